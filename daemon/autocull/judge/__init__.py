@@ -1,0 +1,1 @@
+"""Judge: from `Evidence` and `Settings` to a `Verdict`; pure functions."""

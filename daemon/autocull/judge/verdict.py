@@ -1,0 +1,50 @@
+"""What Autocull says of a photo: keep, reject or cannot tell, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autocull.read.photo import Box
+
+Answer = Literal["keep", "reject", "cannot_tell"]
+EyeState = Literal["open", "closed", "cannot_tell"]
+EyesAnswer = Literal["open", "closed", "cannot_tell", "no_faces"]
+Label = Literal["none", "red", "yellow", "green", "blue", "purple"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground for a verdict: what was measured (0-1 unless the code says otherwise), against which limit,
+    and where in the picture. Its words come from `autocull.judge.words`.
+    """
+
+    code: str
+    measured: float
+    limit: float
+    where: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one photo.
+
+    `score` (0-1) orders photos of the same answer; `faces` holds one state per face of the evidence, in its
+    order; `eyes` is the photo's own answer and `eyes_open` the probability behind it, None without faces.
+    """
+
+    answer: Answer
+    score: float
+    reasons: tuple[Reason, ...]
+    faces: tuple[EyeState, ...]
+    eyes: EyesAnswer
+    eyes_open: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is written for a verdict: stars 0-5, a colour label, and the flag (-1 reject, 0 none, 1 pick)."""
+
+    rating: int
+    label: Label
+    flag: int

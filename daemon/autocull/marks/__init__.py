@@ -1,0 +1,1 @@
+"""Marks: from verdicts to sidecars, folders, JSON lines and the report."""

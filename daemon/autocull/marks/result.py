@@ -1,0 +1,31 @@
+"""One frame's outcome, as every kind of mark receives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autocull.errors import PhotoError
+from autocull.judge.verdict import Marks, Verdict
+from autocull.measure.evidence import Evidence
+from autocull.read.photo import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A frame that was measured and judged."""
+
+    frame: Frame
+    evidence: Evidence
+    verdict: Verdict
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A frame that could not be read: no verdict, no marks, and the error that says why."""
+
+    frame: Frame
+    error: PhotoError
+
+
+Result = Judged | Unreadable

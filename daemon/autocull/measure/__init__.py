@@ -1,0 +1,1 @@
+"""Measure: from a `Photo` to `Evidence`, by an ensemble of trained networks."""

@@ -1,0 +1,89 @@
+"""What the rest of Autocull knows of a photo: its pixels, upright and in sRGB, and its capture facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""An sRGB picture: `(height, width, 3)`, uint8, upright."""
+
+
+class Box(NamedTuple):
+    """A rectangle in fractions (0-1) of the upright picture; `x1` and `y1` lie outside it."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One exposure as it lies on the disk: the file that is read, and the files that get the same marks.
+
+    A RAW+JPEG pair is one frame: `path` is the RAW file, `companions` holds the JPEG.
+    """
+
+    path: Path
+    companions: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every photo file of the frame, the one that is read first."""
+        return (self.path, *self.companions)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The facts of the exposure, as the camera wrote them; None where the file does not say.
+
+    `taken` is local time in ISO 8601 with the sub-seconds and the offset that the file holds
+    ("2024-05-01T10:11:12.340+02:00"); `taken_from` says which source it comes from: "exif", "preview",
+    "raw" or "file" (the file's own time, weak). Units: mm, f-number, seconds, ISO, EV. `orientation` is the
+    EXIF value 1-8 that was needed to turn the stored picture upright.
+    """
+
+    taken: str | None = None
+    taken_from: str | None = None
+    camera: str | None = None
+    serial: str | None = None
+    lens: str | None = None
+    focal_length: float | None = None
+    aperture: float | None = None
+    shutter: float | None = None
+    iso: int | None = None
+    exposure_bias: float | None = None
+    orientation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded photo, ready to be measured.
+
+    `width` and `height` are those of the pixels at hand (a RAW file's preview, say), upright. `working` is the
+    whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the content's
+    format ("jpeg", "raw", "heic", ...). `remarks` are codes of what a reader should know, such as
+    "low_resolution_preview". Pixels live in the reader's buffer: they are valid until its next read.
+    """
+
+    path: Path
+    kind: str
+    width: int
+    height: int
+    working: Pixels
+    capture: Capture
+    cut: Callable[[Box, int], Pixels] = field(repr=False)
+    remarks: tuple[str, ...] = ()
+
+    def crop(self, box: Box, reduce: int = 1) -> Pixels:
+        """Cut `box` out of the picture at native resolution, averaged over `reduce` x `reduce` pixels.
+
+        Returns `(h, w, 3)` uint8, upright, sRGB; the box is clipped to the picture and is at least one pixel.
+        """
+        return self.cut(box, reduce)

@@ -1,0 +1,1 @@
+"""Run: the shell around the pure core: worker processes, the store, and one culling run."""

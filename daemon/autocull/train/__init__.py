@@ -1,0 +1,1 @@
+"""Train: how the members of the ensemble are made, and how they are measured."""
