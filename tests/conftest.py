@@ -1,0 +1,17 @@
+"""What all tests share: the photos kept beside the checkout, where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real photos; skip where this checkout has none (they may not be redistributed)."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the richer photos are not at hand: {SHARED_DATA} does not exist")
+    return SHARED_DATA
