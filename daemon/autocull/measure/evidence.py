@@ -13,14 +13,13 @@ class Eye:
 
     `box` is the square that the network saw; `size` the distance between the eye's corners in native pixels;
     `open` the probability (0-1) that it is open; `aspect` the lid distance over the corner distance, from the
-    mesh (about 0.3 for an open eye); `sharp` how sharp it is (0-1), None where it is too small to tell.
+    mesh (about 0.3 for an open eye).
     """
 
     box: Box
     size: float
     open: float
     aspect: float
-    sharp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class Focus:
 
     `sharp`, `defocus` and `motion` are the subject's probabilities (they sum to 1); `subject` is where it was
     looked for and `found_by` how ("eyes", "face", "region"); `tiles` holds P(sharp) of each tile, row by row
-    over the whole picture, `texture` (same shape, 0-1) how much there is to be judged in it.
+    over the whole picture, `texture` (same shape, 0-1) how much there is to be judged in it; `faces` holds
+    P(sharp) at the eyes of each face of the evidence, None where a face is too small or plain to tell.
     """
 
     sharp: float
@@ -58,6 +58,7 @@ class Focus:
     found_by: str
     tiles: tuple[tuple[float, ...], ...]
     texture: tuple[tuple[float, ...], ...]
+    faces: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
