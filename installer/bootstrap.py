@@ -1,0 +1,130 @@
+"""Set Autocull up in a checkout and run it there: one way for macOS, Windows and Linux.
+
+    python installer/bootstrap.py setup            the locked environment for culling, in .venv
+    python installer/bootstrap.py cull [FOLDER]    the same, then cull FOLDER (or a demonstration shoot)
+    python installer/bootstrap.py test [ARGS...]   the development environment, then every check and test
+    python installer/bootstrap.py lock             write the lock files anew from pyproject.toml
+
+Needs nothing but Python 3.11 to 3.13 with its `venv` module. FOLDER may also stand in the environment
+variable PHOTOS, which is how the Makefile passes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+LOCKS = {"cull": ROOT / "installer" / "lock-cull.txt", "dev": ROOT / "installer" / "lock-dev.txt"}
+CHECKS = (
+    ("format", ("-m", "ruff", "format", "--check", ".")),
+    ("lint", ("-m", "ruff", "check", ".")),
+    ("types", ("-m", "mypy")),
+    ("tests", ("-m", "pytest", "--cov", "--cov-report=term")),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the commands in the module's docstring; returns the exit code."""
+    if not (3, 11) <= sys.version_info[:2] < (3, 14):
+        print(f"Autocull needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    commands = {"setup": _setup, "cull": _cull, "test": _test, "lock": _lock}
+    if not arguments or arguments[0] not in commands:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return commands[arguments[0]](arguments[1:])
+
+
+def _setup(_: list[str]) -> int:
+    _install("cull")
+    return 0
+
+
+def _cull(arguments: list[str]) -> int:
+    folder = arguments[0] if arguments else os.environ.get("PHOTOS", "")
+    _install("cull" if folder else "dev")  # the demonstration's pictures are a development dependency
+    out = ROOT / "out"
+    out.mkdir(exist_ok=True)
+    if folder:
+        photos = Path(folder).expanduser()
+    else:
+        photos = out / "demo-shoot"
+        if _python("-m", "autocull", "demo", str(photos)) != 0:
+            return 1
+    report = out / "report.html"
+    return _python("-m", "autocull", "cull", str(photos), "--report", str(report), "--open", *arguments[1:])
+
+
+def _test(arguments: list[str]) -> int:
+    _install("dev")
+    for name, command in CHECKS:
+        print(f"== {name}", flush=True)
+        extra = arguments if name == "tests" else []
+        code = _python(*command, *extra)
+        if code != 0:
+            print(f"== {name} failed", file=sys.stderr)
+            return code
+    return 0
+
+
+def _lock(_: list[str]) -> int:
+    _install("dev")
+    for name, extras in (("cull", ()), ("dev", ("train", "dev"))):
+        command = ["-m", "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-annotate"]
+        command += ["--no-header", "--python-version", "3.11", "--quiet", "-o", str(LOCKS[name])]
+        command += [word for extra in extras for word in ("--extra", extra)]
+        code = _python(*command, "pyproject.toml", "installer/build.in")
+        if code != 0:
+            return code
+    return 0
+
+
+def _install(name: str) -> None:
+    """Bring `.venv` to the state of a lock file; does nothing where it is there already."""
+    stamp = ENVIRONMENT / "autocull-lock.txt"
+    wanted = _fingerprint(name)
+    known = stamp.read_text("utf-8").split() if stamp.is_file() else []
+    if wanted in known or (name == "cull" and _fingerprint("dev") in known):
+        return
+    print(f"Setting up {ENVIRONMENT} (once; a few minutes on a slow line) ...", flush=True)
+    if not PYTHON.is_file():
+        try:
+            venv.create(ENVIRONMENT, with_pip=True)
+        except subprocess.CalledProcessError:
+            sys.exit("Python's venv module is incomplete. On Debian and Ubuntu: apt install python3-venv")
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    steps = (
+        (*pip, "--require-hashes", "-r", str(LOCKS[name])),
+        (*pip, "--no-build-isolation", "-e", str(ROOT)),
+    )
+    for step in steps:
+        if _python(*step) != 0:
+            sys.exit("The set-up did not finish; see the message above, then run the same command again.")
+    stamp.write_text(wanted + "\n", "utf-8")
+
+
+def _fingerprint(name: str) -> str:
+    content = LOCKS[name].read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    return f"{name}:{hashlib.sha256(content).hexdigest()}"
+
+
+def _python(*arguments: str) -> int:
+    """Run the environment's Python in the checkout; Ctrl-C goes to it, and its exit code comes back."""
+    process = subprocess.Popen([str(PYTHON), *arguments], cwd=ROOT)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the program below got the same Ctrl-C and says what it kept
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
