@@ -1,0 +1,111 @@
+"""Manifests: which files are trained on or evaluated, under which label, and which of them belong together."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autocull.errors import ManifestError
+
+SPLITS = ("train", "dev")
+VALIDATION_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a manifest.
+
+    `path` is absolute or relative to where the command runs; `label` is "" where the manifest has none;
+    `group` names what must not be torn apart (a person, a series, a clip); `source` is "" where not given;
+    `extra` holds the other columns; `line` is the line in the file.
+    """
+
+    path: Path
+    label: str
+    split: str
+    group: str
+    source: str
+    line: int
+    extra: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rows of one training: `validation` is carved from the manifest's `train`, `dev` is never trained on."""
+
+    train: tuple[Row, ...]
+    validation: tuple[Row, ...]
+    dev: tuple[Row, ...]
+
+
+def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Row]:
+    """Read a manifest CSV; paths in it are relative to its folder.
+
+    Columns: `path`, and where known `label`, `split` ("train" or "dev", else "train"), `group` (or `subject`)
+    and `source`. A missing group is the source and path. With `labels` every label must be one of them, or
+    several joined by `;` or `|`. Raises ManifestError, which names the file and the line.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if "path" not in (reader.fieldnames or ()):
+                raise ManifestError(f"{file}, line 1: there is no column `path`.")
+            rows = [_row(file, reader.line_num, record) for record in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ManifestError(
+            f"{file} cannot be read as a manifest ({error}); give a CSV file in UTF-8."
+        ) from error
+    if not rows:
+        raise ManifestError(f"{file}, line 1: the manifest holds no rows.")
+    if labels is not None:
+        for row in rows:
+            _check_label(file, row, labels)
+    return rows
+
+
+def _row(file: Path, line: int, record: Mapping[str | None, str | list[str] | None]) -> Row:
+    if None in record or None in record.values():
+        raise ManifestError(f"{file}, line {line}: the number of columns differs from the first line's.")
+    cells = {str(key): str(value).strip() for key, value in record.items()}
+    path, split = cells.pop("path"), cells.pop("split", "") or "train"
+    if not path:
+        raise ManifestError(f"{file}, line {line}: the path is empty.")
+    if split not in SPLITS:
+        raise ManifestError(f"{file}, line {line}: the split {split!r} is none of {', '.join(SPLITS)}.")
+    label, source = cells.pop("label", ""), cells.pop("source", "")
+    subject = cells.pop("subject", "")
+    group = cells.pop("group", "") or subject or f"{source}/{path}"
+    return Row(file.parent / path, label, split, group, source, line, cells)
+
+
+def _check_label(file: Path, row: Row, labels: Sequence[str]) -> None:
+    unknown = [label for label in split_labels(row.label) if label not in labels]
+    if unknown or not row.label:
+        what = f"the label {unknown[0]!r} is unknown" if unknown else "the label is missing"
+        raise ManifestError(f"{file}, line {row.line}: {what}; known are {', '.join(labels)}.")
+
+
+def split_labels(label: str) -> list[str]:
+    """Split a cell that names several labels with `;` or `|`."""
+    return [part.strip() for part in label.replace("|", ";").split(";") if part.strip()]
+
+
+def carve(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0) -> Parts:
+    """Carve the validation part from the `train` rows, whole groups only, by a hash of group and seed.
+
+    The same group falls on the same side in every run and on every machine; adding rows moves no other row.
+    """
+    parts: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
+    for row in rows:
+        held_out = row.split == "train" and _position(row.group, seed) < share
+        parts["validation" if held_out else row.split].append(row)
+    return Parts(tuple(parts["train"]), tuple(parts["validation"]), tuple(parts["dev"]))
+
+
+def _position(group: str, seed: int) -> float:
+    """Place a group between 0 and 1, evenly and always at the same spot."""
+    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
