@@ -1,4 +1,4 @@
-"""Batches of examples, as Keras asks for them: made in a thread beside the training, the same in every run."""
+"""Batches of examples, as Keras asks for them: made beside the training, the same in every run."""
 
 from __future__ import annotations
 

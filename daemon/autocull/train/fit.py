@@ -76,7 +76,7 @@ def targets(part: Part) -> Floats:
 
 
 def _compiled(recipe: Recipe, plan: Plan, per_epoch: int) -> Any:
-    """Build the network and what trains it; every piece is a stock one, so that a checkpoint loads anywhere."""
+    """Build the network and what trains it; all pieces are stock ones, so a checkpoint loads anywhere."""
     total = plan.epochs * per_epoch
     warmup = max(1, round(plan.warmup * total))
     rate = keras.optimizers.schedules.CosineDecay(

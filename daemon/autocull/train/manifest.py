@@ -1,4 +1,4 @@
-"""Manifests: which files are trained on or evaluated, under which label, and which of them belong together."""
+"""Manifests: which files are trained on or evaluated, under which label, and which belong together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The rows of one training: `validation` is carved from the manifest's `train`, `dev` is never trained on."""
+    """The rows of one training: `validation` is carved from the `train` rows, `dev` is never trained on."""
 
     train: tuple[Row, ...]
     validation: tuple[Row, ...]

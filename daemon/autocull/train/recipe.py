@@ -89,7 +89,7 @@ class Recipe(Protocol):
     plan: ClassVar[Plan]
 
     def preprocessing(self) -> dict[str, Any]:
-        """Describe what is done to pixels before the network; goes into `config.json` and binds the member."""
+        """Describe what is done to pixels before the network; `config.json` holds it, the member obeys it."""
         ...
 
     def part(self, rows: Sequence[Row], step: Callable[[], None]) -> Part:
