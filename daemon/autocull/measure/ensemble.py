@@ -1,4 +1,4 @@
-"""The ensemble: every member of it hears a photo, in the order of their needs, and the answers become Evidence."""
+"""The ensemble: every member hears a photo, in the order of their needs; their answers become Evidence."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _REMEDY = "Install Autocull again, or train it anew with `autocull train {name} 
 
 
 def models_root() -> Path:
-    """The folder that holds one folder per member: inside an installed package, or beside it in a checkout."""
+    """Find the folder of the members' folders: inside an installed package, or at the top of a checkout."""
     package = Path(str(files("autocull")))
     installed = package / "_models"
     return installed if installed.is_dir() else package.parents[1] / "models"
@@ -100,18 +100,21 @@ class Network:
         from ai_edge_litert.interpreter import Interpreter  # 0.1 s and 40 MB: only when a network is used
 
         self._interpreter = Interpreter(model_content=weights, num_threads=1)
-        self._inputs = [detail["index"] for detail in self._interpreter.get_input_details()]
+        details = self._interpreter.get_input_details()
+        self._inputs = [detail["index"] for detail in details]
+        self.shapes: list[tuple[int, ...]] = [tuple(map(int, detail["shape"])) for detail in details]
+        """The declared shape of each input, the batch first, in the order of the call."""
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
-        self._shapes: tuple[tuple[int, ...], ...] = ()
+        self._allocated: tuple[tuple[int, ...], ...] = ()
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run the network; inputs and outputs in the order in which the network declares them."""
         shapes = tuple(array.shape for array in inputs)
-        if shapes != self._shapes:
+        if shapes != self._allocated:
             for index, shape in zip(self._inputs, shapes, strict=True):
                 self._interpreter.resize_tensor_input(index, list(shape))
             self._interpreter.allocate_tensors()
-            self._shapes = shapes
+            self._allocated = shapes
         for index, array in zip(self._inputs, inputs, strict=True):
             self._interpreter.set_tensor(index, np.ascontiguousarray(array, dtype=np.float32))
         self._interpreter.invoke()
