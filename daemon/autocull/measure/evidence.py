@@ -1,19 +1,32 @@
-"""What was measured in a photo: numbers and places, no opinion. Everything here is stored and judged later."""
+"""What was measured in a photo: numbers and places, no opinion. All of it is stored and judged later."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autocull.read.photo import Box, Capture
+
+Point = tuple[float, float]
+"""A place in the photo: x and y in fractions (0-1) of its width and height, beyond 0-1 where cut off."""
+
+
+class EyePoints(NamedTuple):
+    """Where one eye lies: its corners and the middle of its lids."""
+
+    outer: Point
+    inner: Point
+    upper: Point
+    lower: Point
 
 
 @dataclass(frozen=True, slots=True)
 class Eye:
     """One eye of a face.
 
-    `box` is the square that the network saw; `size` the distance between the eye's corners in native pixels;
-    `open` the probability (0-1) that it is open; `aspect` the lid distance over the corner distance, from the
-    mesh (about 0.3 for an open eye).
+    `box` is the square that the network saw, there turned by the face's roll; `size` the distance between the
+    eye's corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid distance over
+    the corner distance, from the mesh (about 0.3 for an open eye).
     """
 
     box: Box
@@ -28,7 +41,8 @@ class Face:
 
     `score` is the detector's confidence (0-1), `prominence` 0-1 relative to the photo's most prominent face;
     `mesh_score` the mesh's confidence that it sits on a face; `yaw`, `pitch` and `roll` are degrees
-    (0 looks into the camera; positive yaw to the picture's right, positive pitch up).
+    (0 looks into the camera; positive yaw turns to the picture's right, pitch up, roll clockwise).
+    `eye_points` say where the mesh sees the eye on the picture's left, and the one on its right.
     """
 
     box: Box
@@ -38,6 +52,7 @@ class Face:
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    eye_points: tuple[EyePoints, ...] = ()
     eyes: tuple[Eye, ...] = ()
 
 

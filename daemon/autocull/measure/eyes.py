@@ -1,0 +1,151 @@
+"""Are the eyes open: a small network looks at each eye of each face at the photo's full resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from math import atan2, cos, hypot, radians
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from autocull.measure.evidence import Eye, EyePoints, Face, Point
+from autocull.measure.models import Model, Network
+from autocull.measure.squares import Square, cut_native
+from autocull.read.photo import Photo, Pixels
+
+PREPROCESSING: dict[str, Any] = {"size": 48, "colour": "grey", "framing": 0.7, "least_corner_distance": 10.0}
+"""What a newly trained eyes network writes into its `config.json`, and what `EyesMember` reads there.
+
+`size` is the side of its input in pixels; `framing` the side of an eye's square over the distance between the
+eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out.
+"""
+
+_LEAST_CONTRAST = 4.0  # grey levels: below it a crop is plain, and stretching it would only show its noise
+_LARGEST_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
+_STEEPEST_YAW = 60.0  # degrees: beyond it the mesh's eye distance is a guess, and the square would run away
+
+
+def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
+    """Turn eye crops into the network's input, in training as in use: `(n, size, size, 1)` float32.
+
+    Each crop (h, w, 3) becomes grey, `size` x `size`, with its own mean at 0 and its own deviation at 1,
+    so that neither the light nor the skin decides; values end at -3 and 3.
+    """
+    stack = np.empty((len(crops), size, size, 1), np.float32)
+    for row, crop in zip(stack, crops, strict=True):
+        grey = Image.fromarray(crop).convert("L").resize((size, size), Image.Resampling.BILINEAR)
+        row[..., 0] = np.asarray(grey, np.float32)
+    mean = stack.mean(axis=(1, 2, 3), keepdims=True)
+    spread = np.maximum(stack.std(axis=(1, 2, 3), keepdims=True), _LEAST_CONTRAST)
+    stretched: NDArray[np.float32] = (stack - mean) / spread
+    return stretched.clip(-_LARGEST_STRETCH, _LARGEST_STRETCH)
+
+
+class EyeView(NamedTuple):
+    """One eye as it is cut out: its square and its corner distance in native pixels, and its lids' aspect."""
+
+    square: Square
+    size: float
+    aspect: float
+
+
+def eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeView, ...]:
+    """Place a square on each eye of `face` in a picture of `width` x `height`; empty without eye points.
+
+    Its side is `framing` times the distance between the eyes' centres, as it would be if the face looked into
+    the camera; it is turned with the line between the eyes.
+    """
+    if len(face.eye_points) != 2:
+        return ()
+    eyes = [_in_pixels(points, width, height) for points in face.eye_points]
+    (left_x, left_y), (right_x, right_y) = (_middle(eye.outer, eye.inner) for eye in eyes)
+    angle = atan2(right_y - left_y, right_x - left_x)
+    yaw = radians(min(abs(face.yaw), _STEEPEST_YAW))
+    side = max(1.0, framing * hypot(right_x - left_x, right_y - left_y) / cos(yaw))
+    return tuple(_view(eye, side, angle) for eye in eyes)
+
+
+def _view(eye: EyePoints, side: float, angle: float) -> EyeView:
+    size = _distance(eye.outer, eye.inner)
+    x, y = _middle(eye.outer, eye.inner)
+    aspect = _distance(eye.upper, eye.lower) / size if size > 0 else 0.0
+    return EyeView(Square(x, y, side, angle), size, aspect)
+
+
+def _in_pixels(points: EyePoints, width: int, height: int) -> EyePoints:
+    return EyePoints(*((x * width, y * height) for x, y in points))
+
+
+def _middle(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+
+
+def _distance(one: Point, other: Point) -> float:
+    return hypot(one[0] - other[0], one[1] - other[1])
+
+
+class EyesMember:
+    """The eyes of every face: one tuple of `Eye` per face, in the faces' order.
+
+    A face's tuple leaves out the eyes that are too small to be judged and those outside the picture.
+    """
+
+    name: ClassVar[str] = "eyes"
+    needs: ClassVar[tuple[str, ...]] = ("faces",)
+
+    def __init__(self, models_root: Path) -> None:
+        self._root = models_root
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.open(self._root, self.name)
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._model.network()
+
+    @property
+    def version(self) -> str:
+        """The version of the eyes network."""
+        return self._model.version
+
+    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> tuple[tuple[Eye, ...], ...]:
+        """Measure the eyes of `parts["faces"]`; raises ModelError where the model is not usable."""
+        faces: Sequence[Face] = parts["faces"]
+        views = [self._judgeable(face, photo) for face in faces]
+        flat = [view for of_face in views for view in of_face]
+        size = self._model.config["preprocessing"]["size"]
+        opened = iter(self.open_probability([cut_native(photo, view.square, 2 * size) for view in flat]))
+        return tuple(
+            tuple(
+                Eye(view.square.box(photo.width, photo.height), view.size, float(next(opened)), view.aspect)
+                for view in of_face
+            )
+            for of_face in views
+        )
+
+    def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
+        """P(open) (n,) of eye crops (h, w, 3) framed as in training: the mean of crop and mirror image."""
+        if not crops:
+            return np.empty(0)
+        inputs = prepare(crops, self._model.config["preprocessing"]["size"])
+        opened = self._model.classes.index("open")
+        # One crop per call: LiteRT gains nothing from a batch, and each new batch size costs a set-up.
+        answers = [self._network(view[None])[0][0, opened] for view in (*inputs, *inputs[:, :, ::-1])]
+        probability: NDArray[np.float64] = np.mean(np.reshape(answers, (2, -1)), axis=0, dtype=np.float64)
+        return probability
+
+    def _judgeable(self, face: Face, photo: Photo) -> list[EyeView]:
+        preprocessing = self._model.config["preprocessing"]
+        views = eye_views(face, photo.width, photo.height, preprocessing["framing"])
+        return [
+            view
+            for view in views
+            if view.size >= preprocessing["least_corner_distance"]
+            and 0 <= view.square.x < photo.width
+            and 0 <= view.square.y < photo.height
+        ]

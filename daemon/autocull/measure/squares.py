@@ -1,0 +1,105 @@
+"""Squares that may be turned: how a face or an eye is cut out of a photo and stood upright for a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil, cos, floor, sin
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from autocull.read.photo import Box, Photo, Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A square in a picture: its centre and side in pixels, and by how much it is turned.
+
+    `angle` is in radians; positive turns clockwise as one looks at the picture (its y axis points down).
+    """
+
+    x: float
+    y: float
+    side: float
+    angle: float = 0.0
+
+    def scaled(self, scale: float) -> Square:
+        """The same square in a picture that is `scale` times as large."""
+        return Square(self.x * scale, self.y * scale, self.side * scale, self.angle)
+
+    def box(self, width: int, height: int) -> Box:
+        """The square before it was turned, as fractions of a picture of `width` x `height`, clipped to it."""
+        half = self.side / 2
+        x0, x1 = (min(max(x / width, 0.0), 1.0) for x in (self.x - half, self.x + half))
+        y0, y1 = (min(max(y / height, 0.0), 1.0) for y in (self.y - half, self.y + half))
+        return Box(x0, y0, x1, y1)
+
+    def bounds(self) -> tuple[int, int, int, int]:
+        """The upright rectangle (x0, y0, x1, y1) in whole pixels that holds the turned square."""
+        reach = self.side / 2 * (abs(cos(self.angle)) + abs(sin(self.angle))) + 1
+        return floor(self.x - reach), floor(self.y - reach), ceil(self.x + reach), ceil(self.y + reach)
+
+    def to_picture(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points (n, 2) from fractions of the upright square to pixels of the picture."""
+        turn = np.array([[cos(self.angle), sin(self.angle)], [-sin(self.angle), cos(self.angle)]])
+        placed: NDArray[np.float64] = (points - 0.5) * self.side @ turn + (self.x, self.y)
+        return placed
+
+
+def cut_native(photo: Photo, square: Square, size: int) -> Pixels:
+    """Cut `square` (in native pixels) out of the full-resolution picture and stand it upright.
+
+    Returns `(n, n, 3)` uint8 where n is `size` for squares of at least that side, else the square's own side:
+    nothing is enlarged. What lies outside the picture repeats its edge.
+    """
+    reduce = max(1, int(square.side / size))
+    x0, y0, x1, y1 = square.bounds()
+    left, top = max(x0, 0), max(y0, 0)
+    right, bottom = min(x1, photo.width), min(y1, photo.height)
+    box = Box(left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
+    pixels = photo.crop(box, reduce)
+    shifted = replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce)
+    return _stand_upright(pixels, shifted, min(size, max(1, round(shifted.side))))
+
+
+def cut_working(picture: Pixels, square: Square, size: int) -> Pixels:
+    """Cut `square` (in pixels of `picture`) out of it and stand it upright: `(size, size, 3)` uint8.
+
+    Small squares are enlarged; what lies outside the picture repeats its edge.
+    """
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = square.bounds()
+    left, top = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)
+    pixels = picture[top : max(y1, top + 1), left : max(x1, left + 1)]
+    reduce = max(1, int(square.side / size))
+    if reduce > 1:
+        pixels = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).reduce(reduce))
+    return _stand_upright(
+        pixels, replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce), size
+    )
+
+
+def _stand_upright(pixels: Pixels, square: Square, size: int) -> Pixels:
+    """Turn and scale a square of `pixels` to `(size, size, 3)` by bilinear sampling."""
+    pixels, square = _pad(pixels, square)
+    step = square.side / size
+    c, s = cos(square.angle) * step, sin(square.angle) * step
+    x = square.x - (c - s) * size / 2
+    y = square.y - (s + c) * size / 2
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    turned = image.transform(
+        (size, size), Image.Transform.AFFINE, (c, -s, x, s, c, y), Image.Resampling.BILINEAR
+    )
+    return np.asarray(turned)
+
+
+def _pad(pixels: Pixels, square: Square) -> tuple[Pixels, Square]:
+    """Repeat the edge of `pixels` as far as `square` reaches beyond it."""
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = square.bounds()
+    before, after = (max(-y0, 0), max(-x0, 0)), (max(y1 - height, 0), max(x1 - width, 0))
+    if not any((*before, *after)):
+        return pixels, square
+    padded = np.pad(pixels, ((before[0], after[0]), (before[1], after[1]), (0, 0)), mode="edge")
+    return padded, replace(square, x=square.x + before[1], y=square.y + before[0])
