@@ -1,0 +1,109 @@
+"""What went wrong with the whole photo: light, blur, flare, JPEG loss and noise, each with a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from autocull.measure.models import Model, Network
+from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
+from autocull.read.photo import Photo, Pixels
+
+LABELS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
+"""The defects, in the order of the network's outputs."""
+
+PREPROCESSING: dict[str, Any] = {
+    "view": 144,
+    "patch": 96,
+    "rich": 3,
+    "plain": 2,
+    "cells": 12,
+    "light_bins": 32,
+}
+"""What a newly trained defects network writes into its `config.json`, and what `DefectsMember` reads there.
+
+The network sees the whole picture as `view` x `view` pixels; `rich` + `plain` patches of `patch` px at the
+reference scale, those with the most and the least to judge among `cells` (noise and JPEG loss show in plain
+places, blur in rich ones; all vanish in a small view); and the histogram of the luma in `light_bins` steps.
+"""
+
+_DEEPEST = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
+
+Floats = NDArray[np.float32]
+
+
+def prepare(view: Pixels, patches: Pixels, light: Floats) -> tuple[Floats, Floats, Floats]:
+    """Turn one photo's view, patches and `light` into the network's inputs, without a batch axis.
+
+    Returns `(view, view, 3)` and `(patches, patch, patch, 3)` in -1..1, and `light` as it came.
+    """
+    return _centred(view), _centred(patches), light
+
+
+def _centred(pixels: Pixels) -> Floats:
+    return pixels.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+
+
+def light_of(working: Pixels, bins: int) -> Floats:
+    """Describe the light: the luma's histogram `(bins + 2,)`, its two clipped ends counted apart.
+
+    Each share is given as log2 of itself over an even share, between -1 (next to nothing) and about 1.
+    """
+    counts = np.array(Image.fromarray(working).convert("L").histogram(), np.float64)
+    shares = counts / counts.sum()
+    steps = np.concatenate([shares.reshape(bins, -1).sum(1), [shares[:4].sum(), shares[-4:].sum()]])
+    deep: Floats = (np.log2(np.maximum(steps * bins, 2**-_DEEPEST)) / _DEEPEST).astype(np.float32)
+    return deep
+
+
+def look(photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING) -> tuple[Pixels, Pixels, Floats]:
+    """Take from `photo` what the network is to see: the small view, the patches, and the light."""
+    side, patch = preprocessing["view"], preprocessing["patch"]
+    image = Image.fromarray(photo.working)
+    view = np.asarray(image.resize((side, side), Image.Resampling.BOX, reducing_gap=1.0))
+    boxes = lay_grid(photo, patch, preprocessing["cells"]).boxes
+    cut = np.stack([cut_tile(photo, box, patch) for box in boxes])
+    picked = _pick(texture(grey(cut)), preprocessing["rich"], preprocessing["plain"])
+    return view, cut[picked], light_of(photo.working, preprocessing["light_bins"])
+
+
+def _pick(richness: Floats, rich: int, plain: int) -> list[int]:
+    """The tiles with the most, then those with the least texture; few tiles are taken more than once."""
+    order = np.argsort(-richness, kind="stable")
+    best = [int(order[index % len(order)]) for index in range(rich)]
+    return best + [int(order[-1 - index % len(order)]) for index in range(plain)]
+
+
+class DefectsMember:
+    """The probability (0-1) of each of the `LABELS`; it rises with the severity of the defect."""
+
+    name: ClassVar[str] = "defects"
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, models_root: Path) -> None:
+        self._root = models_root
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.open(self._root, self.name)
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._model.network()
+
+    @property
+    def version(self) -> str:
+        """The version of the defects network."""
+        return self._model.version
+
+    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG002  # protocol
+        """Measure the photo's defects; raises ModelError where the model is not usable."""
+        inputs = prepare(*look(photo, self._model.config["preprocessing"]))
+        answer = self._network(*(array[None] for array in inputs))[0][0]
+        return dict(zip(self._model.classes, map(float, answer), strict=True))

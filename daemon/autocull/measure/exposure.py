@@ -1,0 +1,32 @@
+"""Exposure: the light in a photo, counted and not learned."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from autocull.measure.evidence import Exposure
+from autocull.read.photo import Photo
+
+_DARKEST, _BRIGHTEST = (
+    4,
+    251,
+)  # luma at or beyond these holds no tone that could still be edited (JPEG ringing: +-3)
+
+
+def measure_exposure(photo: Photo) -> Exposure:
+    """Measure the working picture's luma (ITU-R BT.601, sRGB-encoded, 0-1): percentiles and clipping.
+
+    `clipped_dark` and `clipped_bright` are the shares (0-1) of pixels without any drawing left in them.
+    """
+    histogram = np.array(Image.fromarray(photo.working).convert("L").histogram(), np.float64)
+    shares = histogram / histogram.sum()
+    below = np.cumsum(shares)
+    low, median, high = (int(np.searchsorted(below, part)) / 255 for part in (0.05, 0.5, 0.95))
+    return Exposure(
+        median=median,
+        low=low,
+        high=high,
+        clipped_dark=float(shares[: _DARKEST + 1].sum()),
+        clipped_bright=float(shares[_BRIGHTEST:].sum()),
+    )

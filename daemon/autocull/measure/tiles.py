@@ -1,0 +1,156 @@
+"""Tiles: the places of a photo that are looked at closely, cut so that every camera's pixels mean the same.
+
+A 45 MP photo is no softer than a 6 MP photo, only larger: tiles are cut at a reference scale, where the
+long side has about 3000 pixels. In each cell of a grid the tile lies where there is most to judge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from autocull.read.photo import Box, Photo, Pixels
+
+REFERENCE_LONG_SIDE = 3000
+_BLOCK = 4  # px of the half-size working picture: the raster in which places are compared
+_LOWPASS = 4  # px: averages away noise and fine detail, so that texture does not mean sharpness
+_PLAIN, _RICH = 2.0, 20.0  # standard deviation of grey levels (0-255) that gives texture 0, and texture 1
+
+
+def reference_scale(width: int, height: int) -> int:
+    """Return by which whole number the native pixels are reduced, so that the long side is near 3000 px."""
+    return max(1, round(max(width, height) / REFERENCE_LONG_SIDE))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells over a picture: `rows` x `columns`, and the place of the tile in each, row by row."""
+
+    rows: int
+    columns: int
+    boxes: tuple[Box, ...]
+
+
+def lay_grid(photo: Photo, tile: int, most: int) -> Grid:
+    """Lay a grid of at most `most` cells over `photo`, and in each a tile of `tile` px at reference scale.
+
+    The tile goes where the working picture has most structure in both directions: blur along an edge does
+    not show. A picture smaller than the grid gets fewer cells, at least one.
+    """
+    scale = reference_scale(photo.width, photo.height)
+    rows, columns = _shape(photo.width / scale / tile, photo.height / scale / tile, most)
+    width, height = min(1.0, tile * scale / photo.width), min(1.0, tile * scale / photo.height)
+    structure = _structure(photo.working)
+    boxes = tuple(
+        _best_place(structure, Box(x / columns, y / rows, (x + 1) / columns, (y + 1) / rows), width, height)
+        for y in range(rows)
+        for x in range(columns)
+    )
+    return Grid(rows, columns, boxes)
+
+
+def _shape(across: float, down: float, most: int) -> tuple[int, int]:
+    """Rows and columns of nearly square cells: at most `most` of them, none smaller than about a tile."""
+    columns = max(1, int(min(round(across), (most * across / down) ** 0.5 + 0.25, most)))
+    rows = max(1, int(min(round(down), most // columns)))
+    return rows, columns
+
+
+def _structure(working: Pixels) -> NDArray[np.float32]:
+    """Summed-area table `(h + 1, w + 1, 2)` of the squared steps across and down, in blocks."""
+    grey = Image.fromarray(working).convert("L")
+    grey = grey.reduce(2) if min(grey.size) >= 4 * _BLOCK else grey
+    light = np.asarray(grey, np.float32)
+    steps = np.zeros((*light.shape, 2), np.float32)
+    steps[:, 1:, 0] = np.square(light[:, 1:] - light[:, :-1])
+    steps[1:, :, 1] = np.square(light[1:] - light[:-1])
+    high, wide = max(1, light.shape[0] // _BLOCK), max(1, light.shape[1] // _BLOCK)
+    rows = np.linspace(0, light.shape[0], high, endpoint=False).astype(int)
+    columns = np.linspace(0, light.shape[1], wide, endpoint=False).astype(int)
+    blocks = np.add.reduceat(np.add.reduceat(steps, rows, axis=0), columns, axis=1)
+    table = np.zeros((high + 1, wide + 1, 2), np.float32)
+    table[1:, 1:] = blocks.cumsum(0).cumsum(1)
+    return table
+
+
+def _best_place(table: NDArray[np.float32], cell: Box, width: float, height: float) -> Box:
+    """Find the tile (fractions `width` x `height`) with the most structure whose centre lies in `cell`."""
+    high, wide = table.shape[0] - 1, table.shape[1] - 1
+    across, down = max(1, round(width * wide)), max(1, round(height * high))
+    left, right = _starts(cell.x0, cell.x1, across, wide)
+    top, bottom = _starts(cell.y0, cell.y1, down, high)
+    sums = (
+        table[top + down : bottom + down, left + across : right + across]
+        - table[top:bottom, left + across : right + across]
+        - table[top + down : bottom + down, left:right]
+        + table[top:bottom, left:right]
+    )
+    worth = np.sqrt(np.maximum(sums[..., 0] * sums[..., 1], 0)) + 0.1 * sums.sum(-1)
+    y, x = divmod(int(worth.argmax()), worth.shape[1])
+    return _box_at((left + x + across / 2) / wide, (top + y + down / 2) / high, width, height)
+
+
+def _starts(low: float, high: float, length: int, total: int) -> tuple[int, int]:
+    """The range of first blocks of a tile of `length` blocks whose centre lies between two fractions."""
+    last = total - length
+    first = min(max(round(low * total - length / 2), 0), last)
+    return first, max(first, min(round(high * total - length / 2), last)) + 1
+
+
+def _box_at(x: float, y: float, width: float, height: float) -> Box:
+    """A box of that size around the centre, moved into the picture."""
+    x0 = min(max(x - width / 2, 0.0), 1.0 - width)
+    y0 = min(max(y - height / 2, 0.0), 1.0 - height)
+    return Box(x0, y0, x0 + width, y0 + height)
+
+
+def tile_around(photo: Photo, x: float, y: float, side: float) -> Box:
+    """A square of `side` px at reference scale around a point (fractions), moved into the picture."""
+    scale = reference_scale(photo.width, photo.height)
+    width, height = min(1.0, side * scale / photo.width), min(1.0, side * scale / photo.height)
+    return _box_at(x, y, width, height)
+
+
+def cut_tile(photo: Photo, box: Box, tile: int) -> Pixels:
+    """Cut `box` at reference scale as `(tile, tile, 3)`: larger loses its rim, smaller is mirrored.
+
+    Mirroring adds no edges of its own, so a small face can be judged without its background.
+    """
+    return fit_tile(photo.crop(box, reference_scale(photo.width, photo.height)), tile)
+
+
+def fit_tile(pixels: Pixels, tile: int) -> Pixels:
+    """Bring `(h, w, c)` to `(tile, tile, c)` around its centre, without scaling: cut off, or mirror."""
+    for axis in (0, 1):
+        spare = pixels.shape[axis] - tile
+        if spare > 0:
+            start = spare // 2
+            pixels = pixels[start : start + tile] if axis == 0 else pixels[:, start : start + tile]
+        elif spare < 0:
+            before = -spare // 2
+            widths = [(0, 0)] * pixels.ndim
+            widths[axis] = (before, -spare - before)
+            pixels = np.pad(pixels, widths, mode="symmetric")
+    return pixels
+
+
+def grey(tiles: Pixels) -> NDArray[np.float32]:
+    """The luma (0-255) of `(..., 3)` sRGB pixels, ITU-R BT.601."""
+    light: NDArray[np.float32] = tiles.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    return light
+
+
+def texture(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much there is to judge in each of `(n, side, side)` grey tiles (0-255): 0 a plain wall, 1 plenty.
+
+    Measured on coarse structure, which blur leaves standing: a soft tile has texture too.
+    """
+    count, side = len(light), light.shape[1] // _LOWPASS
+    part = light[:, : side * _LOWPASS, : side * _LOWPASS]
+    coarse = part.reshape(count, side, _LOWPASS, side, _LOWPASS).mean((2, 4))
+    spread = coarse.std((1, 2))
+    rich: NDArray[np.float32] = np.clip((spread - _PLAIN) / (_RICH - _PLAIN), 0.0, 1.0)
+    return rich
