@@ -66,8 +66,8 @@ class Capture:
 class Photo:
     """A decoded photo, ready to be measured.
 
-    `width` and `height` are those of the pixels at hand (a RAW file's preview, say), upright. `working` is the
-    whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the content's
+    `width` and `height` are those of the pixels at hand (a RAW file's preview, say), upright. `working` is
+    the whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the content's
     format ("jpeg", "raw", "heic", ...). `remarks` are codes of what a reader should know, such as
     "low_resolution_preview". Pixels live in the reader's buffer: they are valid until its next read.
     """

@@ -1,0 +1,65 @@
+"""Files on the disk: what they are, whether they change under us, and how long names are opened."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from autocull.errors import PhotoError
+
+
+class Identity(NamedTuple):
+    """What tells one state of a file from another: bytes and time of the last change (ns since 1970)."""
+
+    size: int
+    mtime_ns: int
+
+
+def file_identity(path: Path) -> Identity:
+    """Return the file's size and change time; PhotoError where there is no ordinary file to read.
+
+    Codes: `missing`, `no_permission`, `not_a_file` (folder, pipe, device), `damaged` (the disk fails).
+    """
+    try:
+        found = reachable(path).stat()
+    except OSError as problem:
+        raise disk_error(path, problem) from problem
+    if not stat.S_ISREG(found.st_mode):
+        raise PhotoError(path, f"This is {_kind(found.st_mode)}, not a photo file.", code="not_a_file")
+    return Identity(found.st_size, found.st_mtime_ns)
+
+
+def disk_error(path: Path, problem: OSError) -> PhotoError:
+    """Return the error of a file that the disk or the system refuses, in plain words."""
+    if isinstance(problem, PermissionError):
+        message = "Autocull may not read this file. Give yourself the right to read it, then try again."
+        return PhotoError(path, message, code="no_permission")
+    if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
+        message = "The file is not there. It was moved, renamed or deleted, or it is a link to nothing."
+        return PhotoError(path, message, code="missing")
+    reason = problem.strerror or "no reason given"
+    message = (
+        f"The disk could not read this file ({reason}). Check the card, drive or network, then try again."
+    )
+    return PhotoError(path, message, code="damaged")
+
+
+def reachable(path: Path) -> Path:
+    r"""Return the path as the system opens it: on Windows, names over the old limit get the `\\?\` form."""
+    name = os.fspath(path)
+    if sys.platform != "win32" or len(name) < 240 or name.startswith("\\\\?\\"):
+        return path
+    full = os.path.abspath(name)  # noqa: PTH100 - pathlib would follow links
+    return Path("\\\\?\\UNC" + full[1:] if full.startswith("\\\\") else "\\\\?\\" + full)
+
+
+def _kind(mode: int) -> str:
+    """Return a person's word for something that is not an ordinary file."""
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return "a pipe between programs"
+    return "a device"

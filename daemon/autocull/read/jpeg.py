@@ -1,0 +1,116 @@
+"""JPEG: decoded once, at full resolution, into the worker's arena."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from math import sqrt
+
+import simplejpeg
+from PIL import Image
+
+from autocull.read.arena import Arena
+from autocull.read.colour import usable_profile
+from autocull.read.limits import FULL_PIXELS, check_pixels
+from autocull.read.picture import Picture
+
+_STANDALONE = {0x01, *range(0xD0, 0xDA)}
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_ICC = b"ICC_PROFILE\0"
+
+
+@dataclass(frozen=True, slots=True)
+class JpegHeader:
+    """What a JPEG says of itself before its pixels: size in pixels, progressive or not, colour profile."""
+
+    width: int = 0
+    height: int = 0
+    channels: int = 0
+    progressive: bool = False
+    profile: bytes | None = None
+
+
+def read_jpeg_header(jpeg: bytes) -> JpegHeader:
+    """Return the header of a JPEG; sizes are 0 where its frame cannot be found."""
+    width = height = channels = 0
+    progressive = False
+    pieces: dict[int, bytes] = {}
+    for marker, start, end in _segments(jpeg):
+        if marker in _FRAMES and end - start >= 6:
+            height, width = (
+                int.from_bytes(jpeg[start + 1 : start + 3]),
+                int.from_bytes(jpeg[start + 3 : start + 5]),
+            )
+            channels, progressive = jpeg[start + 5], marker in _PROGRESSIVE
+        elif marker == 0xE2 and jpeg.startswith(_ICC, start):
+            pieces[jpeg[start + len(_ICC)]] = jpeg[start + len(_ICC) + 2 : end]
+    profile = b"".join(pieces[number] for number in sorted(pieces)) or None
+    return JpegHeader(width, height, channels, progressive, profile)
+
+
+def _segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield (marker, start, end) of each segment before the pixels, stepping over rubbish between them."""
+    at = 2
+    while True:
+        at = jpeg.find(b"\xff", at)
+        if at < 0 or at + 4 > len(jpeg):
+            return
+        marker = jpeg[at + 1]
+        if marker in (0x00, 0xFF) or marker in _STANDALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+        yield marker, at + 4, min(end, len(jpeg))
+        if marker == 0xDA:
+            return
+        at = end
+
+
+def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
+    """Decode a JPEG once; pictures over about 64 MP are decoded at a half, a quarter or an eighth.
+
+    Raises `TooLarge`, ValueError or OSError for what cannot be decoded whole: half a picture is an error.
+    """
+    header = read_jpeg_header(jpeg)
+    check_pixels("progressive" if header.progressive else "jpeg", header.width, header.height, len(jpeg))
+    try:
+        image = _decode_fast(jpeg, header, arena)
+        remarks: tuple[str, ...] = ()
+    except ValueError as problem:
+        image = _decode_patient(jpeg, header)
+        remarks = ("repaired",) if "Corrupt" in str(problem) else ()
+    profile = usable_profile(header.profile, image.mode)
+    if header.profile and profile is None:
+        remarks += ("profile_ignored",)
+    if max(image.size) < max(header.width, header.height):
+        remarks += ("scaled_down",)
+    return Picture(image, profile=profile, remarks=remarks)
+
+
+def _decode_fast(jpeg: bytes, header: JpegHeader, arena: Arena) -> Image.Image:
+    """Decode into the arena, as grey or as RGB with a spare byte, which Pillow maps without a copy."""
+    if header.channels not in (1, 3):
+        raise ValueError("only grey and three-colour JPEGs go the fast way")
+    factor = _shrink_factor(header)
+    height, width, _, _ = simplejpeg.decode_jpeg_header(jpeg, min_factor=factor)
+    space, mode, depth = ("GRAY", "L", 1) if header.channels == 1 else ("RGBX", "RGBX", 4)
+    room = arena.room(height * width * depth)
+    simplejpeg.decode_jpeg(jpeg, space, min_factor=factor, buffer=room)
+    return Image.frombuffer(mode, (width, height), room, "raw", mode, 0, 1)
+
+
+def _decode_patient(jpeg: bytes, header: JpegHeader) -> Image.Image:
+    """Decode with Pillow, which takes CMYK and steps over rubbish between segments, but no half pictures."""
+    image = Image.open(BytesIO(jpeg), formats=["JPEG", "MPO"])
+    factor = _shrink_factor(header)
+    if factor > 1:
+        image.draft(image.mode, (int(image.width / factor), int(image.height / factor)))
+    image.load()
+    return image
+
+
+def _shrink_factor(header: JpegHeader) -> float:
+    """Return how much smaller each side must be decoded for the picture to fit in memory; 1 = full."""
+    return max(1.0, sqrt(header.width * header.height / FULL_PIXELS))

@@ -1,0 +1,68 @@
+"""A decoded picture as it is stored: not turned, not colour-managed, in memory once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from PIL import Image
+
+from autocull.read.colour import to_srgb
+from autocull.read.photo import Box, Pixels
+from autocull.read.upright import stored_box, turn_upright, upright_size
+
+WORKING_SIDE = 1024
+"""The long side of the working picture, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Stored pixels and what is needed to show them: the turn and the colour profile.
+
+    `image` has mode RGB, RGBX, L or CMYK and may lie in the worker's arena. Only the working picture and the
+    crops are turned and colour-managed, so the full picture is never copied.
+    """
+
+    image: Image.Image
+    orientation: int = 1
+    profile: bytes | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return (width, height) of the upright picture in pixels."""
+        return upright_size(self.image.size, self.orientation)
+
+    def working(self) -> Pixels:
+        """Return the whole picture upright in sRGB, long side at most 1024 px, averaged, never enlarged."""
+        longest = max(self.image.size)
+        small = self.image.reduce(max(1, longest // WORKING_SIDE))
+        if longest > WORKING_SIDE:
+            scale = WORKING_SIDE / longest
+            width, height = (max(1, round(side * scale)) for side in self.image.size)
+            small = small.resize((width, height), Image.Resampling.BILINEAR)
+        return self._finished(small)
+
+    def cut(self, box: Box, reduce: int) -> Pixels:
+        """Return `box` of the upright picture in native pixels, averaged over `reduce` x `reduce`."""
+        area = _pixel_box(stored_box(box, self.orientation), self.image.size)
+        piece = self.image.crop(area) if reduce <= 1 else self.image.reduce(reduce, area)
+        return self._finished(piece)
+
+    def _finished(self, piece: Image.Image) -> Pixels:
+        """Return a small piece colour-managed and upright as an array of its own."""
+        return np.array(turn_upright(to_srgb(piece, self.profile), self.orientation), np.uint8)
+
+
+def _pixel_box(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the box in whole pixels: clipped to the picture, at least one pixel each way."""
+    x0, x1 = _span(box.x0, box.x1, size[0])
+    y0, y1 = _span(box.y0, box.y1, size[1])
+    return x0, y0, x1, y1
+
+
+def _span(low: float, high: float, length: int) -> tuple[int, int]:
+    """Return the whole pixels from `low` to `high` (fractions of `length`), at least one."""
+    start = min(max(floor(low * length + 1e-6), 0), length - 1)
+    return start, min(max(ceil(high * length - 1e-6), start + 1), length)
