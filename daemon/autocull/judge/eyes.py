@@ -1,0 +1,144 @@
+"""Eyes: open, closed or cannot tell, for every face and for the photo."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autocull.judge.settings import Settings
+from autocull.judge.verdict import EyesAnswer, EyeState
+from autocull.measure.evidence import Evidence, Eye, Face
+
+
+class FaceEyes(NamedTuple):
+    """One face's eyes: the state, the open probability (None where no eyes were found), whether that
+    probability may count in the photo (`clear`), and the face's `say` in the photo's answer (0-1).
+    """
+
+    state: EyeState
+    open: float | None
+    clear: bool
+    say: float
+
+
+class Worst(NamedTuple):
+    """A face that decides: its open probability as it counts for the photo, and its place in the evidence."""
+
+    open: float
+    face: int
+
+
+class PhotoEyes(NamedTuple):
+    """The photo's eyes: the answer, the open probability behind it (None where no eyes were found), and the
+    state of each face; `worst` is the face that may raise a doubt, `closed` the one that may reject.
+    """
+
+    answer: EyesAnswer
+    open: float | None
+    states: tuple[EyeState, ...] = ()
+    worst: Worst | None = None
+    closed: Worst | None = None
+
+
+def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
+    """Give the prominence-weighted worst face's answer.
+
+    A face's say grows from 0 at `eyes_gate` to 1 at `eyes_full`; its open probability counts as
+    `1 - say * (1 - open)`, and the lowest counts for the photo. So one bystander does not sink a frame, and
+    one good face does not hide nine blinks.
+    """
+    if not evidence.faces:
+        return PhotoEyes("no_faces", None)
+    faces = [judge_face(face, settings) for face in evidence.faces]
+    states = tuple(face.state for face in faces)
+    heard = [Worst(_counted(face), index) for index, face in enumerate(faces) if face.clear and face.say > 0]
+    if not heard:
+        unclear = [_counted(face) for face in faces if face.open is not None and face.say > 0]
+        return PhotoEyes(_main_state(evidence, faces), min(unclear, default=None), states)
+    worst = min(heard)
+    closed = [each for each in heard if faces[each.face].state == "closed"]
+    rejects = closed and _may_reject(evidence, faces, settings)
+    answer = _answer(worst.open, _main_state(evidence, faces), settings)
+    return PhotoEyes(answer, worst.open, states, worst, min(closed) if rejects else None)
+
+
+def judge_face(face: Face, settings: Settings) -> FaceEyes:
+    """Judge one face by itself.
+
+    Eyes that are too small and a face that is turned away or hardly a face are "cannot_tell". A bowed face
+    (lowered lids) and lids that the mesh sees wide apart (sunglasses) may be "open", never "closed". Both
+    eyes must agree: a wink is neither open nor closed.
+    """
+    eyes = _heard(face, settings)
+    if not eyes:
+        return FaceEyes("cannot_tell", None, False, 0.0)
+    size = sum(eye.size for eye in eyes)
+    chance = sum(eye.size * eye.open for eye in eyes) / size if size > 0 else eyes[0].open
+    say = _say(face, settings)
+    if _hidden(face, eyes, settings):
+        return FaceEyes("cannot_tell", chance, False, say)
+    clear = not _lowered(face, eyes, settings)
+    if chance >= settings.eyes_open and min(eye.open for eye in eyes) > settings.eyes_one_closed:
+        return FaceEyes("open", chance, clear, say)
+    both = max(eye.open for eye in eyes) < settings.eyes_one_open
+    closed = clear and both and chance <= settings.eyes_closed
+    return FaceEyes("closed" if closed else "cannot_tell", chance, clear, say)
+
+
+def _heard(face: Face, settings: Settings) -> tuple[Eye, ...]:
+    """Return the eyes that count: both, or the nearer (wider) one of a face that is turned aside."""
+    if len(face.eyes) > 1 and abs(face.yaw) > settings.eyes_yaw_one:
+        return (max(face.eyes, key=lambda eye: eye.size),)
+    return face.eyes
+
+
+def _hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
+    return (
+        face.score < settings.face_score_min
+        or face.mesh_score < settings.face_mesh_min
+        or abs(face.yaw) > settings.eyes_yaw_max
+        or max(eye.size for eye in eyes) < settings.eyes_size_min
+    )
+
+
+def _lowered(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
+    """Whether eyes that look closed may be a lowered gaze or dark glasses."""
+    aspect = sum(eye.aspect for eye in eyes) / len(eyes)
+    return face.pitch < -settings.eyes_pitch_down or aspect >= settings.eyes_aspect_open
+
+
+def _say(face: Face, settings: Settings) -> float:
+    above = face.prominence - settings.eyes_gate
+    if above <= 0 or face.score < settings.face_score_min:
+        return 0.0
+    span = settings.eyes_full - settings.eyes_gate
+    return 1.0 if above >= span else above / span
+
+
+def _counted(face: FaceEyes) -> float:
+    if face.open is None:
+        return 1.0
+    return face.open if face.say == 1 else 1 - face.say * (1 - face.open)
+
+
+def _may_reject(evidence: Evidence, faces: list[FaceEyes], settings: Settings) -> bool:
+    """Whether closed eyes may reject: not where there are hardly people, nor for a few of a large group."""
+    if evidence.category["people"] < settings.eyes_people_min:
+        return False
+    group = [place for place, face in enumerate(faces) if face.say > 0]
+    if len(group) < settings.eyes_group:
+        return True
+    closed = [place for place in group if faces[place].state == "closed"]
+    main = any(evidence.faces[place].prominence >= settings.eyes_group_main for place in closed)
+    return main or len(closed) > settings.eyes_group_share * len(group)
+
+
+def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:
+    """Give the state of the most prominent face."""
+    return faces[max(range(len(faces)), key=lambda place: evidence.faces[place].prominence)].state
+
+
+def _answer(lowest: float, main: EyeState, settings: Settings) -> EyesAnswer:
+    """Give the photo's own answer; an open one only where the main face's eyes are open too."""
+    if lowest <= settings.eyes_closed:
+        return "closed"
+    return "open" if lowest >= settings.eyes_open and main == "open" else "cannot_tell"

@@ -1,0 +1,68 @@
+"""Profiles: kinds of shoot, each by the signals that can be trusted there.
+
+What a profile does not name is as in "balanced".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from autocull.judge.settings import Settings
+
+PROFILES: Mapping[str, Settings] = MappingProxyType(
+    {
+        "balanced": Settings(),
+        # People sit for it: their eyes decide, and focus is judged there without asking the whole frame,
+        # whose background is soft on purpose.
+        "portrait": Settings(
+            eyes_reject=0.2,
+            eyes_doubt=0.4,
+            focus_second="region",
+            focus_doubt=0.45,
+            flare_trust="ignore",
+        ),
+        # Nothing can be repeated and the light is what it is: dark and noise are no grounds, and a blink
+        # among many guests is a matter for the photographer.
+        "event": Settings(
+            dark_trust="doubt",
+            dark_doubt=0.85,
+            noise_trust="ignore",
+            flare_trust="ignore",
+            eyes_group=3,
+            motion_trust="doubt",
+        ),
+        # Nobody's eyes count; the whole frame has to be sharp, and its light has to be right.
+        "landscape": Settings(
+            eyes_trust="ignore",
+            focus_on="frame",
+            flare_trust="reject",
+            noise_trust="reject",
+            resolution_doubt=800,
+        ),
+        # Faces squint and shout, and backgrounds fly by: eyes and motion raise no more than doubt, and the
+        # whole-frame network, which sees the background, is not asked.
+        "sports": Settings(
+            eyes_trust="ignore",
+            motion_trust="doubt",
+            focus_second="never",
+            noise_trust="ignore",
+            flare_trust="ignore",
+        ),
+        # A still subject under controlled light: there is no excuse for softness, wrong light or a poor file.
+        "product": Settings(
+            eyes_trust="ignore",
+            focus_reject=0.35,
+            focus_doubt=0.55,
+            focus_second="never",
+            dark_reject=0.75,
+            dark_doubt=0.5,
+            bright_reject=0.75,
+            bright_doubt=0.5,
+            flare_trust="reject",
+            noise_trust="reject",
+            resolution_doubt=1000,
+        ),
+    }
+)
+"""The profiles by name; "balanced" is the default."""

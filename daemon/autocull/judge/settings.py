@@ -1,0 +1,183 @@
+"""Every number that decides something, once: its name, unit, range, default and meaning.
+
+A ground (closed eyes, soft focus, ...) has two limits: past `*_reject` the photo is rejected; past `*_doubt`
+only, nobody can tell. How far a ground is trusted says its `*_trust`: "reject" lets it reject, "doubt" lets it
+raise a doubt and no more, "ignore" leaves it out of the verdict and of the score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from autocull.judge.verdict import Answer, Label
+
+Trust = Literal["ignore", "doubt", "reject"]
+"""The strongest answer that a ground may give."""
+
+_SHARE = Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "share"})
+_WEIGHT = Field(ge=0, le=4, allow_inf_nan=False, json_schema_extra={"unit": "exponent"})
+Share = Annotated[float, _SHARE]
+Weight = Annotated[float, _WEIGHT]
+Degrees = Annotated[float, Field(ge=0, le=90, allow_inf_nan=False, json_schema_extra={"unit": "degrees"})]
+EyePixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schema_extra={"unit": "pixels"})]
+SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "pixels"})]
+Count = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "faces"})]
+
+
+class MarkRow(BaseModel):
+    """One row of the marks table: photos of `verdict` whose score is at least `score` get these marks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verdict: Answer
+    score: Share = 0.0
+    stars: Annotated[int, Field(ge=0, le=5)] = 0
+    label: Label = "none"
+    flag: Literal[-1, 0, 1] = 0
+
+
+DEFAULT_MARKS = (
+    MarkRow(verdict="keep", score=0.90, stars=4, label="green", flag=1),
+    MarkRow(verdict="keep", score=0.70, stars=3),
+    MarkRow(verdict="keep", score=0.45, stars=2),
+    MarkRow(verdict="keep", stars=1),
+    MarkRow(verdict="cannot_tell", label="yellow"),
+    MarkRow(verdict="reject", label="red", flag=-1),
+)
+"""The marks until the photographer says otherwise; the fifth star is left to her."""
+
+
+class Settings(BaseModel):
+    """Everything that turns evidence into a verdict and a verdict into marks, as one frozen, hashable value.
+
+    The defaults are the profile "balanced". Raises pydantic's ValidationError for what is not accepted;
+    `load_settings` turns that into words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    face_score_min: Share = Field(
+        0.5, description="A face that was detected less surely than this is not judged."
+    )
+    face_mesh_min: Share = Field(
+        0.5, description="Eyes are not judged where the mesh is less sure of the face."
+    )
+
+    eyes_trust: Trust = Field("reject", description="The strongest answer that closed eyes may give.")
+    eyes_reject: Share = Field(0.12, description="Reject where the eyes' open probability is at most this.")
+    eyes_doubt: Share = Field(
+        0.35, description="Cannot tell where the eyes' open probability is at most this."
+    )
+    eyes_open: Share = Field(0.5, description="A face's eyes are called open from this probability on.")
+    eyes_closed: Share = Field(0.35, description="A face's eyes are called closed up to this probability.")
+    eyes_one_open: Share = Field(
+        0.6, description="One eye as open as this: the face is not called closed (a wink)."
+    )
+    eyes_one_closed: Share = Field(
+        0.08, description="One eye as closed as this: the face is not called open (a wink)."
+    )
+    eyes_size_min: EyePixels = Field(
+        7.0, description="Eyes narrower than this, corner to corner, are not judged."
+    )
+    eyes_yaw_one: Degrees = Field(
+        30.0, description="Face turned further aside: only the nearer eye is heard."
+    )
+    eyes_yaw_max: Degrees = Field(60.0, description="Face turned further aside: its eyes are not judged.")
+    eyes_pitch_down: Degrees = Field(
+        25.0, description="Face bowed further: lowered lids are not called closed."
+    )
+    eyes_aspect_open: Annotated[
+        float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})
+    ] = Field(0.34, description="Lids that the mesh sees this far apart are not called closed (sunglasses).")
+    eyes_people_min: Share = Field(
+        0.05, description="Less of people than this in the photo: eyes raise doubt only."
+    )
+    eyes_gate: Share = Field(0.25, description="A face of this prominence or less has no say (a bystander).")
+    eyes_full: Share = Field(0.5, description="A face of this prominence or more has its full say.")
+    eyes_group: Count = Field(5, description="From so many faces on, a few closed ones raise doubt only.")
+    eyes_group_share: Share = Field(0.34, description="The share of a group's faces that counts as a few.")
+    eyes_group_main: Share = Field(
+        0.95, description="In a group, a closed face this prominent may still reject."
+    )
+
+    defocus_trust: Trust = Field("reject", description="The strongest answer that a missed focus may give.")
+    motion_trust: Trust = Field("reject", description="The strongest answer that motion blur may give.")
+    focus_reject: Share = Field(
+        0.2, description="Reject where the subject's sharp probability is at most this."
+    )
+    focus_doubt: Share = Field(
+        0.4, description="Cannot tell where the subject's sharp probability is at most this."
+    )
+    focus_on: Literal["subject", "frame"] = Field(
+        "subject", description="What has to be sharp: the subject, or everything in the frame."
+    )
+    focus_texture_min: Share = Field(
+        0.1, description="Where nothing is more textured, softness raises doubt only."
+    )
+    focus_second: Literal["always", "region", "never"] = Field(
+        "always",
+        description='When the whole-frame network must agree; "region": where no face shows the subject.',
+    )
+    focus_second_min: Share = Field(
+        0.3, description="The whole-frame network agrees from this blur probability on."
+    )
+
+    dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
+    dark_reject: Share = Field(0.85, description="Reject from this too-dark probability on.")
+    dark_doubt: Share = Field(0.6, description="Cannot tell from this too-dark probability on.")
+    dark_median: Share = Field(
+        0.25, description="Measured light agrees with too dark up to this median luma."
+    )
+    dark_high: Share = Field(
+        0.6, description="Measured light agrees with too dark up to this 95th percentile."
+    )
+    bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
+    bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
+    bright_doubt: Share = Field(0.6, description="Cannot tell from this too-bright probability on.")
+    bright_median: Share = Field(
+        0.6, description="Measured light agrees with too bright from this median luma on."
+    )
+    bright_clipped: Share = Field(
+        0.08, description="Measured light agrees with too bright from this white share on."
+    )
+
+    flare_trust: Trust = Field("doubt", description="The strongest answer that lens flare may give.")
+    flare_reject: Share = Field(0.95, description="Reject from this lens-flare probability on.")
+    flare_doubt: Share = Field(0.8, description="Cannot tell from this lens-flare probability on.")
+    quality_trust: Trust = Field("reject", description="The strongest answer that compression loss may give.")
+    quality_reject: Share = Field(0.95, description="Reject from this compression-loss probability on.")
+    quality_doubt: Share = Field(0.8, description="Cannot tell from this compression-loss probability on.")
+    noise_trust: Trust = Field("doubt", description="The strongest answer that noise may give.")
+    noise_reject: Share = Field(0.97, description="Reject from this noise probability on.")
+    noise_doubt: Share = Field(0.85, description="Cannot tell from this noise probability on.")
+    resolution_doubt: SidePixels = Field(
+        100, description="Cannot tell where the long side is shorter than this."
+    )
+
+    score_eyes: Weight = Field(1.0, description="How much closed eyes lower the score.")
+    score_focus: Weight = Field(1.0, description="How much softness lowers the score.")
+    score_exposure: Weight = Field(0.5, description="How much wrong exposure lowers the score.")
+    score_defects: Weight = Field(
+        0.25, description="How much flare, compression loss and noise lower the score."
+    )
+
+    marks: tuple[MarkRow, ...] = Field(
+        DEFAULT_MARKS, description="The marks table: one row per verdict and minimum score."
+    )
+
+    @model_validator(mode="after")
+    def _every_verdict_is_marked(self) -> Settings:
+        rows = {(row.verdict, row.score) for row in self.marks}
+        if len(rows) < len(self.marks):
+            raise ValueError("marks: two rows have the same verdict and the same minimum score")
+        for verdict in ("keep", "cannot_tell", "reject"):
+            if (verdict, 0.0) not in rows:
+                raise ValueError(f"marks: {verdict} needs a row whose minimum score is 0")
+        return self
+
+    def digest(self) -> str:
+        """16 hex digits that differ where any setting differs; the same on every machine."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
