@@ -1,0 +1,166 @@
+"""One culling run: what is known comes from the store, the rest from the workers, and all of it is judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from autocull.errors import PhotoError
+from autocull.judge.verdict import Marks, Verdict
+from autocull.marks.result import Judged, Result, Unreadable
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame
+from autocull.run.store import Measurement, Store, identify
+
+Judge = Callable[[Evidence], tuple[Verdict, Marks]]
+"""Judges evidence; pure."""
+
+_BATCH = 500
+
+
+class Measurer(Protocol):
+    """What measures frames: `autocull.run.workers.Workers`, or a test's own."""
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame with its measurement, in any order."""
+        ...
+
+    def stop(self) -> None:
+        """End at once."""
+        ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has seen so far; `measured` counts the photos whose pixels were touched."""
+
+    seen: int = 0
+    measured: int = 0
+    kept: int = 0
+    rejected: int = 0
+    cannot_tell: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Count one result; a reject counts once for each of its reasons in `reasons`."""
+        self.seen += 1
+        if isinstance(result, Unreadable):
+            self.unreadable.append(result)
+            return
+        answer = result.verdict.answer
+        self.kept += answer == "keep"
+        self.rejected += answer == "reject"
+        self.cannot_tell += answer == "cannot_tell"
+        if answer == "reject":
+            self.reasons.update({reason.code for reason in result.verdict.reasons})
+
+
+class Culling:
+    """One run over `frames`, each of which is measured at most once, whatever is asked of it afterwards.
+
+    `versions` are the ensemble's; `start_workers` is called only where something has to be measured. Memory
+    does not grow with what was measured: the store holds it.
+    """
+
+    def __init__(
+        self,
+        frames: Sequence[Frame],
+        *,
+        store: Store,
+        versions: Mapping[str, str],
+        start_workers: Callable[[], Measurer],
+    ) -> None:
+        self._frames = frames
+        self._store = store
+        self._versions = versions
+        self._start_workers = start_workers
+        self._identities: dict[Path, bytes] = {}
+        self._unkept: dict[Path, Evidence | PhotoError] = {}
+        self.tally = Tally()
+
+    def run(self, judge: Judge) -> Iterator[Result]:
+        """Yield every frame's result: those that the store knows first, then the others as they are measured.
+
+        What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
+        Raises ModelError where a model is not usable.
+        """
+        workers: Measurer | None = None
+        unknown: list[Frame] = []
+        try:
+            for frame, outcome in self._recall():
+                if outcome is not None:
+                    yield self._judged(frame, outcome, judge)
+                    continue
+                unknown.append(frame)
+                workers = workers or self._start_workers()  # they get ready while the store is searched
+            if workers is not None:
+                for frame, measurement in workers.measure(unknown):
+                    self.tally.measured += 1
+                    yield self._judged(frame, self._keep(frame, measurement), judge)
+        finally:
+            if workers is not None:
+                workers.stop()
+
+    def results(self, judge: Judge) -> Iterator[Result]:
+        """Yield the results once more, in the order of the frames, without reading any photo.
+
+        Frames that an interrupted run did not come to are left out.
+        """
+        for frame, outcome in self._recall():
+            if outcome is not None:
+                yield _result(frame, outcome, judge)
+
+    def thumbnail(self, frame: Frame) -> bytes | None:
+        """Return the frame's small JPEG, where it was measured."""
+        return self._store.thumbnail(frame.path)
+
+    def _recall(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
+        """Yield each frame with what is known of it; identities are taken once, at the run's start."""
+        for start in range(0, len(self._frames), _BATCH):
+            batch = self._frames[start : start + _BATCH]
+            known = self._store.look_up(
+                {frame.path: identity for frame in batch if (identity := self._identity(frame))}
+            )
+            for frame in batch:
+                yield frame, self._unkept.get(frame.path) or known.get(frame.path)
+
+    def _identity(self, frame: Frame) -> bytes | None:
+        if frame.path not in self._identities:
+            identity = identify(frame, self._versions)
+            if identity is None:
+                return None
+            self._identities[frame.path] = identity
+        return self._identities[frame.path]
+
+    def _keep(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
+        """Keep a measurement, in the store or else here, unless the files changed while it was made."""
+        identity = self._identities.get(frame.path)
+        if identity is not None and identify(frame, self._versions) != identity:
+            measurement = Measurement(_changed(frame))
+        if identity is None or not self._store.keep(frame.path, identity, measurement):
+            self._unkept[frame.path] = measurement.outcome
+        return measurement.outcome
+
+    def _judged(self, frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+        result = _result(frame, outcome, judge)
+        self.tally.add(result)
+        return result
+
+
+def _result(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+    if isinstance(outcome, PhotoError):
+        return Unreadable(frame, outcome)
+    return Judged(frame, outcome, *judge(outcome))
+
+
+def _changed(frame: Frame) -> PhotoError:
+    """Say why a photo that is another file now than at the run's start has no verdict."""
+    if all(path.exists() for path in frame.files):
+        message = "The file changed during the run. Run again when nothing is writing to it."
+        return PhotoError(frame.path, message, code="changing")
+    message = "The file was moved or deleted during the run."
+    return PhotoError(frame.path, message, code="missing")

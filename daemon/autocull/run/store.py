@@ -1,0 +1,260 @@
+"""The store: what was measured, kept between runs, so that an unchanged photo is never read again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autocull.errors import PhotoError, StoreError
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame, file_identity
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SUFFIX = ".sqlite"
+"""A store's file name ends so; nothing else is opened as one, so that a slip of the hand costs nothing."""
+
+VERSION = 1
+APPLICATION = 0x4155434C  # "AUCL", in the file's header: this SQLite file is ours
+PASSING = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
+"""Codes of errors that may be gone at the next run: they are not kept."""
+
+_BATCH = 500
+_SCHEMA = (
+    """CREATE TABLE photos
+       (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
+    "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {VERSION}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one frame gave: evidence, or the error that says why there is none; and a small JPEG of it."""
+
+    outcome: Evidence | PhotoError
+    thumbnail: bytes | None = None
+
+
+def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
+    """Digest what decides a measurement: path, size and time of each of the frame's files, and the members.
+
+    Two equal digests mean that nothing needs to be read again. None where a file cannot be looked at.
+    """
+    digest = blake2b(repr(sorted(versions.items())).encode(), digest_size=16)
+    for path in frame.files:
+        try:
+            size, changed = file_identity(path)
+        except PhotoError:
+            return None
+        digest.update(b"%b\0%d\0%d\0" % (_key(path), size, changed))
+    return digest.digest()
+
+
+def _key(path: Path) -> bytes:
+    """Name a photo in the store: its absolute path, byte for byte, whatever its encoding."""
+    return os.fsencode(path if path.is_absolute() else path.absolute())
+
+
+@cache
+def _evidence() -> TypeAdapter[Evidence]:
+    """Make the reader and writer of stored evidence; late, since pydantic costs 0.2 s at the start."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Evidence)
+
+
+class Store:
+    """One SQLite file (WAL) with the newest measurement of every photo, and a thumbnail of it.
+
+    `warn` receives a sentence where the store is rebuilt, or goes on without keeping. A store that is corrupt
+    or was written by a newer Autocull is renamed, not deleted. With `file` None, or where the file cannot be
+    written, results live in a temporary file that ends with the Store. Raises StoreError for a file that is
+    not a store. For use by one thread.
+    """
+
+    def __init__(self, file: Path | None, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+        self._keeping = True
+        self._file = file
+        self._connection = self._open()
+
+    def close(self) -> None:
+        """Close the file; what was kept stays."""
+        self._connection.close()
+
+    def look_up(self, wanted: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
+        """Return what is known of the photos in `wanted` (path to identity), as it was measured.
+
+        Photos that were never measured, or have changed since, are absent. No pixel is touched.
+        """
+        keys = {_key(path): path for path in wanted}
+        names = list(keys)
+        known: dict[Path, Evidence | PhotoError] = {}
+        for start in range(0, len(names), _BATCH):
+            for key, identity, *stored in self._select(names[start : start + _BATCH]):
+                path = keys[key]
+                if identity == wanted[path]:
+                    known |= self._restore(path, *stored)
+        return known
+
+    def keep(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
+        """Keep a measurement in place of the photo's earlier one; False where it was not kept.
+
+        That is so where its error may pass by itself, and after the store could not be written.
+        """
+        outcome = measurement.outcome
+        if not self._keeping or (isinstance(outcome, PhotoError) and outcome.code in PASSING):
+            return False
+        try:
+            with self._connection:
+                self._replace(_key(path), identity, outcome, measurement.thumbnail)
+        except sqlite3.Error as error:
+            self._keeping = False
+            self._warn(f"From here on results are not kept for the next run: {error}.")
+        return self._keeping
+
+    def _replace(
+        self, key: bytes, identity: bytes, outcome: Evidence | PhotoError, thumbnail: bytes | None
+    ) -> None:
+        row = (
+            (None, outcome.code, outcome.message)
+            if isinstance(outcome, PhotoError)
+            else (_evidence().dump_json(outcome).decode(), None, None)
+        )
+        run = self._connection.execute
+        run("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
+        run("DELETE FROM thumbnails WHERE path = ?", (key,))
+        if thumbnail is not None:
+            run("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
+
+    def thumbnail(self, path: Path) -> bytes | None:
+        """Return the small JPEG that was kept with the photo's measurement, or None."""
+        try:
+            row = self._connection.execute(
+                "SELECT jpeg FROM thumbnails WHERE path = ?", (_key(path),)
+            ).fetchone()
+        except sqlite3.Error:
+            return None
+        return row[0] if row else None
+
+    def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes, str | None, str | None, str | None]]:
+        marks = ",".join("?" * len(keys))
+        try:
+            return self._connection.execute(
+                f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({marks})",  # noqa: S608 - only question marks are put in
+                keys,
+            ).fetchall()
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            self._connection = self._go_on_without(str(error))
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._connection = self._rebuild("is damaged")
+        return []
+
+    def _restore(
+        self, path: Path, evidence: str | None, code: str | None, message: str | None
+    ) -> dict[Path, Evidence | PhotoError]:
+        if evidence is None:
+            return {path: PhotoError(path, str(message), code=str(code))}
+        try:
+            return {path: _evidence().validate_json(evidence)}
+        except ValueError:  # written by an Autocull whose evidence had other fields: measured again
+            return {}
+
+    def _open(self) -> sqlite3.Connection:
+        if self._file is None:
+            return _temporary()
+        if self._file.suffix != SUFFIX:
+            raise StoreError(f"A store's file name ends in {SUFFIX}, so this is not one: {self._file}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            return _connect(self._file) or self._rebuild("was written by another version of Autocull")
+        except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the store
+            reason = str(error)
+        except sqlite3.DatabaseError:
+            return self._rebuild("is damaged")
+        except OSError as error:
+            reason = error.strerror or str(error)
+        return self._go_on_without(reason)
+
+    def _rebuild(self, what: str) -> sqlite3.Connection:
+        """Rename the file and make a new one in its place; a temporary one where that is not possible."""
+        assert self._file is not None, "a temporary store is made anew by SQLite itself"
+        try:
+            aside = _put_aside(self._file)
+            connection = _connect(self._file)
+        except (OSError, sqlite3.Error) as error:
+            return self._go_on_without(f"it {what}: {error}")
+        assert connection is not None, "a new file has our version"
+        self._warn(f"The store {self._file} {what}; it now lies in {aside.name}, and a new one was made.")
+        return connection
+
+    def _go_on_without(self, reason: str) -> sqlite3.Connection:
+        """Hold results in a temporary file, and say that the next run will not find them."""
+        self._warn(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
+        self._file = None
+        return _temporary()
+
+
+def _connect(file: Path) -> sqlite3.Connection | None:
+    """Open the file for writing, made where it is empty; None where its version is not ours."""
+    connection = sqlite3.connect(file, timeout=10)
+    try:
+        application, version, tables = (
+            connection.execute(question).fetchone()[0]
+            for question in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_master",
+            )
+        )
+        if application != APPLICATION and tables:
+            raise StoreError(f"This file belongs to another program, so Autocull leaves it alone: {file}")
+        if version in (0, VERSION):
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            _create(connection)
+            return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Make the tables where they are missing, in one transaction, which also proves that writing works."""
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        if not connection.execute("PRAGMA user_version").fetchone()[0]:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+
+
+def _temporary() -> sqlite3.Connection:
+    """Open a nameless store: SQLite holds it in a temporary file and removes it at the end."""
+    connection = sqlite3.connect("")
+    _create(connection)
+    return connection
+
+
+def _put_aside(file: Path) -> Path:
+    """Rename a store, with the two files SQLite keeps beside it, to the first free name; returns that."""
+    names = (file.with_name(f"{file.stem}-aside-{number}{SUFFIX}") for number in count(1))
+    aside = next(name for name in names if not name.exists())
+    for tail in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + tail).rename(aside.with_name(aside.name + tail))
+    return aside

@@ -1,0 +1,190 @@
+"""Worker processes: frames go in, measurements come out, and a file that kills or hangs a worker is named.
+
+Each worker is started anew (`spawn`, on every system), ignores Ctrl-C, and owns whatever `prepare` makes:
+one decode buffer, one ensemble. Pixels never travel between processes.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as LimitPassed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from autocull.errors import AutocullError, ModelError, PhotoError
+from autocull.read.photo import Frame
+from autocull.run.store import Measurement
+
+Measure = Callable[[Frame], Measurement]
+"""Reads and measures one frame, in a worker. It raises nothing but ModelError, which ends the run."""
+
+AHEAD = 3
+"""Frames that wait in the queue per worker, so that none is idle; what bounds memory for any shoot."""
+
+ATTEMPTS = 3
+"""How often the pool is made anew in a row, without one answer in between, before the run gives up."""
+
+_TICK = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
+
+
+@dataclass(slots=True)
+class _Own:
+    """What this worker process owns, from its start to its end."""
+
+    measure: Measure | None = None
+    failure: BaseException | None = None
+
+
+_own = _Own()
+
+
+class Workers:
+    """`count` processes that measure; each calls `prepare` once, at its start, for its own `Measure`.
+
+    `prepare` must be importable by name (a module's function, or a `partial` of one). `time_limit` is in
+    seconds per frame, the worker's start not counted.
+    """
+
+    def __init__(self, prepare: Callable[[], Measure], *, count: int, time_limit: float) -> None:
+        self._prepare = prepare
+        self._count = count
+        self._limit = time_limit
+        self._pool = self._new_pool()
+        self._answers: SimpleQueue[Future[Measurement]] = SimpleQueue()
+        self._waiting: dict[Future[Measurement], Frame] = {}
+        self._broken = 0
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame with its measurement, as they come; `frames` is read only a few ahead.
+
+        A frame that killed its worker has the error `crashed`, one that took too long `timeout`; the others
+        finish. Raises ModelError where a model is not usable, and AutocullError where no worker lives.
+        """
+        coming = iter(frames)
+        while True:
+            while len(self._waiting) < self._count * (1 + AHEAD) and (frame := next(coming, None)):
+                self._submit(frame)
+            if not self._waiting:
+                return
+            yield from self._finished()
+
+    def stop(self) -> None:
+        """End every worker at once, also one that hangs; what they were at is lost."""
+        self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
+        self._pool.join()
+
+    def _submit(self, frame: Frame) -> None:
+        future = self._pool.schedule(_measure, args=(frame,), timeout=self._limit)
+        self._waiting[future] = frame
+        future.add_done_callback(lambda done: self._answers.put(done))
+
+    def _finished(self) -> Iterator[tuple[Frame, Measurement]]:
+        """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
+        future = self._next_answer()
+        frame = self._waiting.pop(future, None)
+        if frame is None:  # an answer of a pool that is gone
+            return
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._start_again(frame)
+            return
+        self._broken = 0
+        yield frame, self._named(frame, error) if error else future.result()
+
+    def _next_answer(self) -> Future[Measurement]:
+        while True:
+            try:
+                return self._answers.get(timeout=_TICK)
+            except Empty:
+                continue
+
+    def _named(self, frame: Frame, error: BaseException) -> Measurement:
+        """Turn the end of a worker into the error of the frame it was at; raises every other error."""
+        if isinstance(error, ProcessExpired):
+            message = f"Reading it killed its worker process (exit code {error.exitcode})."
+            return Measurement(PhotoError(frame.path, message, code="crashed"))
+        if isinstance(error, LimitPassed):
+            message = f"Reading it took longer than {self._limit:g} s (--time-limit)."
+            return Measurement(PhotoError(frame.path, message, code="timeout"))
+        raise error
+
+    def _start_again(self, frame: Frame) -> None:
+        """Make a new pool for all frames that the broken one owed; a worker died between two frames."""
+        self._broken += 1
+        if self._broken > ATTEMPTS:
+            raise AutocullError("The worker processes end as soon as they start. Install Autocull again.")
+        owed = [frame, *self._waiting.values()]
+        self._waiting.clear()
+        self.stop()
+        self._pool = self._new_pool()
+        for each in owed:
+            self._submit(each)
+
+    def _new_pool(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=self._count,
+            initializer=_start,
+            initargs=(self._prepare,),
+            context=get_context("spawn"),
+        )
+        with _ctrl_c_held_back():
+            assert pool.active  # this starts the pool's threads and processes
+        return pool
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Start processes in here that never hear Ctrl-C, not even before their first line of ours runs.
+
+    The pool's threads, and the processes they start, inherit the blocked signal; Windows has no such thing,
+    and its workers ignore Ctrl-C as soon as they are up.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(prepare: Callable[[], Measure]) -> None:
+    """Ready this worker; a failure is kept for its first frame, so that the run can name it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
+    try:
+        _own.measure = prepare()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent says it
+        _own.failure = error
+
+
+def _measure(frame: Frame) -> Measurement:
+    """Measure a frame with what this worker owns."""
+    if _own.failure is not None:
+        raise _own.failure
+    assert _own.measure is not None
+    try:
+        return _own.measure(frame)
+    except PhotoError as error:
+        return Measurement(error)
+    except ModelError:
+        raise
+    except MemoryError:
+        message = "There is not enough memory to read it."
+        return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
+    except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not end the run
+        message = f"Reading it failed in an unexpected way ({_plain(error)})."
+        return Measurement(PhotoError(frame.path, message, code="damaged"))
+
+
+def _plain(error: Any) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
