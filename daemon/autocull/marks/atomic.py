@@ -1,0 +1,37 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name that nothing has yet, in the same folder as `path`, so that it can be renamed to it."""
+    return path.with_name(f".autocull-{secrets.token_hex(8)}.tmp")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Offer a file to write; at the end of the block it takes the place of `path`, in one step.
+
+    Where the block or the writing fails, `path` is as it was and nothing is left beside it. A file that was
+    there keeps its permissions; a new one gets the usual ones. Raises OSError.
+    """
+    temporary = temporary_beside(path)
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)  # our own temporary file, under a name that nobody else has
+        raise

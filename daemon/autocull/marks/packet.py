@@ -1,0 +1,256 @@
+"""An XMP packet as text that can be changed in places: whatever is not a mark of ours keeps every byte.
+
+Only the top-level `rdf:Description` elements are looked at: Lightroom keeps nested copies of older settings
+(`crss:SavedSettings`), whose ratings are not the photo's. Attributes and child elements are both legal RDF
+(XMP specification part 1, section 7.9), and both are read and changed where they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import escape, quoteattr
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_ROOT = f"{{{RDF}}}RDF"
+_DESCRIPTION = f"{{{RDF}}}Description"
+_ATTRIBUTE = re.compile(rb"""(\s+)([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
+_NAME = re.compile(rb"<[^\s/>]+")
+
+
+class PacketError(ValueError):
+    """The text is no XMP packet: damaged XML, forbidden declarations, or no RDF in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property's text, and the bytes that hold it: `inside` its value alone, `whole` with its name."""
+
+    value: str
+    inside: slice
+    whole: slice
+    tag: bytes | None
+    """The qualified name where the property is an empty element, which has no inside to write to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A parsed packet: the properties of its top-level descriptions by `{namespace}name`.
+
+    `door` is where a new attribute goes, `space` what stands before it, and `prefixes` are those that may be
+    used there, each with its namespace.
+    """
+
+    raw: bytes
+    properties: Mapping[str, Property]
+    door: int
+    space: bytes
+    prefixes: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> Packet:
+        """Read a packet; raises PacketError where the text is none. Entities and DTDs are refused."""
+        raw = _with_description(text.encode())
+        found = _read(raw)
+        tag = found.description
+        return cls(raw, found.properties, tag.door, tag.space, found.scope)
+
+    def value(self, name: str) -> str | None:
+        """The text of a property, without the space around it; None where it is absent or blank."""
+        return self.properties[name].value.strip() or None if name in self.properties else None
+
+    def changed(self, changes: Mapping[str, str | None], prefixes: Mapping[str, str]) -> str:
+        """The packet's text with each named property set, or taken out where its new value is None.
+
+        `prefixes` names the preferred prefix of each namespace that may have to be declared.
+        """
+        edits: list[tuple[slice, bytes]] = []
+        added: dict[str, str] = {}
+        for name, value in changes.items():
+            if name in self.properties:
+                edits.append(_edit(self.properties[name], value))
+            elif value is not None:
+                added[name] = value
+        edits.append((slice(self.door, self.door), self._attributes(added, prefixes)))
+        raw = self.raw
+        for place, new in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
+            raw = raw[: place.start] + new + raw[place.stop :]
+        return raw.decode()
+
+    def _attributes(self, values: Mapping[str, str], preferred: Mapping[str, str]) -> bytes:
+        """The bytes of new attributes, with the declarations that they need before them."""
+        known = {space: prefix for prefix, space in self.prefixes.items() if prefix}
+        declared, written = [], []
+        for name, value in values.items():
+            space, local = name[1:].split("}")
+            if space not in known:
+                known[space] = self._free_prefix(preferred[space])
+                declared.append(f"xmlns:{known[space]}={quoteattr(space)}")
+            written.append(f"{known[space]}:{local}={_quoted(value)}")
+        return b"".join(self.space + attribute.encode() for attribute in declared + written)
+
+    def _free_prefix(self, preferred: str) -> str:
+        """The preferred prefix, numbered where something else already goes by that name."""
+        prefix, number = preferred, 2
+        while prefix in self.prefixes:
+            prefix, number = f"{preferred}{number}", number + 1
+        return prefix
+
+
+def _edit(found: Property, value: str | None) -> tuple[slice, bytes]:
+    if value is None:
+        return found.whole, b""
+    if found.tag is None:
+        return found.inside, escape(value, {'"': "&quot;", "'": "&apos;"}).encode()
+    return found.inside, b"<" + found.tag + b">" + escape(value).encode() + b"</" + found.tag + b">"
+
+
+def _quoted(value: str) -> str:
+    return '"' + escape(value, {'"': "&quot;"}) + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A start tag among the bytes: its name, its attributes' places, and where a new one goes."""
+
+    name: bytes
+    attributes: dict[bytes, Property]
+    door: int
+    space: bytes
+    stop: int
+    empty: bool
+
+
+def _tag(raw: bytes, start: int) -> _Tag:
+    """Take the start tag at `start` apart; the parser has already seen that it is well formed."""
+    name = _NAME.match(raw, start)
+    assert name is not None
+    attributes, door, space = {}, name.end(), b" "
+    while found := _ATTRIBUTE.match(raw, door):
+        inside = slice(found.start(3) + 1, found.end(3) - 1)
+        attributes[found[2]] = Property("", inside, slice(*found.span()), None)
+        door, space = found.end(), found[1]
+    stop = raw.index(b">", door) + 1
+    return _Tag(name[0][1:], attributes, door, space, stop, raw[stop - 2 : stop] == b"/>")
+
+
+class _Found:
+    """The target of the parser: it remembers the top-level descriptions and what they hold."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.position: Callable[[], int] = lambda: 0
+        self.properties: dict[str, Property] = {}
+        self.description: _Tag | None = None
+        self.root: _Tag | None = None
+        self.scope: dict[str, str] = {}
+        self._path: list[str] = []
+        self._scopes: list[dict[str, str]] = [{}]
+        self._declared: dict[str, str] = {}
+        self._child: tuple[int, _Tag] | None = None
+        self._text: list[str] = []
+
+    def start_ns(self, prefix: str, space: str) -> None:
+        """A prefix is declared by the element that starts next."""
+        self._declared[prefix] = space
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element starts."""
+        self._scopes.append({**self._scopes[-1], **self._declared} if self._declared else self._scopes[-1])
+        self._declared = {}
+        if name == _ROOT and len(self._path) <= 1 and self.root is None:
+            self.root = _tag(self.raw, self.position())
+        elif name == _DESCRIPTION and self._top_level() == [_ROOT]:
+            self._describe(attributes)
+        elif self._top_level() == [_ROOT, _DESCRIPTION]:
+            self._child = (self.position(), _tag(self.raw, self.position()))
+            self._text = []
+        self._path.append(name)
+
+    def data(self, text: str) -> None:
+        """Text inside an element."""
+        self._text.append(text)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        self._path.pop()
+        self._scopes.pop()
+        if self._child is not None and self._top_level() == [_ROOT, _DESCRIPTION]:
+            self.properties.setdefault(name, self._element(*self._child))
+            self._child = None
+
+    def close(self) -> None:
+        """The packet ends."""
+
+    def _top_level(self) -> list[str]:
+        """The open elements from the RDF root on, where that root is the packet's own."""
+        start = self._path.index(_ROOT) if _ROOT in self._path[:2] else len(self._path)
+        return self._path[start:]
+
+    def _describe(self, attributes: Mapping[str, str]) -> None:
+        tag, scope = _tag(self.raw, self.position()), self._scopes[-1]
+        if self.description is None:
+            self.description, self.scope = tag, scope
+        for written, found in tag.attributes.items():
+            prefix, _, local = written.decode().rpartition(":")
+            name = f"{{{scope.get(prefix)}}}{local}"
+            if prefix and name in attributes:
+                value = Property(attributes[name], found.inside, found.whole, None)
+                self.properties.setdefault(name, value)
+
+    def _element(self, start: int, tag: _Tag) -> Property:
+        """The child element that ends here, with the space before it."""
+        stop = tag.stop if tag.empty else self.raw.index(b">", self.position()) + 1
+        before = len(self.raw[:start].rstrip())
+        inside = slice(start, stop) if tag.empty else slice(tag.stop, self.position())
+        value = "".join(self._text)
+        return Property(value, inside, slice(before, stop), tag.name if tag.empty else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a packet with at least one description holds."""
+
+    properties: Mapping[str, Property]
+    description: _Tag
+    scope: Mapping[str, str]
+
+
+def _read(raw: bytes) -> _Content:
+    found = _parsed(raw)
+    assert found.description is not None
+    return _Content(found.properties, found.description, found.scope)
+
+
+def _parsed(raw: bytes) -> _Found:
+    found = _Found(raw)
+    parser: Any = DefusedXMLParser(target=found, encoding="utf-8", forbid_dtd=True)
+    found.position = lambda: int(parser.parser.CurrentByteIndex)
+    try:
+        parser.feed(raw)
+        parser.close()
+    except DefusedXmlException as error:
+        raise PacketError("it declares entities or a document type, which no sidecar does") from error
+    except ParseError as error:
+        raise PacketError(f"it is damaged XML ({error})") from error
+    if found.root is None:
+        raise PacketError("it holds no XMP")
+    return found
+
+
+def _with_description(raw: bytes) -> bytes:
+    """The packet with at least one top-level description: an RDF root may legally be empty."""
+    found = _parsed(raw)
+    if found.description is not None or found.root is None:
+        return raw
+    root = found.root
+    inner = b'<rdf:Description xmlns:rdf="' + RDF.encode() + b'" rdf:about=""/>'
+    if root.empty:
+        return raw[: root.stop - 2] + b">" + inner + b"</" + root.name + b">" + raw[root.stop :]
+    return raw[: root.stop] + inner + raw[root.stop :]
