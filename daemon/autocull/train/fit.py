@@ -21,8 +21,8 @@ from autocull.train.recipe import Floats, Part, Plan, Recipe
 Epoch = dict[str, float]
 """What was measured after one epoch: `loss`, `val_loss`, and where one class is right, their `accuracy`."""
 
-Told = Callable[[int, int, Epoch], None]
-"""Called as `(epoch, step, figures)` after every step, both counted from 1."""
+Told = Callable[[int, int, tuple[int, int], Epoch], None]
+"""Called as `(epoch, step, (epochs, steps), figures)` after every step, both counted from 1."""
 
 _STATE = "state.json"
 
@@ -49,7 +49,10 @@ def fit(
     history, model = _last(checkpoints, facts) if resume else ([], None)
     if model is None:
         history, model = [], _compiled(recipe, plan, step_count(len(training), plan.batch))
-    watch = _Watch(checkpoints, facts, history, told)
+    extent = (plan.epochs, step_count(len(training), plan.batch))
+    watch = _Watch(
+        checkpoints, facts, history, lambda epoch, step, figures: told(epoch, step, extent, figures)
+    )
     if len(history) < plan.epochs:
         model.fit(
             TrainingBatches(training, plan.batch, seed, len(history)),
@@ -101,7 +104,13 @@ def _compiled(recipe: Recipe, plan: Plan, per_epoch: int) -> Any:
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
     """Tells each step, records each epoch, and writes the checkpoint of each epoch."""
 
-    def __init__(self, folder: Path, facts: dict[str, Any], history: list[Epoch], told: Told) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        facts: dict[str, Any],
+        history: list[Epoch],
+        told: Callable[[int, int, Epoch], None],
+    ) -> None:
         super().__init__()
         self._folder, self._facts, self._history, self._told = folder, facts, history, told
 

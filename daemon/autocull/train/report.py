@@ -1,0 +1,110 @@
+"""The report of a training, as markdown: the figures that a person compares, and the member's card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from autocull.train.metrics import Figures, wilson
+from autocull.train.plots import counts_of
+
+BY_HAND = "<!-- Below this line a person writes; a new training keeps it. -->"
+_COLUMNS = ("n", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Format a markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def number(value: float | None) -> str:
+    """Format a count as it is, a figure with three decimals, and an undefined one as a dash."""
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def figures_table(parts: Mapping[str, Figures]) -> str:
+    """Format one line per part: the overall figures, with the 95 % interval of the accuracy."""
+    header = ["", *(column.replace("_", " ") for column in _COLUMNS), "accuracy, 95 %", "ECE"]
+    rows = []
+    for name, figures in parts.items():
+        interval = wilson(figures["accuracy"], figures["n"])
+        span = f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
+        error = number(figures.get("calibration_error"))
+        rows.append([name, *(number(figures[column]) for column in _COLUMNS), span, error])
+    return table(header, rows)
+
+
+def label_table(figures: Figures) -> str:
+    """Format one line per label."""
+    columns = ("precision", "recall", "f1", "auc")
+    rows = []
+    for label, own in figures["per_label"].items():
+        confusion = own["confusion"]
+        occurs = confusion["true_positive"] + confusion["false_negative"]
+        rows.append([label, str(occurs), *(number(own[column]) for column in columns)])
+    return table(["label", "occurs", *columns], rows)
+
+
+def confusion_table(figures: Figures) -> str:
+    """Format the confusion: rows are what is true, columns what was said."""
+    rows, columns, counts = counts_of(figures)
+    return table(["", *columns], ([row, *map(str, line)] for row, line in zip(rows, counts, strict=True)))
+
+
+def source_table(figures: Figures) -> str:
+    """Format accuracy per source."""
+    rows = []
+    for source, (right, count) in sorted(figures["per_source"].items()):
+        interval = wilson(right, count)
+        span = f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
+        rows.append([source or "(not stated)", str(count), number(right), span])
+    return table(["source", "n", "accuracy", "95 %"], rows)
+
+
+def report_page(report: Mapping[str, Any]) -> str:
+    """Write the whole report as a markdown page that shows the pictures beside it."""
+    sections = [f"# Training of `{report['member']}` {report['version']}\n", _facts(report)]
+    sections += ["## Figures\n", figures_table(report["parts"])]
+    for name, figures in report["parts"].items():
+        sections += [f"## {name}\n", label_table(figures), "Rows are true, columns said:\n"]
+        sections += [confusion_table(figures), source_table(figures)]
+    sections += [f"![{name}]({name}.png)\n" for name in ("confusion", "calibration", "learning")]
+    return "\n".join(sections)
+
+
+def _facts(report: Mapping[str, Any]) -> str:
+    counts = ", ".join(f"{name} {figures['n']}" for name, figures in report["parts"].items())
+    plan = ", ".join(f"{key} {value}" for key, value in report["plan"].items())
+    return (
+        f"- Command: `{report['command']}`\n"
+        f"- Architecture: {report['architecture']} ({report['parameters']:,} parameters)\n"
+        f"- Plan: {plan}; seed {report['seed']}\n"
+        f"- Examples: {counts}\n"
+        f"- Time: {report['minutes']:.1f} minutes\n"
+        f"- Temperature, from the validation part: {report['temperature']:.3f}\n"
+        f"- LiteRT answers at most {report['difference']:.1e} away from Keras\n"
+    )
+
+
+def card_page(report: Mapping[str, Any], earlier: str) -> str:
+    """Write the member's card; what a person wrote into the `earlier` card below the marked line stays."""
+    by_hand = (
+        earlier.partition(BY_HAND)[2] or "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
+    )
+    dev = report["parts"].get("dev", report["parts"]["validation"])
+    return "\n".join(
+        [
+            f"# {report['member']} {report['version']}\n",
+            _facts(report),
+            "## Figures\n",
+            "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n",
+            figures_table(report["parts"]),
+            "Per label, on the last of these parts that is not `train`:\n",
+            label_table(dev),
+            "The whole report is in [report/report.md](report/report.md).\n",
+            BY_HAND + by_hand,
+        ]
+    )

@@ -1,0 +1,175 @@
+"""One training from a folder of examples to a member's folder; importing this imports Keras."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autocull.errors import ManifestError
+from autocull.train import calibration, export
+from autocull.train.fit import Told, fit, logits, targets
+from autocull.train.manifest import Parts, Row, carve, read_manifest
+from autocull.train.metrics import Figures, class_figures, label_figures
+from autocull.train.plots import draw_plots
+from autocull.train.recipe import Part, Recipe
+from autocull.train.report import card_page, report_page
+
+_SAMPLES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be trained: data folder with `manifest.csv`, target folder, and how.
+
+    `epochs` None takes the recipe's number; rows of the sources `without` are not trained on but form a part
+    of their own ("other sources"), which tells how the network fares on pictures from elsewhere; `command` is
+    what the user typed, for the report.
+    """
+
+    data: Path
+    out: Path
+    epochs: int | None = None
+    seed: int = 0
+    resume: bool = False
+    without: tuple[str, ...] = ()
+    command: str = ""
+
+
+def train(
+    recipe: Recipe,
+    order: Order,
+    *,
+    reading: Callable[[int], None] = lambda _: None,
+    step: Callable[[], None] = lambda: None,
+    told: Told = lambda *_: None,
+) -> dict[str, Any]:
+    """Train a member and write its folder; returns the report.
+
+    `reading` hears how many pictures will be read, `step` each one that was, `told` each step of the
+    training. Raises ManifestError where manifest or pictures are not usable.
+    """
+    begun = time.monotonic()
+    parts = _parts(recipe, order)
+    reading(sum(len(rows) for rows in parts.values()))
+    examples = {name: recipe.part(rows, step) for name, rows in parts.items()}
+    plan = replace(recipe.plan, epochs=order.epochs) if order.epochs else recipe.plan
+    checkpoints = order.out / "checkpoints"
+    model, history = fit(
+        recipe,
+        examples["train"],
+        examples["validation"],
+        plan=plan,
+        seed=order.seed,
+        checkpoints=checkpoints,
+        resume=order.resume,
+        told=told,
+    )
+    answers = {name: logits(model, part) for name, part in examples.items()}
+    temperature = calibration.fit_temperature(
+        answers["validation"], targets(examples["validation"]), recipe.answer
+    )
+    figures = {
+        name: part_figures(recipe, part, calibration.probabilities(answers[name], recipe.answer, temperature))
+        for name, part in examples.items()
+    }
+    report = {
+        "member": recipe.name,
+        "version": recipe.version,
+        "architecture": recipe.architecture,
+        "parameters": int(model.count_params()),
+        "command": order.command,
+        "seed": order.seed,
+        "plan": asdict(plan),
+        "temperature": temperature,
+        "parts": figures,
+        "history": history,
+    }
+    report["difference"] = export.write_model(
+        order.out, model, recipe, _config(recipe, report), _samples(examples["validation"])
+    )
+    report["minutes"] = (time.monotonic() - begun) / 60
+    _write_report(order.out, report)
+    export.seal(order.out)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return report
+
+
+def _parts(recipe: Recipe, order: Order) -> dict[str, Sequence[Row]]:
+    """Read the manifest and split it; every part that comes out holds rows."""
+    manifest = order.data / "manifest.csv"
+    rows = read_manifest(manifest, labels=recipe.labels)
+    unknown = set(order.without) - {row.source for row in rows}
+    if unknown:
+        raise ManifestError(f"{manifest}: no row has the source {sorted(unknown)[0]!r}.")
+    split = carve((row for row in rows if row.source not in order.without), seed=order.seed)
+    parts = _named(split) | {"other sources": [row for row in rows if row.source in order.without]}
+    for name in ("train", "validation"):
+        if not parts[name]:
+            raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
+    return {name: part for name, part in parts.items() if part}
+
+
+def _named(split: Parts) -> dict[str, Sequence[Row]]:
+    return {"train": split.train, "validation": split.validation, "dev": split.dev}
+
+
+def part_figures(recipe: Recipe, part: Part, said: Any) -> Figures:
+    """Judge the probabilities said of a part: figures, calibration and accuracy per source."""
+    true = targets(part)
+    if recipe.answer == "one_of":
+        names = [recipe.classes[int(i)] for i in true.argmax(axis=1)]
+        figures = class_figures(names, said, recipe.classes)
+        right = said.argmax(axis=1) == true.argmax(axis=1)
+    else:
+        limits = [0.5] * len(recipe.classes)
+        figures = label_figures(true >= 0.5, said, recipe.classes, limits)
+        right = ((true >= 0.5) == (said >= 0.5)).mean(axis=1)
+    bins = calibration.reliability(*calibration.confidences(said, true, recipe.answer))
+    sources = np.array(part.sources)
+    per_source = {
+        str(source): (float(right[sources == source].mean()), int((sources == source).sum()))
+        for source in np.unique(sources)
+    }
+    return figures | {
+        "reliability": bins,
+        "calibration_error": calibration.calibration_error(bins),
+        "per_source": per_source,
+    }
+
+
+def _config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "architecture": recipe.architecture,
+        "classes": list(recipe.classes),
+        "answer": recipe.answer,
+        "preprocessing": recipe.preprocessing(),
+        "temperature": report["temperature"],
+        "seed": report["seed"],
+        "examples": {name: figures["n"] for name, figures in report["parts"].items()},
+    }
+
+
+def _samples(part: Part) -> list[Any]:
+    """Pick examples evenly over a part, on which the converted network is compared."""
+    picked = np.linspace(0, len(part) - 1, min(_SAMPLES, len(part))).astype(int)
+    return [part.plain(int(index)) for index in picked]
+
+
+def _write_report(out: Path, report: dict[str, Any]) -> None:
+    folder = out / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    (folder / "report.md").write_text(report_page(report), "utf-8")
+    draw_plots(folder, report)
+    card = out / "card.md"
+    earlier = card.read_text("utf-8") if card.is_file() else ""
+    card.write_text(card_page(report, earlier), "utf-8")
