@@ -46,7 +46,7 @@ class Tally:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Count one result; a reject counts once for each of its reasons in `reasons`."""
+        """Count one result; a reject counts in `reasons` under the gravest of its own, so they add up."""
         self.seen += 1
         if isinstance(result, Unreadable):
             self.unreadable.append(result)
@@ -56,7 +56,7 @@ class Tally:
         self.rejected += answer == "reject"
         self.cannot_tell += answer == "cannot_tell"
         if answer == "reject":
-            self.reasons.update({reason.code for reason in result.verdict.reasons})
+            self.reasons[result.verdict.reasons[0].code] += 1
 
 
 class Culling:

@@ -29,7 +29,7 @@ Measure = Callable[[Frame], Measurement]
 AHEAD = 3
 """Frames that wait in the queue per worker, so that none is idle; what bounds memory for any shoot."""
 
-ATTEMPTS = 3
+ATTEMPTS = 2
 """How often the pool is made anew in a row, without one answer in between, before the run gives up."""
 
 _TICK = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows

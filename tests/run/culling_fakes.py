@@ -1,0 +1,137 @@
+"""Small stand-ins for reading and measuring, importable by worker processes, and builders of evidence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from autocull.errors import ModelError, PhotoError
+from autocull.judge.verdict import Marks, Reason, Verdict
+from autocull.measure.evidence import Evidence, Exposure, Eye, Face, Focus
+from autocull.read import Box, Capture, Frame
+from autocull.run.store import Measurement
+from autocull.run.workers import Measure
+
+VERSIONS = {"faces": "1", "focus": "2"}
+JPEG = b"\xff\xd8 small \xff\xd9"
+
+
+def evidence(sharp: float = 0.9, *, faces: int = 1) -> Evidence:
+    """Build evidence of a picture that is `sharp`, with faces."""
+    box = Box(0.25, 0.125, 0.5, 0.375)
+    eye = Eye(box, 31.5, 0.75, 0.3)
+    return Evidence(
+        kind="jpeg",
+        width=6000,
+        height=4000,
+        capture=Capture(taken="2024-05-01T10:11:12", camera="Ä Kamera", focal_length=35.0),
+        faces=(Face(box, 0.9, 1.0, eyes=(eye, eye)),) * faces,
+        focus=Focus(sharp, 1 - sharp, 0.0, box, "eyes", ((0.1, 0.2), (0.3, 0.4)), ((1.0, 1.0), (0.5, 0.5))),
+        exposure=Exposure(0.5, 0.1, 0.9, 0.0, 0.0),
+        defects={"noise": 0.125},
+        category={"people": 1.0},
+        models=VERSIONS,
+        remarks=("low_resolution_preview",),
+    )
+
+
+def judge(found: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
+    """Judge by sharpness alone."""
+    if found.focus.sharp >= limit:
+        return Verdict("keep", found.focus.sharp, (), ("open",), "open", 0.9), Marks(3, "none", 0)
+    reason = Reason("soft", found.focus.sharp, limit)
+    return Verdict("reject", 0.1, (reason,), ("open",), "open", 0.9), Marks(0, "red", -1)
+
+
+class FakeWorkers:
+    """Measures in this process, and remembers what it was asked for and whether it was stopped."""
+
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
+        self.asked: list[Path] = []
+        self.stopped = False
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame's measurement."""
+        for frame in frames:
+            self.asked.append(frame.path)
+            yield frame, self._measure(frame)
+
+    def stop(self) -> None:
+        """Remember it."""
+        self.stopped = True
+
+
+def measure_by_name(frame: Frame) -> Measurement:
+    """Do to this process what the file's name says; else give evidence."""
+    acts = {
+        "kill": lambda: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM)),
+        "exit": lambda: os._exit(7),
+        "hang": lambda: time.sleep(600),
+        "memory": partial(_throw, MemoryError()),
+        "surprise": partial(_throw, ValueError("a library\nstumbled")),
+        "model": partial(_throw, ModelError(Path("focus"), "The focus model is corrupt. Install again.")),
+        "refuse": partial(_throw, PhotoError(frame.path, "The file is damaged.", code="damaged")),
+    }
+    for word, act in acts.items():
+        if word in frame.path.stem:
+            act()
+    return Measurement(evidence(), JPEG)
+
+
+def _throw(error: BaseException) -> None:
+    raise error
+
+
+def by_name() -> Measure:
+    """Prepare a worker that obeys names."""
+    return measure_by_name
+
+
+def slowly(seconds: float) -> Measure:
+    """Prepare a worker that takes its time over each frame; use with `partial`."""
+
+    def measure(frame: Frame) -> Measurement:
+        time.sleep(seconds)
+        return Measurement(evidence(), JPEG)
+
+    return measure
+
+
+def slow_start(seconds: float) -> Measure:
+    """Prepare a worker that takes its time to start."""
+    time.sleep(seconds)
+    return measure_by_name
+
+
+def no_model() -> Measure:
+    """Fail to prepare, as a missing model does."""
+    raise ModelError(Path("models/focus"), "The model file models/focus is missing. Install Autocull again.")
+
+
+def dies_at_start() -> Measure:
+    """End the process before it is ready."""
+    os._exit(3)
+
+
+def dies_once(marker: Path) -> Measure:
+    """End the first process that starts, and let the later ones work."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return measure_by_name
+    os._exit(3)
+
+
+def frames_in(folder: Path, *names: str) -> list[Frame]:
+    """Make small files and the frames for them."""
+    frames = []
+    for name in names:
+        path = folder / name
+        path.write_bytes(b"photo " + name.encode())
+        frames.append(Frame(path))
+    return frames
