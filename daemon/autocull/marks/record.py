@@ -33,6 +33,14 @@ def schema() -> dict[str, Any]:
     return content
 
 
+def eyes_open(face: Face) -> float | None:
+    """The open probability (0-1) of a face by itself: its eyes weighted by their size; None without eyes."""
+    size = sum(eye.size for eye in face.eyes)
+    if size <= 0:
+        return None
+    return sum(eye.size * eye.open for eye in face.eyes) / size
+
+
 def write_lines(results: Iterable[Result], file: TextIO) -> int:
     """Write one record per line to `file` as the results come, and return how many.
 
@@ -117,7 +125,7 @@ def _face(face: Face, state: EyeState) -> dict[str, Any]:
     return {
         "box": _box(face.box),
         "prominence": _short(face.prominence),
-        "eyes_open": _short(max(eye.open for eye in face.eyes)) if face.eyes else None,
+        "eyes_open": None if (open_ := eyes_open(face)) is None else _short(open_),
         "state": state,
     }
 
