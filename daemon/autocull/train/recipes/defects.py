@@ -1,0 +1,128 @@
+"""The defects recipe: which defects does this photo have, and how bad, learned from good photos made bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from autocull.measure.defects import LABELS, PREPROCESSING, look, prepare
+from autocull.read.photo import Pixels
+from autocull.train import camera
+from autocull.train.faults import Faulty, any_photo
+from autocull.train.manifest import Row
+from autocull.train.photos import photo_of
+from autocull.train.pictures import read_all
+from autocull.train.recipe import Example, Floats, Plan
+
+_LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
+_TAKES = 8  # how often each photo is taken again
+_SCALES = (0.6, 1.15)  # the sizes in which it is taken, so that the size of things says nothing
+
+
+class DefectsPart:
+    """What the network sees of photos taken again, in memory, with the severities; drawn mirrored."""
+
+    def __init__(
+        self, seen: Sequence[tuple[Pixels, Pixels, Floats]], targets: Floats, sources: list[str]
+    ) -> None:
+        self._seen, self._targets = seen, targets
+        self.sources = sources
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def plain(self, index: int) -> Example:
+        """Give the photo as `DefectsMember` would prepare it."""
+        return Example(prepare(*self._seen[index]), self._targets[index])
+
+    def draw(self, index: int, rng: np.random.Generator) -> Example:
+        """Give the photo or its mirror image; its patches, all alike, in one of four positions."""
+        view, patches, light = self._seen[index]
+        mirrored = view[:, :: int(rng.choice((1, -1)))]
+        turned = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
+        return Example(prepare(mirrored, turned, light), self._targets[index])
+
+
+def taken_again(picture: Pixels, rng: np.random.Generator) -> Faulty:
+    """Take a good photo again, in another size; now and then as it is, with no camera's doing at all."""
+    if rng.random() < 0.08:
+        return Faulty(picture, np.zeros(len(LABELS), np.float32))
+    return any_photo(camera.resize(camera.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
+
+
+class DefectsRecipe:
+    """The seven defects, each for itself; see `Recipe`."""
+
+    name: ClassVar[str] = "defects"
+    version: ClassVar[str] = "1"
+    classes: ClassVar[tuple[str, ...]] = LABELS
+    answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
+    labels: ClassVar[tuple[str, ...] | None] = None
+    architecture: ClassVar[str] = (
+        "5 convolutions on the whole view (16-96), 5 on each of five patches (24-96), a layer on the "
+        "histogram, joined in 64 units, 7 logits"
+    )
+    plan: ClassVar[Plan] = Plan(epochs=9, batch=32, rate=2e-3, averaging=0.998)
+
+    def preprocessing(self) -> dict[str, Any]:
+        """Give what `DefectsMember` reads from the configuration."""
+        return dict(PREPROCESSING)
+
+    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> DefectsPart:
+        """Read the good photos and take each again several times; seeded by its place among the rows."""
+        pictures = read_all(rows, lambda: None, longest=_LONGEST)
+        seen, targets, sources = [], [], []
+        for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
+            for again in range(_TAKES):
+                photo = taken_again(picture, np.random.default_rng([index, again]))
+                seen.append(look(photo_of(photo.pixels)))
+                targets.append(photo.target)
+                sources.append(row.source)
+            step()
+        return DefectsPart(seen, np.stack(targets), sources)
+
+    def network(self) -> Any:
+        """Build the network: view, patches and light in, logits of the defects out."""
+        sizes = PREPROCESSING
+        view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
+        patches = keras.Input(
+            (sizes["rich"] + sizes["plain"], sizes["patch"], sizes["patch"], 3), name="patches"
+        )
+        light = keras.Input((sizes["light_bins"] + 2,), name="light")
+        joined = layers.Concatenate()(
+            [
+                _both_poolings(_convolutions(view, (16, 32, 48, 64, 96))),
+                _of_patches(patches),
+                layers.Dense(48, activation="relu")(light),
+            ]
+        )
+        x = layers.Dense(64, activation="relu")(layers.Dropout(0.3)(joined))
+        return keras.Model([view, patches, light], layers.Dense(len(LABELS))(x), name=self.name)
+
+
+def _of_patches(patches: Any) -> Any:
+    """See every patch with the same eyes; keep the strongest and the mean impression of them all."""
+    count, side = patches.shape[1], patches.shape[2]
+    flat = ops.reshape(patches, (-1, side, side, 3))
+    each = _both_poolings(_convolutions(flat, (24, 32, 48, 64, 96)))
+    apart = ops.reshape(each, (-1, count, each.shape[-1]))
+    return layers.Concatenate()([ops.max(apart, axis=1), ops.mean(apart, axis=1)])
+
+
+def _both_poolings(x: Any) -> Any:
+    return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+
+
+def _convolutions(x: Any, channels: Sequence[int]) -> Any:
+    """Two strided convolutions, then each one after a pooling but the first."""
+    for depth, width in enumerate(channels):
+        size, stride = (5 if depth == 0 else 3), (2 if depth < 2 else 1)
+        if depth > 2:
+            x = layers.MaxPooling2D()(x)
+        x = layers.Conv2D(width, size, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+    return x
