@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from math import sqrt
 
 import simplejpeg
 from PIL import Image
@@ -14,6 +13,7 @@ from autocull.read.arena import Arena
 from autocull.read.colour import usable_profile
 from autocull.read.limits import FULL_PIXELS, check_pixels
 from autocull.read.picture import Picture
+from autocull.read.trouble import decoding
 
 _STANDALONE = {0x01, *range(0xD0, 0xDA)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -71,7 +71,7 @@ def _segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
 def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
     """Decode a JPEG once; pictures over about 64 MP are decoded at a half, a quarter or an eighth.
 
-    Raises `TooLarge`, ValueError or OSError for what cannot be decoded whole: half a picture is an error.
+    `UnreadableError` for what cannot be decoded whole: half a picture is an error.
     """
     header = read_jpeg_header(jpeg)
     check_pixels("progressive" if header.progressive else "jpeg", header.width, header.height, len(jpeg))
@@ -80,7 +80,7 @@ def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
         remarks: tuple[str, ...] = ()
     except ValueError as problem:
         image = _decode_patient(jpeg, header)
-        remarks = ("repaired",) if "Corrupt" in str(problem) else ()
+        remarks = ("maybe_damaged",) if "Corrupt" in str(problem) else ()
     profile = usable_profile(header.profile, image.mode)
     if header.profile and profile is None:
         remarks += ("profile_ignored",)
@@ -94,23 +94,26 @@ def _decode_fast(jpeg: bytes, header: JpegHeader, arena: Arena) -> Image.Image:
     if header.channels not in (1, 3):
         raise ValueError("only grey and three-colour JPEGs go the fast way")
     factor = _shrink_factor(header)
-    height, width, _, _ = simplejpeg.decode_jpeg_header(jpeg, min_factor=factor)
+    least = {"min_height": header.height // factor, "min_width": header.width // factor, "min_factor": factor}
+    height, width, _, _ = simplejpeg.decode_jpeg_header(jpeg, **least)
     space, mode, depth = ("GRAY", "L", 1) if header.channels == 1 else ("RGBX", "RGBX", 4)
     room = arena.room(height * width * depth)
-    simplejpeg.decode_jpeg(jpeg, space, min_factor=factor, buffer=room)
+    simplejpeg.decode_jpeg(jpeg, space, buffer=room, **least)
     return Image.frombuffer(mode, (width, height), room, "raw", mode, 0, 1)
 
 
 def _decode_patient(jpeg: bytes, header: JpegHeader) -> Image.Image:
     """Decode with Pillow, which takes CMYK and steps over rubbish between segments, but no half pictures."""
-    image = Image.open(BytesIO(jpeg), formats=["JPEG", "MPO"])
     factor = _shrink_factor(header)
-    if factor > 1:
-        image.draft(image.mode, (int(image.width / factor), int(image.height / factor)))
-    image.load()
-    return image
+    with decoding():
+        image = Image.open(BytesIO(jpeg), formats=["JPEG", "MPO"])
+        if factor > 1:
+            image.draft(image.mode, (image.width // factor, image.height // factor))
+        image.load()
+    return image if image.mode in ("L", "CMYK") else image.convert("RGB")
 
 
-def _shrink_factor(header: JpegHeader) -> float:
-    """Return how much smaller each side must be decoded for the picture to fit in memory; 1 = full."""
-    return max(1.0, sqrt(header.width * header.height / FULL_PIXELS))
+def _shrink_factor(header: JpegHeader) -> int:
+    """Return how much smaller each side is to be decoded so that the picture fits in memory: 1, 2, 4 or 8."""
+    pixels = header.width * header.height
+    return next((factor for factor in (1, 2, 4) if pixels <= FULL_PIXELS * factor**2), 8)

@@ -68,8 +68,13 @@ class Photo:
 
     `width` and `height` are those of the pixels at hand (a RAW file's preview, say), upright. `working` is
     the whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the content's
-    format ("jpeg", "raw", "heic", ...). `remarks` are codes of what a reader should know, such as
-    "low_resolution_preview". Pixels live in the reader's buffer: they are valid until its next read.
+    format ("jpeg", "raw", "heic", ...). Pixels live in the reader's buffer: they are valid until its next
+    read.
+
+    `remarks` are codes of what a reader should know: "low_resolution_preview" (too few pixels to be sure of
+    the focus), "scaled_down" (too large to be held whole), "maybe_damaged" (the data contradict themselves,
+    a part of the picture may be wrong), "profile_ignored" (its colours were taken as sRGB) and
+    "companion_read" (the JPEG beside the RAW was read).
     """
 
     path: Path

@@ -1,16 +1,28 @@
-"""From a path to a `Photo`: the one way in."""
+"""From a path, or a frame, to a `Photo`: the one way in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from autocull.errors import PhotoError
 from autocull.read.arena import Arena
-from autocull.read.files import disk_error, file_identity, reachable
+from autocull.read.capture import capture_from_tags, capture_from_time, strongest
+from autocull.read.exif import orientation_of, read_tags
+from autocull.read.files import Identity, disk_error, file_identity, reachable
 from autocull.read.jpeg import decode_jpeg
-from autocull.read.limits import TooLargeError
-from autocull.read.photo import Capture, Photo
+from autocull.read.photo import Capture, Frame, Photo
 from autocull.read.picture import Picture
+from autocull.read.pictures import SELF_TURNING, decode_heic, decode_picture
+from autocull.read.raw import decode_raw
+from autocull.read.sniff import refusal, sniff
+from autocull.read.trouble import UnreadableError
+
+_HEAD_BYTES = 64
 
 
 def read_photo(path: Path, *, arena: Arena | None = None) -> Photo:
@@ -20,36 +32,90 @@ def read_photo(path: Path, *, arena: Arena | None = None) -> Photo:
     """
     before = file_identity(path)
     if not before.size:
-        message = "The file is empty: nothing was copied into it. Copy it again from the card."
+        message = "The file is empty: nothing was copied into it. Copy it again from the card or the backup."
         raise PhotoError(path, message, code="empty")
-    try:
-        picture, capture, kind = _decode(path, arena or Arena())
-        photo = _photo(path, kind, picture, capture)
-    except PhotoError:
-        raise
-    except TooLargeError as problem:
-        raise PhotoError(path, str(problem), code="too_large") from problem
-    except OSError as problem:
-        if problem.errno is not None:
-            raise disk_error(path, problem) from problem
-        raise PhotoError(
-            path, "The file is damaged or incomplete. Copy it again.", code="damaged"
-        ) from problem
+    with _named(path, before), reachable(path).open("rb") as file:
+        kind, picture, known = _decode(path, file, before.size, arena or Arena())
+        working = picture.working()
     if file_identity(path) != before:
-        message = "The file changed while it was being read. Wait until it is copied, then run again."
-        raise PhotoError(path, message, code="changing")
-    return photo
-
-
-def _decode(path: Path, arena: Arena) -> tuple[Picture, Capture, str]:
-    """Return the stored picture, its capture facts and its kind."""
-    content = reachable(path).read_bytes()
-    if not content.startswith(b"\xff\xd8"):
-        raise PhotoError(path, "The content is not a photo that Autocull knows.", code="not_a_photo")
-    return decode_jpeg(content, arena), Capture(), "jpeg"
-
-
-def _photo(path: Path, kind: str, picture: Picture, capture: Capture) -> Photo:
-    """Return the photo with its working picture made."""
+        raise _changing(path)
+    facts = strongest([known, capture_from_time(before.mtime_ns / 1e9, "file")])
     width, height = picture.size
-    return Photo(path, kind, width, height, picture.working(), capture, picture.cut, picture.remarks)
+    capture = replace(facts, orientation=picture.orientation)
+    return Photo(path, kind, width, height, working, capture, picture.cut, picture.remarks)
+
+
+def read_frame(frame: Frame, *, arena: Arena | None = None) -> Photo:
+    """Read the frame's photo, or the JPEG beside a RAW that gives nothing or only a small preview.
+
+    The photo's `path` is the file that was read; a companion's photo has the remark `companion_read`.
+    """
+    arena = arena or Arena()
+    photo: Photo | None = None
+    try:
+        photo = read_photo(frame.path, arena=arena)
+        if "low_resolution_preview" not in photo.remarks or not frame.companions:
+            return photo
+    except PhotoError:
+        if not frame.companions:
+            raise
+    companion = _read_first(frame.companions, arena)
+    if companion is not None:
+        return replace(companion, remarks=(*companion.remarks, "companion_read"))
+    return read_photo(frame.path, arena=arena)  # again: the arena holds a companion's pixels now
+
+
+def _read_first(paths: tuple[Path, ...], arena: Arena) -> Photo | None:
+    """Return the first of the photos that can be read, or None."""
+    for path in paths:
+        try:
+            return read_photo(path, arena=arena)
+        except PhotoError:
+            continue
+    return None
+
+
+def _decode(path: Path, file: BinaryIO, size: int, arena: Arena) -> tuple[str, Picture, Capture]:
+    """Return the content's kind, the stored picture and its capture facts."""
+    kind = sniff(file, path.suffix)
+    if kind == "raw":
+        return kind, *decode_raw(path, file, size, arena)
+    if kind == "jpeg":
+        file.seek(0)
+        jpeg = file.read()
+        tags = read_tags(BytesIO(jpeg))
+        picture = decode_jpeg(jpeg, arena)
+    elif kind == "heic":
+        picture, exif = decode_heic(file, size)
+        tags = read_tags(BytesIO(exif.removeprefix(b"Exif\0\0")))
+    elif kind is not None:
+        tags = read_tags(file)
+        picture = decode_picture(kind, file, size)
+    else:
+        file.seek(0)
+        raise UnreadableError(*refusal(file.read(_HEAD_BYTES)))
+    if kind not in SELF_TURNING:
+        picture = replace(picture, orientation=orientation_of(tags))
+    return kind, picture, capture_from_tags(tags, "exif")
+
+
+@contextmanager
+def _named(path: Path, before: Identity) -> Iterator[None]:
+    """Give every refusal inside the photo's name; a file that changed meanwhile is not called damaged."""
+    try:
+        yield
+    except UnreadableError as problem:
+        if file_identity(path) != before:
+            raise _changing(path) from problem
+        raise PhotoError(path, str(problem), code=problem.code) from problem
+    except OSError as problem:
+        raise disk_error(path, problem) from problem
+    except MemoryError as problem:
+        message = "There is not enough memory for this picture. Close other programs or export it smaller."
+        raise PhotoError(path, message, code="out_of_memory") from problem
+
+
+def _changing(path: Path) -> PhotoError:
+    """Return the error of a file that is still being written."""
+    message = "The file changed while it was being read. Wait until it is copied, then run again."
+    return PhotoError(path, message, code="changing")

@@ -1,0 +1,87 @@
+"""The directories of a TIFF file (TIFF 6.0), as far as they tell a RAW file from a picture.
+
+Camera makers build their RAW files on TIFF: NEF, CR2, ARW, DNG, PEF, RW2. Only whole numbers are read, and
+only so many that a hostile file cannot keep the reader busy.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+Directory = dict[int, tuple[int, ...]]
+"""One directory: tag number to its whole-number values; tags of other kinds have no values."""
+
+COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, STRIP_BYTES = 259, 262, 273, 279
+SUB_DIRECTORIES, TILE_OFFSETS, TILE_BYTES, JPEG_OFFSET, JPEG_BYTES = 330, 324, 325, 513, 514
+DNG_VERSION, PANASONIC_RAW_OFFSET = 0xC612, 0x118
+
+MAGICS = (b"II*\0", b"MM\0*", b"IIU\0", b"IIRO", b"IIRS", b"MMOR")
+"""How TIFF files start: plain, Panasonic's and Olympus's."""
+
+_WIDTHS = {1: "B", 3: "H", 4: "I", 13: "I"}
+_MOST_DIRECTORIES = 24
+_MOST_TAGS = 400
+_MOST_VALUES = 20_000
+
+
+def read_directories(file: BinaryIO) -> list[Directory]:
+    """Return the main directories and their sub-directories, the first one first; [] if there are none."""
+    file.seek(0)
+    head = file.read(8)
+    if head[:4] not in MAGICS:
+        return []
+    order = "<" if head[:2] == b"II" else ">"
+    found: list[Directory] = []
+    waiting, seen = [_unpack(order + "I", head[4:8])], set[int]()
+    while waiting and len(found) < _MOST_DIRECTORIES:
+        at = waiting.pop(0)
+        if at in seen or at == 0:
+            continue
+        seen.add(at)
+        directory, after = _read_directory(file, order, at)
+        if directory:
+            found.append(directory)
+            waiting += [*directory.get(SUB_DIRECTORIES, ()), after]
+    return found
+
+
+def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
+    """Yield (offset, bytes) of each strip, tile and embedded JPEG of the directory."""
+    pairs = ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES), (JPEG_OFFSET, JPEG_BYTES))
+    for offsets, counts in pairs:
+        starts = directory.get(offsets, ())
+        if offsets == STRIP_OFFSETS:
+            starts = directory.get(PANASONIC_RAW_OFFSET, starts)
+        yield from zip(starts, directory.get(counts, ()), strict=False)
+
+
+def _read_directory(file: BinaryIO, order: str, at: int) -> tuple[Directory, int]:
+    """Return the directory at an offset and where the next one is; empty where the file ends before it."""
+    file.seek(at)
+    count = min(_unpack(order + "H", file.read(2)), _MOST_TAGS)
+    entries = file.read(12 * count + 4)
+    directory: Directory = {}
+    for start in range(0, min(len(entries) - 11, 12 * count), 12):
+        tag, kind, length = struct.unpack_from(order + "HHI", entries, start)
+        directory[tag] = _values(file, order, kind, length, entries[start + 8 : start + 12])
+    return directory, _unpack(order + "I", entries[12 * count :])
+
+
+def _values(file: BinaryIO, order: str, kind: int, length: int, field: bytes) -> tuple[int, ...]:
+    """Return a tag's whole numbers, from its field or from where the field points."""
+    letter = _WIDTHS.get(kind)
+    if letter is None or length > _MOST_VALUES:
+        return ()
+    layout = f"{order}{length}{letter}"
+    size = struct.calcsize(layout)
+    if size > 4:
+        file.seek(_unpack(order + "I", field))
+        field = file.read(size)
+    return struct.unpack(layout, field[:size]) if len(field) >= size else ()
+
+
+def _unpack(layout: str, field: bytes) -> int:
+    """Return one whole number; 0 where the bytes are missing."""
+    return int(struct.unpack(layout, field)[0]) if len(field) == struct.calcsize(layout) else 0
