@@ -24,9 +24,9 @@ class EyePoints(NamedTuple):
 class Eye:
     """One eye of a face.
 
-    `box` is the square that the network saw, there turned by the face's roll; `size` the distance between the
-    eye's corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid distance over
-    the corner distance, from the mesh (about 0.3 for an open eye).
+    `box` is the square that the network saw, turned by the face's roll; `size` the distance between the eye's
+    corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid distance over the
+    corner distance, from the mesh (about 0.3 for an open eye).
     """
 
     box: Box

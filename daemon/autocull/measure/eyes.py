@@ -119,7 +119,8 @@ class EyesMember:
         views = [self._judgeable(face, photo) for face in faces]
         flat = [view for of_face in views for view in of_face]
         size = self._model.config["preprocessing"]["size"]
-        opened = iter(self.open_probability([cut_native(photo, view.square, 2 * size) for view in flat]))
+        crops = [cut_native(photo, view.square, min(round(view.square.side), 2 * size)) for view in flat]
+        opened = iter(self.open_probability(crops))
         return tuple(
             tuple(
                 Eye(view.square.box(photo.width, photo.height), view.size, float(next(opened)), view.aspect)

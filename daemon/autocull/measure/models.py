@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autocull.errors import ModelError
 WEIGHTS = "model.tflite"
 CHECKSUMS = "SHA256SUMS"
 _REMEDY = "Install Autocull again, or train it anew with `autocull train {name} --data FOLDER`."
+_CARRIED_REMEDY = "Install Autocull's dependencies again."
 
 
 def models_root() -> Path:
@@ -76,6 +78,26 @@ class Model:
         if hashlib.sha256(content).hexdigest() != expected.get(name):
             raise _broken(path, self.name, "is corrupt (its checksum differs)")
         return content
+
+    def carried(self, name: str) -> Network:
+        """The network `name` that stays in another package's wheel, ready to run on one thread.
+
+        The configuration's `carrier` names the `package` (which is found, not imported), the `folder` in it
+        and the SHA-256 of its `files`. Raises ModelError where the file is missing or another one.
+        """
+        carrier = self.config["carrier"]
+        spec = find_spec(carrier["package"])
+        places = spec.submodule_search_locations if spec is not None else None
+        path = Path(next(iter(places or [carrier["package"]]))) / carrier["folder"] / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelError(
+                path, f"The model file {path} is missing or unreadable. {_CARRIED_REMEDY}"
+            ) from error
+        if hashlib.sha256(content).hexdigest() != carrier["files"].get(name):
+            raise ModelError(path, f"The model file {path} is corrupt or another version. {_CARRIED_REMEDY}")
+        return Network(content)
 
     def network(self) -> Network:
         """The folder's network, ready to run on one thread."""

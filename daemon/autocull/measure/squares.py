@@ -35,9 +35,9 @@ class Square:
         y0, y1 = (min(max(y / height, 0.0), 1.0) for y in (self.y - half, self.y + half))
         return Box(x0, y0, x1, y1)
 
-    def bounds(self) -> tuple[int, int, int, int]:
-        """The upright rectangle (x0, y0, x1, y1) in whole pixels that holds the turned square."""
-        reach = self.side / 2 * (abs(cos(self.angle)) + abs(sin(self.angle))) + 1
+    def bounds(self, margin: int = 1) -> tuple[int, int, int, int]:
+        """The upright rectangle (x0, y0, x1, y1) in whole pixels around the turned square and a margin."""
+        reach = self.side / 2 * (abs(cos(self.angle)) + abs(sin(self.angle))) + margin
         return floor(self.x - reach), floor(self.y - reach), ceil(self.x + reach), ceil(self.y + reach)
 
     def to_picture(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -50,23 +50,22 @@ class Square:
 def cut_native(photo: Photo, square: Square, size: int) -> Pixels:
     """Cut `square` (in native pixels) out of the full-resolution picture and stand it upright.
 
-    Returns `(n, n, 3)` uint8 where n is `size` for squares of at least that side, else the square's own side:
-    nothing is enlarged. What lies outside the picture repeats its edge.
+    Returns `(size, size, 3)` uint8; what lies outside the picture repeats its edge.
     """
     reduce = max(1, int(square.side / size))
-    x0, y0, x1, y1 = square.bounds()
-    left, top = max(x0, 0), max(y0, 0)
-    right, bottom = min(x1, photo.width), min(y1, photo.height)
+    x0, y0, x1, y1 = square.bounds(margin=reduce)
+    left, right = _whole_steps(x0, x1, photo.width, reduce)
+    top, bottom = _whole_steps(y0, y1, photo.height, reduce)
     box = Box(left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
     pixels = photo.crop(box, reduce)
     shifted = replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce)
-    return _stand_upright(pixels, shifted, min(size, max(1, round(shifted.side))))
+    return _stand_upright(pixels, shifted, size)
 
 
 def cut_working(picture: Pixels, square: Square, size: int) -> Pixels:
     """Cut `square` (in pixels of `picture`) out of it and stand it upright: `(size, size, 3)` uint8.
 
-    Small squares are enlarged; what lies outside the picture repeats its edge.
+    What lies outside the picture repeats its edge.
     """
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = square.bounds()
@@ -78,6 +77,12 @@ def cut_working(picture: Pixels, square: Square, size: int) -> Pixels:
     return _stand_upright(
         pixels, replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce), size
     )
+
+
+def _whole_steps(low: int, high: int, length: int, step: int) -> tuple[int, int]:
+    """Clip a range to 0..length and shorten it to whole steps: a rest would lie first in a turned photo."""
+    low = min(max(low, 0), max(length - step, 0))
+    return low, min(low + max((min(high, length) - low) // step, 1) * step, length)
 
 
 def _stand_upright(pixels: Pixels, square: Square, size: int) -> Pixels:
