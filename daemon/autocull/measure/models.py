@@ -130,7 +130,7 @@ class Network:
         self._allocated: tuple[tuple[int, ...], ...] = ()
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Run the network; inputs and outputs in the order in which the network declares them."""
+        """Run the network; inputs in the order of their names, outputs as the network declares them."""
         shapes = tuple(array.shape for array in inputs)
         if shapes != self._allocated:
             for index, shape in zip(self._inputs, shapes, strict=True):
