@@ -69,7 +69,7 @@ class Plan:
     warmup: float = 0.05
     decay: float = 1e-2
     smoothing: float = 0.0
-    averaging: float = 0.995
+    averaging: float = 0.99
 
 
 class Recipe(Protocol):
@@ -102,7 +102,7 @@ class Recipe(Protocol):
     def network(self) -> Any:
         """Build the untrained Keras model.
 
-        Inputs in the order of `Example.inputs`, one output `(batch, classes)` of *logits*: the export adds
+        Inputs in the order of `Example.inputs`, which is that of their names; one output `(batch, classes)` of *logits*: the export adds
         temperature and softmax or sigmoid, so that the served network answers with probabilities.
         """
         ...

@@ -62,12 +62,12 @@ def _weights(sources: Sequence[str], labels: Sequence[int], classes: int) -> Flo
 
 
 def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) -> Floats:
-    """Cut a turned, shifted, mirrored square out of the crop, at 12 pixels of resolution or more; grey."""
+    """Cut a turned, shifted, mirrored square out of the crop, at 14 pixels of resolution or more; grey."""
     height, width = crop.shape[:2]
     side = min(height, width) * rng.uniform(*zoom)
     x, y = (length / 2 + rng.uniform(-0.09, 0.09) * side for length in (width, height))
     square = Square(x, y, side, float(np.radians(rng.uniform(-15, 15))))
-    pixels = int(np.exp(rng.uniform(np.log(12), np.log(64))))
+    pixels = int(np.exp(rng.uniform(np.log(14), np.log(64))))
     cut = cut_working(crop, square, pixels)[:, :: rng.choice((1, -1))]
     return np.asarray(cut @ np.array([0.299, 0.587, 0.114], dtype=np.float32), dtype=np.float32)
 
@@ -97,7 +97,7 @@ class EyesRecipe:
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = classes
     architecture: ClassVar[str] = "7 convolutions 3x3 in 4 stages (24, 32, 64, 96), mean pooling, 2 logits"
-    plan: ClassVar[Plan] = Plan(epochs=40, batch=64, rate=3e-3, smoothing=0.1, averaging=0.998)
+    plan: ClassVar[Plan] = Plan(epochs=30, batch=64, rate=4e-3, smoothing=0.05, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
         """Give what `EyesMember` reads from the configuration."""
