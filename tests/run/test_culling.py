@@ -12,7 +12,7 @@ import pytest
 
 from autocull.errors import ModelError, PhotoError
 from autocull.marks.result import Judged, Result, Unreadable
-from autocull.read import Frame
+from autocull.read import Found, Frame
 from autocull.run.cull import Culling
 from autocull.run.store import Measurement, Store
 from autocull.run.workers import Measure
@@ -35,7 +35,7 @@ def culling(
         started.append(fakes.FakeWorkers(measure))
         return started[-1]
 
-    return Culling(frames, store=store, versions=fakes.VERSIONS, start_workers=start), started
+    return Culling(Found(tuple(frames)), store=store, versions=fakes.VERSIONS, start_workers=start), started
 
 
 def never(frame: Frame) -> Measurement:

@@ -1,1 +1,48 @@
-"""The command line."""
+"""The command line.
+
+Exit codes: 0 done; 1 done in part (no photo was found, or some marks could not be written, each named); 2 the
+command or a setting is wrong, and nothing was done; 3 a model or the store is not usable; 130 stopped by
+Ctrl-C, and what was done is kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+# Worker processes import this module at their start: everything else is imported where it is used.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `autocull` with the given words (by default the process's own); returns the exit code."""
+    import click
+
+    from autocull.cli.group import commands
+    from autocull.errors import AutocullError, SettingsError
+
+    _print_anything()
+    try:
+        code = commands.main(arguments, prog_name="autocull", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SettingsError as error:
+        return _said(error, 2)
+    except AutocullError as error:
+        return _said(error, 3)
+    except (click.Abort, KeyboardInterrupt):
+        print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - the command line's own voice
+        return 130
+
+
+def _said(error: Exception, code: int) -> int:
+    print(f"autocull: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+    return code
+
+
+def _print_anything() -> None:
+    """Let a name that the terminal's encoding lacks come out in escapes instead of ending the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")

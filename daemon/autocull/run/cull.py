@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,7 @@ from autocull.errors import PhotoError
 from autocull.judge.verdict import Marks, Verdict
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
-from autocull.read import Frame
+from autocull.read import Found, Frame
 from autocull.run.store import Measurement, Store, identify
 
 Judge = Callable[[Evidence], tuple[Verdict, Marks]]
@@ -60,7 +60,7 @@ class Tally:
 
 
 class Culling:
-    """One run over `frames`, each of which is measured at most once, whatever is asked of it afterwards.
+    """One run over what was `found`; each frame is measured at most once, whatever is asked of it afterwards.
 
     `versions` are the ensemble's; `start_workers` is called only where something has to be measured. Memory
     does not grow with what was measured: the store holds it.
@@ -68,13 +68,14 @@ class Culling:
 
     def __init__(
         self,
-        frames: Sequence[Frame],
+        found: Found,
         *,
         store: Store,
         versions: Mapping[str, str],
         start_workers: Callable[[], Measurer],
     ) -> None:
-        self._frames = frames
+        self._frames = found.frames
+        self._missed = [Unreadable(Frame(error.path), error) for error in found.unreadable]
         self._store = store
         self._versions = versions
         self._start_workers = start_workers
@@ -82,14 +83,17 @@ class Culling:
         self._unkept: dict[Path, Evidence | PhotoError] = {}
         self.tally = Tally()
 
-    def run(self, judge: Judge) -> Iterator[Result]:
-        """Yield every frame's result: those that the store knows first, then the others as they are measured.
+    def run(self, judge: Judge) -> Generator[Result, None, None]:
+        """Yield every result: the unreadable, those that the store knows, then the others as they are made.
 
         What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
         Raises ModelError where a model is not usable.
         """
         workers: Measurer | None = None
         unknown: list[Frame] = []
+        for missed in self._missed:
+            self.tally.add(missed)
+            yield missed
         try:
             for frame, outcome in self._recall():
                 if outcome is not None:
@@ -108,11 +112,12 @@ class Culling:
     def results(self, judge: Judge) -> Iterator[Result]:
         """Yield the results once more, in the order of the frames, without reading any photo.
 
-        Frames that an interrupted run did not come to are left out.
+        Frames that an interrupted run did not come to are left out; the unreadable paths come last.
         """
         for frame, outcome in self._recall():
             if outcome is not None:
                 yield _result(frame, outcome, judge)
+        yield from self._missed
 
     def thumbnail(self, frame: Frame) -> bytes | None:
         """Return the frame's small JPEG, where it was measured."""

@@ -1,0 +1,28 @@
+"""`autocull demo`: a small shoot to see the culling work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autocull.cli.words import photos, printable
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def demo(folder: Path) -> int:
+    """Make a demonstration shoot in FOLDER: good photos, and the same with the faults that culling is about.
+
+    Files that are there already stay as they are. Needs scikit-image (`pip install scikit-image`).
+    """
+    try:
+        from autocull.cli.demo_shoot import make_shoot
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"The demonstration's pictures come with scikit-image, and {error.name} is not installed. "
+            "Install it with: pip install scikit-image"
+        ) from error
+    made = make_shoot(folder)
+    click.echo(f"Made {photos(len(made))} in {printable(folder)}.")
+    return 0

@@ -1,0 +1,174 @@
+"""The demonstration shoot: scikit-image's own pictures, and what goes wrong in a shoot done to them.
+
+The faults are made the way cameras make them, in linear light, with fixed seeds: the same shoot every time.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageDraw, ImageFilter
+from skimage import data
+
+from autocull.read import Pixels
+
+Fault = Callable[[Image.Image], Image.Image]
+
+_START = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - cameras write local time
+_SIZE = 1800  # long side, px
+
+
+def make_shoot(folder: Path) -> list[Path]:
+    """Write the shoot's JPEG files (about 24, a few megapixels) into `folder`; returns those that were made.
+
+    A file that is there already is left as it is. Every photo has plausible EXIF; the last one is damaged.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for number, (name, picture, quality) in enumerate(_frames()):
+        path = folder / f"DEMO_{number + 1:04d}_{name}.jpg"
+        content = _jpeg(picture, quality, _exif(number, picture.size))
+        if name == "damaged":
+            content = content[: len(content) // 2]
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            continue
+        made.append(path)
+    return made
+
+
+def _frames() -> Iterator[tuple[str, Image.Image, int]]:
+    """Yield each frame's name, picture and JPEG quality."""
+    pictures: Any = data  # scikit-image's loaders have no types
+    portrait = _picture(pictures.astronaut())
+    yield from (("portrait", portrait, 92), ("portrait_again", portrait, 91))
+    yield "portrait_soft", soft(portrait), 92
+    yield "portrait_moved", moved(portrait), 92
+    yield "portrait_dark", exposed(portrait, -4.5), 92
+    yield "portrait_blown", exposed(portrait, 2.8), 92
+    scenes = {
+        "cat": pictures.chelsea(),
+        "coffee": pictures.coffee(),
+        "rocket": pictures.rocket(),
+        "garage": pictures.stereo_motorcycle()[0],
+        "grass": pictures.grass(),
+        "photographer": pictures.camera(),
+    }
+    for name, pixels in scenes.items():
+        yield name, _picture(pixels), 92
+    for name, fault in (
+        ("cat_soft", soft), ("cat_noisy", noisy), ("coffee_dark", _dark), ("coffee_moved", moved),
+        ("rocket_soft", soft), ("rocket_blown", _blown), ("garage_moved", moved), ("garage_noisy", noisy),
+    ):  # fmt: skip
+        yield name, fault(_picture(scenes[name.split("_")[0]])), 92
+    yield "garage_crushed", _picture(scenes["garage"]), 4
+    yield "cat_crushed", _picture(scenes["cat"]), 3
+    yield "night_sky", _picture(pictures.hubble_deep_field()), 92
+    yield "damaged", _picture(scenes["coffee"]), 92
+
+
+def _picture(pixels: Pixels) -> Image.Image:
+    """Make a picture of `_SIZE` px; sharpened, since enlarging alone would leave it soft."""
+    picture = Image.fromarray(pixels).convert("RGB")
+    scale = _SIZE / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    large = picture.resize(size, Image.Resampling.LANCZOS)
+    return large.filter(ImageFilter.UnsharpMask(radius=scale, percent=220, threshold=0))
+
+
+def soft(picture: Image.Image) -> Image.Image:
+    """Miss the focus: every point becomes a disc."""
+    radius = max(picture.size) // 130
+    disc = Image.new("L", (2 * radius + 1,) * 2)
+    ImageDraw.Draw(disc).ellipse((0, 0, 2 * radius, 2 * radius), fill=255)
+    return _convolved(picture, np.asarray(disc, np.float32))
+
+
+def moved(picture: Image.Image) -> Image.Image:
+    """Shake the camera along a slightly curved path."""
+    length = max(picture.size) // 60
+    path = Image.new("L", (2 * length + 1,) * 2)
+    ImageDraw.Draw(path).arc((0, length // 2, 2 * length, 2 * length), 200, 320, fill=255, width=2)
+    return _convolved(picture, np.asarray(path, np.float32))
+
+
+def exposed(picture: Image.Image, stops: float) -> Image.Image:
+    """Expose by so many stops more or less, with the sensor's noise and clipping."""
+    random = np.random.default_rng(7)
+    light = _linear(picture) * 2.0**stops
+    light += random.normal(0, 1, light.shape) * np.sqrt(light * 1e-4 + 4e-7)
+    return _shown(light)
+
+
+def noisy(picture: Image.Image) -> Image.Image:
+    """Raise the ISO far beyond what the sensor can do."""
+    random = np.random.default_rng(11)
+    light = _linear(picture)
+    return _shown(light + random.normal(0, 1, light.shape) * np.sqrt(light * 2e-2 + 8e-4))
+
+
+def _dark(picture: Image.Image) -> Image.Image:
+    return exposed(picture, -4.5)
+
+
+def _blown(picture: Image.Image) -> Image.Image:
+    return exposed(picture, 2.8)
+
+
+def _convolved(picture: Image.Image, kernel: NDArray[np.float32]) -> Image.Image:
+    """Spread every point of light over `kernel`, at the edges with what is mirrored there."""
+    light, margin = _linear(picture), kernel.shape[0] // 2
+    padded = np.pad(light, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
+    shape = padded.shape[:2]
+    weights = np.fft.rfft2(kernel / kernel.sum(), shape)
+    spread = [np.fft.irfft2(np.fft.rfft2(padded[..., colour], shape) * weights, shape) for colour in range(3)]
+    return _shown(np.stack(spread, axis=-1)[2 * margin :, 2 * margin :])
+
+
+def _linear(picture: Image.Image) -> NDArray[np.float32]:
+    """Undo sRGB's curve, nearly enough: light in 0-1."""
+    curve = np.linspace(0, 1, 256) ** 2.2
+    light: NDArray[np.float32] = curve.astype(np.float32)[np.asarray(picture)]
+    return light
+
+
+def _shown(light: NDArray[np.floating]) -> Image.Image:
+    """Clip as a sensor does, and put sRGB's curve back."""
+    return Image.fromarray(np.rint(255 * np.clip(light, 0, 1) ** (1 / 2.2)).astype(np.uint8))
+
+
+def _exif(number: int, size: tuple[int, int]) -> Image.Exif:
+    """Write the facts of a plausible exposure, a few seconds after the one before."""
+    taken = _START + timedelta(seconds=7.4 * number)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Autocull"
+    exif[ExifTags.Base.Model] = "Demonstration"
+    exif[ExifTags.Base.DateTime] = taken.strftime("%Y:%m:%d %H:%M:%S")
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.DateTimeOriginal: taken.strftime("%Y:%m:%d %H:%M:%S"),
+            ExifTags.Base.SubsecTimeOriginal: f"{taken.microsecond // 10_000:02d}",
+            ExifTags.Base.ExposureTime: 1 / 250,
+            ExifTags.Base.FNumber: 2.8,
+            ExifTags.Base.FocalLength: 85.0,
+            ExifTags.Base.ISOSpeedRatings: 200,
+            ExifTags.Base.LensModel: "Demonstration 85mm f/1.8",
+            ExifTags.Base.ExifImageWidth: size[0],
+            ExifTags.Base.ExifImageHeight: size[1],
+        }
+    )
+    return exif
+
+
+def _jpeg(picture: Image.Image, quality: int, exif: Image.Exif) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality, exif=exif)
+    return file.getvalue()

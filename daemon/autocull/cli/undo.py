@@ -1,0 +1,22 @@
+"""`autocull undo`: put sorted photos back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autocull.cli.words import printable
+
+
+@click.command()
+@click.argument("journal", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+def undo(journal: Path) -> int:
+    """Put everything back that a --sort-into did, by the JOURNAL that it wrote."""
+    from autocull.marks.journal import undo as put_back
+
+    undone = put_back(journal)
+    click.echo(f"{undone.restored:,} files put back.")
+    for error in undone.refused:
+        click.echo(f"Left as it is: {printable(error.message)}", err=True)
+    return 1 if undone.refused else 0
