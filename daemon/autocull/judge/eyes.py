@@ -8,6 +8,8 @@ from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyesAnswer, EyeState
 from autocull.measure.evidence import Evidence, Eye, Face
 
+_LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
+
 
 class FaceEyes(NamedTuple):
     """One face's eyes: the state, the open probability (None where no eyes were found), whether that
@@ -133,8 +135,10 @@ def _may_reject(evidence: Evidence, faces: list[FaceEyes], settings: Settings) -
 
 
 def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:
-    """Give the state of the most prominent face."""
-    return faces[max(range(len(faces)), key=lambda place: evidence.faces[place].prominence)].state
+    """Give the state of the most prominent face; of several equals, the least open one's."""
+    most = max(face.prominence for face in evidence.faces)
+    equals = [face.state for face, seen in zip(faces, evidence.faces, strict=True) if seen.prominence == most]
+    return min(equals, key=_LEAST_OPEN_FIRST.index)
 
 
 def _answer(lowest: float, main: EyeState, settings: Settings) -> EyesAnswer:

@@ -26,7 +26,7 @@ def load_settings(
     (with the nearest known name) or not accepted (with what is).
     """
     written = {} if file is None else _read(file)
-    named = written.pop("profile", "balanced")
+    named = str(written.pop("profile", "balanced"))
     changes: dict[str, Any] = {**written, **(overrides or {})}
     if isinstance(changes.get("marks"), str):
         raise SettingsError("The setting marks is a table: write it as [[marks]] rows in a settings file.")
@@ -49,9 +49,9 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
 
 
-def _profile(name: Any) -> Settings:
+def _profile(name: str) -> Settings:
     if name not in PROFILES:
-        raise SettingsError(f"There is no profile {name}. {_nearest(str(name), PROFILES)}")
+        raise SettingsError(f"There is no profile {name}. {_nearest(name, PROFILES)}")
     return PROFILES[name]
 
 

@@ -1,8 +1,8 @@
 """Every number that decides something, once: its name, unit, range, default and meaning.
 
 A ground (closed eyes, soft focus, ...) has two limits: past `*_reject` the photo is rejected; past `*_doubt`
-only, nobody can tell. How far a ground is trusted says its `*_trust`: "reject" lets it reject, "doubt" lets it
-raise a doubt and no more, "ignore" leaves it out of the verdict and of the score.
+only, nobody can tell. How far a ground is trusted says its `*_trust`: "reject" lets it reject, "doubt" lets
+it raise a doubt and no more, "ignore" leaves it out of the verdict and of the score.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Settings(BaseModel):
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
     dark_high: Share = Field(
-        0.6, description="Measured light agrees with too dark up to this 95th percentile."
+        0.5, description="Measured light agrees with too dark up to this 95th percentile."
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
     bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")

@@ -1,0 +1,139 @@
+"""Settings from a profile, a file and the command line, and words for what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autocull.errors import SettingsError
+from autocull.judge import PROFILES, MarkRow, Settings, load_settings
+
+
+def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    """Write a settings file and return its path."""
+    path = folder / "settings.toml"
+    path.write_text(text, encoding)
+    return path
+
+
+def test_nothing_said_is_balanced() -> None:
+    """Without profile, file and overrides the settings are the defaults."""
+    assert load_settings() == Settings() == PROFILES["balanced"]
+
+
+def test_the_more_special_wins(tmp_path: Path) -> None:
+    """A file changes the profile's values, and overrides change the file's."""
+    file = write(tmp_path, "eyes_reject = 0.05\nfocus_reject = 0.1\n")
+    found = load_settings("portrait", file, {"focus_reject": "0.15"})
+    assert (found.eyes_reject, found.focus_reject) == (0.05, 0.15)
+    assert found.eyes_doubt == PROFILES["portrait"].eyes_doubt
+
+
+def test_a_file_may_name_the_profile(tmp_path: Path) -> None:
+    """The file's profile holds unless another is asked for."""
+    file = write(tmp_path, 'profile = "sports"\n')
+    assert load_settings(file=file) == PROFILES["sports"]
+    assert load_settings("product", file) == PROFILES["product"]
+
+
+def test_a_file_written_by_a_windows_editor_is_read(tmp_path: Path) -> None:
+    """A byte order mark before the first key is no part of its name."""
+    assert load_settings(file=write(tmp_path, "eyes_reject = 0.05", encoding="utf-8-sig")).eyes_reject == 0.05
+
+
+def test_marks_come_from_the_file(tmp_path: Path) -> None:
+    """The rows of a file replace the whole table."""
+    text = """
+    [[marks]]
+    verdict = "keep"
+    stars = 5
+    label = "blue"
+    [[marks]]
+    verdict = "cannot_tell"
+    [[marks]]
+    verdict = "reject"
+    flag = -1
+    """
+    assert load_settings(file=write(tmp_path, text)).marks == (
+        MarkRow(verdict="keep", stars=5, label="blue"),
+        MarkRow(verdict="cannot_tell"),
+        MarkRow(verdict="reject", flag=-1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"eyes_rejct": "0.1"}, "There is no setting eyes_rejct. Did you mean eyes_reject?"),
+        ({"Eyes-Reject": "0.1"}, "There is no setting Eyes-Reject. Did you mean eyes_reject?"),
+        ({"zzz": "1"}, "There is no setting zzz. Known are: bright_clipped, "),
+        (
+            {"eyes_reject": "1.5"},
+            "The setting eyes_reject is '1.5': input should be less than or equal",
+        ),
+        ({"eyes_reject": "nan"}, "The setting eyes_reject is 'nan': input should be "),
+        ({"eyes_reject": "few"}, "The setting eyes_reject is 'few': input should be a valid number"),
+        ({"eyes_group": "2.5"}, "The setting eyes_group is '2.5': input should be a valid integer"),
+        (
+            {"eyes_trust": "yes"},
+            "The setting eyes_trust is 'yes': input should be 'ignore', 'doubt' or 'reject'.",
+        ),
+        ({"marks": "5"}, "The setting marks is a table"),
+    ],
+)
+def test_what_is_refused_is_named(overrides: dict[str, str], words: str) -> None:
+    """The message names the setting, what was given, and what is accepted or the nearest known name."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(overrides=overrides)
+    assert str(caught.value).startswith(words)
+
+
+def test_all_that_is_wrong_is_named_at_once() -> None:
+    """Two values out of range are two sentences."""
+    with pytest.raises(SettingsError, match=r"eyes_reject is '2'.*focus_reject is '-1'"):
+        load_settings(overrides={"eyes_reject": "2", "focus_reject": "-1"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("eyes_reject = ", "is not TOML"),
+        ("eyes_rejects = 0.1", "There is no setting eyes_rejects. Did you mean eyes_reject?"),
+        ("marks = 5", "The setting marks is 5: input should be a valid tuple."),
+        (
+            '[[marks]]\nverdict = "keep"\nstars = 6',
+            "marks row 1, stars is 6: input should be less",
+        ),
+        ('[[marks]]\nverdict = "keep"\nstar = 3', "There is no marks row 1, star. Did you mean stars?"),
+        ("[[marks]]\nstars = 3", "The setting marks row 1, verdict is {'stars': 3}: field required."),
+        ('[[marks]]\nverdict = "keep"', "marks: cannot_tell needs a row whose minimum score is 0."),
+        ('profile = "portraits"', "There is no profile portraits. Did you mean portrait?"),
+        ("profile = [1]", "There is no profile [1]. Known are: balanced, event, "),
+    ],
+)
+def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    """What a file says wrongly is named as on the command line, the marks by row and cell."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file=write(tmp_path, text))
+    assert words in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A missing file is an error that names it, and never the defaults."""
+    with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
+        load_settings(file=tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are not TOML."""
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        load_settings(file=path)
+
+
+def test_an_unknown_profile_is_named() -> None:
+    """The nearest profile is offered."""
+    with pytest.raises(SettingsError, match=r"no profile sport\. Did you mean sports\?"):
+        load_settings("sport")

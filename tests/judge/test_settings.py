@@ -1,0 +1,176 @@
+"""The settings: every one moves an output, and none is taken that would not be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from autocull.judge import PROFILES, MarkRow, Settings, judge, mark
+from autocull.judge.settings import DEFAULT_MARKS, Share
+from builders import evidence, exposure, eye, face, focus
+
+BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
+DARK = exposure(median=0.1, low=0.0, high=0.35)
+BRIGHT = exposure(median=0.8, low=0.3, high=1.0, clipped_bright=0.15)
+GROUP = (face(0.97), *(face(0.97, prominence=0.8) for _ in range(4)))
+STATES = (0.02, 0.1, 0.2, 0.3, 0.38, 0.45, 0.55, 0.7)
+
+PHOTOS = [
+    evidence(),
+    *(evidence(faces=(face(chance),)) for chance in STATES),
+    *(evidence(focus=focus(sharp, motion), defects=BLURRED) for sharp in STATES for motion in (0.0, 0.2)),
+    *(evidence(focus=focus(sharp)) for sharp in (0.05, 0.3, 0.6, 0.8)),
+    evidence(focus=focus(0.05, found_by="region")),
+    evidence(focus=focus(0.05, tiles=((0.9, 0.1),), texture=((0.3, 0.15),)), defects=BLURRED),
+    evidence(faces=(face((0.95, 0.05)),)),
+    evidence(faces=(face(eyes=(eye(0.6, size=10), eye(0.05, size=60))),)),
+    evidence(faces=(face(0.03, size=9),)),
+    *(evidence(faces=(face(eyes=(eye(0.9), eye(0.02, size=20)), yaw=yaw),)) for yaw in (20, 45, 70)),
+    *(evidence(faces=(face(0.03, pitch=pitch),)) for pitch in (-10, -20, -40)),
+    *(evidence(faces=(face(0.03, aspect=aspect),)) for aspect in (0.1, 0.4)),
+    *(evidence(faces=(face(0.03, score=score),)) for score in (0.3, 0.7)),
+    *(evidence(faces=(face(0.03, mesh_score=score),)) for score in (0.3, 0.7)),
+    *(evidence(faces=(face(0.97), face(0.03, prominence=part))) for part in (0.2, 0.3, 0.4, 0.6)),
+    evidence(faces=(face(0.03),), category={"people": 0.02}),
+    evidence(faces=(*GROUP, face(0.03, prominence=0.8))),
+    evidence(faces=(*GROUP, *(face(0.03, prominence=0.8) for _ in range(4)))),
+    *(evidence(defects={"too_dark": chance}, exposure=DARK) for chance in (0.55, 0.7, 0.8, 0.95)),
+    *(evidence(defects={"too_bright": chance}, exposure=BRIGHT) for chance in (0.55, 0.7, 0.8, 0.95)),
+    *(
+        evidence(defects={fault: chance})
+        for fault in ("lens_flare", "low_quality", "noise")
+        for chance in (0.5, 0.83, 0.9, 0.99)
+    ),
+    evidence(width=600, height=400),
+]
+"""Photos on both sides of everything that decides."""
+
+TRUSTING = Settings.model_validate(
+    {name: "reject" for name in Settings.model_fields if name.endswith("_trust")}
+)
+BASES = (*PROFILES.values(), TRUSTING)
+
+
+def outcomes(settings: Settings) -> list[tuple[object, object]]:
+    """Judge and mark every photo of the table."""
+    verdicts = [judge(photo, settings) for photo in PHOTOS]
+    return [(verdict, mark(verdict, settings)) for verdict in verdicts]
+
+
+def range_of(field: FieldInfo) -> tuple[float, float] | None:
+    """Return the lowest and the highest value that a number's field accepts, None where it is no number."""
+    found = {
+        side: getattr(one, side) for one in field.metadata for side in ("ge", "le") if hasattr(one, side)
+    }
+    return (found["ge"], found["le"]) if len(found) == 2 else None
+
+
+def others(model: type[Settings] | type[MarkRow], name: str) -> Iterator[Any]:
+    """Yield values that the field `name` accepts, over its whole range."""
+    field = model.model_fields[name]
+    bounds = range_of(field)
+    if bounds is None:
+        yield from get_args(field.annotation)
+        return
+    low, high = bounds
+    for part in (0.0, 0.01, 0.02, 0.05, 0.2, 0.5, 0.8, 1.0):
+        value = low + part * (high - low)
+        yield round(value) if field.annotation is int else value
+
+
+def moves(model: type[Settings], name: str) -> bool:
+    """Whether some value of the setting `name` changes the outcome of some photo, from some profile."""
+    for base in BASES:
+        start = model.model_validate(dict(base))
+        before = outcomes(start)
+        for value in others(model, name):
+            if outcomes(start.model_copy(update={name: value})) != before:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "marks"])
+def test_every_setting_moves_an_output(name: str) -> None:
+    """Each setting has a value that changes a verdict, its score, reasons or faces, or the marks."""
+    assert moves(Settings, name)
+
+
+def test_a_setting_without_effect_is_noticed() -> None:
+    """The sweep is not passed by luck: a setting that nobody reads moves nothing."""
+
+    class Idle(Settings):
+        idle: Share = 0.5
+
+    assert not moves(Idle, "idle")
+
+
+EXTRA_ROWS = (
+    MarkRow(verdict="cannot_tell", score=0.3, stars=1),
+    MarkRow(verdict="reject", score=0.03, stars=1),
+)
+TABLE = (*DEFAULT_MARKS, *EXTRA_ROWS)
+
+
+@pytest.mark.parametrize("name", MarkRow.model_fields)
+@pytest.mark.parametrize("row", range(len(TABLE)))
+def test_every_cell_of_the_marks_table_moves_a_mark(row: int, name: str) -> None:
+    """Each cell changes some photo's marks; only the verdict's last resort (score 0) cannot be taken away."""
+    before = outcomes(Settings(marks=TABLE))
+    moved = False
+    for value in others(MarkRow, name):
+        changed = TABLE[row].model_copy(update={name: value})
+        table = [*TABLE[:row], changed, *TABLE[row + 1 :]]
+        try:
+            moved = moved or outcomes(Settings.model_validate({"marks": table})) != before
+        except ValidationError:
+            continue
+    assert moved == (TABLE[row].score > 0 or name not in ("verdict", "score"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (DEFAULT_MARKS[:-1], "reject needs a row"),
+        (DEFAULT_MARKS[:3] + DEFAULT_MARKS[4:], "keep needs a row"),
+        ((), "keep needs a row"),
+        ((*DEFAULT_MARKS, DEFAULT_MARKS[0]), "two rows"),
+    ],
+)
+def test_a_marks_table_answers_every_verdict_once(rows: tuple[MarkRow, ...], words: str) -> None:
+    """A table that leaves a verdict without marks, or with two, is refused."""
+    with pytest.raises(ValidationError, match=words):
+        Settings(marks=rows)
+
+
+def test_defaults_lie_in_their_own_ranges() -> None:
+    """Every profile passes its own validation (pydantic does not check defaults)."""
+    for settings in PROFILES.values():
+        assert Settings.model_validate(settings.model_dump()) == settings
+
+
+def test_settings_are_one_frozen_value() -> None:
+    """Settings can be compared and hashed, and nobody changes them on the way."""
+    assert hash(Settings()) == hash(Settings())
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().eyes_reject = 0.3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "marks"])
+def test_the_digest_knows_every_setting(name: str) -> None:
+    """Whatever setting differs, the digest differs; the same settings have the same digest."""
+    different = [value for value in others(Settings, name) if value != getattr(Settings(), name)]
+    changed = Settings().model_copy(update={name: different[0]})
+    assert changed.digest() != Settings().digest() == Settings.model_validate(dict(Settings())).digest()
+
+
+def test_every_setting_says_what_it_is() -> None:
+    """Each field has a meaning that is a sentence, and each number a range and a unit."""
+    for name, field in Settings.model_fields.items():
+        assert str(field.description).endswith("."), name
+        if isinstance(field.default, float | int):
+            assert isinstance(field.json_schema_extra, dict), name
+            assert range_of(field) is not None, name
