@@ -13,7 +13,9 @@ from autocull.read.photo import Box, Pixels
 from autocull.read.upright import stored_box, turn_upright, upright_size
 
 WORKING_SIDE = 1024
-"""The long side of the working picture, in pixels."""
+"""The longest side that a working picture may have, in pixels."""
+
+_NEAR_WORKING_SIDE = 960  # where whole steps come this near, the second, costly resampling is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,15 @@ class Picture:
         return upright_size(self.image.size, self.orientation)
 
     def working(self) -> Pixels:
-        """Return the whole picture upright in sRGB, long side at most 1024 px, averaged, never enlarged."""
+        """Return the whole picture upright in sRGB, long side 960 to 1024 px, averaged, never enlarged."""
         longest = max(self.image.size)
-        small = self.image.reduce(max(1, longest // WORKING_SIDE))
-        if longest > WORKING_SIDE:
-            scale = WORKING_SIDE / longest
-            width, height = (max(1, round(side * scale)) for side in self.image.size)
-            small = small.resize((width, height), Image.Resampling.BILINEAR)
-        return self._finished(small)
+        factor = ceil(longest / WORKING_SIDE)
+        if longest >= factor * _NEAR_WORKING_SIDE or factor == 1:
+            return self._finished(self.image.reduce(factor))
+        scale = WORKING_SIDE / longest
+        width, height = (max(1, round(side * scale)) for side in self.image.size)
+        larger = self.image.reduce(factor - 1)
+        return self._finished(larger.resize((width, height), Image.Resampling.BILINEAR))
 
     def cut(self, box: Box, reduce: int) -> Pixels:
         """Return `box` of the upright picture in native pixels, averaged over `reduce` x `reduce`."""
