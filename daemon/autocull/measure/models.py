@@ -122,7 +122,8 @@ class Network:
         from ai_edge_litert.interpreter import Interpreter  # 0.1 s and 40 MB: only when a network is used
 
         self._interpreter = Interpreter(model_content=weights, num_threads=1)
-        details = self._interpreter.get_input_details()
+        # By name: the conversion shuffles the inputs of a network that has several.
+        details = sorted(self._interpreter.get_input_details(), key=lambda detail: str(detail["name"]))
         self._inputs = [detail["index"] for detail in details]
         self.shapes: list[tuple[int, ...]] = [tuple(map(int, detail["shape"])) for detail in details]
         """The declared shape of each input, the batch first, in the order of the call."""
