@@ -6,7 +6,7 @@ The faults are made the way cameras make them, in linear light, with fixed seeds
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from skimage import data
 
 from autocull.read import Pixels
 
-Fault = Callable[[Image.Image], Image.Image]
+Light = NDArray[np.float32]
 
 _START = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - cameras write local time
-_SIZE = 1800  # long side, px
+_SIZE = 1600  # long side, px
 
 
 def make_shoot(folder: Path) -> list[Path]:
@@ -52,27 +52,27 @@ def _frames() -> Iterator[tuple[str, Image.Image, int]]:
     yield from (("portrait", portrait, 92), ("portrait_again", portrait, 91))
     yield "portrait_soft", soft(portrait), 92
     yield "portrait_moved", moved(portrait), 92
-    yield "portrait_dark", exposed(portrait, -4.5), 92
-    yield "portrait_blown", exposed(portrait, 2.8), 92
-    scenes = {
+    yield "portrait_dark", dark(portrait), 92
+    yield "portrait_blown", blown(portrait), 92
+    loaded = {
         "cat": pictures.chelsea(),
         "coffee": pictures.coffee(),
         "rocket": pictures.rocket(),
         "garage": pictures.stereo_motorcycle()[0],
         "grass": pictures.grass(),
         "photographer": pictures.camera(),
+        "night_sky": pictures.hubble_deep_field(),
     }
-    for name, pixels in scenes.items():
-        yield name, _picture(pixels), 92
+    scenes = {name: _picture(pixels) for name, pixels in loaded.items()}
+    yield from ((name, picture, 92) for name, picture in scenes.items())
     for name, fault in (
-        ("cat_soft", soft), ("cat_noisy", noisy), ("coffee_dark", _dark), ("coffee_moved", moved),
-        ("rocket_soft", soft), ("rocket_blown", _blown), ("garage_moved", moved), ("garage_noisy", noisy),
+        ("cat_soft", soft), ("cat_noisy", noisy), ("coffee_dark", dark), ("coffee_moved", moved),
+        ("rocket_soft", soft), ("rocket_blown", blown), ("garage_moved", moved), ("garage_noisy", noisy),
     ):  # fmt: skip
-        yield name, fault(_picture(scenes[name.split("_")[0]])), 92
-    yield "garage_crushed", _picture(scenes["garage"]), 4
-    yield "cat_crushed", _picture(scenes["cat"]), 3
-    yield "night_sky", _picture(pictures.hubble_deep_field()), 92
-    yield "damaged", _picture(scenes["coffee"]), 92
+        yield name, fault(scenes[name.split("_")[0]]), 92
+    yield "garage_crushed", scenes["garage"], 4
+    yield "cat_crushed", scenes["cat"], 3
+    yield "damaged", scenes["coffee"], 92
 
 
 def _picture(pixels: Pixels) -> Image.Image:
@@ -100,49 +100,55 @@ def moved(picture: Image.Image) -> Image.Image:
     return _convolved(picture, np.asarray(path, np.float32))
 
 
-def exposed(picture: Image.Image, stops: float) -> Image.Image:
-    """Expose by so many stops more or less, with the sensor's noise and clipping."""
-    random = np.random.default_rng(7)
-    light = _linear(picture) * 2.0**stops
-    light += random.normal(0, 1, light.shape) * np.sqrt(light * 1e-4 + 4e-7)
-    return _shown(light)
+def dark(picture: Image.Image) -> Image.Image:
+    """Expose four and a half stops too little."""
+    return _exposed(picture, 2**-4.5)
+
+
+def blown(picture: Image.Image) -> Image.Image:
+    """Expose almost three stops too much."""
+    return _exposed(picture, 2**2.8)
 
 
 def noisy(picture: Image.Image) -> Image.Image:
     """Raise the ISO far beyond what the sensor can do."""
-    random = np.random.default_rng(11)
     light = _linear(picture)
-    return _shown(light + random.normal(0, 1, light.shape) * np.sqrt(light * 2e-2 + 8e-4))
+    return _shown(light + _noise(light.shape) * np.sqrt(light * 2e-2 + 8e-4))
 
 
-def _dark(picture: Image.Image) -> Image.Image:
-    return exposed(picture, -4.5)
+def _exposed(picture: Image.Image, factor: float) -> Image.Image:
+    """Let in so much more or less light, with the sensor's noise."""
+    light = _linear(picture) * np.float32(factor)
+    return _shown(light + _noise(light.shape) * np.sqrt(light * 1e-4 + 4e-7))
 
 
-def _blown(picture: Image.Image) -> Image.Image:
-    return exposed(picture, 2.8)
+def _noise(shape: tuple[int, ...]) -> Light:
+    return np.random.default_rng(7).standard_normal(shape, np.float32)
 
 
-def _convolved(picture: Image.Image, kernel: NDArray[np.float32]) -> Image.Image:
+def _convolved(picture: Image.Image, kernel: Light) -> Image.Image:
     """Spread every point of light over `kernel`, at the edges with what is mirrored there."""
     light, margin = _linear(picture), kernel.shape[0] // 2
-    padded = np.pad(light, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
-    shape = padded.shape[:2]
-    weights = np.fft.rfft2(kernel / kernel.sum(), shape)
-    spread = [np.fft.irfft2(np.fft.rfft2(padded[..., colour], shape) * weights, shape) for colour in range(3)]
-    return _shown(np.stack(spread, axis=-1)[2 * margin :, 2 * margin :])
+    height, width = (-(-(side + 2 * margin) // 64) * 64 for side in light.shape[:2])  # sizes that FFT likes
+    far = (height - light.shape[0] - margin, width - light.shape[1] - margin)
+    padded = np.pad(light, ((margin, far[0]), (margin, far[1]), (0, 0)), mode="reflect")
+    weights = np.fft.rfft2(kernel / kernel.sum(), (height, width))
+    spread = [np.fft.irfft2(np.fft.rfft2(padded[..., c]) * weights, (height, width)) for c in range(3)]
+    end = (2 * margin + light.shape[0], 2 * margin + light.shape[1])
+    return _shown(np.stack(spread, axis=-1)[2 * margin : end[0], 2 * margin : end[1]])
 
 
-def _linear(picture: Image.Image) -> NDArray[np.float32]:
+def _linear(picture: Image.Image) -> Light:
     """Undo sRGB's curve, nearly enough: light in 0-1."""
-    curve = np.linspace(0, 1, 256) ** 2.2
-    light: NDArray[np.float32] = curve.astype(np.float32)[np.asarray(picture)]
+    curve = (np.linspace(0, 1, 256) ** 2.2).astype(np.float32)
+    light: Light = curve[np.asarray(picture)]
     return light
 
 
 def _shown(light: NDArray[np.floating]) -> Image.Image:
     """Clip as a sensor does, and put sRGB's curve back."""
-    return Image.fromarray(np.rint(255 * np.clip(light, 0, 1) ** (1 / 2.2)).astype(np.uint8))
+    curve = np.rint(255 * np.linspace(0, 1, 4096) ** (1 / 2.2)).astype(np.uint8)
+    return Image.fromarray(curve[np.rint(4095 * np.clip(light, 0, 1)).astype(np.uint16)])
 
 
 def _exif(number: int, size: tuple[int, int]) -> Image.Exif:
