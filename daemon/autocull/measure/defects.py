@@ -41,9 +41,10 @@ Floats = NDArray[np.float32]
 def prepare(view: Pixels, patches: Pixels, light: Floats) -> tuple[Floats, Floats, Floats]:
     """Turn one photo's view, patches and `light` into the network's inputs, without a batch axis.
 
-    Returns `(view, view, 3)` and `(patches, patch, patch, 3)` in -1..1, and `light` as it came.
+    Returns `(view, view, 3)` and the patches as one strip `(patches * patch, patch, 3)`, both in -1..1, and
+    `light` as it came.
     """
-    return _centred(view), _centred(patches), light
+    return _centred(view), _centred(patches.reshape(-1, *patches.shape[2:])), light
 
 
 def _centred(pixels: Pixels) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from autocull.measure.defects import LABELS, PREPROCESSING, look, prepare
 from autocull.read.photo import Pixels
@@ -89,9 +89,8 @@ class DefectsRecipe:
         """Build the network: view, patches and light in, logits of the defects out."""
         sizes = PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
-        patches = keras.Input(
-            (sizes["rich"] + sizes["plain"], sizes["patch"], sizes["patch"], 3), name="patches"
-        )
+        strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
+        patches = keras.Input((strip, sizes["patch"], 3), name="patches")
         light = keras.Input((sizes["light_bins"] + 2,), name="light")
         joined = layers.Concatenate()(
             [
@@ -105,12 +104,14 @@ class DefectsRecipe:
 
 
 def _of_patches(patches: Any) -> Any:
-    """See every patch with the same eyes; keep the strongest and the mean impression of them all."""
-    count, side = patches.shape[1], patches.shape[2]
-    flat = ops.reshape(patches, (-1, side, side, 3))
-    each = _both_poolings(_convolutions(flat, (24, 32, 48, 64, 96)))
-    apart = ops.reshape(each, (-1, count, each.shape[-1]))
-    return layers.Concatenate()([ops.max(apart, axis=1), ops.mean(apart, axis=1)])
+    """See every patch with the same eyes; keep the strongest and the mean impression of them all.
+
+    The patches come as one strip: a batch of batches is more than LiteRT's kernels reshape.
+    """
+    x = _convolutions(patches, (24, 32, 48, 64, 96))
+    side = x.shape[2]
+    each = layers.Concatenate()([layers.AveragePooling2D(side)(x), layers.MaxPooling2D(side)(x)])
+    return _both_poolings(each)
 
 
 def _both_poolings(x: Any) -> Any:
