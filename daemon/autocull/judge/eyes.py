@@ -72,7 +72,7 @@ def judge_face(face: Face, settings: Settings) -> FaceEyes:
     """
     eyes = _heard(face, settings)
     if not eyes:
-        return FaceEyes("cannot_tell", None, False, 0.0)
+        return FaceEyes("cannot_tell", None, False, _say(face, settings))
     size = sum(eye.size for eye in eyes)
     chance = sum(eye.size * eye.open for eye in eyes) / size if size > 0 else eyes[0].open
     say = _say(face, settings)

@@ -59,11 +59,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # The detector is unsure of faces with closed eyes, and the mesh of what is no face: the mesh's limit is the
+    # stricter one. Its lids hardly follow closed eyes, so only lids far apart contradict the eyes' network.
     face_score_min: Share = Field(
-        0.5, description="A face that was detected less surely than this is not judged."
+        0.3, description="A face that was detected less surely than this is not judged."
     )
     face_mesh_min: Share = Field(
-        0.5, description="Eyes are not judged where the mesh is less sure of the face."
+        0.7, description="Eyes are not judged where the mesh is less sure of the face."
     )
 
     eyes_trust: Trust = Field("reject", description="The strongest answer that closed eyes may give.")
@@ -80,7 +82,7 @@ class Settings(BaseModel):
         0.08, description="One eye as closed as this: the face is not called open (a wink)."
     )
     eyes_size_min: EyePixels = Field(
-        7.0, description="Eyes narrower than this, corner to corner, are not judged."
+        6.0, description="Eyes narrower than this, corner to corner, are not judged."
     )
     eyes_yaw_one: Degrees = Field(
         30.0, description="Face turned further aside: only the nearer eye is heard."
@@ -91,7 +93,7 @@ class Settings(BaseModel):
     )
     eyes_aspect_open: Annotated[
         float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})
-    ] = Field(0.34, description="Lids that the mesh sees this far apart are not called closed (sunglasses).")
+    ] = Field(0.45, description="Lids that the mesh sees this far apart are not called closed (sunglasses).")
     eyes_people_min: Share = Field(
         0.05, description="Less of people than this in the photo: eyes raise doubt only."
     )
