@@ -4,44 +4,66 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import BytesIO
+from typing import NamedTuple
 
+import numpy as np
 from PIL import Image, ImageCms
 
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_FITTING = {"RGB": {"RGB", "RGBX", "L"}, "L": {"L"}, "CMYK": {"CMYK"}}
+_SAME = 3  # grey levels: a profile that moves no colour further than this is sRGB under another name
+
+
+class _Way(NamedTuple):
+    """The way from a profile's colours to sRGB: the mode that it takes, and whether it changes anything."""
+
+    mode: str
+    transform: ImageCms.ImageCmsTransform
+    changes: bool
 
 
 def to_srgb(piece: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the piece as RGB in sRGB; without a usable profile its numbers are taken as sRGB already.
+    """Return the piece as RGB in sRGB; without a profile its numbers are taken as sRGB already.
 
-    A profile is usable when `usable_profile` let it through. CMYK without a profile is converted by the plain
+    The profile is one that `fitting_profile` let through. CMYK without a profile is converted by the plain
     formula, which is what other viewers show.
     """
-    transform = None if profile is None else _transform(profile)
-    if transform is None:
+    way = None if profile is None else _way(profile)
+    if way is None:
         return piece.convert("RGB")
-    mode, convert = transform
-    return convert.apply(piece if piece.mode == mode else piece.convert(mode))
+    return way.transform.apply(piece if piece.mode == way.mode else piece.convert(way.mode))
 
 
-def usable_profile(profile: bytes | None, mode: str) -> bytes | None:
-    """Return the profile if it is sound and describes pictures of `mode`; otherwise None."""
+def fitting_profile(profile: bytes | None, mode: str) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the profile that pieces of `mode` must be converted with, or None, and the remarks on it.
+
+    None without a remark where there is no profile or it is sRGB; with `profile_ignored` where it is
+    corrupt or describes another kind of picture.
+    """
     if not profile:
-        return None
-    found = _transform(profile)
-    if found is None:
-        return None
-    fits = found[0] == mode or {found[0], mode} <= {"RGB", "RGBX", "L"}
-    return profile if fits else None
+        return None, ()
+    way = _way(profile)
+    if way is None or mode not in _FITTING[way.mode]:
+        return None, ("profile_ignored",)
+    return (profile if way.changes else None), ()
 
 
 @lru_cache(maxsize=8)
-def _transform(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform] | None:
-    """Return the mode that the profile describes and the way from it to sRGB; None for a corrupt profile."""
+def _way(profile: bytes) -> _Way | None:
+    """Return the way from a profile to sRGB; None for a corrupt profile or one of another colour space."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         mode = _MODES[source.profile.xcolor_space.strip()]
-        return mode, ImageCms.ImageCmsTransform(
-            source, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")), mode, "RGB"
-        )
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        transform = ImageCms.ImageCmsTransform(source, srgb, mode, "RGB")
     except (ImageCms.PyCMSError, OSError, KeyError, ValueError):
         return None
+    return _Way(mode, transform, mode != "RGB" or _changes(transform))
+
+
+def _changes(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Tell whether colours all over the RGB cube (9 steps each way) move visibly."""
+    steps = np.linspace(0, 255, 9).astype(np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
+    moved = np.asarray(transform.apply(Image.fromarray(cube)))
+    return int(np.abs(moved.astype(np.int16) - cube).max()) > _SAME

@@ -27,6 +27,8 @@ def file_identity(path: Path) -> Identity:
         found = reachable(path).stat()
     except OSError as problem:
         raise disk_error(path, problem) from problem
+    except ValueError as problem:  # a NUL in the name
+        raise disk_error(path, FileNotFoundError()) from problem
     if not stat.S_ISREG(found.st_mode):
         raise PhotoError(path, f"This is {_kind(found.st_mode)}, not a photo file.", code="not_a_file")
     return Identity(found.st_size, found.st_mtime_ns)

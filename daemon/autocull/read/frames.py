@@ -40,6 +40,7 @@ class _Search:
     """What has been found so far, and the folders that were walked already (links may lead back to them)."""
 
     photos: dict[Path, None] = field(default_factory=dict)
+    links: set[Path] = field(default_factory=set)
     unreadable: list[PhotoError] = field(default_factory=list)
     passed_over: list[Path] = field(default_factory=list)
     walked: set[tuple[int, int]] = field(default_factory=set)
@@ -64,12 +65,16 @@ def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> Found:
 
 def _take(search: _Search, path: Path) -> None:
     """Add a path that the photographer gave: a folder's content, or the file itself."""
-    if reachable(path).is_dir():
-        if path.suffix.lower() in _PHOTO_SUFFIXES:
-            _add(search, path)
-        _walk(search, path)
-    else:
+    try:
+        folder = stat.S_ISDIR(reachable(path).stat().st_mode)
+    except (OSError, ValueError):  # what is wrong is said when it is looked at as a file
+        folder = False
+    if not folder or path.suffix.lower() in _PHOTO_SUFFIXES:
         _add(search, path)
+    if path.is_symlink():
+        search.links.add(path)
+    if folder:
+        _walk(search, path)
 
 
 def _walk(search: _Search, top: Path) -> None:
@@ -82,31 +87,34 @@ def _walk(search: _Search, top: Path) -> None:
             if (place.st_dev, place.st_ino) in search.walked:
                 continue
             search.walked.add((place.st_dev, place.st_ino))
-            names = sorted(os.listdir(reachable(folder)))  # noqa: PTH208 - names, to be joined to the given path
+            with os.scandir(reachable(folder)) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as problem:
             search.unreadable.append(disk_error(folder, problem))
             continue
-        below = [folder / name for name in names if _look_at(search, folder / name)]
+        below = [folder / entry.name for entry in ordered if _look_at(search, folder / entry.name, entry)]
         waiting += reversed(below)
 
 
-def _look_at(search: _Search, path: Path) -> bool:
-    """Add a folder's entry if it is a photo; return True if it is a folder to be walked."""
+def _look_at(search: _Search, path: Path, entry: os.DirEntry[str]) -> bool:
+    """Add a folder's entry if it is a photo; return True if it is a folder to be walked.
+
+    The entry knows most of this without asking the disk again, which a network drive would feel.
+    """
+    folder, ordinary = entry.is_dir(), entry.is_file()
     suffix = path.suffix.lower()
-    try:
-        mode = reachable(path).stat().st_mode
-    except OSError:
-        mode = 0
-    if stat.S_ISDIR(mode) and suffix not in _PHOTO_SUFFIXES:
-        return not _is_systems_own(path)
     if suffix in _PHOTO_SUFFIXES:
-        _add(search, path)
-        return stat.S_ISDIR(mode)
-    if stat.S_ISREG(mode) and suffix not in _NEVER_SUFFIXES and _starts_like_photo(path):
-        _add(search, path)
-    else:
+        if ordinary:
+            search.photos[path] = None
+        else:
+            _add(search, path)  # a folder, a pipe, a link to nothing: named
+    elif ordinary and suffix not in _NEVER_SUFFIXES and _starts_like_photo(path):
+        search.photos[path] = None
+    elif not folder:
         search.passed_over.append(path)
-    return False
+    if entry.is_symlink():
+        search.links.add(path)
+    return folder and not _is_systems_own(path)
 
 
 def _add(search: _Search, path: Path) -> None:
@@ -139,17 +147,15 @@ def _starts_like_photo(path: Path) -> bool:
 
 def _without_second_names(search: _Search) -> list[Path]:
     """Return the photos without those given by two spellings, and without links to others of them."""
-    links = [path for path in search.photos if path.is_symlink()]
     spelled: dict[str, Path] = {}
     for path in search.photos:
         spelled.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - resolve() would follow the links
-    photos = list(spelled.values())
-    if not links:
-        return photos
-    real = {os.path.realpath(path) for path in photos if not path.is_symlink()}
-    seconds = {path for path in links if os.path.realpath(path) in real}
-    search.passed_over += [path for path in photos if path in seconds]
-    return [path for path in photos if path not in seconds]
+    if search.links.isdisjoint(spelled.values()):
+        return list(spelled.values())
+    targets = {os.path.realpath(path) for path in spelled.values() if path not in search.links}
+    seconds = {path for path in search.links if os.path.realpath(path) in targets}
+    search.passed_over += [path for path in spelled.values() if path in seconds]
+    return [path for path in spelled.values() if path not in seconds]
 
 
 def _pair(photos: list[Path]) -> Iterator[Frame]:

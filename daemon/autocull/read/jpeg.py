@@ -10,7 +10,7 @@ import simplejpeg
 from PIL import Image
 
 from autocull.read.arena import Arena
-from autocull.read.colour import usable_profile
+from autocull.read.colour import fitting_profile
 from autocull.read.limits import FULL_PIXELS, check_pixels
 from autocull.read.picture import Picture
 from autocull.read.trouble import decoding
@@ -81,9 +81,8 @@ def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
     except ValueError as problem:
         image = _decode_patient(jpeg, header)
         remarks = ("maybe_damaged",) if "Corrupt" in str(problem) else ()
-    profile = usable_profile(header.profile, image.mode)
-    if header.profile and profile is None:
-        remarks += ("profile_ignored",)
+    profile, colour_remarks = fitting_profile(header.profile, image.mode)
+    remarks += colour_remarks
     if max(image.size) < max(header.width, header.height):
         remarks += ("scaled_down",)
     return Picture(image, profile=profile, remarks=remarks)

@@ -1,4 +1,4 @@
-"""PNG, TIFF, WebP, PSD, GIF and AVIF by Pillow, floating-point TIFF by tifffile, HEIC by libheif."""
+"""PNG, TIFF, WebP, PSD and GIF by Pillow, floating-point TIFF by tifffile, HEIC by libheif."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from autocull.read.colour import usable_profile
+from autocull.read.colour import fitting_profile
 from autocull.read.limits import FULL_PIXELS, check_pixels
 from autocull.read.picture import Picture
 from autocull.read.tiff import read_directories
 from autocull.read.trouble import DAMAGED, UnreadableError, decoding
 
-PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF", "avif": "AVIF"}
+PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
 """The kinds that Pillow decodes, by Pillow's own names."""
 
-SELF_TURNING = frozenset({"heic", "avif", "tiff"})
+SELF_TURNING = frozenset({"heic", "tiff"})
 """The kinds whose decoders turn the picture upright themselves; EXIF's orientation would turn it twice."""
 
 _FLOATS, _SAMPLE_FORMAT, _ORIENTATION = 3, 339, 274
@@ -63,10 +63,8 @@ def _as_picture(image: Image.Image, profile: object) -> Picture:
         plain = plain.reduce(ceil(sqrt(plain.width * plain.height / FULL_PIXELS)))
         remarks = ("scaled_down",)
     given = profile if isinstance(profile, bytes) else None
-    usable = usable_profile(given, plain.mode)
-    if given and usable is None:
-        remarks += ("profile_ignored",)
-    return Picture(plain, profile=usable, remarks=remarks)
+    fitting, colour_remarks = fitting_profile(given, plain.mode)
+    return Picture(plain, profile=fitting, remarks=remarks + colour_remarks)
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -62,10 +62,11 @@ def decode_raw(path: Path, file: BinaryIO, size: int, arena: Arena) -> tuple[Pic
     tags = read_raw_tags(file, size)
     known = capture_from_tags(tags, "exif")
     try:
-        with decoding(_CUT), rawpy.imread(_libraw_source(path, file)) as raw:
+        with decoding(_CUT):
+            raw = rawpy.imread(_libraw_source(path, file))
+        with raw:  # the sensor's memory goes as soon as the picture is made
             thumb = _thumb(raw)
-            picture = _picture(source, raw, thumb)
-            return picture, _with_libraw_facts(known, raw, thumb)
+            return _picture(source, raw, thumb), _with_libraw_facts(known, raw, thumb)
     except UnreadableError as problem:
         picture_found = _salvaged(source, orientation_of(tags), _USUAL_SENSOR)
         if picture_found is None:

@@ -23,6 +23,7 @@ from autocull.read.sniff import refusal, sniff
 from autocull.read.trouble import UnreadableError
 
 _HEAD_BYTES = 64
+_MOST_JPEG_BYTES = 1 << 29  # a JPEG is held whole while it is decoded
 
 
 def read_photo(path: Path, *, arena: Arena | None = None) -> Photo:
@@ -51,18 +52,18 @@ def read_frame(frame: Frame, *, arena: Arena | None = None) -> Photo:
     The photo's `path` is the file that was read; a companion's photo has the remark `companion_read`.
     """
     arena = arena or Arena()
-    photo: Photo | None = None
+    if not frame.companions:
+        return read_photo(frame.path, arena=arena)
     try:
         photo = read_photo(frame.path, arena=arena)
-        if "low_resolution_preview" not in photo.remarks or not frame.companions:
+        if "low_resolution_preview" not in photo.remarks:
             return photo
     except PhotoError:
-        if not frame.companions:
-            raise
+        pass  # raised again below where no companion can be read either
     companion = _read_first(frame.companions, arena)
     if companion is not None:
         return replace(companion, remarks=(*companion.remarks, "companion_read"))
-    return read_photo(frame.path, arena=arena)  # again: the arena holds a companion's pixels now
+    return read_photo(frame.path, arena=arena)  # again, because a companion may have overwritten the arena
 
 
 def _read_first(paths: tuple[Path, ...], arena: Arena) -> Photo | None:
@@ -81,6 +82,10 @@ def _decode(path: Path, file: BinaryIO, size: int, arena: Arena) -> tuple[str, P
     if kind == "raw":
         return kind, *decode_raw(path, file, size, arena)
     if kind == "jpeg":
+        if size > _MOST_JPEG_BYTES:
+            raise UnreadableError(
+                "too_large", "This JPEG file is too large. Export it again to have it judged."
+            )
         file.seek(0)
         jpeg = file.read()
         tags = read_tags(BytesIO(jpeg))

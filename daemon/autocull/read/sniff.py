@@ -16,9 +16,9 @@ RAW_SUFFIXES = frozenset({
 
 PICTURE_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif",
-    ".hif", ".avif", ".psd", ".gif", ".bmp", ".ico", ".jp2", ".jxl", ".psb",
+    ".hif", ".psd", ".gif", ".avif", ".bmp", ".ico", ".jp2", ".jxl", ".psb",
 })  # fmt: skip
-"""Suffixes of pictures; the last five are named as unsupported rather than passed over in silence."""
+"""Suffixes of pictures; the last six are named as unsupported rather than passed over in silence."""
 
 RAW_SIGNS = {32803, 34892}
 """Photometric values of sensor data: colour filter array and linear RAW (DNG specification 1.7)."""
@@ -44,7 +44,6 @@ _BRANDS = {
     b"crx ": "raw",
     b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"hevx": "heic", b"heim": "heic", b"heis": "heic",
     b"mif1": "heic", b"msf1": "heic",
-    b"avif": "avif", b"avis": "avif",
 }  # fmt: skip
 _OTHERS = (
     (b"\0\5\x16\7", "This is a companion file that macOS made, not the photo itself. It can be ignored."),
@@ -62,11 +61,12 @@ _UNSUPPORTED = (
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
 )
+_UNSUPPORTED_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
 _HEAD = 64
 
 
 def sniff(file: BinaryIO, suffix: str) -> str | None:
-    """Return the kind of the content: jpeg, png, gif, webp, heic, avif, psd, tiff, raw, or None.
+    """Return the kind of the content: jpeg, png, gif, webp, heic, psd, tiff, raw, or None.
 
     The suffix (".nef", in any case) decides only between a picture and a RAW file where the content starts
     like a TIFF or like nothing known: some makers' files have no mark of their own.
@@ -102,9 +102,12 @@ def refusal(head: bytes) -> tuple[str, str]:
     foreign = _foreign(head)
     if foreign:
         return "not_a_photo", foreign
-    for magic, name in _UNSUPPORTED:
-        if head.startswith(magic):
-            return "unsupported", f"Autocull does not read {name} pictures. Export this one as JPEG or TIFF."
+    name = next(
+        (name for magic, name in _UNSUPPORTED if head.startswith(magic)),
+        _UNSUPPORTED_BRANDS.get(_brand(head)),
+    )
+    if name:
+        return "unsupported", f"Autocull does not read {name} pictures. Export this one as JPEG or TIFF."
     return "not_a_photo", "The content of this file is not a photo that Autocull knows."
 
 
@@ -115,12 +118,18 @@ def _kind(head: bytes) -> str | None:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    return _BRANDS.get(head[8:12]) if head[4:8] == b"ftyp" else None
+    return _BRANDS.get(_brand(head))
+
+
+def _brand(head: bytes) -> bytes:
+    """Return the major brand of an ISO base media file (HEIC, CR3, video ...); empty for other files."""
+    return head[8:12] if head[4:8] == b"ftyp" else b""
 
 
 def _foreign(head: bytes) -> str | None:
     """Return the sentence for files that are known not to be photos."""
-    if head[4:8] == b"ftyp" and head[8:12] not in _BRANDS:
+    brand = _brand(head)
+    if brand and brand not in (_BRANDS.keys() | _UNSUPPORTED_BRANDS.keys()):
         return "This is a video, not a photo."
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return next((text for magic, text in _OTHERS if start.startswith(magic) or head.startswith(magic)), None)
