@@ -59,8 +59,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # The detector is unsure of faces with closed eyes, and the mesh of what is no face: the mesh's limit is the
-    # stricter one. Its lids hardly follow closed eyes, so only lids far apart contradict the eyes' network.
+    # The detector is unsure of faces with closed eyes, the mesh only of what is no face: the mesh's limit is
+    # the stricter one. Its lids hardly follow closed eyes, so only lids far apart contradict the network.
     face_score_min: Share = Field(
         0.3, description="A face that was detected less surely than this is not judged."
     )
