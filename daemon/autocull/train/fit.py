@@ -50,9 +50,7 @@ def fit(
     if model is None:
         history, model = [], _compiled(recipe, plan, step_count(len(training), plan.batch))
     extent = (plan.epochs, step_count(len(training), plan.batch))
-    watch = _Watch(
-        checkpoints, facts, history, lambda epoch, step, figures: told(epoch, step, extent, figures)
-    )
+    watch = _Watch(checkpoints, facts, history, extent, told)
     if len(history) < plan.epochs:
         model.fit(
             TrainingBatches(training, plan.batch, seed, len(history)),
@@ -105,22 +103,20 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no 
     """Tells each step, records each epoch, and writes the checkpoint of each epoch."""
 
     def __init__(
-        self,
-        folder: Path,
-        facts: dict[str, Any],
-        history: list[Epoch],
-        told: Callable[[int, int, Epoch], None],
+        self, folder: Path, facts: dict[str, Any], history: list[Epoch], extent: tuple[int, int], told: Told
     ) -> None:
         super().__init__()
-        self._folder, self._facts, self._history, self._told = folder, facts, history, told
+        self._folder, self._facts, self._history = folder, facts, history
+        self._extent, self._told = extent, told
 
     def on_train_batch_end(self, batch: int, logs: Epoch | None = None) -> None:
-        """Tell that a step is done."""
-        self._told(len(self._history) + 1, batch + 1, dict(logs or {}))
+        """Tell that a step is done; the epoch's last step is told once its figures are complete."""
+        if batch + 1 < self._extent[1]:
+            self._told(len(self._history) + 1, batch + 1, self._extent, _floats(logs))
 
     def on_epoch_end(self, epoch: int, logs: Epoch | None = None) -> None:
-        """Record the epoch's figures, then save: first the weights, then the note that they are whole."""
-        self._history.append({key: float(value) for key, value in (logs or {}).items()})
+        """Record and tell the epoch's figures, then save: first the weights, then the note that they are whole."""
+        self._history.append(_floats(logs))
         self._folder.mkdir(parents=True, exist_ok=True)
         weights = self._folder / f"epoch-{epoch + 1:04d}.keras"
         self.model.save(weights)
@@ -131,6 +127,11 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no 
         for old in self._folder.glob("epoch-*.keras"):
             if old != weights:
                 old.unlink()
+        self._told(epoch + 1, self._extent[1], self._extent, self._history[-1])
+
+
+def _floats(logs: Epoch | None) -> Epoch:
+    return {name: float(value) for name, value in (logs or {}).items()}
 
 
 def _last(folder: Path, facts: dict[str, Any]) -> tuple[list[Epoch], Any]:

@@ -102,8 +102,9 @@ class Recipe(Protocol):
     def network(self) -> Any:
         """Build the untrained Keras model.
 
-        Inputs in the order of `Example.inputs`, which is that of their names; one output `(batch, classes)` of *logits*: the export adds
-        temperature and softmax or sigmoid, so that the served network answers with probabilities.
+        Inputs in the order of `Example.inputs`, which is that of their names; one output `(batch, classes)`
+        of *logits*: the export adds temperature and softmax or sigmoid, so that the served network answers
+        with probabilities.
         """
         ...
 
