@@ -38,13 +38,13 @@ _DEEPEST = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down
 Floats = NDArray[np.float32]
 
 
-def prepare(view: Pixels, patches: Pixels, light: Floats) -> tuple[Floats, Floats, Floats]:
-    """Turn one photo's view, patches and `light` into the network's inputs, without a batch axis.
+def prepare(light: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Floats, Floats]:
+    """Turn what was seen of a photo into the network's inputs, without a batch axis, in their order.
 
-    Returns `(view, view, 3)` and the patches as one strip `(patches * patch, patch, 3)`, both in -1..1, and
-    `light` as it came.
+    Returns `light` as it came, the patches as one strip `(patches * patch, patch, 3)`, and `(view, view, 3)`,
+    both in -1..1.
     """
-    return _centred(view), _centred(patches.reshape(-1, *patches.shape[2:])), light
+    return light, _centred(patches.reshape(-1, *patches.shape[2:])), _centred(view)
 
 
 def _centred(pixels: Pixels) -> Floats:
@@ -63,15 +63,15 @@ def light_of(working: Pixels, bins: int) -> Floats:
     return deep
 
 
-def look(photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING) -> tuple[Pixels, Pixels, Floats]:
-    """Take from `photo` what the network is to see: the small view, the patches, and the light."""
+def look(photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING) -> tuple[Floats, Pixels, Pixels]:
+    """Take from `photo` what the network is to see: the light, the patches, and the small view."""
     side, patch = preprocessing["view"], preprocessing["patch"]
     image = Image.fromarray(photo.working)
     view = np.asarray(image.resize((side, side), Image.Resampling.BOX, reducing_gap=1.0))
     boxes = lay_grid(photo, patch, preprocessing["cells"]).boxes
     cut = np.stack([cut_tile(photo, box, patch) for box in boxes])
     picked = _pick(texture(grey(cut)), preprocessing["rich"], preprocessing["plain"])
-    return view, cut[picked], light_of(photo.working, preprocessing["light_bins"])
+    return light_of(photo.working, preprocessing["light_bins"]), cut[picked], view
 
 
 def _pick(richness: Floats, rich: int, plain: int) -> list[int]:

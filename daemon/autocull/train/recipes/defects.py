@@ -19,7 +19,7 @@ from autocull.train.pictures import read_all
 from autocull.train.recipe import Example, Floats, Plan
 
 _LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
-_TAKES = 8  # how often each photo is taken again
+_TAKES = 6  # how often each photo is taken again
 _SCALES = (0.6, 1.15)  # the sizes in which it is taken, so that the size of things says nothing
 
 
@@ -27,7 +27,7 @@ class DefectsPart:
     """What the network sees of photos taken again, in memory, with the severities; drawn mirrored."""
 
     def __init__(
-        self, seen: Sequence[tuple[Pixels, Pixels, Floats]], targets: Floats, sources: list[str]
+        self, seen: Sequence[tuple[Floats, Pixels, Pixels]], targets: Floats, sources: list[str]
     ) -> None:
         self._seen, self._targets = seen, targets
         self.sources = sources
@@ -41,10 +41,10 @@ class DefectsPart:
 
     def draw(self, index: int, rng: np.random.Generator) -> Example:
         """Give the photo or its mirror image; its patches, all alike, in one of four positions."""
-        view, patches, light = self._seen[index]
+        light, patches, view = self._seen[index]
         mirrored = view[:, :: int(rng.choice((1, -1)))]
         turned = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
-        return Example(prepare(mirrored, turned, light), self._targets[index])
+        return Example(prepare(light, turned, mirrored), self._targets[index])
 
 
 def taken_again(picture: Pixels, rng: np.random.Generator) -> Faulty:
@@ -86,7 +86,7 @@ class DefectsRecipe:
         return DefectsPart(seen, np.stack(targets), sources)
 
     def network(self) -> Any:
-        """Build the network: view, patches and light in, logits of the defects out."""
+        """Build the network: light, patches and view in (LiteRT keeps them by name), logits out."""
         sizes = PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
         strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
@@ -100,7 +100,7 @@ class DefectsRecipe:
             ]
         )
         x = layers.Dense(64, activation="relu")(layers.Dropout(0.3)(joined))
-        return keras.Model([view, patches, light], layers.Dense(len(LABELS))(x), name=self.name)
+        return keras.Model([light, patches, view], layers.Dense(len(LABELS))(x), name=self.name)
 
 
 def _of_patches(patches: Any) -> Any:
