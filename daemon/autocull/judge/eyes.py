@@ -52,10 +52,15 @@ def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
         return PhotoEyes("no_faces", None)
     faces = [judge_face(face, settings) for face in evidence.faces]
     states = tuple(face.state for face in faces)
-    heard = [Worst(_counted(face), index) for index, face in enumerate(faces) if face.clear and face.say > 0]
+    seen = [
+        Worst(_counted(face.open, face.say), place)
+        for place, face in enumerate(faces)
+        if face.open is not None and face.say > 0
+    ]
+    heard = [each for each in seen if faces[each.face].clear]
     if not heard:
-        unclear = [_counted(face) for face in faces if face.open is not None and face.say > 0]
-        return PhotoEyes(_main_state(evidence, faces), min(unclear, default=None), states)
+        lowest = min(seen).open if seen else None
+        return PhotoEyes(_main_state(evidence, faces), lowest, states)
     worst = min(heard)
     closed = [each for each in heard if faces[each.face].state == "closed"]
     rejects = closed and _may_reject(evidence, faces, settings)
@@ -116,10 +121,9 @@ def _say(face: Face, settings: Settings) -> float:
     return 1.0 if above >= span else above / span
 
 
-def _counted(face: FaceEyes) -> float:
-    if face.open is None:
-        return 1.0
-    return face.open if face.say == 1 else 1 - face.say * (1 - face.open)
+def _counted(chance: float, say: float) -> float:
+    """How open a face makes the photo: with full say exactly as open as it is."""
+    return chance if say == 1 else 1 - say * (1 - chance)
 
 
 def _may_reject(evidence: Evidence, faces: list[FaceEyes], settings: Settings) -> bool:
