@@ -17,7 +17,7 @@ from autocull.measure.subject import attention, find_subject
 from autocull.measure.tiles import cut_tile, grey, lay_grid, reference_scale, texture, tile_around
 from autocull.read.photo import Box, Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 24}
+PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
 """What a newly trained focus network writes into its `config.json`, and what `FocusMember` reads there.
 
 `size` is the side of a tile in pixels at the reference scale; `most_tiles` the number of cells of the grid.

@@ -23,7 +23,7 @@ SIZE = int(PREPROCESSING["size"])
 
 _LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
 _TAKES = 6  # how often each photo is taken again
-_TILES = 12  # tiles kept of each take
+_CELLS, _TILES = 24, 12  # cells of the grid over a take, and how many of their tiles are kept
 _PLAIN_WEIGHT = 0.05  # weight of a tile with nothing in it; a rich one weighs 1
 _CRISP = (0.34, 0.46)  # steepness of a good photo's own tile: below, it never was in focus; above, it was
 
@@ -62,7 +62,7 @@ def takes_of(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint
     """
     taken = blurred(picture, rng)
     photo = photo_of(taken.pixels)
-    boxes = lay_grid(photo, SIZE, int(PREPROCESSING["most_tiles"])).boxes
+    boxes = lay_grid(photo, SIZE, _CELLS).boxes
     boxes = tuple(boxes[i] for i in rng.permutation(len(boxes))[:_TILES])
     light = grey(np.stack([cut_tile(photo, box, SIZE) for box in boxes]))
     weights = np.maximum(texture(light), _PLAIN_WEIGHT)
