@@ -1,0 +1,119 @@
+"""The documentation is true: what the product has stands in it, and what stands in it the product has."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from autocull.cli.group import COMMANDS, commands
+from autocull.judge import PROFILES, WORDS, Settings
+from autocull.measure.models import models_root
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+TEXT = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAGES}
+EVERYTHING = "\n".join(TEXT.values())
+CONTEXT = click.Context(commands)
+
+
+def command(name: str) -> click.Command:
+    """Return one of the command line's commands."""
+    found = commands.get_command(CONTEXT, name)
+    assert found is not None
+    return found
+
+
+def options(name: str) -> set[str]:
+    """List the options of a command, as typed."""
+    parameters = command(name).params
+    return {option for each in parameters if isinstance(each, click.Option) for option in each.opts}
+
+
+def examples() -> list[tuple[str, str]]:
+    """List every `autocull ...` line in a console block, with its page."""
+    found = []
+    for page, text in TEXT.items():
+        for block in re.findall(r"```console\n(.*?)```", text, re.S):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = line.removeprefix("$ ").strip()
+                if words.startswith("autocull "):
+                    found.append((page, words))
+    return found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    """A reader of docs/cli.md meets every command and each of its options."""
+    page = TEXT["docs/cli.md"]
+    assert f"autocull {name}" in page
+    missing = {option for option in options(name) if f"{option}" not in page}
+    assert not missing, f"docs/cli.md does not mention {', '.join(sorted(missing))} of {name}"
+
+
+def test_there_are_examples() -> None:
+    """The search for examples finds some, or the next test would pass on nothing."""
+    assert len(examples()) >= 8
+
+
+@pytest.mark.parametrize(("page", "line"), examples())
+def test_every_example_is_a_command_that_parses(page: str, line: str, tmp_path: Path) -> None:
+    """Each example's command and options exist and go together; it is parsed, not run."""
+    name, *words = shlex.split(line.split(" #")[0])[1:]
+    if name.startswith("-"):
+        return
+    made = command(name).make_context(name, list(words), parent=CONTEXT, resilient_parsing=False)
+    for change in dict(made.params.get("changes") or {}):
+        assert change in Settings.model_fields, f"{page}: no setting {change}"
+    assert made.params.get("profile") in {None, *PROFILES}, page
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name: str) -> None:
+    """Each number that decides has its line in docs/settings.md."""
+    assert f"`{name}`" in TEXT["docs/settings.md"]
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_is_documented(name: str) -> None:
+    """Each kind of shoot is explained in docs/settings.md."""
+    assert f"`{name}`" in TEXT["docs/settings.md"]
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_every_reason_is_documented(code: str) -> None:
+    """Each reason's code is explained in docs/settings.md."""
+    assert f"`{code}`" in TEXT["docs/settings.md"]
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in models_root().glob("*/card.md")))
+def test_every_member_is_documented(name: str) -> None:
+    """docs/members.md leads to each member's card."""
+    assert f"models/{name}/card.md" in TEXT["docs/members.md"]
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_links_within_the_repository_lead_somewhere(page: str) -> None:
+    """No link points to a file that is not there."""
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", TEXT[page]):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), f"{page} links to {target}"
+
+
+def test_make_targets_in_the_readme_exist() -> None:
+    """What the README tells a reader to make can be made."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", EVERYTHING, re.M):
+        assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
+
+
+def test_the_repository_names_no_place_of_its_making() -> None:
+    """No machine path and no registry host stands in what readers and installers see."""
+    pattern = re.compile(
+        r"(?<![\w.])/(?:w[o]rk|r[o]ot|h[o]me)/|--[a-z-]*index-url|https?://\S*(?:pypi|/simple)"
+    )
+    for path in [*PAGES, *ROOT.glob("installer/*"), ROOT / "pyproject.toml", ROOT / "Makefile"]:
+        assert not pattern.search(path.read_text("utf-8")), path
