@@ -115,7 +115,7 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no 
             self._told(len(self._history) + 1, batch + 1, self._extent, _floats(logs))
 
     def on_epoch_end(self, epoch: int, logs: Epoch | None = None) -> None:
-        """Record and tell the epoch's figures, then save: first the weights, then the note that they are whole."""
+        """Record, save (first the weights, then the note that they are whole), and tell the figures."""
         self._history.append(_floats(logs))
         self._folder.mkdir(parents=True, exist_ok=True)
         weights = self._folder / f"epoch-{epoch + 1:04d}.keras"
