@@ -65,7 +65,8 @@ class Found:
 class FacesMember:
     """Every face of a photo as `Face` (its eyes not yet measured), the most prominent first.
 
-    Prominence is the face's area over that of the photo's largest face, so that the largest has 1.
+    Prominence is the face's size over that of the photo's largest face, squared: the largest face has 1, one
+    of half its height a quarter, wherever they are and however they are turned.
     """
 
     name: ClassVar[str] = "faces"
@@ -98,8 +99,10 @@ class FacesMember:
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> tuple[Face, ...]:  # noqa: ARG002  # protocol
         """Find the faces; raises ModelError where a network is not usable."""
         found = self._find(photo)
-        largest = max((face.side for face in found), default=1.0)
-        faces = [_describe(face, photo, (face.side / largest) ** 2) for face in found]
+        sides = [face.mesh.side() for face in found]
+        faces = [
+            _describe(one, photo, (side / max(sides)) ** 2) for one, side in zip(found, sides, strict=True)
+        ]
         return tuple(sorted(faces, key=lambda face: -face.prominence))
 
     def _find(self, photo: Photo) -> list[Found]:

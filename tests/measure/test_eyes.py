@@ -1,0 +1,241 @@
+"""Eyes: squares on both eyes at native resolution, the input the network gets, and one answer per eye."""
+
+from __future__ import annotations
+
+import json
+from math import cos, radians
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage import data
+
+from autocull.measure.evidence import EyePoints, Face
+from autocull.measure.eyes import PREPROCESSING, EyesMember, eye_views, prepare
+from autocull.measure.faces import FacesMember
+from autocull.measure.member import Member, in_order
+from autocull.measure.models import Model, models_root
+from autocull.read.photo import Box, Pixels
+from photos import photo_of
+
+SIZE = 48
+
+
+class ByBrightness:
+    """A network that says "open" with the share of its input that is bright, and keeps its inputs."""
+
+    def __init__(self) -> None:
+        self.seen: list[NDArray[np.float32]] = []
+
+    def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Answer (1, 2): closed, open."""
+        (eye,) = inputs
+        assert eye.shape == (1, SIZE, SIZE, 1)
+        assert eye.dtype == np.float32
+        self.seen.append(eye[0])
+        bright = float((eye[0, :, : SIZE // 2] > 0).mean())
+        return [np.array([[1 - bright, bright]], np.float32)]
+
+
+@pytest.fixture
+def network() -> ByBrightness:
+    """A fresh network."""
+    return ByBrightness()
+
+
+@pytest.fixture
+def member(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyesMember:
+    """A member with that network in the place of the trained one."""
+    folder = tmp_path / "eyes"
+    folder.mkdir()
+    config = {"name": "eyes", "version": "7", "classes": ["closed", "open"], "preprocessing": PREPROCESSING}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    monkeypatch.setattr(Model, "network", lambda model: network)
+    return EyesMember(tmp_path)
+
+
+def face_at(left: tuple[float, float], right: tuple[float, float], half: float, yaw: float = 0.0) -> Face:
+    """Make a face with its eyes at two places (fractions of a square picture), each 2 x `half` wide."""
+
+    def eye(x: float, y: float, outer: int) -> EyePoints:
+        """Make an eye whose lids are a third as far apart as its corners."""
+        return EyePoints((x + outer * half, y), (x - outer * half, y), (x, y - half / 3), (x, y + half / 3))
+
+    return Face(Box(0, 0, 1, 1), 1, 1, yaw=yaw, eye_points=(eye(*left, -1), eye(*right, 1)))
+
+
+def plain(value: int) -> Pixels:
+    """Make a crop of one grey."""
+    return np.full((30, 30, 3), value, np.uint8)
+
+
+def test_it_is_a_member_that_wants_the_faces_first(member: EyesMember) -> None:
+    """Wherever it stands in the list, faces speak before it."""
+    as_member: Member = member
+    assert as_member.version == "7"
+    assert [one.name for one in in_order([member, FacesMember(models_root())])] == ["faces", "eyes"]
+
+
+@pytest.mark.parametrize("shape", [(24, 24), (48, 48), (130, 97), (1, 1)])
+def test_prepared_crops_have_the_networks_shape(shape: tuple[int, int]) -> None:
+    """Any crop becomes 48 x 48 grey with mean 0 and deviation 1, within -3 to 3."""
+    crop = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
+    prepared = prepare([crop, crop], SIZE)
+    assert prepared.shape == (2, SIZE, SIZE, 1)
+    assert prepared.dtype == np.float32
+    assert np.abs(prepared).max() <= 3
+    if shape != (1, 1):
+        assert prepared.mean() == pytest.approx(0, abs=0.02)
+        assert prepared.std() == pytest.approx(1, abs=0.05)
+
+
+def test_light_and_contrast_do_not_matter() -> None:
+    """The same eye, darker and flatter, is the same input."""
+    eye = np.asarray(data.astronaut()[90:114, 190:216])
+    darker = (eye * 0.4 + 20).astype(np.uint8)
+    one, other = prepare([eye, darker], SIZE)
+    assert np.abs(one - other).max() < 0.1
+
+
+def test_colour_does_not_matter() -> None:
+    """A grey copy is the same input."""
+    eye = np.asarray(data.astronaut()[90:114, 190:216])
+    luma = np.round(eye @ [0.299, 0.587, 0.114]).astype(np.uint8)
+    one, other = prepare([eye, np.repeat(luma[..., None], 3, axis=2)], SIZE)
+    assert np.abs(one - other).max() < 0.1
+
+
+def test_a_plain_crop_is_not_stretched_to_noise() -> None:
+    """One grey level of difference stays small."""
+    almost = plain(100)
+    almost[::2] += 1
+    assert np.abs(prepare([almost], SIZE)).max() < 0.3
+    assert not prepare([plain(9)], SIZE).any()
+
+
+def test_no_crops_are_no_input() -> None:
+    """An empty batch keeps its shape."""
+    assert prepare([], SIZE).shape == (0, SIZE, SIZE, 1)
+
+
+def test_the_square_is_framed_by_the_distance_between_the_eyes() -> None:
+    """Side 0.7 of it, in native pixels; size and aspect come from corners and lids."""
+    left, right = eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 1000, 1000, 0.7)
+    assert (left.square.x, left.square.y, left.square.side) == pytest.approx((400, 500, 140))
+    assert right.square.x == pytest.approx(600)
+    assert (left.size, right.size) == pytest.approx((80, 80))
+    assert left.aspect == pytest.approx(1 / 3)
+    assert left.square.angle == 0
+
+
+def test_an_oblong_picture_is_measured_in_pixels() -> None:
+    """Distances are not those of the fractions."""
+    left, _ = eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 2000, 1000, 0.7)
+    assert left.square.side == pytest.approx(280)
+    assert left.aspect == pytest.approx(1 / 6)
+
+
+def test_the_square_turns_with_the_eyes() -> None:
+    """The line between the eyes is level in the crop."""
+    left, right = eye_views(face_at((0.4, 0.4), (0.6, 0.6), 0.04), 1000, 1000, 0.7)
+    assert left.square.angle == right.square.angle == pytest.approx(radians(45))
+
+
+@pytest.mark.parametrize(("yaw", "counted"), [(0, 0), (30, 30), (-30, 30), (60, 60), (89, 60)])
+def test_a_turned_face_keeps_the_framing(yaw: float, counted: float) -> None:
+    """Turned away, the eyes look nearer to each other than they are: up to 60 degrees that is made good."""
+    left, _ = eye_views(face_at((0.45, 0.5), (0.55, 0.5), 0.04, yaw), 1000, 1000, 0.7)
+    assert left.square.side == pytest.approx(70 / cos(radians(counted)))
+
+
+def test_a_face_without_eye_points_has_no_views() -> None:
+    """Nothing is guessed; and eyes in one place are no division by zero."""
+    assert eye_views(Face(Box(0, 0, 1, 1), 1, 1), 100, 100, 0.7) == ()
+    for view in eye_views(face_at((0.5, 0.5), (0.5, 0.5), 0.0), 100, 100, 0.7):
+        assert view.aspect == 0
+        assert view.square.side == 1
+
+
+def test_each_face_gets_its_own_eyes(member: EyesMember, network: ByBrightness) -> None:
+    """One tuple per face, in the faces' order; the box lies around the eye."""
+    bright_left = np.zeros((400, 400, 3), np.uint8)
+    bright_left[:, :100] = 255
+    faces = (face_at((0.25, 0.3), (0.65, 0.3), 0.05), face_at((0.7, 0.7), (0.9, 0.7), 0.03))
+    first, second = member.measure(photo_of(bright_left), {"faces": faces})
+    assert [len(first), len(second)] == [2, 2]
+    assert np.mean(first[0].box[::2]) == pytest.approx(0.25)
+    assert np.mean(second[1].box[::2]) == pytest.approx(0.9)
+    assert first[0].open == pytest.approx(
+        0.5, abs=0.05
+    )  # half of it bright: so is its mirror image, turned about
+    assert first[1].open == second[0].open == 0.0
+    assert first[0].size == pytest.approx(40)
+    assert len(network.seen) == 8
+
+
+def test_an_eye_and_its_mirror_image_are_asked(member: EyesMember, network: ByBrightness) -> None:
+    """The answer is the mean of both."""
+    crop = plain(0)
+    crop[:, :15] = 255
+    (opened,) = member.open_probability([crop])
+    assert opened == pytest.approx(0.5)
+    np.testing.assert_array_equal(network.seen[0], network.seen[1][:, ::-1])
+
+
+def test_many_crops_are_answered_in_their_order(member: EyesMember) -> None:
+    """The mean of each and its own mirror image, not of a neighbour's."""
+    half = plain(0)
+    half[:15] = 255
+    quarter = plain(0)
+    quarter[:7] = 255
+    alone = [member.open_probability([crop])[0] for crop in (half, quarter)]
+    assert member.open_probability([half, quarter]).tolist() == alone
+    assert alone[0] > alone[1] > 0
+
+
+def test_no_crops_need_no_network(member: EyesMember, network: ByBrightness) -> None:
+    """A landscape costs nothing."""
+    assert member.open_probability([]).shape == (0,)
+    assert member.measure(photo_of(plain(0)), {"faces": ()}) == ()
+    assert network.seen == []
+
+
+def test_small_eyes_are_left_out(member: EyesMember) -> None:
+    """Under 10 native pixels between the corners nothing is said; in a larger photo the face is measured."""
+    face = face_at((0.4, 0.5), (0.6, 0.5), 0.02)
+    small = member.measure(photo_of(np.zeros((240, 240, 3), np.uint8)), {"faces": (face,)})
+    large = member.measure(photo_of(np.zeros((260, 260, 3), np.uint8)), {"faces": (face,)})
+    assert [len(eyes) for eyes in (*small, *large)] == [0, 2]
+
+
+@pytest.mark.parametrize("beyond", [(-0.02, 0.5), (1.02, 0.5), (0.5, -0.02), (0.5, 1.02)])
+def test_an_eye_outside_the_picture_is_left_out(member: EyesMember, beyond: tuple[float, float]) -> None:
+    """A face that is cut off keeps the other eye."""
+    photo = photo_of(np.zeros((500, 500, 3), np.uint8))
+    ((eye,),) = member.measure(photo, {"faces": (face_at((0.4, 0.5), beyond, 0.03),)})
+    assert np.mean(eye.box[1::2]) == pytest.approx(0.5)
+
+
+def test_the_network_sees_the_eye_upright_in_its_middle(member: EyesMember, network: ByBrightness) -> None:
+    """The astronaut's irises, darker than all around them, lie in the middle of what the network gets."""
+    photo = photo_of(np.asarray(data.astronaut()))
+    faces = FacesMember(models_root()).measure(photo, {})
+    ((left, right),) = member.measure(photo, {"faces": faces})
+    assert left.size == pytest.approx(19, abs=3)
+    assert right.aspect == pytest.approx(0.25, abs=0.1)
+    for eye in network.seen[:2]:
+        iris, around = eye[19:29, 19:29].mean(), [eye[19:29, 5:14].mean(), eye[34:44, 19:29].mean()]
+        assert iris < -0.8
+        assert min(around) > iris + 0.8
+
+
+def test_native_pixels_are_used(member: EyesMember, network: ByBrightness) -> None:
+    """Detail that the working picture has lost reaches the network."""
+    fine = np.zeros((4096, 4096, 3), np.uint8)
+    fine[:, ::2] = 255
+    face = face_at((0.499, 0.5), (0.513, 0.5), 0.002)
+    ((left, _),) = member.measure(photo_of(fine), {"faces": (face,)})
+    assert left.size < 20
+    assert network.seen[0].std() > 0.8
+    assert prepare([photo_of(fine).working[500:524, 500:524]], SIZE).std() < 0.1
