@@ -13,28 +13,34 @@ from autocull.read.arena import Arena
 from autocull.read.colour import fitting_profile
 from autocull.read.limits import FULL_PIXELS, check_pixels
 from autocull.read.picture import Picture
-from autocull.read.trouble import decoding
+from autocull.read.trouble import DAMAGED, UnreadableError, decoding
 
 _STANDALONE = {0x01, *range(0xD0, 0xDA)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_SCAN = 0xDA
+_END = b"\xff\xd9"
 _ICC = b"ICC_PROFILE\0"
 
 
 @dataclass(frozen=True, slots=True)
 class JpegHeader:
-    """What a JPEG says of itself before its pixels: size in pixels, progressive or not, colour profile."""
+    """What a JPEG says of itself before its pixels: size in pixels, progressive or not, colour profile.
+
+    `scan` is where its pixels' data start (0 where they cannot be found).
+    """
 
     width: int = 0
     height: int = 0
     channels: int = 0
     progressive: bool = False
     profile: bytes | None = None
+    scan: int = 0
 
 
 def read_jpeg_header(jpeg: bytes) -> JpegHeader:
     """Return the header of a JPEG; sizes are 0 where its frame cannot be found."""
-    width = height = channels = 0
+    width = height = channels = scan = 0
     progressive = False
     pieces: dict[int, bytes] = {}
     for marker, start, end in _segments(jpeg):
@@ -46,8 +52,10 @@ def read_jpeg_header(jpeg: bytes) -> JpegHeader:
             channels, progressive = jpeg[start + 5], marker in _PROGRESSIVE
         elif marker == 0xE2 and jpeg.startswith(_ICC, start):
             pieces[jpeg[start + len(_ICC)]] = jpeg[start + len(_ICC) + 2 : end]
+        elif marker == _SCAN:
+            scan = end
     profile = b"".join(pieces[number] for number in sorted(pieces)) or None
-    return JpegHeader(width, height, channels, progressive, profile)
+    return JpegHeader(width, height, channels, progressive, profile, scan)
 
 
 def _segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
@@ -63,7 +71,7 @@ def _segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
         yield marker, at + 4, min(end, len(jpeg))
-        if marker == 0xDA:
+        if marker == _SCAN:
             return
         at = end
 
@@ -102,7 +110,12 @@ def _decode_fast(jpeg: bytes, header: JpegHeader, arena: Arena) -> Image.Image:
 
 
 def _decode_patient(jpeg: bytes, header: JpegHeader) -> Image.Image:
-    """Decode with Pillow, which takes CMYK and steps over rubbish between segments, but no half pictures."""
+    """Decode with Pillow, which takes CMYK and steps over rubbish between segments, but no half pictures.
+
+    Pillow takes zeros after a failed copy for dark pixels; a whole JPEG has an end mark behind its pixels.
+    """
+    if jpeg.find(_END, header.scan) < 0:
+        raise UnreadableError("damaged", DAMAGED)
     factor = _shrink_factor(header)
     with decoding():
         image = Image.open(BytesIO(jpeg), formats=["JPEG", "MPO"])

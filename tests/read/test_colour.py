@@ -1,0 +1,81 @@
+"""Colour profiles: what is converted, what is left, what is ignored with a remark."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from autocull.read.colour import fitting_profile, to_srgb
+from icc_profiles import ADOBE_RGB, SRGB, grey_profile, rgb_profile
+
+ADOBE = rgb_profile(ADOBE_RGB, 2.19921875)
+IGNORED = (None, ("profile_ignored",))
+
+
+def converted(colour: tuple[int, ...] | int, mode: str, profile: bytes | None) -> list[int]:
+    """Return one colour in sRGB."""
+    return np.asarray(to_srgb(Image.new(mode, (2, 2), colour), profile))[0, 0].tolist()
+
+
+def test_no_profile_means_srgb() -> None:
+    """Without a profile the numbers stay, and nothing is remarked."""
+    assert fitting_profile(None, "RGB") == fitting_profile(b"", "RGB") == (None, ())
+    assert converted((1, 2, 3), "RGB", None) == [1, 2, 3]
+
+
+def test_adobe_rgb_becomes_srgb() -> None:
+    """Adobe RGB's greens lie outside sRGB, its greys stay, its dull colours gain saturation."""
+    assert fitting_profile(ADOBE, "RGBX") == (ADOBE, ())
+    assert converted((128, 128, 128), "RGB", ADOBE) == pytest.approx([128] * 3, abs=1)
+    red, green, blue = converted((100, 160, 100), "RGB", ADOBE)
+    assert red < 80
+    assert green == pytest.approx(160, abs=3)
+    assert blue == pytest.approx(96, abs=4)
+
+
+def test_srgb_costs_nothing() -> None:
+    """The profile of sRGB itself, which most photos carry, is recognised by what it does."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert fitting_profile(srgb, "RGB") == (None, ())
+
+
+def test_near_srgb_is_converted() -> None:
+    """sRGB's primaries with another gamma change the tones, so they are converted."""
+    other = rgb_profile(SRGB, 1.8)
+    assert fitting_profile(other, "RGB") == (other, ())
+    assert converted((100, 100, 100), "RGB", other)[0] > 110
+
+
+def test_grey_profiles_are_for_grey_pictures() -> None:
+    """A grey profile converts a grey picture, and would take the colours from a colour picture."""
+    grey = grey_profile(1.0)
+    assert fitting_profile(grey, "L") == (grey, ())
+    assert fitting_profile(grey, "RGB") == IGNORED
+    assert converted(50, "L", grey)[0] > 110
+
+
+def test_rgb_profiles_fit_grey_pictures() -> None:
+    """A grey JPEG with a colour profile is converted by it."""
+    assert fitting_profile(ADOBE, "L") == (ADOBE, ())
+    assert converted(128, "L", ADOBE) == pytest.approx([128] * 3, abs=1)
+
+
+@pytest.mark.parametrize("profile", [b"rubbish", ADOBE[:200], ADOBE[:-40], bytes(200)])
+def test_corrupt_profiles_are_remarked(profile: bytes) -> None:
+    """A profile that cannot be used is ignored, and the reader is told."""
+    assert fitting_profile(profile, "RGB") == IGNORED
+
+
+def test_profiles_of_other_spaces_are_remarked() -> None:
+    """A Lab profile on an RGB picture, and an RGB profile on a CMYK picture, are not applied."""
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert fitting_profile(lab, "RGB") == IGNORED
+    assert fitting_profile(ADOBE, "CMYK") == IGNORED
+
+
+def test_cmyk_without_profile() -> None:
+    """CMYK without a profile is shown by the plain formula: no ink is white, all black ink is black."""
+    assert converted((0, 0, 0, 0), "CMYK", None) == [255, 255, 255]
+    assert converted((0, 0, 0, 255), "CMYK", None) == [0, 0, 0]
+    assert converted((255, 0, 0, 0), "CMYK", None) == [0, 255, 255]
