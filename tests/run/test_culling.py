@@ -7,9 +7,9 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import culling_fakes as fakes
 import pytest
 
+import culling_fakes as fakes
 from autocull.errors import ModelError, PhotoError
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.read import Found, Frame
@@ -74,20 +74,13 @@ def test_each_photo_gets_a_verdict_and_is_counted(store: Store, tmp_path: Path) 
 def test_a_changed_setting_touches_no_pixel(store: Store, tmp_path: Path) -> None:
     """A second run over unchanged photos starts no worker, and judges them by the new setting."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(3)), "refuse.jpg")
-    first, _ = culling(store, frames, lambda frame: _caught(fakes.measure_by_name, frame))
+    first, _ = culling(store, frames, fakes.measured_or_refused)
     list(first.run(fakes.judge))
     second, started = culling(store, frames, never)
     found = answers(list(second.run(partial(fakes.judge, limit=0.95))))
     assert found == {"0.jpg": "reject", "1.jpg": "reject", "2.jpg": "reject", "refuse.jpg": "damaged"}
     assert started == []
     assert (second.tally.seen, second.tally.measured) == (4, 0)
-
-
-def _caught(measure: Measure, frame: Frame) -> Measurement:
-    try:
-        return measure(frame)
-    except PhotoError as error:
-        return Measurement(error)
 
 
 def test_an_interrupted_run_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:

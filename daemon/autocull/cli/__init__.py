@@ -7,6 +7,7 @@ Ctrl-C, and what was done is kept.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _said(error, 2)
     except AutocullError as error:
         return _said(error, 3)
+    except BrokenPipeError:  # `autocull cull ... --json - | head`: who was to read has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (click.Abort, KeyboardInterrupt):
         print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - the command line's own voice
         return 130

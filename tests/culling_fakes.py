@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import builders
 from autocull.errors import ModelError, PhotoError
 from autocull.judge.verdict import Marks, Reason, Verdict
-from autocull.measure.evidence import Evidence, Exposure, Eye, Face, Focus
-from autocull.read import Box, Capture, Frame
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame
 from autocull.run.store import Measurement
 from autocull.run.workers import Measure
 
@@ -21,21 +22,14 @@ JPEG = b"\xff\xd8 small \xff\xd9"
 
 
 def evidence(sharp: float = 0.9, *, faces: int = 1) -> Evidence:
-    """Build evidence of a picture that is `sharp`, with faces."""
-    box = Box(0.25, 0.125, 0.5, 0.375)
-    eye = Eye(box, 31.5, 0.75, 0.3)
-    return Evidence(
-        kind="jpeg",
-        width=6000,
-        height=4000,
-        capture=Capture(taken="2024-05-01T10:11:12", camera="Ä Kamera", focal_length=35.0),
-        faces=(Face(box, 0.9, 1.0, eyes=(eye, eye)),) * faces,
-        focus=Focus(sharp, 1 - sharp, 0.0, box, "eyes", ((0.1, 0.2), (0.3, 0.4)), ((1.0, 1.0), (0.5, 0.5))),
-        exposure=Exposure(0.5, 0.1, 0.9, 0.0, 0.0),
-        defects={"noise": 0.125},
-        category={"people": 1.0},
+    """Build evidence of a picture that is so sharp, with faces."""
+    people = tuple(builders.face() for _ in range(faces))
+    return builders.evidence(
+        faces=people,
+        focus=builders.focus(sharp),
+        defects={"defocus": 1 - sharp},
         models=VERSIONS,
-        remarks=("low_resolution_preview",),
+        remarks=("odd",),
     )
 
 
@@ -75,12 +69,13 @@ def measure_by_name(frame: Frame) -> Measurement:
         "memory": partial(_throw, MemoryError()),
         "surprise": partial(_throw, ValueError("a library\nstumbled")),
         "model": partial(_throw, ModelError(Path("focus"), "The focus model is corrupt. Install again.")),
+        "ctrl_c": partial(os.kill, os.getppid(), signal.SIGINT),
         "refuse": partial(_throw, PhotoError(frame.path, "The file is damaged.", code="damaged")),
     }
     for word, act in acts.items():
         if word in frame.path.stem:
             act()
-    return Measurement(evidence(), JPEG)
+    return Measurement(evidence(0.05 if "soft" in frame.path.stem else 0.9), JPEG)
 
 
 def _throw(error: BaseException) -> None:
@@ -97,6 +92,17 @@ def slowly(seconds: float) -> Measure:
 
     def measure(frame: Frame) -> Measurement:
         time.sleep(seconds)
+        return Measurement(evidence(), JPEG)
+
+    return measure
+
+
+def slowly_after(seconds: float, quick: str) -> Measure:
+    """Prepare a worker that is done at once with files named so, and takes its time over the others."""
+
+    def measure(frame: Frame) -> Measurement:
+        if quick not in frame.path.stem:
+            time.sleep(seconds)
         return Measurement(evidence(), JPEG)
 
     return measure
@@ -135,3 +141,11 @@ def frames_in(folder: Path, *names: str) -> list[Frame]:
         path.write_bytes(b"photo " + name.encode())
         frames.append(Frame(path))
     return frames
+
+
+def measured_or_refused(frame: Frame) -> Measurement:
+    """Measure as a worker does: a photo's error is its measurement."""
+    try:
+        return measure_by_name(frame)
+    except PhotoError as error:
+        return Measurement(error)

@@ -1,0 +1,318 @@
+"""`autocull cull` from words to exit codes, with fakes in the workers' place."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jsonschema
+import pytest
+
+import culling_fakes as fakes
+from autocull.cli import culling, main
+from autocull.errors import ModelError
+from autocull.marks.record import schema
+from autocull.read import Frame
+from autocull.run.store import Measurement
+
+
+@pytest.fixture(autouse=True)
+def faked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWorkers]:
+    """Put fakes in the place of models and processes, and the store into the test's folder."""
+    started: list[fakes.FakeWorkers] = []
+
+    def start(prepare: Any, *, count: int, time_limit: float) -> fakes.FakeWorkers:
+        started.append(fakes.FakeWorkers(fakes.measured_or_refused))
+        return started[-1]
+
+    monkeypatch.setattr(culling, "Workers", start)
+    monkeypatch.setattr(culling, "Ensemble", lambda members: SimpleNamespace(versions=fakes.VERSIONS))
+    monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
+    monkeypatch.setenv("COLUMNS", "160")
+    return started
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Path:
+    """Make a folder with two good photos, a soft one and one that cannot be read."""
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    fakes.frames_in(folder, "a.jpg", "b.jpg", "soft.jpg", "refuse.jpg")
+    return folder
+
+
+def tree(folder: Path) -> dict[str, tuple[bytes | None, int]]:
+    """Snapshot a folder: every file's content and time, every folder's time."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.read_bytes() if path.is_file() else None,
+            path.stat().st_mtime_ns,
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_the_table_counts_every_photo(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Seen, kept, rejected by reason, unreadable with its name; a damaged photo is no failure of the run."""
+    assert main(["cull", str(shoot)]) == 0
+    out = {line.strip().split("  ")[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    assert out["Seen"][1] == "4"
+    assert out["Keep"][1] == "2"
+    assert out["Reject"][1] == "1"
+    assert out["Out of focus"][-1] == "1"
+    assert out["Unreadable"][1] == "1"
+    assert any("refuse.jpg: The file is damaged." in line for line in map(" ".join, out.values()))
+
+
+def test_json_on_standard_output_is_nothing_but_json(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line obeys the schema, one per photo; the table and the progress go to standard error."""
+    assert main(["cull", str(shoot), "--json", "-"]) == 0
+    captured = capsys.readouterr()
+    records = [json.loads(line) for line in captured.out.splitlines()]
+    for record in records:
+        jsonschema.validate(record, schema())
+    assert {Path(record["path"]).name: record["verdict"] for record in records} == {
+        "a.jpg": "keep", "b.jpg": "keep", "soft.jpg": "reject", "refuse.jpg": "cannot_tell",
+    }  # fmt: skip
+    assert "Seen" in captured.err
+    assert "0 of 4 photos" in captured.err
+
+
+def test_json_into_a_file_has_the_same_lines(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file gets what the standard output would get."""
+    assert main(["cull", str(shoot), "--json", "-"]) == 0
+    target = shoot.parent / "out.jsonl"
+    assert main(["cull", str(shoot), "--json", str(target)]) == 0
+    assert sorted(target.read_text("utf-8").splitlines()) == sorted(
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("{")
+    )
+
+
+def test_a_second_run_with_another_setting_starts_no_worker(
+    shoot: Path, faked: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed setting judges anew what is stored, and the table says so."""
+    assert main(["cull", str(shoot)]) == 0
+    assert len(faked) == 1
+    capsys.readouterr()
+    assert main(["cull", str(shoot), "--set", "defocus_trust=ignore"]) == 0
+    out = capsys.readouterr().out
+    assert len(faked) == 1
+    assert "4 measured before" in out
+    assert "Out of focus" not in out
+
+
+def _everything(shoot: Path) -> list[str]:
+    out = shoot.parent / "out"
+    return [
+        "cull", str(shoot), "--xmp", "--json", str(out / "a.jsonl"), "--report", str(out / "r.html"),
+        "--sort-into", str(out / "sorted"), "--by", "verdict",
+    ]  # fmt: skip
+
+
+def test_a_dry_run_writes_nothing_but_the_store(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every file and folder is as it was, and everything that would be written is said."""
+    before = tree(shoot)
+    assert main([*_everything(shoot), "--dry-run"]) == 0
+    assert tree(shoot) == before
+    assert sorted(path.name for path in shoot.parent.iterdir() if not path.name.startswith("store.")) == [
+        "shoot"
+    ]
+    out = capsys.readouterr().out
+    assert "Would write marks into the sidecars of 3 photos." in out
+    assert "Would write the report" in out
+    assert "files would be copied." in out
+
+
+def test_photos_are_never_altered(shoot: Path) -> None:
+    """Sidecars, report, JSON and copies are written; every photo keeps its bytes and its date."""
+    (shoot.parent / "out").mkdir()
+    before = tree(shoot)
+    assert main(_everything(shoot)) == 0
+    after = tree(shoot)
+    assert {name: after[name] for name in before} == before
+    assert sorted(set(after) - set(before)) == ["a.xmp", "b.xmp", "soft.xmp"]
+    assert (shoot.parent / "out" / "r.html").is_file()
+
+
+def test_sorting_can_be_undone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What --move moved, `autocull undo` puts back, with the journal that the run named."""
+    before = {name: content for name, (content, _) in tree(shoot).items()}
+    into = shoot.parent / "sorted"
+    assert main(["cull", str(shoot), "--sort-into", str(into), "--by", "verdict", "--move"]) == 0
+    assert sorted(path.name for path in shoot.iterdir()) == ["refuse.jpg"]
+    [journal] = shoot.parent.glob("*.journal")
+    assert str(journal) in capsys.readouterr().out
+    assert main(["undo", str(journal)]) == 0
+    assert {name: content for name, (content, _) in tree(shoot).items()} == before
+    assert not into.exists()
+
+
+def test_marks_set_by_hand_are_left_alone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sidecar with the photographer's own stars keeps them, and the table counts it."""
+    assert main(["cull", str(shoot), "--xmp"]) == 0
+    sidecar = shoot / "a.xmp"
+    text = sidecar.read_text("utf-8")
+    sidecar.write_text(
+        text.replace('xmp:Rating="4"', 'xmp:Rating="5"').replace('xmp:Rating="3"', 'xmp:Rating="5"')
+    )
+    capsys.readouterr()
+    assert main(["cull", str(shoot), "--xmp"]) == 0
+    assert 'xmp:Rating="5"' in sidecar.read_text("utf-8")
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Left alone")]
+    assert line.split()[2] == "1"
+
+
+def test_a_sidecar_that_cannot_be_written_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others get their marks, and the exit code says that it was done in part."""
+    (shoot / "a.xmp").write_bytes(b"<broken")
+    assert main(["cull", str(shoot), "--xmp"]) == 1
+    assert "No marks for" in capsys.readouterr().out
+    assert (shoot / "a.xmp").read_bytes() == b"<broken"
+    assert (shoot / "b.xmp").is_file()
+
+
+def test_a_taken_place_stops_the_sorting_before_it_begins(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sorting refuses to overwrite: nothing is copied, and the exit code says so."""
+    taken = shoot.parent / "sorted" / "keep" / "a.jpg"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("somebody's")
+    assert main(["cull", str(shoot), "--sort-into", str(shoot.parent / "sorted"), "--by", "verdict"]) == 1
+    assert "autocull:" in capsys.readouterr().out
+    assert [path.name for path in (shoot.parent / "sorted").rglob("*.jpg")] == ["a.jpg"]
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_so(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 130, how far it came, no marks; the next run measures only what is missing."""
+
+    def stop_at_the_third(frame: Frame) -> Measurement:
+        if frame.path.name == "refuse.jpg":
+            raise KeyboardInterrupt
+        return fakes.measure_by_name(frame)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(culling, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
+        assert main(["cull", str(shoot), "--xmp"]) == 130
+    out = capsys.readouterr().out
+    assert "Stopped by Ctrl-C: 2 photos of 4 are done and kept. No marks were written." in out
+    assert not list(shoot.glob("*.xmp"))
+    assert main(["cull", str(shoot)]) == 0
+    assert "2 measured before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cull"], "PATH"),
+        (["cull", "x", "--sort-into", "y"], "--by"),
+        (["cull", "x", "--by", "eyes"], "--sort-into"),
+        (["cull", "x", "--move"], "--sort-into"),
+        (["cull", "x", "--open"], "--report"),
+        (["cull", "x", "--set", "eyes_reject"], "KEY=VALUE"),
+        (["cull", "x", "--json", "photo.jpg"], ".json"),
+        (["cull", "x", "--report", "photo.jpg"], ".html"),
+        (["cull", "x", "--workers", "0"], "workers"),
+        (["cull", "x", "--set", "eyes_rejct=0.1"], "eyes_reject"),
+        (["cull", "x", "--set", "eyes_reject=7"], "eyes_reject"),
+        (["cull", "x", "--profile", "portraits"], "portrait"),
+        (["cul", "x"], "cull"),
+        (["undo", "no-such.journal"], "no-such.journal"),
+    ],
+)
+def test_wrong_words_are_explained(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, a sentence on standard error that names what is meant, nothing on standard output."""
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.out == ""
+
+
+def test_a_folder_without_photos_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to do is exit code 1."""
+    (tmp_path / "notes.txt").write_text("hello")
+    assert main(["cull", str(tmp_path)]) == 1
+    assert "no photos" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("when", ["versions", "measuring"])
+def test_a_missing_model_is_named_with_its_remedy(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], when: str
+) -> None:
+    """Exit code 3, the file and what to do, before or after the workers start."""
+
+    def fail(*_: Any) -> Any:
+        raise ModelError(Path("focus"), "The model file models/focus is missing. Install Autocull again.")
+
+    if when == "versions":
+        monkeypatch.setattr(culling, "Ensemble", fail)
+    else:
+        monkeypatch.setattr(culling, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
+    assert main(["cull", str(shoot)]) == 3
+    assert "models/focus is missing. Install Autocull again." in capsys.readouterr().err
+
+
+def test_a_store_that_is_none_is_refused(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 3, and the file that was meant by mistake is as it was."""
+    before = tree(shoot)
+    assert main(["cull", str(shoot), "--store", str(shoot / "a.jpg")]) == 3
+    assert "a.jpg" in capsys.readouterr().err
+    assert tree(shoot) == before
+
+
+def test_an_unusable_store_is_a_warning(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run goes on without keeping anything."""
+    blocked = shoot.parent / "file"
+    blocked.write_text("")
+    assert main(["cull", str(shoot), "--store", str(blocked / "store.sqlite")]) == 0
+    captured = capsys.readouterr()
+    assert "not kept for the next run" in captured.err
+    assert "Seen" in captured.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape sequences in names are written out, in the table as in every message."""
+    folder = tmp_path / "\x1b[2Jshoot"
+    folder.mkdir()
+    fakes.frames_in(folder, "refuse \x1b]0;owned\x07 \n.jpg")
+    assert main(["cull", str(folder), "--xmp"]) == 0
+    captured = capsys.readouterr()
+    assert "\x1b" not in captured.out + captured.err
+    assert r"refuse \x1b]0;owned\x07 \n.jpg" in captured.out
+
+
+def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--open hands the report's address to the browser."""
+    opened: list[str] = []
+    monkeypatch.setattr(culling.webbrowser, "open", opened.append)
+    report = shoot.parent / "my report.html"
+    assert main(["cull", str(shoot), "--report", str(report), "--open"]) == 0
+    assert opened == [report.as_uri()]
+
+
+def test_an_unwritable_json_file_is_said_before_the_run(
+    shoot: Path, faked: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits an hour to hear that the folder for the results does not exist."""
+    assert main(["cull", str(shoot), "--json", str(shoot / "no" / "out.jsonl")]) == 1
+    assert "out.jsonl" in capsys.readouterr().err
+    assert faked == []
+
+
+def test_version_and_help_name_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the version; `--help` names the commands and the exit codes."""
+    assert main(["--version"]) == 0
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "autocull, version 0." in out
+    for word in ("cull", "undo", "demo", "train", "130"):
+        assert word in out
+    assert main(["cull", "--help"]) == 0
+    assert "130 stopped by Ctrl-C" in capsys.readouterr().out

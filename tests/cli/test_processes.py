@@ -1,0 +1,88 @@
+"""`autocull cull` as a process of its own: Ctrl-C, files that kill, and nothing on the wire."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import culling_driver
+import culling_fakes as fakes
+
+TESTS = Path(culling_driver.__file__).parent
+
+
+def started(prepare: str, *words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
+    """Start the command with fakes, in a process group of its own as a terminal does."""
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
+        "AUTOCULL_STORE": str(store),
+    }
+    return subprocess.Popen(
+        [sys.executable, str(TESTS / "culling_driver.py"), prepare, *words],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
+def test_ctrl_c_ends_a_run_whose_photos_take_for_ever(tmp_path: Path) -> None:
+    """Every process gets Ctrl-C, as in a terminal: exit code 130, no traceback, and nobody is left."""
+    shoot = tmp_path / "shoot"
+    shoot.mkdir()
+    fakes.frames_in(shoot, "quick1.jpg", "quick2.jpg", *(f"slow{number}.jpg" for number in range(9)))
+    store = tmp_path / "store.sqlite"
+    run = started(
+        "quick_then_endless", "cull", str(shoot), "--json", "-", "--workers", "2", "--time-limit", "600",
+        store=store, start_new_session=True,
+    )  # fmt: skip
+    assert run.stdout is not None
+    lines = [run.stdout.readline(), run.stdout.readline()]
+    os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert {Path(json.loads(line)["path"]).stem for line in lines} == {"quick1", "quick2"}
+    assert "Stopped by Ctrl-C: 2 photos of 11 are done and kept." in err
+    assert "Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(run.pid, 0)
+    second = started("by_name", "cull", str(shoot), store=store)
+    out, _ = second.communicate(timeout=60)
+    assert second.returncode == 0
+    assert "2 measured before" in out
+
+
+def test_a_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None:
+    """A crash in a decoder is one line in the table, and one error in the JSON."""
+    fakes.frames_in(tmp_path, "a.jpg", "exit.nef", "b.jpg")
+    run = started(
+        "by_name", "cull", str(tmp_path), "--json", "-", "--workers", "1", store=tmp_path / "s.sqlite"
+    )
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 0
+    errors = {Path(record["path"]).name: record["error"] for record in map(json.loads, out.splitlines())}
+    assert errors["exit.nef"]["code"] == "crashed"
+    assert errors["a.jpg"] is errors["b.jpg"] is None
+    assert "exit.nef: Reading it killed its worker process" in err
+
+
+def test_a_reader_that_stops_listening_is_no_traceback(tmp_path: Path) -> None:
+    """`autocull cull ... --json - | head -1` ends quietly."""
+    fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(30)))
+    run = started(
+        "by_name", "cull", str(tmp_path), "--json", "-", "--workers", "1", store=tmp_path / "s.sqlite"
+    )
+    assert run.stdout is not None
+    assert run.stderr is not None
+    run.stdout.readline()
+    run.stdout.close()
+    err = run.stderr.read()
+    run.wait(timeout=60)
+    run.stderr.close()
+    assert "Traceback" not in err
+    assert "BrokenPipe" not in err
