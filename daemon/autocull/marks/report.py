@@ -1,21 +1,93 @@
-"""The report: one self-contained page with every photo, its verdict and its reasons."""
+"""The report: one self-contained page with every photo, its verdict and its reasons.
+
+The page asks the network for nothing and cannot: its content security policy allows only its own style and
+script, by their checksums, and pictures that are embedded or lie on the same disk. Texts from photos and
+their names are escaped by the template engine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import base64
+import hashlib
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from autocull.marks.result import Result
-from autocull.read.photo import Pixels
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from autocull.errors import MarksError
+from autocull.judge import WORDS, Settings
+from autocull.marks.atomic import whole_file
+from autocull.marks.card import VERDICTS, card_of, printable
+from autocull.marks.chart import BINS, Histograms
+from autocull.marks.result import Judged, Result
 
-def thumbnail(working: Pixels) -> bytes:
-    """A small JPEG of a working picture, for the report."""
-    raise NotImplementedError
+_HERE = "<!-- cards -->"
 
 
 def write_report(
-    rows: Iterable[tuple[Result, bytes | None]], path: Path, *, title: str, limits: Mapping[str, float]
+    rows: Iterable[tuple[Result, bytes | None]], path: Path, *, title: str, settings: Settings
 ) -> None:
-    """Write the report page of `rows` (result and thumbnail) to `path`, atomically, as the rows come."""
-    raise NotImplementedError
+    """Write the page of `rows` (results with their thumbnails) to `path`; it appears when it is complete.
+
+    Rows are taken as they come and not kept, so a shoot of any size needs little memory. `settings` are those
+    that the results were judged by; their limits are drawn. Raises MarksError where `path` cannot be written.
+    """
+    environment = _environment()
+    try:
+        with tempfile.TemporaryFile() as cards, whole_file(path) as page:
+            head = _write_cards(rows, cards, environment, settings)
+            text = environment.get_template("page.html.j2").render(title=printable(title), **head)
+            before, after = text.split(_HERE)
+            page.write(before.encode())
+            cards.seek(0)
+            shutil.copyfileobj(cards, page)
+            page.write(after.encode())
+    except OSError as error:
+        raise MarksError(path, f"The report {path} cannot be written: {error.strerror}.") from error
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("autocull.marks", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["checksum"] = _checksum
+    return environment
+
+
+def _checksum(text: str) -> str:
+    """The form in which a content security policy names an inline style or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode("ascii")
+
+
+def _write_cards(
+    rows: Iterable[tuple[Result, bytes | None]], cards: BinaryIO, environment: Environment, settings: Settings
+) -> dict[str, Any]:
+    """Write the cards one by one, and return what the page's head says of them all."""
+    template = environment.get_template("card.html.j2")
+    verdicts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    histograms = Histograms(settings)
+    for number, (result, small) in enumerate(rows):
+        card = card_of(result, small)
+        cards.write(template.render(card=card, number=number).encode())
+        verdicts[card.verdict] += 1
+        reasons.update({code for code, _, _ in card.reasons})
+        if isinstance(result, Judged):
+            histograms.add(result)
+    return {
+        "verdicts": [(key, words, verdicts[key]) for key, words in VERDICTS.items()],
+        "reasons": [
+            (code, WORDS[code].name, count) for code, count in reasons.most_common() if code in WORDS
+        ],
+        "histograms": histograms.drawn(),
+        "bins": BINS,
+        "total": verdicts.total(),
+    }

@@ -1,0 +1,284 @@
+"""One photo's card in the report: everything it shows, in words and in the page's units."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from autocull.judge import WORDS, describe
+from autocull.judge.verdict import EyeState, Reason
+from autocull.marks.record import eyes_open
+from autocull.marks.result import Judged, Result, Unreadable
+from autocull.measure.evidence import Evidence, Face, Focus
+from autocull.read.photo import Box, Capture, Frame, Pixels
+
+THUMBNAIL = 320
+"""The long side of a thumbnail in pixels."""
+
+WIDE = 1000.0
+"""The long side of a picture in the units in which the page draws over it."""
+
+VERDICTS = {
+    "keep": "Keep",
+    "reject": "Reject",
+    "cannot_tell": "Cannot tell",
+    "unreadable": "Unreadable",
+}
+DEFECT_NAMES = {
+    "too_dark": "Too dark",
+    "too_bright": "Too bright",
+    "motion_blur": "Motion blur",
+    "defocus": "Defocus",
+    "lens_flare": "Lens flare",
+    "low_quality": "Compression",
+    "noise": "Noise",
+}
+_EYES = {"open": "eyes open", "closed": "eyes closed", "cannot_tell": "eyes: cannot tell"}
+_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp"}
+_SHARP, _SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A rectangle over the picture, in the page's units, with its words and kind."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    words: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One measured number, 0-1."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the page shows of one frame; every text is printable, none of it is escaped yet."""
+
+    name: str
+    folder: str
+    files: str
+    verdict: str
+    verdict_words: str
+    rating: int
+    label: str
+    flag: int
+    score: float
+    reasons: tuple[tuple[str, str, str], ...]
+    """Code, sentence, and what the photographer can do."""
+    facts: str
+    about: str
+    thumbnail: str
+    original: str
+    width: float
+    height: float
+    faces: tuple[Outline, ...]
+    subject: Outline | None
+    tiles: str
+    bars: tuple[Bar, ...]
+    gauges: tuple[Bar, ...]
+    """The two of them that a glance at the sheet should catch."""
+
+
+def thumbnail(working: Pixels) -> bytes:
+    """A small JPEG of a working picture (long side 320 px), for the report."""
+    picture = Image.fromarray(working)
+    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=70, optimize=True)
+    return file.getvalue()
+
+
+def card_of(result: Result, small: bytes | None) -> Card:
+    """The card of one frame; `small` is its thumbnail, None where there is none."""
+    if isinstance(result, Unreadable):
+        return _unreadable(result)
+    return _judged(result, small)
+
+
+def printable(text: str) -> str:
+    """The text with everything that is invisible or no character (control codes, undecodable bytes, marks
+    that turn the direction of writing) shown as its code, so that a name cannot pretend to be another.
+    """
+    return "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    category, number = unicodedata.category(char), ord(char)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte of a name that is no valid Unicode
+        return f"\\x{number - 0xDC00:02x}"
+    directs = number in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if directs or category in ("Cc", "Cs", "Cn", "Zl", "Zp"):
+        return f"\\u{number:04x}"
+    return char
+
+
+def _judged(result: Judged, small: bytes | None) -> Card:
+    evidence, verdict, marks = result.evidence, result.verdict, result.marks
+    name = printable(result.frame.path.name)
+    scale = WIDE / max(evidence.width, evidence.height, 1)
+    size = (evidence.width * scale, evidence.height * scale)
+    reasons = tuple(_reason(reason) for reason in verdict.reasons)
+    pairs = zip(evidence.faces, verdict.faces, strict=True)
+    faces = tuple(_face(face, state, size) for face, state in pairs)
+    return Card(
+        name=name,
+        folder=printable(str(result.frame.path.parent)),
+        files=printable(" + ".join(path.name for path in result.frame.files)),
+        verdict=verdict.answer,
+        verdict_words=VERDICTS[verdict.answer],
+        rating=marks.rating,
+        label=marks.label,
+        flag=marks.flag,
+        score=verdict.score,
+        reasons=reasons,
+        facts=printable(" · ".join(_facts(evidence))),
+        about=_about(name, result, reasons),
+        thumbnail=_embedded(small, "image/jpeg") if small else "",
+        original=_original(result.frame),
+        width=size[0],
+        height=size[1],
+        faces=faces,
+        subject=_subject(evidence.focus, size),
+        tiles=_tile_map(evidence.focus),
+        bars=tuple(_bars(result)),
+        gauges=tuple(_gauges(result)),
+    )
+
+
+def _unreadable(result: Unreadable) -> Card:
+    name, why = printable(result.frame.path.name), printable(result.error.message)
+    return Card(
+        name=name,
+        folder=printable(str(result.frame.path.parent)),
+        files=printable(" + ".join(path.name for path in result.frame.files)),
+        verdict="unreadable",
+        verdict_words=VERDICTS["unreadable"],
+        rating=0,
+        label="none",
+        flag=0,
+        score=0.0,
+        reasons=((f"error_{printable(result.error.code)}", why, ""),),
+        facts="",
+        about=f"{name}: unreadable",
+        thumbnail="",
+        original="",
+        width=WIDE,
+        height=WIDE * 2 / 3,
+        faces=(),
+        subject=None,
+        tiles="",
+        bars=(),
+        gauges=(),
+    )
+
+
+def _reason(reason: Reason) -> tuple[str, str, str]:
+    return reason.code, describe(reason), WORDS[reason.code].advice
+
+
+def _about(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:
+    """The picture in words, for those who do not see it."""
+    faces = len(result.evidence.faces)
+    people = f"; {faces} {'face' if faces == 1 else 'faces'}" if faces else ""
+    grounds = "".join(f"; {text}" for _, text, _ in reasons)
+    return f"{name}: {VERDICTS[result.verdict.answer]}{people}{grounds}"
+
+
+def _facts(evidence: Evidence) -> Iterator[str]:
+    """The capture facts as a photographer writes them."""
+    capture = evidence.capture
+    if capture.camera:
+        yield capture.camera
+    if capture.focal_length:
+        yield f"{capture.focal_length:g} mm"
+    if capture.aperture:
+        yield f"f/{capture.aperture:.3g}"
+    yield from _light(capture)
+    if capture.taken:
+        yield capture.taken.replace("T", " ")[:19]
+    yield f"{evidence.width} × {evidence.height}"  # noqa: RUF001 - the sign for a picture's size
+    yield max(evidence.category, key=evidence.category.__getitem__).replace("_", " ")
+
+
+def _light(capture: Capture) -> Iterator[str]:
+    if capture.shutter and math.isfinite(capture.shutter) and capture.shutter > 0:
+        short = capture.shutter < 0.3
+        yield f"1/{1 / capture.shutter:.0f} s" if short else f"{capture.shutter:.3g} s"
+    if capture.iso:
+        yield f"ISO {capture.iso}"
+
+
+def _bars(result: Judged) -> Iterator[Bar]:
+    yield Bar("Score", result.verdict.score)
+    yield Bar("Sharp", result.evidence.focus.sharp)
+    if result.verdict.eyes_open is not None:
+        yield Bar("Eyes open", result.verdict.eyes_open)
+    for name, value in result.evidence.defects.items():
+        yield Bar(DEFECT_NAMES[name], value)
+
+
+def _gauges(result: Judged) -> Iterator[Bar]:
+    yield Bar("Sharp", result.evidence.focus.sharp)
+    if result.verdict.eyes_open is not None:
+        yield Bar("Eyes", result.verdict.eyes_open)
+
+
+def _face(face: Face, state: EyeState, size: tuple[float, float]) -> Outline:
+    chance = eyes_open(face)
+    words = _EYES[state] if chance is None else f"{_EYES[state]}, {100 * chance:.0f} %"
+    return _outline(face.box, size, words, state)
+
+
+def _subject(focus: Focus, size: tuple[float, float]) -> Outline | None:
+    if focus.subject is None:
+        return None
+    soft = focus.sharp < 0.5
+    words = f"{'soft' if soft else 'sharp'}, {100 * focus.sharp:.0f} %"
+    return _outline(focus.subject, size, words, "soft" if soft else "sharp")
+
+
+def _outline(box: Box, size: tuple[float, float], words: str, kind: str) -> Outline:
+    width, height = size
+    corner = box.x0 * width, box.y0 * height
+    return Outline(*corner, (box.x1 - box.x0) * width, (box.y1 - box.y0) * height, words, kind)
+
+
+def _tile_map(focus: Focus) -> str:
+    """The focus map as a tiny picture, one pixel per tile: blue is sharp, orange soft, clear too plain."""
+    sharp = np.array(focus.tiles, dtype=float).clip(0, 1)
+    if sharp.ndim != 2 or not sharp.size:
+        return ""
+    texture = np.array(focus.texture, dtype=float).clip(0, 1)
+    colors = _SOFT + sharp[..., None] * (_SHARP - _SOFT)
+    alpha = 140 * np.minimum(1, texture * 2)
+    pixels = np.dstack([colors, alpha]).round().astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return _embedded(file.getvalue(), "image/png")
+
+
+def _original(frame: Frame) -> str:
+    """The address of a file of the frame that a browser can show, for the large view."""
+    shown = (path for path in frame.files if path.suffix.lower() in _SHOWN_BY_BROWSERS)
+    path: Path | None = next(shown, None)
+    return path.absolute().as_uri() if path is not None else ""
+
+
+def _embedded(content: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

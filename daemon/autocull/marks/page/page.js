@@ -1,0 +1,150 @@
+"use strict";
+(() => {
+  const sheet = document.querySelector(".sheet");
+  const cards = [...sheet.children];
+  const words = new Map(cards.map((card) => [card, (card.dataset.name + " " + card.querySelector(".says").textContent).toLowerCase()]));
+  const large = document.getElementById("large");
+  const text = document.getElementById("text");
+  const wanted = { verdict: "", reason: "" };
+  let shown = cards;
+  let current = null;
+
+  // --- which photos are shown, and in which order
+  const fits = (card, search) =>
+    (!wanted.verdict || card.dataset.verdict === wanted.verdict) &&
+    (!wanted.reason || card.dataset.reasons.split(" ").includes(wanted.reason)) &&
+    search.every((word) => words.get(card).includes(word));
+
+  const choose = () => {
+    const search = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    shown = [];
+    for (const card of sheet.children) {
+      card.hidden = !fits(card, search);
+      if (!card.hidden) shown.push(card);
+    }
+    document.getElementById("none").hidden = shown.length > 0 || cards.length === 0;
+    document.getElementById("shown").textContent = shown.length === cards.length ? "" : `${shown.length} of ${cards.length} shown`;
+    for (const kind of ["verdict", "reason"]) {
+      for (const button of document.querySelectorAll(`.tools [data-${kind}]`)) {
+        button.setAttribute("aria-pressed", String(button.dataset[kind] === wanted[kind]));
+      }
+    }
+  };
+
+  const names = new Intl.Collator(undefined, { numeric: true });
+  const orders = {
+    shoot: (a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)),
+    name: (a, b) => names.compare(a.dataset.name, b.dataset.name) || orders.shoot(a, b),
+    best: (a, b) => b.dataset.score - a.dataset.score || orders.shoot(a, b),
+    worst: (a, b) => a.dataset.score - b.dataset.score || orders.shoot(a, b),
+  };
+  const sort = (name) => {
+    sheet.append(...[...cards].sort(orders[name]));
+    choose();
+  };
+
+  const filter = (kind, value) => {
+    wanted[kind] = wanted[kind] === value ? "" : value;
+    choose();
+  };
+  const layer = (name) => {
+    const button = document.querySelector(`[data-layer=${name}]`);
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    document.body.classList.toggle(name === "map" ? "map" : "bare", name === "map" ? on : !on);
+  };
+
+  // --- moving through the sheet
+  const go = (card) => {
+    if (!card) return;
+    card.querySelector(".open").focus({ preventScroll: true });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    card.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  };
+  const columns = () => getComputedStyle(sheet).gridTemplateColumns.split(" ").length;
+  const steps = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: () => -columns(), ArrowDown: columns };
+  const move = (key) => {
+    const here = shown.indexOf(document.activeElement.closest(".card"));
+    if (here < 0) go(shown[0]);
+    else go(shown[Math.max(0, Math.min(shown.length - 1, here + steps[key]()))]);
+  };
+
+  // --- the large view
+  const enlarge = (card) => {
+    current = card;
+    const frame = card.querySelector(".frame").cloneNode(true);
+    large.querySelector(".picture").replaceChildren(frame);
+    const original = card.dataset.original;
+    if (original) {
+      const full = new Image(); // shown once it is decoded; the report may have left its photos behind
+      full.src = original;
+      full.decode().then(() => frame.querySelector("img")?.setAttribute("src", original), () => {});
+    }
+    large.querySelector(".detail").replaceChildren(card.querySelector("template").content.cloneNode(true));
+    large.setAttribute("aria-label", card.dataset.name);
+    document.getElementById("place").textContent = `${shown.indexOf(card) + 1} of ${shown.length}`;
+    if (!large.open) large.showModal();
+  };
+  const turn = (by) => {
+    const next = shown[shown.indexOf(current) + by];
+    if (next) enlarge(next);
+  };
+
+  // --- what the photographer does
+  sheet.addEventListener("click", (event) => {
+    const open = event.target.closest(".open");
+    if (open) enlarge(open.closest(".card"));
+  });
+  document.querySelector(".tools").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.layer) layer(button.dataset.layer);
+    else if (button.dataset.reason) filter("reason", button.dataset.reason);
+    else filter("verdict", button.dataset.verdict);
+  });
+  document.querySelector(".tools").addEventListener("submit", (event) => event.preventDefault());
+  text.addEventListener("input", choose);
+  document.getElementById("sort").addEventListener("change", (event) => sort(event.target.value));
+  document.getElementById("size").addEventListener("input", (event) => {
+    document.documentElement.style.setProperty("--card", `${event.target.value}px`);
+  });
+  large.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.turn) turn(Number(button.dataset.turn));
+    else if (button && "close" in button.dataset) large.close();
+  });
+  large.addEventListener("close", () => go(current));
+
+  const reset = () => {
+    wanted.verdict = wanted.reason = text.value = "";
+    choose();
+  };
+  const only = (verdict) => {
+    wanted.verdict = "";
+    filter("verdict", verdict);
+  };
+  const keys = {
+    0: reset,
+    1: () => only("keep"),
+    2: () => only("reject"),
+    3: () => only("cannot_tell"),
+    4: () => only("unreadable"),
+    b: () => layer("faces"),
+    f: () => layer("map"),
+    "/": () => text.focus(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key in steps && large.open) turn(Math.sign(steps[key]()));
+    else if (key in steps) move(key);
+    else if (key in keys && (!large.open || "bf".includes(key))) keys[key]();
+    else return;
+    event.preventDefault();
+  });
+  choose();
+})();
