@@ -81,7 +81,7 @@ def letterbox(picture: Pixels, afar: float = 1.0) -> tuple[NDArray[np.float32], 
     scale = SIZE / (max(height, width) * afar)
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(np.ascontiguousarray(picture))
-    shrunk = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    shrunk = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=1.01)
     left, top = (SIZE - columns) // 2, (SIZE - rows) // 2
     square = np.full((1, SIZE, SIZE, 3), -1.0, np.float32)
     square[0, top : top + rows, left : left + columns] = np.asarray(shrunk, np.float32) / 127.5 - 1.0

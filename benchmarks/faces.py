@@ -1,0 +1,77 @@
+"""How many faces are found, how many are false, and how long it takes: the table of `models/faces/card.md`.
+
+    python benchmarks/faces.py DATA
+
+DATA holds `portraits/manifest.csv` (path, source, n_faces_yunet) and `scenes/manifest.csv` (path, label,
+split).
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import defaultdict
+from pathlib import Path
+from time import perf_counter
+
+from autocull.measure.evidence import Face
+from autocull.measure.faces import FacesMember
+from autocull.measure.models import models_root
+from autocull.read import read_photo
+
+
+def main(folder: Path) -> None:
+    """Print the table for one folder of photos."""
+    member = FacesMember(models_root())
+    print(f"{'portraits':24} photos faces found share without ms")
+    _found(member, folder / "portraits")
+    print(f"{'photos of no people':24} photos faces ms")
+    _false(member, folder / "scenes")
+
+
+def _found(member: FacesMember, folder: Path) -> None:
+    groups = _groups(folder, "source")
+    for source, rows in groups.items():
+        looks = [_look(member, folder / row["path"]) for row in rows]
+        expected = [int(row["n_faces_yunet"]) for row in rows]
+        found = sum(min(count, len(faces)) for count, (faces, _) in zip(expected, looks, strict=True))
+        without = sum(not faces for faces, _ in looks)
+        print(
+            f"{source:24} {len(rows):6} {sum(expected):5} {found:5} {found / sum(expected):5.3f} {without:7}",
+            end="",
+        )
+        print(f" {_median([ms for _, ms in looks]):.1f}")
+
+
+def _false(member: FacesMember, folder: Path) -> None:
+    for split, rows in _groups(folder, "split").items():
+        rows = [row for row in rows if row["label"] != "people"]
+        looks = [_look(member, folder / row["path"]) for row in rows]
+        print(f"{split:24} {len(rows):6} {sum(len(faces) for faces, _ in looks):5}", end="")
+        print(f" {_median([ms for _, ms in looks]):.1f}")
+        for row, (faces, _) in zip(rows, looks, strict=True):
+            for face in faces:
+                print(f"    {row['path']}: score {face.score:.2f}, mesh {face.mesh_score:.2f}")
+
+
+def _look(member: FacesMember, path: Path) -> tuple[tuple[Face, ...], float]:
+    photo = read_photo(path)
+    start = perf_counter()
+    faces = member.measure(photo, {})
+    return faces, (perf_counter() - start) * 1e3
+
+
+def _groups(folder: Path, column: str) -> dict[str, list[dict[str, str]]]:
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            groups[row[column]].append(row)
+    return groups
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
