@@ -1,0 +1,105 @@
+"""Faults: what is wanted is done, what is done is told, and the target grows with the defect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from skimage import data
+
+from autocull.measure.defects import LABELS
+from autocull.train import camera, faults
+from autocull.train.faults import any_photo, with_faults
+from autocull.train.recipe import Floats
+
+
+@pytest.fixture(scope="module")
+def scene() -> Floats:
+    """A good picture in linear light."""
+    return camera.to_linear(data.astronaut()[:160:2, 120:340:2])
+
+
+def dice(seed: int) -> np.random.Generator:
+    """Make dice that fall the same in every run."""
+    return np.random.default_rng(seed)
+
+
+def told(scene: Floats, wanted: list[str], seed: int) -> dict[str, float]:
+    """The target of a photo with these faults, by label."""
+    return dict(zip(LABELS, with_faults(scene, wanted, dice(seed)).target.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_wanted_fault_is_told_and_the_others_are_not(label: str, scene: Floats) -> None:
+    """Over several takes the wanted label is high in most, every other one low in all."""
+    targets = [told(scene, [label], seed) for seed in range(8)]
+    assert np.mean([target[label] for target in targets]) > 0.3
+    for other in set(LABELS) - {label, "noise"}:  # noise follows the light: a dark photo is noisier
+        assert max(target[other] for target in targets) < 0.05, other
+
+
+def test_without_faults_every_target_is_low(scene: Floats) -> None:
+    """A photo in good order has no defect; the noise of any camera stays mild."""
+    for seed in range(8):
+        target = told(scene, [], seed)
+        assert sum(value for label, value in target.items() if label != "noise") < 0.05
+        assert target["noise"] < 0.5
+
+
+def test_severities_are_between_0_and_1_and_vary(scene: Floats) -> None:
+    """Mild faults occur: the probability is to mean severity."""
+    targets = np.stack([any_photo(scene, dice(seed)).target for seed in range(40)])
+    assert targets.shape == (40, len(LABELS))
+    assert targets.dtype == np.float32
+    assert targets.min() >= 0
+    assert targets.max() <= 1
+    assert (targets.max(axis=1) < 0.1).sum() >= 5, "good photos are among them"
+    assert ((targets > 0.05) & (targets < 0.95)).sum() >= 6
+    assert ((targets > 0.3).sum(axis=1) >= 2).any(), "several at once are among them"
+
+
+def test_the_same_dice_give_the_same_photo(scene: Floats) -> None:
+    """All chance comes from the generator."""
+    one, same = any_photo(scene, dice(5)), any_photo(scene, dice(5))
+    assert np.array_equal(one.pixels, same.pixels)
+    assert np.array_equal(one.target, same.target)
+
+
+def test_exposure_counts_only_where_the_picture_shows_it() -> None:
+    """A stop less of a white page is no dark photo; the same stop on a grey one is."""
+    white = np.full((16, 16, 3), 190, np.uint8)
+    grey = np.full((16, 16, 3), 60, np.uint8)
+    assert faults._light_severity(white, -2.0)["too_dark"] == 0
+    assert faults._light_severity(grey, -2.0)["too_dark"] > 0.5
+    assert faults._light_severity(grey, 0.0) == {"too_dark": 0, "too_bright": 0}
+    assert faults._light_severity(white, 2.0)["too_bright"] == 1.0
+
+
+def test_darker_is_worse(scene: Floats) -> None:
+    """The target rises with the stops that are missing."""
+    photos = [(scene * 2.0**stops, stops) for stops in (0.0, -1.0, -2.0, -4.0)]
+    dark = [
+        faults._light_severity(camera.to_pixels(camera.to_finished(light)), stops)["too_dark"]
+        for light, stops in photos
+    ]
+    assert dark[0] == 0
+    assert dark == sorted(dark)
+    assert dark[-1] > 0.9
+
+
+def test_noise_reduction_forgives_half(scene: Floats) -> None:
+    """Reduced noise is still noise, but less of it."""
+    noisy = faults._noisy(faults.any_camera(dice(1)), dice(2))
+    loud = faults._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=0.0), scene)
+    calm = faults._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=99.0), scene)
+    assert 0 < calm < loud
+
+
+def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Night is meant: it is never told to be too dark."""
+    monkeypatch.setattr(faults, "_SHARE_OF_MOODS", 1.0)
+    monkeypatch.setattr(faults, "MOODS", tuple(faults.LIGHT_MOODS))
+    targets = np.stack([any_photo(scene, dice(seed)).target for seed in range(20)])
+    assert targets[:, LABELS.index("too_dark")].max() == 0
+    assert targets[:, LABELS.index("too_bright")].max() == 0
