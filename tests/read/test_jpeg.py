@@ -119,11 +119,15 @@ def test_half_a_picture_is_damaged(astronaut: Pixels, part: float, progressive: 
     assert caught.value.code == "damaged"
 
 
-def test_a_zero_filled_tail_is_damaged(plain: bytes) -> None:
-    """A failed copy that has the right size but zeros at its end is refused."""
-    half = len(plain) // 2
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_zero_filled_tail_is_damaged(astronaut: Pixels, mode: str) -> None:
+    """A failed copy that has the right size but zeros at its end is refused, whichever way it is decoded."""
+    kept = BytesIO()
+    Image.fromarray(astronaut).convert(mode).save(kept, "JPEG", quality=92, subsampling=0)
+    jpeg = kept.getvalue()
+    half = len(jpeg) // 2
     with pytest.raises(UnreadableError) as caught:
-        decode_jpeg(plain[:half] + bytes(len(plain) - half), Arena())
+        decode_jpeg(jpeg[:half] + bytes(len(jpeg) - half), Arena())
     assert caught.value.code == "damaged"
 
 

@@ -15,6 +15,7 @@ from autocull.read.photo import Capture
 _MOST_LETTERS = 100
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _DATE = re.compile(r"(\d{4})[:\-](\d\d)[:\-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_FIRST_SECOND = ("1970", "01", "01", "00", "00", "00")
 _OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 _TIMES = (
     ("DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"),
@@ -81,9 +82,12 @@ def _taken(tags: Tags) -> str | None:
 
 
 def _moment(text: str | None) -> str | None:
-    """Return an EXIF date in ISO 8601; None for zeros, blanks and days that never were."""
+    """Return an EXIF date in ISO 8601; None for zeros, blanks and days that never were.
+
+    LibRaw writes the first second of 1970 into a preview's EXIF where the RAW file has no date.
+    """
     match = _DATE.match(text or "")
-    if not match:
+    if not match or match.groups() == _FIRST_SECOND:
         return None
     try:
         return datetime(*map(int, match.groups())).isoformat()  # type: ignore[arg-type] # noqa: DTZ001 - the camera's clock has no zone
