@@ -53,10 +53,21 @@ def lay_grid(photo: Photo, tile: int, most: int) -> Grid:
 
 
 def _shape(across: float, down: float, most: int) -> tuple[int, int]:
-    """Rows and columns of nearly square cells: at most `most` of them, none smaller than about a tile."""
-    columns = max(1, int(min(round(across), (most * across / down) ** 0.5 + 0.25, most)))
-    rows = max(1, int(min(round(down), most // columns)))
-    return rows, columns
+    """Rows and columns of many, nearly square cells: at most `most`, none smaller than about a tile.
+
+    `across` and `down` say how many tiles fit in.
+    """
+
+    def worth(shape: tuple[int, int]) -> float:
+        stretch = across * shape[0] / (down * shape[1])
+        return shape[0] * shape[1] * min(stretch, 1 / stretch)
+
+    shapes = [
+        (rows, columns)
+        for rows in range(1, max(1, round(down)) + 1)
+        for columns in range(1, min(most // rows, max(1, round(across))) + 1)
+    ]
+    return max(shapes, key=worth)
 
 
 def _structure(working: Pixels) -> NDArray[np.float32]:

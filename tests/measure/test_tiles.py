@@ -1,0 +1,154 @@
+"""Tiles: cut at one scale from every camera's pixels, where there is most to judge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from skimage import data
+
+from autocull.measure import tiles
+from autocull.measure.tiles import cut_tile, fit_tile, grey, lay_grid, reference_scale, texture, tile_around
+from autocull.read.photo import Box, Pixels
+from photos import photo_of
+
+
+def plain(height: int, width: int, level: int = 120) -> Pixels:
+    """A picture with nothing in it."""
+    return np.full((height, width, 3), level, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [
+        (500, 375, 1),
+        (3008, 2000, 1),
+        (4000, 6000, 2),
+        (6000, 4000, 2),
+        (8256, 5504, 3),
+        (11648, 8736, 4),
+        (1, 1, 1),
+    ],
+)
+def test_pixels_are_reduced_to_about_three_thousand(width: int, height: int, scale: int) -> None:
+    """The long side decides, upright or level, by whole numbers, and small photos are not enlarged."""
+    assert reference_scale(width, height) == scale
+
+
+@given(st.integers(1, 900), st.integers(1, 900), st.integers(1, 30))
+def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
+    """Any shape gets between one and `most` tiles, all inside the picture."""
+    grid = lay_grid(photo_of(plain(height, width)), 96, most)
+    assert 1 <= grid.rows * grid.columns <= most
+    assert len(grid.boxes) == grid.rows * grid.columns
+    for box in grid.boxes:
+        assert 0 <= box.x0 < box.x1 <= 1 + 1e-9
+        assert 0 <= box.y0 < box.y1 <= 1 + 1e-9
+
+
+def test_cells_are_nearly_square() -> None:
+    """A landscape photo has more columns than rows, a portrait the other way round, a square as many."""
+    shapes = [lay_grid(photo_of(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))]
+    assert [(grid.rows, grid.columns) for grid in shapes] == [(4, 5), (5, 4), (4, 4)]
+
+
+def test_tiles_lie_in_their_cells_where_the_structure_is() -> None:
+    """A small pattern in a plain cell draws that cell's tile to it."""
+    picture = plain(600, 900)
+    rng = np.random.default_rng(0)
+    picture[20:70, 830:880] = rng.integers(0, 255, (50, 50, 3))
+    grid = lay_grid(photo_of(picture), 96, 20)
+    corner = grid.boxes[grid.columns - 1]
+    assert corner.x0 <= 835 / 900
+    assert corner.x1 >= 875 / 900
+    assert corner.y0 <= 25 / 600
+    assert corner.y1 >= 65 / 600
+    for index, box in enumerate(grid.boxes):
+        row, column = divmod(index, grid.columns)
+        assert column / grid.columns - 0.06 <= (box.x0 + box.x1) / 2 <= (column + 1) / grid.columns + 0.06
+        assert row / grid.rows - 0.09 <= (box.y0 + box.y1) / 2 <= (row + 1) / grid.rows + 0.09
+
+
+def test_corners_are_better_than_a_single_edge() -> None:
+    """Blur along an edge does not show: structure in both directions wins over a stronger straight edge."""
+    picture = plain(200, 400, 40)
+    picture[:, 60:] = 255  # one strong edge, upright
+    picture[40:160, 250:340] = 255
+    picture[60:140:16, 260:330] = 140
+    picture[60:140, 260:330:16] = 140
+    (box,) = lay_grid(photo_of(picture), 96, 1).boxes
+    assert box.x0 > 0.4
+
+
+def test_a_tile_means_the_same_at_every_size() -> None:
+    """One picture as a 3, 6 and 9 thousand pixel photo gives the same tile: 45 MP are not softer than 6."""
+    base = Image.fromarray(data.astronaut()[:400, :400])
+    seen = []
+    for side in (3000, 6000, 9000):
+        large = np.asarray(base.resize((side, side // 25), Image.Resampling.NEAREST, box=(0, 100, 400, 116)))
+        photo = photo_of(large)
+        seen.append(cut_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
+    for other in seen[1:]:
+        assert np.abs(other - seen[0]).mean() < 6
+
+
+def test_a_tile_around_a_point_stays_inside() -> None:
+    """At the corner of a picture the tile is moved in, not cut off."""
+    photo = photo_of(plain(300, 400))
+    box = tile_around(photo, 0.99, 0.01, 96)
+    assert box == pytest.approx((1 - 96 / 400, 0, 1, 96 / 300))
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 32))
+def test_fitting_gives_the_size_and_keeps_the_middle(height: int, width: int, side: int) -> None:
+    """Whatever comes in, a square of the asked side comes out, made of the given pixels only."""
+    pixels = np.random.default_rng(height * 41 + width).integers(0, 255, (height, width, 3)).astype(np.uint8)
+    fitted = fit_tile(pixels, side)
+    assert fitted.shape == (side, side, 3)
+    assert {tuple(p) for p in fitted.reshape(-1, 3)} <= {tuple(p) for p in pixels.reshape(-1, 3)}
+
+
+def test_mirroring_adds_no_edge() -> None:
+    """What is too small is mirrored at its rim: no step there that was not in it."""
+    ramp = np.linspace(0, 200, 30).astype(np.uint8)[None, :, None].repeat(30, 0).repeat(3, 2)
+    steps = np.abs(np.diff(fit_tile(ramp, 96).astype(int), axis=1))
+    assert steps.max() <= np.abs(np.diff(ramp.astype(int), axis=1)).max()
+
+
+def test_texture_sees_structure_and_not_noise_or_sharpness() -> None:
+    """A wall has none with or without noise; a pattern has plenty, sharp or soft."""
+    rng = np.random.default_rng(1)
+    wall = np.full((96, 96), 120.0)
+    noisy = wall + rng.normal(0, 6, wall.shape)
+    pattern = 120 + 60 * np.sign(np.sin(np.arange(96) / 5))[None, :] * np.ones((96, 1))
+    soft = np.stack([np.convolve(row, np.ones(7) / 7, "same") for row in pattern])
+    values = texture(np.stack([wall, noisy, pattern, soft]).astype(np.float32))
+    assert values[0] == 0
+    assert values[1] < 0.1
+    assert values[2] == values[3] == 1
+
+
+def test_texture_rises_with_contrast() -> None:
+    """Between plain and rich it grows with the contrast."""
+    pattern = np.kron(np.random.default_rng(2).choice((-1.0, 1.0), (12, 12)), np.ones((8, 8)))
+    values = texture(np.stack([120 + contrast * pattern for contrast in (2, 8, 15, 40)]).astype(np.float32))
+    assert list(values) == sorted(values)
+    assert 0 <= values[0] < values[1] < values[2] < values[3] == 1
+
+
+def test_grey_is_luma() -> None:
+    """White is 255, and green counts most."""
+    assert grey(plain(1, 1, 255))[0, 0] == pytest.approx(255, abs=0.01)
+    red, green, blue = grey(np.eye(3, dtype=np.uint8)[None] * 200)[0]
+    assert green > red > blue
+
+
+def test_a_box_may_be_cut_from_the_very_rim() -> None:
+    """A tile of a picture smaller than itself is the whole picture, mirrored."""
+    photo = photo_of(data.astronaut()[:50, :70])
+    tile = cut_tile(photo, Box(0, 0, 1, 1), 96)
+    assert tile.shape == (96, 96, 3)
+    assert np.array_equal(tile[23:73, 13:83], data.astronaut()[:50, :70])
+    assert tiles.REFERENCE_LONG_SIDE == 3000
