@@ -285,7 +285,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.
     assert main(["cull", str(folder), "--xmp"]) == 0
     captured = capsys.readouterr()
     assert "\x1b" not in captured.out + captured.err
-    assert r"refuse \x1b]0;owned\x07 \n.jpg" in captured.out
+    assert r"refuse \u001b]0;owned\u0007 \u000a.jpg" in captured.out
 
 
 def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def started(prepare: str, *words: str, store: Path, **options: Any) -> subproces
     )  # fmt: skip
 
 
+def gone(group: int) -> bool:
+    """Wait for the last process of a group to end; multiprocessing's own clean-up ends a moment later."""
+    for _ in range(600):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
 def test_ctrl_c_ends_a_run_whose_photos_take_for_ever(tmp_path: Path) -> None:
     """Every process gets Ctrl-C, as in a terminal: exit code 130, no traceback, and nobody is left."""
@@ -44,15 +56,14 @@ def test_ctrl_c_ends_a_run_whose_photos_take_for_ever(tmp_path: Path) -> None:
     assert run.stdout is not None
     lines = [run.stdout.readline(), run.stdout.readline()]
     os.killpg(run.pid, signal.SIGINT)
-    _, err = run.communicate(timeout=60)
+    _, err = run.communicate(timeout=100)
     assert run.returncode == 130
     assert {Path(json.loads(line)["path"]).stem for line in lines} == {"quick1", "quick2"}
     assert "Stopped by Ctrl-C: 2 photos of 11 are done and kept." in err
     assert "Traceback" not in err
-    with pytest.raises(ProcessLookupError):
-        os.killpg(run.pid, 0)
+    assert gone(run.pid), "a process of the run is still there"
     second = started("by_name", "cull", str(shoot), store=store)
-    out, _ = second.communicate(timeout=60)
+    out, _ = second.communicate(timeout=100)
     assert second.returncode == 0
     assert "2 measured before" in out
 
@@ -63,7 +74,7 @@ def test_a_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None
     run = started(
         "by_name", "cull", str(tmp_path), "--json", "-", "--workers", "1", store=tmp_path / "s.sqlite"
     )
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=100)
     assert run.returncode == 0
     errors = {Path(record["path"]).name: record["error"] for record in map(json.loads, out.splitlines())}
     assert errors["exit.nef"]["code"] == "crashed"
@@ -82,7 +93,7 @@ def test_a_reader_that_stops_listening_is_no_traceback(tmp_path: Path) -> None:
     run.stdout.readline()
     run.stdout.close()
     err = run.stderr.read()
-    run.wait(timeout=60)
+    run.wait(timeout=100)
     run.stderr.close()
     assert "Traceback" not in err
     assert "BrokenPipe" not in err

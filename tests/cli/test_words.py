@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +13,10 @@ from autocull.cli.words import duration, photos, printable
 
 @given(st.text(st.characters(codec=None)))
 def test_any_name_is_one_printable_line(name: str) -> None:
-    """Whatever a name holds, what is printed is printable and can be encoded."""
-    assert printable(name).isprintable()
-    printable(name).encode()
+    """Whatever a name holds, what is printed is one line, moves no cursor and can be encoded."""
+    shown = printable(name)
+    shown.encode()
+    assert not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in shown)
 
 
 @pytest.mark.parametrize(
@@ -21,9 +24,9 @@ def test_any_name_is_one_printable_line(name: str) -> None:
     [
         ("DSC_0001.NEF", "DSC_0001.NEF"),
         ("Übung 雪.jpg", "Übung 雪.jpg"),
-        ("a\nb\x1b[2J.jpg", r"a\nb\x1b[2J.jpg"),
+        ("a\nb\x1b[2J.jpg", r"a\u000ab\u001b[2J.jpg"),
         ("\u202egpj.exe", r"\u202egpj.exe"),
-        ("\udcff.jpg", r"\udcff.jpg"),
+        ("\udcff.jpg", r"\xff.jpg"),
     ],
 )
 def test_good_names_stay_and_hostile_ones_are_written_out(name: str, shown: str) -> None:

@@ -21,10 +21,11 @@ from PIL import Image
 from autocull.errors import MarksError
 from autocull.judge import PROFILES, WORDS, Settings
 from autocull.judge.verdict import Marks
-from autocull.marks.card import DEFECT_NAMES, Card, card_of, printable, thumbnail
+from autocull.marks.card import DEFECT_NAMES, Card, card_of, printable
 from autocull.marks.chart import ANSWERS, BINS, Histogram, Histograms
 from autocull.marks.report import write_report
 from autocull.marks.result import Judged, Result
+from autocull.marks.thumbnail import thumbnail
 from autocull.read.photo import Box, Capture
 from builders import evidence, face, focus
 from shoot import judged, unreadable
@@ -346,9 +347,9 @@ def test_the_large_view_takes_a_file_that_browsers_show(tmp_path: Path) -> None:
 
 
 def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
-    """Long side 320, proportions kept, small pictures not enlarged."""
+    """Long side 256, proportions kept, small pictures not enlarged."""
     rng = np.random.default_rng(1)
-    for shape, size in (((683, 1024, 3), (320, 213)), ((1024, 683, 3), (213, 320)), ((40, 30, 3), (30, 40))):
+    for shape, size in (((682, 1024, 3), (256, 170)), ((1024, 682, 3), (170, 256)), ((40, 30, 3), (30, 40))):
         content = thumbnail(rng.integers(0, 255, shape, dtype=np.uint8))
         picture = Image.open(io.BytesIO(content))
         assert picture.format == "JPEG"

@@ -76,9 +76,8 @@ def _cull(order: Order, settings: Settings, culling: Culling, total: int, aside:
     show(out, culling.tally, seconds, left.alone)
     if stopped:
         done = f"{photos(culling.tally.seen)} of {total:,} are done and kept"
-        out.print(
-            Text(f"Stopped by Ctrl-C: {done}. No marks were written. The same command goes on from there.")
-        )
+        out.print(Text(f"Stopped by Ctrl-C: {done}. No marks were written."))
+        out.print(Text("The same command goes on from there."))
         return 130
     return 1 if left.refused else 0
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autocull.marks import card
+
 
 def printable(text: str | Path) -> str:
-    """Write out whatever a file name holds on one line, without power over the terminal.
-
-    Line breaks, escape sequences, text-direction marks and bytes that are no Unicode become escapes.
-    """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in str(text)
-    )
+    """Write out whatever a file name holds on one line, without power over the terminal."""
+    return card.printable(str(text))
 
 
 def photos(count: int) -> str:

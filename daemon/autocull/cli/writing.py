@@ -88,12 +88,7 @@ def report(
 ) -> None:
     """Write the report page, and say where it lies."""
     if not dry_run:
-        limits = {
-            name: float(value)
-            for name, value in settings.model_dump().items()
-            if isinstance(value, (int, float))
-        }
-        write_report(rows, path, title=f"Autocull: {path.stem}", limits=limits)
+        write_report(rows, path, title=f"Autocull: {path.stem}", settings=settings)
     console.print(Text(f"{'Would write' if dry_run else 'Wrote'} the report {printable(path)}."))
 
 

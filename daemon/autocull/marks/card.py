@@ -18,9 +18,9 @@ from autocull.judge.verdict import EyeState, Reason
 from autocull.marks.record import eyes_open
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence, Face, Focus
-from autocull.read.photo import Box, Capture, Frame, Pixels
+from autocull.read.photo import Box, Capture, Frame
 
-THUMBNAIL = 320
+THUMBNAIL = 256
 """The long side of a thumbnail in pixels."""
 
 WIDE = 1000.0
@@ -93,15 +93,6 @@ class Card:
     bars: tuple[Bar, ...]
     gauges: tuple[Bar, ...]
     """The two of them that a glance at the sheet should catch."""
-
-
-def thumbnail(working: Pixels) -> bytes:
-    """A small JPEG of a working picture (long side 320 px), for the report."""
-    picture = Image.fromarray(working)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=70, optimize=True)
-    return file.getvalue()
 
 
 def card_of(result: Result, small: bytes | None) -> Card:

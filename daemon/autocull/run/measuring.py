@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from autocull.marks.report import thumbnail
+from autocull.marks.thumbnail import thumbnail
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.read import Arena, Frame, read_frame
 from autocull.run.store import Measurement

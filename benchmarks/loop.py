@@ -1,0 +1,85 @@
+"""The straightforward loop that culling scripts have: one photo at a time, one network after the other.
+
+    python benchmarks/loop.py FOLDER
+
+Each photo is decoded in full by Pillow, and each network is a Keras model called by `predict`. The networks
+and what they look at are those of the ensemble, so that the two differ only in how the work is done. A
+member without a Keras file (the faces, which come as LiteRT) runs as in the ensemble, which favours the loop.
+Prints the seconds per photo (wall, CPU) and the names of the members that ran in Keras.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import rawpy
+from PIL import Image, ImageOps
+
+from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.models import Model, models_root
+from autocull.read import Capture, Photo
+from autocull.read.picture import Picture
+
+IN_KERAS: set[str] = set()
+
+
+class Predicting:
+    """A Keras model in the place of a LiteRT network."""
+
+    def __init__(self, path: Path) -> None:
+        self._model: Any = keras.models.load_model(path, compile=False)
+
+    def __call__(self, *inputs: Any) -> list[Any]:
+        """Predict, as a script does: `model.predict`, with a list where there are several inputs."""
+        given = [np.asarray(each, np.float32) for each in inputs]
+        answer = self._model.predict(given[0] if len(given) == 1 else given, verbose=0)
+        return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+
+
+def network(model: Model) -> Any:
+    """Load the member's Keras file where it has one."""
+    path = model.folder / "model.keras"
+    if not path.is_file():
+        return LITERT(model)
+    IN_KERAS.add(model.name)
+    return Predicting(path)
+
+
+LITERT = Model.network
+Model.network = network  # type: ignore[method-assign]
+
+
+def read(path: Path) -> Photo:
+    """Decode the whole photo with Pillow, upright."""
+    content = path.read_bytes()
+    if path.suffix == ".NEF":
+        with rawpy.imread(io.BytesIO(content)) as raw:
+            content = raw.extract_thumb().data
+    picture = Picture(ImageOps.exif_transpose(Image.open(io.BytesIO(content)).convert("RGB")), 1)
+    width, height = picture.size
+    return Photo(path, "jpeg", width, height, picture.working(), Capture(), picture.cut)
+
+
+def main(folder: Path) -> None:
+    """Measure every photo of the folder after one to warm up."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in {".JPG", ".NEF"})
+    ensemble = Ensemble(standard_members(models_root()))
+    ensemble.measure(read(paths[0]))
+    wall, cpu = time.perf_counter(), time.process_time()
+    for path in paths:
+        ensemble.measure(read(path))
+    count = len(paths)
+    print((time.perf_counter() - wall) / count, (time.process_time() - cpu) / count, *sorted(IN_KERAS))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,71 @@
+"""How long a changed setting takes over a shoot that was measured before: no pixel is touched.
+
+    python benchmarks/rejudge.py [--photos N]
+
+Fills a store with made evidence for N files that are no photos at all: reading one would show as an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from watched import autocull
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+import builders
+from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.models import models_root
+from autocull.read import find_frames
+from autocull.run.store import Measurement, Store, identify
+
+
+def main() -> None:
+    """Print the seconds of five runs, each with another setting, whole processes from start to end."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", type=int, default=10_000)
+    count = parser.parse_args().photos
+    with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
+        shoot, store = Path(folder) / "shoot", Path(folder) / "store.sqlite"
+        _fill(shoot, store, count)
+        times = []
+        for number in range(5):
+            run = autocull("cull", shoot, "--set", f"focus_reject=0.{number + 1}", store=store)
+            assert any("Unreadable" in line and line.split()[-1] == "0" for line in run.lines), run.lines
+            times.append(run.wall)
+        print("".join(run.lines))
+        print(f"{count:,} photos judged anew: {statistics.median(times):.2f} s "
+              f"({min(times):.2f} to {max(times):.2f} of 5), {run.peak:.0f} MB")  # fmt: skip
+
+
+def _fill(shoot: Path, file: Path, count: int) -> None:
+    """Make the files, and evidence as rich as a real photo's for each: two faces, twenty tiles."""
+    shoot.mkdir()
+    for number in range(count):
+        (shoot / f"IMG_{number:05d}.JPG").write_bytes(b"no photo")
+    versions = Ensemble(standard_members(models_root())).versions
+    draw = random.Random(5).random
+    with closing(Store(file, print)) as store:
+        for frame in find_frames([shoot]).frames:
+            identity = identify(frame, versions)
+            assert identity is not None
+            tiles = tuple(tuple(draw() for _ in range(5)) for _ in range(4))
+            focus = builders.focus(draw(), tiles=tiles, texture=tiles, faces=(draw(), draw()))
+            found = replace(
+                builders.evidence(faces=(builders.face(draw()), builders.face(draw())), focus=focus),
+                models=versions,
+            )
+            store.keep(frame.path, identity, Measurement(found, bytes(8000)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""The small picture of a photo, for the report; made in the workers, so it imports next to nothing."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from autocull.read.photo import Pixels
+
+THUMBNAIL = 320
+"""The long side of a thumbnail in pixels."""
+
+
+def thumbnail(working: Pixels) -> bytes:
+    """A small JPEG of a working picture (long side 256 px), for the report."""
+    picture = Image.fromarray(working)
+    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=70, optimize=True)
+    return file.getvalue()
