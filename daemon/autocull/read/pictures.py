@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, sqrt
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ from autocull.read.colour import fitting_profile
 from autocull.read.limits import FULL_PIXELS, check_pixels
 from autocull.read.picture import Picture
 from autocull.read.tiff import read_directories
-from autocull.read.trouble import DAMAGED, UnreadableError, decoding
+from autocull.read.trouble import UnreadableError, decoding
 
 PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
 """The kinds that Pillow decodes, by Pillow's own names."""
@@ -31,18 +32,19 @@ _UNKNOWN_LAYOUT = (
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit refuses panoramas; `check_pixels` has a limit for each kind
 
 
-def decode_picture(kind: str, file: BinaryIO, size: int) -> Picture:
-    """Decode one of `PILLOW_KINDS` from a file of `size` bytes; the first page or frame of several.
+def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[Picture, bytes]:
+    """Decode one of `PILLOW_KINDS` from a file of `size` bytes; return it with its EXIF block (or b"").
 
-    16- and 32-bit pictures are scaled to 8 bits by their range; transparency is laid over white.
+    Of several pages or frames the first counts. 16- and 32-bit pictures are scaled to 8 bits by their range;
+    transparency is laid over white.
     """
     if kind == "tiff" and _holds_floats(file):
-        return _decode_floats(file, size)
+        return _decode_floats(file, size), b""
     file.seek(0)
     with decoding(), Image.open(file, formats=[PILLOW_KINDS[kind]]) as image:
         check_pixels(kind, image.width, image.height, size)
         image.load()
-        return _as_picture(image, image.info.get("icc_profile"))
+        return _as_picture(image, image.info.get("icc_profile")), image.info.get("exif") or b""
 
 
 def decode_heic(file: BinaryIO, size: int) -> tuple[Picture, bytes]:
@@ -130,7 +132,4 @@ def _decode_floats(file: BinaryIO, size: int) -> Picture:
         values = eight_bits(np.squeeze(page.asarray()))
         tag = page.tags.get(_ORIENTATION)
         orientation = int(tag.value) if tag is not None else 1
-        picture = _as_picture(Image.fromarray(values), page.iccprofile)
-    if not picture.image.width or not picture.image.height:
-        raise UnreadableError("damaged", DAMAGED)
-    return Picture(picture.image, orientation, picture.profile, picture.remarks)
+        return replace(_as_picture(Image.fromarray(values), page.iccprofile), orientation=orientation)

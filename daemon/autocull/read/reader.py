@@ -90,12 +90,9 @@ def _decode(path: Path, file: BinaryIO, size: int, arena: Arena) -> tuple[str, P
         jpeg = file.read()
         tags = read_tags(BytesIO(jpeg))
         picture = decode_jpeg(jpeg, arena)
-    elif kind == "heic":
-        picture, exif = decode_heic(file, size)
-        tags = read_tags(BytesIO(exif.removeprefix(b"Exif\0\0")))
     elif kind is not None:
-        tags = read_tags(file)
-        picture = decode_picture(kind, file, size)
+        picture, exif = decode_heic(file, size) if kind == "heic" else decode_picture(kind, file, size)
+        tags = read_tags(BytesIO(exif.removeprefix(b"Exif\0\0")) if exif else file)
     else:
         file.seek(0)
         raise UnreadableError(*refusal(file.read(_HEAD_BYTES)))
