@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocull.judge.verdict import Label, Marks
@@ -239,6 +239,7 @@ def test_the_rating_of_a_snapshot_is_not_the_photos() -> None:
     assert values(written(lightroom(""), PICK))["Rating"] == "4"
 
 
+@settings(max_examples=30)
 @given(
     st.sampled_from(["", 'xmp:Rating="2"', 'xmp:Label="x"', 'xmpDM:pick="-1" xmpDM:good="false"']),
     st.lists(st.sampled_from(ALL), max_size=5),

@@ -20,9 +20,6 @@ from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.read.photo import Box, Capture, Frame
 
-THUMBNAIL = 256
-"""The long side of a thumbnail in pixels."""
-
 WIDE = 1000.0
 """The long side of a picture in the units in which the page draws over it."""
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from autocull.read.photo import Pixels
 
-THUMBNAIL = 320
+THUMBNAIL = 256
 """The long side of a thumbnail in pixels."""
 
 
