@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 import culling_fakes as fakes
-from autocull.cli import culling, main
+from autocull.cli import culling, finishing, main
 from autocull.errors import ModelError
 from autocull.marks.record import schema
 from autocull.read import Frame
@@ -291,7 +291,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.
 def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--open hands the report's address to the browser."""
     opened: list[str] = []
-    monkeypatch.setattr(culling.webbrowser, "open", opened.append)
+    monkeypatch.setattr(finishing.webbrowser, "open", opened.append)
     report = shoot.parent / "my report.html"
     assert main(["cull", str(shoot), "--report", str(report), "--open"]) == 0
     assert opened == [report.as_uri()]
@@ -303,7 +303,7 @@ def test_an_unwritable_json_file_is_said_before_the_run(
     """Nobody waits an hour to hear that the folder for the results does not exist."""
     assert main(["cull", str(shoot), "--json", str(shoot / "no" / "out.jsonl")]) == 1
     assert "out.jsonl" in capsys.readouterr().err
-    assert faked == []
+    assert [(workers.asked, workers.stopped) for workers in faked] == [([], True)]
 
 
 def test_version_and_help_name_every_command(capsys: pytest.CaptureFixture[str]) -> None:

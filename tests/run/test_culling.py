@@ -116,6 +116,24 @@ def test_workers_are_stopped_however_the_run_ends(store: Store, tmp_path: Path, 
     assert started[0].stopped
 
 
+def test_workers_get_ready_only_where_something_is_to_be_measured(store: Store, tmp_path: Path) -> None:
+    """They start where a photo is new, are used by the run, and end with it, also if it never runs."""
+    frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
+    run, started = culling(store, frames)
+    run.get_ready()
+    assert len(started) == 1
+    assert len(list(run.run(fakes.judge))) == 2
+    assert len(started) == 1
+    again, started = culling(store, frames)
+    again.get_ready()
+    assert started == []
+    frames[0].path.write_bytes(b"edited")
+    third, started = culling(store, frames)
+    third.get_ready()
+    third.close()
+    assert [(workers.asked, workers.stopped) for workers in started] == [([], True)]
+
+
 def test_only_what_changed_is_measured_again(store: Store, tmp_path: Path) -> None:
     """One edited photo among many costs one reading."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")

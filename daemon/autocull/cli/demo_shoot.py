@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageDraw, ImageFilter
+from PIL.TiffImagePlugin import IFDRational
 from skimage import data
 
 from autocull.read import Pixels
@@ -162,9 +163,9 @@ def _exif(number: int, size: tuple[int, int]) -> Image.Exif:
         {
             ExifTags.Base.DateTimeOriginal: taken.strftime("%Y:%m:%d %H:%M:%S"),
             ExifTags.Base.SubsecTimeOriginal: f"{taken.microsecond // 10_000:02d}",
-            ExifTags.Base.ExposureTime: 1 / 250,
-            ExifTags.Base.FNumber: 2.8,
-            ExifTags.Base.FocalLength: 85.0,
+            ExifTags.Base.ExposureTime: IFDRational(1, 250),
+            ExifTags.Base.FNumber: IFDRational(28, 10),
+            ExifTags.Base.FocalLength: IFDRational(85),
             ExifTags.Base.ISOSpeedRatings: 200,
             ExifTags.Base.LensModel: "Demonstration 85mm f/1.8",
             ExifTags.Base.ExifImageWidth: size[0],

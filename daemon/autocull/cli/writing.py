@@ -21,7 +21,6 @@ from autocull.marks.folders import By, How, plan_sort
 from autocull.marks.journal import carry_out
 from autocull.marks.merge import Policy
 from autocull.marks.record import record
-from autocull.marks.report import write_report
 from autocull.marks.result import Judged, Result
 from autocull.marks.xmp import Written, write_sidecars
 
@@ -88,6 +87,8 @@ def report(
 ) -> None:
     """Write the report page, and say where it lies."""
     if not dry_run:
+        from autocull.marks.report import write_report  # the page's template engine, only where it is wanted
+
         write_report(rows, path, title=f"Autocull: {path.stem}", settings=settings)
     console.print(Text(f"{'Would write' if dry_run else 'Wrote'} the report {printable(path)}."))
 

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from autocull.errors import PhotoError
-from autocull.judge.verdict import Marks, Verdict
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
 from autocull.read import Found, Frame
 from autocull.run.store import Measurement, Store, identify
 
-Judge = Callable[[Evidence], tuple[Verdict, Marks]]
+if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
+    from autocull.judge.verdict import Marks, Verdict
+
+Judge = Callable[[Evidence], "tuple[Verdict, Marks]"]
 """Judges evidence; pure."""
 
 _BATCH = 500
@@ -79,9 +81,22 @@ class Culling:
         self._store = store
         self._versions = versions
         self._start_workers = start_workers
+        self._workers: Measurer | None = None
         self._identities: dict[Path, bytes] = {}
         self._unkept: dict[Path, Evidence | PhotoError] = {}
         self.tally = Tally()
+
+    def get_ready(self) -> None:
+        """Start the workers where one of the first photos has to be measured: they need a moment."""
+        wanted = self._wanted(self._frames[:_BATCH])
+        if len(self._store.unchanged(wanted)) < len(self._frames[:_BATCH]):
+            self._workers = self._start_workers()
+
+    def close(self) -> None:
+        """End the workers, whatever they are at; what was kept stays."""
+        if self._workers is not None:
+            self._workers.stop()
+            self._workers = None
 
     def run(self, judge: Judge) -> Generator[Result, None, None]:
         """Yield every result: the unreadable, those that the store knows, then the others as they are made.
@@ -89,25 +104,23 @@ class Culling:
         What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
         Raises ModelError where a model is not usable.
         """
-        workers: Measurer | None = None
         unknown: list[Frame] = []
         for missed in self._missed:
             self.tally.add(missed)
             yield missed
         try:
             for frame, outcome in self._recall():
-                if outcome is not None:
+                if outcome is None:
+                    unknown.append(frame)
+                else:
                     yield self._judged(frame, outcome, judge)
-                    continue
-                unknown.append(frame)
-                workers = workers or self._start_workers()  # they get ready while the store is searched
-            if workers is not None:
-                for frame, measurement in workers.measure(unknown):
+            if unknown:
+                self._workers = self._workers or self._start_workers()
+                for frame, measurement in self._workers.measure(unknown):
                     self.tally.measured += 1
                     yield self._judged(frame, self._keep(frame, measurement), judge)
         finally:
-            if workers is not None:
-                workers.stop()
+            self.close()
 
     def results(self, judge: Judge) -> Iterator[Result]:
         """Yield the results once more, in the order of the frames, without reading any photo.
@@ -127,11 +140,13 @@ class Culling:
         """Yield each frame with what is known of it; identities are taken once, at the run's start."""
         for start in range(0, len(self._frames), _BATCH):
             batch = self._frames[start : start + _BATCH]
-            known = self._store.look_up(
-                {frame.path: identity for frame in batch if (identity := self._identity(frame))}
-            )
+            known = self._store.look_up(self._wanted(batch))
             for frame in batch:
                 yield frame, self._unkept.get(frame.path) or known.get(frame.path)
+
+    def _wanted(self, batch: Iterable[Frame]) -> dict[Path, bytes]:
+        """Map each frame that can be looked at to its identity."""
+        return {frame.path: identity for frame in batch if (identity := self._identity(frame))}
 
     def _identity(self, frame: Frame) -> bytes | None:
         if frame.path not in self._identities:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -93,20 +93,30 @@ class Store:
         """Close the file; what was kept stays."""
         self._connection.close()
 
+    def unchanged(self, wanted: Mapping[Path, bytes]) -> set[Path]:
+        """Return which of the photos in `wanted` (path to identity) were measured as they are now."""
+        return {path for path, *_ in self._stored(wanted)}
+
     def look_up(self, wanted: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
         """Return what is known of the photos in `wanted` (path to identity), as it was measured.
 
         Photos that were never measured, or have changed since, are absent. No pixel is touched.
         """
+        known: dict[Path, Evidence | PhotoError] = {}
+        for path, *stored in self._stored(wanted):
+            known |= self._restore(path, *stored)
+        return known
+
+    def _stored(
+        self, wanted: Mapping[Path, bytes]
+    ) -> Iterator[tuple[Path, str | None, str | None, str | None]]:
+        """Yield path, evidence, code and message of each photo that has the identity it had."""
         keys = {_key(path): path for path in wanted}
         names = list(keys)
-        known: dict[Path, Evidence | PhotoError] = {}
         for start in range(0, len(names), _BATCH):
-            for key, identity, *stored in self._select(names[start : start + _BATCH]):
-                path = keys[key]
-                if identity == wanted[path]:
-                    known |= self._restore(path, *stored)
-        return known
+            for key, identity, evidence, code, message in self._select(names[start : start + _BATCH]):
+                if identity == wanted[keys[key]]:
+                    yield keys[key], evidence, code, message
 
     def keep(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
         """Keep a measurement in place of the photo's earlier one; False where it was not kept.

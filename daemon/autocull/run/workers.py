@@ -6,6 +6,7 @@ one decode buffer, one ensemble. Pixels never travel between processes.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -164,6 +165,7 @@ def _start(prepare: Callable[[], Measure]) -> None:
     """Ready this worker; a failure is kept for its first frame, so that the run can name it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks talk to themselves there
     try:
         _own.measure = prepare()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent says it

@@ -1,0 +1,95 @@
+"""The second half of `autocull cull`: judging, telling and writing, while the workers measure."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+
+from rich.console import Console
+from rich.text import Text
+
+from autocull.cli import writing
+from autocull.cli.order import Order
+from autocull.cli.progress import showing
+from autocull.cli.summary import show
+from autocull.cli.words import photos, printable
+from autocull.errors import MarksError
+from autocull.judge import Settings, judge, load_settings, mark
+from autocull.judge.verdict import Marks, Verdict
+from autocull.marks.result import Result
+from autocull.measure.evidence import Evidence
+from autocull.run.cull import Culling, Judge
+
+
+def finish(order: Order, culling: Culling, *, total: int) -> int:
+    """Measure and judge, write what was ordered, print the table; returns the exit code.
+
+    Raises SettingsError before anything is judged, and ModelError where a model is not usable.
+    """
+    settings = load_settings(order.profile, order.settings_file, dict(order.changes))
+    aside = Console(stderr=True, highlight=False)
+    if not total:
+        aside.print(Text(f"There are no photos in {', '.join(map(printable, order.paths))}."))
+        return 1
+    out = Console(stderr=order.json_to == "-", highlight=False)
+    judging = partial(_judge, settings)
+    started = time.monotonic()
+    stopped = not _run(order, culling, judging, total, aside)
+    seconds = time.monotonic() - started
+    left = writing.Left() if stopped else _write(order, settings, culling, judging, out)
+    show(out, culling.tally, seconds, left.alone)
+    if stopped:
+        done = f"{photos(culling.tally.seen)} of {total:,} are done and kept"
+        out.print(Text(f"Stopped by Ctrl-C: {done}. No marks were written."))
+        out.print(Text("The same command goes on from there."))
+        return 130
+    return 1 if left.refused else 0
+
+
+def _judge(settings: Settings, evidence: Evidence) -> tuple[Verdict, Marks]:
+    verdict = judge(evidence, settings)
+    return verdict, mark(verdict, settings)
+
+
+def _run(order: Order, culling: Culling, judging: Judge, total: int, aside: Console) -> bool:
+    """Measure and judge every photo, with its JSON line and the progress; False where Ctrl-C came."""
+    with (
+        writing.json_lines(order.json_to, dry_run=order.dry_run) as line,
+        showing(aside, total) as step,
+        closing(culling.run(judging)) as results,
+    ):
+        try:
+            for result in results:
+                _each(result, culling, line, step)
+        except KeyboardInterrupt:
+            return False
+    return True
+
+
+def _each(
+    result: Result, culling: Culling, line: Callable[[Result], None], step: Callable[[bool], None]
+) -> None:
+    line(result)
+    step(culling.tally.measured > 0)
+
+
+def _write(order: Order, settings: Settings, culling: Culling, judging: Judge, out: Console) -> writing.Left:
+    """Write what was ordered: sidecars, the report, and sorting last, since it may move the photos."""
+    left, results = writing.Left(), partial(culling.results, judging)
+    try:
+        if order.xmp:
+            left = writing.sidecars(results, out, dry_run=order.dry_run)
+        if order.report is not None:
+            rows = ((result, culling.thumbnail(result.frame)) for result in results())
+            writing.report(rows, order.report, settings, out, dry_run=order.dry_run)
+            if order.open_report and not order.dry_run:
+                webbrowser.open(order.report.absolute().as_uri())
+        if order.sort_into is not None and order.by is not None:
+            writing.sort(results, order.sort_into, order.by, order.how, out, dry_run=order.dry_run)
+    except (MarksError, OSError) as error:
+        out.print(Text(f"autocull: {printable(str(error))}"), soft_wrap=True)
+        left.refused += 1
+    return left
