@@ -15,7 +15,9 @@ from PIL import Image
 from autocull.read.photo import Box, Photo, Pixels
 
 REFERENCE_LONG_SIDE = 3000
-_BLOCK = 4  # px of the half-size working picture: the raster in which places are compared
+_TILE_ACROSS = 16  # px of the reduced working picture that a tile takes while its place is looked for
+_BLOCK = 2  # px of it: the raster in which places are compared
+_LARGEST_STEP = 12.0  # grey levels: a steeper step counts no more, or tiles would flee from soft subjects
 _LOWPASS = 4  # px: averages away noise and fine detail, so that texture does not mean sharpness
 _PLAIN, _RICH = 2.0, 20.0  # standard deviation of grey levels (0-255) that gives texture 0, and texture 1
 
@@ -43,7 +45,7 @@ def lay_grid(photo: Photo, tile: int, most: int) -> Grid:
     scale = reference_scale(photo.width, photo.height)
     rows, columns = _shape(photo.width / scale / tile, photo.height / scale / tile, most)
     width, height = min(1.0, tile * scale / photo.width), min(1.0, tile * scale / photo.height)
-    structure = _structure(photo.working)
+    structure = _structure(photo.working, max(1, round(width * photo.working.shape[1] / _TILE_ACROSS)))
     boxes = tuple(
         _best_place(structure, Box(x / columns, y / rows, (x + 1) / columns, (y + 1) / rows), width, height)
         for y in range(rows)
@@ -70,14 +72,13 @@ def _shape(across: float, down: float, most: int) -> tuple[int, int]:
     return max(shapes, key=worth)
 
 
-def _structure(working: Pixels) -> NDArray[np.float32]:
+def _structure(working: Pixels, reduce: int) -> NDArray[np.float32]:
     """Summed-area table `(h + 1, w + 1, 2)` of the squared steps across and down, in blocks."""
-    grey = Image.fromarray(working).convert("L")
-    grey = grey.reduce(2) if min(grey.size) >= 4 * _BLOCK else grey
-    light = np.asarray(grey, np.float32)
+    light = np.asarray(Image.fromarray(working).convert("L").reduce(reduce), np.float32)
     steps = np.zeros((*light.shape, 2), np.float32)
-    steps[:, 1:, 0] = np.square(light[:, 1:] - light[:, :-1])
-    steps[1:, :, 1] = np.square(light[1:] - light[:-1])
+    steps[:, 1:, 0] = np.minimum(np.abs(light[:, 1:] - light[:, :-1]), _LARGEST_STEP)
+    steps[1:, :, 1] = np.minimum(np.abs(light[1:] - light[:-1]), _LARGEST_STEP)
+    np.square(steps, out=steps)
     high, wide = max(1, light.shape[0] // _BLOCK), max(1, light.shape[1] // _BLOCK)
     rows = np.linspace(0, light.shape[0], high, endpoint=False).astype(int)
     columns = np.linspace(0, light.shape[1], wide, endpoint=False).astype(int)
@@ -100,8 +101,15 @@ def _best_place(table: NDArray[np.float32], cell: Box, width: float, height: flo
         + table[top:bottom, left:right]
     )
     worth = np.sqrt(np.maximum(sums[..., 0] * sums[..., 1], 0)) + 0.1 * sums.sum(-1)
+    worth *= np.outer(_pull(worth.shape[0]), _pull(worth.shape[1]))
     y, x = divmod(int(worth.argmax()), worth.shape[1])
     return _box_at((left + x + across / 2) / wide, (top + y + down / 2) / high, width, height)
+
+
+def _pull(places: int) -> NDArray[np.float32]:
+    """1 in the middle of a cell, less towards its rim: a tile is to speak for its own cell."""
+    off = np.linspace(-1, 1, places, dtype=np.float32) if places > 1 else np.zeros(1, np.float32)
+    return 1 - np.float32(0.4) * np.square(off)
 
 
 def _starts(low: float, high: float, length: int, total: int) -> tuple[int, int]:
