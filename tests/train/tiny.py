@@ -70,10 +70,10 @@ class TinyRecipe:
 
 
 def write_manifest(folder: Path, count: int = 60) -> Path:
-    """Write a manifest of `count` rows of both labels and two sources, a quarter of them dev; returns the folder."""
+    """Write a manifest of `count` rows, both labels, two sources, a quarter dev; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
-        f"{i}.png,{CLASSES[i % 2]},{'dev' if i % 4 > 1 and i % 8 > 5 else 'train'},g{i},{'web' if i % 3 else 'film'}"
+        f"{i}.png,{CLASSES[i % 2]},{'dev' if i % 8 > 5 else 'train'},g{i},{'web' if i % 3 else 'film'}"
         for i in range(count)
     ]
     (folder / "manifest.csv").write_text("\n".join(["path,label,split,group,source", *lines]) + "\n", "utf-8")

@@ -42,6 +42,9 @@ def evaluate(
     eyes: eye crops (open, closed). blink: photos (open, closed, mixed). blur: photos (sharp, blurred, motion,
     defocus). defects: photos by their defects, several joined by ;, or good. category: photos by category.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from autocull.errors import ManifestError
     from autocull.judge import load_settings
     from autocull.measure.models import models_root
@@ -52,10 +55,10 @@ def evaluate(
     rows = [row for row in read_manifest(manifest, labels=LABELS[member]) if split in (None, row.split)]
     if not rows:
         raise ManifestError(f"{manifest}: no row has the split {split!r}.")
-    with click.progressbar(
-        length=len(rows), label=f"Evaluating {member}", file=click.get_text_stream("stderr")
-    ) as bar:
-        figures = Evaluation(models_root(), settings, lambda: bar.update(1)).run(member, rows)
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task(f"Evaluating {member}", total=len(rows))
+        evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar))
+        figures = evaluation.run(member, rows)
     content = json.dumps(figures, indent=1)
     if json_to == "-":
         click.echo(content)

@@ -1,0 +1,96 @@
+"""`autocull train`: words in, a training out, and what it tells on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from autocull.cli.train import MEMBERS, train
+from autocull.train import recipes
+from train.tiny import TinyRecipe, write_manifest
+
+# Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every member be trained by the tiny recipe, and let the environment be."""
+    monkeypatch.setattr(recipes, "recipe", lambda name: TinyRecipe())
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
+        monkeypatch.setenv(name, os.environ.get(name, "1"))
+
+
+def invoke(*words: str | Path) -> Any:
+    """Run the command with these words."""
+    return CliRunner().invoke(train, [str(word) for word in words], catch_exceptions=False)
+
+
+def test_a_member_is_trained_into_a_folder(tmp_path: Path) -> None:
+    """Figures come on the standard output, each epoch's on the other; the folder holds the model."""
+    out = tmp_path / "out"
+    result = invoke("eyes", "--data", write_manifest(tmp_path / "data"), "--out", out, "--epochs", 2)
+    assert result.exit_code == 0
+    assert "| dev |" in result.stdout
+    assert str(out) in result.stdout.replace("\n", "")
+    assert "Epoch 1 of 2" in result.stderr
+    assert "val_loss" in result.stderr
+    report = json.loads((out / "report" / "report.json").read_text("utf-8"))
+    assert report["plan"]["epochs"] == 2
+    assert report["command"].startswith("autocull ")
+
+
+def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed, sources left out, resuming and threads reach the training; the folder has a default."""
+    monkeypatch.chdir(tmp_path)
+    heard: dict[str, Any] = {}
+
+    def listen(recipe: Any, order: Any, **listeners: Any) -> dict[str, Any]:
+        heard.update(order=order, listeners=listeners)
+        return {"parts": {}}
+
+    monkeypatch.setattr("autocull.train.training.train", listen)
+    result = invoke(
+        "focus",
+        "--data",
+        tmp_path,
+        "--seed",
+        7,
+        "--resume",
+        "--without",
+        "a",
+        "--without",
+        "b",
+        "--threads",
+        1,
+    )
+    assert result.exit_code == 0
+    order = heard["order"]
+    assert (order.data, order.out) == (tmp_path, Path("trained/focus"))
+    assert (order.seed, order.resume, order.without, order.epochs) == (7, True, ("a", "b"), None)
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert set(heard["listeners"]) == {"reading", "step", "told"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nose", "--data", "."),
+        ("eyes",),
+        ("eyes", "--data", "nowhere"),
+        ("eyes", "--data", ".", "--epochs", "0"),
+    ],
+)
+def test_wrong_words_are_refused(words: tuple[str, ...]) -> None:
+    """An unknown member, no folder, one that is not there, no epochs: exit code 2, and nothing happens."""
+    assert invoke(*words).exit_code == 2
+
+
+def test_every_recipe_can_be_asked_for() -> None:
+    """The members of the command are those that have a recipe."""
+    assert set(MEMBERS) == set(recipes.RECIPES)
