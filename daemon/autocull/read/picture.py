@@ -41,11 +41,15 @@ class Picture:
         longest = max(self.image.size)
         factor = ceil(longest / WORKING_SIDE)
         if longest >= factor * _NEAR_WORKING_SIDE or factor == 1:
-            return self._finished(self.image.reduce(factor))
+            return self._finished(self._averaged(factor))
         scale = WORKING_SIDE / longest
         width, height = (max(1, round(side * scale)) for side in self.image.size)
-        larger = self.image.reduce(factor - 1)
+        larger = self._averaged(factor - 1)
         return self._finished(larger.resize((width, height), Image.Resampling.BILINEAR))
+
+    def _averaged(self, factor: int) -> Image.Image:
+        """Return the stored picture averaged over `factor` x `factor` pixels; itself, not a copy, for 1."""
+        return self.image if factor == 1 else self.image.reduce(factor)
 
     def cut(self, box: Box, reduce: int) -> Pixels:
         """Return `box` of the upright picture in native pixels, averaged over `reduce` x `reduce`."""
