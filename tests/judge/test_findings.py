@@ -67,6 +67,7 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         pytest.param({"defects": {"low_quality": 0.99}}, ["low_quality"], id="JPEG loss"),
         pytest.param({"defects": {"low_quality": 0.85}}, ["quality_doubtful"], id="some JPEG loss"),
         pytest.param({"defects": {"noise": 0.99}}, ["noise_doubtful"], id="noise"),
+        pytest.param({"remarks": ("maybe_damaged",)}, ["damage_doubtful"], id="contradicting data"),
         pytest.param({"width": 90, "height": 60}, ["low_resolution"], id="a thumbnail"),
     ],
 )

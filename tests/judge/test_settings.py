@@ -46,6 +46,7 @@ PHOTOS = [
         for chance in (0.5, 0.83, 0.9, 0.99)
     ),
     evidence(width=600, height=400),
+    evidence(remarks=("maybe_damaged",)),
 ]
 """Photos on both sides of everything that decides."""
 

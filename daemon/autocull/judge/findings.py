@@ -14,6 +14,9 @@ from autocull.read.photo import Box
 LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
 """The reader's remark for a RAW file of which only a small preview could be read."""
 
+MAYBE_DAMAGED = "maybe_damaged"
+"""The reader's remark for a file that could be read although its data contradict themselves."""
+
 
 class Finding(NamedTuple):
     """One ground against a photo: whether it rejects, how far past its limit it is (0-1), and the reason."""
@@ -132,7 +135,7 @@ def light_is_bright(light: Exposure, settings: Settings) -> bool:
 
 
 def against_file(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
-    """Lens flare, compression loss, noise, and too few pixels."""
+    """Lens flare, compression loss, noise, damage, and too few pixels."""
     defects, side = evidence.defects, max(evidence.width, evidence.height)
     yield from _probable(
         ("lens_flare", "flare_doubtful"),
@@ -155,6 +158,8 @@ def against_file(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
         settings.noise_reject,
         settings.noise_doubt,
     )
+    if MAYBE_DAMAGED in evidence.remarks:  # a remark is there or not: its measure and its limit are whole
+        yield from _probable(("damaged", "damage_doubtful"), 1.0, settings.damage_trust, 1.0, 1.0)
     if side < settings.resolution_doubt:
         yield below("low_resolution", side, settings.resolution_doubt)
 

@@ -155,6 +155,9 @@ class Settings(BaseModel):
     noise_trust: Trust = Field("doubt", description="The strongest answer that noise may give.")
     noise_reject: Share = Field(0.97, description="Reject from this noise probability on.")
     noise_doubt: Share = Field(0.85, description="Cannot tell from this noise probability on.")
+    damage_trust: Trust = Field(
+        "doubt", description="The strongest answer that data which contradict themselves may give."
+    )
     resolution_doubt: SidePixels = Field(
         100, description="Cannot tell where the long side is shorter than this."
     )

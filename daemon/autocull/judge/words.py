@@ -14,7 +14,8 @@ class Word(NamedTuple):
 
     `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in; `advice`
     says what the photographer can do. `crossed` says on which side of its limit the measured number lies, and
-    `rejects` whether the code rejects or only raises doubt. `unit` is "percent" for shares, else "pixels".
+    `rejects` whether the code rejects or only raises doubt. `unit` is "percent" for shares, "pixels", or
+    "remark" for what is simply so, whose text names no numbers.
     """
 
     name: str
@@ -22,7 +23,7 @@ class Word(NamedTuple):
     advice: str
     crossed: Literal["below", "above"]
     rejects: bool
-    unit: Literal["percent", "pixels"] = "percent"
+    unit: Literal["percent", "pixels", "remark"] = "percent"
 
 
 _LOOK_EYES = "Look at the marked face; a series may hold a frame with open eyes."
@@ -128,6 +129,22 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             "above",
             False,
         ),
+        "damaged": Word(
+            "Damaged",
+            "The file is damaged: its data contradict themselves",
+            "Copy the file from the card again.",
+            "above",
+            True,
+            "remark",
+        ),
+        "damage_doubtful": Word(
+            "Perhaps damaged",
+            "The file is perhaps damaged: its data contradict themselves",
+            "Look at the whole picture; copy the file from the card again.",
+            "above",
+            False,
+            "remark",
+        ),
         "low_resolution": Word(
             "Low resolution",
             "The picture is small (long side {measured}, limit {limit})",
@@ -150,4 +167,4 @@ def describe(reason: Reason) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{100 * value:.0f} %" if unit == "percent" else f"{value:.0f} px"
+    return f"{value:.0f} px" if unit == "pixels" else f"{100 * value:.0f} %"
