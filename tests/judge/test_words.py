@@ -56,6 +56,8 @@ def test_codes_are_stable() -> None:
     """Programs rely on these codes: none disappears without a major version."""
     assert sorted(WORDS) == [
         "bright_doubtful",
+        "damage_doubtful",
+        "damaged",
         "dark_doubtful",
         "eyes_closed",
         "eyes_doubtful",
@@ -63,8 +65,6 @@ def test_codes_are_stable() -> None:
         "focus_doubtful",
         "lens_flare",
         "low_quality",
-        "damaged",
-        "damage_doubtful",
         "low_resolution",
         "motion_blur",
         "noise",
