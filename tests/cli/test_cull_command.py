@@ -223,7 +223,6 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(
         (["cull", "x", "--set", "eyes_reject=7"], "eyes_reject"),
         (["cull", "x", "--profile", "portraits"], "portrait"),
         (["cul", "x"], "cull"),
-        (["undo", "no-such.journal"], "no-such.journal"),
     ],
 )
 def test_wrong_words_are_explained(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,6 +231,25 @@ def test_wrong_words_are_explained(words: list[str], said: str, capsys: pytest.C
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.out == ""
+
+
+def test_a_journal_that_is_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing could be put back: exit code 1, and the file is named."""
+    assert main(["undo", str(tmp_path / "no-such.journal")]) == 1
+    assert "no-such.journal" in capsys.readouterr().err
+
+
+def test_what_changed_since_stays_when_sorting_is_undone(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy that was edited is named and stays; the others go."""
+    into = shoot.parent / "sorted"
+    assert main(["cull", str(shoot), "--sort-into", str(into), "--by", "verdict"]) == 0
+    (into / "keep" / "a.jpg").write_text("edited")
+    [journal] = shoot.parent.glob("*.journal")
+    assert main(["undo", str(journal)]) == 1
+    assert "a.jpg" in capsys.readouterr().err
+    assert [path.name for path in into.rglob("*.jpg")] == ["a.jpg"]
 
 
 def test_a_folder_without_photos_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

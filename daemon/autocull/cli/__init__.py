@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from autocull.cli.group import commands
-    from autocull.errors import AutocullError, SettingsError
+    from autocull.errors import AutocullError, MarksError, SettingsError
 
     _print_anything()
     try:
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except SettingsError as error:
         return _said(error, 2)
+    except MarksError as error:
+        return _said(error, 1)
     except AutocullError as error:
         return _said(error, 3)
     except BrokenPipeError:  # `autocull cull ... --json - | head`: who was to read has gone

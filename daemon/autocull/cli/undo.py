@@ -10,7 +10,7 @@ from autocull.cli.words import printable
 
 
 @click.command()
-@click.argument("journal", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.argument("journal", type=click.Path(dir_okay=False, path_type=Path))
 def undo(journal: Path) -> int:
     """Put everything back that a --sort-into did, by the JOURNAL that it wrote."""
     from autocull.marks.journal import undo as put_back
