@@ -46,9 +46,8 @@ def fit(
     """
     keras.utils.set_random_seed(seed)
     facts = {"plan": asdict(plan), "seed": seed, "examples": len(training), "version": recipe.version}
-    history, model = _last(checkpoints, facts) if resume else ([], None)
-    if model is None:
-        history, model = [], _compiled(recipe, plan, step_count(len(training), plan.batch))
+    model = _compiled(recipe, plan, step_count(len(training), plan.batch))
+    history = _go_on(model, checkpoints, facts) if resume else []
     extent = (plan.epochs, step_count(len(training), plan.batch))
     watch = _Watch(checkpoints, facts, history, extent, told)
     if len(history) < plan.epochs:
@@ -61,6 +60,7 @@ def fit(
             shuffle=False,  # the batches shuffle themselves, by seed and epoch
             verbose=0,
         )
+    model.optimizer.finalize_variable_values(model.trainable_variables)  # the averages become the weights
     return model, history
 
 
@@ -134,15 +134,22 @@ def _floats(logs: Epoch | None) -> Epoch:
     return {name: float(value) for name, value in (logs or {}).items()}
 
 
-def _last(folder: Path, facts: dict[str, Any]) -> tuple[list[Epoch], Any]:
-    """Load the last whole checkpoint: its history and the compiled model, or an empty history and None."""
+def _go_on(model: Any, folder: Path, facts: dict[str, Any]) -> list[Epoch]:
+    """Bring the model to the last whole checkpoint; returns its history, empty where there is none."""
     file = folder / _STATE
     if not file.is_file():
-        return [], None
+        return []
     state = json.loads(file.read_text("utf-8"))
     if state["facts"] != facts:
         raise ManifestError(
             f"{file}: the checkpoint belongs to another training ({state['facts']}, not {facts}); "
             "resume with the same manifest and options, or start without --resume."
         )
-    return state["history"], keras.models.load_model(folder / state["weights"])
+    saved = keras.models.load_model(folder / state["weights"])
+    model.set_weights(saved.get_weights())
+    # Copied, not taken over: a loaded optimizer has forgotten which weights must not decay.
+    model.optimizer.build(model.trainable_variables)
+    for own, other in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
+        own.assign(other)
+    history: list[Epoch] = state["history"]
+    return history
