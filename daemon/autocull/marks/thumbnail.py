@@ -15,7 +15,8 @@ THUMBNAIL = 256
 def thumbnail(working: Pixels) -> bytes:
     """A small JPEG of a working picture (long side 256 px), for the report."""
     picture = Image.fromarray(working)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    # Whole pixels are averaged first and the rest by area: a third of the time of the sharper filters.
+    picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX, reducing_gap=1.0)
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=70, optimize=True)
+    picture.save(file, "JPEG", quality=70)
     return file.getvalue()
