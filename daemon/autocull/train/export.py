@@ -81,7 +81,10 @@ def write_model(
 
 
 def seal(folder: Path) -> None:
-    """Write the checksums of the folder's files, in the format of `sha256sum`; the last step of an export."""
-    names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json", "card.md") if (folder / name).is_file()]
+    """Write the checksums of what is served, in the format of `sha256sum`; the last step of an export.
+
+    The card is left out: a person may write into it.
+    """
+    names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json") if (folder / name).is_file()]
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / CHECKSUMS).write_text("".join(lines), "utf-8")
