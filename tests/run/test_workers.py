@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import culling_fakes as fakes
 import pytest
 
+import culling_fakes as fakes
 from autocull.errors import AutocullError, ModelError, PhotoError
 from autocull.read import Frame
+from autocull.run import workers
 from autocull.run.store import Measurement
 from autocull.run.workers import AHEAD, Measure, Workers
 
@@ -21,11 +22,11 @@ def working(
     prepare: Callable[[], Measure] = fakes.by_name, *, count: int = 1, time_limit: float = 30
 ) -> Iterator[Workers]:
     """Start workers, and end them whatever happens."""
-    workers = Workers(prepare, count=count, time_limit=time_limit)
+    team = Workers(prepare, count=count, time_limit=time_limit)
     try:
-        yield workers
+        yield team
     finally:
-        workers.stop()
+        team.stop()
 
 
 def outcomes(measured: Iterator[tuple[Frame, Measurement]]) -> dict[str, str]:
@@ -39,8 +40,8 @@ def outcomes(measured: Iterator[tuple[Frame, Measurement]]) -> dict[str, str]:
 def test_every_frame_comes_back_with_its_own_measurement(tmp_path: Path) -> None:
     """Frames go in and each comes out once, evidence and thumbnail intact on their way between processes."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(12)))
-    with working(count=2) as workers:
-        measured = list(workers.measure(frames))
+    with working(count=2) as team:
+        measured = list(team.measure(frames))
     assert {frame.path for frame, _ in measured} == {frame.path for frame in frames}
     assert all(measurement == Measurement(fakes.evidence(), fakes.JPEG) for _, measurement in measured)
 
@@ -53,16 +54,16 @@ def test_offenders_are_named_and_neighbours_finish(tmp_path: Path) -> None:
     }  # fmt: skip
     names = [name for pair in zip(offenders, "123456", strict=True) for name in pair]
     frames = fakes.frames_in(tmp_path, *(f"{name}.nef" for name in names))
-    with working(count=2, time_limit=1.5) as workers:
-        found = outcomes(workers.measure(frames))
+    with working(count=2, time_limit=1.5) as team:
+        found = outcomes(team.measure(frames))
     assert found == offenders | dict.fromkeys("123456", "ok")
 
 
 def test_an_error_says_what_happened_in_one_line(tmp_path: Path) -> None:
     """The message of a surprise names the exception without line breaks, that of a timeout the option."""
-    with working(time_limit=0.5) as workers:
+    with working(time_limit=0.5) as team:
         frames = fakes.frames_in(tmp_path, "surprise.jpg", "hang.jpg")
-        errors = {frame.path.stem: m.outcome for frame, m in workers.measure(frames)}
+        errors = {frame.path.stem: m.outcome for frame, m in team.measure(frames)}
     assert "ValueError: a library stumbled" in str(errors["surprise"])
     assert "0.5 s (--time-limit)" in str(errors["hang"])
     assert errors["hang"] is not None
@@ -72,8 +73,8 @@ def test_an_error_says_what_happened_in_one_line(tmp_path: Path) -> None:
 
 def test_the_start_of_a_worker_is_not_counted(tmp_path: Path) -> None:
     """A worker that needs longer to start than a frame may take still measures it."""
-    with working(partial(fakes.slow_start, 1.0), time_limit=0.5) as workers:
-        assert outcomes(workers.measure(fakes.frames_in(tmp_path, "a.jpg"))) == {"a": "ok"}
+    with working(partial(fakes.slow_start, 1.0), time_limit=0.5) as team:
+        assert outcomes(team.measure(fakes.frames_in(tmp_path, "a.jpg"))) == {"a": "ok"}
 
 
 @pytest.mark.parametrize(("prepare", "name"), [(fakes.no_model, "a"), (fakes.by_name, "model")])
@@ -81,21 +82,21 @@ def test_a_model_that_is_not_usable_ends_the_run(
     tmp_path: Path, prepare: Callable[[], Measure], name: str
 ) -> None:
     """ModelError is no error of a photo, neither at the worker's start nor at its first use."""
-    with working(prepare) as workers, pytest.raises(ModelError, match=r"model .* Install"):
-        list(workers.measure(fakes.frames_in(tmp_path, f"{name}.jpg")))
+    with working(prepare) as team, pytest.raises(ModelError, match=r"model .* Install"):
+        list(team.measure(fakes.frames_in(tmp_path, f"{name}.jpg")))
 
 
 def test_a_worker_that_never_starts_ends_the_run(tmp_path: Path) -> None:
     """Workers that die before their first frame are tried a few times, then the run says so."""
-    with working(fakes.dies_at_start) as workers, pytest.raises(AutocullError, match="as soon as they start"):
-        list(workers.measure(fakes.frames_in(tmp_path, "a.jpg", "b.jpg")))
+    with working(fakes.dies_at_start) as team, pytest.raises(AutocullError, match="as soon as they start"):
+        list(team.measure(fakes.frames_in(tmp_path, "a.jpg", "b.jpg")))
 
 
 def test_a_worker_that_dies_between_frames_costs_no_frame(tmp_path: Path) -> None:
     """When the pool breaks, its frames are handed to a new one."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
-    with working(partial(fakes.dies_once, tmp_path / "marker")) as workers:
-        assert outcomes(workers.measure(frames)) == {"a": "ok", "b": "ok", "c": "ok"}
+    with working(partial(fakes.dies_once, tmp_path / "marker")) as team:
+        assert outcomes(team.measure(frames)) == {"a": "ok", "b": "ok", "c": "ok"}
 
 
 def test_frames_are_read_only_a_few_ahead(tmp_path: Path) -> None:
@@ -107,14 +108,40 @@ def test_frames_are_read_only_a_few_ahead(tmp_path: Path) -> None:
             taken.append(frame)
             yield frame
 
-    with working() as workers:
-        measured = workers.measure(endless())
+    with working() as team:
+        measured = team.measure(endless())
         next(measured)
         assert len(taken) <= 1 + AHEAD
 
 
 def test_stop_ends_a_worker_that_hangs(tmp_path: Path) -> None:
     """Stopping waits neither for the frame in the making nor for those in the queue."""
-    with working(count=2, time_limit=600) as workers:
-        measured = workers.measure(fakes.frames_in(tmp_path, "a.jpg", "hang.jpg", "hang2.jpg", "b.jpg"))
+    with working(count=2, time_limit=600) as team:
+        measured = team.measure(fakes.frames_in(tmp_path, "a.jpg", "hang.jpg", "hang2.jpg", "b.jpg"))
         assert next(measured)[0].path.stem == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("memory", "out_of_memory"), ("surprise", "damaged"), ("refuse", "damaged"), ("good", "ok")],
+)
+def test_what_a_photo_does_to_a_worker_is_its_measurement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: str
+) -> None:
+    """Inside a worker nothing that one photo causes gets out, but as that photo's error."""
+    monkeypatch.setattr(workers, "_own", workers._Own(measure=fakes.measure_by_name))
+    [frame] = fakes.frames_in(tmp_path, f"{name}.jpg")
+    assert outcomes(iter([(frame, workers._measure(frame))])) == {name: code}
+
+
+def test_a_worker_that_could_not_be_prepared_says_so_at_its_first_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure of the start, and a model's at its first use, are raised as they are."""
+    failure = ModelError(tmp_path, "The model file is missing.")
+    monkeypatch.setattr(workers, "_own", workers._Own(failure=failure))
+    with pytest.raises(ModelError, match="missing"):
+        workers._measure(Frame(tmp_path))
+    monkeypatch.setattr(workers, "_own", workers._Own(measure=fakes.measure_by_name))
+    with pytest.raises(ModelError, match="corrupt"):
+        workers._measure(Frame(tmp_path / "model.jpg"))

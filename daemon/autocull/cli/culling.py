@@ -5,6 +5,7 @@ Only what this needs is imported here; the rest, which takes as long again, whil
 
 from __future__ import annotations
 
+import gc
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from autocull.run.workers import Workers
 
 def carry_out(order: Order) -> int:
     """Cull as ordered, and return the exit code; raises AutocullError where nothing could be done."""
+    gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
     found = find_frames(order.paths)
     with (
         closing(Store(order.store or default_store(), _warn)) as store,

@@ -1,10 +1,16 @@
 """Read: from a path on the disk to a `Photo` with upright sRGB pixels and capture facts."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from autocull.read.arena import Arena
 from autocull.read.files import Identity, file_identity
 from autocull.read.frames import Found, find_frames
 from autocull.read.photo import Box, Capture, Frame, Photo, Pixels
-from autocull.read.reader import read_frame, read_photo
+
+if TYPE_CHECKING:
+    from autocull.read.reader import read_frame, read_photo
 
 __all__ = [
     "Arena",
@@ -20,3 +26,12 @@ __all__ = [
     "read_frame",
     "read_photo",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the decoders when the first photo is read: finding photos needs none of them."""
+    if name not in ("read_frame", "read_photo"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from autocull.read import reader
+
+    return getattr(reader, name)
