@@ -6,12 +6,14 @@ One module for everything that imports Keras, so that a test run pays for that i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from autocull.errors import ManifestError, ModelError
 from autocull.measure.models import Model
@@ -23,8 +25,20 @@ from autocull.train.recipe import balance
 from autocull.train.training import Order, train
 from train.tiny import TinyPart, TinyRecipe, write_manifest
 
-# Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+pytestmark = [
+    # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy"),
+    # What `step_by_step` asks for does not reach the batches, which do not need it.
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`"),
+]
+
+
+@pytest.fixture
+def step_by_step() -> Iterator[None]:
+    """Run the network's steps one by one: tracing them takes longer than all of them on a tiny network."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture
@@ -79,6 +93,7 @@ def test_balanced_classes_weigh_the_same() -> None:
     assert balance([0, 0, 0, 1], 2, power=0.0).tolist() == [1, 1, 1, 1]
 
 
+@pytest.mark.usefixtures("step_by_step")
 @pytest.mark.parametrize("answer", ["one_of", "any_of"])
 def test_it_learns_and_tells_its_steps(parts: tuple[TinyPart, TinyPart], tmp_path: Path, answer: Any) -> None:
     """The loss falls, the answers become right, and every step is told once."""
@@ -105,6 +120,7 @@ class _StoppedError(Exception):
     """Somebody pulled the plug."""
 
 
+@pytest.mark.usefixtures("step_by_step")
 def test_a_stopped_run_resumes_as_if_never_stopped(parts: tuple[TinyPart, TinyPart], tmp_path: Path) -> None:
     """Stopped in the third of four epochs and resumed, the weights are those of an undisturbed run."""
     recipe = TinyRecipe()
@@ -134,6 +150,7 @@ def test_a_stopped_run_resumes_as_if_never_stopped(parts: tuple[TinyPart, TinyPa
     assert logits(other, parts[1]) != pytest.approx(logits(whole, parts[1]), abs=1e-4)
 
 
+@pytest.mark.usefixtures("step_by_step")
 def test_a_checkpoint_of_another_training_is_refused(
     parts: tuple[TinyPart, TinyPart], tmp_path: Path
 ) -> None:
@@ -147,6 +164,7 @@ def test_a_checkpoint_of_another_training_is_refused(
     assert len(history) == 1
 
 
+@pytest.mark.usefixtures("step_by_step")
 def test_a_finished_training_resumes_to_itself(parts: tuple[TinyPart, TinyPart], tmp_path: Path) -> None:
     """Where nothing is left to do, nothing is done; without a checkpoint resuming is starting."""
     recipe = TinyRecipe()
@@ -213,8 +231,10 @@ def test_the_report_is_complete(trained: tuple[Path, dict[str, Any], list[int]])
     assert "autocull train tiny" in (folder / "card.md").read_text("utf-8")
 
 
-def test_a_source_can_be_left_out(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("step_by_step")
+def test_a_source_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rows form a part of their own and no other part holds any."""
+    monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
     order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1, without=("film",))
     report = train(TinyRecipe(), order)
     assert report["parts"]["other sources"]["per_source"].keys() == {"film"}
