@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,16 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure import defects
-from autocull.measure.defects import LABELS, PREPROCESSING, DefectsMember, light_of, look, prepare
+from autocull.measure.defects import (
+    LABELS,
+    PREPROCESSING,
+    DefectsMember,
+    blocks_of,
+    light_of,
+    look,
+    numbers_of,
+    prepare,
+)
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Pixels
 from photos import photo_of
@@ -26,24 +36,24 @@ def plain(height: int, width: int, level: int = 120) -> Pixels:
 def test_what_is_looked_at_has_the_promised_shapes() -> None:
     """Every photo, small or large, upright or level, gives the same shapes."""
     for shape in ((400, 600), (600, 400), (60, 80), (1300, 2000)):
-        light, patches, view = look(photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape))))
+        numbers, patches, view = look(photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape))))
         assert view.shape == (144, 144, 3)
         assert patches.shape == (5, 96, 96, 3)
-        assert light.shape == (34,)
+        assert numbers.shape == (50,)
         assert view.dtype == patches.dtype == np.uint8
-        assert light.dtype == np.float32
+        assert numbers.dtype == np.float32
 
 
 def test_inputs_are_centred_and_patches_are_a_strip() -> None:
     """Black is -1, white is 1; the patches lie below each other in their order."""
     patches = np.stack([plain(96, 96, level) for level in (0, 50, 100, 150, 255)])
-    light, strip, view = prepare(np.zeros(34, np.float32), patches, plain(144, 144, 255))
+    numbers, strip, view = prepare(np.zeros(50, np.float32), patches, plain(144, 144, 255))
     assert strip.shape == (480, 96, 3)
     assert strip[0, 0, 0] == -1
     assert strip[-1, 0, 0] == pytest.approx(1)
     assert np.all(np.diff(strip[::96, 0, 0]) > 0)
     assert view.max() == pytest.approx(1)
-    assert (light == 0).all()
+    assert (numbers == 0).all()
 
 
 def test_patches_are_the_richest_and_the_plainest() -> None:
@@ -75,16 +85,55 @@ def test_the_light_tells_its_distribution() -> None:
     assert np.isfinite(black).all()
 
 
+def saved(picture: Pixels, quality: int) -> Pixels:
+    """The picture after a trip through a JPEG file."""
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file))
+
+
+def test_even_steps_are_no_blocks() -> None:
+    """A plain picture and a ramp have no raster: all numbers are 0."""
+    ramp = (np.arange(96, dtype=np.uint8) * 2)[None, :, None].repeat(96, 0).repeat(3, 2)
+    for picture in (plain(96, 96), ramp):
+        assert blocks_of(picture[None], 8) == pytest.approx(0, abs=0.05)
+
+
+@pytest.mark.parametrize("shift", [0, 3, 7])
+def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
+    """The worse the JPEG, the larger the first number of both directions, at any offset of the patch."""
+    picture = data.astronaut()[100:300, 100:300]
+    first = []
+    for quality in (95, 30, 8):
+        patch = saved(picture, quality)[shift : shift + 96, shift : shift + 96]
+        blocks = blocks_of(patch[None], 8)
+        assert blocks.shape == (16,)
+        assert (np.diff(blocks[:8]) <= 0).all()
+        assert (np.diff(blocks[8:]) <= 0).all()
+        first.append(blocks[[0, 8]])
+    assert (first[0] < first[1]).all()
+    assert (first[1] < first[2]).all()
+
+
+def test_the_numbers_are_the_light_and_then_the_blocks() -> None:
+    """One row, in the order in which the network was trained."""
+    picture = data.astronaut()
+    patches = picture[None, :96, :96]
+    numbers = numbers_of(picture, patches, PREPROCESSING)
+    assert np.array_equal(numbers[:34], light_of(picture, 32))
+    assert np.array_equal(numbers[34:], blocks_of(patches, 8))
+
+
 class Fixed:
     """A network that answers the mean of each input, so that a mix-up of inputs shows."""
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Answer (1, 7)."""
-        light, strip, view = inputs
-        assert light.shape == (1, 34)
+        numbers, strip, view = inputs
+        assert numbers.shape == (1, 50)
         assert strip.shape == (1, 480, 96, 3)
         assert view.shape == (1, 144, 144, 3)
-        return [np.array([[strip.mean(), view.mean(), light.max(), 0, 0, 0, 1]], np.float32)]
+        return [np.array([[strip.mean(), view.mean(), numbers[:, :34].max(), 0, 0, 0, 1]], np.float32)]
 
 
 def test_answers_carry_the_classes_of_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,10 +80,10 @@ def test_the_recipe_is_entered_and_its_network_fits() -> None:
     assert made.preprocessing() == PREPROCESSING
     network = made.network()
     names = [tensor.name for tensor in network.inputs]
-    assert names == sorted(names) == ["light", "patches", "view"]
+    assert names == sorted(names) == ["numbers", "patches", "view"]
     assert network.output_shape == (None, 7)
     assert network.count_params() * 2 < 6 * 2**20
-    light, strip, view = prepare(*look(photo_of(crop())))
-    answer = network.predict_on_batch([light[None], strip[None], view[None]])
+    numbers, strip, view = prepare(*look(photo_of(crop())))
+    answer = network.predict_on_batch([numbers[None], strip[None], view[None]])
     assert answer.shape == (1, 7)
     assert np.isfinite(answer).all()

@@ -41,10 +41,10 @@ class DefectsPart:
 
     def draw(self, index: int, rng: np.random.Generator) -> Example:
         """Give the photo or its mirror image; its patches, all alike, in one of four positions."""
-        light, patches, view = self._seen[index]
+        numbers, patches, view = self._seen[index]
         mirrored = view[:, :: int(rng.choice((1, -1)))]
         turned = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
-        return Example(prepare(light, turned, mirrored), self._targets[index])
+        return Example(prepare(numbers, turned, mirrored), self._targets[index])
 
 
 def taken_again(picture: Pixels, rng: np.random.Generator) -> Faulty:
@@ -63,10 +63,10 @@ class DefectsRecipe:
     answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = (
-        "5 convolutions on the whole view (16-96), 5 on each of five patches (24-96), a layer on the "
-        "histogram, joined in 64 units, 7 logits"
+        "5 convolutions on the whole view (16-96), 5 on each of five patches (24-96), a layer on "
+        "the histogram and the blocks, joined in 64 units, 7 logits"
     )
-    plan: ClassVar[Plan] = Plan(epochs=9, batch=32, rate=2e-3, averaging=0.998)
+    plan: ClassVar[Plan] = Plan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
         """Give what `DefectsMember` reads from the configuration."""
@@ -86,21 +86,21 @@ class DefectsRecipe:
         return DefectsPart(seen, np.stack(targets), sources)
 
     def network(self) -> Any:
-        """Build the network: light, patches and view in (LiteRT keeps them by name), logits out."""
+        """Build the network: numbers, patches and view in (LiteRT keeps them by name), logits out."""
         sizes = PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
         strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
         patches = keras.Input((strip, sizes["patch"], 3), name="patches")
-        light = keras.Input((sizes["light_bins"] + 2,), name="light")
+        numbers = keras.Input((sizes["light_bins"] + 2 + 2 * sizes["period"],), name="numbers")
         joined = layers.Concatenate()(
             [
                 _both_poolings(_convolutions(view, (16, 32, 48, 64, 96))),
                 _of_patches(patches),
-                layers.Dense(48, activation="relu")(light),
+                layers.Dense(48, activation="relu")(numbers),
             ]
         )
         x = layers.Dense(64, activation="relu")(layers.Dropout(0.3)(joined))
-        return keras.Model([light, patches, view], layers.Dense(len(LABELS))(x), name=self.name)
+        return keras.Model([numbers, patches, view], layers.Dense(len(LABELS))(x), name=self.name)
 
 
 def _of_patches(patches: Any) -> Any:
