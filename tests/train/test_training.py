@@ -94,11 +94,9 @@ def test_balanced_classes_weigh_the_same() -> None:
 
 
 @pytest.mark.usefixtures("step_by_step")
-@pytest.mark.parametrize("answer", ["one_of", "any_of"])
-def test_it_learns_and_tells_its_steps(parts: tuple[TinyPart, TinyPart], tmp_path: Path, answer: Any) -> None:
+def test_it_learns_and_tells_its_steps(parts: tuple[TinyPart, TinyPart], tmp_path: Path) -> None:
     """The loss falls, the answers become right, and every step is told once."""
     recipe, told = TinyRecipe(), []
-    recipe.answer = answer
     plan = replace(recipe.plan, epochs=6)
     model, history = fit(
         recipe,
@@ -111,7 +109,7 @@ def test_it_learns_and_tells_its_steps(parts: tuple[TinyPart, TinyPart], tmp_pat
     steps = step_count(len(parts[0]), plan.batch)
     assert told == [(epoch, step, (6, steps)) for epoch in range(1, 7) for step in range(1, steps + 1)]
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
-    assert ("accuracy" in history[0]) == (answer == "one_of")
+    assert history[0].keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
     right = logits(model, parts[1]).argmax(axis=1) == targets(parts[1]).argmax(axis=1)
     assert right.mean() > 0.85
 
@@ -146,32 +144,22 @@ def test_a_stopped_run_resumes_as_if_never_stopped(parts: tuple[TinyPart, TinyPa
     assert min(heard) == 3
     assert len(again) == len(history) == 4
     assert logits(halves, parts[1]) == pytest.approx(logits(whole, parts[1]), abs=1e-4)
-    other, _ = fit(recipe, *parts, plan=recipe.plan, seed=4, checkpoints=tmp_path / "other")
-    assert logits(other, parts[1]) != pytest.approx(logits(whole, parts[1]), abs=1e-4)
 
 
 @pytest.mark.usefixtures("step_by_step")
-def test_a_checkpoint_of_another_training_is_refused(
-    parts: tuple[TinyPart, TinyPart], tmp_path: Path
-) -> None:
-    """Another seed or plan cannot be resumed; without --resume the folder is used anew."""
+def test_a_finished_training_resumes_to_itself_only(parts: tuple[TinyPart, TinyPart], tmp_path: Path) -> None:
+    """Where nothing is left to do, nothing is done; another seed is another training and is refused.
+
+    Resuming without a checkpoint is starting.
+    """
     recipe = TinyRecipe()
-    plan = replace(recipe.plan, epochs=1)
-    fit(recipe, *parts, plan=plan, seed=0, checkpoints=tmp_path)
+    plan = replace(recipe.plan, epochs=2)
+    first, _ = fit(recipe, *parts, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
+    again, history = fit(recipe, *parts, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
+    assert len(history) == 2
+    assert logits(again, parts[1]) == pytest.approx(logits(first, parts[1]), abs=1e-5)
     with pytest.raises(ManifestError, match="belongs to another training"):
         fit(recipe, *parts, plan=plan, seed=1, checkpoints=tmp_path, resume=True)
-    _, history = fit(recipe, *parts, plan=plan, seed=1, checkpoints=tmp_path)
-    assert len(history) == 1
-
-
-@pytest.mark.usefixtures("step_by_step")
-def test_a_finished_training_resumes_to_itself(parts: tuple[TinyPart, TinyPart], tmp_path: Path) -> None:
-    """Where nothing is left to do, nothing is done; without a checkpoint resuming is starting."""
-    recipe = TinyRecipe()
-    first, _ = fit(recipe, *parts, plan=recipe.plan, seed=0, checkpoints=tmp_path, resume=True)
-    again, history = fit(recipe, *parts, plan=recipe.plan, seed=0, checkpoints=tmp_path, resume=True)
-    assert len(history) == recipe.plan.epochs
-    assert logits(again, parts[1]) == pytest.approx(logits(first, parts[1]), abs=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def read_picture(path: Path) -> Pixels:
         with Image.open(path) as image:
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (UnidentifiedImageError, ValueError, SyntaxError) as error:
-        raise OSError(f"{path} is not a readable picture ({error})") from error
+        raise OSError(f"not a readable picture: {error}") from error
 
 
 def read_all(rows: Sequence[Row], step: Callable[[], None], *, longest: int) -> list[Pixels]:
@@ -29,7 +29,8 @@ def read_all(rows: Sequence[Row], step: Callable[[], None], *, longest: int) -> 
         try:
             pictures.append(_shrunk(read_picture(row.path), longest))
         except OSError as error:
-            raise ManifestError(f"line {row.line}: {error}; take it out of the manifest.") from error
+            said = f"line {row.line}: {row.path} cannot be read ({error}); take it out of the manifest."
+            raise ManifestError(said) from error
         step()
     return pictures
 
