@@ -98,3 +98,11 @@ def test_what_is_wrong_is_named(manifest: Path, tmp_path: Path) -> None:
 def test_what_the_command_offers_can_be_evaluated() -> None:
     """The command's words are those of the evaluations."""
     assert set(SUBJECTS) == set(LABELS)
+
+
+def test_a_manifest_that_is_wrong_is_a_wrong_command(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and one sentence, as for a setting that is not known."""
+    from autocull.cli import main
+
+    assert main(["evaluate", "category", "--manifest", str(manifest)]) == 2
+    assert "line 2: the label 'closed' is unknown" in capsys.readouterr().err

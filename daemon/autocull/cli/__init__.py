@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from autocull.cli.group import commands
-    from autocull.errors import AutocullError, MarksError, SettingsError
+    from autocull.errors import AutocullError, ManifestError, MarksError, SettingsError
 
     _print_anything()
     try:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except SettingsError as error:
+    except (SettingsError, ManifestError) as error:
         return _said(error, 2)
     except MarksError as error:
         return _said(error, 1)

@@ -16,7 +16,7 @@ MOST_WORKERS = 8
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def _changes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Split each KEY=VALUE; the last one of a key counts."""
     for each in given:
         if "=" not in each:
@@ -47,7 +47,7 @@ def _ending(*suffixes: str) -> Any:
     "changes",
     multiple=True,
     metavar="KEY=VALUE",
-    callback=_changes,
+    callback=key_values,
     help="Change one setting (repeatable).",
 )
 @click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autocull.cli.cull import _changes as changes_of
+from autocull.cli.cull import key_values
 
 SUBJECTS = ("eyes", "blink", "blur", "defects", "category")
 
@@ -27,7 +27,7 @@ SUBJECTS = ("eyes", "blink", "blur", "defects", "category")
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
 @click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=changes_of, help="Change one setting."
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
 )
 def evaluate(
     member: str,
