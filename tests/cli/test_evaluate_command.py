@@ -100,7 +100,9 @@ def test_what_the_command_offers_can_be_evaluated() -> None:
     assert set(SUBJECTS) == set(LABELS)
 
 
-def test_a_manifest_that_is_wrong_is_a_wrong_command(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_manifest_that_is_wrong_is_a_wrong_command(
+    manifest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 2 and one sentence, as for a setting that is not known."""
     from autocull.cli import main
 
