@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from autocull.measure.subject import Map, attention, best_rectangle, find_subject, oddity
 from autocull.read.photo import Pixels
@@ -33,20 +34,34 @@ def scene() -> Pixels:
     return picture
 
 
-def answer(sharp: Map) -> float:
-    """P(sharp) of the subject in the scene, everything equally textured."""
-    subject = find_subject(sharp, attention(scene(), everywhere(1.0)))
-    return float((subject.weights * sharp).sum())
+def answers_of(sharp: Map) -> NDArray[np.float64]:
+    """Answers of tiles that are sharp so far, and else out of focus rather than moved."""
+    return np.stack([sharp, 0.75 * (1 - sharp), 0.25 * (1 - sharp)], -1)
 
 
-def test_weights_are_shares() -> None:
-    """Attention and the subject's weights sum to 1 and are never negative."""
+def answer(sharp: Map, picture: Pixels | None = None, texture: Map | None = None) -> float:
+    """P(sharp) of the subject in the scene (or another picture), everything equally textured (or not)."""
+    rich = everywhere(1.0) if texture is None else texture
+    weights = attention(scene() if picture is None else picture, rich)
+    return float(find_subject(answers_of(sharp), weights).answer[0])
+
+
+def test_attention_is_shared_out() -> None:
+    """Attention sums to 1 and is never negative."""
     weights = attention(scene(), everywhere(0.5))
-    subject = find_subject(middle(0.9, 0.2), weights)
-    for shares in (weights, subject.weights):
-        assert shares.shape == (ROWS, COLUMNS)
-        assert shares.sum() == pytest.approx(1)
-        assert shares.min() >= 0
+    assert weights.shape == (ROWS, COLUMNS)
+    assert weights.sum() == pytest.approx(1)
+    assert weights.min() >= 0
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_answers_are_probabilities(inside: float, outside: float) -> None:
+    """Whatever the tiles say, the answer sums to 1, defocus and motion in their proportion."""
+    weights = attention(scene(), everywhere(1.0))
+    sharp, defocus, moved = find_subject(answers_of(middle(inside, outside)), weights).answer
+    assert sharp + defocus + moved == pytest.approx(1, abs=1e-6)
+    assert min(sharp, defocus, moved) >= 0
+    assert defocus == pytest.approx(3 * moved, abs=1e-6)
 
 
 def test_the_middle_the_textured_and_the_odd_get_attention() -> None:
@@ -84,7 +99,7 @@ def test_a_soft_subject_before_a_sharp_ground_is_soft() -> None:
 
 
 def test_sharper_subjects_answer_sharper() -> None:
-    """Of two photos of one scene the one with the focus on the subject is the sharper, whatever the ground."""
+    """The sharper the subject, the sharper the answer, whatever the ground."""
     for ground in (0.05, 0.5, 0.95):
         answers = [answer(middle(sharp, ground)) for sharp in (0.05, 0.35, 0.65, 0.95)]
         assert answers == sorted(answers)
@@ -97,17 +112,19 @@ def test_a_sharp_subject_off_the_middle_is_found() -> None:
     sharp[1:4, 0:2] = 0.95
     picture = np.full((200, 250, 3), (60, 140, 60), np.uint8)
     picture[55:195, 10:95] = (200, 40, 40)
-    subject = find_subject(sharp, attention(picture, everywhere(1.0)))
-    assert float((subject.weights * sharp).sum()) > 0.6
+    weights = attention(picture, everywhere(1.0))
+    subject = find_subject(answers_of(sharp), weights)
+    assert subject.answer[0] > 0.6
     assert subject.box == (0, 1 / 4, 2 / 5, 1)
 
 
 def test_the_box_is_where_the_subject_was_looked_for() -> None:
     """Around the sharp region where there is one, around the textured middle where there is none."""
     weights = attention(scene(), everywhere(1.0))
-    assert find_subject(middle(0.97, 0.03), weights).box == (1 / 5, 1 / 4, 4 / 5, 3 / 4)
-    x0, y0, x1, y1 = find_subject(everywhere(0.02), weights).box
-    assert x0 <= 2 / 5 and x1 >= 3 / 5
+    assert find_subject(answers_of(middle(0.97, 0.03)), weights).box == (1 / 5, 1 / 4, 4 / 5, 3 / 4)
+    x0, y0, x1, y1 = find_subject(answers_of(everywhere(0.02)), weights).box
+    assert x0 <= 2 / 5
+    assert x1 >= 3 / 5
     assert y0 <= 1 / 2 <= y1
 
 
@@ -116,8 +133,7 @@ def test_plain_tiles_do_not_count() -> None:
     sharp, texture = everywhere(0.95), everywhere(1.0)
     sharp[:2] = 0.05
     texture[:2] = 0.0
-    subject = find_subject(sharp, attention(np.full((200, 250, 3), 90, np.uint8), texture))
-    assert float((subject.weights * sharp).sum()) > 0.9
+    assert answer(sharp, np.full((200, 250, 3), 90, np.uint8), texture) > 0.8
 
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(-1, 1)))
@@ -137,12 +153,12 @@ def test_the_best_rectangle_is_the_best(worth: Map) -> None:
 def test_a_single_cell_is_a_grid_too() -> None:
     """A tiny photo has one tile, and that is the subject."""
     weights = attention(np.full((40, 40, 3), 90, np.uint8), np.ones((1, 1)))
-    subject = find_subject(np.array([[0.4]]), weights)
+    subject = find_subject(answers_of(np.array([[0.4]])), weights)
     assert subject.box == (0, 0, 1, 1)
-    assert subject.weights == pytest.approx(1)
+    assert subject.answer == pytest.approx([0.4, 0.45, 0.15])
 
 
 def test_a_photo_without_any_texture_still_answers() -> None:
     """A plain wall has no subject, but the answer is a number."""
     weights = attention(np.full((200, 250, 3), 90, np.uint8), everywhere(0.0))
-    assert np.isfinite(find_subject(everywhere(0.5), weights).weights).all()
+    assert find_subject(answers_of(everywhere(0.5)), weights).answer[0] == pytest.approx(0.5)

@@ -77,8 +77,8 @@ class FocusMember:
         at_faces = self._judge_faces(photo, parts["faces"], size)
         overall = _of_faces(parts["faces"], at_faces)
         if overall is None:
-            subject = find_subject(sharp, attention(photo.working, richness))
-            overall = (subject.weights.ravel() @ answers, subject.box, "region")
+            subject = find_subject(answers.reshape(*shape, 3), attention(photo.working, richness))
+            overall = (subject.answer, subject.box, "region")
         (p_sharp, p_defocus, p_motion), box, found_by = overall
         return Focus(
             sharp=float(p_sharp),

@@ -1,8 +1,8 @@
-"""Where the subject of a photo is, when no face says so: among sharp tiles, in the middle, unlike the border.
+"""Where the subject of a photo is, when no face says so: in the middle, textured, unlike the border.
 
-Photographers put in focus what they mean. So the subject is the best supported rectangle of sharp tiles,
-provided that it holds enough of the picture's attention; where no such region exists, the subject is what the
-eye falls on anyway, the textured middle, and then it is soft.
+Attention is shared out over the cells of the grid. Where the spot with the most attention is about as sharp
+as the picture's rim, the whole picture answers, by attention. Where it stands out from the rim, sharper (a
+shallow field, a panned shot) or softer (missed focus), it alone is the subject and answers.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ Map = NDArray[np.float64]
 """One number per cell of the grid: `(rows, columns)`."""
 
 _REACH = (0.30, 0.34)  # standard deviations of the middle's pull, across and down, in widths and heights
-_FLOOR = 0.12  # the pull that is left in the corners: subjects stand there too, if seldom
+_FLOOR = 0.05  # the pull that is left in the corners: subjects stand there too, if seldom
 _ODDITY = 0.6  # how much of a cell's attention comes from its being unlike the picture's border
 _COLOUR = 28.0  # levels (0-255): colours nearer than this look alike
-_SHARE = 0.30  # the share of the attention from which a sharp region is believed to be the subject
-_SOFTNESS = 0.06  # how gradual that belief is
+_FOCUSED = 5  # the power that narrows attention to the spot that has most of it
+_STANDS_OUT = 0.20  # P(sharp): the difference from the rim from which the spot is the subject
+_SOFTNESS = 0.04  # how gradual that is
 _THUMB = 48  # px: the long side at which colours are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The subject's place, and the weight of each tile in the answer about it (they sum to 1)."""
+    """The subject's place, and P(sharp, defocus, motion) `(3,)` of it."""
 
     box: Box
-    weights: Map
+    answer: NDArray[np.float64]
 
 
 def attention(working: Pixels, texture: Map) -> Map:
@@ -59,23 +60,41 @@ def oddity(working: Pixels, rows: int, columns: int) -> Map:
     return np.asarray(sums / counts, np.float64)
 
 
-def find_subject(sharp: Map, weights: Map) -> Subject:
-    """Find the subject from P(sharp) per cell and the attention on each cell.
+def find_subject(answers: NDArray[np.float64], weights: Map) -> Subject:
+    """Find the subject from P(sharp, defocus, motion) per cell `(rows, columns, 3)` and the attention there.
 
-    Between a sharp region that clearly is the subject and one that clearly is not, both readings are mixed.
+    Between a spot that stands out and one that does not, both readings are mixed.
     """
-    top, left, bottom, right = best_rectangle(weights * (sharp - 0.5))
-    inside = np.zeros_like(weights)
-    inside[top:bottom, left:right] = weights[top:bottom, left:right]
-    held = float((inside * sharp).sum())
-    belief = 1 / (1 + np.exp(-(held - _SHARE) / _SOFTNESS))
+    spot = weights**_FOCUSED
+    spot /= spot.sum()
+    sharp = answers[..., 0]
+    difference = float((spot * sharp).sum() - (_rim(weights) * sharp).sum())
+    belief = 1 / (1 + np.exp(-(abs(difference) - _STANDS_OUT) / _SOFTNESS))
+    mixed = np.tensordot(belief * spot + (1 - belief) * weights, answers, 2)
+    # A tile on the subject's edge saw both, so the true difference is larger than the one that was measured.
+    return Subject(_place(sharp, weights, difference), _with_sharp(mixed, mixed[0] + belief * difference))
+
+
+def _rim(weights: Map) -> Map:
+    """Shares (sum 1) of the cells along the border; of all cells where there is no other."""
+    rim = np.ones_like(weights)
+    rim[1:-1, 1:-1] = 0
+    return np.asarray(rim / rim.sum(), np.float64)
+
+
+def _with_sharp(answer: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
+    """The probabilities with another P(sharp), the rest of them in the proportion they had."""
+    sharp = min(max(sharp, 0.0), 1.0)
+    rest = answer[1:] / max(float(answer[1:].sum()), 1e-9)
+    return np.concatenate([[sharp], (1 - sharp) * rest])
+
+
+def _place(sharp: Map, weights: Map, difference: float) -> Box:
+    """The rectangle of the subject: of the sharp cells where it stands out so, else of the most attention."""
+    worth = weights * (sharp - sharp.mean()) if difference > _STANDS_OUT else weights - weights.mean()
     rows, columns = weights.shape
-    if belief >= 0.5:
-        box = Box(left / columns, top / rows, right / columns, bottom / rows)
-    else:
-        box = _middle_of(weights)
-    mixed = belief * inside / max(float(inside.sum()), 1e-9) + (1 - belief) * weights
-    return Subject(box, mixed / mixed.sum())
+    top, left, bottom, right = best_rectangle(worth)
+    return Box(left / columns, top / rows, right / columns, bottom / rows)
 
 
 def best_rectangle(worth: Map) -> tuple[int, int, int, int]:
@@ -93,10 +112,3 @@ def best_rectangle(worth: Map) -> tuple[int, int, int, int]:
     )
     y, x = divmod(int(sums.argmax()), sums.shape[1])
     return int(tops[y]), int(lefts[x]), int(bottoms[y]), int(rights[x])
-
-
-def _middle_of(weights: Map) -> Box:
-    """The rectangle of cells that stands out from the mean attention."""
-    rows, columns = weights.shape
-    top, left, bottom, right = best_rectangle(weights - weights.mean())
-    return Box(left / columns, top / rows, right / columns, bottom / rows)
