@@ -39,10 +39,12 @@ def prepare(light: Floats) -> Floats:
     Each tile has its own mean at 0 and its own deviation at 1 (values end at -4 and 4): neither the light nor
     the subject's contrast decides.
     """
-    centred = light - light.mean((1, 2), keepdims=True)
-    spread = np.maximum(centred.std((1, 2), keepdims=True), _LEAST_CONTRAST)
-    stretched: Floats = (centred / spread).clip(-_LARGEST_STRETCH, _LARGEST_STRETCH)
-    return stretched[..., None].astype(np.float32)
+    flat = light.reshape(len(light), -1)
+    centred = flat - flat.mean(1, keepdims=True)
+    spread = np.sqrt(np.einsum("ij,ij->i", centred, centred) / flat.shape[1])[:, None]
+    centred /= np.maximum(spread, _LEAST_CONTRAST)
+    stretched: Floats = centred.clip(-_LARGEST_STRETCH, _LARGEST_STRETCH).astype(np.float32)
+    return stretched.reshape(*light.shape, 1)
 
 
 class FocusMember:

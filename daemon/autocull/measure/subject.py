@@ -24,7 +24,7 @@ _COLOUR = 28.0  # levels (0-255): colours nearer than this look alike
 _FOCUSED = 5  # the power that narrows attention to the spot that has most of it
 _STANDS_OUT = 0.20  # P(sharp): the difference from the rim from which the spot is the subject
 _SOFTNESS = 0.04  # how gradual that is
-_THUMB = 48  # px: the long side at which colours are compared
+_THUMB = 24  # px: the long side at which colours are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def oddity(working: Pixels, rows: int, columns: int) -> Map:
     """How unlike the picture's border each cell is in colour: 0 the same, 1 found nowhere on the border."""
     step = max(1, max(working.shape[:2]) // _THUMB)
     thumb = working[step // 2 :: step, step // 2 :: step].astype(np.float32)
-    border = np.concatenate([thumb[0], thumb[-1], thumb[1:-1, 0], thumb[1:-1, -1]])[::2]
-    apart = np.square(thumb[:, :, None] - border).sum(-1) / (2 * _COLOUR**2)
-    odd = 1 - np.exp(-apart).mean(2)
+    border = np.concatenate([thumb[0], thumb[-1], thumb[1:-1, 0], thumb[1:-1, -1]])
+    apart = np.square(thumb[:, :, None] - border) @ np.ones(3, np.float32)
+    odd = 1 - np.exp(apart / np.float32(-2 * _COLOUR**2)).mean(2)
     down = np.linspace(0, odd.shape[0], rows, endpoint=False).astype(int)
     across = np.linspace(0, odd.shape[1], columns, endpoint=False).astype(int)
     sums = np.add.reduceat(np.add.reduceat(odd, down, 0), across, 1)

