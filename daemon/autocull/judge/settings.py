@@ -124,7 +124,7 @@ class Settings(BaseModel):
         description='When the whole-frame network must agree; "region": where no face shows the subject.',
     )
     focus_second_min: Share = Field(
-        0.3, description="The whole-frame network agrees from this blur probability on."
+        0.5, description="The whole-frame network agrees from this blur probability on."
     )
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
