@@ -90,3 +90,13 @@ def test_culling_imports_no_tensorflow() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_finding_photos_imports_no_numpy() -> None:
+    """The workers are on their way before the run itself imports anything heavy."""
+    code = (
+        "import sys, autocull.cli.culling;"
+        "print([name for name in ('numpy', 'PIL', 'pydantic', 'rich') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from autocull.errors import ModelError
-from autocull.measure.models import CHECKSUMS, WEIGHTS, Model, models_root
+from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.models import CHECKSUMS, WEIGHTS, Model, models_root, versions
 
 SHIPPED = sorted(path.parent.name for path in models_root().glob("*/config.json"))
 
@@ -113,3 +114,15 @@ def test_a_batch_answers_as_its_single_pictures_do(name: str) -> None:
 def test_all_members_that_the_product_names_are_shipped() -> None:
     """Five folders: one per member of the standard ensemble."""
     assert set(SHIPPED) == {"faces", "eyes", "focus", "defects", "category"}
+
+
+def test_versions_are_those_of_the_ensemble() -> None:
+    """A run knows what it will measure with before it imports what measures."""
+    assert versions(models_root()) == Ensemble(standard_members(models_root())).versions
+
+
+def test_a_broken_model_has_no_version(tmp_path: Path) -> None:
+    """The run ends with the model's own words, before any photo is read."""
+    (make_folder(tmp_path) / "config.json").write_text("{", "utf-8")
+    with pytest.raises(ModelError, match=r"config\.json"):
+        versions(tmp_path)

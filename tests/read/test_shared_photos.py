@@ -69,7 +69,7 @@ def assert_same_shape(photo: Photo) -> None:
     """Demand a working picture of the right size and of the photo's proportions."""
     height, width, channels = photo.working.shape
     assert channels == 3
-    assert max(height, width) == max(photo.width, photo.height) or 960 <= max(height, width) <= 1024
+    assert max(height, width) == max(photo.width, photo.height) or 800 <= max(height, width) <= 1024
     shrunk = max(photo.width, photo.height) / max(height, width)
     assert min(height, width) == pytest.approx(min(photo.width, photo.height) / shrunk, abs=1)
 

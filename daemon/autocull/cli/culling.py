@@ -14,8 +14,7 @@ import click
 from platformdirs import user_cache_path
 
 from autocull.cli.order import Order
-from autocull.measure.ensemble import Ensemble, standard_members
-from autocull.measure.models import models_root
+from autocull.measure.models import models_root, versions
 from autocull.read import Found, find_frames
 from autocull.run.cull import Culling
 from autocull.run.measuring import ensemble_at
@@ -47,7 +46,7 @@ def _culling(order: Order, found: Found, store: Store) -> Culling:
     return Culling(
         found,
         store=store,
-        versions=Ensemble(standard_members(models)).versions,
+        versions=versions(models),
         start_workers=partial(
             Workers, partial(ensemble_at, models), count=order.workers, time_limit=order.time_limit
         ),

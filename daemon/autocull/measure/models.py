@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from autocull.errors import ModelError
+
+if TYPE_CHECKING:  # a run asks for versions before it measures: NumPy alone would double its start
+    import numpy as np
+    from numpy.typing import NDArray
 
 WEIGHTS = "model.tflite"
 CHECKSUMS = "SHA256SUMS"
@@ -26,6 +27,12 @@ def models_root() -> Path:
     package = Path(str(files("autocull")))
     installed = package / "_models"
     return installed if installed.is_dir() else package.parents[1] / "models"
+
+
+def versions(root: Path) -> dict[str, str]:
+    """Read the version of every model below `root`, by name; raises ModelError where one is not usable."""
+    names = sorted(path.parent.name for path in root.glob("*/config.json"))
+    return {name: Model.open(root, name).version for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,8 @@ class Network:
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run the network; inputs in the order of their names, outputs as the network declares them."""
+        import numpy as np  # here long since
+
         shapes = tuple(array.shape for array in inputs)
         if shapes != self._allocated:
             for index, shape in zip(self._inputs, shapes, strict=True):

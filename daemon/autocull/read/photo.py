@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # finding photos needs no NumPy, whose import would double a run's start
+    import numpy as np
+    from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+    Pixels = NDArray[np.uint8]
+else:
+    Pixels = Any
 """An sRGB picture: `(height, width, 3)`, uint8, upright."""
 
 

@@ -15,7 +15,7 @@ from autocull.read.upright import stored_box, turn_upright, upright_size
 WORKING_SIDE = 1024
 """The longest side that a working picture may have, in pixels."""
 
-_NEAR_WORKING_SIDE = 960  # where whole steps come this near, the second, costly resampling is left out
+_LEAST_WORKING_SIDE = 800  # px: whole steps alone will do from here on; resampling would cost as much again
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Picture:
         return upright_size(self.image.size, self.orientation)
 
     def working(self) -> Pixels:
-        """Return the whole picture upright in sRGB, long side 960 to 1024 px, averaged, never enlarged."""
+        """Return the whole picture upright in sRGB, long side 800 to 1024 px, averaged, never enlarged."""
         longest = max(self.image.size)
         factor = ceil(longest / WORKING_SIDE)
-        if longest >= factor * _NEAR_WORKING_SIDE or factor == 1:
+        if longest >= factor * _LEAST_WORKING_SIDE or factor == 1:
             return self._finished(self._averaged(factor))
         scale = WORKING_SIDE / longest
         width, height = (max(1, round(side * scale)) for side in self.image.size)
