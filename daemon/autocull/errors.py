@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class AutocullError(Exception):
-    """The root of the tree: `str(error)` is one sentence (or two) for a person, `code` a word for programs."""
+    """The root of the tree: `str(error)` is a sentence or two for a person, `code` a word for programs."""
 
     code: str = "error"
 

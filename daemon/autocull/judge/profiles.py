@@ -13,8 +13,8 @@ from autocull.judge.settings import Settings
 PROFILES: Mapping[str, Settings] = MappingProxyType(
     {
         "balanced": Settings(),
-        # People sit for it: their eyes decide. Focus is judged there too, but the whole-frame network is asked
-        # besides: at the eyes of small faces, sharp skin looks soft (models/focus/card.md).
+        # People sit for it: their eyes decide. Focus is judged there too, but the whole-frame network is
+        # asked too: at the eyes of small faces, sharp skin looks soft (models/focus/card.md).
         "portrait": Settings(
             eyes_reject=0.2,
             eyes_doubt=0.4,
