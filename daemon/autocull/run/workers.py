@@ -33,6 +33,7 @@ AHEAD = 3
 ATTEMPTS = 2
 """How often the pool is made anew in a row, without one answer in between, before the run gives up."""
 
+_COPY = "If it does so again, the file is damaged: copy it from the card or the backup."
 _TICK = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
 
 
@@ -110,10 +111,10 @@ class Workers:
     def _named(self, frame: Frame, error: BaseException) -> Measurement:
         """Turn the end of a worker into the error of the frame it was at; raises every other error."""
         if isinstance(error, ProcessExpired):
-            message = f"Reading it killed its worker process (exit code {error.exitcode})."
+            message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY}"
             return Measurement(PhotoError(frame.path, message, code="crashed"))
         if isinstance(error, LimitPassed):
-            message = f"Reading it took longer than {self._limit:g} s (--time-limit)."
+            message = f"Reading it took longer than {self._limit:g} s (--time-limit). {_COPY}"
             return Measurement(PhotoError(frame.path, message, code="timeout"))
         raise error
 
@@ -184,10 +185,10 @@ def _measure(frame: Frame) -> Measurement:
     except ModelError:
         raise
     except MemoryError:
-        message = "There is not enough memory to read it."
+        message = "There is not enough memory to read it. Try again with --workers 1."
         return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
     except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not end the run
-        message = f"Reading it failed in an unexpected way ({_plain(error)})."
+        message = f"Reading it failed in an unexpected way ({_plain(error)}). {_COPY}"
         return Measurement(PhotoError(frame.path, message, code="damaged"))
 
 
