@@ -22,11 +22,11 @@ from autocull.read import Pixels
 Light = NDArray[np.float32]
 
 _START = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - cameras write local time
-_SIZE = 1600  # long side, px
+_SIZE = 800  # px: the most that a long side may have; enlarging would leave a picture soft
 
 
 def make_shoot(folder: Path) -> list[Path]:
-    """Write the shoot's JPEG files (about 24, a few megapixels) into `folder`; returns those that were made.
+    """Write the shoot's JPEG files (about 24, under a megapixel) into `folder`; returns those that were made.
 
     A file that is there already is left as it is. Every photo has plausible EXIF; the last one is damaged.
     """
@@ -77,17 +77,15 @@ def _frames() -> Iterator[tuple[str, Image.Image, int]]:
 
 
 def _picture(pixels: Pixels) -> Image.Image:
-    """Make a picture of `_SIZE` px; sharpened, since enlarging alone would leave it soft."""
+    """Make a picture of at most `_SIZE` px."""
     picture = Image.fromarray(pixels).convert("RGB")
-    scale = _SIZE / max(picture.size)
-    size = (round(picture.width * scale), round(picture.height * scale))
-    large = picture.resize(size, Image.Resampling.LANCZOS)
-    return large.filter(ImageFilter.UnsharpMask(radius=scale, percent=220, threshold=0))
+    picture.thumbnail((_SIZE, _SIZE), Image.Resampling.LANCZOS)
+    return picture
 
 
 def soft(picture: Image.Image) -> Image.Image:
     """Miss the focus: every point becomes a disc."""
-    radius = max(picture.size) // 130
+    radius = max(picture.size) // 100
     disc = Image.new("L", (2 * radius + 1,) * 2)
     ImageDraw.Draw(disc).ellipse((0, 0, 2 * radius, 2 * radius), fill=255)
     return _convolved(picture, np.asarray(disc, np.float32))
@@ -95,7 +93,7 @@ def soft(picture: Image.Image) -> Image.Image:
 
 def moved(picture: Image.Image) -> Image.Image:
     """Shake the camera along a slightly curved path."""
-    length = max(picture.size) // 60
+    length = max(picture.size) // 40
     path = Image.new("L", (2 * length + 1,) * 2)
     ImageDraw.Draw(path).arc((0, length // 2, 2 * length, 2 * length), 200, 320, fill=255, width=2)
     return _convolved(picture, np.asarray(path, np.float32))
