@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Face
-from autocull.measure.models import Model, Network
+from autocull.measure.member import Shipped
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
@@ -47,27 +45,11 @@ def face_numbers(faces: Sequence[Face]) -> NDArray[np.float32]:
     return numbers.clip(0, 1)
 
 
-class CategoryMember:
+class CategoryMember(Shipped):
     """The kind of photo: one probability per category."""
 
     name: ClassVar[str] = "category"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
-
-    def __init__(self, models_root: Path) -> None:
-        self._root = models_root
-
-    @cached_property
-    def _model(self) -> Model:
-        return Model.open(self._root, self.name)
-
-    @cached_property
-    def _network(self) -> Network:
-        return self._model.network()
-
-    @property
-    def version(self) -> str:
-        """The version of the category network."""
-        return self._model.version
 
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
         """Give the probability of each category (they sum to 1); ModelError where the model is not usable."""

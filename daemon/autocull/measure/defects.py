@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.measure.models import Model, Network
+from autocull.measure.member import Shipped
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
 from autocull.read.photo import Photo, Pixels
 
@@ -108,27 +106,11 @@ def _pick(richness: Floats, rich: int, plain: int) -> list[int]:
     return best + [int(order[-1 - index % len(order)]) for index in range(plain)]
 
 
-class DefectsMember:
+class DefectsMember(Shipped):
     """The probability (0-1) of each of the `LABELS`; it rises with the severity of the defect."""
 
     name: ClassVar[str] = "defects"
     needs: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, models_root: Path) -> None:
-        self._root = models_root
-
-    @cached_property
-    def _model(self) -> Model:
-        return Model.open(self._root, self.name)
-
-    @cached_property
-    def _network(self) -> Network:
-        return self._model.network()
-
-    @property
-    def version(self) -> str:
-        """The version of the defects network."""
-        return self._model.version
 
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG002  # protocol
         """Measure the photo's defects; raises ModelError where the model is not usable."""

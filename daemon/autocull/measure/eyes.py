@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from math import atan2, cos, hypot, radians
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Eye, EyePoints, Face, Point
-from autocull.measure.models import Model, Network
+from autocull.measure.member import Shipped
 from autocull.measure.squares import Square, cut_native
 from autocull.read.photo import Photo, Pixels
 
@@ -88,7 +86,7 @@ def _distance(one: Point, other: Point) -> float:
     return hypot(one[0] - other[0], one[1] - other[1])
 
 
-class EyesMember:
+class EyesMember(Shipped):
     """The eyes of every face: one tuple of `Eye` per face, in the faces' order.
 
     A face's tuple leaves out the eyes that are too small to be judged and those outside the picture.
@@ -96,22 +94,6 @@ class EyesMember:
 
     name: ClassVar[str] = "eyes"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
-
-    def __init__(self, models_root: Path) -> None:
-        self._root = models_root
-
-    @cached_property
-    def _model(self) -> Model:
-        return Model.open(self._root, self.name)
-
-    @cached_property
-    def _network(self) -> Network:
-        return self._model.network()
-
-    @property
-    def version(self) -> str:
-        """The version of the eyes network."""
-        return self._model.version
 
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> tuple[tuple[Eye, ...], ...]:
         """Measure the eyes of `parts["faces"]`; raises ModelError where the model is not usable."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +13,9 @@ from numpy.typing import NDArray
 from autocull.measure import blazeface, mesh
 from autocull.measure.blazeface import Candidates
 from autocull.measure.evidence import EyePoints, Face
+from autocull.measure.member import Shipped
 from autocull.measure.mesh import Mesh
-from autocull.measure.models import Model, Network
+from autocull.measure.models import Network
 from autocull.measure.squares import cut_native, cut_working
 from autocull.read.photo import Box, Photo, Pixels
 
@@ -62,7 +62,7 @@ class Found:
         return float((self.corners[1] - self.corners[0]).max())
 
 
-class FacesMember:
+class FacesMember(Shipped):
     """Every face of a photo as `Face` (its eyes not yet measured), the most prominent first.
 
     Prominence is the face's size over that of the photo's largest face, squared: the largest face has 1, one
@@ -71,13 +71,6 @@ class FacesMember:
 
     name: ClassVar[str] = "faces"
     needs: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, models_root: Path) -> None:
-        self._root = models_root
-
-    @cached_property
-    def _model(self) -> Model:
-        return Model.open(self._root, self.name)
 
     @cached_property
     def _limits(self) -> Limits:
@@ -90,11 +83,6 @@ class FacesMember:
     @cached_property
     def _mesh(self) -> Network:
         return self._model.carried(_MESH)
-
-    @property
-    def version(self) -> str:
-        """The version of the two networks and of the limits around them."""
-        return self._model.version
 
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> tuple[Face, ...]:  # noqa: ARG002  # protocol
         """Find the faces; raises ModelError where a network is not usable."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from math import hypot
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autocull.measure.evidence import Face, Focus
-from autocull.measure.models import Model, Network
+from autocull.measure.member import Shipped
 from autocull.measure.subject import attention, find_subject
 from autocull.measure.tiles import cut_tile, grey, lay_grid, reference_scale, texture, tile_around
 from autocull.read.photo import Box, Photo, Pixels
@@ -47,27 +45,11 @@ def prepare(light: Floats) -> Floats:
     return stretched.reshape(*light.shape, 1)
 
 
-class FocusMember:
+class FocusMember(Shipped):
     """How sharp the subject is: at the eyes where there are faces, else in the most likely subject region."""
 
     name: ClassVar[str] = "focus"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
-
-    def __init__(self, models_root: Path) -> None:
-        self._root = models_root
-
-    @cached_property
-    def _model(self) -> Model:
-        return Model.open(self._root, self.name)
-
-    @cached_property
-    def _network(self) -> Network:
-        return self._model.network()
-
-    @property
-    def version(self) -> str:
-        """The version of the focus network."""
-        return self._model.version
 
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> Focus:
         """Measure the photo's focus; raises ModelError where the model is not usable."""

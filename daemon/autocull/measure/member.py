@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from autocull.measure.models import Model, Network
 from autocull.read.photo import Photo
 
 
@@ -26,6 +29,28 @@ class Member(Protocol):
     def measure(self, photo: Photo, parts: Mapping[str, Any]) -> Any:
         """Measure `photo`; `parts` holds the answers of the members in `needs`, by name."""
         ...
+
+
+class Shipped:
+    """What every member has whose model folder bears its name: opened at its first photo, and only then."""
+
+    name: ClassVar[str]
+
+    def __init__(self, models_root: Path) -> None:
+        self._root = models_root
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.open(self._root, self.name)
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._model.network()
+
+    @property
+    def version(self) -> str:
+        """The version of the member's model; raises ModelError where that is not usable."""
+        return self._model.version
 
 
 def in_order(members: Sequence[Member]) -> list[Member]:
