@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import culling_fakes as fakes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import culling_fakes as fakes
 from autocull.errors import PhotoError, StoreError
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame
