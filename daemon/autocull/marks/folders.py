@@ -37,6 +37,8 @@ DEFECT_FOLDERS: Mapping[str, str] = MappingProxyType(
         "quality_doubtful": "low_quality",
         "noise": "noise",
         "noise_doubtful": "noise",
+        "damaged": "damaged",
+        "damage_doubtful": "damaged",
     }
 )
 """The folder for each reason that is a defect; a doubt about focus goes by the likelier kind."""
