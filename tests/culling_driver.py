@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from types import SimpleNamespace
 
 import culling_fakes as fakes
 from autocull.cli import culling, main
@@ -19,5 +18,5 @@ if __name__ == "__main__":  # workers import this module too
     start = culling.Workers
     prepare = PREPARES[sys.argv[1]]
     culling.Workers = lambda _, **options: start(prepare, **options)
-    culling.Ensemble = lambda _: SimpleNamespace(versions=fakes.VERSIONS)
+    culling.versions = lambda _: fakes.VERSIONS
     sys.exit(main(sys.argv[2:]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -29,7 +28,7 @@ def faked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWor
         return started[-1]
 
     monkeypatch.setattr(culling, "Workers", start)
-    monkeypatch.setattr(culling, "Ensemble", lambda members: SimpleNamespace(versions=fakes.VERSIONS))
+    monkeypatch.setattr(culling, "versions", lambda models: fakes.VERSIONS)
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "160")
     return started
@@ -269,7 +268,7 @@ def test_a_missing_model_is_named_with_its_remedy(
         raise ModelError(Path("focus"), "The model file models/focus is missing. Install Autocull again.")
 
     if when == "versions":
-        monkeypatch.setattr(culling, "Ensemble", fail)
+        monkeypatch.setattr(culling, "versions", fail)
     else:
         monkeypatch.setattr(culling, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
     assert main(["cull", str(shoot)]) == 3
