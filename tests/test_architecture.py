@@ -82,21 +82,21 @@ def test_every_part_has_its_place_in_the_line() -> None:
     assert found == set(LINE)
 
 
-def test_culling_imports_no_tensorflow() -> None:
-    """Start-up stays light: the command line and the ensemble live without TensorFlow and Keras."""
-    code = (
-        "import sys, autocull.cli, autocull.run.cull, autocull.measure.ensemble;"
-        "print([name for name in ('tensorflow', 'keras', 'matplotlib', 'skimage') if name in sys.modules])"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
-
-
-def test_finding_photos_imports_no_numpy() -> None:
-    """The workers are on their way before the run itself imports anything heavy."""
-    code = (
-        "import sys, autocull.cli.culling;"
-        "print([name for name in ('numpy', 'PIL', 'pydantic', 'rich') if name in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        pytest.param(
+            "autocull.cli, autocull.run.cull, autocull.measure.ensemble",
+            ("tensorflow", "keras", "matplotlib", "skimage"),
+            id="culling",
+        ),
+        pytest.param(
+            "autocull.cli.culling", ("numpy", "PIL", "pydantic", "rich"), id="until the workers are started"
+        ),
+    ],
+)
+def test_starting_imports_nothing_heavy(modules: str, heavy: tuple[str, ...]) -> None:
+    """Culling lives without TensorFlow, and the workers are on their way before NumPy is imported."""
+    code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,24 +71,10 @@ def train(
         resume=order.resume,
         told=told,
     )
-    answers = {name: logits(model, part) for name, part in examples.items()}
-    temperature = calibration.fit_temperature(
-        answers["validation"], targets(examples["validation"]), recipe.answer
-    )
-    figures = {
-        name: part_figures(recipe, part, calibration.probabilities(answers[name], recipe.answer, temperature))
-        for name, part in examples.items()
-    }
-    report = {
-        "member": recipe.name,
-        "version": recipe.version,
-        "architecture": recipe.architecture,
-        "parameters": int(model.count_params()),
+    report = _figures(recipe, model, examples) | {
         "command": order.command,
         "seed": order.seed,
         "plan": asdict(plan),
-        "temperature": temperature,
-        "parts": figures,
         "history": history,
     }
     report["difference"] = export.write_model(
@@ -99,6 +85,27 @@ def train(
     export.seal(order.out)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return report
+
+
+def _figures(recipe: Recipe, model: Any, examples: Mapping[str, Part]) -> dict[str, Any]:
+    """Say what was trained and how good it is on every part, at the temperature that suits the validation."""
+    answers = {name: logits(model, part) for name, part in examples.items()}
+    temperature = calibration.fit_temperature(
+        answers["validation"], targets(examples["validation"]), recipe.answer
+    )
+    return {
+        "member": recipe.name,
+        "version": recipe.version,
+        "architecture": recipe.architecture,
+        "parameters": int(model.count_params()),
+        "temperature": temperature,
+        "parts": {
+            name: part_figures(
+                recipe, part, calibration.probabilities(answers[name], recipe.answer, temperature)
+            )
+            for name, part in examples.items()
+        },
+    }
 
 
 def _parts(recipe: Recipe, order: Order) -> dict[str, Sequence[Row]]:
