@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +121,27 @@ def test_stop_ends_a_worker_that_hangs(tmp_path: Path) -> None:
     with working(count=2, time_limit=600) as team:
         measured = team.measure(fakes.frames_in(tmp_path, "a.jpg", "hang.jpg", "hang2.jpg", "b.jpg"))
         assert next(measured)[0].path.stem == "a"
+
+
+def test_ctrl_c_waits_until_a_frame_is_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pressed inside the pool's queue it is heard right after: no lock stays taken, and stopping ends."""
+    heard: list[str] = []
+    with working() as team:
+        schedule = team._pool.schedule
+
+        def pressed_inside(measure: Any, args: tuple[Frame], timeout: float) -> Any:
+            future = schedule(measure, args=args, timeout=timeout)
+            then = future.add_done_callback
+            signal.raise_signal(signal.SIGINT)
+            heard.append(f"{args[0].path.stem} is in the queue")
+            future.add_done_callback = lambda call: (then(call), heard.append("and looked after"))
+            return future
+
+        monkeypatch.setattr(team._pool, "schedule", pressed_inside)
+        with pytest.raises(KeyboardInterrupt):
+            list(team.measure(fakes.frames_in(tmp_path, "a.jpg", "b.jpg")))
+        assert heard == ["a is in the queue", "and looked after"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize(

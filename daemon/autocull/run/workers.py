@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
+from threading import current_thread, main_thread
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -80,13 +81,15 @@ class Workers:
 
     def stop(self) -> None:
         """End every worker at once, also one that hangs; what they were at is lost."""
-        self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
-        self._pool.join()
+        with _ctrl_c_later():
+            self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
+            self._pool.join()
 
     def _submit(self, frame: Frame) -> None:
-        future = self._pool.schedule(_measure, args=(frame,), timeout=self._limit)
-        self._waiting[future] = frame
-        future.add_done_callback(lambda done: self._answers.put(done))
+        with _ctrl_c_later():
+            future = self._pool.schedule(_measure, args=(frame,), timeout=self._limit)
+            self._waiting[future] = frame
+            future.add_done_callback(lambda done: self._answers.put(done))
 
     def _finished(self) -> Iterator[tuple[Frame, Measurement]]:
         """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
@@ -137,9 +140,29 @@ class Workers:
             initargs=(self._prepare,),
             context=get_context("spawn"),
         )
-        with _ctrl_c_held_back():
+        with _ctrl_c_later(), _ctrl_c_held_back():
             assert pool.active  # this starts the pool's threads and processes
         return pool
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is left: raised inside a queue or a future it would leave a lock taken.
+
+    (`threading.Condition.__enter__` may be interrupted between taking its lock and returning; the pool's
+    threads then wait for that lock for ever.)
+    """
+    if current_thread() is not main_thread():  # nothing is raised in other threads
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -1,0 +1,93 @@
+"""What each step of one photo's way costs: decoding, every member, the thumbnail; the best of several rounds.
+
+    python benchmarks/stages.py [--rounds N] [--kinds KIND ...]
+
+One process, one thread, CPU milliseconds. "Decoding alone" is the floor of `benchmarks/cull.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import rawpy
+import simplejpeg
+from shoots import KINDS, make_shoot
+
+from autocull.marks.thumbnail import thumbnail
+from autocull.measure.ensemble import standard_members
+from autocull.measure.exposure import measure_exposure
+from autocull.measure.member import in_order
+from autocull.measure.models import models_root
+from autocull.read import Arena, Frame, read_frame
+
+Steps = dict[str, float]
+"""CPU milliseconds by the name of the step."""
+
+
+def main() -> None:
+    """Print one row per kind of photo."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    options = parser.parse_args()
+    headed = False
+    with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
+        for kind in options.kinds:
+            paths = make_shoot(Path(folder) / kind.replace(" ", "_"), kind, 4)
+            steps = _mean([_best(path, options.rounds) for path in paths])
+            if not headed:
+                print(f"| photos | {' | '.join(steps)} | all but the floor |\n|---{'|---' * (len(steps) + 1)}|")
+                headed = True
+            more = sum(steps.values()) - steps["decoding alone"]
+            print(f"| {kind} | {' | '.join(f'{ms:.1f}' for ms in steps.values())} | {more:.1f} |", flush=True)
+
+
+def _mean(rows: list[Steps]) -> Steps:
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+
+
+def _best(path: Path, rounds: int) -> Steps:
+    """The least that each step of one photo took in any round; the first round warms up."""
+    arena, members = Arena(), in_order(standard_members(models_root()))
+    buffer = bytearray(8256 * 5504 * 3)
+    seen = [_once(path, arena, members, buffer) for _ in range(rounds + 1)][1:]
+    return {name: min(row[name] for row in seen) for name in seen[0]}
+
+
+def _once(path: Path, arena: Arena, members: list[Any], buffer: bytearray) -> Steps:
+    steps: Steps = {}
+
+    def timed(name: str, step: Callable[[], Any]) -> Any:
+        started = process_time()
+        answer = step()
+        steps[name] = 1000 * (process_time() - started)
+        return answer
+
+    timed("decoding alone", lambda: _decode(path, buffer))
+    photo = timed("reading", lambda: read_frame(Frame(path), arena=arena))
+    parts: dict[str, Any] = {}
+    for member in members:
+        parts[member.name] = timed(member.name, lambda member=member: member.measure(photo, parts))
+    timed("exposure", lambda: measure_exposure(photo))
+    timed("thumbnail", lambda: thumbnail(photo.working))
+    return steps
+
+
+def _decode(path: Path, buffer: bytearray) -> None:
+    if path.suffix == ".NEF":
+        with rawpy.imread(str(path)) as raw:
+            content = raw.extract_thumb().data
+    else:
+        content = path.read_bytes()
+    simplejpeg.decode_jpeg(content, colorspace="RGB", buffer=buffer)
+
+
+if __name__ == "__main__":
+    main()
