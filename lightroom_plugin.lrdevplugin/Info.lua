@@ -1,0 +1,28 @@
+return {
+  LrSdkVersion = 14.0,
+  LrSdkMinimumVersion = 10.0,
+  LrToolkitIdentifier = 'app.autocull.lightroom',
+  LrPluginName = LOC '$$$/Autocull/Plugin/Name=Autocull',
+
+  LrInitPlugin = 'PluginInit.lua',
+  LrForceInitPlugin = true,
+  LrShutdownPlugin = 'PluginShutdown.lua',
+  LrShutdownApp = 'ShutdownApp.lua',
+  LrPluginInfoProvider = 'PluginInfoProvider.lua',
+  LrMetadataProvider = 'MetadataDefinition.lua',
+  LrMetadataTagsetFactory = 'MetadataTagset.lua',
+
+  -- No item is greyed out for want of a selection: whoever clicks without one is told what is missing.
+  LrLibraryMenuItems = {
+    { title = LOC '$$$/Autocull/Menu/AutoCull=Auto-cull selection', file = 'MenuAutoCull.lua' },
+    { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },
+    { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },
+    { title = LOC '$$$/Autocull/Menu/Undo=Undo last auto-cull', file = 'MenuUndo.lua' },
+    { title = LOC '$$$/Autocull/Menu/Explain=Explain this photo', file = 'MenuExplain.lua' },
+    { title = LOC '$$$/Autocull/Menu/Watch=Flag new imports automatically', file = 'MenuToggleWatch.lua' },
+    { title = LOC '$$$/Autocull/Menu/Settings=Settings…', file = 'MenuSettings.lua' },
+    { title = LOC '$$$/Autocull/Menu/SelfTest=Developer: self-test', file = 'MenuSelfTest.lua' },
+  },
+
+  VERSION = { major = 0, minor = 1, revision = 0, build = 0, display = '0.1.0' },
+}

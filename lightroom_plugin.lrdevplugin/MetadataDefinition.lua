@@ -1,0 +1,93 @@
+--[[ The custom fields that an auto-cull fills. They live in the catalog alone: never in XMP, never in a file.
+
+A field that was published can never be removed again (its values stay in every catalog), so there are few.
+Enumerations store codes and show words, so that a catalog reads the same after a change of language; a code
+that this version does not know is still accepted from a later daemon. All values are texts.
+]]
+
+local TITLE = {
+  verdict = LOC '$$$/Autocull/Field/Verdict=Verdict',
+  score = LOC '$$$/Autocull/Field/Score=Score',
+  reasons = LOC '$$$/Autocull/Field/Reasons=Reasons',
+  focus = LOC '$$$/Autocull/Field/Focus=Focus',
+  eyes = LOC '$$$/Autocull/Field/Eyes=Eyes',
+  category = LOC '$$$/Autocull/Field/Category=Category',
+  model = LOC '$$$/Autocull/Field/Model=Model version',
+  seriesId = LOC '$$$/Autocull/Field/SeriesId=Series',
+  seriesKind = LOC '$$$/Autocull/Field/SeriesKind=Kind of series',
+  seriesRank = LOC '$$$/Autocull/Field/SeriesRank=Rank in series',
+}
+
+local VERDICTS = {
+  { value = 'keep', title = LOC '$$$/Autocull/Verdict/Keep=Keep' },
+  { value = 'reject', title = LOC '$$$/Autocull/Verdict/Reject=Reject' },
+  { value = 'cannot_tell', title = LOC '$$$/Autocull/Verdict/CannotTell=Cannot tell' },
+  allowPluginToSetOtherValues = true,
+}
+
+local EYES = {
+  { value = 'open', title = LOC '$$$/Autocull/Eyes/Open=Open' },
+  { value = 'closed', title = LOC '$$$/Autocull/Eyes/Closed=Closed' },
+  { value = 'cannot_tell', title = LOC '$$$/Autocull/Eyes/CannotTell=Cannot tell' },
+  { value = 'no_faces', title = LOC '$$$/Autocull/Eyes/NoFaces=No faces' },
+  allowPluginToSetOtherValues = true,
+}
+
+local CATEGORIES = {
+  { value = 'people', title = LOC '$$$/Autocull/Category/People=People' },
+  { value = 'landscape', title = LOC '$$$/Autocull/Category/Landscape=Landscape' },
+  { value = 'architecture_city', title = LOC '$$$/Autocull/Category/Architecture=Architecture and city' },
+  { value = 'animals', title = LOC '$$$/Autocull/Category/Animals=Animals' },
+  { value = 'food', title = LOC '$$$/Autocull/Category/Food=Food' },
+  { value = 'macro_plants', title = LOC '$$$/Autocull/Category/Plants=Plants and macro' },
+  { value = 'other', title = LOC '$$$/Autocull/Category/Other=Other' },
+  allowPluginToSetOtherValues = true,
+}
+
+local function text(id, searchable)
+  return {
+    id = id,
+    title = TITLE[id],
+    version = 1,
+    dataType = 'string',
+    readOnly = true,
+    searchable = searchable,
+    browsable = false,
+  }
+end
+
+local function choice(id, values)
+  return {
+    id = id,
+    title = TITLE[id],
+    version = 1,
+    dataType = 'enum',
+    values = values,
+    readOnly = true,
+    searchable = true,
+    browsable = true,
+  }
+end
+
+-- Without a title a field is private: it appears in no panel and no search.
+local function hidden(id)
+  return { id = id, version = 1, dataType = 'string' }
+end
+
+return {
+  schemaVersion = 1,
+  metadataFieldsForPhotos = {
+    choice('verdict', VERDICTS),
+    text('score', true), -- "0.87", always two decimals, so that texts sort and compare as numbers
+    text('reasons', false), -- searchable texts end at 511 bytes; reasons in words may be longer
+    text('focus', true), -- "0.90 sharp": how sharp the subject is (0-1), and the kind
+    choice('eyes', EYES),
+    choice('category', CATEGORIES),
+    text('model', true),
+    text('seriesId', true),
+    text('seriesKind', true),
+    text('seriesRank', true),
+    hidden('cullState'), -- "done:<model>"
+    hidden('written'), -- the marks that the last auto-cull wrote, as JSON
+  },
+}

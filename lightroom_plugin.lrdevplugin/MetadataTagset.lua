@@ -1,0 +1,30 @@
+-- The preset "Autocull" of the Metadata panel: the file, its marks, and what the last auto-cull said about it.
+
+return {
+  title = LOC '$$$/Autocull/Tagset/Title=Autocull',
+  id = 'autocullTagset',
+  items = {
+    'com.adobe.filename',
+    'com.adobe.copyname',
+    'com.adobe.folder',
+    'com.adobe.separator',
+    'com.adobe.rating',
+    'com.adobe.colorLabels',
+    'com.adobe.separator',
+    'app.autocull.lightroom.verdict',
+    'app.autocull.lightroom.score',
+    'app.autocull.lightroom.reasons',
+    'app.autocull.lightroom.focus',
+    'app.autocull.lightroom.eyes',
+    'app.autocull.lightroom.category',
+    'app.autocull.lightroom.model',
+    'com.adobe.separator',
+    'app.autocull.lightroom.seriesId',
+    'app.autocull.lightroom.seriesKind',
+    'app.autocull.lightroom.seriesRank',
+    'com.adobe.separator',
+    'com.adobe.dateTimeOriginal',
+    'com.adobe.title',
+    'com.adobe.caption',
+  },
+}
