@@ -1,0 +1,72 @@
+--[[ Switches the flagging of new imports on and off.
+
+Switching on notes where new imports begin, so that nothing that lies in the catalog now is ever flagged by itself.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrDialogs = import 'LrDialogs'
+local LrProgressScope = import 'LrProgressScope'
+
+local ImportWatcher = require 'ImportWatcher'
+local Log = require 'Log'
+local Settings = require 'Settings'
+local Watermark = require 'Watermark'
+
+local ImportSwitch = {}
+
+local BEZEL = 5
+
+local function countAll(context, catalog)
+  local progress = LrProgressScope {
+    title = LOC '$$$/Autocull/Switch/Counting=Autocull counts the photos of this catalog, once',
+    functionContext = context,
+  }
+  progress:setCancelable(true)
+  local highest = Watermark.count(catalog, progress)
+  progress:done()
+  if highest then return highest end
+  return nil, { kind = 'plugin', code = 'cancelled', message = LOC '$$$/Autocull/Switch/Cancelled=Cancelled: new imports are not flagged.' }
+end
+
+local function begin(context, catalog)
+  local from, err = Watermark.now(catalog)
+  if not from and err.code == 'no_counter' then
+    from, err = countAll(context, catalog)
+  end
+  if not from then return nil, err end
+  return Watermark.write(catalog, from)
+end
+
+--- Switches on: true, or nil and an error, and then it stays off. `context` ends the progress bar. Task needed.
+function ImportSwitch.on(context)
+  local ok, err = begin(context, LrApplication.activeCatalog())
+  if not ok then return nil, err end
+  Settings.set('watchImports', true)
+  ImportWatcher.start()
+  return true
+end
+
+--- Switches off. A portion that is being judged is finished.
+function ImportSwitch.off()
+  Settings.set('watchImports', false)
+  ImportWatcher.stop()
+end
+
+local function switch(context)
+  if Settings.all().watchImports then
+    ImportSwitch.off()
+    return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/Off=New imports are no longer flagged', BEZEL)
+  end
+  local ok, err = ImportSwitch.on(context)
+  if ok then return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/On=New imports will be flagged', BEZEL) end
+  Log.warn('import watch not switched on: ' .. err.message)
+  return LrDialogs.message(LOC '$$$/Autocull/Switch/Failed=New imports are not flagged', err.message .. ' ' .. (err.hint or ''), 'warning')
+end
+
+--- The menu item: off where it was on, on where it was off, and says so.
+function ImportSwitch.toggle(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  switch(context)
+end
+
+return ImportSwitch

@@ -1,0 +1,241 @@
+--[[ Flags new imports: one background loop that asks the catalog now and then, and culls what is new.
+
+Off until it is switched on. It waits until an import has come to rest, never touches what the photographer or
+the camera has marked, stands back while she runs a cull herself, and speaks in bezels alone. Of photos already
+handled it knows by the catalog's watermark and by the field `cullState`: its own writes cannot make it loop.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrDialogs = import 'LrDialogs'
+local LrFunctionContext = import 'LrFunctionContext'
+local LrPrefs = import 'LrPrefs'
+local LrProgressScope = import 'LrProgressScope'
+local LrTasks = import 'LrTasks'
+
+local CullTask = require 'CullTask'
+local Log = require 'Log'
+local NewPhotos = require 'NewPhotos'
+local Running = require 'Running'
+local Settings = require 'Settings'
+local Watermark = require 'Watermark'
+
+local ImportWatcher = {}
+
+ImportWatcher.SHORTEST = 20 -- seconds between two looks while something happens
+ImportWatcher.LONGEST = 300 -- seconds between two looks when nothing does
+ImportWatcher.NEXT = 5 -- seconds between two portions of one import
+ImportWatcher.QUIET = 2 -- looks that an import has to stay as it is before it is judged
+ImportWatcher.PORTION = 200 -- photos per portion
+ImportWatcher.MOST = 5000 -- more new photos at once are no import from a card
+ImportWatcher.FAILURES = 10 -- failures in a row until the watch gives up for this start of Lightroom
+
+local BEZEL = 5
+
+local status = { state = 'off' }
+
+local function say(text)
+  Log.info('import watch: ' .. text)
+  LrDialogs.showBezel(text, BEZEL)
+end
+
+local function nextGeneration()
+  local prefs = LrPrefs.prefsForPlugin()
+  prefs.watchGeneration = (tonumber(prefs.watchGeneration) or 0) + 1
+  return prefs.watchGeneration
+end
+
+-- A loop from before a reload, or from before the switch was used, finds another generation and ends.
+local function isCurrent(generation)
+  return LrPrefs.prefsForPlugin().watchGeneration == generation and Settings.all().watchImports
+end
+
+-- An import is at rest when neither its size nor its newest photo changed upward for QUIET looks.
+local function isAtRest(watch, photos)
+  local newest = photos[#photos].localIdentifier
+  local grew = newest > (watch.newest or 0) or #photos > (watch.waiting or 0)
+  watch.looks = grew and 0 or watch.looks + 1
+  watch.newest, watch.waiting = newest, #photos
+  return watch.looks >= ImportWatcher.QUIET
+end
+
+local function add(watch, tally)
+  local sum = watch.sum or { keep = 0, reject = 0, cannotTell = 0, unreadable = 0 }
+  sum.keep = sum.keep + (tally.keep or 0)
+  sum.reject = sum.reject + (tally.reject or 0)
+  sum.cannotTell = sum.cannotTell + (tally.cannotTell or 0)
+  sum.unreadable = sum.unreadable + #(tally.unreadable or {})
+  watch.sum = sum
+end
+
+-- Says once, at the end of an import, what was done with it.
+local function report(watch)
+  local sum = watch.sum
+  watch.sum = nil
+  if not sum then return end
+  local text = LOC(
+    '$$$/Autocull/Watch/Done=New imports: ^1 keep, ^2 reject, ^3 cannot tell',
+    tostring(sum.keep),
+    tostring(sum.reject),
+    tostring(sum.cannotTell)
+  )
+  if sum.unreadable > 0 then
+    text = LOC('$$$/Autocull/Watch/Unreadable=^1, ^2 unreadable', text, tostring(sum.unreadable))
+  end
+  say(text)
+end
+
+local function cull(photos)
+  return LrFunctionContext.callWithContext('Autocull import watch portion', function(context)
+    if not Running.claim(context, 'import') then return nil, { kind = 'plugin', code = 'busy' } end
+    local progress = LrProgressScope {
+      title = LOC '$$$/Autocull/Watch/Progress=Autocull looks at new imports',
+      functionContext = context,
+    }
+    progress:setCancelable(true)
+    local settings = Settings.all()
+    local tally, err = CullTask.cull {
+      photos = photos,
+      source = 'import',
+      context = context,
+      progress = progress,
+      settings = settings,
+      dryRun = false,
+    }
+    return tally, err, progress:isCanceled()
+  end)
+end
+
+local function noteAll(catalog, photos)
+  return Watermark.write(catalog, photos[#photos].localIdentifier)
+end
+
+local function refuse(catalog, photos)
+  local ok, err = noteAll(catalog, photos)
+  if not ok then return nil, err end
+  say(LOC(
+    '$$$/Autocull/Watch/TooMany=^1 new photos at once are left to you: Library > Plug-in Extras > Auto-cull previous import',
+    tostring(#photos)
+  ))
+  return 'idle'
+end
+
+local function cancelled(watch, catalog, photos)
+  local ok, err = noteAll(catalog, photos)
+  if not ok then return nil, err end
+  report(watch)
+  say(LOC '$$$/Autocull/Watch/Cancelled=Cancelled: the rest of this import is left to you')
+  return 'idle'
+end
+
+local function portion(watch, catalog, photos)
+  local count = math.min(#photos, ImportWatcher.PORTION)
+  local undecided, others = NewPhotos.undecided(catalog, { unpack(photos, 1, count) })
+  for why, number in pairs(others) do
+    Log.info('import watch: ' .. number .. ' left alone (' .. why .. ')')
+  end
+  if #undecided > 0 then
+    local tally, err, wasCancelled = cull(undecided)
+    if not tally then return nil, err end
+    add(watch, tally)
+    if wasCancelled then return cancelled(watch, catalog, photos) end
+  end
+  -- Only now: a portion that failed is taken again, and the field cullState names what of it was done.
+  local ok, err = Watermark.write(catalog, photos[count].localIdentifier)
+  if not ok then return nil, err end
+  if count == #photos then report(watch) end
+  return count < #photos and 'more' or 'worked'
+end
+
+local function watermark(catalog)
+  local known = Watermark.read(catalog)
+  if known then return known end
+  local now, err = Watermark.now(catalog)
+  if not now then return nil, err end
+  local ok, why = Watermark.write(catalog, now)
+  if not ok then return nil, why end
+  return now
+end
+
+--- One look at the catalog; `watch` is the loop's memory. Returns what came of it ("busy", "idle", "settling",
+-- "more" or "worked"), or nil and an error. Task needed.
+function ImportWatcher.look(watch)
+  if Running.busy() then return 'busy' end
+  local catalog = LrApplication.activeCatalog()
+  local from, err = watermark(catalog)
+  if not from then return nil, err end
+  local photos = NewPhotos.above(NewPhotos.recent(catalog), from)
+  if #photos == 0 then
+    watch.newest, watch.waiting = nil, nil
+    return 'idle'
+  end
+  if not isAtRest(watch, photos) then return 'settling' end
+  if #photos > ImportWatcher.MOST then return refuse(catalog, photos) end
+  return portion(watch, catalog, photos)
+end
+
+local function pause(watch, outcome)
+  if outcome == 'more' then return ImportWatcher.NEXT end
+  if outcome == 'idle' or outcome == nil then return math.min(watch.pause * 2, ImportWatcher.LONGEST) end
+  return ImportWatcher.SHORTEST
+end
+
+local function fail(watch, err)
+  local text = type(err) == 'table' and tostring(err.message or err.code) or tostring(err)
+  watch.failures = watch.failures + 1
+  status = { state = 'failing', message = text }
+  Log.warn('import watch, failure ' .. watch.failures .. ': ' .. text)
+end
+
+local function step(watch)
+  local ok, outcome, err = LrTasks.pcall(ImportWatcher.look, watch)
+  if not ok then outcome, err = nil, outcome end
+  if outcome == nil and type(err) == 'table' and err.code == 'busy' then outcome = 'busy' end
+  if outcome then
+    watch.failures = 0
+    status = { state = 'watching', message = outcome }
+  else
+    fail(watch, err)
+  end
+  watch.pause = pause(watch, outcome)
+end
+
+local function giveUp()
+  status.state = 'stopped'
+  say(LOC '$$$/Autocull/Watch/GaveUp=Autocull stops flagging new imports until Lightroom starts again; Plug-in Manager says why')
+end
+
+local function loop(generation)
+  Log.info('import watch begins, generation ' .. generation)
+  local watch = { pause = ImportWatcher.SHORTEST, failures = 0, looks = 0 }
+  LrTasks.sleep(watch.pause)
+  while isCurrent(generation) do
+    step(watch)
+    if watch.failures >= ImportWatcher.FAILURES then return giveUp() end
+    LrTasks.sleep(watch.pause)
+  end
+  Log.info('import watch ends, generation ' .. generation)
+end
+
+--- Starts the loop where the setting is on, and ends the one before; never yields.
+function ImportWatcher.start()
+  local generation = nextGeneration()
+  if not Settings.all().watchImports then
+    status = { state = 'off' }
+    return
+  end
+  status = { state = 'watching' }
+  LrFunctionContext.postAsyncTaskWithContext('Autocull import watch', function() loop(generation) end)
+end
+
+--- Ends the loop at its next look; never yields.
+function ImportWatcher.stop()
+  nextGeneration()
+  status = { state = 'off' }
+end
+
+--- How the watch is doing: "off", "watching", "failing" or "stopped", and where it fails, why.
+function ImportWatcher.status()
+  return status.state, status.state ~= 'watching' and status.message or nil
+end
+
+return ImportWatcher
