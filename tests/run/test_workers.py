@@ -168,3 +168,13 @@ def test_a_worker_that_could_not_be_prepared_says_so_at_its_first_photo(
     monkeypatch.setattr(workers, "_own", workers._Own(measure=fakes.measure_by_name))
     with pytest.raises(ModelError, match="corrupt"):
         workers._measure(Frame(tmp_path / "model.jpg"))
+
+
+def test_workers_that_are_still_starting_end_in_silence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C right after the start leaves no traceback of a half-started process on the terminal."""
+    for _ in range(3):
+        with working(count=3) as team:
+            team._submit(*fakes.frames_in(tmp_path, "a.jpg"))
+    assert capfd.readouterr().err == ""

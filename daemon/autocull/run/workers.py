@@ -14,7 +14,7 @@ from concurrent.futures import TimeoutError as LimitPassed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing.context import SpawnContext, SpawnProcess
 from queue import Empty, SimpleQueue
 from threading import current_thread, main_thread
 from typing import Any
@@ -47,6 +47,30 @@ class _Own:
 
 
 _own = _Own()
+
+
+class _Spawning(SpawnContext):
+    """Starts the pool's processes anew, and knows them.
+
+    One that is still starting when the pool closes its locks would die with a traceback on the terminal, so
+    all of them are killed before that.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - the context's own name
+        """Make a process, and remember it."""
+        process = SpawnProcess(*args, **options)
+        self._started.append(process)
+        return process
+
+    def kill_all(self) -> None:
+        """End every process that was started here."""
+        for process in self._started:
+            if process.pid is not None:
+                process.kill()
 
 
 class Workers:
@@ -83,6 +107,7 @@ class Workers:
         """End every worker at once, also one that hangs; what they were at is lost."""
         with _ctrl_c_later():
             self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
+            self._spawning.kill_all()
             self._pool.join()
 
     def _submit(self, frame: Frame) -> None:
@@ -134,11 +159,12 @@ class Workers:
             self._submit(each)
 
     def _new_pool(self) -> ProcessPool:
+        self._spawning = _Spawning()
         pool = ProcessPool(
             max_workers=self._count,
             initializer=_start,
             initargs=(self._prepare,),
-            context=get_context("spawn"),
+            context=self._spawning,
         )
         with _ctrl_c_later(), _ctrl_c_held_back():
             assert pool.active  # this starts the pool's threads and processes
