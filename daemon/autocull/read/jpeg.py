@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 
 import simplejpeg
 from PIL import Image
@@ -21,6 +22,8 @@ _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _SCAN = 0xDA
 _END = b"\xff\xd9"
 _ICC = b"ICC_PROFILE\0"
+SPARE_ROWS = 2
+"""Rows that the arena holds beyond a picture: Pillow maps whole steps of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,11 @@ def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
     """
     header = read_jpeg_header(jpeg)
     check_pixels("progressive" if header.progressive else "jpeg", header.width, header.height, len(jpeg))
+    every: Callable[[int], Image.Image] | None = None
+    remarks: tuple[str, ...] = ()
     try:
-        image = _decode_fast(jpeg, header, arena)
-        remarks: tuple[str, ...] = ()
+        every = _decode_fast(jpeg, header, arena)
+        image = every(1)
     except ValueError as problem:
         image = _decode_patient(jpeg, header)
         remarks = ("maybe_damaged",) if "Corrupt" in str(problem) else ()
@@ -93,20 +98,24 @@ def decode_jpeg(jpeg: bytes, arena: Arena) -> Picture:
     remarks += colour_remarks
     if max(image.size) < max(header.width, header.height):
         remarks += ("scaled_down",)
-    return Picture(image, profile=profile, remarks=remarks)
+    return Picture(image, profile=profile, remarks=remarks, every=every)
 
 
-def _decode_fast(jpeg: bytes, header: JpegHeader, arena: Arena) -> Image.Image:
-    """Decode into the arena, as grey or as RGB with a spare byte, which Pillow maps without a copy."""
+def _decode_fast(jpeg: bytes, header: JpegHeader, arena: Arena) -> Callable[[int], Image.Image]:
+    """Decode into the arena, as grey or as RGB with a spare byte, which Pillow maps without a copy.
+
+    Returns what maps each n-th row of the pixels.
+    """
     if header.channels not in (1, 3):
         raise ValueError("only grey and three-colour JPEGs go the fast way")
     factor = _shrink_factor(header)
     least = {"min_height": header.height // factor, "min_width": header.width // factor, "min_factor": factor}
     height, width, _, _ = simplejpeg.decode_jpeg_header(jpeg, **least)
     space, mode, depth = ("GRAY", "L", 1) if header.channels == 1 else ("RGBX", "RGBX", 4)
-    room = arena.room(height * width * depth)
-    simplejpeg.decode_jpeg(jpeg, space, buffer=room, **least)
-    return Image.frombuffer(mode, (width, height), room, "raw", mode, 0, 1)
+    line = width * depth
+    room = arena.room((height + SPARE_ROWS) * line)
+    simplejpeg.decode_jpeg(jpeg, space, buffer=room[: height * line], **least)
+    return lambda n: Image.frombuffer(mode, (width, ceil(height / n)), room, "raw", mode, n * line, 1)
 
 
 def _decode_patient(jpeg: bytes, header: JpegHeader) -> Image.Image:
