@@ -52,21 +52,23 @@ function ImportSwitch.off()
   ImportWatcher.stop()
 end
 
-local function switch(context)
-  if Settings.all().watchImports then
-    ImportSwitch.off()
-    return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/Off=New imports are no longer flagged', BEZEL)
-  end
-  local ok, err = ImportSwitch.on(context)
-  if ok then return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/On=New imports will be flagged', BEZEL) end
+--- Tells the photographer why the watch could not be switched on.
+function ImportSwitch.explain(err)
   Log.warn('import watch not switched on: ' .. err.message)
-  return LrDialogs.message(LOC '$$$/Autocull/Switch/Failed=New imports are not flagged', err.message .. ' ' .. (err.hint or ''), 'warning')
+  local text = err.message .. (err.hint and ' ' .. err.hint or '')
+  LrDialogs.message(LOC '$$$/Autocull/Switch/Failed=New imports are not flagged', text, 'warning')
 end
 
 --- The menu item: off where it was on, on where it was off, and says so.
 function ImportSwitch.toggle(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  switch(context)
+  if Settings.all().watchImports then
+    ImportSwitch.off()
+    return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/Off=New imports are no longer flagged', BEZEL)
+  end
+  local ok, err = ImportSwitch.on(context)
+  if not ok then return ImportSwitch.explain(err) end
+  return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/On=New imports will be flagged', BEZEL)
 end
 
 return ImportSwitch

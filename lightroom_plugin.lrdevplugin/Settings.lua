@@ -90,6 +90,20 @@ local function isMarks(value)
   return fault == nil, fault
 end
 
+local TITLE = {
+  profile = LOC '$$$/Autocull/Settings/Profile=Kind of shoot',
+  policy = LOC '$$$/Autocull/Settings/Policy=Marks that are set already',
+  writeRating = LOC '$$$/Autocull/Settings/WriteRating=Write stars',
+  writeLabel = LOC '$$$/Autocull/Settings/WriteLabel=Write colour labels',
+  writeFlag = LOC '$$$/Autocull/Settings/WriteFlag=Write flags',
+  marks = LOC '$$$/Autocull/Settings/OwnMarks=Use my own marks',
+  markCopies = LOC '$$$/Autocull/Settings/MarkCopies=Mark virtual copies too',
+  collections = LOC '$$$/Autocull/Settings/Collections=Make collections for each run',
+  keywords = LOC '$$$/Autocull/Settings/Keywords=Add category keywords, under one parent',
+  confirmAbove = LOC '$$$/Autocull/Settings/ConfirmAbove=Ask before more photos than',
+  watchImports = LOC '$$$/Autocull/Settings/WatchImports=Flag new imports automatically',
+}
+
 -- The order is that of the documentation and of the self-test's report. `marks` is nil in the factory: the
 -- daemon's own table then holds, so that the two cannot drift apart.
 local DEFINITIONS = {
@@ -141,6 +155,11 @@ function Settings.names()
   return names
 end
 
+--- What a setting is called in the dialog.
+function Settings.title(name)
+  return TITLE[name]
+end
+
 --- Every setting by name, as a table that the caller may keep and change; `marks` is nil where the daemon's holds.
 function Settings.all()
   local values = {}
@@ -173,11 +192,11 @@ end
 function Settings.check(name, value)
   local definition = BY_NAME[name]
   if not definition then
-    return refused('unknown_setting', LOC('$$$/Autocull/Settings/Unknown=There is no setting "^1".', tostring(name)))
+    return refused('unknown_setting', LOC('$$$/Autocull/Settings/Unknown=There is no setting ^1.', tostring(name)))
   end
   local ok, why = definition.check(value)
   if not ok then
-    return refused('bad_setting', LOC('$$$/Autocull/Settings/Bad=^1 ^2.', name, why))
+    return refused('bad_setting', LOC('$$$/Autocull/Settings/Bad=^1: ^2.', TITLE[name], why))
   end
   return true
 end

@@ -77,7 +77,7 @@ function Watermark.now(catalog)
     return failed(
       'no_counter',
       LOC '$$$/Autocull/Watch/NoCounter=This catalog does not tell old photos from new ones at a glance.',
-      LOC '$$$/Autocull/Watch/NoCounterHint=Switch "Flag new imports automatically" off and on again: the photos are counted once.'
+      LOC '$$$/Autocull/Watch/NoCounterHint=Switch Flag new imports automatically off and on again: the photos are counted once.'
     )
   end
   return reached

@@ -1,0 +1,139 @@
+--[[ The checks of the self-test that write, all to one photo, which SelfTestWrites.restore puts back as it was.
+
+Each takes `env` (catalog, photos, photo, before) and returns what it found, as text for a developer.
+]]
+
+local LrTasks = import 'LrTasks'
+
+local NewPhotos = require 'NewPhotos'
+local Watermark = require 'Watermark'
+
+local SelfTestWrites = {}
+
+local ACTION = 'Autocull self-test'
+local LABELS = { 'red', 'yellow', 'green', 'blue', 'purple', 'none' }
+local CUSTOM = 'Autocull self-test'
+local HOLD = 6
+
+local function gate(env, write)
+  local ok, status = LrTasks.pcall(function()
+    return env.catalog:withWriteAccessDo(ACTION, write, { timeout = 30 })
+  end)
+  return ok and status == 'executed', tostring(status)
+end
+
+-- "red -> red", or what the host said instead.
+local function roundTrip(env, key, value)
+  local ok, err = gate(env, function() env.photo:setRawMetadata(key, value) end)
+  if not ok then return tostring(value) .. ' REFUSED ' .. err end
+  return tostring(value) .. ' -> ' .. tostring(env.photo:getRawMetadata(key))
+end
+
+--- The photo's marks, as `restore` takes them. A label that stands for no colour is kept by its text.
+function SelfTestWrites.marks(photo)
+  local colour, text = photo:getRawMetadata('colorNameForLabel'), photo:getFormattedMetadata('label')
+  if (colour == nil or colour == 'none') and text and text ~= '' then colour = text end
+  return {
+    rating = photo:getRawMetadata('rating'),
+    pickStatus = photo:getRawMetadata('pickStatus') or 0,
+    label = colour or 'none',
+  }
+end
+
+--- Puts the marks of before back, and says whether they are there.
+function SelfTestWrites.restore(env)
+  local before = env.before
+  local ok, err = gate(env, function()
+    env.photo:setRawMetadata('rating', before.rating)
+    env.photo:setRawMetadata('pickStatus', before.pickStatus)
+    env.photo:setRawMetadata('colorNameForLabel', before.label)
+  end)
+  if not ok then return 'NOT RESTORED: ' .. err end
+  local now = SelfTestWrites.marks(env.photo)
+  local same = now.rating == before.rating and now.pickStatus == before.pickStatus and now.label == before.label
+  local text = 'stars ' .. tostring(now.rating) .. ', flag ' .. tostring(now.pickStatus) .. ', label ' .. now.label
+  return (same and 'as before: ' or 'NOT AS BEFORE: ') .. text
+end
+
+--- Stars: 0 should be refused, and nothing clears.
+function SelfTestWrites.rating(env)
+  return table.concat({ roundTrip(env, 'rating', 0), roundTrip(env, 'rating', 3), roundTrip(env, 'rating', nil) }, '; ')
+end
+
+--- Flags: rejected, none, picked.
+function SelfTestWrites.flag(env)
+  return table.concat({
+    roundTrip(env, 'pickStatus', -1), roundTrip(env, 'pickStatus', 0), roundTrip(env, 'pickStatus', 1),
+  }, '; ')
+end
+
+--- The six colour names and a text of our own; to be run with a label set of the photographer's own, too.
+function SelfTestWrites.labels(env)
+  local found = {}
+  for _, name in ipairs(LABELS) do
+    local trip = roundTrip(env, 'colorNameForLabel', name)
+    found[#found + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
+  end
+  local trip = roundTrip(env, 'colorNameForLabel', CUSTOM)
+  found[#found + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
+  return table.concat(found, '; ')
+end
+
+--- Whether a photo can be read inside a write gate on this system.
+function SelfTestWrites.readInGate(env)
+  local ok, value
+  local executed, err = gate(env, function()
+    ok, value = LrTasks.pcall(function() return env.photo:getRawMetadata('rating') end)
+  end)
+  if not executed then return 'no gate: ' .. err end
+  return (ok and 'reads ' or 'REFUSED ') .. tostring(value)
+end
+
+--- What a second write sees while another holds the catalog: with a timeout, and without.
+function SelfTestWrites.busyGate(env)
+  local holding, released = false, false
+  LrTasks.startAsyncTask(function()
+    gate(env, function()
+      holding = true
+      LrTasks.sleep(HOLD)
+    end)
+    released = true
+  end, 'Autocull self-test holds the catalog')
+  while not holding and not released do LrTasks.sleep(0.1) end
+  local _, limited = LrTasks.pcall(function()
+    return env.catalog:withWriteAccessDo(ACTION, function() end, { timeout = 1 })
+  end)
+  local fine, unlimited = LrTasks.pcall(function()
+    return env.catalog:withWriteAccessDo(ACTION, function() end)
+  end)
+  while not released do LrTasks.sleep(0.1) end
+  return 'with timeout: ' .. tostring(limited) .. '; without: ' .. (fine and '' or 'error ') .. tostring(unlimited)
+end
+
+local function highest(photos)
+  local most = 0
+  for _, photo in ipairs(photos) do most = math.max(most, photo.localIdentifier) end
+  return most
+end
+
+--- Whether photos and collection sets are numbered by one counter, which the import watch relies on.
+function SelfTestWrites.counter(env)
+  local now, err = Watermark.now(env.catalog)
+  local recent = highest(NewPhotos.recent(env.catalog))
+  local text = 'highest photo: ' .. recent .. ' of the recent, ' .. highest(env.photos) .. ' of the selected'
+  if not now then return 'NO COUNTER: ' .. err.message .. ' ' .. text end
+  return 'a new collection set: ' .. now .. '; ' .. text
+end
+
+--- Whether the plug-in may note something in the catalog without a step in the undo history.
+function SelfTestWrites.privateGate(env)
+  local ok, status = LrTasks.pcall(function()
+    return env.catalog:withPrivateWriteAccessDo(function()
+      env.catalog:setPropertyForPlugin(_PLUGIN, 'selfTest', 'written')
+    end, { timeout = 30 })
+  end)
+  if not ok then return 'REFUSED ' .. tostring(status) end
+  return tostring(status) .. ', reads ' .. tostring(env.catalog:getPropertyForPlugin(_PLUGIN, 'selfTest'))
+end
+
+return SelfTestWrites

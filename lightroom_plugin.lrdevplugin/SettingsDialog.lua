@@ -1,0 +1,188 @@
+--[[ The settings dialog. What is refused is said, and the dialog comes back with what was typed. ]]
+
+local LrBinding = import 'LrBinding'
+local LrDialogs = import 'LrDialogs'
+local LrView = import 'LrView'
+
+local ImportSwitch = require 'ImportSwitch'
+local Settings = require 'Settings'
+local SettingsForm = require 'SettingsForm'
+
+local SettingsDialog = {}
+
+local bind = LrView.bind
+
+local PROFILES = {
+  { value = 'balanced', title = LOC '$$$/Autocull/Profile/Balanced=Balanced' },
+  { value = 'portrait', title = LOC '$$$/Autocull/Profile/Portrait=Portrait' },
+  { value = 'event', title = LOC '$$$/Autocull/Profile/Event=Event and wedding' },
+  { value = 'landscape', title = LOC '$$$/Autocull/Profile/Landscape=Landscape' },
+  { value = 'sports', title = LOC '$$$/Autocull/Profile/Sports=Sports and action' },
+  { value = 'product', title = LOC '$$$/Autocull/Profile/Product=Product' },
+}
+
+local POLICIES = {
+  { value = 'respect', title = LOC '$$$/Autocull/Policy/Respect=Respect: what I marked stays as it is' },
+  { value = 'fill', title = LOC '$$$/Autocull/Policy/Fill=Fill: write every mark that is not set' },
+  { value = 'overwrite', title = LOC '$$$/Autocull/Policy/Overwrite=Overwrite: write all marks, also over mine' },
+}
+
+local STARS = {}
+for count = 0, 5 do
+  STARS[#STARS + 1] = { value = count, title = count == 0 and LOC '$$$/Autocull/Stars/None=no stars' or string.rep('★', count) }
+end
+
+local LABELS = {
+  { value = 'none', title = LOC '$$$/Autocull/Label/None=no label' },
+  { value = 'red', title = LOC '$$$/Autocull/Label/Red=red' },
+  { value = 'yellow', title = LOC '$$$/Autocull/Label/Yellow=yellow' },
+  { value = 'green', title = LOC '$$$/Autocull/Label/Green=green' },
+  { value = 'blue', title = LOC '$$$/Autocull/Label/Blue=blue' },
+  { value = 'purple', title = LOC '$$$/Autocull/Label/Purple=purple' },
+}
+
+local FLAGS = {
+  { value = 1, title = LOC '$$$/Autocull/Flag/Pick=picked' },
+  { value = 0, title = LOC '$$$/Autocull/Flag/None=no flag' },
+  { value = -1, title = LOC '$$$/Autocull/Flag/Reject=rejected' },
+}
+
+local VERDICTS = {
+  keep = LOC '$$$/Autocull/Verdict/Keep=Keep',
+  cannot_tell = LOC '$$$/Autocull/Verdict/CannotTell=Cannot tell',
+  reject = LOC '$$$/Autocull/Verdict/Reject=Reject',
+}
+
+local function checkbox(view, name)
+  return view:checkbox { title = Settings.title(name), value = bind(name) }
+end
+
+local function labelled(view, title, field)
+  return view:row { view:static_text { title = title, width_in_chars = 22 }, field }
+end
+
+local function judging(view)
+  return view:group_box {
+    title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
+    labelled(view, Settings.title 'profile', view:popup_menu { items = PROFILES, value = bind 'profile' }),
+  }
+end
+
+local function writing(view)
+  return view:group_box {
+    title = LOC '$$$/Autocull/Settings/Writing=What is written',
+    labelled(view, Settings.title 'policy', view:popup_menu { items = POLICIES, value = bind 'policy' }),
+    view:row {
+      checkbox(view, 'writeRating'),
+      checkbox(view, 'writeLabel'),
+      checkbox(view, 'writeFlag'),
+    },
+    checkbox(view, 'markCopies'),
+    checkbox(view, 'collections'),
+    checkbox(view, 'keywords'),
+  }
+end
+
+local function scoreField(view, place)
+  if place.fixed then
+    return view:static_text { title = LOC '$$$/Autocull/Settings/AnyScore=any score', width_in_chars = 10 }
+  end
+  return view:edit_field { value = bind(place.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks' }
+end
+
+local function marksRow(view, place)
+  return view:row {
+    view:static_text { title = VERDICTS[place.verdict], width_in_chars = 12 },
+    scoreField(view, place),
+    view:popup_menu { items = STARS, value = bind(place.name .. 'Stars'), enabled = bind 'ownMarks' },
+    view:popup_menu { items = LABELS, value = bind(place.name .. 'Label'), enabled = bind 'ownMarks' },
+    view:popup_menu { items = FLAGS, value = bind(place.name .. 'Flag'), enabled = bind 'ownMarks' },
+  }
+end
+
+local function marks(view)
+  local box = {
+    title = LOC '$$$/Autocull/Settings/Marks=Marks for each verdict, from this score on (0 to 1)',
+    view:checkbox { title = Settings.title 'marks', value = bind 'ownMarks' },
+  }
+  for _, place in ipairs(SettingsForm.ROWS) do
+    box[#box + 1] = marksRow(view, place)
+  end
+  return view:group_box(box)
+end
+
+local function running(view, fields)
+  return view:group_box {
+    title = LOC '$$$/Autocull/Settings/Running=Running',
+    labelled(
+      view,
+      Settings.title 'confirmAbove',
+      view:edit_field { value = bind 'confirmAbove', width_in_chars = 8 }
+    ),
+    checkbox(view, 'watchImports'),
+    view:push_button {
+      title = LOC '$$$/Autocull/Settings/Reset=Reset to factory',
+      action = function() SettingsDialog.put(fields, SettingsForm.factory()) end,
+    },
+  }
+end
+
+--- Puts `values` into the observable table `fields`.
+function SettingsDialog.put(fields, values)
+  for name, value in pairs(values) do
+    fields[name] = value
+  end
+end
+
+local function contents(view, fields)
+  return view:column {
+    bind_to_object = fields,
+    spacing = view:control_spacing(),
+    judging(view),
+    writing(view),
+    marks(view),
+    running(view, fields),
+  }
+end
+
+-- The watch has its own switch, which looks at the catalog and may fail: here its setting stays as it is.
+local function save(fields)
+  local wanted = SettingsForm.settings(fields)
+  wanted.watchImports = Settings.all().watchImports
+  return Settings.save(wanted)
+end
+
+local function switchWatch(context, fields)
+  if fields.watchImports == Settings.all().watchImports then return end
+  if not fields.watchImports then return ImportSwitch.off() end
+  local ok, err = ImportSwitch.on(context)
+  if not ok then ImportSwitch.explain(err) end
+end
+
+local function ask(fields)
+  local answer = LrDialogs.presentModalDialog {
+    title = LOC '$$$/Autocull/Settings/Title=Autocull settings',
+    contents = contents(LrView.osFactory(), fields),
+    actionVerb = LOC '$$$/Autocull/Settings/Save=Save',
+  }
+  return answer == 'ok'
+end
+
+local function refuse(err)
+  local text = err.message .. (err.hint and ' ' .. err.hint or '')
+  LrDialogs.message(LOC '$$$/Autocull/Settings/Refused=These settings are not saved', text, 'warning')
+end
+
+--- The menu item: shows the settings until they are saved or the dialog is cancelled. Task needed.
+function SettingsDialog.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  local fields = LrBinding.makePropertyTable(context)
+  SettingsDialog.put(fields, SettingsForm.fields(Settings.all()))
+  while ask(fields) do
+    local ok, err = save(fields)
+    if ok then return switchWatch(context, fields) end
+    refuse(err)
+  end
+end
+
+return SettingsDialog
