@@ -1,0 +1,2 @@
+local LrFunctionContext, PreviousImport = import 'LrFunctionContext', require 'PreviousImport'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: previous import', PreviousImport.show)

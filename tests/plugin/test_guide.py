@@ -1,0 +1,94 @@
+"""docs/lightroom.md names what the plug-in has: every menu item, setting and field, and no item that it lacks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from plugin.literal_files import PLUGIN, ROOT, english, table
+
+GUIDE = (ROOT / "docs/lightroom.md").read_text("utf-8")
+MENU = [item["title"] for item in table("Info.lua")["LrLibraryMenuItems"]]
+FIELDS = {field["id"]: field for field in table("MetadataDefinition.lua")["metadataFieldsForPhotos"]}
+DEFINED = re.findall(r"\{ name = '(\w+)', factory", (PLUGIN / "Settings.lua").read_text("utf-8"))
+TITLES = dict(
+    re.findall(r"^  (\w+) = LOC '\$\$\$/[^=]+=(.*)',$", (PLUGIN / "Settings.lua").read_text("utf-8"), re.M)
+)
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The rows of the tables of one section, as cells, without heads."""
+    section = GUIDE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+@pytest.mark.parametrize("title", MENU)
+def test_every_menu_item_is_explained(title: str) -> None:
+    """Each item has a row in the table of the menu, with its exact words."""
+    assert f"*{title}*" in [row[0] for row in rows("The menu")]
+
+
+def test_the_guide_promises_no_item_that_is_not_there() -> None:
+    """Every row of that table is an item."""
+    assert [row[0].strip("*") for row in rows("The menu")[1:] if not row[0].startswith("-")] == MENU
+
+
+@pytest.mark.parametrize("name", DEFINED)
+def test_every_setting_is_explained(name: str) -> None:
+    """Each setting has a row with its words in the dialog and its name."""
+    assert any(row[:2] == [f"*{TITLES[name]}*", f"`{name}`"] for row in rows("Settings")), name
+
+
+def test_the_settings_are_all_found() -> None:
+    """The search above finds them: a changed layout of Settings.lua must not empty it."""
+    assert len(DEFINED) == len(TITLES) == 11
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_is_explained(name: str) -> None:
+    """Each custom field stands in the guide by its name, and by its title where it has one."""
+    assert f"`{name}`" in GUIDE
+    assert "title" not in FIELDS[name] or f"*{FIELDS[name]['title']}*" in GUIDE
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_the_words_of_every_enumeration_are_explained(name: str) -> None:
+    """What the panel may show stands in the guide."""
+    choices = FIELDS[name].get("values", {})
+    for key, choice in choices.items():
+        assert not isinstance(key, int) or choice["title"] in GUIDE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [text for key, text in english("SettingsDialog.lua").items() if key.startswith("Autocull/Profile/")],
+)
+def test_every_profile_of_the_dialog_is_explained(text: str) -> None:
+    """The kinds of shoot stand in the guide with the words of the dialog."""
+    assert text in GUIDE
+
+
+def test_the_numbers_of_the_watch_are_those_of_the_guide() -> None:
+    """Looks, caps and failures are told as they are."""
+    source = (PLUGIN / "ImportWatcher.lua").read_text("utf-8")
+    numbers = dict(re.findall(r"^ImportWatcher\.(\w+) = (\d+)", source, re.M))
+    assert numbers == {
+        "SHORTEST": "20",
+        "LONGEST": "300",
+        "NEXT": "5",
+        "QUIET": "2",
+        "PORTION": "200",
+        "MOST": "5000",
+        "FAILURES": "10",
+    }
+    for words in (
+        "20 seconds",
+        "up to 5 minutes",
+        "for two looks",
+        "portions of 200",
+        "5,000",
+        "ten failures",
+    ):
+        assert words in re.sub(r"\s+", " ", GUIDE), words

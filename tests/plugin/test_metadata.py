@@ -1,0 +1,99 @@
+"""The plug-in's custom fields and the Metadata panel's preset: few, searchable where it helps, and never changed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autocull.judge.verdict import Answer, EyesAnswer
+from plugin.literal_files import ROOT, german, table
+
+DEFINITION = table("MetadataDefinition.lua")
+FIELDS = {field["id"]: field for field in DEFINITION["metadataFieldsForPhotos"]}
+ITEMS = table("MetadataTagset.lua")["items"]
+
+
+def values(name: str) -> list[str]:
+    """The codes that an enumeration knows, in order."""
+    found = FIELDS[name]["values"]
+    return [found[key]["value"] for key in sorted(key for key in found if isinstance(key, int))]
+
+
+def test_the_fields_are_these_for_good() -> None:
+    """A field that was published stays in every catalog: adding one is a decision, removing one impossible."""
+    assert list(FIELDS) == [
+        "verdict",
+        "score",
+        "reasons",
+        "focus",
+        "eyes",
+        "category",
+        "model",
+        "seriesId",
+        "seriesKind",
+        "seriesRank",
+        "cullState",
+        "written",
+    ]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_is_one_that_the_host_accepts(name: str) -> None:
+    """Ids are letters and digits; searching needs a title, browsing needs searching; types are spelled right."""
+    field = FIELDS[name]
+    assert name.isalnum()
+    assert name[0].isalpha()
+    assert field["dataType"] in {"string", "enum"}
+    assert "datatype" not in field
+    assert not field.get("searchable") or field["title"]
+    assert not field.get("browsable") or field["searchable"]
+    assert field["version"] == 1
+
+
+def test_nobody_can_type_into_a_verdict() -> None:
+    """What the panel shows is what was measured: every visible field is read-only."""
+    assert all(field["readOnly"] for field in FIELDS.values() if "title" in field)
+
+
+def test_long_reasons_are_not_searchable() -> None:
+    """A searchable text ends at 511 bytes; the reasons in words may be longer."""
+    assert not FIELDS["reasons"]["searchable"]
+
+
+def test_what_is_only_for_us_is_not_shown() -> None:
+    """The marker and the marks that we wrote have no title, which makes them private."""
+    assert [name for name, field in FIELDS.items() if "title" not in field] == ["cullState", "written"]
+
+
+def test_the_enumerations_hold_the_daemons_codes() -> None:
+    """Each verdict, answer about eyes and category that the daemon gives has its words."""
+    assert set(values("verdict")) == set(Answer.__args__)
+    assert set(values("eyes")) == set(EyesAnswer.__args__)
+    config = json.loads((ROOT / "models/category/config.json").read_text("utf-8"))
+    assert set(values("category")) == set(config["classes"])
+
+
+@pytest.mark.parametrize("name", ["verdict", "eyes", "category"])
+def test_a_code_of_a_later_daemon_is_accepted(name: str) -> None:
+    """An unknown code must not fail the gate that writes the marks."""
+    assert FIELDS[name]["values"]["allowPluginToSetOtherValues"] is True
+
+
+def test_the_preset_shows_every_visible_field() -> None:
+    """Whoever chooses the preset sees all of it, and nothing that is not ours or Lightroom's."""
+    ours = [item for item in ITEMS if not item.startswith("com.adobe.")]
+    assert ours == [f"app.autocull.lightroom.{name}" for name, field in FIELDS.items() if "title" in field]
+
+
+def test_field_titles_are_german_where_lightroom_is() -> None:
+    """Titles and values come from the German file."""
+    fields = {
+        field["id"]: field for field in table("MetadataDefinition.lua", german())["metadataFieldsForPhotos"]
+    }
+    assert fields["verdict"]["title"] == "Urteil"
+    assert [value["title"] for key, value in fields["verdict"]["values"].items() if isinstance(key, int)] == [
+        "Behalten",
+        "Ablehnen",
+        "Unklar",
+    ]
