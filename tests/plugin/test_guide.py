@@ -1,4 +1,4 @@
-"""docs/lightroom.md names what the plug-in has: every menu item, setting and field, and no item that it lacks."""
+"""docs/lightroom.md names what the plug-in has: every menu item, setting and field, and no more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ DEFINED = re.findall(r"\{ name = '(\w+)', factory", (PLUGIN / "Settings.lua").re
 TITLES = dict(
     re.findall(r"^  (\w+) = LOC '\$\$\$/[^=]+=(.*)',$", (PLUGIN / "Settings.lua").read_text("utf-8"), re.M)
 )
+
+
+WORDS = english("SettingsDialog.lua")
+PROFILES = [text for key, text in WORDS.items() if key.startswith("Autocull/Profile/")]
+NUMBERS = ["20 seconds", "up to 5 minutes", "for two looks", "portions of 200", "5,000", "ten failures"]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -61,10 +66,7 @@ def test_the_words_of_every_enumeration_are_explained(name: str) -> None:
         assert not isinstance(key, int) or choice["title"] in GUIDE
 
 
-@pytest.mark.parametrize(
-    "text",
-    [text for key, text in english("SettingsDialog.lua").items() if key.startswith("Autocull/Profile/")],
-)
+@pytest.mark.parametrize("text", PROFILES)
 def test_every_profile_of_the_dialog_is_explained(text: str) -> None:
     """The kinds of shoot stand in the guide with the words of the dialog."""
     assert text in GUIDE
@@ -83,12 +85,5 @@ def test_the_numbers_of_the_watch_are_those_of_the_guide() -> None:
         "MOST": "5000",
         "FAILURES": "10",
     }
-    for words in (
-        "20 seconds",
-        "up to 5 minutes",
-        "for two looks",
-        "portions of 200",
-        "5,000",
-        "ten failures",
-    ):
+    for words in NUMBERS:
         assert words in re.sub(r"\s+", " ", GUIDE), words
