@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from autocull.errors import PhotoError
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
 from autocull.read import Found, Frame
-from autocull.run.store import Measurement, Store, identify
+from autocull.run.known import Known
+from autocull.run.store import Measurement, Store
 
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
     from autocull.judge.verdict import Marks, Verdict
@@ -79,17 +79,14 @@ class Culling:
         self._frames = found.frames
         self._missed = [Unreadable(Frame(error.path), error) for error in found.unreadable]
         self._store = store
-        self._versions = versions
+        self._known = Known(store, versions)
         self._start_workers = start_workers
         self._workers: Measurer | None = None
-        self._identities: dict[Path, bytes] = {}
-        self._unkept: dict[Path, Evidence | PhotoError] = {}
         self.tally = Tally()
 
     def get_ready(self) -> None:
         """Start the workers where one of the first photos has to be measured: they need a moment."""
-        wanted = self._wanted(self._frames[:_BATCH])
-        if len(self._store.unchanged(wanted)) < len(self._frames[:_BATCH]):
+        if not self._known.all_of(self._frames[:_BATCH]):
             self._workers = self._start_workers()
 
     def close(self) -> None:
@@ -118,7 +115,7 @@ class Culling:
                 self._workers = self._workers or self._start_workers()
                 for frame, measurement in self._workers.measure(unknown):
                     self.tally.measured += 1
-                    yield self._judged(frame, self._keep(frame, measurement), judge)
+                    yield self._judged(frame, self._known.keep(frame, measurement), judge)
         finally:
             self.close()
 
@@ -129,7 +126,7 @@ class Culling:
         """
         for frame, outcome in self._recall():
             if outcome is not None:
-                yield _result(frame, outcome, judge)
+                yield result_of(frame, outcome, judge)
         yield from self._missed
 
     def thumbnail(self, frame: Frame) -> bytes | None:
@@ -139,48 +136,16 @@ class Culling:
     def _recall(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
         """Yield each frame with what is known of it; identities are taken once, at the run's start."""
         for start in range(0, len(self._frames), _BATCH):
-            batch = self._frames[start : start + _BATCH]
-            known = self._store.look_up(self._wanted(batch))
-            for frame in batch:
-                yield frame, self._unkept.get(frame.path) or known.get(frame.path)
-
-    def _wanted(self, batch: Iterable[Frame]) -> dict[Path, bytes]:
-        """Map each frame that can be looked at to its identity."""
-        return {frame.path: identity for frame in batch if (identity := self._identity(frame))}
-
-    def _identity(self, frame: Frame) -> bytes | None:
-        if frame.path not in self._identities:
-            identity = identify(frame, self._versions)
-            if identity is None:
-                return None
-            self._identities[frame.path] = identity
-        return self._identities[frame.path]
-
-    def _keep(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
-        """Keep a measurement, in the store or else here, unless the files changed while it was made."""
-        identity = self._identities.get(frame.path)
-        if identity is not None and identify(frame, self._versions) != identity:
-            measurement = Measurement(_changed(frame))
-        if identity is None or not self._store.keep(frame.path, identity, measurement):
-            self._unkept[frame.path] = measurement.outcome
-        return measurement.outcome
+            yield from self._known.recall(self._frames[start : start + _BATCH])
 
     def _judged(self, frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
-        result = _result(frame, outcome, judge)
+        result = result_of(frame, outcome, judge)
         self.tally.add(result)
         return result
 
 
-def _result(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+    """Judge what was measured; an error stays one."""
     if isinstance(outcome, PhotoError):
         return Unreadable(frame, outcome)
     return Judged(frame, outcome, *judge(outcome))
-
-
-def _changed(frame: Frame) -> PhotoError:
-    """Say why a photo that is another file now than at the run's start has no verdict."""
-    if all(path.exists() for path in frame.files):
-        message = "The file changed during the run. Run again when nothing is writing to it."
-        return PhotoError(frame.path, message, code="changing")
-    message = "The file was moved or deleted during the run."
-    return PhotoError(frame.path, message, code="missing")

@@ -5,36 +5,34 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autocull.errors import PhotoError, StoreError
+from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame, file_identity
+from autocull.run.database import Kind, check_name, connect, renew, temporary
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SUFFIX = ".sqlite"
-"""A store's file name ends so; nothing else is opened as one, so that a slip of the hand costs nothing."""
-
 VERSION = 1
-APPLICATION = 0x4155434C  # "AUCL", in the file's header: this SQLite file is ours
 PASSING = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
 """Codes of errors that may be gone at the next run: they are not kept."""
 
 _BATCH = 500
-_SCHEMA = (
-    """CREATE TABLE photos
-       (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
-    "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
-    f"PRAGMA application_id = {APPLICATION}",
-    f"PRAGMA user_version = {VERSION}",
+_KIND = Kind(
+    "store",
+    application=0x4155434C,  # "AUCL"
+    version=VERSION,
+    tables=(
+        """CREATE TABLE photos
+           (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
+        "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
+    ),
 )
 
 
@@ -185,12 +183,11 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         if self._file is None:
-            return _temporary()
-        if self._file.suffix != SUFFIX:
-            raise StoreError(f"A store's file name ends in {SUFFIX}, so this is not one: {self._file}")
+            return temporary(_KIND)
+        check_name(self._file, _KIND)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            return _connect(self._file) or self._rebuild("was written by another version of Autocull")
+            return connect(self._file, _KIND) or self._rebuild("was written by another version of Autocull")
         except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the store
             reason = str(error)
         except sqlite3.DatabaseError:
@@ -203,68 +200,12 @@ class Store:
         """Rename the file and make a new one in its place; a temporary one where that is not possible."""
         assert self._file is not None, "a temporary store is made anew by SQLite itself"
         try:
-            aside = _put_aside(self._file)
-            connection = _connect(self._file)
+            return renew(self._file, _KIND, what, self._warn)
         except (OSError, sqlite3.Error) as error:
             return self._go_on_without(f"it {what}: {error}")
-        assert connection is not None, "a new file has our version"
-        self._warn(f"The store {self._file} {what}; it now lies in {aside.name}, and a new one was made.")
-        return connection
 
     def _go_on_without(self, reason: str) -> sqlite3.Connection:
         """Hold results in a temporary file, and say that the next run will not find them."""
         self._warn(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
         self._file = None
-        return _temporary()
-
-
-def _connect(file: Path) -> sqlite3.Connection | None:
-    """Open the file for writing, made where it is empty; None where its version is not ours."""
-    connection = sqlite3.connect(file, timeout=10)
-    try:
-        application, version, tables = (
-            connection.execute(question).fetchone()[0]
-            for question in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
-        if application != APPLICATION and tables:
-            raise StoreError(f"This file belongs to another program, so Autocull leaves it alone: {file}")
-        if version in (0, VERSION):
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            _create(connection)
-            return connection
-    except BaseException:
-        connection.close()
-        raise
-    connection.close()
-    return None
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing, in one transaction, which also proves that writing works."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        if not connection.execute("PRAGMA user_version").fetchone()[0]:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-
-
-def _temporary() -> sqlite3.Connection:
-    """Open a nameless store: SQLite holds it in a temporary file and removes it at the end."""
-    connection = sqlite3.connect("")
-    _create(connection)
-    return connection
-
-
-def _put_aside(file: Path) -> Path:
-    """Rename a store, with the two files SQLite keeps beside it, to the first free name; returns that."""
-    names = (file.with_name(f"{file.stem}-aside-{number}{SUFFIX}") for number in count(1))
-    aside = next(name for name in names if not name.exists())
-    for tail in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            file.with_name(file.name + tail).rename(aside.with_name(aside.name + tail))
-    return aside
+        return temporary(_KIND)
