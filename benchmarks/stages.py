@@ -43,7 +43,9 @@ def main() -> None:
             paths = make_shoot(Path(folder) / kind.replace(" ", "_"), kind, 4)
             steps = _mean([_best(path, options.rounds) for path in paths])
             if not headed:
-                print(f"| photos | {' | '.join(steps)} | all but the floor |\n|---{'|---' * (len(steps) + 1)}|")
+                print(
+                    f"| photos | {' | '.join(steps)} | all but the floor |\n|---{'|---' * (len(steps) + 1)}|"
+                )
                 headed = True
             more = sum(steps.values()) - steps["decoding alone"]
             print(f"| {kind} | {' | '.join(f'{ms:.1f}' for ms in steps.values())} | {more:.1f} |", flush=True)
