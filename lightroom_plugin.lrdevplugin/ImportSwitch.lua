@@ -25,7 +25,11 @@ local function countAll(context, catalog)
   local highest = Watermark.count(catalog, progress)
   progress:done()
   if highest then return highest end
-  return nil, { kind = 'plugin', code = 'cancelled', message = LOC '$$$/Autocull/Switch/Cancelled=Cancelled: new imports are not flagged.' }
+  return nil, {
+    kind = 'plugin',
+    code = 'cancelled',
+    message = LOC '$$$/Autocull/Switch/Cancelled=Cancelled: new imports are not flagged.',
+  }
 end
 
 local function begin(context, catalog)

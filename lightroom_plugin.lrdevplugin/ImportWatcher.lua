@@ -113,7 +113,7 @@ local function refuse(catalog, photos)
   local ok, err = noteAll(catalog, photos)
   if not ok then return nil, err end
   say(LOC(
-    '$$$/Autocull/Watch/TooMany=^1 new photos at once are left to you: Library > Plug-in Extras > Auto-cull previous import',
+    '$$$/Autocull/Watch/TooMany=^1 new photos at once are left to you: use Auto-cull previous import',
     tostring(#photos)
   ))
   return 'idle'
@@ -201,7 +201,7 @@ end
 
 local function giveUp()
   status.state = 'stopped'
-  say(LOC '$$$/Autocull/Watch/GaveUp=Autocull stops flagging new imports until Lightroom starts again; Plug-in Manager says why')
+  say(LOC '$$$/Autocull/Watch/GaveUp=Autocull flags no new imports until Lightroom starts again; see Plug-in Manager')
 end
 
 local function loop(generation)

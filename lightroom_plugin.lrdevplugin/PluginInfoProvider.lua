@@ -31,7 +31,8 @@ local function sectionsForTopOfDialog(view)
       title = LOC '$$$/Autocull/Panel/Title=Autocull',
       view:column {
         spacing = view:control_spacing(),
-        line(view, LOC '$$$/Autocull/Panel/What=Autocull says for each photo keep, reject or cannot tell, with the reason. No photo leaves this computer; none is ever deleted or altered.'),
+        line(view, LOC '$$$/Autocull/Panel/What=Autocull says keep, reject or cannot tell, and why.'),
+        line(view, LOC '$$$/Autocull/Panel/Promise=No photo leaves this computer; none is ever deleted or altered.'),
         line(view, watchText()),
         line(view, LOC('$$$/Autocull/Panel/Log=Log of the plug-in: ^1', Log.path())),
       },

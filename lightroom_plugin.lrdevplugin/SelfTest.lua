@@ -104,9 +104,9 @@ local function ask(photo)
   return LrDialogs.confirm(
     LOC '$$$/Autocull/SelfTest/Ask=May the self-test write to one photo?',
     LOC(
-      '$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, puts them back, makes and deletes a collection set, and counts all photos of this catalog, which may take minutes. Best done in a catalog for trying things out.',
+      '$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, and puts them back.',
       photo:getFormattedMetadata('fileName')
-    ),
+    ) .. ' ' .. LOC '$$$/Autocull/SelfTest/AskMore=It also makes and deletes a collection set, and counts all photos.',
     LOC '$$$/Autocull/SelfTest/Write=Write and put back',
     LOC '$$$/Autocull/SelfTest/Cancel=Cancel',
     LOC '$$$/Autocull/SelfTest/ReadOnly=Only read'
@@ -128,7 +128,8 @@ end
 local function deliver(text)
   local path, why = SelfTest.keep(text)
   if not path then
-    return LrDialogs.message(LOC '$$$/Autocull/SelfTest/NotKept=The report could not be written', why .. '\n\n' .. text, 'warning')
+    local title = LOC '$$$/Autocull/SelfTest/NotKept=The report could not be written'
+    return LrDialogs.message(title, why .. '\n\n' .. text, 'warning')
   end
   return LrShell.revealInShell(path)
 end
@@ -148,12 +149,22 @@ function SelfTest.show(context)
   local answer = ask(photo)
   if answer == 'cancel' then return nil end
   if not Running.claim(context, 'self-test') then
-    return refuse(LOC '$$$/Autocull/SelfTest/Busy=Autocull is at work', LOC '$$$/Autocull/SelfTest/BusyInfo=Try again when the run has ended.')
+    return refuse(
+      LOC '$$$/Autocull/SelfTest/Busy=Autocull is at work',
+      LOC '$$$/Autocull/SelfTest/BusyInfo=Try again when the run has ended.'
+    )
   end
-  local progress = LrProgressScope { title = LOC '$$$/Autocull/SelfTest/Progress=Autocull self-test', functionContext = context }
+  local title = LOC '$$$/Autocull/SelfTest/Progress=Autocull self-test'
+  local progress = LrProgressScope { title = title, functionContext = context }
   progress:setCancelable(true)
-  local env = { catalog = catalog, photos = photos, photo = photo, context = context, progress = progress, writes = answer == 'ok' }
-  return deliver(SelfTest.report(env))
+  return deliver(SelfTest.report {
+    catalog = catalog,
+    photos = photos,
+    photo = photo,
+    context = context,
+    progress = progress,
+    writes = answer == 'ok',
+  })
 end
 
 return SelfTest

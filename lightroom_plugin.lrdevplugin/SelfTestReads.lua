@@ -1,5 +1,5 @@
---[[ The checks of the self-test that only read. Each takes `env` (catalog, photos, photo, context, progress) and returns
-what it found, as text for a developer; an error is a finding too, which the runner writes down. ]]
+--[[ The checks of the self-test that only read. Each takes `env` (catalog, photos, photo, context, progress) and
+returns what it found, as text for a developer; an error is a finding too, which the runner writes down. ]]
 
 local LrApplication = import 'LrApplication'
 local LrDate = import 'LrDate'
@@ -21,6 +21,7 @@ local RAW = {
   'shutterSpeed', 'exposureBias', 'focalLength', 'isInStackInFolder', 'stackInFolderIsCollapsed',
   'countStackInFolderMembers', 'stackPositionInFolder',
 }
+local STACKS = { 'isInStackInFolder', 'stackInFolderIsCollapsed', 'countStackInFolderMembers', 'stackPositionInFolder' }
 local FORMATTED = { 'fileName', 'folderName', 'copyName', 'fileType', 'label', 'cameraModel', 'lens' }
 local THUMBNAIL = 512
 local THUMBNAIL_WAIT = 20
@@ -81,7 +82,8 @@ local function refusedKeys(keys, read)
     local ok, err = LrTasks.pcall(read, key)
     if not ok then refused[#refused + 1] = key .. ' (' .. tostring(err) .. ')' end
   end
-  return #keys - #refused .. ' of ' .. #keys .. ' known' .. (#refused > 0 and '; REFUSED: ' .. table.concat(refused, ', ') or '')
+  local known = #keys - #refused .. ' of ' .. #keys .. ' known'
+  return #refused > 0 and known .. '; REFUSED: ' .. table.concat(refused, ', ') or known
 end
 
 --- Which raw keys this host knows, asked one by one.
@@ -127,10 +129,7 @@ end
 
 --- What a selection holds of stacks: whether a collapsed stack gives one photo or all of them.
 function SelfTestReads.stacks(env)
-  local raw = env.catalog:batchGetRawMetadata(
-    env.photos, { 'isInStackInFolder', 'stackInFolderIsCollapsed', 'countStackInFolderMembers', 'stackPositionInFolder' }
-  )
-  local found = {}
+  local raw, found = env.catalog:batchGetRawMetadata(env.photos, STACKS), {}
   for _, photo in ipairs(env.photos) do
     local facts = raw[photo]
     if facts.isInStackInFolder then

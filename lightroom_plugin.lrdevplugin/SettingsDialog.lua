@@ -27,9 +27,9 @@ local POLICIES = {
   { value = 'overwrite', title = LOC '$$$/Autocull/Policy/Overwrite=Overwrite: write all marks, also over mine' },
 }
 
-local STARS = {}
-for count = 0, 5 do
-  STARS[#STARS + 1] = { value = count, title = count == 0 and LOC '$$$/Autocull/Stars/None=no stars' or string.rep('★', count) }
+local STARS = { { value = 0, title = LOC '$$$/Autocull/Stars/None=no stars' } }
+for count = 1, 5 do
+  STARS[#STARS + 1] = { value = count, title = string.rep('★', count) }
 end
 
 local LABELS = {

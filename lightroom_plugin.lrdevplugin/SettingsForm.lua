@@ -8,7 +8,8 @@ local Settings = require 'Settings'
 
 local SettingsForm = {}
 
---- The rows of the form, in their order: the name that starts their fields, the verdict, and whether the score is fixed at 0.
+--- The rows of the form in their order: the name that starts their fields, the verdict, and whether the score is 0
+-- for good.
 SettingsForm.ROWS = {
   { name = 'keep1', verdict = 'keep' },
   { name = 'keep2', verdict = 'keep' },
@@ -30,7 +31,8 @@ SettingsForm.DAEMON_MARKS = {
 
 -- The settings that are a field of their own; confirmAbove and marks are texts on the form.
 local PLAIN = {
-  'profile', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords', 'watchImports',
+  'profile', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords',
+  'watchImports',
 }
 
 local EMPTY = { stars = 0, label = 'none', flag = 0 }

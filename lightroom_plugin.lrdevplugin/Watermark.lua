@@ -45,7 +45,7 @@ function Watermark.write(catalog, value)
     LrTasks.sleep(PAUSE)
   end
   Log.warn('watermark not stored: ' .. last)
-  return failed('busy_catalog', LOC '$$$/Autocull/Watch/Busy=The catalog was busy, so the import watch could not note how far it came.')
+  return failed('busy_catalog', LOC '$$$/Autocull/Watch/Busy=The catalog was busy; nothing was noted.')
 end
 
 -- The identifier that the catalog's counter has reached, which a new collection set shows.
@@ -58,7 +58,7 @@ local function counter(catalog)
   end)
   if not ok then return nil, err end
   if not set then
-    return failed('no_baseline', LOC '$$$/Autocull/Watch/NoSet=Lightroom made no collection set to count from. Try again.')
+    return failed('no_set', LOC '$$$/Autocull/Watch/NoSet=Lightroom made no collection set to count from. Try again.')
   end
   local reached = set.localIdentifier
   local gone = CatalogWriter.gate(action, function() set:delete() end)
@@ -73,11 +73,11 @@ function Watermark.now(catalog)
   if not reached then return nil, err end
   local above = NewPhotos.above(NewPhotos.recent(catalog), reached)
   if #above > 0 then
-    Log.warn('local identifiers do not come from one counter: ' .. tostring(#above) .. ' photos lie above ' .. reached)
+    Log.warn('local identifiers come from more than one counter: ' .. #above .. ' photos lie above ' .. reached)
     return failed(
       'no_counter',
       LOC '$$$/Autocull/Watch/NoCounter=This catalog does not tell old photos from new ones at a glance.',
-      LOC '$$$/Autocull/Watch/NoCounterHint=Switch Flag new imports automatically off and on again: the photos are counted once.'
+      LOC '$$$/Autocull/Watch/NoCounterHint=Switch Flag new imports automatically off and on again.'
     )
   end
   return reached
