@@ -40,7 +40,7 @@ function PreviousImport.photos(catalog)
       kind = 'catalog',
       code = 'no_previous_import',
       message = LOC '$$$/Autocull/Previous/NoView=Lightroom did not show Previous Import.',
-      hint = LOC '$$$/Autocull/Previous/NoViewHint=Choose Previous Import in the Catalog panel, select its photos, and use Auto-cull selection.',
+      hint = LOC '$$$/Autocull/Previous/NoViewHint=Choose it yourself, select its photos, and use Auto-cull selection.',
     }
   end
   -- Without a selection the target photos are all that are shown.
