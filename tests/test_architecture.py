@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
-LINE = ("errors", "read", "measure", "judge", "marks", "run", "train", "cli")
+LINE = ("errors", "read", "measure", "judge", "marks", "run", "serve", "train", "cli")
 """The straight line, first to last; `__main__` and the package itself stand outside it."""
 
 OUTSIDERS = {
@@ -19,7 +19,7 @@ OUTSIDERS = {
     "keras": {"train"},
     "keras_tuner": {"train"},
     "matplotlib": {"train"},
-    "sqlite3": {"run"},
+    "sqlite3": {"run", "serve"},
     "pebble": {"run"},
     "rawpy": {"read"},
     "simplejpeg": {"read"},
@@ -28,7 +28,9 @@ OUTSIDERS = {
     "ai_edge_litert": {"measure", "train"},
     "click": {"cli"},
     "rich": {"cli", "train"},
-    "flask": set(),
+    "flask": {"serve"},
+    "werkzeug": {"serve"},
+    "waitress": {"serve"},
     "jinja2": {"marks"},
     "defusedxml": {"marks"},
     "skimage": {"cli", "run"},

@@ -29,7 +29,7 @@ class PhotoError(AutocullError):
     """One photo cannot be judged; its neighbours can.
 
     Codes: `missing`, `not_a_file`, `no_permission`, `empty`, `not_a_photo`, `unsupported`, `damaged`,
-    `too_large`, `too_small`, `no_picture`, `changing`, `timeout`, `crashed`, `out_of_memory`.
+    `too_large`, `too_small`, `no_picture`, `changing`, `timeout`, `crashed`, `out_of_memory`, `bad_path`.
     """
 
     code = "damaged"
@@ -86,3 +86,9 @@ class ManifestError(AutocullError):
     """A manifest of training or evaluation data is not usable: names the file, the line and what is wrong."""
 
     code = "manifest"
+
+
+class RequestError(AutocullError):
+    """The daemon refuses a request: its code is one of docs/protocol.md, its message goes into the answer."""
+
+    code = "bad_request"

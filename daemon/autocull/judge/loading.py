@@ -17,9 +17,9 @@ from autocull.judge.settings import MarkRow, Settings
 
 
 def load_settings(
-    profile: str | None = None, file: Path | None = None, overrides: Mapping[str, str] | None = None
+    profile: str | None = None, file: Path | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Settings:
-    """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (name to text).
+    """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (by name).
 
     The profile is `profile`, else the one that the file names (`profile = "portrait"`), else "balanced". A
     file's `[[marks]]` rows replace the whole marks table. Raises SettingsError that names what is unknown
@@ -29,7 +29,7 @@ def load_settings(
     named = str(written.pop("profile", "balanced"))
     changes: dict[str, Any] = {**written, **(overrides or {})}
     if isinstance(changes.get("marks"), str):
-        raise SettingsError("The setting marks is a table: write it as [[marks]] rows in a settings file.")
+        raise SettingsError("The setting marks is a table: give its rows, in a settings file as [[marks]].")
     base = _profile(named if profile is None else profile)
     for name in changes:
         if name not in Settings.model_fields:

@@ -65,3 +65,15 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
     }
 )
 """The profiles by name; "balanced" is the default."""
+
+ABOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "balanced": "Mixed shoots: every ground is heard.",
+        "portrait": "People sit for it: their eyes decide.",
+        "event": "Weddings and parties: the light is what it is, and one blink among guests is no reject.",
+        "landscape": "The whole frame has to be sharp and its light right; nobody's eyes count.",
+        "sports": "Faces squint, backgrounds fly by: eyes are not heard, motion raises no more than doubt.",
+        "product": "A still subject, controlled light: no excuse for softness, wrong light or a poor file.",
+    }
+)
+"""Each profile in a sentence for the photographer."""

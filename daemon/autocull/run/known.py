@@ -11,7 +11,7 @@ from autocull.read import Frame
 from autocull.run.store import Measurement, Store, identify
 
 Identify = Callable[[Frame, Mapping[str, str]], bytes | None]
-"""Digests what decides a frame's measurement, as `autocull.run.store.identify` does."""
+"""Digests what decides a frame's measurement, as `autocull.run.store.identify` does; may raise PhotoError."""
 
 
 class Known:
@@ -42,14 +42,17 @@ class Known:
     def keep(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
         """Keep a measurement, in the store or else here, unless the files changed while it was made."""
         identity = self._identities.get(frame.path)
-        if identity is not None and self._identify(frame, self._versions) != identity:
-            measurement = Measurement(_changed(frame))
+        if identity is not None:
+            measurement = self._unless_changed(frame, identity, measurement)
         if identity is None or not self._store.keep(frame.path, identity, measurement):
             self._unkept[frame.path] = measurement.outcome
         return measurement.outcome
 
     def identity(self, frame: Frame) -> bytes | None:
-        """Return the frame's identity as it was when first asked for; None where it cannot be looked at."""
+        """Return the frame's identity as it was when first asked for; None where it cannot be looked at.
+
+        Raises PhotoError where `identify` does.
+        """
         if frame.path not in self._identities:
             identity = self._identify(frame, self._versions)
             if identity is None:
@@ -64,7 +67,20 @@ class Known:
 
     def _wanted(self, frames: Iterable[Frame]) -> dict[Path, bytes]:
         """Map each frame that can be looked at to its identity."""
-        return {frame.path: identity for frame in frames if (identity := self.identity(frame))}
+        return {frame.path: identity for frame in frames if (identity := self._looked_at(frame))}
+
+    def _looked_at(self, frame: Frame) -> bytes | None:
+        try:
+            return self.identity(frame)
+        except PhotoError:
+            return None
+
+    def _unless_changed(self, frame: Frame, identity: bytes, measurement: Measurement) -> Measurement:
+        try:
+            same = self._identify(frame, self._versions) == identity
+        except PhotoError as error:
+            return Measurement(error)
+        return measurement if same else Measurement(_changed(frame))
 
 
 def _changed(frame: Frame) -> PhotoError:

@@ -1,0 +1,41 @@
+"""The daemon's web application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response
+
+from autocull.serve.about import about_blueprint
+from autocull.serve.choices import choices_blueprint
+from autocull.serve.gate import register_gate
+from autocull.serve.job_store import JobStore
+from autocull.serve.jobs import jobs_blueprint
+from autocull.serve.problems import register_problems
+from autocull.serve.runner import Runner
+from autocull.serve.undoing import undoing_blueprint
+
+
+def create_app(*, token: str, jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Flask:
+    """Make the application: it answers who knows `token` about `jobs`, and calls `stop` when asked to end.
+
+    The gate and the shape of errors are registered here, for every address there is or is not.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False  # else an address with two slashes is answered by a redirection
+    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's own provider has it
+    register_problems(app)
+    register_gate(app, token)
+    app.register_blueprint(about_blueprint(jobs, runner, stop))
+    app.register_blueprint(choices_blueprint())
+    app.register_blueprint(jobs_blueprint(jobs, runner))
+    app.register_blueprint(undoing_blueprint(jobs.journals))
+    app.after_request(_never_kept)
+    return app
+
+
+def _never_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,95 @@
+"""A job and its photos, as they are ordered, kept and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Source = Literal["user", "import"]
+Purpose = Literal["cull", "look"]
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
+LIVE: tuple[State, ...] = ("waiting", "running")
+"""The states of a job that has not ended."""
+
+
+class Wanted(NamedTuple):
+    """A photo that is to be judged.
+
+    `id` is the catalog's; `path` and `fallback` are as the catalog wrote them, unchecked; `facts` holds what
+    else the catalog knows (capture, marks) as JSON.
+    """
+
+    id: str
+    path: str
+    fallback: str | None = None
+    facts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A new job: `settings` are the whole settings as JSON, frozen as they are now."""
+
+    source: Source
+    purpose: Purpose
+    profile: str
+    settings: str
+    photos: Sequence[Wanted]
+    catalog: str | None = None
+    more: bool = False
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What is kept of the job itself, in the order of its columns."""
+        return self.source, self.purpose, self.profile, self.settings, self.catalog, self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it is kept: `more` says that further photos may come, `created` is seconds since 1970."""
+
+    id: str
+    source: Source
+    purpose: Purpose
+    profile: str
+    settings: str
+    catalog: str | None
+    more: bool
+    state: State
+    created: float
+    message: str | None
+
+    @property
+    def live(self) -> bool:
+        """Whether the job has not ended."""
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a job is: `errors` are the unreadable photos among `done`, in no verdict.
+
+    `reasons` counts rejects under their gravest reason.
+    """
+
+    total: int
+    done: int
+    errors: int
+    verdicts: Mapping[str, int]
+    reasons: Mapping[str, int]
+
+
+class Pending(NamedTuple):
+    """A photo without a result, at its `place` in the job."""
+
+    place: int
+    photo: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one photo gave: `content` as the protocol has it, without number and id; what is counted of it."""
+
+    content: Mapping[str, Any]
+    verdict: str | None
+    reason: str | None

@@ -1,0 +1,134 @@
+"""The undo journals: which marks each photo of a job had before and has after, one journal per job."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+from autocull.errors import RequestError
+from autocull.serve.database import Database
+
+KEPT = 90 * 86400
+"""Seconds that a journal is kept."""
+
+
+class Entry(NamedTuple):
+    """One photo's marks before and after, as the protocol has them."""
+
+    id: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal: its job's id, how many photos it names, and when it was made and undone (since 1970)."""
+
+    id: str
+    catalog: str | None
+    created: float
+    undone: float | None
+    entries: int
+
+
+class Journals:
+    """The journals in the file of jobs; methods that name one raise RequestError where there is none."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+    def write(self, job: str, entries: Iterable[Entry]) -> Journal:
+        """Add entries to the journal of a job, which is made with the first.
+
+        An id that it has keeps its first `before` and takes the new `after`. Raises RequestError where there
+        is no such job (`unknown_job`), or the journal was undone (`wrong_state`).
+        """
+        with self._database.changing(lasting=True) as connection:
+            self._open(connection, job)
+            [last] = connection.execute(
+                "SELECT max(number) FROM entries WHERE journal = ?", (job,)
+            ).fetchone()
+            numbers = count((last or 0) + 1)
+            for entry in entries:
+                after = json.dumps(entry.after)
+                known = connection.execute(
+                    "UPDATE entries SET after = ? WHERE journal = ? AND id = ?", (after, job, entry.id)
+                )
+                if not known.rowcount:
+                    connection.execute(
+                        "INSERT INTO entries (journal, id, number, before, after) VALUES (?, ?, ?, ?, ?)",
+                        (job, entry.id, next(numbers), json.dumps(entry.before), after),
+                    )
+            return _find(connection, job)
+
+    def newest(self, catalog: str | None, limit: int) -> list[Journal]:
+        """Return the newest journals, of one catalog or of all, newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                """SELECT * FROM journal_heads WHERE ? IS NULL OR catalog = ?
+                   ORDER BY created DESC, place DESC LIMIT ?""",
+                (catalog, catalog, limit),
+            )
+            return [Journal(*row[:5]) for row in rows]
+
+    def entries(self, journal: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
+        """Return the entries numbered above `after`, at most `limit`, and whether nothing follows."""
+        with self._database.reading() as connection:
+            _find(connection, journal)
+            rows = connection.execute(
+                """SELECT number, id, before, after FROM entries WHERE journal = ? AND number > ?
+                   ORDER BY number LIMIT ?""",
+                (journal, after, limit + 1),
+            ).fetchall()
+        entries = [
+            {"number": number, "id": id_, "before": json.loads(before), "after": json.loads(after_)}
+            for number, id_, before, after_ in rows[:limit]
+        ]
+        return entries, len(rows) <= limit
+
+    def undo(self, journal: str) -> Journal:
+        """Note that a journal was undone; the second time changes nothing."""
+        with self._database.changing(lasting=True) as connection:
+            _find(connection, journal)
+            connection.execute(
+                "UPDATE journals SET undone = coalesce(undone, ?) WHERE id = ?", (self._now(), journal)
+            )
+            return _find(connection, journal)
+
+    def expire(self) -> None:
+        """Forget the journals that are older than `KEPT`."""
+        with self._database.changing() as connection:
+            old = (self._now() - KEPT,)
+            connection.execute(
+                "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", old
+            )
+            connection.execute("DELETE FROM journals WHERE created <= ?", old)
+
+    def _open(self, connection: sqlite3.Connection, job: str) -> None:
+        """Make the journal where it is missing; it takes nothing more once it was undone."""
+        made = connection.execute(
+            "INSERT OR IGNORE INTO journals SELECT id, catalog, ?, NULL FROM jobs WHERE id = ?",
+            (self._now(), job),
+        )
+        if made.rowcount:
+            return
+        found = connection.execute("SELECT undone FROM journals WHERE id = ?", (job,)).fetchone()
+        if found is None:
+            message = "There is no such job. It may have expired: results are kept for a week."
+            raise RequestError(message, code="unknown_job")
+        if found[0] is not None:
+            message = "This journal was undone. Marks that are written now belong to a new job."
+            raise RequestError(message, code="wrong_state")
+
+
+def _find(connection: sqlite3.Connection, journal: str) -> Journal:
+    row = connection.execute("SELECT * FROM journal_heads WHERE id = ?", (journal,)).fetchone()
+    if row is None:
+        message = "There is no such journal. It may have expired: journals are kept for 90 days."
+        raise RequestError(message, code="unknown_journal")
+    return Journal(*row[:5])

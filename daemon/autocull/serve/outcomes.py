@@ -1,0 +1,76 @@
+"""From a judged photo to what is kept and sent of it; imported when the first job is worked on."""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import blake2b
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from autocull.errors import SettingsError
+from autocull.judge import Settings, judge, mark
+from autocull.judge.verdict import Marks, Verdict
+from autocull.marks.record import record
+from autocull.marks.result import Judged, Result, Unreadable
+from autocull.measure.evidence import Evidence
+from autocull.run.cull import Judge
+from autocull.serve.job import Outcome
+
+Picture = Literal["file", "fallback"]
+"""Which picture of a photo was judged: its file, or another one of it."""
+
+
+def judge_by(settings: str) -> Judge:
+    """Return the judge of a job by its frozen settings (JSON).
+
+    Raises SettingsError for settings that another version of Autocull froze and this one does not have.
+    """
+    try:
+        frozen = Settings.model_validate_json(settings)
+    except ValidationError as error:
+        message = "The job was made by another version of Autocull, whose settings differ. Send it again."
+        raise SettingsError(message) from error
+    return partial(_judge, settings=frozen)
+
+
+def outcome_of(result: Result, picture: Picture) -> Outcome:
+    """Return what the protocol says of a photo, without its number and id."""
+    if isinstance(result, Unreadable):
+        return _unreadable(result)
+    content = _judged(result, picture)
+    reasons = result.verdict.reasons
+    return Outcome(content, result.verdict.answer, reasons[0].code if reasons else None)
+
+
+def _judge(evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
+    verdict = judge(evidence, settings)
+    return verdict, mark(verdict, settings)
+
+
+def _judged(result: Judged, picture: Picture) -> dict[str, Any]:
+    whole = record(result)
+    taken = ("verdict", "rating", "label", "flag", "score", "reasons")
+    focus, category = whole["evidence"]["focus"], result.evidence.category
+    return {
+        **{name: whole[name] for name in taken},
+        "focus": {name: focus[name] for name in ("subject_sharp", "kind")},
+        "eyes": whole["evidence"]["eyes"],
+        "category": max(category, key=category.__getitem__),
+        "model": _digits(result.evidence.models),
+        "source": picture,
+        "error": None,
+    }
+
+
+def _unreadable(result: Unreadable) -> Outcome:
+    nothing = ("verdict", "rating", "label", "flag", "score", "focus", "eyes", "category", "model", "source")
+    content: dict[str, Any] = dict.fromkeys(nothing)
+    content["reasons"] = []
+    content["error"] = {"code": result.error.code, "message": result.error.message}
+    return Outcome(content, None, None)
+
+
+def _digits(models: dict[str, str]) -> str:
+    """Eight hexadecimal digits that differ where any member's version does."""
+    return blake2b(repr(sorted(models.items())).encode(), digest_size=4).hexdigest()

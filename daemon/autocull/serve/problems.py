@@ -1,0 +1,82 @@
+"""Every error answer of the daemon: JSON of one shape, a stable code, and nothing of our insides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from autocull.errors import AutocullError, RequestError, SettingsError, StoreError
+from autocull.serve.insides import where
+
+STATUS: Mapping[str, int] = MappingProxyType(
+    {
+        "bad_json": 400,
+        "bad_request": 400,
+        "bad_host": 400,
+        "no_token": 401,
+        "wrong_token": 403,
+        "foreign_origin": 403,
+        "unknown_path": 404,
+        "unknown_job": 404,
+        "unknown_journal": 404,
+        "wrong_method": 405,
+        "wrong_state": 409,
+        "too_large": 413,
+        "not_json": 415,
+        "bad_settings": 422,
+        "internal": 500,
+        "stopping": 503,
+        "store": 503,
+    }
+)
+"""The HTTP status of each code; docs/protocol.md lists the same."""
+
+_log = logging.getLogger(__name__)
+_OF_WERKZEUG = {
+    404: ("unknown_path", "There is nothing at this address. docs/protocol.md lists what there is."),
+    405: ("wrong_method", "This address does not take this method."),
+    413: ("too_large", "A request's body may have at most 4 MiB. Send the photos in pieces."),
+}
+
+
+def problem(code: str, message: str) -> Response:
+    """Make the answer for one error: its status, and `{"error": {"code", "message"}}`."""
+    response = jsonify({"error": {"code": code, "message": message}})
+    response.status_code = STATUS[code]
+    if code == "no_token":
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def register_problems(app: Flask) -> None:
+    """Turn whatever an address may raise into an answer of that one shape."""
+    app.register_error_handler(AutocullError, _of_ours)
+    app.register_error_handler(HTTPException, _of_werkzeug)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _of_ours(error: AutocullError) -> Response:
+    if isinstance(error, RequestError):
+        return problem(error.code, error.message)
+    if isinstance(error, SettingsError):
+        return problem("bad_settings", error.message)
+    if isinstance(error, StoreError):
+        return problem("store", error.message)
+    return _unexpected(error)
+
+
+def _of_werkzeug(error: HTTPException) -> Response:
+    code, message = _OF_WERKZEUG.get(error.code or 500, ("bad_request", "The request is not valid HTTP."))
+    response = problem(code, message)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.error("A request failed unexpectedly: %s", where(error))
+    return problem("internal", "The daemon met an unexpected error; its log has a line about it. Try again.")
