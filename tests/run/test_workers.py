@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -178,3 +180,22 @@ def test_workers_that_are_still_starting_end_in_silence(
         with working(count=3) as team:
             team._submit(*fakes.frames_in(tmp_path, "a.jpg"))
     assert capfd.readouterr().err == ""
+
+
+def test_stop_ends_the_wait_of_another_thread(tmp_path: Path) -> None:
+    """Who waits for a measurement when somebody else stops the workers does not wait for ever."""
+    frames = fakes.frames_in(tmp_path, "hang.jpg")
+
+    def wait() -> None:
+        with suppress(AutocullError):
+            list(team.measure(frames))
+
+    with working(time_limit=600) as team:
+        thread = Thread(target=wait)
+        thread.start()
+        deadline = time.monotonic() + 60
+        while not team._waiting and time.monotonic() < deadline:
+            time.sleep(0.01)
+        team.stop()
+        thread.join(60)
+        assert not thread.is_alive()

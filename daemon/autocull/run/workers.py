@@ -104,7 +104,11 @@ class Workers:
             yield from self._finished()
 
     def stop(self) -> None:
-        """End every worker at once, also one that hangs; what they were at is lost."""
+        """End every worker at once, also one that hangs; what they were at is lost.
+
+        Another thread's `measure` raises AutocullError then.
+        """
+        self._stopped = True
         with _ctrl_c_later():
             self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
             self._spawning.kill_all()
@@ -134,7 +138,8 @@ class Workers:
             try:
                 return self._answers.get(timeout=_TICK)
             except Empty:
-                continue
+                if self._stopped:
+                    raise AutocullError("The worker processes were stopped.") from None
 
     def _named(self, frame: Frame, error: BaseException) -> Measurement:
         """Turn the end of a worker into the error of the frame it was at; raises every other error."""
@@ -159,6 +164,7 @@ class Workers:
             self._submit(each)
 
     def _new_pool(self) -> ProcessPool:
+        self._stopped = False
         self._spawning = _Spawning()
         pool = ProcessPool(
             max_workers=self._count,
