@@ -3,6 +3,7 @@
 return {
   LrShutdownFunction = function(done)
     require('ImportWatcher').stop()
+    require('Running').stop()
     done()
   end,
 }
