@@ -123,6 +123,8 @@ class Workers:
     def _finished(self) -> Iterator[tuple[Frame, Measurement]]:
         """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
         future = self._next_answer()
+        if self._stopped:  # what comes now is not about the photos
+            raise _was_stopped()
         frame = self._waiting.pop(future, None)
         if frame is None:  # an answer of a pool that is gone
             return
@@ -134,12 +136,12 @@ class Workers:
         yield frame, self._named(frame, error) if error else future.result()
 
     def _next_answer(self) -> Future[Measurement]:
-        while True:
+        while not self._stopped:
             try:
                 return self._answers.get(timeout=_TICK)
             except Empty:
-                if self._stopped:
-                    raise AutocullError("The worker processes were stopped.") from None
+                continue
+        raise _was_stopped()
 
     def _named(self, frame: Frame, error: BaseException) -> Measurement:
         """Turn the end of a worker into the error of the frame it was at; raises every other error."""
@@ -175,6 +177,10 @@ class Workers:
         with _ctrl_c_later(), _ctrl_c_held_back():
             assert pool.active  # this starts the pool's threads and processes
         return pool
+
+
+def _was_stopped() -> AutocullError:
+    return AutocullError("The worker processes were stopped.")
 
 
 @contextmanager
