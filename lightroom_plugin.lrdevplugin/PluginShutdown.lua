@@ -2,3 +2,4 @@
 
 require('ImportWatcher').stop()
 require('Running').stop()
+require('Running').stop()

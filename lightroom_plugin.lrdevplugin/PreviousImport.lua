@@ -7,7 +7,7 @@ local LrDialogs = import 'LrDialogs'
 local LrSelection = import 'LrSelection'
 local LrTasks = import 'LrTasks'
 
-local CullTask = require 'CullTask'
+local AutoCull = require 'AutoCull'
 
 local PreviousImport = {}
 
@@ -70,7 +70,7 @@ function PreviousImport.show(context)
       'info'
     )
   end
-  if ask(#photos) then return CullTask.run(context, photos) end
+  if ask(#photos) then return AutoCull.run(context, photos) end
   return nil
 end
 

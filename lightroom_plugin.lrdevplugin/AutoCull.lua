@@ -1,0 +1,105 @@
+--[[ *Auto-cull selection*, from the menu to the closing dialog. Other items that run photos of their own use
+run().
+]]
+
+local LrDialogs = import 'LrDialogs'
+local LrProgressScope = import 'LrProgressScope'
+
+local CatalogReader = require 'CatalogReader'
+local Collections = require 'Collections'
+local CullTask = require 'CullTask'
+local Keywords = require 'Keywords'
+local Report = require 'Report'
+local Running = require 'Running'
+local Settings = require 'Settings'
+local Tally = require 'Tally'
+
+local AutoCull = {}
+
+--- The bar of a run, which must be there before the catalog is read; it ends with `context`.
+function AutoCull.bar(context, title)
+  local progress = LrProgressScope { title = title, functionContext = context }
+  progress:setCancelable(true)
+  return progress
+end
+
+--- Takes the place for a run, or says that another one goes on; true or false. Task needed.
+function AutoCull.claim(context)
+  if Running.claim(context, 'user') then return true end
+  LrDialogs.message(
+    LOC '$$$/Autocull/Run/Busy=Autocull is at work already',
+    LOC '$$$/Autocull/Run/BusyInfo=Wait until that run has ended, or cancel it at its bar.',
+    'info'
+  )
+  return false
+end
+
+--- Whether the photographer wants so many photos to be judged; asked only above the number in the settings.
+function AutoCull.isWanted(count, settings)
+  if count <= settings.confirmAbove then return true end
+  local answer = LrDialogs.confirm(
+    LOC('$$$/Autocull/Run/Many=Auto-cull ^1 photos?', tostring(count)),
+    LOC '$$$/Autocull/Run/ManyInfo=You can go on working meanwhile, and cancel at any moment: what is done is kept.',
+    LOC '$$$/Autocull/Run/ManyGo=Auto-cull'
+  )
+  return answer == 'ok'
+end
+
+-- What is wanted beyond marks; each that fails is a problem of the report.
+local function extras(tally, settings, problems)
+  if Tally.judged(tally) == 0 then return end
+  if settings.collections then
+    local ok, err = Collections.make(tally)
+    if not ok then problems[#problems + 1] = err end
+  end
+  if settings.keywords then
+    local ok, err = Keywords.add(tally)
+    if not ok then problems[#problems + 1] = err end
+  end
+end
+
+--- Ends a run that wrote: collections and keywords where they are wanted, then the closing dialog. `err` and
+-- `partial` are the second and third value of CullTask.cull.
+function AutoCull.finish(progress, settings, tally, err, partial)
+  local problems = { err }
+  local seen = tally or partial
+  if not seen or (not tally and Tally.answered(seen) == 0 and #seen.failed == 0) then
+    progress:done()
+    return Report.failure(err)
+  end
+  extras(seen, settings, problems)
+  progress:done()
+  return Report.show(seen, problems)
+end
+
+local function cull(context, photos, progress)
+  local settings = Settings.all()
+  if not AutoCull.isWanted(#photos, settings) then return progress:done() end
+  local args = { photos = photos, source = 'user', context = context, progress = progress, settings = settings }
+  return AutoCull.finish(progress, settings, CullTask.cull(args))
+end
+
+local function title()
+  return LOC '$$$/Autocull/Run/Title=Auto-cull'
+end
+
+--- Culls `photos` for the user: asks where they are many, shows the bar, writes, and reports. Task needed.
+function AutoCull.run(context, photos)
+  if not AutoCull.claim(context) then return nil end
+  return cull(context, photos, AutoCull.bar(context, title()))
+end
+
+--- The menu item. Task needed.
+function AutoCull.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  if not AutoCull.claim(context) then return nil end
+  local progress = AutoCull.bar(context, title())
+  local photos, err = CatalogReader.selection()
+  if not photos then
+    progress:done()
+    return Report.failure(err)
+  end
+  return cull(context, photos, progress)
+end
+
+return AutoCull

@@ -1,0 +1,146 @@
+--[[ Writes to the catalog: short gates with a timeout, whose outcome is checked, and a guard around each photo.
+
+Every gate is one step of the photographer's undo history, and all of a run bear the same name: macOS joins them
+into one. All functions need a task, and must be called neither within a gate nor within a plain pcall.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrTasks = import 'LrTasks'
+
+local Log = require 'Log'
+
+local CatalogWriter = {}
+
+CatalogWriter.CHUNK = 200
+
+local GATE = { timeout = 30 }
+local TRIES = 3
+local PAUSE = 2
+
+local function busy(why)
+  Log.warn('the catalog stayed busy: ' .. why)
+  return nil, {
+    kind = 'catalog',
+    code = 'busy',
+    message = LOC '$$$/Autocull/Write/Busy=Lightroom was busy with something else, and did not let Autocull write.',
+    hint = LOC '$$$/Autocull/Write/BusyHint=Wait until it is done, then run it again: what was measured is kept.',
+  }
+end
+
+local function refused(why)
+  Log.error('a write was refused and rolled back: ' .. why)
+  return nil, {
+    kind = 'catalog',
+    code = 'refused',
+    message = LOC('$$$/Autocull/Write/Refused=Lightroom refused a write: ^1', why),
+  }
+end
+
+local function cancelled()
+  local message = LOC '$$$/Autocull/Write/Cancelled=Cancelled while Lightroom was busy.'
+  return nil, { kind = 'catalog', code = 'cancelled', message = message }
+end
+
+local function try(name, fn)
+  return LrTasks.pcall(function()
+    return LrApplication.activeCatalog():withWriteAccessDo(name, fn, GATE)
+  end)
+end
+
+-- Whether an error says that another holds the catalog, and not that `fn` failed.
+local function isBusyError(why)
+  return why:find('write access', 1, true) ~= nil
+end
+
+local function nothing()
+  return true
+end
+
+--- Runs `fn` in one gate, in three tries where the catalog is busy: true once it was executed, else nil and an
+-- error, and nothing was written. `fn` may run more than once and has to begin anew each time. `options.before()`
+-- runs before each try and outside of the gate, and returns true, or nil and an error that ends it;
+-- `options.stop()` says that no further try is wanted.
+function CatalogWriter.gate(name, fn, options)
+  local before, stop = options and options.before or nothing, options and options.stop
+  local last
+  for attempt = 1, TRIES do
+    if attempt > 1 then
+      if stop and stop() then return cancelled() end
+      LrTasks.sleep(PAUSE)
+    end
+    local prepared, err = before()
+    if not prepared then return nil, err end
+    local ok, status = try(name, fn)
+    if ok and status == 'executed' then return true end
+    last = tostring(status)
+    if not ok and not isBusyError(last) then return refused(last) end
+  end
+  return busy(last)
+end
+
+local function writeMarks(photo, marks)
+  if marks.rating then
+    -- Stars are cleared by nil: Lightroom refuses 0.
+    local stars = marks.rating
+    if stars == 0 then stars = nil end
+    photo:setRawMetadata('rating', stars)
+  end
+  if marks.label then photo:setRawMetadata('colorNameForLabel', marks.label) end
+  if marks.flag then photo:setRawMetadata('pickStatus', marks.flag) end
+end
+
+local function writeFields(photo, fields)
+  for name, value in pairs(fields or {}) do
+    photo:setPropertyForPlugin(_PLUGIN, name, value or nil)
+  end
+end
+
+local function writeAll(changes, outcome)
+  outcome.written, outcome.failed = {}, {}
+  for _, change in ipairs(changes) do
+    local ok, why = LrTasks.pcall(function()
+      writeMarks(change.photo, change.marks)
+      writeFields(change.photo, change.fields)
+    end)
+    if ok then
+      outcome.written[#outcome.written + 1] = change
+    else
+      outcome.failed[#outcome.failed + 1] = { change = change, message = tostring(why) }
+    end
+  end
+end
+
+--- Writes in one gate what `prepare()` returns: an array of at most CHUNK changes { photo, marks = { rating, label,
+-- flag }, fields = { name = text, or false to clear } }, made anew before each try, or nil and an error. Returns {
+-- written = changes, failed = { { change, message } } }: a photo that fails leaves its neighbours alone.
+function CatalogWriter.apply(name, prepare, stop)
+  local changes, outcome = {}, { written = {}, failed = {} }
+  local function before()
+    local prepared, err = prepare()
+    if not prepared then return nil, err end
+    changes = prepared
+    return true
+  end
+  local ok, err = CatalogWriter.gate(name, function() writeAll(changes, outcome) end, { before = before, stop = stop })
+  if not ok then return nil, err end
+  for _, failure in ipairs(outcome.failed) do Log.warn('a photo was not written: ' .. failure.message) end
+  return outcome
+end
+
+--- Writes any number of changes in chunks: { written, failed } of all chunks, and an error where one could not be
+-- written, whose changes and all after it are missing in both.
+function CatalogWriter.write(name, changes, stop)
+  local all = { written = {}, failed = {} }
+  for first = 1, #changes, CatalogWriter.CHUNK do
+    local chunk = { unpack(changes, first, math.min(first + CatalogWriter.CHUNK - 1, #changes)) }
+    local outcome, err = CatalogWriter.apply(name, function() return chunk end, stop)
+    if not outcome then return all, err end
+    for _, change in ipairs(outcome.written) do all.written[#all.written + 1] = change end
+    for _, failure in ipairs(outcome.failed) do all.failed[#all.failed + 1] = failure end
+    if stop and stop() then return all end
+    LrTasks.yield()
+  end
+  return all
+end
+
+return CatalogWriter

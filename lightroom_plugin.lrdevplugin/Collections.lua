@@ -1,0 +1,75 @@
+--[[ The collections of one run, where they are wanted: a set with Picks, To review, and one for each reason to
+reject.
+
+Structure is made in one gate and filled in the next: what was just made cannot be used at once on every host.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrDate = import 'LrDate'
+
+local CatalogWriter = require 'CatalogWriter'
+local CullApply = require 'CullApply'
+local Tally = require 'Tally'
+local Words = require 'Words'
+
+local Collections = {}
+
+local PORTION = 1000
+
+--- What the collections hold: an array of { name, photos }, of those that are not empty.
+function Collections.groups(tally)
+  local groups = {}
+  local function add(name, photos)
+    if photos and #photos > 0 then groups[#groups + 1] = { name = name, photos = photos } end
+  end
+  add(LOC '$$$/Autocull/Collection/Picks=Picks', tally.photos.keep)
+  add(LOC '$$$/Autocull/Collection/Review=To review', tally.photos.cannot_tell)
+  for _, row in ipairs(Tally.byFrequency(tally.reasons)) do
+    local name = LOC('$$$/Autocull/Collection/Reject=Reject: ^1', Words.reasonName(row.code))
+    add(name, tally.photos.reasons[row.code])
+  end
+  return groups
+end
+
+local function setName()
+  local now = LrDate.timeToUserFormat(LrDate.currentTime(), '%Y-%m-%d %H:%M:%S')
+  return LOC('$$$/Autocull/Collection/Set=Autocull ^1', now)
+end
+
+local function make(catalog, groups, made)
+  return CatalogWriter.gate(CullApply.ACTION, function()
+    for index in pairs(made) do made[index] = nil end
+    local set = catalog:createCollectionSet(setName(), nil, true)
+    for index, group in ipairs(groups) do made[index] = catalog:createCollection(group.name, set, true) end
+  end)
+end
+
+local function fill(collection, photos)
+  for first = 1, #photos, PORTION do
+    local portion = { unpack(photos, first, math.min(first + PORTION - 1, #photos)) }
+    local ok, err = CatalogWriter.gate(CullApply.ACTION, function() collection:addPhotos(portion) end)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+--- Makes the set of a run and fills it: true, or nil and an error. Task needed, and no gate.
+function Collections.make(tally)
+  local groups, made = Collections.groups(tally), {}
+  if #groups == 0 then return true end
+  local ok, err = make(LrApplication.activeCatalog(), groups, made)
+  if not ok then return nil, err end
+  for index, group in ipairs(groups) do
+    if made[index] then
+      local filled, why = fill(made[index], group.photos)
+      if not filled then return nil, why end
+    end
+  end
+  if #made < #groups then
+    local message = LOC '$$$/Autocull/Collection/NotMade=Lightroom did not make all collections of the run.'
+    return nil, { kind = 'catalog', code = 'no_collection', message = message }
+  end
+  return true
+end
+
+return Collections

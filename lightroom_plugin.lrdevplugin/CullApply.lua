@@ -1,0 +1,149 @@
+--[[ Brings a page of results into the catalog: marks are read again, planned, journalled, and only then written.
+
+The journal is with the daemon before each gate opens, so that whatever ends Lightroom in between, undo knows
+every mark that may have been written.
+]]
+
+local LrTasks = import 'LrTasks'
+
+local ApiClient = require 'ApiClient'
+local CatalogReader = require 'CatalogReader'
+local CatalogWriter = require 'CatalogWriter'
+local CullPlan = require 'CullPlan'
+local Json = require 'Json'
+local Words = require 'Words'
+
+local CullApply = {}
+
+--- The name of each step in the photographer's undo history.
+CullApply.ACTION = LOC '$$$/Autocull/Action/AutoCull=Auto-cull'
+
+-- Two decimals, with a point in every language: texts then sort as the numbers do.
+local function share(value)
+  return (string.format('%.2f', value):gsub(',', '.'))
+end
+
+local function focusText(focus)
+  if not focus or not focus.subject_sharp then return focus and focus.kind or false end
+  return share(focus.subject_sharp) .. (focus.kind and ' ' .. focus.kind or '')
+end
+
+local function writtenText(ours)
+  return next(ours) ~= nil and Json.encode(ours) or false
+end
+
+--- The custom fields of a result: codes and texts by field name, false for those without a value.
+function CullApply.fields(result, ours)
+  return {
+    verdict = result.verdict,
+    score = result.score and share(result.score) or false,
+    reasons = #result.reasons > 0 and Words.reasons(result.reasons) or false,
+    focus = focusText(result.focus),
+    eyes = result.eyes or false,
+    category = result.category or false,
+    model = result.model or false,
+    cullState = 'done:' .. (result.model or ''),
+    written = writtenText(ours),
+  }
+end
+
+-- The protocol's null stands for no stars.
+local function asSent(marks)
+  return { rating = marks.rating == 0 and Json.null or marks.rating, label = marks.label, flag = marks.flag }
+end
+
+local function entryOf(change)
+  local before, after = CullPlan.journalEntry(change.current, change.marks)
+  return { id = change.item.id, before = asSent(before), after = asSent(after) }
+end
+
+local function entriesOf(changes)
+  local entries = {}
+  for _, change in ipairs(changes) do
+    if next(change.marks) then entries[#entries + 1] = entryOf(change) end
+  end
+  return entries
+end
+
+local function changeOf(pair, current, settings)
+  local marks, leftAlone, ours = CullPlan.writes(pair.result, current, settings)
+  return {
+    item = pair.item,
+    photo = pair.item.photo,
+    current = current,
+    marks = marks,
+    leftAlone = leftAlone,
+    fields = CullApply.fields(pair.result, ours),
+  }
+end
+
+-- The changes as the marks are at this moment; photos that are gone from the catalog are named in `gone`.
+local function plan(pairs_, settings, gone)
+  local photos, changes = {}, {}
+  for index, pair in ipairs(pairs_) do photos[index] = pair.item.photo end
+  local marks = CatalogReader.marks(photos)
+  for _, pair in ipairs(pairs_) do
+    local current = marks[pair.item.photo]
+    if current then
+      changes[#changes + 1] = changeOf(pair, current, settings)
+    else
+      gone[#gone + 1] = pair.item
+    end
+  end
+  return changes
+end
+
+local function prepare(run, chunk, found)
+  return function()
+    found.gone = {}
+    local changes = plan(chunk, run.settings, found.gone)
+    local entries = entriesOf(changes)
+    if #entries > 0 then
+      local kept, err = run.ask(ApiClient.journal, run.id, entries)
+      if not kept then return nil, err end
+    end
+    return changes
+  end
+end
+
+local function fail(tally, item, message)
+  table.insert(tally.failed, { name = item.path, message = message })
+end
+
+local function count(tally, outcome, gone)
+  for _, change in ipairs(outcome.written) do
+    local field = next(change.marks) and 'written' or change.leftAlone == 0 and 'unchanged' or nil
+    if field then tally[field] = tally[field] + 1 end
+    if change.leftAlone > 0 then tally.leftAlone = tally.leftAlone + 1 end
+  end
+  for _, failure in ipairs(outcome.failed) do fail(tally, failure.change.item, failure.message) end
+  for _, item in ipairs(gone) do
+    fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
+  end
+end
+
+local function applyChunk(run, chunk)
+  local found = { gone = {} }
+  local outcome, err = CatalogWriter.apply(CullApply.ACTION, prepare(run, chunk, found), run.stopping)
+  if not outcome then return nil, err end
+  count(run.tally, outcome, found.gone)
+  return true
+end
+
+--- Writes judged photos: an array of { item, result }. `run` has the job's `id`, `settings`, `tally`, `ask` (calls
+-- the daemon, through its restarts) and `stopping`. True, or nil and an error; then the rest of the photos is
+-- counted as failed.
+function CullApply.write(run, judged)
+  for first = 1, #judged, CatalogWriter.CHUNK do
+    local chunk = { unpack(judged, first, math.min(first + CatalogWriter.CHUNK - 1, #judged)) }
+    local ok, err = applyChunk(run, chunk)
+    if not ok then
+      for index = first, #judged do fail(run.tally, judged[index].item, err.message) end
+      return nil, err
+    end
+    LrTasks.yield()
+  end
+  return true
+end
+
+return CullApply

@@ -1,0 +1,44 @@
+--[[ What the progress bar of a run says: how far it is, how fast, and how long it will take. ]]
+
+local Tally = require 'Tally'
+local Words = require 'Words'
+
+local CullProgress = {}
+
+-- Skipped photos count as done, so that the bar reaches its end.
+local function portion(progress, tally)
+  local done = math.min(Tally.answered(tally) + Tally.skipped(tally), tally.seen)
+  progress:setPortionComplete(done, math.max(tally.seen, 1))
+  return done
+end
+
+--- A piece of the catalog was read.
+function CullProgress.read(progress, read, total, tally)
+  portion(progress, tally)
+  progress:setCaption(LOC('$$$/Autocull/Progress/Read=Reading the catalog: ^1 of ^2', tostring(read), tostring(total)))
+end
+
+--- Results have come.
+function CullProgress.done(progress, tally)
+  portion(progress, tally)
+end
+
+--- The daemon said how fast it is.
+function CullProgress.rate(progress, tally, job)
+  local parts = { LOC('$$$/Autocull/Progress/Done=^1 of ^2', tostring(portion(progress, tally)), tostring(tally.seen)) }
+  if job.state == 'waiting' and job.done == 0 then
+    parts[#parts + 1] = LOC '$$$/Autocull/Progress/Waiting=waiting for another run'
+  end
+  if job.rate then
+    parts[#parts + 1] = LOC('$$$/Autocull/Progress/Rate=^1 photos/s', (string.format('%.1f', job.rate)))
+  end
+  parts[#parts + 1] = Words.timeLeft(job.seconds_left)
+  progress:setCaption(table.concat(parts, ', '))
+end
+
+--- The run was cancelled, and the photo in work is finished.
+function CullProgress.stopping(progress)
+  progress:setCaption(LOC '$$$/Autocull/Progress/Stopping=Stopping: what is done is kept')
+end
+
+return CullProgress

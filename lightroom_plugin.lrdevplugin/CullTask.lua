@@ -1,0 +1,307 @@
+--[[ One culling run: photos go to the daemon while they are read, and results into the catalog as they come.
+
+The daemon may end and come back at any moment: a call that fails is asked again once the daemon answers. A run
+that is cancelled keeps what it has.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrTasks = import 'LrTasks'
+
+local ApiClient = require 'ApiClient'
+local CatalogId = require 'CatalogId'
+local CatalogReader = require 'CatalogReader'
+local CullApply = require 'CullApply'
+local CullPlan = require 'CullPlan'
+local CullProgress = require 'CullProgress'
+local DaemonControl = require 'DaemonControl'
+local Json = require 'Json'
+local Log = require 'Log'
+local Running = require 'Running'
+local Schema = require 'Schema'
+local Tally = require 'Tally'
+local Thumbnails = require 'Thumbnails'
+
+local CullTask = {}
+
+local PAGE = 200
+local POLL = 0.5
+local TRIES = 5 -- of one call, while the daemon dies and comes back
+local LAST_POLLS = 60 -- after a cancel, for the photo in work
+
+local LOST = { [401] = true, [403] = true, [503] = true }
+
+local function isLost(err)
+  return err.kind == 'network' or err.kind == 'json' or err.code == 'not_published' or LOST[err.status] == true
+end
+
+-- A caller of the daemon's functions that goes on where the daemon went away and comes back.
+local function askerFor(context, progress)
+  return function(fn, ...)
+    local value, err = fn(...)
+    for _ = 2, TRIES do
+      if value or not isLost(err) then break end
+      Log.warn('the daemon is lost, and asked for again: ' .. err.message)
+      local ready, why = DaemonControl.ensure(context, progress)
+      if not ready then return nil, why end
+      value, err = fn(...)
+    end
+    return value, err
+  end
+end
+
+local function photoOf(item)
+  local marks = item.marks
+  local label = #marks.label <= CullPlan.LONGEST_LABEL and marks.label or nil
+  return {
+    id = item.id,
+    path = item.path,
+    fallback = item.fallback,
+    capture = next(item.capture) and item.capture or nil,
+    marks = { rating = marks.rating == 0 and Json.null or marks.rating, label = label, flag = marks.flag },
+  }
+end
+
+local function photosOf(items)
+  local photos = Json.array {}
+  for index, item in ipairs(items) do photos[index] = photoOf(item) end
+  return photos
+end
+
+local function jobOf(run, items, more)
+  return {
+    catalog = run.catalog,
+    source = run.args.source,
+    purpose = run.args.dryRun and 'look' or 'cull',
+    profile = run.settings.profile,
+    settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
+    more = more,
+    photos = photosOf(items),
+  }
+end
+
+local function send(run, items, more)
+  for _, item in ipairs(items) do run.items[item.id] = item end
+  if run.id then return run.ask(ApiClient.add, run.id, photosOf(items), more) end
+  if #items == 0 then return true end
+  local job, err = run.ask(ApiClient.submit, jobOf(run, items, more))
+  if not job then return nil, err end
+  run.id = job.id
+  Log.info(string.format('job %s: %s, profile %s', job.id, run.args.dryRun and 'look' or 'cull', run.settings.profile))
+  return true
+end
+
+local function take(run, result)
+  local item = run.items[result.id]
+  if not item or run.taken[result.id] then return nil end
+  run.taken[result.id] = true
+  Tally.add(run.tally, item, result)
+  if run.args.each then run.args.each(item, result) end
+  return result.verdict and { item = item, result = result } or nil
+end
+
+local function takeFaulty(run, raw, why)
+  Log.error('a result that cannot be used: ' .. why)
+  local item = type(raw) == 'table' and run.items[raw.id]
+  if not item or run.taken[raw.id] then return end
+  run.taken[raw.id] = true
+  local message = LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why)
+  table.insert(run.tally.unreadable, { name = item.path, message = message })
+end
+
+local function judgedOf(run, page)
+  local judged = {}
+  for _, raw in ipairs(page.results) do
+    local result, why = Schema.result(raw)
+    if result then
+      judged[#judged + 1] = take(run, result)
+    else
+      takeFaulty(run, raw, why)
+    end
+  end
+  return judged
+end
+
+-- One page of results into the catalog: how many there were and whether they were the last, or nil and an error.
+local function pump(run)
+  local page, err = run.ask(ApiClient.results, run.id, run.after, PAGE)
+  if not page then return nil, err end
+  run.after = page.next
+  local judged = judgedOf(run, page)
+  if not run.args.dryRun then
+    local ok, why = CullApply.write(run, judged)
+    if not ok then return nil, why end
+  end
+  CullProgress.done(run.progress, run.tally)
+  return #page.results, page.complete
+end
+
+local function feed(run)
+  local photos, place = run.args.photos, Thumbnails.open(run.args.context)
+  for first = 1, #photos, CatalogReader.BATCH do
+    local last = math.min(first + CatalogReader.BATCH - 1, #photos)
+    local piece = { unpack(photos, first, last) }
+    local items = CatalogReader.piece(piece, run.settings.markCopies, place, run.tally.skipped)
+    -- A job that is cancelled while it is open has to be closed by the cancel, so it stays open here.
+    local sent, err = send(run, items, last < #photos)
+    if not sent then return nil, err end
+    if run.stopping() then return true end
+    CullProgress.read(run.progress, last, #photos, run.tally)
+    if run.id and last < #photos then
+      local ok, why = pump(run)
+      if not ok then return nil, why end
+    end
+    LrTasks.yield()
+  end
+  return true
+end
+
+local function cancel(run)
+  run.cancelled = true
+  run.tally.cancelled = true
+  CullProgress.stopping(run.progress)
+  -- The job may be gone; what was done is read all the same.
+  local job, err = run.ask(ApiClient.cancel, run.id)
+  if not job then Log.warn('the job was not cancelled: ' .. err.message) end
+  return job, err
+end
+
+local function showRate(run)
+  local job, err = run.ask(ApiClient.job, run.id)
+  if not job then return nil, err end
+  CullProgress.rate(run.progress, run.tally, job)
+  return true
+end
+
+-- A pause between two looks, in which the bar learns rate and time left.
+local function wait(run)
+  if run.cancelled then
+    run.lastPolls = run.lastPolls + 1
+    if run.lastPolls > LAST_POLLS then return 'enough' end
+  else
+    local ok, err = showRate(run)
+    if not ok then return nil, err end
+  end
+  LrTasks.sleep(POLL)
+  return 'again'
+end
+
+local function follow(run)
+  while true do
+    if not run.cancelled and run.stopping() then
+      local ok, err = cancel(run)
+      if not ok then return nil, err end
+    end
+    local count, complete = pump(run)
+    if not count then return nil, complete end
+    if complete then return true end
+    if count == 0 then
+      local going, err = wait(run)
+      if not going then return nil, err end
+      if going == 'enough' then return true end
+    end
+  end
+end
+
+-- A job may end without having seen every photo: then it says why.
+local function checkEnd(run)
+  if run.cancelled then return true end
+  local job, err = run.ask(ApiClient.job, run.id)
+  if not job then return nil, err end
+  if job.state == 'done' then return true end
+  local why = type(job.message) == 'string' and job.message or job.state
+  local message = LOC('$$$/Autocull/Run/JobFailed=Autocull gave up: ^1', why)
+  return nil, { kind = 'daemon', code = 'job_' .. job.state, message = message }
+end
+
+local function judge(run)
+  if not run.id then
+    local fed, err = feed(run)
+    if not fed then return nil, err end
+  end
+  if not run.id then
+    run.tally.cancelled = run.stopping() or nil
+    return true
+  end
+  local ended, err = follow(run)
+  if not ended then return nil, err end
+  return checkEnd(run)
+end
+
+local function stoppingFor(progress)
+  return function() return progress:isCanceled() or Running.mustStop() end
+end
+
+local function runOf(args)
+  local looked = args.looked
+  return {
+    args = args,
+    settings = args.settings,
+    progress = args.progress,
+    ask = askerFor(args.context, args.progress),
+    stopping = stoppingFor(args.progress),
+    tally = Tally.new(looked and looked.seen or #args.photos, looked and looked.skipped or CatalogReader.noneSkipped()),
+    items = looked and looked.items or {},
+    id = looked and looked.jobId or nil,
+    taken = {},
+    after = 0,
+    lastPolls = 0,
+  }
+end
+
+local function begin(run)
+  local ready, err = DaemonControl.ensure(run.args.context, run.progress)
+  if not ready then return nil, err end
+  local catalog, why = CatalogId.of(LrApplication.activeCatalog())
+  if not catalog then return nil, why end
+  run.catalog = catalog
+  return true
+end
+
+--- Says that a look's results are no longer wanted; what it measured is kept.
+function CullTask.forget(tally)
+  if not tally.jobId then return end
+  local ok, err = ApiClient.acknowledge(tally.jobId)
+  if not ok then Log.warn('a job was not acknowledged: ' .. err.message) end
+end
+
+-- What a run leaves with the daemon: nothing where all is in the catalog, else its results for a week.
+local function leave(run, ok)
+  if not run.id then return end
+  run.tally.jobId, run.tally.items = run.id, run.items
+  if not ok then
+    local ended, err = ApiClient.cancel(run.id)
+    if not ended then Log.warn('a job goes on without the plug-in: ' .. err.message) end
+  elseif not run.args.dryRun then
+    CullTask.forget(run.tally)
+  end
+end
+
+local function gaveWay(run)
+  return run.tally.cancelled and run.args.source == 'import' and not run.progress:isCanceled()
+end
+
+--- Culls photos: their tally (Tally.lua, `cancelled` set where it was), or nil, an error, and the tally so far.
+-- The caller has claimed the run (Running.claim) and gives
+-- `photos`, `source` ("user" or "import"), `context`, `progress` (a scope), `settings` (Settings.all());
+-- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullTask.forget or `looked`;
+-- `looked`: such a tally, whose results are now written and not measured anew;
+-- `each(item, result)`: called for every photo that has an answer.
+-- Makes sure of the daemon by itself. An import's run that had to give way to a user's is an error of code "busy".
+function CullTask.cull(args)
+  local run = runOf(args)
+  local ok, err = begin(run)
+  if ok then ok, err = judge(run) end
+  leave(run, ok)
+  if not ok and err.code == 'cancelled' then
+    run.tally.cancelled, ok = true, true
+  end
+  if ok and gaveWay(run) then
+    local message = LOC '$$$/Autocull/Run/GaveWay=It gave way to another run.'
+    ok, err = nil, { kind = 'plugin', code = 'busy', message = message }
+  end
+  if ok then return run.tally end
+  Log.error('the run ended: ' .. err.message)
+  return nil, err, run.tally
+end
+
+return CullTask

@@ -1,0 +1,89 @@
+--[[ The category of each photo as a keyword, where it is wanted: all under one parent, so that they can be told
+from the photographer's own, and removed in one step.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrTasks = import 'LrTasks'
+
+local CatalogWriter = require 'CatalogWriter'
+local CullApply = require 'CullApply'
+local Log = require 'Log'
+local Words = require 'Words'
+
+local Keywords = {}
+
+local PARENT = 'Autocull'
+
+local function categories(tally)
+  local codes = {}
+  for code in pairs(tally.photos.categories) do codes[#codes + 1] = code end
+  table.sort(codes)
+  return codes
+end
+
+local function notMade()
+  local message = LOC '$$$/Autocull/Keyword/NotMade=Lightroom did not make the keywords.'
+  return nil, { kind = 'catalog', code = 'no_keyword', message = message }
+end
+
+-- A keyword without its parent would land at the top level, from where no plug-in can remove it.
+local function makeParent(catalog)
+  local parent
+  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+    parent = catalog:createKeyword(PARENT, {}, false, nil, true)
+  end)
+  if not ok then return nil, err end
+  if not parent then return notMade() end
+  return parent
+end
+
+local function make(catalog, parent, codes)
+  local keywords = {}
+  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+    for _, code in ipairs(codes) do
+      keywords[code] = catalog:createKeyword(Words.category(code), {}, true, parent, true) or nil
+    end
+  end)
+  if not ok then return nil, err end
+  for _, code in ipairs(codes) do
+    if not keywords[code] then return notMade() end
+  end
+  return keywords
+end
+
+local function addTo(portion, keyword)
+  return CatalogWriter.gate(CullApply.ACTION, function()
+    for _, photo in ipairs(portion) do
+      local ok, why = LrTasks.pcall(function() photo:addKeyword(keyword) end)
+      if not ok then Log.warn('a photo got no keyword: ' .. tostring(why)) end
+    end
+  end)
+end
+
+local function fill(photos, keyword)
+  for first = 1, #photos, CatalogWriter.CHUNK do
+    local portion = { unpack(photos, first, math.min(first + CatalogWriter.CHUNK - 1, #photos)) }
+    local ok, err = addTo(portion, keyword)
+    if not ok then return nil, err end
+    LrTasks.yield()
+  end
+  return true
+end
+
+--- Adds the keywords of a run's categories: true, or nil and an error. Task needed, and no gate.
+function Keywords.add(tally)
+  local codes = categories(tally)
+  if #codes == 0 then return true end
+  local catalog = LrApplication.activeCatalog()
+  local parent, err = makeParent(catalog)
+  if not parent then return nil, err end
+  local keywords, why = make(catalog, parent, codes)
+  if not keywords then return nil, why end
+  for _, code in ipairs(codes) do
+    local ok, fault = fill(tally.photos.categories[code], keywords[code])
+    if not ok then return nil, fault end
+  end
+  return true
+end
+
+return Keywords

@@ -1,0 +1,2 @@
+local LrFunctionContext, AutoCull = import 'LrFunctionContext', require 'AutoCull'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: selection', AutoCull.show)

@@ -1,0 +1,2 @@
+local LrFunctionContext, Preview = import 'LrFunctionContext', require 'Preview'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: preview', Preview.show)

@@ -1,0 +1,91 @@
+--[[ *Preview verdicts…*: counts per verdict and per reason before anything is written, and the choice to apply
+them.
+]]
+
+local LrDialogs = import 'LrDialogs'
+local LrView = import 'LrView'
+
+local AutoCull = require 'AutoCull'
+local CatalogReader = require 'CatalogReader'
+local CullTask = require 'CullTask'
+local Report = require 'Report'
+local Settings = require 'Settings'
+local Tally = require 'Tally'
+
+local Preview = {}
+
+--- The lines of the window: counts, reasons, what was left out, and that nothing is written yet.
+function Preview.lines(tally)
+  local lines = Report.verdictLines(tally)
+  for _, line in ipairs(Report.leftOutLines(tally)) do lines[#lines + 1] = line end
+  if tally.cancelled then
+    lines[#lines + 1] = LOC '$$$/Autocull/Preview/Cancelled=It was cancelled: the other photos were not judged.'
+  end
+  lines[#lines + 1] = LOC '$$$/Autocull/Preview/Nothing=Nothing is written so far.'
+  return lines
+end
+
+local function contents(view, lines)
+  local column = { spacing = view:control_spacing() }
+  for index, line in ipairs(lines) do
+    column[index] = view:static_text { title = line, width_in_chars = 70, height_in_lines = -1, wrap = true }
+  end
+  return view:column(column)
+end
+
+local function ask(tally)
+  local answer = LrDialogs.presentModalDialog {
+    title = LOC '$$$/Autocull/Preview/Title=Preview of the verdicts',
+    contents = contents(LrView.osFactory(), Preview.lines(tally)),
+    actionVerb = LOC '$$$/Autocull/Preview/Apply=Write the marks',
+    cancelVerb = LOC '$$$/Autocull/Preview/Close=Close',
+  }
+  return answer == 'ok'
+end
+
+local function argsOf(context, photos, progress, settings)
+  return {
+    photos = photos,
+    source = 'user',
+    context = context,
+    progress = progress,
+    settings = settings,
+    dryRun = true,
+  }
+end
+
+local function apply(context, photos, settings, looked)
+  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Preview/Applying=Auto-cull: writing the marks')
+  local args = argsOf(context, photos, progress, settings)
+  args.dryRun, args.looked = false, looked
+  return AutoCull.finish(progress, settings, CullTask.cull(args))
+end
+
+local function present(context, photos, settings, tally)
+  if Tally.judged(tally) == 0 then
+    CullTask.forget(tally)
+    return LrDialogs.message(
+      LOC '$$$/Autocull/Preview/None=No photo was judged', table.concat(Preview.lines(tally), '\n'), 'info'
+    )
+  end
+  if not ask(tally) then return CullTask.forget(tally) end
+  return apply(context, photos, settings, tally)
+end
+
+--- The menu item. Task needed.
+function Preview.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  if not AutoCull.claim(context) then return nil end
+  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
+  local photos, err = CatalogReader.selection()
+  local settings, tally = Settings.all(), nil
+  if photos and AutoCull.isWanted(#photos, settings) then
+    tally, err = CullTask.cull(argsOf(context, photos, progress, settings))
+  end
+  progress:done()
+  if tally then return present(context, photos, settings, tally) end
+  if err then return Report.failure(err) end
+  return nil
+end
+
+return Preview

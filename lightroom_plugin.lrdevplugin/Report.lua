@@ -1,0 +1,122 @@
+--[[ What a run tells when it ends: every number, every file that was not read, and whatever did not go as it
+should.
+]]
+
+local LrDialogs = import 'LrDialogs'
+local LrPathUtils = import 'LrPathUtils'
+
+local Log = require 'Log'
+local Tally = require 'Tally'
+local Words = require 'Words'
+
+local Report = {}
+
+local MOST_NAMES = 10
+local MOST_REASONS = 5
+
+local function add(lines, line)
+  lines[#lines + 1] = line
+end
+
+local function addCount(lines, count, line)
+  if count > 0 then add(lines, line) end
+end
+
+--- The most frequent reasons of the rejects: "27 of 30 rejects come from closed eyes".
+function Report.reasonLines(tally)
+  local lines = {}
+  for index, row in ipairs(Tally.byFrequency(tally.reasons)) do
+    if index > MOST_REASONS then break end
+    lines[index] = Words.share(row.code, row.count, tally.reject)
+  end
+  return lines
+end
+
+local function skippedLines(skipped, lines)
+  addCount(lines, skipped.videos, LOC('$$$/Autocull/Report/Videos=^1 videos skipped', tostring(skipped.videos)))
+  addCount(lines, skipped.copies, LOC('$$$/Autocull/Report/Copies=^1 virtual copies skipped', tostring(skipped.copies)))
+  addCount(
+    lines, skipped.missing,
+    LOC('$$$/Autocull/Report/Missing=^1 skipped: no file and no preview', tostring(skipped.missing))
+  )
+  addCount(
+    lines, skipped.vanished,
+    LOC('$$$/Autocull/Report/Vanished=^1 skipped: no longer in the catalog', tostring(skipped.vanished))
+  )
+end
+
+-- The files by name, a few of them here and all in the log.
+local function nameLines(heading, failures, lines)
+  if #failures == 0 then return end
+  add(lines, LOC('$$$/Autocull/Report/Heading=^1 ^2:', tostring(#failures), heading))
+  for index, failure in ipairs(failures) do
+    Log.info(heading .. ': ' .. failure.name .. ': ' .. failure.message)
+    if index <= MOST_NAMES then add(lines, '   ' .. LrPathUtils.leafName(failure.name) .. ': ' .. failure.message) end
+  end
+  if #failures > MOST_NAMES then
+    add(lines, LOC('$$$/Autocull/Report/More=   and ^1 more: see ^2', tostring(#failures - MOST_NAMES), Log.path()))
+  end
+end
+
+local function writtenLines(tally, lines)
+  add(lines, LOC('$$$/Autocull/Report/Written=Marks written to ^1 photos', tostring(tally.written)))
+  addCount(
+    lines, tally.leftAlone,
+    LOC('$$$/Autocull/Report/LeftAlone=Your own marks were left alone on ^1 photos', tostring(tally.leftAlone))
+  )
+  addCount(
+    lines, tally.unchanged,
+    LOC('$$$/Autocull/Report/Unchanged=^1 photos had these marks already', tostring(tally.unchanged))
+  )
+end
+
+--- The text of the counts and reasons of a tally, without what was written.
+function Report.verdictLines(tally)
+  local lines = {
+    LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(Tally.judged(tally)), tostring(tally.seen)),
+    Words.counts(tally),
+  }
+  for _, line in ipairs(Report.reasonLines(tally)) do add(lines, line) end
+  return lines
+end
+
+--- The lines on what was not judged: skipped, unreadable by name.
+function Report.leftOutLines(tally)
+  local lines = {}
+  skippedLines(tally.skipped, lines)
+  nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', tally.unreadable, lines)
+  return lines
+end
+
+--- The whole text of a run that wrote; `problems` is an array of errors, may be empty.
+function Report.text(tally, problems)
+  local lines = Report.verdictLines(tally)
+  writtenLines(tally, lines)
+  for _, line in ipairs(Report.leftOutLines(tally)) do add(lines, line) end
+  nameLines(LOC '$$$/Autocull/Report/Failed=could not be written', tally.failed, lines)
+  for _, err in ipairs(problems) do
+    add(lines, err.message)
+    if err.hint then add(lines, err.hint) end
+  end
+  return table.concat(lines, '\n')
+end
+
+local function title(tally, problems)
+  if tally.cancelled then return LOC '$$$/Autocull/Report/Cancelled=Auto-cull was cancelled: what was done is kept' end
+  if #problems > 0 or #tally.failed > 0 then return LOC '$$$/Autocull/Report/Incomplete=Auto-cull is not complete' end
+  return LOC '$$$/Autocull/Report/Done=Auto-cull is done'
+end
+
+--- Shows the closing dialog of a run that wrote.
+function Report.show(tally, problems)
+  local isFine = #problems == 0 and #tally.failed == 0 and #tally.unreadable == 0
+  LrDialogs.message(title(tally, problems), Report.text(tally, problems), isFine and 'info' or 'warning')
+end
+
+--- Shows an error: what happened, and what to do.
+function Report.failure(err)
+  Log.warn(err.message)
+  LrDialogs.message(err.message, err.hint, 'warning')
+end
+
+return Report

@@ -1,0 +1,139 @@
+--[[ The shapes of what the daemon answers: each function takes decoded JSON and gives it back in the plug-in's
+terms, or nil and what is wrong. Pure: no host. What passes here may be written to a catalog.
+]]
+
+local Schema = {}
+
+local VERDICTS = { keep = true, reject = true, cannot_tell = true }
+local LABELS = { none = true, red = true, yellow = true, green = true, blue = true, purple = true }
+local MOST = 2 ^ 53 -- whole numbers beyond it are not exact
+local STATES = { waiting = true, running = true, done = true, cancelled = true, failed = true }
+
+local function isText(value)
+  return type(value) == 'string'
+end
+
+local function isWhole(value, low, high)
+  return type(value) == 'number' and value % 1 == 0 and value >= low and value <= high
+end
+
+local function isNumberOrNil(value)
+  return value == nil or type(value) == 'number'
+end
+
+local function isShare(value)
+  return type(value) == 'number' and value >= 0 and value <= 1
+end
+
+--- Whether a text may stand in a path of the daemon.
+function Schema.isId(value)
+  return isText(value) and value:find '^[%w_-]+$' ~= nil and #value <= 128
+end
+
+local function reasonFault(reason)
+  if type(reason) ~= 'table' or not isText(reason.code) then return 'a reason without a code' end
+  for _, name in ipairs { 'measured', 'limit' } do
+    if not isNumberOrNil(reason[name]) then return 'a reason whose ' .. name .. ' is no number' end
+  end
+  if reason.text ~= nil and not isText(reason.text) then return 'a reason whose text is none' end
+  return nil
+end
+
+local function reasonsFault(reasons)
+  if reasons == nil then return nil end
+  if type(reasons) ~= 'table' then return 'reasons that are no array' end
+  for _, reason in ipairs(reasons) do
+    local why = reasonFault(reason)
+    if why then return why end
+  end
+  return nil
+end
+
+local function focusFault(focus)
+  if focus == nil then return nil end
+  if type(focus) ~= 'table' then return 'focus that is no object' end
+  if focus.subject_sharp ~= nil and not isShare(focus.subject_sharp) then return 'sharpness outside 0 to 1' end
+  if focus.kind ~= nil and not isText(focus.kind) then return 'a kind of focus that is no text' end
+  return nil
+end
+
+local function marksFault(value, anyLabel)
+  if value.rating ~= nil and not isWhole(value.rating, 0, 5) then return 'a rating outside 0 to 5' end
+  local isLabel = LABELS[value.label] or (anyLabel and isText(value.label) and value.label ~= '')
+  if value.label ~= nil and not isLabel then return 'a label that is none of the six' end
+  if value.flag ~= nil and not isWhole(value.flag, -1, 1) then return 'a flag outside -1 to 1' end
+  return nil
+end
+
+local function textsFault(value)
+  for _, name in ipairs { 'eyes', 'category', 'model', 'source' } do
+    if value[name] ~= nil and not isText(value[name]) then return name .. ' that is no text' end
+  end
+  return nil
+end
+
+local function judgedFault(value)
+  if not VERDICTS[value.verdict] then return 'an unknown verdict' end
+  if value.score ~= nil and not isShare(value.score) then return 'a score outside 0 to 1' end
+  return marksFault(value) or reasonsFault(value.reasons) or focusFault(value.focus) or textsFault(value)
+end
+
+local function unreadableFault(value)
+  local err = value.error
+  if type(err) ~= 'table' or not isText(err.message) then return 'neither a verdict nor an error' end
+  return nil
+end
+
+--- One result: as it came, with `reasons` always a table and marks that are not set as rating 0, label 'none', flag
+-- 0.
+function Schema.result(value)
+  if type(value) ~= 'table' or not isText(value.id) then return nil, 'a result without an id' end
+  if not isWhole(value.number, 0, MOST) then return nil, 'a result without a number' end
+  local why = value.verdict == nil and unreadableFault(value) or value.verdict ~= nil and judgedFault(value)
+  if why then return nil, why end
+  value.reasons = value.reasons or {}
+  value.rating, value.label, value.flag = value.rating or 0, value.label or 'none', value.flag or 0
+  return value
+end
+
+--- One job: as it came; id, state, total and done are there.
+function Schema.job(value)
+  if type(value) ~= 'table' or not Schema.isId(value.id) then return nil, 'a job without an id' end
+  if not STATES[value.state] then return nil, 'a job in an unknown state' end
+  if not isWhole(value.total, 0, MOST) or not isWhole(value.done, 0, MOST) then return nil, 'a job without counts' end
+  for _, name in ipairs { 'rate', 'seconds_left' } do
+    if not isNumberOrNil(value[name]) then return nil, 'a job whose ' .. name .. ' is no number' end
+  end
+  return value
+end
+
+--- A page of `name` ("results", "entries"): its array, the number to go on after, and whether nothing follows.
+function Schema.page(value, name, after)
+  if type(value) ~= 'table' or type(value[name]) ~= 'table' then return nil, 'a page without ' .. name end
+  if not isWhole(value.next, after, MOST) then return nil, 'a page that goes backwards' end
+  if type(value.complete) ~= 'boolean' then return nil, 'a page that does not say whether it is the last' end
+  -- A page that leads to itself would be asked for without end.
+  if #value[name] > 0 and value.next == after then return nil, 'a page that leads to itself' end
+  return value
+end
+
+local function bothMarks(one, other)
+  local marks = {}
+  if one.rating ~= nil or other.rating ~= nil then marks.rating = one.rating or 0 end
+  marks.label, marks.flag = one.label, one.flag
+  return marks
+end
+
+--- One entry of a journal: id, and the marks `before` and `after`. A rating of null is 0 where the other side has
+-- stars; marks that are in neither were not written.
+function Schema.journalEntry(value)
+  if type(value) ~= 'table' or not isText(value.id) then return nil, 'an entry without an id' end
+  local before, after = value.before, value.after
+  if type(before) ~= 'table' or type(after) ~= 'table' then return nil, 'an entry without marks' end
+  -- A label of the photographer's own, which we wrote over, is any text.
+  local why = marksFault(before, true) or marksFault(after)
+  if why then return nil, why end
+  return { id = value.id, before = bothMarks(before, after), after = bothMarks(after, before) }
+end
+
+return Schema

@@ -1,0 +1,195 @@
+--[[ *Undo last auto-cull*: restores the marks that the last run changed, wherever they are still what it wrote.
+
+The daemon keeps the journal, so this works after a restart of everything.
+]]
+
+local LrApplication = import 'LrApplication'
+local LrDialogs = import 'LrDialogs'
+local LrTasks = import 'LrTasks'
+
+local ApiClient = require 'ApiClient'
+local AutoCull = require 'AutoCull'
+local CatalogId = require 'CatalogId'
+local CatalogReader = require 'CatalogReader'
+local CatalogWriter = require 'CatalogWriter'
+local CullPlan = require 'CullPlan'
+local DaemonControl = require 'DaemonControl'
+local Log = require 'Log'
+local Report = require 'Report'
+local Schema = require 'Schema'
+
+local Undo = {}
+
+local PAGE = 200
+local MOST_JOURNALS = 50
+
+local function action()
+  return LOC '$$$/Autocull/Action/Undo=Undo auto-cull'
+end
+
+local function nothing()
+  return nil, {
+    kind = 'daemon',
+    code = 'no_journal',
+    message = LOC '$$$/Autocull/Undo/Nothing=There is no auto-cull of this catalog to undo.',
+    hint = LOC '$$$/Autocull/Undo/NothingHint=What was changed can be undone once, for 90 days.',
+  }
+end
+
+-- The newest journal of this catalog that was not undone, or nil and an error.
+local function newest()
+  local catalog, err = CatalogId.of(LrApplication.activeCatalog())
+  if not catalog then return nil, err end
+  local page, why = ApiClient.journals(catalog, MOST_JOURNALS)
+  if not page then return nil, why end
+  for _, journal in ipairs(page.journals) do
+    if type(journal) == 'table' and Schema.isId(journal.id) and not journal.undone and (journal.entries or 0) > 0 then
+      return journal
+    end
+  end
+  return nothing()
+end
+
+local function ask(journal)
+  local count, time = string.format('%.0f', journal.entries), tostring(journal.created):gsub('T', ' '):sub(1, 16)
+  local answer = LrDialogs.confirm(
+    LOC('$$$/Autocull/Undo/Ask=Undo the auto-cull of ^1 (UTC) on ^2 photos?', time, count),
+    LOC '$$$/Autocull/Undo/AskInfo=Marks that you have changed since then stay as they are.',
+    LOC '$$$/Autocull/Undo/Go=Undo'
+  )
+  return answer == 'ok'
+end
+
+-- The entries of a page with the photos that they mean; those that are gone are counted.
+local function found(page, tally)
+  local catalog, entries = LrApplication.activeCatalog(), {}
+  for _, raw in ipairs(page.entries) do
+    local entry, why = Schema.journalEntry(raw)
+    if not entry then
+      tally.failed = tally.failed + 1
+      Log.error('an entry of the journal cannot be used: ' .. why)
+    else
+      local photo = catalog:findPhotoByUuid(entry.id)
+      if photo then
+        entries[#entries + 1] = { entry = entry, photo = photo }
+      else
+        tally.gone = tally.gone + 1
+      end
+    end
+  end
+  return entries
+end
+
+local function photosOf(entries)
+  local photos = {}
+  for index, each in ipairs(entries) do photos[index] = each.photo end
+  return photos
+end
+
+-- What is written to give `entries` their marks back, as the marks are at this moment.
+local function plan(entries, counts)
+  local marks, changes = CatalogReader.marks(photosOf(entries)), {}
+  counts.changed, counts.gone = 0, 0
+  for _, each in ipairs(entries) do
+    local current = marks[each.photo]
+    if not current then
+      counts.gone = counts.gone + 1
+    else
+      local writes, changed = CullPlan.undo(each.entry, current)
+      if changed > 0 then counts.changed = counts.changed + 1 end
+      -- Marks of before are the photographer's again.
+      if next(writes) then
+        changes[#changes + 1] = { photo = each.photo, marks = writes, fields = { written = false } }
+      end
+    end
+  end
+  return changes
+end
+
+local function restorePage(page, tally, stop)
+  local entries, counts = found(page, tally), {}
+  local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts) end, stop)
+  if not outcome then return nil, err end
+  tally.restored = tally.restored + #outcome.written
+  tally.failed = tally.failed + #outcome.failed
+  tally.changed = tally.changed + counts.changed
+  tally.gone = tally.gone + counts.gone
+  return true
+end
+
+local function restoreAll(journal, progress, tally)
+  local after, done = 0, 0
+  local function stop() return progress:isCanceled() end
+  while not stop() do
+    local page, err = ApiClient.entries(journal.id, after, PAGE)
+    if not page then return nil, err end
+    local ok, why = restorePage(page, tally, stop)
+    if not ok then return nil, why end
+    after, done = page.next, done + #page.entries
+    progress:setPortionComplete(math.min(done, journal.entries), journal.entries)
+    if page.complete then return true end
+    LrTasks.yield()
+  end
+  tally.cancelled = true
+  return true
+end
+
+--- Restores what a journal names: a tally { restored, changed, gone, failed, cancelled }, or nil, an error and the
+-- tally so far. The journal counts as undone where nothing failed and nobody cancelled. Task needed, and no gate.
+function Undo.restore(journal, progress)
+  local tally = { restored = 0, changed = 0, gone = 0, failed = 0 }
+  local ok, err = restoreAll(journal, progress, tally)
+  if not ok then return nil, err, tally end
+  if tally.failed == 0 and not tally.cancelled then
+    local noted, why = ApiClient.undone(journal.id)
+    if not noted then return nil, why, tally end
+  end
+  return tally
+end
+
+local function lines(tally)
+  local text = { LOC('$$$/Autocull/Undo/Restored=Marks restored on ^1 photos', tostring(tally.restored)) }
+  local function add(count, line)
+    if count > 0 then text[#text + 1] = line end
+  end
+  local changed, failed = tostring(tally.changed), tostring(tally.failed)
+  add(tally.changed, LOC('$$$/Autocull/Undo/Changed=Changed since then, and left as they are: ^1 photos', changed))
+  add(tally.gone, LOC('$$$/Autocull/Undo/Gone=No longer in the catalog: ^1 photos', tostring(tally.gone)))
+  add(tally.failed, LOC('$$$/Autocull/Undo/Failed=Could not be written: ^1 photos', failed))
+  return text
+end
+
+local function report(tally, err)
+  local text = lines(tally)
+  if err then text[#text + 1] = err.message end
+  if err and err.hint then text[#text + 1] = err.hint end
+  local heading = LOC '$$$/Autocull/Undo/Done=The last auto-cull is undone'
+  if tally.cancelled or err or tally.failed > 0 then
+    heading = LOC '$$$/Autocull/Undo/Incomplete=The last auto-cull is undone in part: choose the item again'
+  end
+  LrDialogs.message(heading, table.concat(text, '\n'), (err or tally.failed > 0) and 'warning' or 'info')
+end
+
+local function prepare(context, progress)
+  local ready, err = DaemonControl.ensure(context, progress)
+  if not ready then return nil, err end
+  return newest()
+end
+
+--- The menu item. Task needed.
+function Undo.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  if not AutoCull.claim(context) then return nil end
+  local progress = AutoCull.bar(context, action())
+  local journal, err = prepare(context, progress)
+  if not journal then
+    progress:done()
+    return Report.failure(err)
+  end
+  if not ask(journal) then return progress:done() end
+  local tally, why, partial = Undo.restore(journal, progress)
+  progress:done()
+  return report(tally or partial, why)
+end
+
+return Undo
