@@ -17,13 +17,17 @@ from autocull.judge.settings import MarkRow, Settings
 
 
 def load_settings(
-    profile: str | None = None, file: Path | None = None, overrides: Mapping[str, Any] | None = None
+    profile: str | None = None,
+    file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    strict: bool = False,
 ) -> Settings:
     """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (by name).
 
     The profile is `profile`, else the one that the file names (`profile = "portrait"`), else "balanced". A
     file's `[[marks]]` rows replace the whole marks table. Raises SettingsError that names what is unknown
-    (with the nearest known name) or not accepted (with what is).
+    (with the nearest known name) or not accepted (with what is). With `strict` numbers are not taken as text.
     """
     written = {} if file is None else _read(file)
     named = str(written.pop("profile", "balanced"))
@@ -35,7 +39,7 @@ def load_settings(
         if name not in Settings.model_fields:
             raise SettingsError(f"There is no setting {name}. {_nearest(name, Settings.model_fields)}")
     try:
-        return Settings.model_validate({**dict(base), **changes})
+        return Settings.model_validate({**dict(base), **changes}, strict=strict)
     except ValidationError as error:
         raise SettingsError(" ".join(_in_words(detail) for detail in error.errors())) from error
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import g, request
 
 from autocull.errors import RequestError
+from autocull.serve.bodies import Nothing
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -22,7 +23,7 @@ _LARGEST = 2**53  # beyond it a number in Lua or JavaScript is no longer exact
 def nothing_asked() -> None:
     """Raise RequestError where a request brings parameters, or a body that says anything."""
     parameters()
-    if g.body not in (None, {}):
+    if g.body is not Nothing.NOTHING and g.body != {}:
         raise RequestError("This request takes no body.")
 
 
@@ -47,7 +48,7 @@ def body(kind: type[Body]) -> Body:
     """Return the request's body as `kind`; RequestError names the first field that is not as it should be."""
     from pydantic import ValidationError
 
-    if g.body is None:
+    if g.body is Nothing.NOTHING:
         raise RequestError("This request needs a body: JSON, as docs/protocol.md shows.")
     try:
         return kind.model_validate(g.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from enum import Enum
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -12,9 +13,16 @@ from autocull.errors import RequestError
 MOST_LEVELS = 32
 """How deep arrays and objects may lie in each other; checked before anything is parsed."""
 
+_EXACT = 2**53
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class Nothing(Enum):
+    """There is no body at all, which is another thing than null."""
+
+    NOTHING = "nothing"
 
 
 def parse(content: bytes) -> object:
@@ -50,10 +58,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _number(text: str) -> float:
+    """Return the number; a whole one as such, since 5 and 5.0 are the same in JSON."""
     value = float(text)
     if not isfinite(value):
         raise ValueError("a number is too large")
-    return value
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
 def _refuse(name: str) -> NoReturn:

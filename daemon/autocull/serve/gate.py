@@ -13,7 +13,7 @@ import re
 from flask import Flask, Request, g, request
 
 from autocull.errors import RequestError
-from autocull.serve.bodies import parse
+from autocull.serve.bodies import Nothing, parse
 
 MOST_BYTES = 4 * 1024 * 1024
 """A body's greatest length."""
@@ -67,7 +67,7 @@ def _check_token(request: Request, expected: bytes) -> None:
 
 
 def _body(request: Request) -> object:
-    """Return the body as JSON says it, None where there is none; refuses what is no JSON by its type."""
+    """Return the body as JSON says it, `NOTHING` where there is none; refuses what is no JSON by its type."""
     kind = request.environ.get("CONTENT_TYPE", "")
     if (request.content_length or 0) > MOST_BYTES:
         raise RequestError("A request's body may have at most 4 MiB.", code="too_large")
@@ -75,7 +75,7 @@ def _body(request: Request) -> object:
         raise RequestError("A body must be Content-Type: application/json.", code="not_json")
     content = request.get_data(cache=False)
     if not content:
-        return None
+        return Nothing.NOTHING
     if not kind:
         raise RequestError("A body must be Content-Type: application/json.", code="not_json")
     return parse(content)

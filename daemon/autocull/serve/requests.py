@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autocull.errors import SettingsError
 from autocull.judge import load_settings
 from autocull.serve.job import Order, Wanted
 from autocull.serve.journals import Entry
@@ -90,10 +89,8 @@ class JobBody(PhotosBody):
 
     def order(self) -> Order:
         """Return the job to be kept, its settings frozen; raises SettingsError for one not accepted."""
-        for name, value in self.settings.items():
-            if isinstance(value, bool):
-                raise SettingsError(f"The setting {name} is {value}: it takes a number or a word.")
-        settings = load_settings(self.profile, None, self.settings)
+        rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
+        settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
         return Order(
             source=self.source,
             purpose=self.purpose,
