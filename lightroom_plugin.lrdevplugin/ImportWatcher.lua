@@ -59,11 +59,12 @@ local function isAtRest(watch, photos)
 end
 
 local function add(watch, tally)
+  if not tally then return end
   local sum = watch.sum or { keep = 0, reject = 0, cannotTell = 0, unreadable = 0 }
-  sum.keep = sum.keep + (tally.keep or 0)
-  sum.reject = sum.reject + (tally.reject or 0)
-  sum.cannotTell = sum.cannotTell + (tally.cannotTell or 0)
-  sum.unreadable = sum.unreadable + #(tally.unreadable or {})
+  sum.keep = sum.keep + tally.keep
+  sum.reject = sum.reject + tally.reject
+  sum.cannotTell = sum.cannotTell + tally.cannotTell
+  sum.unreadable = sum.unreadable + #tally.unreadable
   watch.sum = sum
 end
 
@@ -84,24 +85,30 @@ local function report(watch)
   say(text)
 end
 
+local BUSY = { kind = 'plugin', code = 'busy' }
+
+local function isBusy(err)
+  return type(err) == 'table' and err.kind == BUSY.kind and err.code == BUSY.code
+end
+
+-- The tally, or nil and an error; then whether the photographer cancelled, and the tally of what was done all the same.
 local function cull(photos)
   return LrFunctionContext.callWithContext('Autocull import watch portion', function(context)
-    if not Running.claim(context, 'import') then return nil, { kind = 'plugin', code = 'busy' } end
+    if not Running.claim(context, 'import') then return nil, BUSY end
     local progress = LrProgressScope {
       title = LOC '$$$/Autocull/Watch/Progress=Autocull looks at new imports',
       functionContext = context,
     }
     progress:setCancelable(true)
     local settings = Settings.all()
-    local tally, err = CullTask.cull {
+    local tally, err, partial = CullTask.cull {
       photos = photos,
       source = 'import',
       context = context,
       progress = progress,
       settings = settings,
-      dryRun = false,
     }
-    return tally, err, progress:isCanceled()
+    return tally, err, progress:isCanceled(), partial
   end)
 end
 
@@ -134,9 +141,10 @@ local function portion(watch, catalog, photos)
     Log.info('import watch: ' .. number .. ' left alone (' .. why .. ')')
   end
   if #undecided > 0 then
-    local tally, err, wasCancelled = cull(undecided)
+    local tally, err, wasCancelled, partial = cull(undecided)
+    -- What gave way to a run of the photographer's is written, and not met again.
+    add(watch, tally or isBusy(err) and partial)
     if not tally then return nil, err end
-    add(watch, tally)
     if wasCancelled then return cancelled(watch, catalog, photos) end
   end
   -- Only now: a portion that failed is taken again, and the field cullState names what of it was done.
@@ -189,7 +197,7 @@ end
 local function step(watch)
   local ok, outcome, err = LrTasks.pcall(ImportWatcher.look, watch)
   if not ok then outcome, err = nil, outcome end
-  if outcome == nil and type(err) == 'table' and err.code == 'busy' then outcome = 'busy' end
+  if isBusy(err) then outcome = 'busy' end
   if outcome then
     watch.failures = 0
     status = { state = 'watching', message = outcome }

@@ -57,7 +57,9 @@ end
 
 --- Stars: 0 should be refused, and nothing clears.
 function SelfTestWrites.rating(env)
-  return table.concat({ roundTrip(env, 'rating', 0), roundTrip(env, 'rating', 3), roundTrip(env, 'rating', nil) }, '; ')
+  local accepted, why = gate(env, function() env.photo:setRawMetadata('rating', 0) end)
+  local zero = accepted and '0 ACCEPTED' or '0 is refused: ' .. why
+  return table.concat({ zero, roundTrip(env, 'rating', 3), roundTrip(env, 'rating', nil) }, '; ')
 end
 
 --- Flags: rejected, none, picked.
