@@ -35,7 +35,7 @@ def test_the_same_dice_give_the_same_photo(picture: Pixels) -> None:
 
 def test_targets_are_shares_and_every_kind_occurs(picture: Pixels) -> None:
     """P(sharp, defocus, motion) sums to 1; sharp, soft of both kinds, and mild ones all come up."""
-    targets = np.stack([blurred(picture, np.random.default_rng(seed)).target for seed in range(60)])
+    targets = np.stack([blurred(picture, np.random.default_rng(seed)).target for seed in range(100)])
     assert np.allclose(targets.sum(1), 1)
     assert (targets >= 0).all()
     assert [(targets[:, kind] > 0.9).sum() >= 5 for kind in range(3)] == [True] * 3
@@ -55,13 +55,13 @@ def test_sizes_vary_for_sharp_and_soft_alike(picture: Pixels) -> None:
     """Reduced and enlarged takes occur, within the limits: the size does not give the answer away."""
     widths = [blurred(picture, np.random.default_rng(seed)).pixels.shape[1] for seed in range(40)]
     assert min(widths) < 0.75 * 150
-    assert 150 < max(widths) <= round(1.3 * 150)
+    assert 150 < max(widths) <= round(1.8 * 150)
 
 
 def test_an_enlarged_photo_is_a_little_less_sharp() -> None:
     """Enlarging takes crispness from a label, but never makes a sharp photo a soft one."""
     assert degrade._crispness(0.6) == degrade._crispness(1.0) == 1.0
-    assert 0.65 < degrade._crispness(1.3) < degrade._crispness(1.15) < 1.0
+    assert 0.65 < degrade._crispness(1.8) < degrade._crispness(1.3) < 1.0
 
 
 def test_a_camera_in_good_order_leaves_the_photo_recognisable(picture: Pixels) -> None:

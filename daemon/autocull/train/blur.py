@@ -11,7 +11,7 @@ from autocull.train.recipe import Floats
 Dice = np.random.Generator
 
 _FINE = 8  # sub-pixels per pixel and axis when a kernel is drawn
-_SHARP, _LOST = 0.5, 1.1  # px of spread: up to the first a photo is crisp, from the second on nobody says so
+_SHARP, _LOST = 0.6, 1.7  # px of spread: up to the first a photo is crisp, from the second on nobody says so
 
 
 def disc(radius: float) -> Floats:

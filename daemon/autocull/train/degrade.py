@@ -15,7 +15,7 @@ Dice = np.random.Generator
 
 _DEFOCUS_SPREADS = (0.3, 7.0)  # px of the finished picture
 _MOTION_LENGTHS = (2.0, 40.0)
-_SHARPEST_ENLARGED = 1.3  # pictures are enlarged by so much at most
+_SHARPEST_ENLARGED = 1.8  # pictures are enlarged by so much at most
 _CRISP_ENLARGED = 1.08  # from here on an enlarged photo is no longer quite crisp
 
 

@@ -97,7 +97,7 @@ class FocusRecipe:
     """Sharp, defocus or motion, for one tile; see `Recipe`."""
 
     name: ClassVar[str] = "focus"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     classes: ClassVar[tuple[str, ...]] = ("sharp", "defocus", "motion")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = None
