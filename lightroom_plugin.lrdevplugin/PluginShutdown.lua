@@ -2,4 +2,3 @@
 
 require('ImportWatcher').stop()
 require('Running').stop()
-require('Running').stop()
