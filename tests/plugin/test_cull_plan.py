@@ -1,0 +1,191 @@
+"""The plan for one photo: three policies, whose mark is whose, and undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin.pure import Modules, read
+
+MODULES = Modules()
+PLAN = MODULES["CullPlan"]
+
+UNSET = {"rating": 0, "label": "none", "flag": 0}
+KEEP = {"rating": 3, "label": "green", "flag": 1}
+REJECT = {"rating": 0, "label": "red", "flag": -1}
+
+MARKS = st.fixed_dictionaries(
+    {
+        "rating": st.integers(0, 5),
+        "label": st.sampled_from(["none", "red", "green", "Kunde"]),
+        "flag": st.sampled_from([-1, 0, 1]),
+    }
+)
+RESULTS = MARKS.map(lambda marks: marks | {"label": "blue"} if marks["label"] == "Kunde" else marks)
+POLICIES = st.sampled_from(["respect", "fill", "overwrite"])
+
+
+def settings(policy: str = "respect", **switches: bool) -> dict[str, Any]:
+    """The settings that the plan looks at; all marks are written unless switched off."""
+    return {"policy": policy, "writeRating": True, "writeLabel": True, "writeFlag": True} | switches
+
+
+def writes(
+    result: dict[str, Any], current: dict[str, Any], **options: Any
+) -> tuple[dict[str, Any], int, dict[str, Any]]:
+    """What is written, how many marks were left alone, and what is ours afterwards."""
+    made = PLAN.writes(MODULES.table(result), MODULES.table(current), MODULES.table(settings(**options)))
+    changed, left, ours = read(made)
+    return changed, left, ours
+
+
+def undo(
+    before: dict[str, Any], after: dict[str, Any], current: dict[str, Any]
+) -> tuple[dict[str, Any], int]:
+    """What undo writes, and how many marks it leaves."""
+    entry = MODULES.table({"before": before, "after": after})
+    made: tuple[dict[str, Any], int] = read(PLAN.undo(entry, MODULES.table(current)))
+    return made
+
+
+@pytest.mark.parametrize("policy", ["respect", "fill", "overwrite"])
+def test_a_photo_without_marks_gets_all(policy: str) -> None:
+    """Where the photographer has said nothing, every policy is the same."""
+    assert writes(KEEP, UNSET, policy=policy) == (KEEP, 0, KEEP)
+    assert writes(REJECT, UNSET, policy=policy) == (
+        {"label": "red", "flag": -1},
+        0,
+        {"label": "red", "flag": -1},
+    )
+
+
+def test_respect_keeps_what_is_set_and_adds_the_rest() -> None:
+    """Five stars stay five stars; a missing label may be added."""
+    assert writes(KEEP, UNSET | {"rating": 5}) == (
+        {"label": "green", "flag": 1},
+        1,
+        {"label": "green", "flag": 1},
+    )
+
+
+@pytest.mark.parametrize("hers", [{"rating": 1}, {"label": "blue"}, {"flag": 1}, {"label": "Kunde"}])
+def test_respect_never_rejects_a_photo_with_a_mark_of_hers(hers: dict[str, Any]) -> None:
+    """One mark of any kind, and there is no reject flag and no red label from us."""
+    changed, left, ours = writes(REJECT, UNSET | hers)
+    assert changed == {}
+    assert ours == {}
+    assert left >= 1
+
+
+def test_fill_fills_each_mark_that_is_unset() -> None:
+    """A filled reject is what she asked for by choosing fill."""
+    assert writes(REJECT, UNSET | {"rating": 4}, policy="fill")[0] == {"label": "red", "flag": -1}
+    assert writes(KEEP, REJECT, policy="fill") == ({"rating": 3}, 2, {"rating": 3})
+
+
+def test_overwrite_writes_all_marks_over_hers() -> None:
+    """Also the label with a text of her own, and stars that go away."""
+    assert writes(REJECT, {"rating": 5, "label": "Kunde", "flag": 1}, policy="overwrite")[0] == REJECT
+
+
+def test_a_label_that_the_journal_cannot_keep_is_not_written_over() -> None:
+    """What could not be undone is not done."""
+    changed, left, _ = writes(REJECT, UNSET | {"label": "x" * 501}, policy="overwrite")
+    assert changed == {"flag": -1}
+    assert left == 1
+
+
+def test_marks_that_are_still_ours_may_change_at_the_next_run() -> None:
+    """A second run with other settings is not held up by the first."""
+    assert writes(REJECT, KEEP | {"written": KEEP}) == (REJECT, 0, {"label": "red", "flag": -1})
+
+
+def test_a_mark_of_ours_that_she_changed_is_hers() -> None:
+    """And then the photo carries her word: no reject."""
+    changed, left, ours = writes(REJECT, KEEP | {"rating": 5, "written": KEEP})
+    assert changed == {}
+    assert left == 3
+    assert ours == {"label": "green", "flag": 1}
+
+
+def test_a_mark_of_ours_that_she_cleared_stays_cleared() -> None:
+    """Taking a reject flag away is a decision; the next run with respect does not bring it back."""
+    rejected = {"label": "red", "flag": -1}
+    changed, left, ours = writes(REJECT, UNSET | {"label": "red", "written": rejected})
+    assert (changed, left) == ({}, 1)
+    again = writes(REJECT, UNSET | {"label": "red", "written": ours})
+    assert again[:2] == ({}, 1)
+    assert writes(REJECT, UNSET | {"label": "red", "written": rejected}, policy="fill")[0] == {"flag": -1}
+
+
+def test_a_mark_of_hers_that_is_what_we_want_stays_hers() -> None:
+    """Else the next run would take her three stars for ours, and change them."""
+    for policy in ("respect", "fill", "overwrite"):
+        changed, left, ours = writes(KEEP, UNSET | {"rating": 3}, policy=policy)
+        assert "rating" not in changed
+        assert "rating" not in ours
+        assert left == 0
+
+
+@pytest.mark.parametrize(
+    ("switch", "mark"), [("writeRating", "rating"), ("writeLabel", "label"), ("writeFlag", "flag")]
+)
+def test_a_mark_that_is_switched_off_is_never_written(switch: str, mark: str) -> None:
+    """Nor counted as left alone, even by overwrite."""
+    changed, left, ours = writes(KEEP, REJECT, policy="overwrite", **{switch: False})
+    assert mark not in changed
+    assert mark not in ours
+    assert left == 0
+
+
+@given(RESULTS, MARKS, st.none() | MARKS, POLICIES)
+def test_only_marks_that_change_are_written_and_hers_survive(
+    result: dict[str, Any], current: dict[str, Any], written: dict[str, Any] | None, policy: str
+) -> None:
+    """What is written differs from what is there, and without overwrite no mark of hers is lost."""
+    changed, _, _ = writes(result, current | ({"written": written} if written else {}), policy=policy)
+    for mark, value in changed.items():
+        assert value == result[mark] != current[mark]
+        is_hers = current[mark] != UNSET[mark] and (written is None or written[mark] != current[mark])
+        assert policy == "overwrite" or not is_hers
+
+
+@given(RESULTS, MARKS, POLICIES)
+def test_a_second_run_of_the_same_changes_nothing(
+    result: dict[str, Any], current: dict[str, Any], policy: str
+) -> None:
+    """A run is idempotent: what it wrote is what it wants."""
+    changed, _, ours = writes(result, current, policy=policy)
+    assert writes(result, current | changed | {"written": ours}, policy=policy)[0] == {}
+
+
+@given(RESULTS, MARKS, POLICIES)
+def test_undo_gives_back_every_mark(result: dict[str, Any], current: dict[str, Any], policy: str) -> None:
+    """Right after the run, undo restores the photo exactly."""
+    changed, _, _ = writes(result, current, policy=policy)
+    before, after = read(PLAN.journalEntry(MODULES.table(current), MODULES.table(changed)))
+    restored, left = undo(before or {}, after or {}, current | changed)
+    assert current | changed | restored == current
+    assert left == 0
+
+
+@given(RESULTS, MARKS, MARKS, POLICIES)
+def test_undo_never_touches_a_mark_that_is_not_ours(
+    result: dict[str, Any], current: dict[str, Any], later: dict[str, Any], policy: str
+) -> None:
+    """Whatever she did since: a mark that undo writes was, until then, what the run had left."""
+    changed, _, _ = writes(result, current, policy=policy)
+    before, after = read(PLAN.journalEntry(MODULES.table(current), MODULES.table(changed)))
+    restored, _ = undo(before or {}, after or {}, later)
+    for mark, value in restored.items():
+        assert later[mark] == changed[mark]
+        assert value == current[mark]
+
+
+def test_undo_counts_marks_changed_since() -> None:
+    """A flag that she changed stays; the stars go back."""
+    assert undo(UNSET, KEEP, KEEP | {"flag": -1}) == ({"rating": 0, "label": "none"}, 1)
+    assert undo(UNSET, KEEP, UNSET) == ({}, 0)

@@ -1,0 +1,95 @@
+"""The plug-in's words against the daemon's: no code without words, in either language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from autocull.judge.verdict import Reason
+from autocull.judge.words import WORDS, describe
+from plugin.literal_files import table
+from plugin.pure import Modules, read
+
+ENGLISH = Modules()
+GERMAN = Modules("de")
+
+
+def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: float = 0.2, **more: str) -> str:
+    """The sentence for a reason."""
+    reason = {"code": code, "measured": measured, "limit": limit} | more
+    text = read(modules["Words"].reason(modules.table(reason)))
+    assert isinstance(text, str)
+    return text
+
+
+def test_the_plugin_knows_every_code_and_no_other() -> None:
+    """A new reason needs its words here too."""
+    assert read(ENGLISH["Words"].codes()) == sorted(WORDS)
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_english_sentences_are_the_daemons(code: str) -> None:
+    """A photographer reads the same in Lightroom and in the report."""
+    measured, limit = (800.0, 1600.0) if WORDS[code].unit == "pixels" else (0.031, 0.2)
+    assert reason_text(ENGLISH, code, measured, limit) == describe(Reason(code, measured, limit))
+    assert read(ENGLISH["Words"].reasonName(code.encode())) == WORDS[code].name
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_german_sentences_hold_the_same_numbers(code: str) -> None:
+    """Another language, the same measurement and the same limit."""
+    english, german = reason_text(ENGLISH, code), reason_text(GERMAN, code)
+    assert english != german
+    assert re.findall(r"\d+", english) == re.findall(r"\d+", german)
+
+
+def test_an_unknown_code_is_said_in_the_daemons_words() -> None:
+    """A daemon newer than the plug-in is still understood."""
+    assert reason_text(ENGLISH, "tilted", text="The horizon is tilted") == "The horizon is tilted"
+    assert reason_text(ENGLISH, "tilted") == "tilted"
+    assert read(ENGLISH["Words"].share(b"tilted", 1, 2)) == "1 of 2 rejects come from tilted"
+
+
+def test_rejects_are_explained_by_their_share() -> None:
+    """The sentence of the preview."""
+    assert read(ENGLISH["Words"].share(b"eyes_closed", 27, 30)) == "27 of 30 rejects come from closed eyes"
+
+
+def test_every_reason_that_rejects_has_a_cause() -> None:
+    """A share is never headed by a column's name where it can be said."""
+    for code, word in WORDS.items():
+        if word.rejects:
+            share = read(ENGLISH["Words"].share(code.encode(), 1, 1)).removeprefix(
+                "1 of 1 rejects come from "
+            )
+            assert share == share.lower()
+
+
+@pytest.mark.parametrize(
+    ("field", "function"), [("verdict", "verdict"), ("eyes", "eyes"), ("category", "category")]
+)
+def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, function: str) -> None:
+    """A dialog and the Metadata panel do not call the same thing by two names."""
+    fields = {each["id"]: each for each in table("MetadataDefinition.lua")["metadataFieldsForPhotos"]}
+    values = fields[field]["values"]
+    choices = [values[key] for key in values if isinstance(key, int)] if isinstance(values, dict) else values
+    assert choices
+    for choice in choices:
+        assert read(ENGLISH["Words"][function.encode()](choice["value"].encode())) == choice["title"]
+    assert read(ENGLISH["Words"][function.encode()](b"new")) == "new"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, None),
+        (5, "less than a minute left"),
+        (70, "about a minute left"),
+        (95, "about 2 minutes left"),
+        (3000, "about 50 minutes left"),
+    ],
+)
+def test_time_left_is_said_roughly(seconds: int | None, text: str | None) -> None:
+    """Where nobody knows it, nothing is said."""
+    assert read(ENGLISH["Words"].timeLeft(seconds)) == text
