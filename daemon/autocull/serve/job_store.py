@@ -6,11 +6,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 from uuid import uuid4
 
-from autocull.errors import RequestError
+from autocull.errors import RequestError, StoreError
 from autocull.serve.database import Database
 from autocull.serve.job import Counts, Job, Order, Wanted
 from autocull.serve.job_tables import KIND, as_job, end, find, forget, insert
@@ -42,7 +43,8 @@ class JobStore:
         self._heard = 0
         self.work = JobWork(self._database, now, elapsed)
         self.journals = Journals(self._database, now)
-        self.expire()
+        with suppress(StoreError):  # damage that shows now is put aside, and a new file is in its place
+            self.expire()
         with self._database.changing(lasting=True) as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
 
