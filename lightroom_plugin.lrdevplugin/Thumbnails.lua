@@ -18,10 +18,12 @@ local MOST_FAILURES = 3
 function Thumbnails.open(context)
   local stamp = string.format('%.0f', LrDate.currentTime() * 1000)
   local folder = LrPathUtils.child(LrPathUtils.getStandardFilePath('temp'), 'autocull-' .. stamp)
+  local place = { folder = folder, paths = {}, failures = 0 }
   context:addCleanupHandler(function()
+    for _, path in ipairs(place.paths) do LrFileUtils.delete(path) end
     if LrFileUtils.exists(folder) then LrFileUtils.delete(folder) end
   end)
-  return { folder = folder, count = 0, failures = 0 }
+  return place
 end
 
 local function request(photo)
@@ -35,10 +37,10 @@ end
 
 local function keep(place, data)
   LrFileUtils.createAllDirectories(place.folder)
-  place.count = place.count + 1
-  local path = LrPathUtils.child(place.folder, place.count .. '.jpg')
+  local path = LrPathUtils.child(place.folder, #place.paths + 1 .. '.jpg')
   local file, why = io.open(path, 'wb')
   if not file then return nil, why end
+  place.paths[#place.paths + 1] = path
   file:write(data)
   file:close()
   return path
