@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
-LINE = ("errors", "read", "measure", "judge", "marks", "run", "serve", "train", "cli")
+LINE = (
+    *("errors", "atomic", "places", "read", "measure", "judge", "marks", "run", "serve", "train", "install"),
+    "cli",
+)
 """The straight line, first to last; `__main__` and the package itself stand outside it."""
 
 OUTSIDERS = {

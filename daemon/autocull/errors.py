@@ -92,3 +92,9 @@ class RequestError(AutocullError):
     """The daemon refuses a request: its code is one of docs/protocol.md, its message goes into the answer."""
 
     code = "bad_request"
+
+
+class DaemonError(AutocullError):
+    """The daemon cannot be started, stopped, found or installed: says why and what to do."""
+
+    code = "daemon"

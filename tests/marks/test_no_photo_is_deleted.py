@@ -12,7 +12,7 @@ PACKAGE = Path(autocull.__file__).parent
 REMOVING = {"unlink", "rmdir", "rmtree", "removedirs", "send2trash", "truncate"}
 REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
 ALLOWED = {
-    ("marks/atomic.py", "whole_file"),  # our own temporary file
+    ("atomic.py", "whole_file"),  # our own temporary file
     ("marks/placing.py", "move"),  # the source, once its copy on another drive is verified
     ("marks/placing.py", "take_away"),  # our own copy or link, while the original is there
     ("marks/placing.py", "discard"),  # our own half-made copy

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from autocull import atomic
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
-from autocull.marks import atomic, xmp
+from autocull.marks import xmp
 from autocull.marks.merge import Policy
 from autocull.marks.xmp import Written, read_marks, sidecar_of, write_sidecar, write_sidecars
 from autocull.read.photo import Frame

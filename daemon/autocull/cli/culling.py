@@ -8,13 +8,12 @@ from __future__ import annotations
 import gc
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 import click
-from platformdirs import user_cache_path
 
 from autocull.cli.order import Order
 from autocull.measure.models import models_root, versions
+from autocull.places import default_store
 from autocull.read import Found, find_frames
 from autocull.run.cull import Culling
 from autocull.run.measuring import ensemble_at
@@ -34,11 +33,6 @@ def carry_out(order: Order) -> int:
         from autocull.cli.finishing import finish
 
         return finish(order, culling, total=len(found.frames) + len(found.unreadable))
-
-
-def default_store() -> Path:
-    """The store's place in the user's cache folder."""
-    return user_cache_path("autocull", appauthor=False) / "store.sqlite"
 
 
 def _culling(order: Order, found: Found, store: Store) -> Culling:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from autocull.atomic import temporary_beside
 from autocull.errors import MarksError
 from autocull.marks import placing
-from autocull.marks.atomic import temporary_beside
 from autocull.marks.folders import How, Plan, Step
 from autocull.marks.placing import Facts
 

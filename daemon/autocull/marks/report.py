@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from autocull.atomic import whole_file
 from autocull.errors import MarksError
 from autocull.judge import WORDS, Settings
-from autocull.marks.atomic import whole_file
 from autocull.marks.card import VERDICTS, card_of, printable
 from autocull.marks.chart import BINS, Histograms
 from autocull.marks.result import Judged, Result

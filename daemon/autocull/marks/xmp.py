@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from autocull.atomic import whole_file
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
-from autocull.marks.atomic import whole_file
 from autocull.marks.merge import Mark, Policy, SidecarMarks, hers, marks_in, merged, owner_of
 from autocull.marks.packet import Packet, PacketError
 from autocull.marks.result import Judged

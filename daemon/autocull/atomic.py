@@ -17,19 +17,21 @@ def temporary_beside(path: Path) -> Path:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Offer a file to write; at the end of the block it takes the place of `path`, in one step.
 
-    Where the block or the writing fails, `path` is as it was and nothing is left beside it. A file that was
-    there keeps its permissions; a new one gets the usual ones. Raises OSError.
+    Where the block or the writing fails, `path` is as it was and nothing is left beside it. The file has the
+    permissions `mode` from its first byte on; without one, a file that was there keeps its own, and a new one
+    gets the usual ones. Raises OSError.
     """
     temporary = temporary_beside(path)
+    made_with = 0o666 if mode is None else mode
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, made_with)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
+        if mode is None and path.exists():
             shutil.copymode(path, temporary)
         temporary.replace(path)
     except BaseException:
