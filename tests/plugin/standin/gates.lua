@@ -70,7 +70,7 @@ end
 
 local function close(gate, ok)
   open = nil
-  for _, object in ipairs(gate.made) do object.pending = ok and nil or 'gone' end
+  for _, object in ipairs(gate.made) do object.pending = (not ok) and 'gone' or nil end
   if ok then
     for _, carryOut in ipairs(gate.writes) do carryOut() end
     if gate.name then noteUndo(gate.name) end
