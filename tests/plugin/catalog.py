@@ -174,7 +174,7 @@ class Catalog:
         raw = {"fileFormat": kind, "isVideo": kind == "VIDEO"} | raw
         record = self.bridge.into(
             {
-                "id": self.lua_host.nextId(True),  # noqa: FBT003 - Lua knows no keywords
+                "id": self.lua_host.nextId(True),
                 "uuid": uuid or str(uuids.uuid5(uuids.NAMESPACE_URL, f"{len(self.photos)} {place}")).upper(),
                 "path": place,
                 "rating": rating,

@@ -1,4 +1,4 @@
-"""A strict stand-in of Lightroom Classic: it runs the real plug-in in real Lua 5.1 and refuses what Lightroom refuses.
+"""A strict stand-in of Lightroom Classic: it runs the real plug-in in Lua 5.1, as strictly as Lightroom.
 
     host = Host(PLUGIN, tmp_path)                         # macOS and English; platform="win", language="de"
     photo = host.catalog.add_photo("/shoot/1.NEF", rating=2, cameraModel="NIKON Z 8")
@@ -8,7 +8,7 @@
     host.menu("Auto-cull selection")                      # runs the menu file; its tasks wait in the queue
     host.run()                                            # until all tasks are over
     assert photo.rating == 4
-    host.check()                                          # nothing forbidden, nothing uncaught, nothing left open
+    host.check()                                          # nothing forbidden, uncaught or left open
 
 It proves our logic and not Adobe's behaviour: what it enforces is what is documented or was observed.
 
@@ -17,8 +17,8 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 1 | only members of SDK 14 exist (core.lua: class, namespace) |
 | 2 | `import` knows the importable namespaces alone (environment.lua) |
 | 3 | what waits really yields; outside of a task it is refused (scheduler.lua: pause) |
-| 4 | no yield through pcall, sort, gsub, metamethods, iterators, a required chunk (Lua itself; environment.lua) |
-| 5 | getAllPhotos in a plain pcall gives {} silently (knob empty_in_pcall) |
+| 4 | no yield through pcall, sort, gsub, metamethods, iterators, required chunks (Lua itself) |
+| 5 | getAllPhotos in a plain pcall gives {} silently (knob emptyInPcall) |
 | 6 | writes need the full write gate (gates.lua: write) |
 | 7 | the private gate takes setPropertyForPlugin alone |
 | 8 | gates do not nest; a busy one raises without a timeout, and is "aborted" with one |
@@ -30,7 +30,7 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 14 | ratings are 1 to 5 or nil |
 | 15 | flags are -1, 0 or 1 |
 | 16 | label colours in any case; another text is a label of its own and reads back as "none" |
-| 17 | custom fields: declared, _PLUGIN, texts, values of the enumeration, at most 511 bytes where searchable |
+| 17 | custom fields: declared, _PLUGIN, texts, enumerated values, 511 bytes where searchable |
 | 18 | batchGetPropertyForPlugin(photos, id as a text, fields) in this order (catalog.lua) |
 | 19 | findPhotos: known criteria and operations of their type; a malformed date finds nothing (search.lua) |
 | 20 | LrHttp: a number as timeout, a task, no gate; failures are nil and info.error (services.lua) |
@@ -57,39 +57,25 @@ from plugin import info
 from plugin.bridge import STANDIN, Bridge, out, text
 from plugin.catalog import Catalog, Photo, seconds
 from plugin.dialogs import Answer, Control, Dialog, Dialogs, control
+from plugin.observed import Observed, Scope
 from plugin.services import Files, Network, Programs, Running, really_sleep, text_functions
 
 FILES = (
-    "core", "scheduler", "contexts", "bindings", "dialogs", "services", "views", "keys", "photos", "catalog", "search",
-    "collections", "gates", "environment",
+    "core", "scheduler", "contexts", "bindings", "dialogs", "services", "views", "keys", "photos", "catalog",
+    "search", "collections", "gates", "environment",
 )  # fmt: skip
 NOW = "2026-05-04T10:00:00"
 
 
-class Scope:
-    """One progress bar as it stands."""
-
-    def __init__(self, record: Any) -> None:
-        self._record = record
-
-    title = property(lambda self: text(self._record.title), doc="Its title.")
-    caption = property(lambda self: text(self._record.caption), doc="Its caption at this moment.")
-    done = property(lambda self: self._record.portion, doc="What is done, of `total`.")
-    total = property(lambda self: self._record.total, doc="What done counts up to.")
-    is_done = property(lambda self: bool(self._record.isDone), doc="Whether the bar has gone.")
-    canceled = property(lambda self: bool(self._record.canceled), doc="Whether the user cancelled it.")
-    cancelable = property(lambda self: bool(self._record.cancelable), doc="Whether it shows a cross.")
-    leaked = property(lambda self: bool(self._record.leaked), doc="Whether its task left it behind.")
-
-    def __repr__(self) -> str:
-        return f"Scope({self.title!r}, {self.done} of {self.total})"
+class LuaError(AssertionError):
+    """An error of Lua that ended a piece of a test."""
 
 
-class Host:
+class Host(Observed):
     """One Lightroom with one catalog and one plug-in; `home` is the user's home folder.
 
-    With `real_time` (a real daemon answers) sleeping also takes real time, at most `longest_sleep` seconds for
-    each sleep: long pauses stay short, and short polls are what they say.
+    With `real_time` (a real daemon answers) sleeping also takes real time, at most `longest_sleep` seconds
+    for each sleep: long pauses stay short, and short polls are what they say.
     """
 
     def __init__(
@@ -180,7 +166,7 @@ class Host:
     # -- the life of the plug-in -------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Load the plug-in as the start of Lightroom does: Info.lua, its fields, and where it says so its init."""
+        """Load the plug-in as the start of Lightroom does: Info.lua, its fields, its init script."""
         self.lua.words = self.bridge.into(self._words())
         found = self._guarded(self.lua.literal, b"Info.lua")
         self.info = info.checked(out(found), self.plugin)
@@ -213,7 +199,7 @@ class Host:
         self.load()
 
     def quit(self) -> None:
-        """Quit Lightroom: the shutdown scripts run and every task ends where it stands. load() starts it again."""
+        """Quit Lightroom: the shutdown scripts run, every task ends where it stands; load() starts anew."""
         self._unload(self.info.get("LrShutdownApp"))
         self.kill()
 
@@ -258,21 +244,21 @@ class Host:
         after: float = 0.0,
         then: Callable[[Dialog], Any] | None = None,
     ) -> None:
-        """Answer the next dialog (or the next `times`; None: all) in whose words the pattern `matching` is found.
+        """Answer the next dialog (or the next `times`; None: all) whose words have the pattern `matching`.
 
-        `after` some seconds the buttons `press` inside it are pressed, then the controls bound to the keys of
-        `values` are set, then `then` gets the Dialog, then `button` closes it: "ok", "cancel", "other" or its
-        words; the path for an open or save panel. A message without an answer is closed; any other dialog without
-        one fails the test, and so does an answer without its dialog, in check().
+        `after` some seconds the buttons `press` inside it are pressed, then the controls bound to the keys
+        of `values` are set, then `then` gets the Dialog, then `button` closes it: "ok", "cancel", "other" or
+        its words; the path for an open or save panel. A message without an answer is closed; any other
+        dialog without one fails the test, and so does an answer without its dialog, in check().
         """
         self._dialogs.answers.append(Answer(matching, button, values or {}, press, times, after, then))
 
     def cancel_progress(self, when: Callable[[Scope], bool]) -> None:
-        """Press the cross of a progress bar once `when` is true of it; only a bar that can be cancelled has one."""
+        """Press the cross of a progress bar once `when` is true of it; not every bar can be cancelled."""
         self._cancel = when
 
     def before_gate(self, act: Callable[[str], Any]) -> None:
-        """Call `act(name of the action)` each time right before a gate opens: the user edits in the middle."""
+        """Call `act(name of the action)` right before each gate opens: the user edits in the middle."""
         self._before_gate.append(act)
 
     def fail_write(self, photo: Photo, message: str, times: int = 1) -> None:
@@ -281,16 +267,11 @@ class Host:
 
     # -- time --------------------------------------------------------------------------------------------
 
-    @property
-    def now(self) -> float:
-        """Seconds of the host's own clock since it was made."""
-        return self.lua.now
-
     def run(self, until: Callable[[], Any] | None = None, at_most_s: float = 3600.0) -> bool:
         """Let the tasks run until all are over, or until `until()` is true; return whether it came to that.
 
-        `at_most_s` limits the host's clock. Where `until` is given and not reached, the test fails; without it
-        False says that tasks still wait (a background loop).
+        `at_most_s` limits the host's clock. Where `until` is given and not reached, the test fails; without
+        it False says that tasks still wait (a background loop).
         """
         end = self.now + at_most_s
         while not (until and until()):
@@ -319,87 +300,26 @@ class Host:
         self.lua.now = max(self.now, end)
         return False
 
-    # -- what can be seen --------------------------------------------------------------------------------
-
-    @property
-    def tasks(self) -> list[str]:
-        """The names of the tasks that are not over."""
-        return list(out(self.lua.taskNames()) or [])
-
-    @property
-    def dialogs(self) -> list[Dialog]:
-        """All dialogs that were shown; those of kind "error" are the host's own for an error in a task."""
-        return self._dialogs.shown
-
-    @property
-    def bezels(self) -> list[str]:
-        """The texts that faded over the photos."""
-        return self._dialogs.bezels
-
-    @property
-    def progress_scopes(self) -> list[Scope]:
-        """All progress bars that were ever there."""
-        return [Scope(record) for record in self.lua.scopes.values()]
-
-    @property
-    def undo_steps(self) -> list[str]:
-        """The names of Lightroom's own undo steps, the newest last; macOS merges gates without input between."""
-        return list(out(self.lua.undo) or [])
-
-    @property
-    def gates(self) -> list[dict[str, Any]]:
-        """All gates in order: kind, name, status ("executed", "aborted", "rolled back", "lost") and writes."""
-        return list(out(self.lua.gates) or [])
-
-    @property
-    def queries(self) -> list[dict[str, Any]]:
-        """All questions to the catalog in order: what, count (of photos) and detail."""
-        return [out(each) for each in self.lua.queries.values()]
-
-    @property
-    def http_requests(self) -> list[Any]:
-        """All requests of the plug-in in order."""
-        return self.network.requests
-
-    @property
-    def errors(self) -> list[dict[str, str]]:
-        """What ended tasks: task, message, traceback."""
-        return list(out(self.lua.errors) or [])
-
-    @property
-    def violations(self) -> list[str]:
-        """What the plug-in did and must never do."""
-        return list(out(self.lua.violations) or [])
-
-    @property
-    def steps(self) -> int:
-        """The most VM instructions that a task ran without yielding."""
-        return self.lua.steps
-
-    @property
-    def prefs(self) -> dict[str, Any]:
-        """The preferences as they are saved."""
-        return dict(out(self.lua.savedPrefs) or {})
-
-    def set_pref(self, name: str, value: Any) -> None:
-        """Save a preference before the plug-in is loaded."""
-        assert not self._loaded, "preferences are set before load(), or by the plug-in"
-        self.lua.savedPrefs[name] = self.bridge.into(value)
-
     @property
     def on_execute(self) -> Callable[[str], int | Running] | None:
-        """What LrTasks.execute runs; it returns the exit status, or what polls it. Unset, a command fails the test."""
+        """What LrTasks.execute runs: gives the exit status, or what polls it. Unset, a command fails."""
         return self.programs.on_execute
 
     @on_execute.setter
     def on_execute(self, run: Callable[[str], int | Running]) -> None:
         self.programs.on_execute = run
 
+    @on_execute.setter
+    def set_pref(self, name: str, value: Any) -> None:
+        """Save a preference before the plug-in is loaded."""
+        assert not self._loaded, "preferences are set before load(), or by the plug-in"
+        self.lua.savedPrefs[name] = self.bridge.into(value)
+
     def knob(self, name: str, value: Any) -> None:
         """Change how the host behaves where Lightroom's way is not certain.
 
-        emptyInPcall (rule 5), readsInGate (default true), separateCounters (photos have a counter of their own),
-        order ("fifo" or "lifo"), stuckView (the view never changes).
+        emptyInPcall (rule 5), readsInGate (default true), separateCounters (photos have a counter of their
+        own), order ("fifo" or "lifo"), stuckView (the view never changes).
         """
         self.lua.knobs[name] = self.bridge.into(value)
 
@@ -409,7 +329,7 @@ class Host:
         return [control(each) for each in found.values()]
 
     def lua_task(self, source: str) -> Any:
-        """Run a piece of Lua as a task in the plug-in's environment and return its result; its error is raised."""
+        """Run a piece of Lua as a task in the plug-in's environment; return its result, raise its error."""
         results: dict[str, Any] = {}
         self.lua.environment.rawset(
             self.lua.environment, b"__result", lambda *found: results.update(found=found)
@@ -419,7 +339,7 @@ class Host:
         self.lua_now(body)
         self.run(until=lambda: results or len(self.errors) > before)
         if not results:
-            raise LuaProblem(self.errors[-1]["message"])
+            raise LuaError(self.errors[-1]["message"])
         return out(results["found"][0]) if results["found"] else None
 
     def lua_now(self, source: str) -> Any:
@@ -446,7 +366,3 @@ class Host:
 
     def _is_leak(self, scope: Scope) -> bool:
         return scope.leaked or (not scope.is_done and not self.tasks)
-
-
-class LuaProblem(AssertionError):
-    """An error of Lua that ended a piece of a test."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 FILES = (
-    "LrInitPlugin", "LrShutdownPlugin", "LrShutdownApp", "LrEnablePlugin", "LrDisablePlugin", "LrPluginInfoProvider",
-    "LrMetadataProvider",
+    "LrInitPlugin", "LrShutdownPlugin", "LrShutdownApp", "LrEnablePlugin", "LrDisablePlugin",
+    "LrPluginInfoProvider", "LrMetadataProvider",
 )  # fmt: skip
 MENUS = ("LrLibraryMenuItems", "LrExportMenuItems", "LrHelpMenuItems")
 OTHERS = (

@@ -17,8 +17,15 @@ from urllib.parse import urlsplit
 from plugin.bridge import LuaRefusal, out
 
 COCOA = 978307200
-FOLDERS = {"home": ".", "temp": "Temp", "desktop": "Desktop", "pictures": "Pictures", "documents": "Documents",
-           "appPrefs": "Library/Preferences", "appData": "Library/Application Support"}  # fmt: skip
+FOLDERS = {
+    "home": ".",
+    "temp": "Temp",
+    "desktop": "Desktop",
+    "pictures": "Pictures",
+    "documents": "Documents",
+    "appPrefs": "Library/Preferences",
+    "appData": "Library/Application Support",
+}
 
 
 class Running(Protocol):
@@ -134,7 +141,7 @@ class Programs:
 
 
 class Files:
-    """LrFileUtils: the real disk, but for the files of photos, of which the test says whether they are there."""
+    """LrFileUtils: the real disk, but for the files of photos, which are there where the test says so."""
 
     def __init__(self, home: Path, known: dict[str, bool]) -> None:
         self.home = home
