@@ -309,7 +309,6 @@ class Host(Observed):
     def on_execute(self, run: Callable[[str], int | Running]) -> None:
         self.programs.on_execute = run
 
-    @on_execute.setter
     def set_pref(self, name: str, value: Any) -> None:
         """Save a preference before the plug-in is loaded."""
         assert not self._loaded, "preferences are set before load(), or by the plug-in"
