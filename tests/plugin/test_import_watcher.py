@@ -1,0 +1,481 @@
+"""The import watch: what it flags, what it leaves alone, when it stands back, and when it gives up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugin.catalog import Photo
+from plugin.fake_daemon import FakeDaemon, unreadable, verdict
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+
+OLD = 500_000
+SETTLED = 100  # seconds within which an import at rest is judged, portion by portion
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
+    """A daemon that judges at once and keeps every photo."""
+    with FakeDaemon(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path: Path, daemon: FakeDaemon) -> Host:
+    """Lightroom with 500,000 old photos that no question may touch, and the watch switched on."""
+    host = Host(PLUGIN, tmp_path)
+    host.catalog.size(OLD)
+    host.load()
+    toggle(host)
+    return host
+
+
+def toggle(host: Host) -> None:
+    """Choose the menu item and let it be done."""
+    host.menu("Flag new imports automatically")
+    host.run_for(5)
+
+
+def imported(host: Host, count: int, **facts: Any) -> list[Photo]:
+    """Photos as an import adds them: unmarked, their files there."""
+    first = len(host.catalog.photos)
+    return [host.catalog.add_photo(f"/card/IMG_{first + n:05}.NEF", **facts) for n in range(count)]
+
+
+def watermark(host: Host) -> int:
+    """How far the watch has come in the catalog."""
+    return int(host.catalog.properties["importWatermark"])
+
+
+def looks(host: Host) -> int:
+    """How often the watch has searched the catalog."""
+    return sum(query["what"] == "findPhotos" for query in host.queries)
+
+
+def log(host: Host) -> str:
+    """The words that the plug-in logged."""
+    return "\n".join(words for _, _, words in host.log)
+
+
+def test_an_import_in_three_bursts_is_flagged_once_it_rests(host: Host, daemon: FakeDaemon) -> None:
+    """300 photos that come in bursts are all judged, once each, and only after the last burst."""
+    photos = []
+    for _ in range(3):
+        photos += imported(host, 100)
+        host.run_for(35)
+        assert not daemon.jobs, "the import was still copying"
+    host.run_for(SETTLED)
+    assert [photo.marks for photo in photos] == [(3, "green", 1)] * 300
+    assert sum(len(job.photos) for job in daemon.jobs.values()) == 300
+    assert {job.order["source"] for job in daemon.jobs.values()} == {"import"}
+    assert host.bezels[-1] == "New imports: 300 keep, 0 reject, 0 cannot tell"
+    assert not host.dialogs
+    host.check()
+
+
+def test_the_catalog_is_never_scanned(host: Host) -> None:
+    """In a catalog of 500,000 photos the watch reads the new ones alone: a scan would be a violation."""
+    imported(host, 300)
+    host.run_for(3600)
+    assert "getAllPhotos" not in {query["what"] for query in host.queries}
+    most = max(query["count"] for query in host.queries)
+    assert most <= 300
+    host.check()
+
+
+def test_every_search_is_the_same_constant(host: Host) -> None:
+    """A search that the host does not know never returns: nothing in it comes from a variable."""
+    imported(host, 3)
+    host.run_for(SETTLED)
+    searches = [str(query["detail"]) for query in host.queries if query["what"] == "findPhotos"]
+    assert len(searches) > 3
+    assert len(set(searches)) == 1
+    host.check()
+
+
+def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> None:
+    """A long import is judged in portions, which leaves the photographer room between them."""
+    imported(host, 450)
+    host.run_for(SETTLED)
+    assert [len(job.photos) for job in daemon.jobs.values()] == [200, 200, 50]
+    assert host.bezels[-1].startswith("New imports: 450 keep")
+    host.check()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"rating": 1}, {"label": "blue"}, {"label": "Print this"}, {"flag": 1}, {"flag": -1}],
+    ids=lambda facts: "-".join(f"{key} {value}" for key, value in facts.items()),
+)
+def test_what_the_photographer_or_the_camera_marked_is_left_alone(
+    host: Host, daemon: FakeDaemon, facts: dict[str, Any]
+) -> None:
+    """One mark of any kind, and the watch does not even ask about the photo."""
+    photo = imported(host, 1, **facts)[0]
+    before = photo.marks
+    host.run_for(SETTLED)
+    assert photo.marks == before
+    assert not daemon.jobs
+    assert not photo.properties
+    host.check()
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "back.tif", "back.psd", "back.psb"])
+def test_videos_and_what_an_editor_hands_back_are_left_alone(
+    host: Host, daemon: FakeDaemon, name: str
+) -> None:
+    """Videos cannot be judged, and edits are no imports."""
+    host.catalog.add_photo(f"/card/{name}")
+    host.run_for(SETTLED)
+    assert not daemon.jobs
+    host.check()
+
+
+def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
+    """A virtual copy is no import, and a file that is not there cannot be judged; their neighbour is."""
+    master = host.catalog.add_photo("/card/1.NEF")
+    copy = host.catalog.add_photo("/card/1.NEF", copy_of=master)
+    host.catalog.add_photo("/card/2.NEF", exists=False)
+    host.run_for(SETTLED)
+    assert list(daemon.job.photos) == [master.uuid]
+    assert copy.marks == (None, "none", 0)
+    host.check()
+
+
+def test_marks_that_she_sets_while_it_waits_are_hers(host: Host, daemon: FakeDaemon) -> None:
+    """Between import and judgement she may rate: those photos are hers."""
+    mine, other = imported(host, 2)
+    host.run_for(25)
+    mine.rating = 5
+    host.run_for(SETTLED)
+    assert mine.rating == 5
+    assert list(daemon.job.photos) == [other.uuid]
+    host.check()
+
+
+def test_photos_that_were_there_before_are_never_flagged(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Switching on notes where new imports begin: what was imported an hour before stays as it is."""
+    host = Host(PLUGIN, tmp_path)
+    host.catalog.size(OLD)
+    host.load()
+    earlier = imported(host, 20)
+    toggle(host)
+    later = imported(host, 1)[0]
+    host.run_for(SETTLED)
+    earlier[0].rating = 4
+    host.run_for(SETTLED)
+    assert list(daemon.job.photos) == [later.uuid]
+    assert len(daemon.jobs) == 1
+    host.check()
+
+
+def test_its_own_writes_do_not_make_it_loop(host: Host, daemon: FakeDaemon) -> None:
+    """Writing marks touches the photos, so the search finds them again: they are not judged again."""
+    photos = imported(host, 10)
+    host.run_for(SETTLED)
+    for photo in photos:
+        photo.rating = None
+        photo.label = "none"
+        photo.flag = 0
+    host.run_for(7200)
+    assert len(daemon.jobs) == 1
+    assert photos[0].marks == (None, "none", 0)
+    host.check()
+
+
+def test_the_marker_holds_where_the_watermark_is_lost(host: Host, daemon: FakeDaemon) -> None:
+    """A photo that carries `done` is not judged again, even where the catalog forgot the watermark."""
+    photo = imported(host, 1)[0]
+    host.run_for(SETTLED)
+    assert photo.property("cullState") == "done:3f2a91c0"
+    photo.rating, photo.label, photo.flag = None, "none", 0
+    host.lua_task(
+        """local catalog = import 'LrApplication'.activeCatalog()
+        catalog:withPrivateWriteAccessDo(function()
+          catalog:setPropertyForPlugin(_PLUGIN, 'importWatermark', 500000)
+        end, { timeout = 5 })"""
+    )
+    host.run_for(900)
+    assert len(daemon.jobs) == 1
+    assert watermark(host) == photo.id
+    host.check()
+
+
+def test_more_than_5000_at_once_are_left_to_her_and_said_once(host: Host, daemon: FakeDaemon) -> None:
+    """A merged catalog is no import from a card; the import after it is flagged as ever."""
+    imported(host, 5001)
+    host.run_for(3600)
+    assert not daemon.jobs
+    said = [text for text in host.bezels if "5001" in text]
+    assert said == ["5001 new photos at once are left to you: use Auto-cull previous import"]
+    imported(host, 2)
+    host.run_for(600)
+    assert len(daemon.job.photos) == 2
+    assert not host.dialogs
+    host.check()
+
+
+def test_it_looks_less_often_while_nothing_happens(host: Host) -> None:
+    """From 20 seconds to 5 minutes: a day without imports costs a few hundred cheap questions."""
+    host.run_for(3600)
+    before = looks(host)
+    host.run_for(24 * 3600)
+    assert looks(host) - before == pytest.approx(24 * 12, abs=2)
+    host.check()
+
+
+def test_it_looks_often_again_once_something_came(host: Host) -> None:
+    """After a long quiet an import is flagged within 5 minutes and two looks."""
+    host.run_for(3600)
+    photo = imported(host, 1)[0]
+    host.run_for(300 + 60)
+    assert photo.flag == 1
+    host.check()
+
+
+def test_a_daemon_that_is_down_is_tried_less_and_less_often_and_then_no_more(
+    host: Host, daemon: FakeDaemon
+) -> None:
+    """Ten failures in a row end the watch until the next start; it says so once, in a bezel."""
+    daemon.die(clean=True)
+    photo = imported(host, 1)[0]
+    host.run_for(2 * 3600)
+    said = [text for text in host.bezels if "flags no new imports" in text]
+    assert said == ["Autocull flags no new imports until Lightroom starts again; see Plug-in Manager"]
+    assert len(re.findall(r"import watch, failure \d+", log(host))) == 10
+    assert photo.marks == (None, "none", 0)
+    assert not host.dialogs
+    assert not host.tasks
+    host.check()
+
+
+def test_after_giving_up_the_next_start_tries_again(host: Host, daemon: FakeDaemon) -> None:
+    """The setting stays on: a new start of Lightroom with a daemon flags what was left."""
+    daemon.die(clean=True)
+    photo = imported(host, 1)[0]
+    host.run_for(2 * 3600)
+    host.quit()
+    daemon.start()
+    host.load()
+    host.run_for(SETTLED)
+    assert photo.flag == 1
+    host.check()
+
+
+def test_a_daemon_that_comes_back_in_time_gets_what_waited(host: Host, daemon: FakeDaemon) -> None:
+    """A few failures are forgotten with the first success, and no photo is lost."""
+    daemon.die(clean=True)
+    photos = imported(host, 3)
+    host.run_for(300)
+    assert photos[0].flag == 0
+    daemon.start()
+    host.run_for(900)
+    assert [photo.flag for photo in photos] == [1, 1, 1]
+    assert host.prefs["watchImports"] is True
+    host.check()
+
+
+def test_a_busy_catalog_is_met_again(host: Host, daemon: FakeDaemon) -> None:
+    """Where another part of Lightroom holds the catalog for minutes, the photos are flagged afterwards."""
+    photo = imported(host, 1)[0]
+    host.run_for(45)
+    host.catalog.hold_gate(240)
+    host.run_for(1200)
+    assert photo.flag == 1
+    host.check()
+
+
+def test_it_stands_back_while_she_culls(host: Host, daemon: FakeDaemon) -> None:
+    """While a run of hers goes on the watch does nothing; afterwards it goes on."""
+    mine = host.catalog.add_photo("/shoot/1.NEF", rating=1)
+    host.run_for(60)
+    host.select([mine])
+    daemon.speed = 0
+    host.menu("Auto-cull selection")
+    new = imported(host, 1)[0]
+    host.run_for(300)
+    assert [job.order["source"] for job in daemon.jobs.values()] == ["user"]
+    daemon.speed = 100
+    host.run_for(600)
+    assert new.flag == 1
+    host.check()
+
+
+def test_a_portion_gives_way_to_her_run(host: Host, daemon: FakeDaemon) -> None:
+    """Its portion ends where she wants to cull, her run goes first, and the portion is finished later."""
+    photos = imported(host, 50)
+    daemon.speed = 1
+    host.run(until=lambda: daemon.jobs, at_most_s=SETTLED)
+    mine = host.catalog.add_photo("/shoot/1.NEF")
+    host.select([mine])
+    host.menu("Auto-cull selection")
+    host.run(until=lambda: mine.flag == 1, at_most_s=120)
+    daemon.speed = 100
+    host.run_for(600)
+    assert all(photo.flag == 1 for photo in photos)
+    assert not any("failure" in words for _, _, words in host.log)
+    host.check()
+
+
+def test_cancelling_its_bar_leaves_the_rest_to_her(host: Host, daemon: FakeDaemon) -> None:
+    """The cross means: not this import. What was done stays; the next import is flagged again."""
+    photos = imported(host, 450)
+    daemon.speed = 20
+    host.cancel_progress(lambda scope: scope.done >= 100)
+    host.run_for(600)
+    done = sum(photo.flag == 1 for photo in photos)
+    assert 100 <= done < 200
+    assert len(daemon.jobs) == 1
+    assert "Cancelled: the rest of this import is left to you" in host.bezels
+    host.cancel_progress(lambda scope: False)
+    later = imported(host, 1)[0]
+    host.run_for(600)
+    assert later.flag == 1
+    host.check()
+
+
+def test_unreadable_photos_are_counted_and_not_tried_for_ever(host: Host, daemon: FakeDaemon) -> None:
+    """A damaged file has its place in the bezel, and does not keep the watch busy."""
+    daemon.judge = lambda photo: unreadable() if photo["path"].endswith("1.NEF") else verdict("reject")
+    imported(host, 2)
+    host.run_for(3600)
+    assert len(daemon.jobs) == 1
+    assert host.bezels[-1] == "New imports: 0 keep, 1 reject, 0 cannot tell, 1 unreadable"
+    host.check()
+
+
+def test_a_reload_ends_the_old_loop_and_starts_one(host: Host, daemon: FakeDaemon) -> None:
+    """After *Reload Plug-in* one loop goes on, not two."""
+    host.reload_plugin()
+    host.run_for(700)
+    assert host.tasks.count("Autocull import watch") == 1
+    before = looks(host)
+    host.run_for(3000)
+    assert looks(host) - before <= 3000 / 300 + 1
+    host.check()
+
+
+def test_a_reload_in_the_middle_of_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -> None:
+    """The old portion ends, the new loop takes what is left: every photo is judged and written."""
+    photos = imported(host, 60)
+    daemon.speed = 5
+    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
+    host.reload_plugin()
+    host.run_for(1200)
+    assert all(photo.marks == (3, "green", 1) for photo in photos)
+    assert host.tasks == ["Autocull import watch"]
+    host.check()
+
+
+def test_lightroom_that_quits_in_a_portion_goes_on_after_its_start(host: Host, daemon: FakeDaemon) -> None:
+    """What was not written before the end is written after the next start."""
+    photos = imported(host, 60)
+    daemon.speed = 5
+    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
+    host.quit()
+    host.load()
+    host.run_for(1200)
+    assert all(photo.flag == 1 for photo in photos)
+    host.check()
+
+
+def test_switched_off_nothing_is_asked_any_more(host: Host, daemon: FakeDaemon) -> None:
+    """Off is off: the loop ends, and a later import stays as it is."""
+    toggle(host)
+    photo = imported(host, 1)[0]
+    before = len(host.queries)
+    host.run_for(3600)
+    assert len(host.queries) == before
+    assert photo.flag == 0
+    assert not host.tasks
+    assert host.bezels == ["New imports will be flagged", "New imports are no longer flagged"]
+    host.check()
+
+
+def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
+    """Switching on again begins anew from that moment."""
+    toggle(host)
+    missed = imported(host, 2)
+    toggle(host)
+    host.run_for(SETTLED)
+    assert [photo.flag for photo in missed] == [0, 0]
+    assert not daemon.jobs
+    host.check()
+
+
+def test_the_watch_is_off_until_it_is_switched_on(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """A fresh plug-in asks the catalog nothing by itself."""
+    host = Host(PLUGIN, tmp_path)
+    host.catalog.size(OLD)
+    host.load()
+    imported(host, 5)
+    assert host.run(at_most_s=3600), "a loop goes on"
+    assert not host.queries
+    host.check()
+
+
+def test_another_catalog_begins_at_its_own_first_look(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """With the setting on, a catalog that never saw the watch is not flagged backwards."""
+    host = Host(PLUGIN, tmp_path)
+    host.set_pref("watchImports", value=True)
+    host.catalog.size(OLD)
+    old = imported(host, 3)
+    host.load()
+    host.run_for(60)
+    new = imported(host, 1)[0]
+    host.run_for(400)
+    assert [photo.flag for photo in old] == [0, 0, 0]
+    assert new.flag == 1
+    host.check()
+
+
+def test_noting_the_beginning_leaves_no_collection_set(host: Host) -> None:
+    """The set that shows the catalog's counter is deleted again."""
+    assert watermark(host) > OLD
+    assert not host.catalog.collection_sets
+    host.check()
+
+
+@pytest.mark.parametrize("scan", ["done", "cancelled"])
+def test_where_one_counter_cannot_be_relied_on_photos_are_counted(tmp_path: Path, scan: str) -> None:
+    """Should photos have a counter of their own, every photo is counted once, under a bar that can be cancelled."""
+    host = Host(PLUGIN, tmp_path)
+    host.knob("separateCounters", value=True)
+    host.catalog.size(3000, scan=True)
+    host.load()
+    newest = imported(host, 1)[0]
+    if scan == "cancelled":
+        host.cancel_progress(lambda scope: scope.done >= 2000)
+        host.answer_dialog("New imports are not flagged", "ok")
+    host.menu("Flag new imports automatically")
+    host.run_for(10)
+    assert host.prefs.get("watchImports", False) is (scan == "done")
+    if scan == "done":
+        assert watermark(host) == newest.id
+    host.check()
+
+
+def test_its_steps_are_short(host: Host) -> None:
+    """No look keeps Lightroom's only thread for long."""
+    imported(host, 5000)
+    host.run_for(1200)
+    assert host.steps < 5_000_000
+    host.check()
+
+
+def test_the_watch_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Its bezels are German where Lightroom is."""
+    host = Host(PLUGIN, tmp_path, language="de")
+    host.catalog.size(OLD)
+    host.load()
+    host.menu("Neue Importe automatisch markieren")
+    host.run_for(5)
+    imported(host, 4)
+    host.run_for(SETTLED)
+    assert host.bezels == ["Neue Importe werden markiert", "Neue Importe: 4 behalten, 0 ablehnen, 0 unklar"]
+    host.check()
