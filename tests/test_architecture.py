@@ -98,6 +98,11 @@ def test_every_part_has_its_place_in_the_line() -> None:
         pytest.param(
             "autocull.cli.culling", ("numpy", "PIL", "pydantic", "rich"), id="until the workers are started"
         ),
+        pytest.param(
+            "autocull.serve.app, autocull.serve.job_store, autocull.serve.runner",
+            ("numpy", "PIL", "pydantic", "rich", "pebble", "tensorflow", "autocull.judge"),
+            id="the daemon until its first job",
+        ),
     ],
 )
 def test_starting_imports_nothing_heavy(modules: str, heavy: tuple[str, ...]) -> None:

@@ -1,0 +1,57 @@
+"""Real photos through the real networks: what the daemon says is what `autocull cull` says."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from autocull.cli import main
+from autocull.measure.models import models_root
+from autocull.run.measuring import ensemble_at
+from autocull.run.workers import Workers
+from serving import daemon
+
+SAME = ("verdict", "rating", "label", "flag", "score", "reasons")
+
+
+def test_the_daemon_judges_as_the_command_does(tmp_path: Path) -> None:
+    """Verdict, marks, score and reasons are equal for photos, a text called a photo, and a missing file."""
+    shoot = tmp_path / "ein Shooting"
+    shoot.mkdir()
+    grain = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
+    Image.fromarray(grain).save(shoot / "grain ü.png")
+    Image.fromarray(grain // 20).save(shoot / "dark.jpg")
+    (shoot / "text.jpg").write_text("no photo")
+    start = partial(Workers, partial(ensemble_at, models_root()), count=1, time_limit=120)
+    with daemon(tmp_path / "home", start) as opened:
+        job = opened.submit(*sorted(shoot.iterdir()), shoot / "gone.nef")
+        told = opened.ended(job)
+        found = opened.results(job)
+    assert (told["done"], told["errors"], told["state"]) == (4, 2, "done")
+    assert found["gone.nef"]["error"]["code"] == "missing"
+    lines = tmp_path / "lines.jsonl"
+    assert (
+        main(
+            [
+                "cull",
+                str(shoot),
+                "--json",
+                str(lines),
+                "--workers",
+                "1",
+                "--store",
+                str(tmp_path / "s.sqlite"),
+            ]
+        )
+        == 0
+    )
+    for record in map(json.loads, lines.read_text("utf-8").splitlines()):
+        result = found[Path(record["path"]).name]
+        if record["error"] is None:
+            assert {name: result[name] for name in SAME} == {name: record[name] for name in SAME}
+        else:
+            assert result["error"] == record["error"]

@@ -1,0 +1,83 @@
+"""What is sent of a judged photo: the verdict as the judge gives it, and the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autocull.errors import SettingsError
+from autocull.judge import Settings, judge, load_settings, mark
+from autocull.marks.result import Judged
+from autocull.read import Frame
+from autocull.serve.outcomes import judge_by, outcome_of
+from builders import evidence, face, focus
+from shoot import judged, unreadable
+
+
+def test_the_verdict_is_the_judges() -> None:
+    """By the frozen settings, whatever profile they came from."""
+    found = evidence(faces=(face(0.15),))
+    for profile in ("balanced", "portrait", "sports"):
+        settings = load_settings(profile)
+        verdict, marks = judge_by(settings.model_dump_json())(found)
+        assert verdict == judge(found, settings)
+        assert marks == mark(verdict, settings)
+
+
+def test_a_reject_comes_with_its_reasons() -> None:
+    """Numbers, place and words; it is counted under its gravest."""
+    out = outcome_of(judged(Path("a.jpg"), faces=(face(0.02),)), "file")
+    assert (out.verdict, out.reason) == ("reject", "eyes_closed")
+    assert out.content["reasons"][0] == {
+        "code": "eyes_closed", "measured": 0.02, "limit": 0.12, "where": [0.35, 0.2, 0.65, 0.6],
+        "text": "Eyes closed on the marked face (open 2 %, limit 12 %)",
+    }  # fmt: skip
+    assert (out.content["rating"], out.content["label"], out.content["flag"]) == (0, "red", -1)
+    assert (out.content["eyes"], out.content["category"], out.content["source"]) == (
+        "closed",
+        "people",
+        "file",
+    )
+
+
+def test_a_kept_photo_has_no_reason_and_says_its_focus() -> None:
+    """And which picture it was judged by."""
+    out = outcome_of(judged(Path("a.jpg"), focus=focus(0.97)), "fallback")
+    assert (out.verdict, out.reason, out.content["error"]) == ("keep", None, None)
+    assert out.content["focus"] == {"subject_sharp": 0.97, "kind": "sharp"}
+    assert out.content["source"] == "fallback"
+
+
+def test_an_unreadable_photo_has_an_error_and_nothing_else() -> None:
+    """No verdict, no marks: it is in no count but that of the errors."""
+    out = outcome_of(unreadable(Path("a.jpg"), message="It is damaged."), "file")
+    assert (out.verdict, out.reason) == (None, None)
+    assert out.content["error"] == {"code": "damaged", "message": "It is damaged."}
+    assert out.content["reasons"] == []
+    assert {value for name, value in out.content.items() if name not in ("error", "reasons")} == {None}
+
+
+def test_the_models_digits_differ_where_a_member_does() -> None:
+    """Eight of them, the same for the same versions in any order."""
+
+    def digits(**models: str) -> str:
+        seen = evidence(models=models)
+        verdict = judge(seen, Settings())
+        return str(
+            outcome_of(Judged(Frame(Path("a")), seen, verdict, mark(verdict, Settings())), "file").content[
+                "model"
+            ]
+        )
+
+    assert digits(eyes="1", focus="2") == digits(focus="2", eyes="1")
+    assert len({digits(eyes="1"), digits(eyes="2"), digits(focus="1"), digits()}) == 4
+    assert all(letter in "0123456789abcdef" for letter in digits())
+    assert len(digits()) == 8
+
+
+def test_settings_that_are_no_more_are_said_to_be_of_another_version() -> None:
+    """A job of an older or newer Autocull is not judged by half of its settings."""
+    for frozen in ('{"eyes_gone": 1}', "{", '{"eyes_reject": 7}'):
+        with pytest.raises(SettingsError, match="another version"):
+            judge_by(frozen)
