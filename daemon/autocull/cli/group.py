@@ -12,6 +12,11 @@ COMMANDS = {
     "cull": "autocull.cli.cull",
     "undo": "autocull.cli.undo",
     "demo": "autocull.cli.demo",
+    "serve": "autocull.cli.serve",
+    "start": "autocull.cli.daemon",
+    "stop": "autocull.cli.daemon",
+    "status": "autocull.cli.daemon",
+    "restart": "autocull.cli.daemon",
     "train": "autocull.cli.train",
     "evaluate": "autocull.cli.evaluate",
 }
@@ -38,6 +43,6 @@ class Commands(click.Group):
 def commands() -> None:
     """Cull a shoot on your own machine: keep, reject or cannot tell, with stars, labels and reasons.
 
-    Exit codes: 0 done; 1 done in part; 2 wrong command or setting; 3 a model or the store is not usable;
-    130 stopped by Ctrl-C.
+    Exit codes: 0 done; 1 done in part; 2 wrong command or setting; 3 a model, the store or the
+    daemon is not usable; 130 stopped by Ctrl-C.
     """

@@ -1,0 +1,54 @@
+"""`autocull serve`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from autocull.cli.cull import MOST_WORKERS
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default="any that is free",
+    help="Port to listen on, on this machine alone.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=lambda: min(os.cpu_count() or 1, MOST_WORKERS),
+    show_default=f"one per processor, at most {MOST_WORKERS}", help="Processes that read and measure.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, metavar="S",
+    help="Seconds after which a photo counts as unreadable.",
+)  # fmt: skip
+@click.option(
+    "--idle", "idle_s", type=click.FloatRange(0.1), default=300.0, show_default=True, metavar="S",
+    help="Seconds without work after which the networks are unloaded.",
+)  # fmt: skip
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
+    help="Keep what was measured in this .sqlite file.",
+)  # fmt: skip
+@click.option("--debug", is_flag=True, help="Log more; the log may then name photos.")
+@click.option("--background", is_flag=True, help="As the system starts it: quiet once it is ready.")
+def serve(
+    port: int, workers: int, time_limit: float, idle_s: float, store: Path | None, debug: bool, background: bool
+) -> int:
+    """Be the daemon that Lightroom's plug-in asks, until Ctrl-C or `autocull stop`."""
+    from autocull.places import places
+    from autocull.serve.lock import AlreadyRunning
+    from autocull.serve.server import Options, serve as serve_until_asked
+
+    options = Options(
+        port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,
+        background=background,
+    )  # fmt: skip
+    try:
+        serve_until_asked(options, places(), click.echo)
+    except AlreadyRunning as error:
+        if not background:
+            raise
+        click.echo(error.message)
+    return 0

@@ -1,0 +1,54 @@
+"""The daemon's client for the command line: one small request to this machine, never through a proxy."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+HOST = "127.0.0.1"
+"""The one address that the daemon listens on: no other machine reaches it, no firewall asks about it."""
+
+_MOST_BYTES = 1_000_000  # a stranger on the port may talk without end
+_TIMEOUT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status and JSON of an answer; `content` is None where it is no JSON object."""
+
+    status: int
+    content: dict[str, Any] | None
+
+
+def ask(port: int, method: str, path: str, token: str | None = None) -> Answer | None:
+    """Send one request without a body; None where nobody listens, or no HTTP comes back in time."""
+    connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return Answer(response.status, _object(response.read(_MOST_BYTES)))
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def listens(port: int) -> bool:
+    """Say whether anybody takes connections on the port."""
+    try:
+        with socket.create_connection((HOST, port), timeout=_TIMEOUT):
+            return True
+    except OSError:
+        return False
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

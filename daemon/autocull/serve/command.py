@@ -1,0 +1,34 @@
+"""The words that run Autocull again: for the login entry, the plug-in, and a daemon in the background."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path, PureWindowsPath
+
+from autocull import __version__
+from autocull.errors import DaemonError
+from autocull.serve.home import Launcher
+
+_SAFELY = "-P"  # else Python would import from whatever folder it is started in
+
+
+def own_python(executable: str, platform: str) -> str:
+    """Return the Python that runs us; on Windows the one that opens no console window, where it is there."""
+    if not executable:
+        raise DaemonError("Python does not know its own place. Install Autocull in a virtual environment.")
+    if platform != "win32":
+        return executable
+    silent = PureWindowsPath(executable).with_name("pythonw.exe")
+    return str(silent) if Path(silent).is_file() else executable
+
+
+def serve_command(executable: str = "", platform: str = sys.platform) -> list[str]:
+    """Return the command that is the daemon, in the background."""
+    python = own_python(executable or sys.executable, platform)
+    return [python, _SAFELY, "-m", "autocull", "serve", "--background"]
+
+
+def launcher_now(log: Path) -> Launcher:
+    """Return how the plug-in starts the daemon of this version."""
+    python = own_python(sys.executable, sys.platform)
+    return Launcher(python, [_SAFELY, "-m", "autocull", "start"], str(log), __version__)
