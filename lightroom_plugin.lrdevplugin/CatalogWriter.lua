@@ -5,6 +5,7 @@ into one. All functions need a task, and must be called neither within a gate no
 ]]
 
 local LrApplication = import 'LrApplication'
+local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local Log = require 'Log'
@@ -16,6 +17,7 @@ CatalogWriter.CHUNK = 200
 local GATE = { timeout = 30 }
 local TRIES = 3
 local PAUSE = 2
+local FRESH = 2 -- seconds that a plan holds good
 
 local function busy(why)
   Log.warn('the catalog stayed busy: ' .. why)
@@ -96,7 +98,9 @@ local function writeFields(photo, fields)
 end
 
 local function writeAll(changes, outcome)
-  outcome.written, outcome.failed = {}, {}
+  outcome.written, outcome.failed, outcome.stale = {}, {}, LrDate.currentTime() - outcome.prepared > FRESH
+  -- The gate was long in opening, and she may have marked photos meanwhile: nothing is written on old knowledge.
+  if outcome.stale then return end
   for _, change in ipairs(changes) do
     local ok, why = LrTasks.pcall(function()
       writeMarks(change.photo, change.marks)
@@ -114,15 +118,19 @@ end
 -- flag }, fields = { name = text, or false to clear } }, made anew before each try, or nil and an error. Returns {
 -- written = changes, failed = { { change, message } } }: a photo that fails leaves its neighbours alone.
 function CatalogWriter.apply(name, prepare, stop)
-  local changes, outcome = {}, { written = {}, failed = {} }
+  local changes, outcome = {}, {}
   local function before()
     local prepared, err = prepare()
     if not prepared then return nil, err end
-    changes = prepared
+    changes, outcome.prepared = prepared, LrDate.currentTime()
     return true
   end
-  local ok, err = CatalogWriter.gate(name, function() writeAll(changes, outcome) end, { before = before, stop = stop })
-  if not ok then return nil, err end
+  for _ = 1, TRIES do
+    local ok, err = CatalogWriter.gate(name, function() writeAll(changes, outcome) end, { before = before, stop = stop })
+    if not ok then return nil, err end
+    if not outcome.stale then break end
+  end
+  if outcome.stale then return busy('each gate was long in opening') end
   for _, failure in ipairs(outcome.failed) do Log.warn('a photo was not written: ' .. failure.message) end
   return outcome
 end

@@ -5,6 +5,7 @@ that is cancelled keeps what it has.
 ]]
 
 local LrApplication = import 'LrApplication'
+local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local ApiClient = require 'ApiClient'
@@ -25,6 +26,7 @@ local CullTask = {}
 
 local PAGE = 200
 local POLL = 0.5
+local RATE_EVERY = 1
 local TRIES = 5 -- of one call, while the daemon dies and comes back
 local LAST_POLLS = 60 -- after a cancel, for the photo in work
 
@@ -165,24 +167,25 @@ local function cancel(run)
   return job, err
 end
 
+-- The bar learns rate and time left once a second.
 local function showRate(run)
+  local now = LrDate.currentTime()
+  if run.cancelled or (run.rated and now - run.rated < RATE_EVERY) then return true end
+  run.rated = now
   local job, err = run.ask(ApiClient.job, run.id)
   if not job then return nil, err end
   CullProgress.rate(run.progress, run.tally, job)
   return true
 end
 
--- A pause between two looks, in which the bar learns rate and time left.
+-- A pause between two looks; false where the photo in work at a cancel takes too long.
 local function wait(run)
   if run.cancelled then
     run.lastPolls = run.lastPolls + 1
-    if run.lastPolls > LAST_POLLS then return 'enough' end
-  else
-    local ok, err = showRate(run)
-    if not ok then return nil, err end
+    if run.lastPolls > LAST_POLLS then return false end
   end
   LrTasks.sleep(POLL)
-  return 'again'
+  return true
 end
 
 local function follow(run)
@@ -194,11 +197,9 @@ local function follow(run)
     local count, complete = pump(run)
     if not count then return nil, complete end
     if complete then return true end
-    if count == 0 then
-      local going, err = wait(run)
-      if not going then return nil, err end
-      if going == 'enough' then return true end
-    end
+    local shown, err = showRate(run)
+    if not shown then return nil, err end
+    if count == 0 and not wait(run) then return true end
   end
 end
 
