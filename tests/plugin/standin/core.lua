@@ -79,11 +79,12 @@ end
 
 --- A namespace: `members` and nothing else; `call` where the namespace itself is called, as LrLogger is.
 function host.namespace(name, members, call)
-  return setmetatable(members, {
+  return setmetatable({}, {
     __metatable = MARK,
     __newindex = refuseWrite(name),
     __call = call,
     __index = function(_, key)
+      if members[key] ~= nil then return members[key] end
       return host.violation(name .. ' has no member "' .. tostring(key) .. '" (SDK 14)')
     end,
   })

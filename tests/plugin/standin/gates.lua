@@ -155,9 +155,10 @@ host.catalogMethods.withProlongedWriteAccessDo = function(self, params, options)
   host.expect('the parameters', params, 'table')
   host.expect('title', params.title, 'string')
   host.expect('pluginName', params.pluginName, 'string')
-  if host.ask { kind = 'prolonged', title = params.title, message = params.optionalMessage } ~= 'ok' then
-    return false
-  end
+  local warning = {
+    kind = 'prolonged', title = params.title, message = params.optionalMessage, ok = 'Proceed', cancel = 'Cancel',
+  }
+  if host.ask(warning) ~= 'ok' then return false end
   local scope = host.modules.LrProgressScope { title = params.title, caption = params.caption }
   local function main(context)
     scope:attachToFunctionContext(context)
