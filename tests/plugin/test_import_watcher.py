@@ -443,7 +443,7 @@ def test_noting_the_beginning_leaves_no_collection_set(host: Host) -> None:
 
 @pytest.mark.parametrize("scan", ["done", "cancelled"])
 def test_where_one_counter_cannot_be_relied_on_photos_are_counted(tmp_path: Path, scan: str) -> None:
-    """Should photos have a counter of their own, every photo is counted once, under a bar that can be cancelled."""
+    """Photos with a counter of their own are counted once, under a bar that can be cancelled."""
     host = Host(PLUGIN, tmp_path)
     host.knob("separateCounters", value=True)
     host.catalog.size(3000, scan=True)

@@ -1,0 +1,138 @@
+"""The plug-in from load to unload: what happens by itself, and what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plugin.fake_daemon import FakeDaemon
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+
+ITEMS = [
+    "Auto-cull selection",
+    "Preview verdicts…",
+    "Explain this photo",
+    "Developer: self-test",
+]
+
+
+def loaded(home: Path, *, watch: bool = False) -> Host:
+    """Lightroom with a large catalog and the plug-in."""
+    host = Host(PLUGIN, home)
+    host.catalog.size(500_000)
+    if watch:
+        host.set_pref("watchImports", value=True)
+    host.load()
+    return host
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("platform", ["mac", "win"])
+def test_loading_asks_nobody_anything(tmp_path: Path, platform: str, language: str) -> None:
+    """At the start the plug-in neither reads the catalog nor talks to a daemon nor shows a thing."""
+    host = Host(PLUGIN, tmp_path, platform=platform, language=language)
+    host.catalog.size(500_000)
+    host.load()
+    assert host.run(at_most_s=60), f"still running: {host.tasks}"
+    assert not host.queries
+    assert not host.http_requests
+    assert not host.dialogs
+    assert not host.bezels
+    host.check()
+
+
+def test_the_first_look_comes_after_the_start(tmp_path: Path) -> None:
+    """With the watch on, Lightroom starts in peace: the first question comes 20 seconds later."""
+    host = loaded(tmp_path, watch=True)
+    host.run_for(19)
+    assert not host.queries
+    host.run_for(5)
+    assert host.queries
+    host.check()
+
+
+def test_shutting_down_never_waits(tmp_path: Path) -> None:
+    """Unloading and quitting in the middle of a look end without a wait, which would be a violation."""
+    host = loaded(tmp_path, watch=True)
+    host.run_for(25)
+    host.reload_plugin()
+    host.run_for(5)
+    host.quit()
+    host.check()
+
+
+def test_quitting_in_the_middle_of_a_run_never_waits(tmp_path: Path) -> None:
+    """The run of a user does not hold Lightroom back."""
+    with FakeDaemon(tmp_path, speed=0) as daemon:
+        host = Host(PLUGIN, tmp_path)
+        host.load()
+        host.select([host.catalog.add_photo("/shoot/1.NEF")])
+        host.menu("Auto-cull selection")
+        host.run(until=lambda: daemon.jobs)
+        host.quit()
+        assert not host.tasks
+        host.check()
+
+
+def test_a_fault_in_the_start_does_not_switch_the_plugin_off(tmp_path: Path) -> None:
+    """An error in the init script would disable the plug-in: it is caught and logged."""
+    host = loaded(tmp_path)
+    host.lua_now("require('ImportWatcher').start = function() error('broken') end")
+    source = (PLUGIN / "PluginInit.lua").read_text("utf-8")
+    host.lua_now(source)
+    host.run_for(5)
+    assert any("broken" in words for _, _, words in host.log)
+    host.check()
+
+
+@pytest.mark.parametrize("title", ITEMS)
+def test_an_item_without_a_selection_says_so(tmp_path: Path, title: str) -> None:
+    """With nothing selected nothing is done, in a catalog of any size, and the photographer is told."""
+    host = loaded(tmp_path)
+    host.menu(title)
+    host.run_for(30)
+    assert len(host.dialogs) == 1
+    assert "select" in host.dialogs[0].text.lower()
+    assert not host.gates
+    assert not host.http_requests
+    host.check()
+
+
+def test_the_panel_only_reads(tmp_path: Path) -> None:
+    """Lightroom draws the panel whenever it likes: nothing starts, ends, or is asked."""
+    host = loaded(tmp_path, watch=True)
+    host.run_for(5)
+    tasks, prefs = host.tasks, host.prefs
+    for _ in range(3):
+        words = [control.title for control in host.panel()]
+    assert "New imports are flagged automatically." in words
+    assert any(str(tmp_path / ".autocull" / "plugin.log") in str(word) for word in words)
+    assert (host.tasks, host.prefs) == (tasks, prefs)
+    assert not host.queries
+    assert not host.http_requests
+    host.check()
+
+
+def test_the_panel_says_that_the_watch_is_off(tmp_path: Path) -> None:
+    """And where to switch it on."""
+    host = loaded(tmp_path)
+    host.run_for(5)
+    assert any("New imports are not flagged." in str(control.title) for control in host.panel())
+    host.check()
+
+
+def test_the_panel_says_why_the_watch_fails_or_stopped(tmp_path: Path) -> None:
+    """Without a daemon the panel says that it tries again, and later that it stopped, with the reason."""
+    host = loaded(tmp_path, watch=True)
+    host.run_for(30)
+    host.catalog.add_photo("/card/1.NEF")
+    host.run_for(200)
+    failing = "\n".join(str(control.title) for control in host.panel())
+    assert "cannot be flagged at the moment" in failing
+    assert "Autocull" in failing.split("tries again.\n", 1)[1].splitlines()[0]
+    host.run_for(2 * 3600)
+    stopped = "\n".join(str(control.title) for control in host.panel())
+    assert "not flagged until Lightroom starts again.\n" in stopped
+    host.check()

@@ -1,0 +1,88 @@
+"""*Auto-cull previous import*: the view changes, she is told, and what it shows is culled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin.fake_daemon import FakeDaemon
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+
+TITLE = "Auto-cull previous import"
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
+    """A daemon that keeps every photo."""
+    with FakeDaemon(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path: Path, daemon: FakeDaemon) -> Host:
+    """A large catalog, of which three photos are the previous import, and another is selected."""
+    host = Host(PLUGIN, tmp_path)
+    host.catalog.size(500_000)
+    host.load()
+    host.catalog.previous_import([host.catalog.add_photo(f"/card/{number}.NEF") for number in range(3)])
+    host.select([host.catalog.add_photo("/shoot/1.NEF")])
+    return host
+
+
+def choose(host: Host) -> None:
+    """Choose the menu item and let it be done."""
+    host.menu(TITLE)
+    host.run_for(120)
+
+
+def test_the_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
+    """Its photos alone, by a run of the user's, after she was told how many and that the view changed."""
+    host.answer_dialog("Auto-cull the 3 photos of the previous import", "Auto-cull")
+    choose(host)
+    *imported, other = host.catalog.photos
+    assert [photo.flag for photo in imported] == [1, 1, 1]
+    assert other.flag == 0
+    assert daemon.job.order["source"] == "user"
+    assert "shows Previous Import" in host.dialogs[0].text
+    assert "3 of 3" in host.dialogs[-1].text
+    host.check()
+
+
+def test_she_may_say_no(host: Host, daemon: FakeDaemon) -> None:
+    """Nothing is asked of the daemon."""
+    host.answer_dialog("Auto-cull the 3 photos", "cancel")
+    choose(host)
+    assert not daemon.jobs
+    assert not host.progress_scopes
+    host.check()
+
+
+def test_an_empty_previous_import_is_said(host: Host, daemon: FakeDaemon) -> None:
+    """Nothing was imported since the start: no run, one message."""
+    host.catalog.previous_import([])
+    choose(host)
+    assert [dialog.message for dialog in host.dialogs] == ["Previous Import shows no photos"]
+    assert not daemon.jobs
+    host.check()
+
+
+def test_a_view_that_does_not_change_is_said(host: Host, daemon: FakeDaemon) -> None:
+    """Where Lightroom keeps showing something else, the wrong photos are not culled."""
+    host.knob("stuckView", value=True)
+    choose(host)
+    (dialog,) = host.dialogs
+    assert "Lightroom did not show Previous Import." in dialog.text
+    assert "Auto-cull selection" in dialog.text
+    assert not daemon.jobs
+    host.check()
+
+
+def test_the_catalog_is_not_scanned(host: Host) -> None:
+    """Only the photos of the import are read."""
+    host.answer_dialog("Auto-cull the 3 photos", "ok")
+    choose(host)
+    assert max(query["count"] for query in host.queries) <= 3
+    host.check()

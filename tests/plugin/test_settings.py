@@ -1,0 +1,172 @@
+"""The plug-in's settings: their factory values, what is refused and how, and what survives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autocull.judge import PROFILES
+from autocull.judge.settings import DEFAULT_MARKS
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+
+FACTORY = {
+    "profile": "balanced",
+    "policy": "respect",
+    "writeRating": True,
+    "writeLabel": True,
+    "writeFlag": True,
+    "markCopies": False,
+    "collections": False,
+    "keywords": False,
+    "confirmAbove": 2000,
+    "watchImports": False,
+}
+ROWS = [
+    {"verdict": "keep", "score": 0.8, "stars": 5, "label": "blue", "flag": 1},
+    {"verdict": "keep", "score": 0, "stars": 1, "label": "none", "flag": 0},
+    {"verdict": "cannot_tell", "score": 0, "stars": 0, "label": "none", "flag": 0},
+    {"verdict": "reject", "score": 0, "stars": 0, "label": "purple", "flag": -1},
+]
+REFUSED = [
+    ("profile", "wedding", "must be one of balanced, portrait"),
+    ("profile", None, "must be one of"),
+    ("policy", "replace", "must be one of respect, fill, overwrite"),
+    ("writeFlag", 1, "must be on or off"),
+    ("keywords", "yes", "must be on or off"),
+    ("confirmAbove", 0, "a whole number from 1 to 100000"),
+    ("confirmAbove", 100_001, "a whole number from 1 to 100000"),
+    ("confirmAbove", 2.5, "a whole number from 1 to 100000"),
+    ("confirmAbove", float("nan"), "a whole number from 1 to 100000"),
+    ("confirmAbove", "2000", "a whole number from 1 to 100000"),
+    ("marks", "none", "a table of 3 to 20 rows"),
+    ("marks", [], "a table of 3 to 20 rows"),
+    ("marks", ROWS * 6, "a table of 3 to 20 rows"),
+    ("marks", ROWS[:3], "reject needs a row with score 0"),
+    ("marks", [ROWS[0], *ROWS[2:]], "keep needs a row with score 0"),
+    ("marks", [*ROWS, ROWS[0]], "two rows of one verdict have the same score"),
+    ("marks", [ROWS[0] | {"verdict": "maybe"}, *ROWS[1:]], "each row needs a verdict"),
+    ("marks", [ROWS[0] | {"score": 1.5}, *ROWS[1:]], "a score must be a number from 0 to 1"),
+    ("marks", [ROWS[0] | {"score": "high"}, *ROWS[1:]], "a score must be a number from 0 to 1"),
+    ("marks", [ROWS[0] | {"stars": 6}, *ROWS[1:]], "stars must be a whole number from 0 to 5"),
+    ("marks", [ROWS[0] | {"stars": 2.5}, *ROWS[1:]], "stars must be a whole number from 0 to 5"),
+    ("marks", [ROWS[0] | {"label": "pink"}, *ROWS[1:]], "a label must be one of none, red"),
+    ("marks", [ROWS[0] | {"flag": 2}, *ROWS[1:]], "a flag must be -1 (rejected), 0 (none) or 1 (picked)"),
+]
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """Lightroom with the plug-in loaded and nothing stored."""
+    host = Host(PLUGIN, tmp_path)
+    host.load()
+    return host
+
+
+def lua(value: Any) -> str:
+    """Write a value as Lua source."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {lua(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list):
+        return "{ " + ", ".join(lua(each) for each in value) + " }"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "nil"}[value]
+    return repr(value) if value == value else "0/0"
+
+
+def settings(host: Host, call: str) -> Any:
+    """Call a function of Settings and return its first value, or its error as a dict under `refused`."""
+    return host.lua_task(
+        f"""local value, err = require('Settings').{call}
+        if err then return {{ refused = err }} end
+        return value"""
+    )
+
+
+def test_the_factory_is_what_the_guide_says(host: Host) -> None:
+    """Nothing stored: respectful, all marks written, nothing extra made, no watch."""
+    assert settings(host, "all()") == FACTORY
+    assert settings(host, "factory()") == FACTORY
+    assert set(settings(host, "names()")) == {*FACTORY, "marks"}
+    host.check()
+
+
+def test_the_profiles_are_the_daemons(host: Host) -> None:
+    """Every kind of shoot that the daemon knows can be chosen, and no other."""
+    assert settings(host, "PROFILES") == list(PROFILES)
+
+
+def test_the_marks_that_the_form_shows_are_the_daemons(host: Host) -> None:
+    """The table that stands in the dialog before it is changed is the one that holds."""
+    shown = host.lua_task("return require('SettingsForm').DAEMON_MARKS")
+    assert shown == [row.model_dump() for row in DEFAULT_MARKS]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("profile", "portrait"),
+        ("policy", "overwrite"),
+        ("writeRating", False),
+        ("confirmAbove", 1),
+        ("marks", ROWS),
+    ],
+)
+def test_what_is_set_is_there_after_a_reload(host: Host, name: str, value: Any) -> None:
+    """Settings outlive the plug-in's environment."""
+    assert settings(host, f"set({name!r}, {lua(value)})") is True
+    host.reload_plugin()
+    assert settings(host, "all()") == FACTORY | {name: value}
+    host.check()
+
+
+@pytest.mark.parametrize(("name", "value", "why"), REFUSED)
+def test_what_cannot_be_is_refused_in_words(host: Host, name: str, value: Any, why: str) -> None:
+    """The error names the setting as the dialog does and says what is accepted; nothing is stored."""
+    error = settings(host, f"set({name!r}, {lua(value)})")["refused"]
+    assert why in error["message"]
+    assert error["message"].startswith(host.lua_task(f"return require('Settings').title({name!r})"))
+    assert error["kind"] == "plugin"
+    assert name not in host.prefs
+    host.check()
+
+
+def test_an_unknown_setting_is_refused_by_name(host: Host) -> None:
+    """A misspelt name is no silent no-op."""
+    assert "eyesStrict" in settings(host, "set('eyesStrict', true)")["refused"]["message"]
+    assert "eyesStrict" not in host.prefs
+
+
+def test_saving_is_all_or_nothing(host: Host) -> None:
+    """One bad value, and none of the good ones is stored."""
+    wanted = FACTORY | {"profile": "sports", "confirmAbove": 0}
+    assert "refused" in settings(host, f"save({lua(wanted)})")
+    assert settings(host, "all()") == FACTORY
+    assert "refused" in settings(host, f"save({lua(FACTORY | {'typo': 1})})")
+    missing = {name: value for name, value in FACTORY.items() if name != "policy"}
+    assert "refused" in settings(host, f"save({lua(missing)})")
+    assert settings(host, f"save({lua(FACTORY | {'profile': 'sports', 'marks': ROWS})})") is True
+    assert settings(host, "all()") == FACTORY | {"profile": "sports", "marks": ROWS}
+    assert settings(host, f"save({lua(FACTORY)})") is True
+    assert settings(host, "all()") == FACTORY
+    host.check()
+
+
+def test_a_stored_value_that_cannot_be_counts_as_the_factorys_and_is_named(tmp_path: Path) -> None:
+    """What a later version or a hand left in the preferences neither stops the plug-in nor is hidden."""
+    host = Host(PLUGIN, tmp_path)
+    host.set_pref("policy", "replace")
+    host.set_pref("confirmAbove", -3)
+    host.load()
+    assert settings(host, "all()") == FACTORY
+    assert set(settings(host, "problems()")) == {"policy", "confirmAbove"}
+    host.check()
+
+
+def test_what_a_caller_does_to_its_table_stays_with_the_caller(host: Host) -> None:
+    """The table is a copy all the way down: no run can change the settings by accident."""
+    settings(host, f"set('marks', {lua(ROWS)})")
+    host.lua_task("local all = require('Settings').all(); all.marks[1].stars = 0; all.profile = 'x'")
+    assert settings(host, "all()") == FACTORY | {"marks": ROWS}
