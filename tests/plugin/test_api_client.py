@@ -1,0 +1,147 @@
+"""The client of the daemon: every failure is a value with a reason, requests are as the protocol has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugin.fake_daemon import FakeDaemon, problem
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
+    """A daemon that runs."""
+    with FakeDaemon(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
+    """Lightroom with the plug-in loaded."""
+    host = Host(PLUGIN, tmp_path)
+    host.load()
+    yield host
+    host.check()
+
+
+def ask(host: Host, call: str) -> Any:
+    """What a function of the client returns: the value, or the error."""
+    return host.lua_task(f"local value, err = require('ApiClient').{call} return value or err")
+
+
+def test_requests_are_as_the_protocol_wants_them(host: Host, daemon: FakeDaemon) -> None:
+    """The literal address, the token, JSON; and the token not in the address."""
+    ask(host, "status()")
+    ask(host, "submit { photos = require('Json').array {}, more = false }")
+    for request in host.http_requests:
+        assert request.url.startswith(f"http://127.0.0.1:{daemon.port}/v1/")
+        assert request.headers["Authorization"] == f"Bearer {daemon.token}"
+        assert request.headers["Content-Type"] == "application/json"
+        assert daemon.token not in request.url
+    assert daemon.asked[-1].body == {"photos": [], "more": False}
+
+
+def test_port_and_token_are_read_anew_for_each_call(host: Host, daemon: FakeDaemon) -> None:
+    """A daemon that came back has others."""
+    assert ask(host, "status()")["state"] == "idle"
+    daemon.die()
+    daemon.start()
+    assert ask(host, "status()")["state"] == "idle"
+
+
+def test_no_daemon_is_a_reason_of_its_own(host: Host, daemon: FakeDaemon) -> None:
+    """Not published, and published but dead."""
+    daemon.die()
+    found = ask(host, "status()")
+    assert (found["kind"], found["code"]) == ("network", "cannotConnectToHost")
+    assert "autocull doctor" in found["hint"]
+    (daemon.folder / "daemon.json").unlink()
+    found = ask(host, "status()")
+    assert (found["kind"], found["code"]) == ("daemon", "not_published")
+
+
+def test_an_error_of_the_daemon_keeps_its_code_and_its_words(host: Host, daemon: FakeDaemon) -> None:
+    """The daemon's message already says what to do."""
+    daemon.on_request = lambda asked: problem(422, "bad_settings", "There is no profile sunset.")
+    found = ask(host, "submit { photos = {} }")
+    assert found == {
+        "kind": "http",
+        "code": "bad_settings",
+        "status": 422,
+        "message": "There is no profile sunset.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "text"),
+    [
+        (500, b"<html>oops</html>", "http", "status 500"),
+        (502, b"", "http", "status 502"),
+        (200, b"<html>proxy</html>", "json", "not JSON"),
+        (200, b"", "json", "not JSON"),
+        (200, b'"a text"', "json", "not JSON"),
+        (200, b'{"a":NaN}', "json", "not JSON"),
+        (404, b'{"error":"no object"}', "http", "status 404"),
+        (400, b'{"error":{"code":7,"message":{}}}', "http", "status 400"),
+    ],
+    ids=repr,
+)
+def test_answers_that_are_none_of_ours_are_told(
+    host: Host, status: int, body: bytes, kind: str, text: str
+) -> None:
+    """A proxy or another program in between: a reason, no error of Lua."""
+    host.network.respond = lambda request: (status, body)
+    found = ask(host, "status()")
+    assert found["kind"] == kind
+    assert text in found["message"]
+
+
+@pytest.mark.parametrize("id_", ["../status", "a b", "", "a/../../shutdown"])
+def test_an_id_that_would_change_a_path_is_refused(host: Host, daemon: FakeDaemon, id_: str) -> None:
+    """Ids come from the daemon, and are looked at all the same."""
+    daemon.on_request = lambda asked: (202, {"id": id_, "total": 0}) if asked.path == "/v1/jobs" else None
+    assert ask(host, "submit { photos = {} }")["kind"] == "json"
+
+
+def test_what_cannot_be_said_in_json_is_not_sent(host: Host, daemon: FakeDaemon) -> None:
+    """A path that is no UTF-8 ends here, with the reason."""
+    found = ask(host, "submit { photos = { { path = '\\255\\254' } } }")
+    assert (found["kind"], found["code"]) == ("plugin", "not_sent")
+    assert daemon.jobs == {}
+
+
+def test_ping_sends_no_token(host: Host, daemon: FakeDaemon) -> None:
+    """Whoever listens has to say first who it is."""
+    assert ask(host, "ping()") == {"product": "autocull", "protocol": 1}
+    assert "Authorization" not in host.http_requests[-1].headers
+
+
+def test_every_endpoint_of_the_protocol_is_asked_as_it_stands_there(host: Host, daemon: FakeDaemon) -> None:
+    """Method and path of each function."""
+    job = ask(host, "submit { photos = {}, more = true }")["id"]
+    for call in (
+        f"add('{job}', {{}}, false)", f"job('{job}')", f"results('{job}', 0, 200)",
+        f"cancel('{job}')", f"acknowledge('{job}')", f"journal('{job}', {{}})", "journals('A7F0', 1)",
+        f"entries('{job}', 0, 200)", f"undone('{job}')", "settings()", "status()", "shutdown()",
+    ):  # fmt: skip
+        ask(host, call)
+    assert [f"{asked.method} {asked.path}" for asked in daemon.asked] == [
+        "POST /v1/jobs",
+        "POST /v1/jobs/job-1/photos",
+        "GET /v1/jobs/job-1",
+        "GET /v1/jobs/job-1/results?after=0&limit=200",
+        "POST /v1/jobs/job-1/cancel",
+        "POST /v1/jobs/job-1/acknowledge",
+        "POST /v1/jobs/job-1/journal",
+        "GET /v1/journals?catalog=A7F0&limit=1",
+        "GET /v1/journals/job-1/entries?after=0&limit=200",
+        "POST /v1/journals/job-1/undone",
+        "GET /v1/settings",
+        "GET /v1/status",
+        "POST /v1/shutdown",
+    ]

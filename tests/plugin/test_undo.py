@@ -1,0 +1,264 @@
+"""*Undo last auto-cull*: what is still ours goes back to what it was, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin.catalog import Photo
+from plugin.dialogs import Dialog
+from plugin.fake_daemon import FakeDaemon, problem
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
+    """A daemon that answers at once: every photo is kept."""
+    with FakeDaemon(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
+    """Lightroom with the plug-in loaded."""
+    host = Host(PLUGIN, tmp_path)
+    host.load()
+    yield host
+    host.check()
+
+
+def undo(host: Host, button: str = "ok") -> Dialog:
+    """Choose *Undo last auto-cull*, answer the question, and return the last dialog."""
+    host.answer_dialog("Undo the auto-cull of", button)
+    menu(host, "Undo last auto-cull")
+    return host.dialogs[-1]
+
+
+def many(host: Host, count: int) -> list[Photo]:
+    """Select so many photos, which the host believes to be there."""
+    photos = [host.catalog.add_photo(f"/shoot/IMG_{number:04}.NEF") for number in range(count)]
+    host.select(photos)
+    return photos
+
+
+def test_the_marks_of_before_come_back(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Of photos without marks, of marked ones, and of those that overwrite took marks from."""
+    choose(host, policy="overwrite")
+    daemon.judge = by_number(rejects=3)
+    photos = shoot(host, tmp_path, 6)
+    photos[0].rating, photos[1].label, photos[2].flag, photos[3].label = 5, "Kunde", 1, "purple"
+    before = [photo.marks for photo in photos]
+    cull(host)
+    assert [photo.marks for photo in photos] == [REJECTED, REJECTED, KEPT, KEPT, KEPT, KEPT]
+    said = undo(host).text
+    assert [photo.marks for photo in photos] == before
+    assert "The last auto-cull is undone" in said
+    assert "Marks restored on 6 photos" in said
+
+
+def test_it_asks_first_and_says_how_many(host: Host, tmp_path: Path) -> None:
+    """Cancel leaves everything; the question names the time and the count."""
+    photos = shoot(host, tmp_path, 3)
+    cull(host)
+    asked = undo(host, "cancel").text
+    assert "2026-11-21 10:00 (UTC) on 3 photos" in asked
+    assert {photo.marks for photo in photos} == {KEPT}
+    assert "3 photos" in undo(host).text
+
+
+def test_later_edits_stay(host: Host, tmp_path: Path) -> None:
+    """Mark by mark: what she changed since is hers, what she did not touch goes back."""
+    starred, flagged, untouched = shoot(host, tmp_path, 3)
+    cull(host)
+    starred.rating, flagged.flag = 5, -1
+    said = undo(host).text
+    assert starred.marks == (5, "none", 0)
+    assert flagged.marks == (None, "none", -1)
+    assert untouched.marks == UNMARKED
+    assert "Changed since then, and left as they are: 2 photos" in said
+
+
+def test_a_photo_changed_altogether_is_left_and_counted(host: Host, tmp_path: Path) -> None:
+    """All three marks are hers now: nothing is written to it."""
+    [photo] = shoot(host, tmp_path, 1)
+    cull(host)
+    photo.rating, photo.label, photo.flag = 1, "red", -1
+    said = undo(host).text
+    assert photo.marks == (1, "red", -1)
+    assert "Marks restored on 0 photos" in said
+
+
+def test_it_works_after_a_restart_of_everything(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The journal is with the daemon, and the catalog knows its own name."""
+    photos = shoot(host, tmp_path, 3)
+    cull(host)
+    host.quit()
+    daemon.die(clean=True)
+    daemon.start()
+    host.load()
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+
+
+def test_it_undoes_the_last_run_and_then_the_one_before(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Each run once, newest first; then there is nothing left, and it says so."""
+    first = shoot(host, tmp_path, 2)
+    cull(host)
+    second = shoot(host, tmp_path, 2)
+    cull(host)
+    undo(host)
+    assert [photo.marks for photo in (*first, *second)] == [KEPT, KEPT, UNMARKED, UNMARKED]
+    undo(host)
+    assert {photo.marks for photo in (*first, *second)} == {UNMARKED}
+    menu(host, "Undo last auto-cull")
+    assert "There is no auto-cull of this catalog to undo." in host.dialogs[-1].text
+
+
+def test_a_second_run_over_the_same_photos_goes_back_to_the_first(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Undo means one step back, not to the beginning."""
+    photos = shoot(host, tmp_path, 2)
+    cull(host)
+    daemon.judge = by_number(rejects=10)
+    cull(host)
+    undo(host)
+    assert {photo.marks for photo in photos} == {KEPT}
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+
+
+def test_marks_that_were_restored_are_hers_again(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A run after the undo writes like the first: nothing of ours is taken for a decision of hers."""
+    photos = shoot(host, tmp_path, 2)
+    cull(host)
+    undo(host)
+    assert {photo.property("written") for photo in photos} == {None}
+    cull(host)
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+def test_each_catalog_has_its_own_last_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The daemon is asked for this catalog's journals alone, by an id that stays."""
+    shoot(host, tmp_path, 1)
+    cull(host)
+    undo(host)
+    known = host.catalog.properties["catalogId"]
+    assert known
+    assert daemon.job.order["catalog"] == known
+    assert any(f"catalog={known}&" in asked.path for asked in daemon.asked)
+
+
+def test_long_journals_come_in_pages_and_gates_stay_short(host: Host, daemon: FakeDaemon) -> None:
+    """450 photos: three pages, three gates, one name; a bar that reaches its end."""
+    photos = many(host, 450)
+    cull(host)
+    steps = len(host.gates)
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+    gates = host.gates[steps:]
+    assert [gate["name"] for gate in gates] == ["Undo auto-cull"] * 3
+    assert max(gate["writes"] for gate in gates) <= 200 * 4
+    assert host.progress_scopes[-1].done == 450
+
+
+def test_a_cancelled_undo_can_be_finished(host: Host, daemon: FakeDaemon) -> None:
+    """What was restored stays restored, and the rest is offered again."""
+    photos = many(host, 450)
+    cull(host)
+    host.cancel_progress(lambda scope: scope.title == "Undo auto-cull" and scope.done >= 200)
+    said = undo(host).text
+    assert "undone in part" in said
+    assert 0 < sum(photo.marks == UNMARKED for photo in photos) < 450
+    host.cancel_progress(lambda scope: False)
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+
+
+def test_photos_that_are_gone_are_counted(host: Host, tmp_path: Path) -> None:
+    """And the others are restored."""
+    gone, kept = shoot(host, tmp_path, 2)
+    cull(host)
+    gone.vanish()
+    said = undo(host).text
+    assert "No longer in the catalog: 1 photos" in said
+    assert kept.marks == UNMARKED
+
+
+def test_a_photo_that_cannot_be_written_keeps_the_journal_open(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """It is counted, and the next undo takes up what is left."""
+    photos = shoot(host, tmp_path, 3)
+    cull(host)
+    host.fail_write(photos[1], "the photo is being synced")
+    said = undo(host).text
+    assert "Could not be written: 1 photos" in said
+    assert photos[1].flag == 1
+    assert daemon.undone == set()
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+    assert daemon.undone == {"job-1"}
+
+
+def test_a_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Nothing is called restored that is not; the journal stays open."""
+    photos = shoot(host, tmp_path, 2)
+    cull(host)
+    host.answer_dialog("Undo the auto-cull of", "ok", after=5)
+    host.menu("Undo last auto-cull")
+    host.run(until=lambda: len(host.dialogs) == 2)
+    host.catalog.hold_gate(10_000)
+    host.run(at_most_s=HOUR)
+    said = host.dialogs[-1].text
+    assert "Lightroom was busy with something else" in said
+    assert "Marks restored on 0 photos" in said
+    assert {photo.marks for photo in photos} == {KEPT}
+    assert daemon.undone == set()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(500, "internal", "The store is damaged."),
+        (200, {"entries": [{"number": 1, "id": "x", "before": 3, "after": {}}], "next": 1, "complete": True}),
+        (200, {"entries": [], "next": -1, "complete": False}),
+    ],
+    ids=["an error", "an entry without marks", "a page that goes backwards"],
+)
+def test_a_journal_that_cannot_be_read_changes_nothing(
+    host: Host, daemon: FakeDaemon, tmp_path: Path, answer: tuple[int, dict[str, object]]
+) -> None:
+    """And is not called undone."""
+    photos = shoot(host, tmp_path, 2)
+    cull(host)
+    daemon.on_request = lambda asked: answer if "/entries" in asked.path else None
+    assert "undone in part" in undo(host).text
+    assert {photo.marks for photo in photos} == {KEPT}
+    assert daemon.undone == set()
+
+
+def test_the_fields_of_the_verdict_stay(host: Host, tmp_path: Path) -> None:
+    """Marks go back; what was measured remains to be read."""
+    [photo] = shoot(host, tmp_path, 1)
+    cull(host)
+    undo(host)
+    assert photo.property("verdict") == "keep"
+    assert photo.property("cullState") == "done:3f2a91c0"
+
+
+def test_undo_waits_for_no_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """While a run goes on there is nothing to undo yet: it says so."""
+    daemon.speed = 1
+    shoot(host, tmp_path, 20)
+    host.menu("Auto-cull selection")
+    host.run(until=lambda: bool(daemon.jobs))
+    host.menu("Undo last auto-cull")
+    host.run(at_most_s=HOUR)
+    assert "Autocull is at work already" in host.dialogs[0].text
