@@ -1,8 +1,8 @@
 """The command line.
 
 Exit codes: 0 done; 1 done in part (no photo was found, or some marks could not be written, each named); 2 the
-command or a setting is wrong, and nothing was done; 3 a model or the store is not usable; 130 stopped by
-Ctrl-C, and what was done is kept.
+command or a setting is wrong, and nothing was done; 3 a model, the store or the daemon is not usable; 130
+stopped by Ctrl-C, and what was done is kept.
 """
 
 from __future__ import annotations

@@ -34,12 +34,19 @@ from autocull.cli.cull import MOST_WORKERS
 @click.option("--debug", is_flag=True, help="Log more; the log may then name photos.")
 @click.option("--background", is_flag=True, help="As the system starts it: quiet once it is ready.")
 def serve(
-    port: int, workers: int, time_limit: float, idle_s: float, store: Path | None, debug: bool, background: bool
+    port: int,
+    workers: int,
+    time_limit: float,
+    idle_s: float,
+    store: Path | None,
+    debug: bool,
+    background: bool,
 ) -> int:
     """Be the daemon that Lightroom's plug-in asks, until Ctrl-C or `autocull stop`."""
     from autocull.places import places
     from autocull.serve.lock import AlreadyRunning
-    from autocull.serve.server import Options, serve as serve_until_asked
+    from autocull.serve.server import Options
+    from autocull.serve.server import serve as serve_until_asked
 
     options = Options(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,

@@ -1,0 +1,25 @@
+"""`autocull doctor`: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from autocull.cli.install import installation
+from autocull.cli.words import printable
+
+
+@click.command()
+def doctor() -> int:
+    """Check what plug-in and daemon need, a line each; the exit code is 1 where something is not ok."""
+    from autocull.install.checks import checks
+
+    code = 0
+    for check in checks(installation(), os.environ):
+        click.echo(f"{'ok    ' if check.ok else 'NOT OK'}  {check.name:<10} {printable(check.found)}")
+        if not check.ok:
+            code = 1
+            if check.advice:
+                click.echo(f"        {'':<10} {check.advice}")
+    return code

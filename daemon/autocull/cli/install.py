@@ -1,0 +1,63 @@
+"""`autocull install` and `autocull uninstall`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from autocull.install.installing import Installation
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def install(dry_run: bool) -> int:
+    """Put the plug-in into Lightroom, let the daemon start at login and now, and check that it answers."""
+    from autocull.install import installing
+
+    here = installation()
+    if dry_run:
+        for line in installing.plan(here):
+            click.echo(line)
+        return 0
+    installing.install(here, click.echo, _note)
+    if here.system.has_lightroom:
+        click.echo("Start Lightroom Classic anew: Library > Plug-in Extras has Autocull's commands.")
+    return 0
+
+
+@click.command()
+@click.option(
+    "--keep-cache/--delete-cache", "keep_cache", default=None,
+    help="Whether what was measured stays; asked on a terminal, kept otherwise.",
+)  # fmt: skip
+def uninstall(keep_cache: bool | None) -> int:
+    """End the daemon, and remove it from login, the plug-in, the token, the log and the jobs."""
+    from autocull.install import installing
+
+    here = installation()
+    if keep_cache is None:
+        keep_cache = not (here.places.store.exists() and _agreed())
+    installing.uninstall(here, click.echo, _note, delete_cache=not keep_cache)
+    return 0
+
+
+def installation() -> Installation:
+    """Return what is installed where for this user."""
+    from autocull.install.installing import Installation
+    from autocull.install.plugin import plugin_source
+    from autocull.install.system import this_system
+    from autocull.places import places
+
+    return Installation(this_system(), places(), plugin_source())
+
+
+def _agreed() -> bool:
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    return terminal and click.confirm("Remove what was measured of your photos, too?", default=False)
+
+
+def _note(sentence: str) -> None:
+    click.echo(sentence, err=True)

@@ -1,0 +1,90 @@
+"""The plug-in's files: where they come from, into Lightroom's folder, and out of it."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from autocull.atomic import temporary_beside
+from autocull.errors import DaemonError
+
+NAME = "autocull.lrplugin"
+IDENTIFIER = "app.autocull.lightroom"
+"""What the plug-in's Info.lua says it is; a folder without it is not ours."""
+
+_INFO = "Info.lua"
+
+
+def plugin_source() -> Path:
+    """Find the plug-in: inside an installed package, or at the top of a checkout."""
+    package = Path(str(files("autocull")))
+    installed = package / "_plugin"
+    return installed if installed.is_dir() else package.parents[1] / "lightroom_plugin.lrdevplugin"
+
+
+def is_current(source: Path, target: Path) -> bool:
+    """Say whether `target` holds the same files as `source`."""
+    names = _names(source)
+    if names != _names(target):
+        return False
+    _, other, unreadable = filecmp.cmpfiles(source, target, names, shallow=False)
+    return bool(names) and not other and not unreadable
+
+
+def is_ours(folder: Path) -> bool:
+    """Say whether a folder is our plug-in, in whatever version."""
+    try:
+        return IDENTIFIER in (folder / _INFO).read_text("utf-8", "replace")
+    except OSError:
+        return False
+
+
+def put(source: Path, target: Path) -> bool:
+    """Make `target` a copy of the plug-in, in two renamings; False where it is one already.
+
+    Raises DaemonError where something else lies there, or the folder cannot be written.
+    """
+    if not is_ours(source):
+        raise DaemonError(f"The plug-in is missing in this installation ({source}). Install Autocull again.")
+    if is_current(source, target):
+        return False
+    if target.exists() and not is_ours(target):
+        raise DaemonError(f"{target} is not Autocull's plug-in. Move it away, then install again.")
+    fresh, old = temporary_beside(target), temporary_beside(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, fresh, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+    except OSError as error:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        message = f"The plug-in cannot be put into {target.parent} ({error.strerror or error})."
+        raise DaemonError(f"{message} Quit Lightroom and check the folder's permissions.") from error
+    finally:
+        take_away(fresh)
+        take_away(old)
+    return True
+
+
+def take_away(folder: Path) -> bool:
+    """Remove a copy of our plug-in, and nothing else; False where none is there. Raises DaemonError."""
+    if not is_ours(folder):
+        return False
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        message = f"{folder} cannot be removed ({error.strerror or error}). Quit Lightroom, then try again."
+        raise DaemonError(message) from error
+    return True
+
+
+def _names(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.rglob("*") if path.is_file())
+    names = (path.relative_to(folder) for path in found)
+    return sorted(str(name) for name in names if not any(part.startswith((".", "__")) for part in name.parts))
