@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ import contract
 import culling_fakes as fakes
 from autocull.judge import Settings
 from autocull.measure.models import models_root
+from autocull.read import Frame
 from autocull.run.cull import Measurer
+from autocull.run.store import Measurement
 from autocull.serve.app import create_app
 from autocull.serve.job import Order, Outcome, Wanted
 from autocull.serve.job_store import JobStore
@@ -165,3 +168,31 @@ def daemon(
     finally:
         made.runner.stop()
         made.jobs.close()
+
+
+class Steps:
+    """Workers that measure a photo when it is let through, and note the order."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.gates: dict[str, Event] = {}
+
+    def gate(self, name: str) -> Event:
+        """Return the gate of a photo; it waits there until the event is set."""
+        return self.gates.setdefault(name, Event())
+
+    def start(self) -> Measurer:
+        """Start such workers."""
+        return fakes.FakeWorkers(self._measure)
+
+    def _measure(self, frame: Frame) -> Measurement:
+        self.begun.append(frame.path.name)
+        if frame.path.name in self.gates:
+            assert self.gates[frame.path.name].wait(60)
+        return fakes.measured_or_refused(frame)
+
+
+def paths(folder: Path, *names: str) -> list[Path]:
+    """Make small files."""
+    folder.mkdir(exist_ok=True)
+    return [frame.path for frame in fakes.frames_in(folder, *names)]

@@ -132,6 +132,12 @@ def test_what_takes_no_body_refuses_one(quiet: Daemon, address: str, body: objec
     assert quiet.stops == 0
 
 
+@pytest.mark.parametrize("address", ["/ping", "/v1/jobs", "/v1/jobs/1/results", "/v1/journals"])
+def test_a_get_has_no_body(quiet: Daemon, address: str) -> None:
+    """What is sent with it would be lost silently, so it is refused."""
+    assert code(quiet.ask("GET", address, json={"photos": []})) == "bad_request"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -230,6 +230,13 @@ class TestWork:
         assert not jobs.work.goes_on(job)
         assert not jobs.work.begin(job.id)
 
+    def test_only_one_job_is_running(self, jobs: JobStore) -> None:
+        """One that was left in haste, its file failing, waits as soon as another is taken up."""
+        first, second = jobs.create(order(*wanted("1"))), jobs.create(order(*wanted("1")))
+        assert jobs.work.begin(first.id)
+        assert jobs.work.begin(second.id)
+        assert [jobs.job(job.id).state for job in (first, second)] == ["waiting", "running"]
+
     def test_a_failed_job_says_why(self, jobs: JobStore) -> None:
         """And keeps what it has; one that has ended already does not fail."""
         job = jobs.create(order(*wanted("1")))

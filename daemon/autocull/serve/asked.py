@@ -29,6 +29,8 @@ def nothing_asked() -> None:
 
 def parameters(*known: str) -> dict[str, str]:
     """Return the parameters behind the question mark; RequestError names an unknown or a double one."""
+    if request.method in ("GET", "HEAD") and g.body is not Nothing.NOTHING:
+        raise RequestError("A GET takes no body.")
     given = request.args
     for name in given:
         if name not in known:

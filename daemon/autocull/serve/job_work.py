@@ -46,8 +46,9 @@ class JobWork:
         return as_job(row) if row else None
 
     def begin(self, job: str) -> bool:
-        """Say that a job is being worked on; False where it has ended meanwhile."""
+        """Say that a job is being worked on, and no other; False where it has ended meanwhile."""
         with self._database.changing() as connection:
+            connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
             begun = connection.execute(
                 "UPDATE jobs SET state = 'running' WHERE id = ? AND state IN ('waiting', 'running')", (job,)
             )
@@ -92,8 +93,8 @@ class JobWork:
                 return 0
             [last] = connection.execute("SELECT max(number) FROM photos WHERE job = ?", (job,)).fetchone()
             twins = connection.execute(
-                """SELECT id FROM photos WHERE job = ? AND path = ? AND fallback IS ? AND number IS NULL
-                   ORDER BY place""",
+                """SELECT id FROM photos INDEXED BY twins
+                   WHERE job = ? AND path = ? AND fallback IS ? AND number IS NULL ORDER BY place""",
                 (job, photo.path, photo.fallback),
             ).fetchall()
             text = json.dumps(outcome.content, allow_nan=False)

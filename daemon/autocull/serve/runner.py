@@ -122,6 +122,9 @@ class Runner:
                     _log.error("Waiting: %s", error.message)
                 self._complained = True
                 self._stopping.wait(_RETRY)
+            except Exception as error:  # noqa: BLE001 - a bug must not end the thread that all jobs need
+                _log.error("The runner met an unexpected error: %s", where(error))
+                self._stopping.wait(_RETRY)
         self._unload()
 
     def _take_turn(self) -> None:
@@ -157,7 +160,7 @@ class Runner:
             self._fail(job, without_folder(error.message, error.path))
         except AutocullError as error:
             self._fail(job, error.message)
-        except Exception as error:  # noqa: BLE001 - a bug must not end the thread that all jobs need
+        except Exception as error:  # noqa: BLE001 - a bug costs its job, not those behind it
             _log.error("Job %s failed unexpectedly: %s", job.id, where(error))
             self._fail(job, "The daemon met an unexpected error; its log has a line about it.")
         else:
