@@ -126,3 +126,12 @@ def test_a_broken_model_has_no_version(tmp_path: Path) -> None:
     (make_folder(tmp_path) / "config.json").write_text("{", "utf-8")
     with pytest.raises(ModelError, match=r"config\.json"):
         versions(tmp_path)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_shipped_is_what_its_checksums_say(name: str) -> None:
+    """Configuration and weights fit together: whoever changes one changes the sums."""
+    model = Model.open(models_root(), name)
+    summed = [line.split()[-1] for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines()]
+    assert "config.json" in summed
+    assert all(model.file(each) for each in summed)
