@@ -125,8 +125,9 @@ function CatalogWriter.apply(name, prepare, stop)
     changes, outcome.prepared = prepared, LrDate.currentTime()
     return true
   end
+  local options = { before = before, stop = stop }
   for _ = 1, TRIES do
-    local ok, err = CatalogWriter.gate(name, function() writeAll(changes, outcome) end, { before = before, stop = stop })
+    local ok, err = CatalogWriter.gate(name, function() writeAll(changes, outcome) end, options)
     if not ok then return nil, err end
     if not outcome.stale then break end
   end

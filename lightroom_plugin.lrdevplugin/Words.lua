@@ -87,7 +87,9 @@ local REASONS = {
   quality_doubtful = {
     name = LOC '$$$/Autocull/Reason/QualityDoubtful=Perhaps compression loss',
     text = function(m, l)
-      return LOC('$$$/Autocull/Why/QualityDoubtful=The file perhaps lost much to compression (sure to ^1, limit ^2)', m, l)
+      return LOC(
+        '$$$/Autocull/Why/QualityDoubtful=The file perhaps lost much to compression (sure to ^1, limit ^2)', m, l
+      )
     end,
   },
   noise = {

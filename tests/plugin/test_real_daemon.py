@@ -1,0 +1,164 @@
+"""Nothing is made up here but Lightroom: the plug-in starts a real daemon, which judges real photos."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autocull import __version__
+from plugin.catalog import Photo
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+from plugin.shoots import UNMARKED
+
+SECONDS = 600.0  # of the host's clock; its sleeps are cut short
+COUNT = 48  # photos, of which the daemon has judged but some when it is killed
+LABELS = {"red", "yellow", "green", "blue", "purple", "none"}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in quotes for a POSIX shell here")
+
+
+class Installed:
+    """A user's home in which Autocull is installed, and whatever runs in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / ".autocull"
+        self.environment: Mapping[str, str] = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
+            "HOME": str(home),
+        }
+        self.folder.mkdir(parents=True)
+        self.write_launcher()
+
+    def write_launcher(self) -> None:
+        """Leave what `autocull install` leaves for the plug-in."""
+        launcher = {
+            "program": sys.executable,
+            "arguments": ["-m", "autocull", "start"],
+            "log": "/dev/null",
+            "version": __version__,
+        }
+        (self.folder / "launcher.json").write_text(json.dumps(launcher), "utf-8")
+
+    def run(self, command: str) -> int:
+        """Run a command line of the plug-in as the system's shell does."""
+        return subprocess.run(command, shell=True, env=self.environment, timeout=120, check=False).returncode
+
+    def stop(self) -> None:
+        """End the daemon where one runs."""
+        subprocess.run(
+            [sys.executable, "-m", "autocull", "stop"],
+            env=self.environment, timeout=120, check=False, capture_output=True,
+        )  # fmt: skip
+
+    @property
+    def published(self) -> dict[str, Any]:
+        """What the daemon published."""
+        found: dict[str, Any] = json.loads((self.folder / "daemon.json").read_text("utf-8"))
+        return found
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Installed]:
+    """A home with a blank and an umlaut in its path; no daemon is left behind."""
+    home = tmp_path / "Zoë Müller"
+    home.mkdir()
+    installed = Installed(home)
+    yield installed
+    installed.stop()
+
+
+@pytest.fixture
+def host(installed: Installed) -> Iterator[Host]:
+    """Lightroom with the plug-in loaded, whose commands and sleeps are real."""
+    host = Host(PLUGIN, installed.home, real_time=True)
+    host.on_execute = installed.run
+    host.load()
+    yield host
+    host.check()
+
+
+def pictures(host: Host, folder: Path, count: int) -> list[Photo]:
+    """Real photos of noise and darkness, small, with names that are not ASCII; all selected."""
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(7)
+    photos = []
+    for number in range(count):
+        grain = noise.integers(0, 255, (240, 320, 3), np.uint8)
+        path = folder / f"Größe {number} 写真.jpg"
+        Image.fromarray(grain // (30 if number % 2 else 1)).save(path, quality=92)
+        photos.append(host.catalog.add_photo(path))
+    host.select(photos)
+    return photos
+
+
+def choose(host: Host, title: str) -> str:
+    """Choose a menu item and return the text of the last dialog."""
+    host.menu(title)
+    host.run(until=lambda: not host.tasks, at_most_s=SECONDS)
+    return host.dialogs[-1].text
+
+
+def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, tmp_path: Path) -> None:
+    """The daemon is started, every photo is judged or named, marks and fields come, and undo works."""
+    photos = pictures(host, tmp_path / "Shooting ß", 3)
+    text = host.catalog.add_photo(installed.home / "letter.jpg")
+    Path(text.path).write_text("not a photo")
+    host.select([*photos, text])
+    said = choose(host, "Auto-cull selection")
+    assert "3 of 4 photos judged" in said
+    assert "1 could not be read" in said
+    assert "letter.jpg" in said
+    for photo in photos:
+        assert photo.property("verdict") in {"keep", "reject", "cannot_tell"}
+        assert photo.label in LABELS
+        assert len(photo.property("model") or "") == 8
+        assert photo.property("cullState") == f"done:{photo.property('model')}"
+    assert any(photo.marks != UNMARKED for photo in photos)
+    assert text.marks == UNMARKED
+    assert not any(request.error for request in host.http_requests)
+    assert all((request.status or 0) < 300 for request in host.http_requests)
+    installed.stop()
+    host.quit()
+    host.load()
+    host.answer_dialog("Undo the auto-cull of", "ok")
+    assert "The last auto-cull is undone" in choose(host, "Undo last auto-cull")
+    assert {photo.marks for photo in photos} == {UNMARKED}
+
+
+def test_a_daemon_that_is_killed_in_mid_job_loses_nothing(
+    installed: Installed, host: Host, tmp_path: Path
+) -> None:
+    """kill -9 after the first result: the plug-in starts it again, and each photo gets its marks once."""
+    photos = pictures(host, tmp_path / "shoot", COUNT)
+    rows = [
+        "{ verdict = 'keep', score = 0, stars = 4, label = 'blue', flag = 1 }",
+        "{ verdict = 'cannot_tell', score = 0, stars = 2, label = 'purple', flag = 0 }",
+        "{ verdict = 'reject', score = 0, stars = 1, label = 'yellow', flag = -1 }",
+    ]
+    host.lua_task(f"assert(require('Settings').set('marks', {{ {', '.join(rows)} }}))")
+    host.menu("Auto-cull selection")
+    host.run(until=lambda: any(photo.property("verdict") for photo in photos), at_most_s=SECONDS)
+    assert sum(photo.property("verdict") is None for photo in photos) > 0
+    first = installed.published
+    os.kill(first["pid"], signal.SIGKILL)
+    host.run(until=lambda: not host.tasks, at_most_s=SECONDS)
+    said = host.dialogs[-1].text
+    assert f"{COUNT} of {COUNT} photos judged" in said
+    assert f"Marks written to {COUNT} photos" in said
+    own = {"keep": (4, "blue", 1), "cannot_tell": (2, "purple", 0), "reject": (1, "yellow", -1)}
+    assert [photo.marks for photo in photos] == [own[photo.property("verdict") or ""] for photo in photos]
+    second = installed.published
+    assert second["pid"] != first["pid"]
+    assert second["token"] != first["token"]
