@@ -12,6 +12,8 @@ host.savedPrefs = {} -- what lasts beyond a reload and a restart
 
 local methods = {}
 
+host.methodNames['observable table'] = methods
+
 local function store(object)
   return stores[object] or host.violation 'this is no observable table'
 end

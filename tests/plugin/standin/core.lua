@@ -12,6 +12,7 @@ local records = setmetatable({}, { __mode = 'k' })
 local names = setmetatable({}, { __mode = 'k' })
 
 host.MARK = MARK
+host.methodNames = {} -- of all classes, for the check of the sources
 host.violations = {}
 host.knobs = { emptyInPcall = false, readsInGate = true, separateCounters = false, order = 'fifo' }
 
@@ -45,6 +46,8 @@ end
 
 --- A class: a function that makes an object of a record. `methods` take the object, `properties` the record.
 function host.class(name, methods, properties)
+  -- Kept and not copied: some classes get their methods from several files.
+  host.methodNames[name] = methods
   local meta = { __metatable = MARK, __newindex = refuseWrite(name) }
   meta.__tostring = function(object) return name .. ' ' .. tostring(records[object].id or records[object].name) end
   meta.__index = function(_, key) return host.member(name, methods, properties, _, key) end

@@ -72,8 +72,10 @@ local newPlugin = host.class('LrPlugin', {
 
 host.plugin = { id = 'unloaded', path = '' }
 
-local PLAIN = [[assert error ipairs load loadstring next pairs rawequal rawget rawset select setmetatable tonumber tostring
-  type unpack _VERSION]]
+local PLAIN = [[
+  assert error ipairs load loadstring next pairs rawequal rawget rawset select setmetatable tonumber tostring type
+  unpack _VERSION
+]]
 
 local function copyOf(library)
   local copy = {}
@@ -110,8 +112,8 @@ end
 local function systemClock()
   return {
     clock = os.clock,
-    date = function(format, seconds) return os.date(format, seconds or math.floor(host.epoch + host.now + 978307200)) end,
-    time = function(parts) return parts and os.time(parts) or math.floor(host.epoch + host.now + 978307200) end,
+    date = function(format, seconds) return os.date(format, seconds or host.unixTime()) end,
+    time = function(parts) return parts and os.time(parts) or host.unixTime() end,
     tmpname = os.tmpname,
   }
 end
@@ -137,9 +139,8 @@ local function requirer(environment)
     host.expect('the name of a module', name, 'string')
     if loaded[name] ~= nil then return loaded[name] end
     if loading[name] then host.violation('the module "' .. name .. '" requires itself') end
-    if not name:match '^%w+$' or host.python('hasFile', name .. '.lua') == false then
-      host.violation('require: the plug-in has no module "' .. name .. '"')
-    end
+    local isThere = name:match '^%w+$' and host.python('hasFile', name .. '.lua')
+    if not isThere then host.violation('require: the plug-in has no module "' .. name .. '"') end
     loading[name] = true
     -- The chunk of a module runs in a C call: it may not wait.
     local ok, result = pcall(host.barredCall, chunk(name .. '.lua', environment))
@@ -174,7 +175,9 @@ end
 --- What a file returns that is read with LOC alone, as Info.lua is.
 function host.literal(name)
   local environment = setmetatable({ LOC = host.loc, _VERSION = _VERSION }, {
-    __index = function(_, global) return host.violation(name .. ' may use LOC alone, not "' .. tostring(global) .. '"') end,
+    __index = function(_, global)
+      return host.violation(name .. ' may use LOC alone, not "' .. tostring(global) .. '"')
+    end,
     __newindex = function(_, global) host.violation(name .. ' sets the global "' .. tostring(global) .. '"') end,
   })
   local ok, result = pcall(chunk(name, environment))

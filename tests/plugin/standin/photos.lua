@@ -1,8 +1,8 @@
 --[[ LrPhoto: its metadata, its marks, and what plug-ins keep with it.
 
-A photo's record has id, uuid, path, rating, pickStatus, label (the text), captured and touched (seconds since 2001), raw
-and formatted (further metadata by key), fields (our custom metadata), keywords (records), present, vanished, master,
-copies, thumbnail, faults (messages for the next writes).
+A photo's record has id, uuid, path, rating, pickStatus, label (the text), captured and touched (seconds since 2001),
+raw and formatted (further metadata by key), fields (our custom metadata), keywords (records), present, vanished,
+master, copies, thumbnail, faults (messages for the next writes).
 ]]
 
 local host = ...

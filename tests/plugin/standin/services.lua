@@ -96,7 +96,9 @@ local paths = {
     return ending == '' and path or path:sub(1, -#ending - 2)
   end,
   addExtension = function(path, ending) return path .. '.' .. ending end,
-  isAbsolute = function(path) return path:match '^/' ~= nil or path:match '^%a:[/\\]' ~= nil or path:match '^\\\\' ~= nil end,
+  isAbsolute = function(path)
+    return path:match '^/' ~= nil or path:match '^%a:[/\\]' ~= nil or path:match '^\\\\' ~= nil
+  end,
   getStandardFilePath = outside 'standardPath',
   standardizePath = function(path) return path end,
 }
@@ -108,6 +110,9 @@ local COCOA = 978307200 -- the first second of 2001, as Unix counts
 
 --- The time of the host as a date: seconds since 2001.
 function host.date() return host.epoch + host.now end
+
+--- The time of the host as Unix counts, in whole seconds.
+function host.unixTime() return math.floor(host.date() + COCOA) end
 
 local function formatted(seconds, format)
   return (format:gsub('%%1?(%a)', function(letter) return os.date('!%' .. letter, seconds + COCOA) end))

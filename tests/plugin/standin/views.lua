@@ -42,6 +42,7 @@ local members = {
   label_spacing = function() return 4 end,
 }
 for kind in KINDS:gmatch '%S+' do members[kind] = factory(kind) end
+host.methodNames['the view factory'] = members
 host.factory = host.namespace('the view factory', members)
 
 local function bind(binding)
