@@ -10,22 +10,17 @@ has to be measured, and when all of them were measured before, which leaves the 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from served import served
 from shoots import make_shoot
 from watched import autocull
 
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
-PATIENCE = 30.0  # seconds for the daemon to be ready
 DAY = 86_400
 
 
@@ -39,32 +34,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
         paths = make_shoot(Path(folder) / "shoot", "small JPEG", count)
         home = Path(folder) / "home"
-        home.mkdir()
         print("| photos | autocull cull, s | plug-in and daemon, s | more per photo, ms |\n|---|---|---|---|")
-        with _daemon(home):
+        with served(home):
             for name in (f"{count:,}, new", f"{count:,}, measured before"):
                 straight = autocull("cull", Path(folder) / "shoot", store=Path(folder) / "store.sqlite").wall
                 through = _through_lightroom(home, paths)
                 more = 1000 * (through - straight) / count
                 print(f"| {name} | {straight:.1f} | {through:.1f} | {more:.2f} |", flush=True)
-
-
-@contextmanager
-def _daemon(home: Path) -> Iterator[None]:
-    """Run a daemon whose home, cache and logs lie below `home`."""
-    places = {"HOME": str(home), "USERPROFILE": str(home), "AUTOCULL_STORE": str(home / "daemon.sqlite")}
-    places |= {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "DATA", "STATE", "CONFIG")}
-    process = subprocess.Popen([sys.executable, "-m", "autocull", "serve"], env=os.environ | places)
-    try:
-        end = time.monotonic() + PATIENCE
-        while not (home / ".autocull" / "daemon.json").exists():
-            if time.monotonic() > end or process.poll() is not None:
-                sys.exit("The daemon did not start.")
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def _through_lightroom(home: Path, paths: list[Path]) -> float:
