@@ -43,41 +43,49 @@ local function cancelled()
   return nil, { kind = 'catalog', code = 'cancelled', message = message }
 end
 
-local function try(name, fn)
-  return LrTasks.pcall(function()
-    return LrApplication.activeCatalog():withWriteAccessDo(name, fn, GATE)
-  end)
-end
-
 -- Whether an error says that another holds the catalog, and not that `fn` failed.
 local function isBusyError(why)
   return why:find('write access', 1, true) ~= nil
 end
 
-local function nothing()
-  return true
-end
-
---- Runs `fn` in one gate, in three tries where the catalog is busy: true once it was executed, else nil and an
--- error, and nothing was written. `fn` may run more than once and has to begin anew each time. `options.before()`
--- runs before each try and outside of the gate, and returns true, or nil and an error that ends it;
--- `options.stop()` says that no further try is wanted.
-function CatalogWriter.gate(name, fn, options)
-  local before, stop = options and options.before or nothing, options and options.stop
+-- Opens a gate by `open`, in three tries where the catalog is busy. `before` and `stop` as in CatalogWriter.gate.
+local function attempt(open, before, stop)
   local last
-  for attempt = 1, TRIES do
-    if attempt > 1 then
-      if stop and stop() then return cancelled() end
+  for number = 1, TRIES do
+    if number > 1 then
+      if stop() then return cancelled() end
       LrTasks.sleep(PAUSE)
     end
     local prepared, err = before()
     if not prepared then return nil, err end
-    local ok, status = try(name, fn)
+    local ok, status = LrTasks.pcall(open)
     if ok and status == 'executed' then return true end
     last = tostring(status)
     if not ok and not isBusyError(last) then return refused(last) end
   end
   return busy(last)
+end
+
+local function always() return true end
+local function never() return false end
+
+--- Runs `fn` in one gate, in three tries where the catalog is busy: true once it was executed, else nil and an error,
+-- and nothing was written. `fn` may run more than once and has to begin anew each time.
+-- `options.before()` runs before each try and outside of the gate, and returns true, or nil and an error that ends it;
+-- `options.stop()` says that no further try is wanted.
+function CatalogWriter.gate(name, fn, options)
+  local function open()
+    return LrApplication.activeCatalog():withWriteAccessDo(name, fn, GATE)
+  end
+  return attempt(open, options and options.before or always, options and options.stop or never)
+end
+
+--- The same with a private gate, which leaves no step in the undo history and takes the plug-in's own fields alone.
+function CatalogWriter.privateGate(fn)
+  local function open()
+    return LrApplication.activeCatalog():withPrivateWriteAccessDo(fn, GATE)
+  end
+  return attempt(open, always, never)
 end
 
 local function writeMarks(photo, marks)
@@ -134,22 +142,6 @@ function CatalogWriter.apply(name, prepare, stop)
   if outcome.stale then return busy('each gate was long in opening') end
   for _, failure in ipairs(outcome.failed) do Log.warn('a photo was not written: ' .. failure.message) end
   return outcome
-end
-
---- Writes any number of changes in chunks: { written, failed } of all chunks, and an error where one could not be
--- written, whose changes and all after it are missing in both.
-function CatalogWriter.write(name, changes, stop)
-  local all = { written = {}, failed = {} }
-  for first = 1, #changes, CatalogWriter.CHUNK do
-    local chunk = { unpack(changes, first, math.min(first + CatalogWriter.CHUNK - 1, #changes)) }
-    local outcome, err = CatalogWriter.apply(name, function() return chunk end, stop)
-    if not outcome then return all, err end
-    for _, change in ipairs(outcome.written) do all.written[#all.written + 1] = change end
-    for _, failure in ipairs(outcome.failed) do all.failed[#all.failed + 1] = failure end
-    if stop and stop() then return all end
-    LrTasks.yield()
-  end
-  return all
 end
 
 return CatalogWriter

@@ -16,6 +16,7 @@ local CullPlan = require 'CullPlan'
 local DaemonControl = require 'DaemonControl'
 local Log = require 'Log'
 local Report = require 'Report'
+local Running = require 'Running'
 local Schema = require 'Schema'
 
 local Undo = {}
@@ -119,7 +120,7 @@ end
 
 local function restoreAll(journal, progress, tally)
   local after, done = 0, 0
-  local function stop() return progress:isCanceled() end
+  local function stop() return progress:isCanceled() or Running.mustStop() end
   while not stop() do
     local page, err = ApiClient.entries(journal.id, after, PAGE)
     if not page then return nil, err end
