@@ -131,6 +131,7 @@ def test_row_19_a_file_that_cannot_be_used_is_put_aside(
     with daemon(tmp_path, running=False) as opened:
         opened.submit("/a.jpg")
         assert [said in sentence for sentence in opened.said] == ([True] if said else [])
+        assert not any(str(tmp_path) in sentence for sentence in opened.said), "it goes into the log"
     if said:
         assert (tmp_path / "jobs-aside-1.sqlite").read_bytes() == before
 

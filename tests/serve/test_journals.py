@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -117,3 +118,22 @@ def test_unknown_names_are_said_to_be_unknown(jobs: JobStore) -> None:
         with pytest.raises(RequestError) as caught:
             ask()
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3])
+def test_row_23_the_journal_is_whole_whenever_the_host_dies(tmp_path: Path, pieces: int) -> None:
+    """Lightroom and the daemon gone in mid-apply: every entry that was answered is there for the undo."""
+    home, after = tmp_path / "home", tmp_path / "after"
+    dying = JobStore(home / "jobs.sqlite", pytest.fail)
+    job = dying.create(order(catalog="C")).id
+    for piece in range(pieces):
+        dying.journals.write(job, [entry(f"{piece}/{photo}") for photo in range(5)])
+    shutil.copytree(home, after)  # the files as a kill leaves them: nobody closes them
+    with closing(JobStore(after / "jobs.sqlite", pytest.fail)) as jobs:
+        [journal] = jobs.journals.newest("C", 9)
+        rows, complete = jobs.journals.entries(journal.id, 0, 99)
+        assert [row["id"] for row in rows] == [
+            f"{piece}/{photo}" for piece in range(pieces) for photo in range(5)
+        ]
+        assert complete
+    dying.close()

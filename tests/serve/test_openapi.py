@@ -19,7 +19,8 @@ from autocull.serve.problems import STATUS
 from serving import TOKEN, Daemon, daemon
 
 DOCUMENT: dict[str, Any] = json.loads(files("autocull.serve").joinpath("openapi.json").read_text("utf-8"))
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 MADE_UP = {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409]}}
 CONFIG = SchemathesisConfig.from_dict(
     {
@@ -105,6 +106,14 @@ def test_the_codes_of_the_page_are_those_of_the_application() -> None:
         for code in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", codes))
     }
     assert told == dict(STATUS)
+
+
+def test_each_attack_and_fault_of_the_page_has_its_test() -> None:
+    """Every row is tested by its number, but for photos and models, whose tests the page names itself."""
+    rows = {int(number) for number in re.findall(r"^\| (\d{1,2}) \|", PAGE, re.M)}
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    tested = {int(row) for source in sources for row in re.findall(r"def test_row_(\d+)_", source)}
+    assert rows == tested | {14, 16} == set(range(1, 29))
 
 
 def test_the_settings_of_a_job_are_those_there_are() -> None:

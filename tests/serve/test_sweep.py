@@ -1,7 +1,6 @@
 """The file of jobs, failing or killed at its n-th statement, for every n: nothing is lost or doubled.
 
-Rows 17 and 23 of the list of attacks and faults: a daemon that dies at any step, and a journal that is whole
-whenever the host dies.
+Rows 17 and 19 of the list of attacks and faults: a daemon that dies, or whose disk fails, at any step.
 """
 
 from __future__ import annotations
@@ -171,7 +170,7 @@ def sweep() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("words", ["disk I/O error", "database or disk is full"])
-def test_a_statement_that_fails_is_said_and_can_be_done_again(tmp_path: Path, words: str) -> None:
+def test_row_19_a_statement_that_fails_is_said_and_can_be_done_again(tmp_path: Path, words: str) -> None:
     """For every n: StoreError, all as before the step; it is done again, and the story ends the same."""
     for number in sweep():
         story, said = Story(), ""
@@ -193,7 +192,7 @@ def test_a_statement_that_fails_is_said_and_can_be_done_again(tmp_path: Path, wo
         assert words in said
 
 
-def test_a_daemon_killed_at_any_statement_goes_on(tmp_path: Path) -> None:
+def test_row_17_a_daemon_killed_at_any_statement_goes_on(tmp_path: Path) -> None:
     """For every n: the files as they lie there at that moment open again, with all that was answered."""
     for number in sweep():
         story, home, after = Story(), tmp_path / f"{number}", tmp_path / f"{number} after"

@@ -10,6 +10,7 @@ from threading import RLock
 
 from autocull.errors import StoreError
 from autocull.run.database import Kind, check_name, connect, renew, temporary
+from autocull.serve.insides import without_folder
 
 
 class Database:
@@ -22,7 +23,7 @@ class Database:
     def __init__(self, file: Path | None, kind: Kind, warn: Callable[[str], None]) -> None:
         self._file = file
         self._kind = kind
-        self._warn = warn
+        self._warn = warn if file is None else lambda text: warn(without_folder(text, file))
         self._lock = RLock()
         self._connection = self._open()
         self._connection.isolation_level = None
