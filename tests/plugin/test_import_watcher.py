@@ -107,6 +107,24 @@ def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> Non
     host.check()
 
 
+def test_no_portion_leaves_photos_behind(host: Host, daemon: FakeDaemon) -> None:
+    """Whatever order the host finds them in, the watermark passes a photo only after it was judged."""
+    photos = [imported(host, 1, captured=f"2026-05-03T{9 - n % 10:02}:{n % 60:02}:00")[0] for n in range(450)]
+    host.run_for(SETTLED)
+    assert all(photo.flag == 1 for photo in photos)
+    host.check()
+
+
+def test_each_import_has_its_own_count(host: Host) -> None:
+    """The second bezel counts the second import alone."""
+    imported(host, 3)
+    host.run_for(SETTLED)
+    imported(host, 2)
+    host.run_for(600)
+    assert [text.split(",")[0] for text in host.bezels[1:]] == ["New imports: 3 keep", "New imports: 2 keep"]
+    host.check()
+
+
 @pytest.mark.parametrize(
     "facts",
     [{"rating": 1}, {"label": "blue"}, {"label": "Print this"}, {"flag": 1}, {"flag": -1}],
@@ -133,16 +151,19 @@ def test_videos_and_what_an_editor_hands_back_are_left_alone(
     host.catalog.add_photo(f"/card/{name}")
     host.run_for(SETTLED)
     assert not daemon.jobs
+    assert not host.progress_scopes, "a bar for nothing"
     host.check()
 
 
 def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
-    """A virtual copy is no import, and a file that is not there cannot be judged; their neighbour is."""
-    master = host.catalog.add_photo("/card/1.NEF")
+    """A copy is no import, even where copies are marked; a missing file's preview is not judged."""
+    host.lua_task("require('Settings').set('markCopies', true)")
+    master = host.catalog.add_photo("/card/1.NEF", rating=3)
     copy = host.catalog.add_photo("/card/1.NEF", copy_of=master)
-    host.catalog.add_photo("/card/2.NEF", exists=False)
+    host.catalog.add_photo("/card/2.NEF", exists=False, thumbnail=b"preview")
+    other = host.catalog.add_photo("/card/3.NEF")
     host.run_for(SETTLED)
-    assert list(daemon.job.photos) == [master.uuid]
+    assert list(daemon.job.photos) == [other.uuid]
     assert copy.marks == (None, "none", 0)
     host.check()
 
@@ -155,6 +176,18 @@ def test_marks_that_she_sets_while_it_waits_are_hers(host: Host, daemon: FakeDae
     host.run_for(SETTLED)
     assert mine.rating == 5
     assert list(daemon.job.photos) == [other.uuid]
+    host.check()
+
+
+def test_a_photo_that_is_removed_meanwhile_is_passed_over(host: Host, daemon: FakeDaemon) -> None:
+    """Between the search and the reading of its metadata she may remove a photo."""
+    gone, other = imported(host, 2)
+    before = looks(host)
+    host.run(until=lambda: looks(host) == before + 3, at_most_s=SETTLED)
+    gone.vanish()
+    host.run_for(SETTLED)
+    assert list(daemon.job.photos) == [other.uuid]
+    assert "failure" not in log(host)
     host.check()
 
 
@@ -280,6 +313,20 @@ def test_a_daemon_that_comes_back_in_time_gets_what_waited(host: Host, daemon: F
     host.check()
 
 
+def test_only_failures_in_a_row_count(host: Host, daemon: FakeDaemon) -> None:
+    """A daemon that is down every night does not end the watch after some nights."""
+    for _ in range(4):
+        photo = imported(host, 1)[0]
+        daemon.die(clean=True)
+        host.run_for(600)
+        daemon.start()
+        host.run_for(900)
+        assert photo.flag == 1
+    assert len(re.findall(r"import watch, failure", log(host))) > 10
+    assert host.tasks == ["Autocull import watch"]
+    host.check()
+
+
 def test_a_busy_catalog_is_met_again(host: Host, daemon: FakeDaemon) -> None:
     """Where another part of Lightroom holds the catalog for minutes, the photos are flagged afterwards."""
     photo = imported(host, 1)[0]
@@ -287,6 +334,32 @@ def test_a_busy_catalog_is_met_again(host: Host, daemon: FakeDaemon) -> None:
     host.catalog.hold_gate(240)
     host.run_for(1200)
     assert photo.flag == 1
+    host.check()
+
+
+def test_a_beginning_that_cannot_be_noted_is_no_beginning(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Where the catalog stays busy the watch is not on: else it would flag what lies there already."""
+    host = Host(PLUGIN, tmp_path)
+    host.load()
+    host.menu("Flag new imports automatically")
+    host.run(until=lambda: len(host.gates) == 2)
+    host.catalog.hold_gate(200)
+    host.run_for(300)
+    assert [gate["status"] for gate in host.gates[2:]] == ["aborted"] * 3
+    assert [dialog.message for dialog in host.dialogs] == ["New imports are not flagged"]
+    assert not host.prefs.get("watchImports")
+    assert "importWatermark" not in host.catalog.properties
+    host.check()
+
+
+def test_the_undo_history_holds_its_marks_alone(host: Host) -> None:
+    """How far the watch has come is noted without a step that she would undo by mistake."""
+    before = host.undo_steps
+    imported(host, 450)
+    host.run_for(SETTLED)
+    steps = [gate for gate in host.gates[2:] if gate["kind"] == "write"]
+    assert len(steps) == 3
+    assert len(set(host.undo_steps) - set(before)) == 1
     host.check()
 
 
@@ -298,7 +371,9 @@ def test_it_stands_back_while_she_culls(host: Host, daemon: FakeDaemon) -> None:
     daemon.speed = 0
     host.menu("Auto-cull selection")
     new = imported(host, 1)[0]
+    before = looks(host)
     host.run_for(300)
+    assert looks(host) == before
     assert [job.order["source"] for job in daemon.jobs.values()] == ["user"]
     daemon.speed = 100
     host.run_for(600)
@@ -318,7 +393,8 @@ def test_a_portion_gives_way_to_her_run(host: Host, daemon: FakeDaemon) -> None:
     daemon.speed = 100
     host.run_for(600)
     assert all(photo.flag == 1 for photo in photos)
-    assert not any("failure" in words for _, _, words in host.log)
+    assert "failure" not in log(host)
+    assert host.bezels[-1] == "New imports: 50 keep, 0 reject, 0 cannot tell"
     host.check()
 
 

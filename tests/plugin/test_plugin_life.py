@@ -76,6 +76,22 @@ def test_quitting_in_the_middle_of_a_run_never_waits(tmp_path: Path) -> None:
         host.check()
 
 
+def test_disabling_ends_what_goes_on(tmp_path: Path) -> None:
+    """Disabled in the Plug-in Manager, the plug-in ends its run and its loop: no new one takes over."""
+    with FakeDaemon(tmp_path, speed=0) as daemon:
+        host = Host(PLUGIN, tmp_path)
+        host.set_pref("watchImports", value=True)
+        host.load()
+        host.select([host.catalog.add_photo("/shoot/1.NEF")])
+        host.menu("Auto-cull selection")
+        host.run(until=lambda: daemon.jobs)
+        host.lua_now((PLUGIN / "PluginShutdown.lua").read_text("utf-8"))
+        host.run_for(400)
+        assert not host.tasks
+        assert daemon.job.state == "cancelled"
+        host.check()
+
+
 def test_a_fault_in_the_start_does_not_switch_the_plugin_off(tmp_path: Path) -> None:
     """An error in the init script would disable the plug-in: it is caught and logged."""
     host = loaded(tmp_path)
@@ -116,9 +132,11 @@ def test_the_panel_only_reads(tmp_path: Path) -> None:
 
 
 def test_the_panel_says_that_the_watch_is_off(tmp_path: Path) -> None:
-    """And where to switch it on."""
-    host = loaded(tmp_path)
+    """And where to switch it on; at once, where it was on a moment ago."""
+    host = loaded(tmp_path, watch=True)
     host.run_for(5)
+    host.menu("Flag new imports automatically")
+    host.run_for(1)
     assert any("New imports are not flagged." in str(control.title) for control in host.panel())
     host.check()
 

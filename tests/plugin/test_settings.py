@@ -170,3 +170,5 @@ def test_what_a_caller_does_to_its_table_stays_with_the_caller(host: Host) -> No
     settings(host, f"set('marks', {lua(ROWS)})")
     host.lua_task("local all = require('Settings').all(); all.marks[1].stars = 0; all.profile = 'x'")
     assert settings(host, "all()") == FACTORY | {"marks": ROWS}
+    host.lua_task(f"local rows = {lua(ROWS)}; require('Settings').set('marks', rows); rows[1].stars = 0")
+    assert settings(host, "all()") == FACTORY | {"marks": ROWS}
