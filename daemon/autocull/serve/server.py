@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 IDLE = 300.0
 """Seconds without a job after which the networks are unloaded."""
 
-LOOK = 5.0
+LOOK = 2.0
 """Seconds between looks at whether lock and published file are still ours."""
 
 _TICK = 1.0
@@ -134,7 +134,8 @@ class Loop:
 
     def run(self, look: Callable[[], None], finish: Callable[[], None]) -> None:
         """Answer; `look` is called now and then, `finish` once, beside the answering, when it is to end."""
-        finishing = Thread(target=self._finish, args=(finish,), name="finishing")
+        finished = Event()
+        finishing = Thread(target=self._finish, args=(finish, finished), name="finishing")
         next_look = time.monotonic() + LOOK
         while not self._ending.asked:
             self._turn()
@@ -142,8 +143,9 @@ class Loop:
                 look()
                 next_look = time.monotonic() + LOOK
         finishing.start()
-        while finishing.is_alive():
+        while not finished.is_set():
             self._turn()
+        finishing.join()
         deadline = time.monotonic() + _FLUSHING
         while self._owes() and time.monotonic() < deadline:
             self._turn()
@@ -153,10 +155,11 @@ class Loop:
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets, ignore_all=True)
 
-    def _finish(self, finish: Callable[[], None]) -> None:
+    def _finish(self, finish: Callable[[], None], finished: Event) -> None:
         try:
             finish()
         finally:
+            finished.set()
             self._ending.wake()
 
     def _turn(self) -> None:
