@@ -16,9 +16,6 @@ local NewPhotos = require 'NewPhotos'
 local Watermark = {}
 
 local FIELD = 'importWatermark'
-local GATE = { timeout = 30 }
-local TRIES = 3
-local PAUSE = 2
 local YIELD_EVERY = 1000
 
 local function failed(code, message, hint)
@@ -32,20 +29,7 @@ end
 
 --- Stores the watermark; true, or nil and an error where the catalog stayed busy. Task needed, and no gate.
 function Watermark.write(catalog, value)
-  local last
-  for _ = 1, TRIES do
-    -- A private gate leaves no step in the photographer's undo history.
-    local ok, status = LrTasks.pcall(function()
-      return catalog:withPrivateWriteAccessDo(function()
-        catalog:setPropertyForPlugin(_PLUGIN, FIELD, value)
-      end, GATE)
-    end)
-    if ok and status == 'executed' then return true end
-    last = tostring(status)
-    LrTasks.sleep(PAUSE)
-  end
-  Log.warn('watermark not stored: ' .. last)
-  return failed('busy_catalog', LOC '$$$/Autocull/Watch/Busy=The catalog was busy; nothing was noted.')
+  return CatalogWriter.privateGate(function() catalog:setPropertyForPlugin(_PLUGIN, FIELD, value) end)
 end
 
 -- The identifier that the catalog's counter has reached, which a new collection set shows.
