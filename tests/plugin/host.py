@@ -329,17 +329,12 @@ class Host(Observed):
 
     def lua_task(self, source: str) -> Any:
         """Run a piece of Lua as a task in the plug-in's environment; return its result, raise its error."""
-        results: dict[str, Any] = {}
-        self.lua.environment.rawset(
-            self.lua.environment, b"__result", lambda *found: results.update(found=found)
-        )
-        body = f"import 'LrTasks'.startAsyncTask(function() __result((function() {source}\nend)()) end)"
         before = len(self.errors)
-        self.lua_now(body)
-        self.run(until=lambda: results or len(self.errors) > before)
-        if not results:
+        self._guarded(self.lua.postText, source.encode(), b"test")
+        self.run(until=lambda: self.lua.finished or len(self.errors) > before)
+        if not self.lua.finished:
             raise LuaError(self.errors[-1]["message"])
-        return out(results["found"][0]) if results["found"] else None
+        return out(self.lua.result)
 
     def lua_now(self, source: str) -> Any:
         """Run a piece of Lua in the plug-in's environment outside of any task, as a menu file is run."""

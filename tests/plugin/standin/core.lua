@@ -101,8 +101,19 @@ function host.expect(what, value, wanted)
   return error(what .. ' must be ' .. wanted .. ', not ' .. type(value), 3)
 end
 
+-- Coroutines whose tables were handed to Python, which reads a table by way of the coroutine that it came from: they
+-- must outlive their end.
+local kept = {}
+
+--- Lets Python keep a table that the running coroutine hands over.
+function host.keep()
+  local running = coroutine.running()
+  if running then kept[running] = true end
+end
+
 --- The results of a function of host.py; its error is raised.
 function host.python(name, ...)
+  host.keep()
   local results = host.pack(host.bridge[name](...))
   if not results[1] then error(results[2], 0) end
   return host.unpack(results, 2)

@@ -4,6 +4,7 @@ local host = ...
 
 --- Keeps what the host shows: a "dialog" or a "bezel".
 function host.note(kind, what)
+  host.keep()
   host.bridge.noted(kind, what)
 end
 

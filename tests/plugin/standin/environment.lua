@@ -221,11 +221,25 @@ function host.run(name)
   return host.barredCall(chunk(name, host.environment))
 end
 
---- Runs a piece of Lua in the plug-in's environment, outside of any task.
-function host.runText(text, name)
+local function textChunk(text, name)
   local func, err = loadstring(text, '=' .. name)
   if not func then error(err, 0) end
-  return setfenv(func, host.environment)()
+  return setfenv(func, host.environment)
+end
+
+--- Runs a piece of Lua in the plug-in's environment, outside of any task.
+function host.runText(text, name)
+  return textChunk(text, name)()
+end
+
+--- Queues a piece of Lua as a task; host.finished says when it is over, and host.result is what it returned.
+function host.postText(text, name)
+  local func = textChunk(text, name)
+  host.finished, host.result = false, nil
+  host.post(function()
+    host.result = func()
+    host.finished = true
+  end, name, true)
 end
 
 local function texts(section, found)
