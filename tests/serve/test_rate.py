@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,30 @@ def test_several_photos_at_once_count_as_several() -> None:
     assert rate.value() is None
     clock.now += 1.5
     assert rate.value() == 2
+
+
+def test_who_asks_does_not_disturb_who_counts() -> None:
+    """Asked from another thread all the while, nothing is miscounted and nothing raised."""
+    clock = Clock(0)
+    rate, ended, errors = Rate(clock), Event(), list[Exception]()
+
+    def ask() -> None:
+        while not ended.is_set():
+            try:
+                rate.value()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test says it
+                errors.append(error)
+
+    thread = Thread(target=ask)
+    thread.start()
+    for _ in range(20_000):
+        clock.now += 0.01
+        rate.add(1)
+    ended.set()
+    thread.join(60)
+    assert errors == []
+    assert rate.value() is not None
+    assert 99 < rate.value() < 101
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.integers(0, 5))))

@@ -14,6 +14,7 @@ from autocull.errors import ModelError, PhotoError
 from autocull.measure.models import models_root, versions
 from autocull.read import Frame
 from autocull.run.store import Measurement
+from autocull.run.workers import Workers
 from autocull.serve import runner as runner_module
 from autocull.serve.job import Job
 from autocull.serve.job_store import JobStore
@@ -139,6 +140,24 @@ def test_stopping_does_not_wait_for_a_photo_that_hangs(tmp_path: Path) -> None:
         assert stuck.stopped.is_set()
     with daemon(tmp_path) as opened:
         assert opened.ended(job)["verdicts"]["keep"] == 1
+
+
+def test_stopping_ends_real_workers_that_hang(tmp_path: Path) -> None:
+    """No process is left, the thread ends, and the job waits for the next start."""
+    photo = paths(tmp_path / "a", "hang.jpg")[0]
+    team: list[Workers] = []
+
+    def start() -> Workers:
+        team.append(Workers(fakes.by_name, count=1, time_limit=600))
+        return team[-1]
+
+    with daemon(tmp_path, start) as opened:
+        job = opened.submit(photo)
+        until(lambda: team and team[0]._waiting, "the photo in work")
+        opened.runner.stop(0.2)
+        until(lambda: not opened.runner._thread.is_alive(), "the end of the runner's thread")
+        assert opened.jobs.counts(job).done == 0
+        assert opened.jobs.job(job).live
 
 
 def test_a_bug_between_two_jobs_does_not_end_the_runner(

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 
 WINDOW = 15.0
 """Seconds over which the rate is taken."""
 
 
 class Rate:
-    """Photos per second over the last `WINDOW` seconds; `elapsed` is a clock that never goes back."""
+    """Photos per second over the last `WINDOW` seconds; `elapsed` is a clock that never goes back.
+
+    One thread counts, others ask.
+    """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self._elapsed = elapsed
         self._start = elapsed()
         self._done: deque[tuple[float, int]] = deque()
+        self._lock = Lock()
 
     def add(self, photos: int) -> None:
         """Count photos that were done just now."""
-        self._done.append((self._elapsed(), photos))
-        self._drop()
+        with self._lock:
+            self._done.append((self._elapsed(), photos))
+            self._drop()
 
     def value(self) -> float | None:
         """Return the rate; None before the first photo, or where none was done for as long as the window."""
-        self._drop()
+        with self._lock:
+            self._drop()
+            photos = sum(count for _, count in self._done)
         span = min(WINDOW, self._elapsed() - self._start)
-        photos = sum(count for _, count in self._done)
         return photos / span if photos and span > 0 else None
 
     def _drop(self) -> None:

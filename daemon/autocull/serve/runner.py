@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
 from autocull.errors import AutocullError, ModelError, StoreError
@@ -74,6 +74,7 @@ class Runner:
         self._rate = Rate(elapsed)
         self._store: Store | None = None
         self._workers: Measurer | None = None
+        self._ending_workers = Lock()
         self._last_work = self._last_look = elapsed()
         self._complained = False
 
@@ -88,10 +89,9 @@ class Runner:
         if not self._thread.ident:
             return
         self._thread.join(limit_s)
-        workers = self._workers
-        if self._thread.is_alive() and workers is not None:
+        if self._thread.is_alive():
             self._halted.set()
-            workers.stop()
+            self._end_workers()
             self._thread.join(limit_s)
 
     def state(self) -> RunnerState:
@@ -192,12 +192,17 @@ class Runner:
 
     def _unload(self) -> None:
         """End the workers, and with them the networks; they owe nothing to the next job."""
-        workers, self._workers = self._workers, None
+        self._end_workers()
         store, self._store = self._store, None
-        if workers is not None:
-            workers.stop()
         if store is not None:
             store.close()
+
+    def _end_workers(self) -> None:
+        """End the workers once, whoever asks for it first: their pool bears no two at the same time."""
+        with self._ending_workers:
+            workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.stop()
 
     def _open_store(self) -> Store:
         if self._store is None:
