@@ -43,6 +43,8 @@ local function askerFor(context, progress)
     for _ = 2, TRIES do
       if value or not isLost(err) then break end
       Log.warn('the daemon is lost, and asked for again: ' .. err.message)
+      -- A full disk, or a daemon that comes back by itself, takes a moment.
+      LrTasks.sleep(POLL)
       local ready, why = DaemonControl.ensure(context, progress)
       if not ready then return nil, why end
       value, err = fn(...)
