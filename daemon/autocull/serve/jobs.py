@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -20,6 +21,18 @@ RESULTS = 200
 def jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
     """Make the addresses below `/v1/jobs`."""
     blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
+
+    def told(job: Job) -> dict[str, Any]:
+        return job_answer(job, jobs.counts(job.id), runner.rate(job.id))
+
+    _taking(blueprint, jobs, runner)
+    _telling(blueprint, jobs, told)
+    _ending(blueprint, jobs, told)
+    return blueprint
+
+
+def _taking(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
+    """Add the addresses that take photos, and the marks that are about to be written."""
 
     @blueprint.post("")
     def create() -> tuple[Response, int]:
@@ -43,6 +56,19 @@ def jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
         jobs.add(job, given.wanted(), more=given.more)
         return jsonify(id=job, total=jobs.counts(job).total), 202
 
+    @blueprint.post("/<job>/journal")
+    def journal(job: str) -> Response:
+        """Write the marks before and after into the job's journal."""
+        from autocull.serve.requests import EntriesBody
+
+        parameters()
+        written = jobs.journals.write(job, [entry.entry() for entry in body(EntriesBody).entries])
+        return jsonify(id=job, entries=written.entries)
+
+
+def _telling(blueprint: Blueprint, jobs: JobStore, told: Callable[[Job], dict[str, Any]]) -> None:
+    """Add the addresses that change nothing."""
+
     @blueprint.get("")
     def newest() -> Response:
         """List the newest jobs."""
@@ -62,6 +88,10 @@ def jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
         rows, complete = jobs.results(job, after, limit)
         return jsonify(page_answer("results", rows, after, complete))
 
+
+def _ending(blueprint: Blueprint, jobs: JobStore, told: Callable[[Job], dict[str, Any]]) -> None:
+    """Add the addresses that end a job, or forget one that has ended."""
+
     @blueprint.post("/<job>/cancel")
     def cancel(job: str) -> Response:
         """End a job where it is."""
@@ -74,20 +104,6 @@ def jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
         nothing_asked()
         jobs.acknowledge(job)
         return jsonify(id=job)
-
-    @blueprint.post("/<job>/journal")
-    def journal(job: str) -> Response:
-        """Write the marks before and after into the job's journal."""
-        from autocull.serve.requests import EntriesBody
-
-        parameters()
-        written = jobs.journals.write(job, [entry.entry() for entry in body(EntriesBody).entries])
-        return jsonify(id=job, entries=written.entries)
-
-    def told(job: Job) -> dict[str, Any]:
-        return job_answer(job, jobs.counts(job.id), runner.rate(job.id))
-
-    return blueprint
 
 
 def _check_running(runner: Runner) -> None:
