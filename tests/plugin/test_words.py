@@ -8,7 +8,7 @@ import pytest
 
 from autocull.judge.verdict import Reason
 from autocull.judge.words import WORDS, describe
-from plugin.literal_files import table
+from plugin.literal_files import ROOT, english, table
 from plugin.pure import Modules, read
 
 ENGLISH = Modules()
@@ -93,3 +93,15 @@ def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, functi
 def test_time_left_is_said_roughly(seconds: int | None, text: str | None) -> None:
     """Where nobody knows it, nothing is said."""
     assert read(ENGLISH["Words"].timeLeft(seconds)) == text
+
+
+def test_the_messages_in_the_guide_are_those_of_the_plugin() -> None:
+    """Whoever looks up what a dialog says finds it there word for word."""
+    rows = (ROOT / "docs/lightroom.md").read_text("utf-8").split("| What you see |", 1)[1].split("\n\n", 1)[0]
+    messages = [
+        text for row in rows.splitlines()[2:] for text in re.findall(r"\*([^*]+)\*", row.split("|")[1])
+    ]
+    assert len(messages) >= 6
+    for message in messages:
+        start = message.removesuffix("…").strip()
+        assert any(text.startswith(start) for text in english().values()), message
