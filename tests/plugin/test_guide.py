@@ -87,3 +87,12 @@ def test_the_numbers_of_the_watch_are_those_of_the_guide() -> None:
     }
     for words in NUMBERS:
         assert words in re.sub(r"\s+", " ", GUIDE), words
+
+
+def test_the_messages_of_the_guide_are_those_of_the_plugin() -> None:
+    """Whoever looks for the words of a dialog finds them, letter by letter."""
+    quoted = [row[0].strip("*") for row in rows("When something is wrong") if row[0].startswith("*")]
+    said = set(english().values())
+    assert len(quoted) == 7
+    for message in quoted:
+        assert any(text.startswith(message) for text in said), message
