@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from autocull import __version__
 from autocull.errors import DaemonError
@@ -18,8 +18,8 @@ def own_python(executable: str, platform: str) -> str:
         raise DaemonError("Python does not know its own place. Install Autocull in a virtual environment.")
     if platform != "win32":
         return executable
-    silent = PureWindowsPath(executable).with_name("pythonw.exe")
-    return str(silent) if Path(silent).is_file() else executable
+    silent = Path(executable).with_name("pythonw.exe")
+    return str(silent) if silent.is_file() else executable
 
 
 def serve_command(executable: str = "", platform: str = sys.platform) -> list[str]:

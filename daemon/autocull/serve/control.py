@@ -32,7 +32,7 @@ STOPPING = 60.0
 """Seconds in which a daemon must have ended after it was asked: the photos in work are finished first."""
 
 _KILLING = 10.0
-_SILENT = 10.0  # seconds after which a daemon that answers nothing is not only starting
+_SILENT = 15.0  # seconds after which a daemon that answers nothing is not only starting
 _POLL = 0.05
 _LINES = 5
 State = Literal["stopped", "left behind", "stranger", "starting", "silent", "refused", "stopping", "running"]
@@ -127,7 +127,7 @@ def stop(places: Places, note: Note, patience: float = STOPPING) -> bool:
         waited = time.monotonic() - began
         if seen.state == "running" and not asked and seen.published is not None:
             asked = ask(seen.published.port, "POST", "/v1/shutdown", seen.published.token) is not None
-        if waited > patience or (seen.state in ("silent", "refused") and waited > _SILENT):
+        if waited > patience or (waited > _SILENT and seen.state not in ("running", "stopping")):
             note(f"The daemon (process {seen.pid}) does not hear, so its process is ended.")
             _end(places.own / LOCK)
         time.sleep(_POLL)
