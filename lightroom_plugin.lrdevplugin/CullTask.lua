@@ -12,10 +12,9 @@ local ApiClient = require 'ApiClient'
 local CatalogId = require 'CatalogId'
 local CatalogReader = require 'CatalogReader'
 local CullApply = require 'CullApply'
-local CullPlan = require 'CullPlan'
+local CullJob = require 'CullJob'
 local CullProgress = require 'CullProgress'
 local DaemonControl = require 'DaemonControl'
-local Json = require 'Json'
 local Log = require 'Log'
 local Running = require 'Running'
 local Schema = require 'Schema'
@@ -53,41 +52,11 @@ local function askerFor(context, progress)
   end
 end
 
-local function photoOf(item)
-  local marks = item.marks
-  local label = #marks.label <= CullPlan.LONGEST_LABEL and marks.label or nil
-  return {
-    id = item.id,
-    path = item.path,
-    fallback = item.fallback,
-    capture = next(item.capture) and item.capture or nil,
-    marks = { rating = marks.rating == 0 and Json.null or marks.rating, label = label, flag = marks.flag },
-  }
-end
-
-local function photosOf(items)
-  local photos = Json.array {}
-  for index, item in ipairs(items) do photos[index] = photoOf(item) end
-  return photos
-end
-
-local function jobOf(run, items, more)
-  return {
-    catalog = run.catalog,
-    source = run.args.source,
-    purpose = run.args.dryRun and 'look' or 'cull',
-    profile = run.settings.profile,
-    settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
-    more = more,
-    photos = photosOf(items),
-  }
-end
-
 local function send(run, items, more)
   for _, item in ipairs(items) do run.items[item.id] = item end
-  if run.id then return run.ask(ApiClient.add, run.id, photosOf(items), more) end
+  if run.id then return run.ask(ApiClient.add, run.id, CullJob.photos(items), more) end
   if #items == 0 then return true end
-  local job, err = run.ask(ApiClient.submit, jobOf(run, items, more))
+  local job, err = run.ask(ApiClient.submit, CullJob.order(run, items, more))
   if not job then return nil, err end
   run.id = job.id
   Log.info(string.format('job %s: %s, profile %s', job.id, run.args.dryRun and 'look' or 'cull', run.settings.profile))
@@ -210,7 +179,7 @@ local function checkEnd(run)
   if run.cancelled then return true end
   local job, err = run.ask(ApiClient.job, run.id)
   if not job then return nil, err end
-  if job.state == 'done' then return true end
+  if job.state == 'done' or (job.state == 'cancelled' and run.tally.cancelled) then return true end
   local why = type(job.message) == 'string' and job.message or job.state
   local message = LOC('$$$/Autocull/Run/JobFailed=Autocull gave up: ^1', why)
   return nil, { kind = 'daemon', code = 'job_' .. job.state, message = message }
@@ -234,6 +203,14 @@ local function stoppingFor(progress)
   return function() return progress:isCanceled() or Running.mustStop() end
 end
 
+local function tallyOf(args)
+  local looked = args.looked
+  if not looked then return Tally.new(#args.photos, CatalogReader.noneSkipped()) end
+  local tally = Tally.new(looked.seen, looked.skipped)
+  tally.cancelled = looked.cancelled
+  return tally
+end
+
 local function runOf(args)
   local looked = args.looked
   return {
@@ -242,7 +219,7 @@ local function runOf(args)
     progress = args.progress,
     ask = askerFor(args.context, args.progress),
     stopping = stoppingFor(args.progress),
-    tally = Tally.new(looked and looked.seen or #args.photos, looked and looked.skipped or CatalogReader.noneSkipped()),
+    tally = tallyOf(args),
     items = looked and looked.items or {},
     id = looked and looked.jobId or nil,
     taken = {},

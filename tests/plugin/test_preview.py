@@ -110,6 +110,18 @@ def test_a_cancelled_preview_shows_what_it_has(host: Host, daemon: FakeDaemon, t
     assert f"{len(daemon.job.results)} of 30 photos judged" in shown.texts
 
 
+def test_what_a_cancelled_preview_has_can_be_written(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The photos that were judged get their marks; the report says that it was cancelled, not failed."""
+    daemon.speed = 5
+    photos = shoot(host, tmp_path, 30)
+    host.cancel_progress(lambda scope: "preview" in scope.title and scope.done >= 10)
+    preview(host, "ok")
+    done = len(daemon.job.results)
+    assert [photo.marks for photo in photos] == [KEPT] * done + [UNMARKED] * (30 - done)
+    assert "was cancelled: what was done is kept" in host.dialogs[-1].text
+    assert f"Marks written to {done} photos" in host.dialogs[-1].text
+
+
 def test_a_preview_without_verdicts_offers_nothing_to_apply(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:

@@ -1,0 +1,42 @@
+--[[ What the daemon is told of a run: the job with its settings, and each photo with what the catalog knows. Pure: no
+host. ]]
+
+local CullPlan = require 'CullPlan'
+local Json = require 'Json'
+
+local CullJob = {}
+
+local function photoOf(item)
+  local marks = item.marks
+  local label = #marks.label <= CullPlan.LONGEST_LABEL and marks.label or nil
+  return {
+    id = item.id,
+    path = item.path,
+    fallback = item.fallback,
+    capture = next(item.capture) and item.capture or nil,
+    marks = { rating = marks.rating == 0 and Json.null or marks.rating, label = label, flag = marks.flag },
+  }
+end
+
+--- The photos of CatalogReader's `items` as the protocol has them.
+function CullJob.photos(items)
+  local photos = Json.array {}
+  for index, item in ipairs(items) do photos[index] = photoOf(item) end
+  return photos
+end
+
+--- The job of a run with its first photos; `more` says that further ones follow. `run` has `catalog`, `settings`, and
+-- `args` with `source` and `dryRun`.
+function CullJob.order(run, items, more)
+  return {
+    catalog = run.catalog,
+    source = run.args.source,
+    purpose = run.args.dryRun and 'look' or 'cull',
+    profile = run.settings.profile,
+    settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
+    more = more,
+    photos = CullJob.photos(items),
+  }
+end
+
+return CullJob
