@@ -291,6 +291,27 @@ def test_pages_that_lead_nowhere_end_the_run(
     assert marked(photos) == 0
 
 
+def test_a_result_that_comes_twice_or_for_nobody_counts_once(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """The first answer for a photo stands; one for a photo that was never sent is not written anywhere."""
+    [photo] = shoot(host, tmp_path, 1)
+    ids = [photo.uuid, photo.uuid, "nobody"]
+    answers = [verdict("keep"), verdict("reject"), verdict("reject")]
+    results = [{"number": n + 1, "id": ids[n], **answer} for n, answer in enumerate(answers)]
+
+    def respond(asked: Asked) -> Said | None:
+        if "/results" not in asked.path:
+            return None
+        daemon.job.state = "done"
+        return 200, {"results": results, "next": 3, "complete": True}
+
+    daemon.on_request = respond
+    said = cull(host).text
+    assert photo.marks == KEPT
+    assert "1 keep, 0 reject, 0 cannot tell" in said
+
+
 # -- the catalog -----------------------------------------------------------------------------------------
 
 
