@@ -75,7 +75,10 @@ def test_what_was_shown_is_what_is_written(host: Host, daemon: FakeDaemon, tmp_p
     """Apply measures nothing anew: it writes the very results of the window, and they can be undone."""
     daemon.judge = by_number(rejects=3, doubts=2)
     photos = shoot(host, tmp_path, 10)
+    host.select([*photos, host.catalog.add_photo(file(tmp_path, 11, "MOV"))])
     preview(host, "ok")
+    assert "10 of 11 photos judged" in host.dialogs[-1].text
+    assert "1 videos skipped" in host.dialogs[-1].text
     assert [photo.marks for photo in photos] == [*[REJECTED] * 2, *[DOUBTED] * 2, *[KEPT] * 5, REJECTED]
     assert len(daemon.jobs) == 1
     assert "Marks written to 10 photos" in host.dialogs[-1].text
