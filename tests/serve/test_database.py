@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from autocull.errors import StoreError
 from autocull.run.database import Kind
+from autocull.serve import database as module
 from autocull.serve.database import Database
 
 KIND = Kind("file", application=7, version=1, tables=("CREATE TABLE things (n INTEGER UNIQUE)",), shared=True)
@@ -106,3 +108,55 @@ def test_another_programs_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="another program"):
         Database(file, KIND, pytest.fail)
     assert file.read_bytes() == before
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    """Make a function that raises."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("attempt to write a readonly database"),
+        sqlite3.OperationalError("database is locked"),
+        sqlite3.OperationalError("unable to open database file"),
+        OSError(30, "Read-only file system"),
+    ],
+    ids=str,
+)
+def test_row_19_a_place_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Nothing is put aside: the file may be whole. A sentence names the reason, and the rest works."""
+    file, said = tmp_path / "home" / "a.sqlite", list[str]()
+    Database(file, KIND, pytest.fail).close()
+    before = file.read_bytes()
+    monkeypatch.setattr(module, "connect", failing(error))
+    with closing(Database(file, KIND, said.append)) as database:
+        with database.changing() as connection:
+            connection.execute("INSERT INTO things VALUES (1)")
+        assert things(database) == [1]
+    assert file.read_bytes() == before
+    [sentence] = said
+    assert "do not survive a restart" in sentence
+    assert (error.strerror if isinstance(error, OSError) else str(error)) in sentence
+    assert str(tmp_path) not in sentence
+
+
+def test_row_19_a_damaged_file_that_cannot_be_put_aside_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where renaming fails too, the file stays as it is, and jobs live until the end."""
+    file, said = tmp_path / "a.sqlite", list[str]()
+    file.write_bytes(b"no database " * 100)
+    monkeypatch.setattr(module, "renew", failing(OSError(13, "Permission denied")))
+    with closing(Database(file, KIND, said.append)) as database:
+        assert things(database) == []
+    assert file.read_bytes() == b"no database " * 100
+    assert "is damaged" in said[0]
+    assert "Permission denied" in said[0]
