@@ -162,3 +162,20 @@ def test_a_daemon_that_is_killed_in_mid_job_loses_nothing(
     second = installed.published
     assert second["pid"] != first["pid"]
     assert second["token"] != first["token"]
+
+
+def test_new_imports_are_flagged_by_a_daemon_that_the_watch_started(
+    installed: Installed, host: Host, tmp_path: Path
+) -> None:
+    """Nothing was culled yet: the watch starts the daemon, and judges each new photo; the old one stays."""
+    host.catalog.size(500_000)
+    old = host.catalog.add_photo("/archive/1.NEF")
+    host.menu("Flag new imports automatically")
+    host.run_for(5)
+    assert not installed.folder.joinpath("daemon.json").exists()
+    photos = pictures(host, tmp_path / "Karte", 3)
+    host.select([])
+    host.run(until=lambda: any(text.startswith("New imports: ") for text in host.bezels), at_most_s=SECONDS)
+    assert {photo.property("verdict") for photo in photos} <= {"keep", "reject", "cannot_tell"}
+    assert old.marks == UNMARKED
+    assert not host.dialogs
