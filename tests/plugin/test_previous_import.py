@@ -86,3 +86,15 @@ def test_the_catalog_is_not_scanned(host: Host) -> None:
     choose(host)
     assert max(query["count"] for query in host.queries) <= 3
     host.check()
+
+
+def test_it_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Question and view are German where Lightroom is."""
+    host = Host(PLUGIN, tmp_path, language="de")
+    host.load()
+    host.catalog.previous_import([host.catalog.add_photo("/card/1.NEF")])
+    host.answer_dialog("Die 1 Fotos des vorherigen Imports automatisch sichten", "Sichten")
+    host.menu("Vorherigen Import automatisch sichten")
+    host.run_for(60)
+    assert host.catalog.photos[0].flag == 1
+    host.check()

@@ -250,3 +250,16 @@ def test_a_home_that_cannot_be_written_is_no_end(host: Host, tmp_path: Path) -> 
     assert Path(host.revealed[0]).name == "autocull-self-test.txt"
     assert "host" in found
     host.check()
+
+
+def test_the_question_is_german_where_lightroom_is(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """The photographer is asked in her language; the report is for developers."""
+    host = Host(PLUGIN, tmp_path, language="de")
+    host.load()
+    host.select([host.catalog.add_photo("/shoot/1.NEF")])
+    host.answer_dialog("Darf der Selbsttest ein Foto verändern", "Nur lesen")
+    host.menu("Entwickler: Selbsttest")
+    host.run_for(60)
+    assert "1.NEF" in host.dialogs[0].text
+    assert "For a person to try:" in Path(host.revealed[0]).read_text("utf-8")
+    host.check()
