@@ -9,6 +9,7 @@ from typing import Any
 from lupa import lua51
 
 STANDIN = Path(__file__).parent / "standin"
+HANDED = "\0handed "
 
 
 class LuaRefusal(Exception):  # noqa: N818 - what the host refuses is an answer to Lua, not a fault of the test
@@ -28,6 +29,7 @@ class Bridge:
             register_builtins=False,
         )
         self.failures: list[BaseException] = []
+        self.handed: Callable[[int], Any] = lambda number: None
         self._load = self.lua.eval("function(source, name) return assert(loadstring(source, name)) end")
 
     def run(self, path: Path, *arguments: Any) -> Any:
@@ -51,7 +53,7 @@ class Bridge:
 
         def called(*arguments: Any) -> tuple[Any, ...]:
             try:
-                results = func(*[text(each) for each in arguments])
+                results = func(*[self._taken(text(each)) for each in arguments])
             except LuaRefusal as refusal:
                 return False, self.into(str(refusal))
             except BaseException as failure:  # noqa: BLE001 - nothing may be lost on its way through Lua
@@ -61,6 +63,12 @@ class Bridge:
             return True, *[self.into(each) for each in results]
 
         return called
+
+    def _taken(self, value: Any) -> Any:
+        """Return an argument from Lua; a table that is waiting under its number."""
+        if isinstance(value, str) and value.startswith(HANDED):
+            return self.handed(int(value.removeprefix(HANDED)))
+        return value
 
 
 def text(value: Any) -> Any:

@@ -54,7 +54,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from plugin import info
-from plugin.bridge import STANDIN, Bridge, out, text
+from plugin.bridge import STANDIN, Bridge, out
 from plugin.catalog import Catalog, Photo, seconds
 from plugin.dialogs import Answer, Control, Dialog, Dialogs, control
 from plugin.observed import Observed, Scope
@@ -129,6 +129,8 @@ class Host(Observed):
             "poll": self.programs.poll,
             "open": self._dialogs.open,
             "answer": self._dialogs.answer,
+            "noted": self._dialogs.noted,
+            "logged": lambda *words: self.log.append(words),
             "cancels": self._cancels,
             "beforeGate": self._run_before_gate,
             "source": lambda name: (self.plugin / name).read_bytes(),
@@ -137,13 +139,9 @@ class Host(Observed):
             "reveal": self.revealed.append,
             "openFiles": lambda paths, program: self.opened.extend(out(paths)),
         }
+        self.bridge.handed = lambda number: self.lua.handed[number]
         for name, function in functions.items():
             self.lua.bridge[name] = self.bridge.function(function)
-        self.lua.bridge.noted = self._noted
-        self.lua.bridge.logged = lambda *words: self.log.append(tuple(text(word) for word in words))
-
-    def _noted(self, kind: Any, what: Any) -> None:
-        self._dialogs.noted(text(kind), what)
 
     def _cancels(self, record: Any) -> bool:
         return bool(self._cancel and self._cancel(Scope(record)))

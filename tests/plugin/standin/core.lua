@@ -101,20 +101,24 @@ function host.expect(what, value, wanted)
   return error(what .. ' must be ' .. wanted .. ', not ' .. type(value), 3)
 end
 
--- Coroutines whose tables were handed to Python, which reads a table by way of the coroutine that it came from: they
--- must outlive their end.
-local kept = {}
+-- Python reads a table by way of the coroutine that it came from, which may be over or at work by then. So a table is
+-- not passed itself, but put here under a number, by which Python takes it from the main coroutine.
+host.handed = {}
+local handles = 0
 
---- Lets Python keep a table that the running coroutine hands over.
-function host.keep()
-  local running = coroutine.running()
-  if running then kept[running] = true end
+local function handed(value)
+  if type(value) ~= 'table' then return value end
+  handles = handles + 1
+  host.handed[handles] = value
+  return '\0handed ' .. handles
 end
 
 --- The results of a function of host.py; its error is raised.
 function host.python(name, ...)
-  host.keep()
-  local results = host.pack(host.bridge[name](...))
+  local arguments = host.pack(...)
+  for place = 1, arguments.n do arguments[place] = handed(arguments[place]) end
+  local results = host.pack(host.bridge[name](host.unpack(arguments)))
+  host.handed = {}
   if not results[1] then error(results[2], 0) end
   return host.unpack(results, 2)
 end

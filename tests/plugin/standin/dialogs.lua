@@ -4,8 +4,7 @@ local host = ...
 
 --- Keeps what the host shows: a "dialog" or a "bezel".
 function host.note(kind, what)
-  host.keep()
-  host.bridge.noted(kind, what)
+  host.python('noted', kind, what)
 end
 
 --- Shows a dialog and returns the name of the button that the test presses; other tasks go on meanwhile.

@@ -204,8 +204,6 @@ function methods.buildSmartPreview(self)
   return photo.raw.smartPreviewInfo and 'existed' or 'created'
 end
 
-local newRequest = host.class('thumbnail request', {})
-
 function methods.requestJpegThumbnail(self, width, height, callback)
   local photo = record(self)
   host.expect('width', width, 'number or nil')
@@ -213,7 +211,7 @@ function methods.requestJpegThumbnail(self, width, height, callback)
   host.expect('the callback', callback, 'function')
   if not host.current then host.violation 'requestJpegThumbnail needs a task' end
   host.query('requestJpegThumbnail', 1)
-  local request = newRequest { name = photo.uuid }
+  local request = setmetatable({}, { __metatable = host.MARK })
   -- Held weakly: the request ends when the plug-in lets go of it.
   local held = setmetatable({ request }, { __mode = 'v' })
   host.post(function()

@@ -69,13 +69,24 @@ function host.call(func, ...)
   return pass(coroutine.resume(inner, ...))
 end
 
+-- A function that runs `task` on to its next wait. It is made by wrap, since that leaves nothing on the stack of the
+-- main coroutine, by which Python reads tables while the task calls it.
+local function resumer(task, func)
+  return coroutine.wrap(function()
+    task.thread = coroutine.running()
+    debug.sethook(task.thread, count, '', TICK)
+    func()
+    task.isOver = true
+  end)
+end
+
 --- Queues a task; `shown` says whether the host shows a dialog when it fails.
 function host.post(func, name, shown)
   host.expect('the function of a task', func, 'function')
   posted = posted + 1
-  queue[#queue + 1] = {
-    thread = thread(func), name = name or 'task ' .. posted, shown = shown, wake = host.now, number = posted,
-  }
+  local task = { name = name or 'task ' .. posted, shown = shown, wake = host.now, number = posted }
+  task.resume = resumer(task, func)
+  queue[#queue + 1] = task
 end
 
 local function isBefore(one, other)
@@ -99,6 +110,13 @@ local function fail(task, err)
   if task.shown then host.note('dialog', { kind = 'error', title = task.name, message = tostring(err) }) end
 end
 
+local function leave(task)
+  for place, each in ipairs(queue) do
+    if each == task then table.remove(queue, place) end
+  end
+  host.release(task)
+end
+
 --- Runs the next task that is due until it waits. Returns true; or, where none is due, the seconds until one is; or
 -- nil where there is no task.
 function host.step()
@@ -107,14 +125,11 @@ function host.step()
   local task = queue[index]
   if task.wake > host.now then return task.wake - host.now end
   host.current, ticks = task, 0
-  local ok, seconds = coroutine.resume(task.thread)
+  local ok, seconds = pcall(task.resume)
   host.current, host.barred = nil, 0
   if not ok then fail(task, seconds) end
-  if coroutine.status(task.thread) == 'dead' then
-    for place, each in ipairs(queue) do
-      if each == task then table.remove(queue, place) end
-    end
-    host.release(task)
+  if task.isOver or not ok then
+    leave(task)
   else
     posted = posted + 1
     task.wake, task.number = host.now + math.max(seconds, SHORTEST), posted

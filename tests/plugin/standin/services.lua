@@ -217,7 +217,7 @@ local function writer(level)
     local text = table.concat(words, ' ')
     if logger.action == 'function' then return logger.func(text) end
     -- A logger says nothing until it is enabled, and each one by itself.
-    if logger.enabled then host.bridge.logged(logger.name, level, text) end
+    if logger.enabled then host.python('logged', logger.name, level, text) end
     return nil
   end
 end
