@@ -8,6 +8,7 @@ local LrSelection = import 'LrSelection'
 local LrTasks = import 'LrTasks'
 
 local AutoCull = require 'AutoCull'
+local Settings = require 'Settings'
 
 local PreviousImport = {}
 
@@ -51,7 +52,7 @@ end
 
 local function ask(count)
   local answer = LrDialogs.confirm(
-    LOC('$$$/Autocull/Previous/Ask=Auto-cull the ^1 photos of the previous import?', tostring(count)),
+    LOC('$$$/Autocull/Previous/Ask=Auto-cull the previous import (photos: ^1)?', tostring(count)),
     LOC '$$$/Autocull/Previous/AskInfo=The Library now shows Previous Import. Photos that a filter hides are left out.',
     LOC '$$$/Autocull/Previous/Go=Auto-cull'
   )
@@ -70,7 +71,8 @@ function PreviousImport.show(context)
       'info'
     )
   end
-  if ask(#photos) then return AutoCull.run(context, photos) end
+  -- Above the number in the settings the run itself asks: one question is enough.
+  if #photos > Settings.all().confirmAbove or ask(#photos) then return AutoCull.run(context, photos) end
   return nil
 end
 

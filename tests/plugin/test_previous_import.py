@@ -40,7 +40,7 @@ def choose(host: Host) -> None:
 
 def test_the_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
     """Its photos alone, by a run of the user's, after she was told how many and that the view changed."""
-    host.answer_dialog("Auto-cull the 3 photos of the previous import", "Auto-cull")
+    host.answer_dialog(r"Auto-cull the previous import \(photos: 3\)", "Auto-cull")
     choose(host)
     *imported, other = host.catalog.photos
     assert [photo.flag for photo in imported] == [1, 1, 1]
@@ -53,10 +53,20 @@ def test_the_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
 
 def test_she_may_say_no(host: Host, daemon: FakeDaemon) -> None:
     """Nothing is asked of the daemon."""
-    host.answer_dialog("Auto-cull the 3 photos", "cancel")
+    host.answer_dialog("Auto-cull the previous import", "cancel")
     choose(host)
     assert not daemon.jobs
     assert not host.progress_scopes
+    host.check()
+
+
+def test_many_photos_are_asked_for_once(host: Host, daemon: FakeDaemon) -> None:
+    """Above the number in the settings there is one question, not two."""
+    host.lua_task("require('Settings').set('confirmAbove', 2)")
+    host.answer_dialog("Auto-cull 3 photos", "ok")
+    choose(host)
+    assert [dialog.kind for dialog in host.dialogs] == ["confirm", "message"]
+    assert len(daemon.job.photos) == 3
     host.check()
 
 
@@ -82,7 +92,7 @@ def test_a_view_that_does_not_change_is_said(host: Host, daemon: FakeDaemon) -> 
 
 def test_the_catalog_is_not_scanned(host: Host) -> None:
     """Only the photos of the import are read."""
-    host.answer_dialog("Auto-cull the 3 photos", "ok")
+    host.answer_dialog("Auto-cull the previous import", "ok")
     choose(host)
     assert max(query["count"] for query in host.queries) <= 3
     host.check()
@@ -93,7 +103,7 @@ def test_it_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
     host.catalog.previous_import([host.catalog.add_photo("/card/1.NEF")])
-    host.answer_dialog("Die 1 Fotos des vorherigen Imports automatisch sichten", "Sichten")
+    host.answer_dialog(r"Den vorherigen Import automatisch sichten \(Fotos: 1\)", "Sichten")
     host.menu("Vorherigen Import automatisch sichten")
     host.run_for(60)
     assert host.catalog.photos[0].flag == 1
