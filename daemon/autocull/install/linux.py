@@ -9,6 +9,7 @@ from autocull.errors import DaemonError
 from autocull.install.system import Run, check_line, filled, remove, write
 
 UNIT = "autocull.service"
+_BECOME = 'exec "$0" "$@"'
 _RELOAD = ("systemctl", "--user", "daemon-reload")
 
 
@@ -60,14 +61,16 @@ class Linux:
 
 
 def exec_start(command: Sequence[str]) -> str:
-    """Quote a command as systemd reads it: `%` and, where there is a `$`, the whole of it taken literally."""
-    words = [check_line(word) for word in command]
-    literal = ":" if any("$" in word for word in words) else ""  # older systemd knows no ":"
-    return literal + " ".join(_quoted(word) for word in words)
+    """Quote a command as systemd reads it, each word taken literally.
+
+    A shell runs the program, and becomes it: systemd takes no program whose path has a quote or a backslash.
+    """
+    words = ("/bin/sh", "-c", _BECOME, *(check_line(word) for word in command))
+    return " ".join(_quoted(word) for word in words)
 
 
 def _quoted(word: str) -> str:
-    for plain, written in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%")):
+    for plain, written in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("$", "$$")):
         word = word.replace(plain, written)
     return f'"{word}"'
 

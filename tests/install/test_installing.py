@@ -1,0 +1,186 @@
+"""Installing and uninstalling: everything in its place, twice as once, and nothing left in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autocull import __version__
+from autocull.errors import DaemonError
+from autocull.install import plugin
+from autocull.install.installing import Installation, install, plan, uninstall
+from autocull.install.plugin import plugin_source
+from autocull.install.system import Ran, this_system
+from autocull.serve.control import Seen
+from autocull.serve.home import LAUNCHER, Published
+from autocull.serve.lock import Lock
+from daemons import House, house, quiet
+from installations import Programs
+
+PLATFORMS = ("darwin", "win32", "linux")
+RUNS = Seen("running", Published(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
+
+
+@pytest.fixture(params=["plain", 'Jörg\'s "home" & <co>'])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Make a home, also one with a name that is hard to quote."""
+    with house(tmp_path / request.param) as made:
+        yield made
+
+
+def installation(home: House, platform: str, programs: Programs | None = None) -> Installation:
+    """Make what is installed where, on a system of that name."""
+    system = this_system(platform, home.home, {}, programs or Programs())
+    return Installation(system, home.places, plugin_source())
+
+
+def left(home: House) -> set[str]:
+    """List every file that there is in a home."""
+    return {path.relative_to(home.home).as_posix() for path in home.home.rglob("*") if path.is_file()}
+
+
+def begun(*_: Any) -> Seen:
+    """Say that a daemon runs."""
+    return RUNS
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_everything_is_in_its_place_and_said(platform: str, home: House) -> None:
+    """Plug-in, launcher and entry are there; each step is named with its place."""
+    here, said = installation(home, platform), list[str]()
+    install(here, said.append, quiet, begun)
+    assert plugin.is_current(here.source, here.plugin)
+    assert json.loads((home.own / LAUNCHER).read_text())["version"] == __version__
+    assert here.system.registered()
+    text = "\n".join(said)
+    for place in (here.plugin, home.own / LAUNCHER, here.system.entry(), home.places.log, "49731"):
+        assert str(place) in text
+    assert ("has no Lightroom" in text) is (platform == "linux")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_installing_twice_is_installing_once(platform: str, home: House) -> None:
+    """The second time writes nothing: each file is the same one, byte for byte and in its age."""
+    here = installation(home, platform)
+    install(here, quiet, quiet, begun)
+    before = {path: path.stat().st_mtime_ns for path in home.home.rglob("*") if path.is_file()}
+    install(here, quiet, quiet, begun)
+    assert {path: path.stat().st_mtime_ns for path in home.home.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_plan_names_every_place_and_makes_none(platform: str, home: House) -> None:
+    """A dry run only talks."""
+    programs = Programs()
+    here = installation(home, platform, programs)
+    text = "\n".join(plan(here))
+    for place in (here.plugin, home.own / LAUNCHER, here.system.entry()):
+        assert str(place) in text
+    assert left(home) == set()
+    assert programs.ran == []
+
+
+@pytest.mark.parametrize("delete_cache", [False, True])
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_row_27_uninstalling_leaves_no_trace_but_what_is_not_ours(
+    platform: str, delete_cache: bool, home: House
+) -> None:
+    """Everything of ours goes; the catalog, other plug-ins and, if wanted, the cache stay."""
+    here = installation(home, platform)
+    catalog = home.home / "Pictures" / "Lightroom" / "Catalog.lrcat"
+    other = here.system.plugins() / "other.lrplugin" / "Info.lua"
+    places = home.places
+    files = [
+        places.log,
+        places.log.with_name("autocull.log.1"),
+        home.own / "plugin.log",
+        home.own / "daemon.json",
+    ]
+    files += [
+        places.jobs,
+        places.jobs.with_name("jobs.sqlite-wal"),
+        places.jobs.with_name("jobs-aside-1.sqlite"),
+    ]
+    cache = [places.store, places.store.with_name("store-aside-1.sqlite")]
+    install(here, quiet, quiet, begun)
+    for file in (catalog, other, *files, *cache):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    said: list[str] = []
+    for _ in range(2):
+        uninstall(here, said.append, quiet, delete_cache=delete_cache)
+    wanted = {catalog, other} | (set() if delete_cache else set(cache))
+    assert left(home) == {path.relative_to(home.home).as_posix() for path in wanted}
+    assert not home.own.exists()
+    assert delete_cache or f"stays in {places.store}" in "\n".join(said)
+    if platform != "linux":  # there the plug-in's folder is our own
+        assert not here.plugin.exists()
+
+
+def test_row_27_the_entry_goes_before_the_daemon(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the system might start the daemon again while it is removed; and nothing goes while it lives."""
+    programs = Programs()
+    here = installation(home, "darwin", programs)
+    install(here, quiet, quiet, begun)
+    steps: list[str] = []
+
+    def lives(*_: object) -> bool:
+        steps.append("stop")
+        assert not here.system.registered()
+        raise DaemonError("Process 1 does not end. End it by hand, then try again.")
+
+    monkeypatch.setattr("autocull.install.installing.stop", lives)
+    with pytest.raises(DaemonError, match="by hand"):
+        uninstall(here, quiet, quiet, delete_cache=True)
+    assert steps == ["stop"]
+    assert (home.own / LAUNCHER).exists()
+
+
+def test_of_a_linked_folder_only_the_link_goes(home: House) -> None:
+    """Who keeps `.autocull` elsewhere loses nothing that lies there beside."""
+    elsewhere = home.home / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (elsewhere / "mine.txt").write_text("x")
+    home.own.symlink_to(elsewhere)
+    uninstall(installation(home, "linux"), quiet, quiet, delete_cache=False)
+    assert not home.own.is_symlink()
+    assert (elsewhere / "mine.txt").exists()
+
+
+def test_a_step_that_fails_keeps_those_before(home: House) -> None:
+    """A registry that refuses is said; what is done stays, and the command goes on from there."""
+    failing = Programs({"reg add": Ran(1, "denied")})
+    with pytest.raises(DaemonError, match="denied"):
+        install(installation(home, "win32", failing), quiet, quiet, begun)
+    here = installation(home, "win32")
+    assert plugin.is_current(here.source, here.plugin)
+    install(here, quiet, quiet, begun)
+
+
+def test_hints_are_heard(home: House) -> None:
+    """What a system says beside, the user hears."""
+    notes: list[str] = []
+    programs = Programs({"systemctl --user": Ran(1, "no bus")})
+    install(installation(home, "linux", programs), quiet, notes.append, begun)
+    assert "no bus" in notes[0]
+
+
+def test_a_lock_that_is_held_is_waited_for(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are removed only when the daemon has let go of the lock."""
+    home.own.mkdir(mode=0o700)
+    lock = Lock.take(home.lock)
+    looks: list[str] = []
+
+    def patient(places: object, note: object) -> bool:
+        looks.append("waited")
+        lock.close()
+        return True
+
+    monkeypatch.setattr("autocull.install.installing.stop", patient)
+    uninstall(installation(home, "linux"), quiet, quiet, delete_cache=False)
+    assert looks == ["waited"]
+    assert not home.own.exists()
