@@ -162,3 +162,11 @@ def test_a_photo_without_any_texture_still_answers() -> None:
     """A plain wall has no subject, but the answer is a number."""
     weights = attention(np.full((200, 250, 3), 90, np.uint8), everywhere(0.0))
     assert find_subject(answers_of(everywhere(0.5)), weights).answer[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("shape", [(1, 4000), (4000, 1), (1, 1), (2, 700)])
+def test_a_line_of_pixels_has_a_subject_too(shape: tuple[int, int]) -> None:
+    """Pictures of one pixel's height or width are odd, but no error."""
+    working = np.zeros((*shape, 3), np.uint8)
+    weights = attention(working, np.ones((1, 1)))
+    assert weights.tolist() == [[1.0]]

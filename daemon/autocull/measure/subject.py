@@ -49,7 +49,8 @@ def attention(working: Pixels, texture: Map) -> Map:
 def oddity(working: Pixels, rows: int, columns: int) -> Map:
     """How unlike the picture's border each cell is in colour: 0 the same, 1 found nowhere on the border."""
     step = max(1, max(working.shape[:2]) // _THUMB)
-    thumb = working[step // 2 :: step, step // 2 :: step].astype(np.float32)
+    top, left = (min(step, side) // 2 for side in working.shape[:2])
+    thumb = working[top::step, left::step].astype(np.float32)
     border = np.concatenate([thumb[0], thumb[-1], thumb[1:-1, 0], thumb[1:-1, -1]])
     apart = np.square(thumb[:, :, None] - border) @ np.ones(3, np.float32)
     odd = 1 - np.exp(apart / np.float32(-2 * _COLOUR**2)).mean(2)
