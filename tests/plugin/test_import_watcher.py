@@ -543,6 +543,60 @@ def test_its_steps_are_short(host: Host) -> None:
     host.check()
 
 
+def test_it_works_on_windows_too(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Paths with drive letters and of network shares reach the daemon as they are."""
+    host = Host(PLUGIN, tmp_path, platform="win")
+    host.catalog.size(OLD)
+    host.load()
+    toggle(host)
+    paths = ["C:\\Fotos\\Zoë 1.NEF", "\\\\nas\\Shooting\\2.NEF"]
+    photos = [host.catalog.add_photo(path) for path in paths]
+    host.run_for(SETTLED)
+    assert [photo["path"] for photo in daemon.job.photos.values()] == paths
+    assert [photo.flag for photo in photos] == [1, 1]
+    host.check()
+
+
+def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> None:
+    """A full card is judged to its last photo, in portions, one job after the other."""
+    photos = imported(host, 5000)
+    host.run_for(1800)
+    assert all(photo.flag == 1 for photo in photos)
+    assert [len(job.photos) for job in daemon.jobs.values()] == [200] * 25
+    assert host.bezels[-1].startswith("New imports: 5000 keep")
+    host.check()
+
+
+def test_what_is_written_follows_the_settings(host: Host, daemon: FakeDaemon) -> None:
+    """Profile, own marks and the choice of marks hold for imports as for her own runs."""
+    host.lua_task(
+        """local Settings = require 'Settings'
+        assert(Settings.set('profile', 'sports'))
+        assert(Settings.set('writeLabel', false))
+        assert(Settings.set('collections', true))"""
+    )
+    photo = imported(host, 1)[0]
+    host.run_for(SETTLED)
+    assert daemon.job.order["profile"] == "sports"
+    assert photo.marks == (3, "none", 1)
+    assert not host.catalog.collections, "an import makes no collections"
+    host.check()
+
+
+def test_an_import_can_be_undone(host: Host, daemon: FakeDaemon) -> None:
+    """A portion is a run like any other: *Undo last auto-cull* takes it back, and the watch leaves it so."""
+    photos = imported(host, 3)
+    host.run_for(SETTLED)
+    host.answer_dialog("Undo the auto-cull", "ok")
+    host.menu("Undo last auto-cull")
+    host.run_for(60)
+    assert [photo.marks for photo in photos] == [(None, "none", 0)] * 3
+    host.run_for(900)
+    assert [photo.marks for photo in photos] == [(None, "none", 0)] * 3
+    assert len(daemon.jobs) == 1
+    host.check()
+
+
 def test_the_watch_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
     """Its bezels are German where Lightroom is."""
     host = Host(PLUGIN, tmp_path, language="de")

@@ -263,3 +263,41 @@ def test_the_question_is_german_where_lightroom_is(tmp_path: Path, daemon: FakeD
     assert "1.NEF" in host.dialogs[0].text
     assert "For a person to try:" in Path(host.revealed[0]).read_text("utf-8")
     host.check()
+
+
+def test_stacks_of_the_selection_are_told(host: Host) -> None:
+    """Whether a collapsed stack hands out its top alone is seen by what stands here."""
+    top = {"isInStackInFolder": True, "stackInFolderIsCollapsed": True, "countStackInFolderMembers": 4}
+    stacked = host.catalog.add_photo("/shoot/5.NEF", stackPositionInFolder=1, **top)
+    host.select([stacked])
+    assert run(host, "Only read")["stacks"] == "1 top of collapsed stack of 4"
+    host.check()
+
+
+def test_paths_of_network_shares_are_told(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """On Windows a share is named as such, and whether the host finds the file there."""
+    host = Host(PLUGIN, tmp_path, platform="win")
+    host.load()
+    host.select([host.catalog.add_photo("\\\\nas\\Höhe\\1.NEF"), host.catalog.add_photo("C:\\2.NEF")])
+    assert run(host, "Only read")["paths"] == "1 ASCII found, 1 non-ASCII UNC found"
+    host.check()
+
+
+def test_at_most_500_photos_are_looked_at(host: Host) -> None:
+    """A selection of thousands neither freezes the host nor fills the report."""
+    host.select([host.catalog.add_photo(f"/many/{number}.NEF") for number in range(1200)])
+    assert run(host, "Only read")["formats"] == "500 NEF=RAW"
+    assert max(query["count"] for query in host.queries) == 500
+    host.check()
+
+
+def test_settings_that_are_not_in_use_are_told(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """A stored value that is refused stands in capitals, with the reason."""
+    host = Host(PLUGIN, tmp_path)
+    host.set_pref("policy", "replace")
+    host.load()
+    host.select([host.catalog.add_photo("/shoot/1.NEF")])
+    found = run(host, "Only read")["settings"]
+    assert "policy=respect" in found
+    assert "REFUSED policy must be one of respect, fill, overwrite" in found
+    host.check()
