@@ -2,6 +2,7 @@
 
     python installer/bootstrap.py setup            the locked environment for culling, in .venv
     python installer/bootstrap.py cull [FOLDER]    the same, then cull FOLDER (or a demonstration shoot)
+    python installer/bootstrap.py install          the same, then the plug-in for Lightroom and its daemon
     python installer/bootstrap.py test [ARGS...]   the development environment, then every check and test
     python installer/bootstrap.py lock             write the lock files anew from pyproject.toml
 
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> int:
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
         print(f"Autocull needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
-    commands = {"setup": _setup, "cull": _cull, "test": _test, "lock": _lock}
+    commands = {"setup": _setup, "cull": _cull, "install": _install_all, "test": _test, "lock": _lock}
     if not arguments or arguments[0] not in commands:
         print(__doc__, file=sys.stderr)
         return 2
@@ -61,6 +62,11 @@ def _cull(arguments: list[str]) -> int:
             return 1
     report = out / "report.html"
     return _python("-m", "autocull", "cull", str(photos), "--report", str(report), "--open", *arguments[1:])
+
+
+def _install_all(arguments: list[str]) -> int:
+    _install("cull")
+    return _python("-m", "autocull", "install", *arguments)
 
 
 def _test(arguments: list[str]) -> int:

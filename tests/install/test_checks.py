@@ -1,0 +1,144 @@
+"""The doctor: each thing that may be wrong is found, named, and has its remedy."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autocull import __version__
+from autocull.install import checks as looking
+from autocull.install.checks import Check, checks
+from autocull.install.installing import Installation, install
+from autocull.install.plugin import plugin_source
+from autocull.install.system import this_system
+from autocull.measure.models import models_root
+from autocull.serve.control import Seen
+from autocull.serve.home import LAUNCHER, Published
+from daemons import House, house, quiet
+from installations import Programs
+
+MINE = Published(49731, "ab" * 32, 4711, __version__)
+RUNS = Seen("running", MINE, 4711, {"version": __version__})
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, Installation]]:
+    """Install everything in a home, with a daemon that answers."""
+    monkeypatch.setattr(looking, "look", lambda *_: RUNS)
+    with house(tmp_path / "home") as made:
+        system = this_system("linux", made.home, {}, Programs())
+        found = Installation(system, made.places, plugin_source())
+        install(found, quiet, quiet, lambda *_: RUNS)
+        yield made, found
+
+
+def wrong(installation: Installation, env: dict[str, str] | None = None) -> dict[str, Check]:
+    """Return the checks that are not ok, by their names."""
+    return {check.name: check for check in checks(installation, env or {}) if not check.ok}
+
+
+def test_a_whole_installation_is_ok(here: tuple[House, Installation]) -> None:
+    """Every line is ok, the real models' checksums among them."""
+    found = list(checks(here[1], {}))
+    assert [check.name for check in found if not check.ok] == []
+    assert len(found) >= 11
+    assert "eyes" in next(check.found for check in found if check.name == "models")
+
+
+SPOILED: dict[str, Callable[[House, Installation], object]] = {
+    "Autocull": lambda home, _: (home.own / LAUNCHER).unlink(),
+    "plug-in": lambda _, installation: shutil.rmtree(installation.plugin),
+    "login": lambda _, installation: installation.system.unregister(),
+    "log": lambda home, _: (
+        home.places.log.parent.parent.mkdir(parents=True),
+        home.places.log.parent.touch(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_what_is_missing_is_named_with_its_remedy(name: str, here: tuple[House, Installation]) -> None:
+    """One thing gone is one line, and it says what to do."""
+    home, installation = here
+    SPOILED[name](home, installation)
+    (check,) = wrong(installation).values()
+    assert check.name == name
+    assert check.advice == "Run `autocull install`." or "Check its permissions" in check.found
+
+
+def test_another_version_is_named(here: tuple[House, Installation]) -> None:
+    """A launcher or a plug-in of the version before does not go unnoticed."""
+    home, installation = here
+    written = json.loads((home.own / LAUNCHER).read_text())
+    (home.own / LAUNCHER).write_text(json.dumps(written | {"version": "0.0.1"}))
+    with (installation.plugin / "Info.lua").open("a") as info:
+        info.write("-- older")
+    found = wrong(installation)
+    assert set(found) == {"Autocull", "plug-in"}
+    assert "0.0.1" in found["Autocull"].found
+
+
+@pytest.mark.parametrize(
+    ("seen", "remedy"),
+    [
+        (Seen("stopped"), "start"),
+        (Seen("left behind", MINE), "start"),
+        (Seen("stranger", MINE), "start"),
+        (Seen("silent", MINE, 4711), "restart"),
+        (Seen("refused", MINE, 4711), "restart"),
+        (Seen("running", MINE, 4711, {"version": "0.0.1"}), "restart"),
+    ],
+)
+def test_a_daemon_that_is_not_as_it_should_be_is_named(
+    seen: Seen, remedy: str, here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each state has the command that helps."""
+    monkeypatch.setattr(looking, "look", lambda *_: seen)
+    (check,) = wrong(here[1]).values()
+    assert check.advice == f"Run `autocull {remedy}`."
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "config.json"])
+def test_a_corrupt_model_is_named(
+    name: str, here: tuple[House, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One byte more, and the file is named with the remedy."""
+    root = tmp_path / "models"
+    shutil.copytree(models_root() / "eyes", root / "eyes", ignore=shutil.ignore_patterns("*.keras", "report"))
+    with (root / "eyes" / name).open("ab") as file:
+        file.write(b" ")
+    monkeypatch.setattr(looking, "models_root", lambda: root)
+    (check,) = wrong(here[1]).values()
+    assert name in check.found
+    assert "Install Autocull again" in check.found
+
+
+def test_no_models_are_named(
+    here: tuple[House, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package without its models is not ok."""
+    monkeypatch.setattr(looking, "models_root", lambda: tmp_path / "none")
+    assert set(wrong(here[1])) == {"models"}
+
+
+@pytest.mark.parametrize(
+    ("env", "ok"),
+    [
+        ({"HTTP_PROXY": "http://proxy:8080"}, False),
+        ({"http_proxy": "http://proxy:8080", "no_proxy": "localhost"}, False),
+        ({"ALL_PROXY": "socks5://proxy"}, False),
+        ({"http_proxy": "http://proxy:8080", "no_proxy": "localhost, 127.0.0.1"}, True),
+        ({"HTTP_PROXY": "http://proxy:8080", "NO_PROXY": "*"}, True),
+        ({"HTTPS_PROXY": "http://proxy:8080"}, True),
+        ({"HTTP_PROXY": ""}, True),
+    ],
+)
+def test_a_proxy_in_the_way_is_named(env: dict[str, str], ok: bool, here: tuple[House, Installation]) -> None:
+    """Only one that is asked for this machine counts; its address may hold a password, and is not said."""
+    found = wrong(here[1], env)
+    assert ("proxies" not in found) is ok
+    assert all("proxy:8080" not in check.found for check in found.values())
