@@ -217,6 +217,7 @@ def test_videos_and_missing_files_are_skipped_and_counted(
     assert "1 skipped: no file and no preview" in said
     assert [each.marks for each in (photo, video, missing)] == [KEPT, UNMARKED, UNMARKED]
     assert list(daemon.job.photos) == [photo.uuid]
+    assert host.progress_scopes[-1].done == host.progress_scopes[-1].total == 3
 
 
 def test_a_missing_file_is_judged_by_its_smart_preview(
@@ -283,6 +284,7 @@ def test_unreadable_photos_are_named_and_keep_their_marks(
     said = cull(host).text
     assert "12 could not be read" in said
     assert "IMG_0001.JPG: The file ends early." in said
+    assert "IMG_0011.JPG" not in said
     assert "and 2 more" in said
     assert [photo.marks for photo in photos] == [*[UNMARKED] * 12, KEPT, KEPT]
     log = (tmp_path / ".autocull" / "plugin.log").read_text("utf-8")
