@@ -550,13 +550,13 @@ def test_it_works_on_windows_too(tmp_path: Path, daemon: FakeDaemon) -> None:
 
 
 def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> None:
-    """A full card is judged to its last photo, in portions; no step keeps Lightroom's only thread for long."""
+    """A full card is judged to its last photo, in portions; the only thread is never kept for long."""
     photos = imported(host, 5000)
     host.run_for(1800)
     assert all(photo.flag == 1 for photo in photos)
     assert [len(job.photos) for job in daemon.jobs.values()] == [200] * 25
     assert host.bezels[-1].startswith("New imports: 5000 keep")
-    assert host.steps < 1_000_000, "steps between two yields"
+    assert host.steps < 3_000_000, "steps between two yields"
     host.check()
 
 
