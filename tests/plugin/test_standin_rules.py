@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from plugin import host as module
 from plugin.host import LuaError
 from plugin.tiny import CATALOG, CONTEXT, PHOTO, forbidden, refused, tiny, within
 
@@ -249,3 +251,13 @@ def test_rule_24_the_error_dialog_of_a_context_is_seen(tmp_path: Path) -> None:
     host.run()
     assert [(each.kind, "oh dear" in each.text) for each in host.dialogs] == [("error", True)]
     host.check(errors=["oh dear"])
+
+
+def test_every_rule_has_its_test() -> None:
+    """Each rule of the table in host.py is broken by a test that names it; the 30th is of the sources."""
+    rules = {int(number) for number in re.findall(r"^\| (\d+) \|", module.__doc__ or "", re.MULTILINE)}
+    tested = {30}
+    for path in Path(__file__).parent.glob("test_standin_*.py"):
+        for first, last in re.findall(r"def test_rules?_(\d+)(?:_to_(\d+))?_", path.read_text("utf-8")):
+            tested |= set(range(int(first), int(last or first) + 1))
+    assert rules == tested == set(range(1, 31))
