@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -84,3 +85,18 @@ def test_the_batch_file_is_one_that_windows_reads() -> None:
     assert 'cd /d "%~dp0.."' in text
     assert "bootstrap.py install" in text
     assert text.count("pause") == 2
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_the_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment for culling comes first; the words go on to `autocull install`."""
+    spec = importlib.util.spec_from_file_location("bootstrap_of_ours", INSTALLER / "bootstrap.py")
+    assert spec is not None
+    assert spec.loader is not None
+    bootstrap = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bootstrap)
+    steps: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bootstrap, "_install", lambda name: steps.append((name,)))
+    monkeypatch.setattr(bootstrap, "_python", lambda *words: steps.append(words) or code)
+    assert bootstrap.main(["install", "--dry-run"]) == code
+    assert steps == [("cull",), ("-m", "autocull", "install", "--dry-run")]

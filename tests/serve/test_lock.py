@@ -13,9 +13,12 @@ import pytest
 from autocull.errors import DaemonError
 from autocull.serve import lock as locking
 from autocull.serve.lock import AlreadyRunning, Lock, holder, is_held
+from daemons import until
 
 HOLD = "import sys, time; from pathlib import Path; from autocull.serve.lock import Lock; "
 HOLD += "lock = Lock.take(Path(sys.argv[1])); print('held', flush=True); time.sleep(600)"
+
+WAIT = "import sys; sys.stdin.read()"
 
 
 def held_elsewhere(file: Path) -> subprocess.Popen[str]:
@@ -106,10 +109,11 @@ def test_a_child_does_not_keep_the_lock(tmp_path: Path) -> None:
     """Worker processes inherit nothing: the lock ends with the daemon and not with them."""
     file = tmp_path / "lock"
     lock = Lock.take(file)
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
+    child = subprocess.Popen([sys.executable, "-c", WAIT], stdin=subprocess.PIPE, close_fds=False)
     lock.close()
     try:
-        assert not is_held(file)
+        until(lambda: not is_held(file))  # the child lets go as soon as it runs its own program
+        assert child.poll() is None
     finally:
         child.communicate(timeout=60)
 

@@ -66,7 +66,7 @@ def test_nothing_heavy_is_imported_before_a_job() -> None:
 
 
 @posix
-@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_cleanly(number: str, home: House) -> None:
     """What is published goes, the lock is free, and the exit code says that all is well."""
     with home.serving() as process:
@@ -292,3 +292,23 @@ def test_it_is_ready_fast(home: House) -> None:
             home.ask("POST", "/v1/shutdown")
             until(lambda: not is_held(home.lock))
     assert best < 5
+
+
+@posix
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_is_closed_ends_it_unless_nohup_was_said(ignored: bool, home: House) -> None:
+    """The daemon in the foreground goes with its window; who wanted it to stay has said so to the shell."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        serving = home.serving()
+        process = serving.__enter__()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    try:
+        process.send_signal(signal.SIGHUP)
+        if ignored:
+            assert home.ask("GET", "/v1/status").status == 200
+            process.terminate()
+        assert ended(process)[0] == 0
+    finally:
+        serving.__exit__(None, None, None)

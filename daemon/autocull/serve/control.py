@@ -108,6 +108,8 @@ def start(places: Places, note: Note, launch: Launch | None = None, patience: fl
             stop(places, note)
         elif not seen.held and child is None:
             child = launch() if launch else _launched(places)
+        elif not seen.held and child is not None and child.poll() == 0:
+            child = None  # it met another daemon, which has gone since
         elif not seen.held and child is not None and child.poll() is not None:
             raise _not_started(places, f"it ended at once (exit code {child.returncode})")
         time.sleep(_POLL)

@@ -16,7 +16,7 @@ from typing import Any
 from autocull.errors import DaemonError
 
 LOCK = "daemon.lock"
-PATIENCE = 0.6
+PATIENCE = 1.5
 """Seconds for which a lock is tried: who only looks whether it is held has it for a moment."""
 
 _BEYOND = 1 << 30  # the byte that is locked on Windows, where others may not even read a locked one

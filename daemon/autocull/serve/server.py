@@ -218,7 +218,9 @@ def _signals(ending: Ending) -> Iterator[None]:
     if current_thread() is not main_thread():
         yield
         return
-    names = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # the third on Windows, the last elsewhere
+    names = ["SIGINT", "SIGTERM", "SIGBREAK"]  # the last on Windows alone
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        names.append("SIGHUP")  # the terminal was closed, and nobody said nohup
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = [signal.signal(number, lambda *_: ending.ask()) for number in numbers]
     try:
