@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from autocull.judge import PROFILES, MarkRow, Settings, judge, mark
+from autocull.judge.labels import category_labels
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from builders import evidence, exposure, eye, face, focus
 
@@ -56,10 +57,11 @@ TRUSTING = Settings.model_validate(
 BASES = (*PROFILES.values(), TRUSTING)
 
 
-def outcomes(settings: Settings) -> list[tuple[object, object]]:
-    """Judge and mark every photo of the table."""
+def outcomes(settings: Settings) -> list[tuple[object, ...]]:
+    """Judge, mark and label every photo of the table."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
-    return [(verdict, mark(verdict, settings)) for verdict in verdicts]
+    kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
+    return [(verdict, mark(verdict, settings), kind) for verdict, kind in zip(verdicts, kinds, strict=True)]
 
 
 def range_of(field: FieldInfo) -> tuple[float, float] | None:
@@ -96,7 +98,7 @@ def moves(model: type[Settings], name: str) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "marks"])
 def test_every_setting_moves_an_output(name: str) -> None:
-    """Each setting has a value that changes a verdict, its score, reasons or faces, or the marks."""
+    """Each setting has a value that changes a verdict with its score and reasons, the marks, or a label."""
     assert moves(Settings, name)
 
 

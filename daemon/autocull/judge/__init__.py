@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from autocull.judge.deciding import judge, mark, sort_key
+from autocull.judge.labels import top_labels
 from autocull.judge.loading import load_settings
 from autocull.judge.profiles import PROFILES
+from autocull.judge.scores import scores
 from autocull.judge.settings import MarkRow, Settings
+from autocull.judge.telling import how_it_works, one_line, paragraph
 from autocull.judge.words import WORDS, describe
 
 __all__ = [
@@ -14,8 +17,13 @@ __all__ = [
     "MarkRow",
     "Settings",
     "describe",
+    "how_it_works",
     "judge",
     "load_settings",
     "mark",
+    "one_line",
+    "paragraph",
+    "scores",
     "sort_key",
+    "top_labels",
 ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyesAnswer, EyeState
 from autocull.measure.evidence import Evidence, Eye, Face
+
+Spared = Literal["people", "group"]
+"""Why closed eyes raise no more than doubt."""
 
 _LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
 
@@ -63,7 +67,7 @@ def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
         return PhotoEyes(_main_state(evidence, faces), lowest, states)
     worst = min(heard)
     closed = [each for each in heard if faces[each.face].state == "closed"]
-    rejects = closed and _may_reject(evidence, faces, settings)
+    rejects = closed and spared(evidence, faces, settings) is None
     answer = _answer(worst.open, _main_state(evidence, faces), settings)
     return PhotoEyes(answer, worst.open, states, worst, min(closed) if rejects else None)
 
@@ -126,16 +130,18 @@ def _counted(chance: float, say: float) -> float:
     return chance if say == 1 else 1 - say * (1 - chance)
 
 
-def _may_reject(evidence: Evidence, faces: list[FaceEyes], settings: Settings) -> bool:
-    """Whether closed eyes may reject: not where there are hardly people, nor for a few of a large group."""
+def spared(evidence: Evidence, faces: Sequence[FaceEyes], settings: Settings) -> Spared | None:
+    """Why closed eyes may not reject here, None where they may: there are hardly people in the photo
+    ("people"), or they are a few of a large group ("group"). `faces` are those of the evidence, judged.
+    """
     if evidence.category["people"] < settings.eyes_people_min:
-        return False
+        return "people"
     group = [place for place, face in enumerate(faces) if face.say > 0]
     if len(group) < settings.eyes_group:
-        return True
+        return None
     closed = [place for place in group if faces[place].state == "closed"]
     main = any(evidence.faces[place].prominence >= settings.eyes_group_main for place in closed)
-    return main or len(closed) > settings.eyes_group_share * len(group)
+    return None if main or len(closed) > settings.eyes_group_share * len(group) else "group"
 
 
 def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from autocull.judge.eyes import PhotoEyes
 from autocull.judge.settings import Settings, Trust
@@ -16,6 +16,9 @@ LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
 
 MAYBE_DAMAGED = "maybe_damaged"
 """The reader's remark for a file that could be read although its data contradict themselves."""
+
+Unsure = Literal["plain", "preview", "second"]
+"""Why softness raises no more than doubt."""
 
 
 class Finding(NamedTuple):
@@ -89,22 +92,31 @@ def frame_sharp(focus: Focus, settings: Settings) -> float:
 def against_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Iterator[Finding]:
     """A soft subject, or frame. It rejects only where there is texture to judge and the networks agree."""
     where = evidence.focus.subject if settings.focus_on == "subject" else None
-    if soft.sharp_to_reject <= settings.focus_reject and _focus_is_sure(evidence, settings):
+    if soft.sharp_to_reject <= settings.focus_reject and focus_unsure(evidence, settings) is None:
         code = "motion_blur" if soft.moved else "out_of_focus"
         yield below(code, soft.sharp_to_reject, settings.focus_reject, where, rejects=True)
     elif soft.sharp <= settings.focus_doubt:
         yield below("focus_doubtful", soft.sharp, settings.focus_doubt, where)
 
 
-def _focus_is_sure(evidence: Evidence, settings: Settings) -> bool:
+def focus_unsure(evidence: Evidence, settings: Settings) -> Unsure | None:
+    """Why softness may not reject here, None where it may: everything is too plain to tell ("plain"), only a
+    small preview could be read ("preview"), or the whole-frame network does not agree ("second").
+    """
     texture = max(map(max, evidence.focus.texture), default=0.0)
-    if texture < settings.focus_texture_min or LOW_RESOLUTION_PREVIEW in evidence.remarks:
-        return False
+    if texture < settings.focus_texture_min:
+        return "plain"
+    if LOW_RESOLUTION_PREVIEW in evidence.remarks:
+        return "preview"
     guessed = evidence.focus.found_by == "region"
     if settings.focus_second == "never" or (settings.focus_second == "region" and not guessed):
-        return True
-    second = max(evidence.defects["defocus"], evidence.defects["motion_blur"])
-    return second >= settings.focus_second_min
+        return None
+    return None if frame_blur(evidence) >= settings.focus_second_min else "second"
+
+
+def frame_blur(evidence: Evidence) -> float:
+    """The whole-frame network's blur probability (0-1), of either kind."""
+    return max(evidence.defects["defocus"], evidence.defects["motion_blur"])
 
 
 def against_exposure(evidence: Evidence, settings: Settings) -> Iterator[Finding]:

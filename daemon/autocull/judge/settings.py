@@ -162,6 +162,10 @@ class Settings(BaseModel):
         100, description="Cannot tell where the long side is shorter than this."
     )
 
+    category_sure: Share = Field(
+        0.5, description='A category is named from this probability on; below, the answer is "not sure".'
+    )
+
     score_eyes: Weight = Field(1.0, description="How much closed eyes lower the score.")
     score_focus: Weight = Field(1.0, description="How much softness lowers the score.")
     score_exposure: Weight = Field(0.5, description="How much wrong exposure lowers the score.")

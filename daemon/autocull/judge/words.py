@@ -162,9 +162,10 @@ def describe(reason: Reason) -> str:
     """The reason as one sentence without a full stop: what, measured, limit."""
     word = WORDS[reason.code]
     return word.text.format(
-        measured=_number(reason.measured, word.unit), limit=_number(reason.limit, word.unit)
+        measured=number(reason.measured, word.unit), limit=number(reason.limit, word.unit)
     )
 
 
-def _number(value: float, unit: str) -> str:
+def number(value: float, unit: str = "percent") -> str:
+    """A measured number or a limit as it stands in a sentence: "4 %", or "96 px"."""
     return f"{value:.0f} px" if unit == "pixels" else f"{100 * value:.0f} %"

@@ -1,0 +1,114 @@
+"""What the two networks of the whole picture call a photo: defects and categories, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from autocull.judge.settings import Settings
+from autocull.measure.evidence import Evidence
+
+Said = Literal["yes", "not_sure", "no"]
+
+DEFECT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "too_dark": "Too dark",
+        "too_bright": "Too bright",
+        "motion_blur": "Motion blur",
+        "defocus": "Defocus",
+        "lens_flare": "Lens flare",
+        "low_quality": "Compression",
+        "noise": "Noise",
+    }
+)
+"""Each defect's name for the photographer."""
+
+SAID_WORDS: Mapping[Said, str] = MappingProxyType({"yes": "yes", "not_sure": "not sure", "no": "no"})
+
+_LIMITS: Mapping[str, str] = MappingProxyType(
+    {
+        "too_dark": "dark_doubt",
+        "too_bright": "bright_doubt",
+        "motion_blur": "focus_second_min",
+        "defocus": "focus_second_min",
+        "lens_flare": "flare_doubt",
+        "low_quality": "quality_doubt",
+        "noise": "noise_doubt",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One name that a network gives the photo: its code, whether it is a defect or a category, the
+    probability (0-1), the limit (0-1) from which on it is given, and what is said of it.
+    """
+
+    code: str
+    kind: Literal["defect", "category"]
+    chance: float
+    limit: float
+    said: Said
+
+    @property
+    def name(self) -> str:
+        """The label as the photographer reads it."""
+        return DEFECT_NAMES[self.code] if self.kind == "defect" else category_name(self.code)
+
+
+def category_name(code: str) -> str:
+    """A category's code as the photographer reads it: "architecture_city" is "Architecture, city"."""
+    return code.replace("_", ", ").capitalize()
+
+
+def limit_of_defect(code: str, settings: Settings) -> float:
+    """The probability (0-1) from which on a defect is heard; raises KeyError for what is no defect."""
+    return float(getattr(settings, _LIMITS[code]))
+
+
+def defect_labels(evidence: Evidence, settings: Settings) -> list[Label]:
+    """Every defect, the likeliest first. Each is for itself: "no" needs as much certainty as "yes"."""
+    labels = [_defect(code, chance, settings) for code, chance in evidence.defects.items()]
+    return sorted(labels, key=_likeliest)
+
+
+def category_labels(evidence: Evidence, settings: Settings) -> list[Label]:
+    """Every category, the likeliest first. One alone is right: where it is given, the others are not."""
+    limit = settings.category_sure
+    rest: Said = "no" if max(evidence.category.values()) >= limit else "not_sure"
+    labels = [
+        Label(code, "category", chance, limit, "yes" if chance >= limit else rest)
+        for code, chance in evidence.category.items()
+    ]
+    return sorted(labels, key=_likeliest)
+
+
+def top_labels(evidence: Evidence, settings: Settings, count: int = 5) -> list[Label]:
+    """The `count` likeliest labels of both kinds together, the likeliest first.
+
+    Their probabilities may be compared, since both networks are calibrated; those of the categories sum to 1,
+    those of the defects do not.
+    """
+    both = [*category_labels(evidence, settings), *defect_labels(evidence, settings)]
+    return sorted(both, key=_likeliest)[:count]
+
+
+def labels_to_show(evidence: Evidence, settings: Settings) -> list[Label]:
+    """The labels worth a picture of where they show: the likeliest category, the two defects nearest to (or
+    farthest beyond) their limits.
+    """
+    defects = sorted(defect_labels(evidence, settings), key=lambda label: label.limit - label.chance)
+    return [category_labels(evidence, settings)[0], *defects[:2]]
+
+
+def _defect(code: str, chance: float, settings: Settings) -> Label:
+    limit = limit_of_defect(code, settings)
+    if chance >= limit:
+        return Label(code, "defect", chance, limit, "yes")
+    return Label(code, "defect", chance, limit, "no" if 1 - chance >= limit else "not_sure")
+
+
+def _likeliest(label: Label) -> float:
+    return -label.chance
