@@ -110,6 +110,17 @@ def marks_in(packet: Packet) -> SidecarMarks:
     return SidecarMarks(stars, label, name, flag, hers(packet))
 
 
+def noted_in(packet: Packet) -> Marks | None:
+    """The marks as Autocull last wrote them into the packet; None where it never wrote any."""
+    if packet.value(_VERSION) is None:
+        return None
+    stars = _stars(packet.value(_note(_RATING))) or 0
+    flag = _stars(packet.value(_note(_PICK))) or 0
+    color = packet.value(_note(_COLOR))
+    label: Label = next((known for known in LABEL_NAMES if known == color), "none")
+    return Marks(stars if 0 < stars <= 5 else 0, label, flag if abs(flag) == 1 else 0)
+
+
 def _flag(packet: Packet) -> int | None:
     """The flag as Lightroom reads it: `good` wins over `pick`; else a rating of -1 rejects."""
     good, pick = packet.value(_GOOD), _stars(packet.value(_PICK))

@@ -108,6 +108,23 @@ def read_marks(path: Path) -> SidecarMarks:
     return marks_in(packet)
 
 
+def packet_of(frame: Frame) -> Packet | None:
+    """Read the packet in a frame's sidecar, None where there is none.
+
+    Raises MarksError where it is damaged, a link, or another file's; nothing is written.
+    """
+    path = sidecar_of(frame)
+    raw = _content(path)
+    if raw is None:
+        return None
+    try:
+        packet = Packet.parse(_decoded(raw)[2])
+    except PacketError as error:
+        raise _damaged(path, error) from error
+    _check_owner(path, packet, frame)
+    return packet
+
+
 def _content(path: Path) -> bytes | None:
     """A sidecar's bytes, None where there is none; links, folders and devices are refused, not opened."""
     try:
