@@ -24,7 +24,7 @@ def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) ->
     return {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in given)}
 
 
-def _ending(*suffixes: str) -> Any:
+def ending(*suffixes: str) -> Any:
     """Refuse a target whose name ends otherwise, so that a slip never overwrites a photo."""
 
     def check(_: click.Context, __: click.Parameter, given: Any) -> Any:
@@ -52,7 +52,7 @@ def _ending(*suffixes: str) -> Any:
 )
 @click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")
 @click.option(
-    "--json", "json_to", metavar="FILE|-", callback=_ending(".json", ".jsonl", ".ndjson"),
+    "--json", "json_to", metavar="FILE|-", callback=ending(".json", ".jsonl", ".ndjson"),
     help="One JSON object per line and photo; - is the standard output.",
 )  # fmt: skip
 @click.option("--xmp", is_flag=True, help="Write stars, label and flag into sidecars, as Lightroom does.")
@@ -68,7 +68,7 @@ def _ending(*suffixes: str) -> Any:
 @click.option(
     "--report",
     type=_FILE,
-    callback=_ending(".html", ".htm"),
+    callback=ending(".html", ".htm"),
     help="Write a page with every photo and its reasons.",
 )
 @click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")

@@ -27,7 +27,7 @@ from autocull.read import read_photo
 from autocull.read.arena import Arena
 from autocull.read.photo import Photo
 from autocull.train.manifest import Row, split_labels
-from autocull.train.metrics import Figures, binary_figures, class_figures, mean
+from autocull.train.metrics import Figures, binary_figures, class_figures, mean, two_sided
 from autocull.train.pictures import read_picture
 
 BLUR_LABELS = ("sharp", "blurred", "motion", "defocus", "motion_blur")
@@ -129,7 +129,7 @@ def _eyes(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
         score.append(1 - float(member.open_probability([crop])[0]))
     limits = evaluation.limits("eyes_open")
     said = np.array(score) > 1 - limits["eyes_open"]
-    figures = _two_sided(np.array(closed, dtype=bool), np.array(score), said, ("closed", "open"))
+    figures = two_sided(np.array(closed, dtype=bool), np.array(score), said, ("closed", "open"))
     return {**figures, "models": _versions([member]), "limits": limits}
 
 
@@ -148,7 +148,7 @@ def _blink(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
     known = np.isin(said, ("open", "closed"))
     answered = binary_figures(closed[known], scores[known], said[known] == "closed")
     return {
-        **_two_sided(closed, scores, said == "closed", ("closed", "open")),
+        **two_sided(closed, scores, said == "closed", ("closed", "open")),
         "answered": answered,
         "cannot_tell": answers.count("cannot_tell"),
         "no_faces": answers.count("no_faces"),
@@ -170,7 +170,7 @@ def _blur(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
     blurred, scores, surely = np.array(truth, dtype=bool), np.array(score), np.array(rejected, dtype=bool)
     said = surely | np.array(doubted, dtype=bool)
     return {
-        **_two_sided(blurred, scores, said, ("blurred", "sharp")),
+        **two_sided(blurred, scores, said, ("blurred", "sharp")),
         "rejected": binary_figures(blurred, scores, surely),
         "cannot_tell": sum(doubted),
         "models": ensemble.versions,
@@ -241,19 +241,6 @@ def _judged(
     for row, photo in evaluation.photos(rows):
         evidence = ensemble.measure(photo)
         yield row, evidence, judge(evidence, evaluation.settings)
-
-
-def _two_sided(truth: Any, score: Any, said: Any, names: tuple[str, str]) -> Figures:
-    """Judge a yes-or-no answer from both its sides; the overall figures are those of the first name."""
-    figures = binary_figures(truth, score, said)
-    other = binary_figures(~truth, 1 - score, ~said)
-    counts = figures["confusion"]
-    confusion = {
-        names[0]: {names[0]: counts["true_positive"], names[1]: counts["false_negative"]},
-        names[1]: {names[0]: counts["false_positive"], names[1]: counts["true_negative"]},
-    }
-    per_label = {names[0]: figures, names[1]: other}
-    return {**figures, "confusion": confusion, "positive": names[0], "per_label": per_label}
 
 
 def _versions(members: Sequence[Member]) -> dict[str, str]:

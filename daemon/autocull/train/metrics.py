@@ -42,6 +42,21 @@ def binary_figures(truth: NDArray[np.bool_], score: NDArray[np.float64], said: N
     }
 
 
+def two_sided(
+    truth: NDArray[np.bool_], score: NDArray[np.float64], said: NDArray[np.bool_], names: tuple[str, str]
+) -> Figures:
+    """Judge a yes-or-no answer from both its sides; the overall figures are those of the first name."""
+    figures = binary_figures(truth, score, said)
+    other = binary_figures(~truth, 1 - score, ~said)
+    counts = figures["confusion"]
+    confusion = {
+        names[0]: {names[0]: counts["true_positive"], names[1]: counts["false_negative"]},
+        names[1]: {names[0]: counts["false_positive"], names[1]: counts["true_negative"]},
+    }
+    per_label = {names[0]: figures, names[1]: other}
+    return {**figures, "confusion": confusion, "positive": names[0], "per_label": per_label}
+
+
 def class_figures(truth: Sequence[str], scores: NDArray[np.float64], classes: Sequence[str]) -> Figures:
     """Judge a choice among classes: the true one, and the score of each `(n, classes)`; the highest is said.
 

@@ -1,0 +1,115 @@
+"""`autocull export-fixture`: the photographer's corrections as a file that `autocull evaluate` replays."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autocull.cli.cull import ending
+from autocull.cli.words import photos, printable
+
+if TYPE_CHECKING:
+    from autocull.marks.fixture import Counts, Fixture
+    from autocull.run.corrections import Corrections
+
+_NAMED = 20
+
+
+@click.command("export-fixture")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="CULLED_FOLDER")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), callback=ending(".json"), metavar="FILE.json",
+    help="Where the fixture goes; by default the folder's name with -fixture.json, here.",
+)  # fmt: skip
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
+    help="The .sqlite file that the culling kept its measurements in.",
+)  # fmt: skip
+def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
+    """Turn your corrections in a culled folder into a file of measurements, to be replayed by evaluate.
+
+    Your decisions are read from the XMP sidecars. The file holds what was measured, the verdict at default
+    settings and what you decided; no pixels, no file names, no serial numbers, no times. No photo is read.
+    """
+    from autocull.errors import ManifestError
+    from autocull.marks.fixture import write_fixture
+
+    if not folder.is_dir():
+        raise click.BadParameter(f"There is no folder {printable(folder)}.", param_hint="CULLED_FOLDER")
+    found = _corrections(folder, store)
+    _tell(found)
+    if not found.unmet:
+        click.echo("There are no corrections, so no fixture was written.")
+        return 1
+    fixture, file = found.fixture(), out or Path(f"{folder.resolve().name or 'folder'}-fixture.json")
+    try:
+        write_fixture(fixture, file)
+    except OSError as error:
+        raise ManifestError(f"The fixture {file} cannot be written: {error.strerror}.") from error
+    _tell_file(fixture, file)
+    return 0
+
+
+def _corrections(folder: Path, store: Path | None) -> Corrections:
+    """Compare the verdicts at default settings with the folder's sidecars."""
+    from autocull.judge import Settings, judge, mark
+    from autocull.judge.verdict import Marks, Verdict
+    from autocull.measure.evidence import Evidence
+    from autocull.measure.models import models_root, versions
+    from autocull.places import default_store
+    from autocull.read import find_frames
+    from autocull.run.corrections import corrections
+    from autocull.run.known import Known
+    from autocull.run.store import Store
+
+    settings = Settings()
+
+    def judging(evidence: Evidence) -> tuple[Verdict, Marks]:
+        verdict = judge(evidence, settings)
+        return verdict, mark(verdict, settings)
+
+    frames = find_frames([folder]).frames
+    with closing(Store(store or default_store(), _warn)) as kept:
+        return corrections(frames, Known(kept, versions(models_root())), judging)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"autocull: {printable(sentence)}", err=True)
+
+
+def _tell(found: Corrections) -> None:
+    """Say what the folder held."""
+    counts = found.counts
+    click.echo(f"{photos(counts.photos)} in the folder.")
+    for count, what in _lines(counts):
+        if count:
+            click.echo(f"  {count:,} {what}")
+    for error in found.refused[:_NAMED]:
+        click.echo(f"Left out: {printable(error.message)}", err=True)
+    if len(found.refused) > _NAMED:
+        click.echo(f"and {len(found.refused) - _NAMED:,} more.", err=True)
+
+
+def _lines(counts: Counts) -> list[tuple[int, str]]:
+    return [
+        (counts.unmet, "decided by you against the verdict, or where it cannot tell"),
+        (counts.met, "decided as the verdict says, or left as Autocull marked them"),
+        (counts.outdated, "left as Autocull marked them, under a verdict that is another one by now"),
+        (counts.undecided, "without a mark that decides (no sidecar, or no flag, stars or label of ours)"),
+        (counts.not_measured, "not measured as they are now: run `autocull cull` on the folder first"),
+        (counts.unreadable, "cannot be read"),
+        (counts.refused, "with a sidecar that cannot be read"),
+    ]
+
+
+def _tell_file(fixture: Fixture, file: Path) -> None:
+    """Say what is in the file, and what to do with it."""
+    unmet = sum(case.decision != case.answer for case in fixture.photos)
+    click.echo(
+        f"Wrote {printable(file)}: {photos(len(fixture.photos))}, {unmet:,} corrections and "
+        f"{len(fixture.photos) - unmet:,} decisions that agree. No pixels, names, times or serial numbers."
+    )
+    click.echo(f"Replay it: autocull evaluate --fixture {printable(file)}")

@@ -1,0 +1,166 @@
+"""`autocull export-fixture` and `autocull evaluate --fixture`: from a culled folder to figures."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from autocull.cli import main
+from autocull.errors import PhotoError
+from autocull.marks.fixture_reading import read_fixture
+from autocull.measure.evidence import Evidence
+from autocull.measure.models import models_root, versions
+from autocull.read import Frame
+from autocull.run.store import Measurement, Store, identify
+from builders import evidence, focus
+from lightroom import lightroom
+
+SOFT = evidence(focus=focus(0.05), defects={"defocus": 0.95})
+
+
+@pytest.fixture
+def shoot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a good photo and two soft ones, measured; she kept one of the soft ones."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
+    folder = tmp_path / "Müller & Sohn"
+    folder.mkdir()
+    measured(folder / "IMG_1.NEF", evidence(models=versions(models_root())), 'xmp:Rating="2"')
+    measured(folder / "IMG_2.NEF", SOFT, 'xmp:Rating="5"')
+    measured(folder / "IMG_3.NEF", SOFT, 'xmpDM:pick="-1" xmpDM:good="false"')
+    return folder
+
+
+def measured(photo: Path, seen: Evidence | PhotoError, marks: str) -> None:
+    """Put a photo with a sidecar there, and what it measured into the store."""
+    photo.write_bytes(b"raw")
+    photo.with_suffix(".xmp").write_text(lightroom(marks), "utf-8")
+    identity = identify(Frame(photo), versions(models_root()))
+    assert identity is not None
+    with closing(Store(photo.parent.parent / "store.sqlite", print)) as store:
+        store.keep(photo, identity, Measurement(seen))
+
+
+def run(*words: str | Path) -> int:
+    """Run `autocull` with these words."""
+    return main([str(word) for word in words])
+
+
+def test_corrections_become_a_file_that_can_be_replayed(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what it found and what is in the file; the replay counts the same harm, without the photos."""
+    assert run("export-fixture", shoot, "--out", "corrections.json") == 0
+    said = capsys.readouterr().out
+    assert "3 photos in the folder" in said
+    assert "1 decided by you against the verdict" in said
+    assert "2 decided as the verdict says" in said
+    assert "corrections.json: 2 photos, 1 corrections and 1 decisions that agree" in said
+    for path in shoot.iterdir():
+        path.unlink()
+    assert run("evaluate", "--fixture", "corrections.json", "--json", "out.json") == 0
+    said = capsys.readouterr().out
+    assert "harm: 1 rejected of 2 that she kept (50.0 %" in said.replace("50.0%", "50.0 %")
+    assert "out_of_focus 1" in said
+    figures = json.loads(Path("out.json").read_text("utf-8"))
+    assert (figures["n"], figures["met"], figures["harm"]["n"]) == (2, 1, 1)
+
+
+def test_the_file_names_no_file_and_no_folder(shoot: Path) -> None:
+    """What is mailed to a stranger does not say whose photos these were."""
+    assert run("export-fixture", shoot, "--out", "corrections.json") == 0
+    text = Path("corrections.json").read_text("utf-8")
+    for word in ("IMG_", "NEF", "ller", "Example One", str(shoot.parent)):
+        assert word not in text
+
+
+def test_without_out_the_folder_names_the_file(shoot: Path) -> None:
+    """The file lies where the command runs, not among the photos."""
+    assert run("export-fixture", shoot) == 0
+    assert len(read_fixture(Path("Müller & Sohn-fixture.json")).photos) == 2
+    assert not list(shoot.glob("*.json"))
+
+
+def test_settings_and_profile_are_heard(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A setting that keeps the soft photo takes the harm away; a wrong one is refused."""
+    run("export-fixture", shoot, "--out", "f.json")
+    capsys.readouterr()
+    assert run("evaluate", "--fixture", "f.json", "--set", "defocus_trust=ignore", "--json", "-") == 0
+    assert json.loads(capsys.readouterr().out)["harm"]["n"] == 0
+    assert run("evaluate", "--fixture", "f.json", "--set", "focus_rejekt=1") == 2
+    assert run("evaluate", "--fixture", "f.json", "--profile", "wedding") == 2
+    assert run("evaluate", "--fixture", "f.json", "--profile", "sports") == 0
+
+
+def test_no_corrections_write_no_file(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder in which she agrees, and one that was never culled, say so and end with 1."""
+    (shoot / "IMG_2.xmp").unlink()
+    assert run("export-fixture", shoot, "--out", "f.json") == 1
+    assert "no corrections" in capsys.readouterr().out
+    (shoot / "IMG_3.NEF").write_bytes(b"changed since")
+    assert run("export-fixture", shoot, "--out", "f.json") == 1
+    assert "1 not measured as they are now" in capsys.readouterr().out
+    assert not Path("f.json").exists()
+
+
+def test_a_damaged_sidecar_is_named_and_the_others_count(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One bad file costs no other."""
+    (shoot / "IMG_1.xmp").write_text("<x", "utf-8")
+    assert run("export-fixture", shoot, "--out", "f.json") == 0
+    captured = capsys.readouterr()
+    assert "IMG_1.xmp" in captured.err
+    assert "1 with a sidecar that cannot be read" in captured.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export-fixture", "nowhere"),
+        ("export-fixture", ".", "--out", "photo.jpg"),
+        ("evaluate",),
+        ("evaluate", "eyes"),
+        ("evaluate", "eyes", "--fixture", "f.json"),
+        ("evaluate", "--fixture", "f.json", "--split", "dev"),
+        ("evaluate", "--fixture", "none.json"),
+    ],
+)
+def test_a_wrong_command_is_refused(shoot: Path, words: tuple[str, ...]) -> None:
+    """What does not go together ends with 2."""
+    run("export-fixture", shoot, "--out", "f.json")
+    assert run(*words) == 2
+
+
+def test_a_file_that_is_no_fixture_is_one_sentence(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, what is wrong and what to do; no traceback."""
+    Path("f.json").write_text("{}", "utf-8")
+    assert run("evaluate", "--fixture", "f.json") == 2
+    said = capsys.readouterr().err
+    assert "f.json is no usable fixture" in said
+    assert "Traceback" not in said
+
+
+def test_other_networks_are_told_of(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Old measurements judge settings and rules, not the networks of today."""
+    run("export-fixture", shoot, "--out", "f.json")
+    capsys.readouterr()
+    run("evaluate", "--fixture", "f.json")
+    same = "Measured by other networks" in capsys.readouterr().err
+    content = json.loads(Path("f.json").read_text("utf-8"))
+    content["models"]["focus"] = "0"
+    Path("f.json").write_text(json.dumps(content), "utf-8")
+    run("evaluate", "--fixture", "f.json")
+    assert not same
+    assert "(focus)" in capsys.readouterr().err
+
+
+def test_a_target_that_cannot_be_written_is_one_sentence(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is not there is said, not thrown."""
+    assert run("export-fixture", shoot, "--out", "nowhere/f.json") == 2
+    assert "cannot be written" in capsys.readouterr().err
