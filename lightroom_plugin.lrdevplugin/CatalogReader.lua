@@ -26,6 +26,7 @@ local FORMATTED = { 'label', 'cameraModel', 'lens' }
 local COLOURS = { red = true, yellow = true, green = true, blue = true, purple = true }
 local LONGEST_TEXT = 500
 local YIELD_EVERY = 50
+local UNREAD = {} -- names what of a photo could not be read
 
 --- The selected photos; nil and an error where none is selected, since Lightroom then hands out every photo it shows.
 function CatalogReader.selection()
@@ -45,7 +46,7 @@ local function oneByOne(photos, keys, read)
     local facts = {}
     for _, key in ipairs(keys) do
       local ok, value = LrTasks.pcall(read, photo, key)
-      if ok then facts[key] = value end
+      if ok then facts[key] = value else facts[UNREAD] = true end
     end
     found[photo] = facts
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
@@ -188,15 +189,18 @@ function CatalogReader.piece(photos, copies, place, skipped)
 end
 
 --- The marks of at most a few hundred photos as they are now, with `written`; a table by photo, in which a photo that
--- vanished is absent.
+-- vanished is absent, and one whose marks could not be read is false: unknown is not unset.
 function CatalogReader.marks(photos)
   local catalog, marks = LrApplication.activeCatalog(), {}
   if #photos == 0 then return marks end
   local facts, words = raw(catalog, photos, MARKS), formatted(catalog, photos, { 'label' })
   local fields = ours(catalog, photos, { 'written' })
   for _, photo in ipairs(photos) do
-    local known = facts[photo]
-    if known and known.uuid then marks[photo] = marksOf(known, words[photo] or {}, fields[photo] or {}) end
+    local known, said = facts[photo], words[photo]
+    if known and known.uuid then
+      local isRead = said and not known[UNREAD] and not said[UNREAD]
+      marks[photo] = isRead and marksOf(known, said, fields[photo] or {}) or false
+    end
   end
   return marks
 end

@@ -128,9 +128,11 @@ end
 function CatalogWriter.apply(name, prepare, stop)
   local changes, outcome = {}, {}
   local function before()
+    -- From its beginning: the marks are read first, and what follows (a daemon that comes back) may take its time.
+    outcome.prepared = LrDate.currentTime()
     local prepared, err = prepare()
     if not prepared then return nil, err end
-    changes, outcome.prepared = prepared, LrDate.currentTime()
+    changes = prepared
     return true
   end
   local options = { before = before, stop = stop }

@@ -59,13 +59,16 @@ function Collections.make(tally)
   if #groups == 0 then return true end
   local ok, err = make(LrApplication.activeCatalog(), groups, made)
   if not ok then return nil, err end
+  local missing = false
   for index, group in ipairs(groups) do
+    -- A gap may stand anywhere: the length of `made` does not show it.
+    missing = missing or not made[index]
     if made[index] then
       local filled, why = fill(made[index], group.photos)
       if not filled then return nil, why end
     end
   end
-  if #made < #groups then
+  if missing then
     local message = LOC '$$$/Autocull/Collection/NotMade=Lightroom did not make all collections of the run.'
     return nil, { kind = 'catalog', code = 'no_collection', message = message }
   end

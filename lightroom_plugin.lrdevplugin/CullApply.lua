@@ -77,8 +77,9 @@ local function changeOf(pair, current, settings)
   }
 end
 
--- The changes as the marks are at this moment; photos that are gone from the catalog are named in `gone`.
-local function plan(pairs_, settings, gone)
+-- The changes as the marks are at this moment; in `found` the photos that are `gone` from the catalog, and those whose
+-- marks could not be read (`unread`).
+local function plan(pairs_, settings, found)
   local photos, changes = {}, {}
   for index, pair in ipairs(pairs_) do photos[index] = pair.item.photo end
   local marks = CatalogReader.marks(photos)
@@ -87,7 +88,7 @@ local function plan(pairs_, settings, gone)
     if current then
       changes[#changes + 1] = changeOf(pair, current, settings)
     else
-      gone[#gone + 1] = pair.item
+      table.insert(current == nil and found.gone or found.unread, pair.item)
     end
   end
   return changes
@@ -95,8 +96,8 @@ end
 
 local function prepare(run, chunk, found)
   return function()
-    found.gone = {}
-    local changes = plan(chunk, run.settings, found.gone)
+    found.gone, found.unread = {}, {}
+    local changes = plan(chunk, run.settings, found)
     local entries = entriesOf(changes)
     if #entries > 0 then
       local kept, err = run.ask(ApiClient.journal, run.id, entries)
@@ -110,23 +111,26 @@ local function fail(tally, item, message)
   table.insert(tally.failed, { name = item.path, message = message })
 end
 
-local function count(tally, outcome, gone)
+local function count(tally, outcome, found)
   for _, change in ipairs(outcome.written) do
     local field = next(change.marks) and 'written' or change.leftAlone == 0 and 'unchanged' or nil
     if field then tally[field] = tally[field] + 1 end
     if change.leftAlone > 0 then tally.leftAlone = tally.leftAlone + 1 end
   end
   for _, failure in ipairs(outcome.failed) do fail(tally, failure.change.item, failure.message) end
-  for _, item in ipairs(gone) do
+  for _, item in ipairs(found.gone) do
     fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
+  end
+  for _, item in ipairs(found.unread) do
+    fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
   end
 end
 
 local function applyChunk(run, chunk)
-  local found = { gone = {} }
+  local found = {}
   local outcome, err = CatalogWriter.apply(CullApply.ACTION, prepare(run, chunk, found), run.stopping)
   if not outcome then return nil, err end
-  count(run.tally, outcome, found.gone)
+  count(run.tally, outcome, found)
   return true
 end
 

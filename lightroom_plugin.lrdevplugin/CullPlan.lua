@@ -6,6 +6,8 @@ flag = -1, 0 or 1 }. `written` holds those marks that an earlier auto-cull wrote
 
 A mark is ours while it is still what we wrote; every other mark that is set is the photographer's. A mark of ours
 that she cleared is her decision too.
+
+The policies are those of the settings, and "untouched", the import watch's: one mark of hers, and nothing is written.
 ]]
 
 local CullPlan = {}
@@ -45,6 +47,9 @@ local MAY = {
   end,
   fill = function(mark, _, own, _, current)
     return not own or current[mark] == UNSET[mark]
+  end,
+  untouched = function(_, _, _, any)
+    return not any
   end,
   -- What the journal could not keep is not written over.
   overwrite = function(mark, _, _, _, current)

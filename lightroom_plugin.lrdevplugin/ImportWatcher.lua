@@ -101,6 +101,8 @@ local function cull(photos)
     }
     progress:setCancelable(true)
     local settings = Settings.all()
+    -- She did not ask for this run: what she marked while it went on is hers, whatever she chose for her own runs.
+    settings.policy = 'untouched'
     local tally, err, partial = CullTask.cull {
       photos = photos,
       source = 'import',

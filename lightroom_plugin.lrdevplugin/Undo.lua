@@ -90,11 +90,13 @@ end
 -- What is written to give `entries` their marks back, as the marks are at this moment.
 local function plan(entries, counts)
   local marks, changes = CatalogReader.marks(photosOf(entries)), {}
-  counts.changed, counts.gone = 0, 0
+  counts.changed, counts.gone, counts.unread = 0, 0, 0
   for _, each in ipairs(entries) do
     local current = marks[each.photo]
-    if not current then
+    if current == nil then
       counts.gone = counts.gone + 1
+    elseif not current then
+      counts.unread = counts.unread + 1
     else
       local writes, changed = CullPlan.undo(each.entry, current)
       if changed > 0 then counts.changed = counts.changed + 1 end
@@ -112,7 +114,7 @@ local function restorePage(page, tally, stop)
   local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts) end, stop)
   if not outcome then return nil, err end
   tally.restored = tally.restored + #outcome.written
-  tally.failed = tally.failed + #outcome.failed
+  tally.failed = tally.failed + #outcome.failed + counts.unread
   tally.changed = tally.changed + counts.changed
   tally.gone = tally.gone + counts.gone
   return true

@@ -313,6 +313,24 @@ def test_a_bar_is_there_before_the_catalog_is_read(host: Host, tmp_path: Path) -
     assert all(scope.is_done for scope in host.progress_scopes)
 
 
+def test_a_collection_that_was_not_made_is_told(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Also where others are made behind it, of which Lua's length of a table says nothing."""
+    soft = {"code": "out_of_focus", "measured": 0.1, "limit": 0.3, "where": None, "text": "Out of focus"}
+    answers = [verdict("keep"), verdict("cannot_tell"), verdict("reject"), verdict("reject", reasons=[soft])]
+    daemon.judge = lambda photo: answers[int(Path(photo["path"]).stem[-4:]) - 1]
+    shoot(host, tmp_path, 4)
+    choose(host, collections=True)
+    refuse = host.bridge.lua.eval(
+        "function(make) return function(self, name, ...) "
+        "if name == 'Reject: Eyes closed' then return nil end return make(self, name, ...) end end"
+    )
+    host.lua.catalogMethods["createCollection"] = refuse(host.lua.catalogMethods["createCollection"])
+    said = cull(host).text
+    assert "Lightroom did not make all collections of the run." in said
+    found = {name.split("/")[1]: len(members) for name, members in host.catalog.collections.items()}
+    assert found == {"Picks": 1, "To review": 1, "Reject: Out of focus": 1}
+
+
 def test_collections_and_keywords_only_if_wanted(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """A set for the run with Picks, To review and one per reason; categories under one parent."""
     daemon.judge = by_number(rejects=2, doubts=1)

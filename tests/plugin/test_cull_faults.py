@@ -358,6 +358,56 @@ def test_marks_set_while_the_gate_was_waited_for_are_hers(
     assert other.flag == -1
 
 
+def test_marks_set_while_the_journal_was_waited_for_are_hers(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """The daemon dies after the marks were read, and is a while in coming back: they are read again."""
+    daemon.launcher()
+    photo, other = shoot(host, tmp_path, 2)
+
+    def die(asked: Asked) -> Said | None:
+        if not asked.path.endswith("/journal") or host.programs.commands:
+            return None
+        daemon.die()
+        return problem(503, "stopping", "The daemon is ending.")
+
+    class Slow:
+        """A launcher that takes a while; meanwhile she marks a photo."""
+
+        def __init__(self) -> None:
+            self.ready = host.now + 10
+            photo.rating = 5
+
+        def poll(self) -> int | None:
+            if host.now < self.ready:
+                return None
+            daemon.start()
+            return 0
+
+    daemon.on_request = die
+    host.on_execute = lambda command: Slow()
+    cull(host)
+    assert photo.marks == (5, "green", 1)
+    assert other.marks == KEPT
+
+
+@pytest.mark.parametrize(("table", "key"), [("FORMATTED_KEYS", "label"), ("RAW_KEYS", "rating")])
+def test_marks_that_cannot_be_read_are_not_written_over(
+    host: Host, daemon: FakeDaemon, tmp_path: Path, table: str, key: str
+) -> None:
+    """Unknown is not unset: her own label, which only its text shows, or her stars, may be there."""
+    photo, other = shoot(host, tmp_path, 2)
+    photo.label, other.rating = "Kunde", 5
+    before = photo.marks, other.marks
+    start(host, daemon, results=2)
+    host.lua[table][key] = None
+    host.run(at_most_s=HOUR)
+    said = host.dialogs[-1].text
+    assert (photo.marks, other.marks) == before
+    assert "2 could not be written" in said
+    assert "IMG_0001.JPG: Lightroom does not say which marks it has, so they stay" in said
+
+
 def test_a_photo_that_fails_inside_a_gate_leaves_its_neighbours(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:

@@ -179,6 +179,21 @@ def test_marks_that_she_sets_while_it_waits_are_hers(host: Host, daemon: FakeDae
     host.check()
 
 
+@pytest.mark.parametrize("policy", ["respect", "fill", "overwrite"])
+def test_what_she_marks_while_it_judges_is_left_alone(host: Host, daemon: FakeDaemon, policy: str) -> None:
+    """Whatever she chose for her own runs: nobody asked for this one, so one mark of hers is enough."""
+    host.lua_task(f"assert(require('Settings').set('policy', '{policy}'))")
+    daemon.speed = 0
+    mine, other = imported(host, 2)
+    host.run(until=lambda: daemon.jobs, at_most_s=SETTLED)
+    mine.rating = 5
+    daemon.speed = 100
+    host.run_for(SETTLED)
+    assert mine.marks == (5, "none", 0)
+    assert other.marks == (3, "green", 1)
+    host.check()
+
+
 def test_a_photo_that_is_removed_meanwhile_is_passed_over(host: Host, daemon: FakeDaemon) -> None:
     """Between the search and the reading of its metadata she may remove a photo."""
     gone, other = imported(host, 2)

@@ -191,6 +191,20 @@ def test_photos_that_are_gone_are_counted(host: Host, tmp_path: Path) -> None:
     assert kept.marks == UNMARKED
 
 
+def test_marks_that_cannot_be_read_keep_the_journal_open(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Whether they are still ours nobody knows, so they stay; a later undo restores them."""
+    photos = shoot(host, tmp_path, 2)
+    cull(host)
+    host.lua.FORMATTED_KEYS["label"] = None
+    assert "Could not be written: 2 photos" in undo(host).text
+    assert {photo.marks for photo in photos} == {KEPT}
+    host.lua.FORMATTED_KEYS["label"] = True
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+
+
 def test_a_photo_that_cannot_be_written_keeps_the_journal_open(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
