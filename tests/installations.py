@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autocull.install.system import Ran
+from autocull.install.programs import Ran
 
 TAIL = ("-P", "-m", "autocull", "serve", "--background")
 AWKWARD = [

@@ -14,7 +14,8 @@ from autocull.errors import DaemonError
 from autocull.install import plugin
 from autocull.install.installing import Installation, install, plan, uninstall
 from autocull.install.plugin import plugin_source
-from autocull.install.system import Ran, this_system
+from autocull.install.programs import Ran
+from autocull.install.system import this_system
 from autocull.serve.control import Seen
 from autocull.serve.home import LAUNCHER, Published
 from autocull.serve.lock import Lock

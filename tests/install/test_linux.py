@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autocull.install.linux import UNIT, Linux
-from autocull.install.system import Ran
+from autocull.install.programs import Ran
 from autocull.serve.command import serve_command
 from daemons import PATIENCE, House, house, until
 from installations import AWKWARD, Programs

@@ -10,7 +10,7 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.install.mac import LABEL, Mac
-from autocull.install.system import Ran
+from autocull.install.programs import Ran
 from installations import AWKWARD, Programs
 
 

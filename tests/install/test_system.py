@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import DaemonError
-from autocull.install import system
+from autocull.install import programs
 from autocull.install.cpu import cpu_flags
-from autocull.install.system import Ran, filled, remove, run, this_system, write
+from autocull.install.entries import filled, remove, write
+from autocull.install.programs import Ran, run
+from autocull.install.system import this_system
 from installations import Programs
 
 
@@ -34,7 +36,7 @@ def test_a_program_that_is_missing_or_hangs_is_an_answer(
 ) -> None:
     """Nothing is raised for what a system lacks."""
     assert run([str(tmp_path / "none")]).code == 127
-    monkeypatch.setattr(system, "_LIMIT", 0.2)
+    monkeypatch.setattr(programs, "_LIMIT", 0.2)
     hung = run([sys.executable, "-c", "import time; time.sleep(600)"])
     assert hung.code == 126
     assert "timed out" in hung.said

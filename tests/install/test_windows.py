@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import DaemonError
-from autocull.install.system import Ran
+from autocull.install.programs import Ran
 from autocull.install.windows import KEY, MOST_CHARACTERS, Windows
 from installations import AWKWARD, Programs
 

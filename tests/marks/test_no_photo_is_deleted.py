@@ -18,7 +18,7 @@ ALLOWED = {
     ("marks/placing.py", "discard"),  # our own half-made copy
     ("marks/journal.py", "_remove_if_empty"),  # an empty folder that we made
     ("serve/home.py", "withdraw"),  # our own daemon.json
-    ("install/system.py", "remove"),  # a file that the installation made
+    ("install/entries.py", "remove"),  # a file that the installation made
     ("install/plugin.py", "take_away"),  # our plug-in's copy, known by its identifier
     ("install/installing.py", "_remove_own"),  # the folder where plug-in and daemon met
     ("install/installing.py", "_remove_like"),  # our own folder, where it is empty

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from autocull.errors import DaemonError
 from autocull.install import plugin
-from autocull.install.system import System, remove
+from autocull.install.entries import remove
+from autocull.install.system import System
 from autocull.places import Places
 from autocull.serve.command import launcher_now, serve_command
 from autocull.serve.control import Seen, start, stop

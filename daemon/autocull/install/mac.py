@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from autocull.install.system import Run, check_line, filled, remove, write
+from autocull.install.entries import check_line, filled, remove, write
+from autocull.install.programs import Run
 
 LABEL = "org.autocull.daemon"
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autocull.errors import DaemonError
-from autocull.install.system import Run, check_line
+from autocull.install.entries import check_line
+from autocull.install.programs import Run
 
 KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 NAME = "Autocull"
