@@ -57,7 +57,10 @@ def test_a_paragraph_of_a_good_photo_says_what_came_nearest() -> None:
     text = told(evidence(defects={"too_bright": 0.5}))
     assert "nothing speaks against it" in text
     assert "No face was found." in text
-    assert "nearest to its limit: too bright 50 %: passes (in doubt from 60 % on" in text
+    assert "nearest to its limit: too bright 50 % (in doubt from 60 % on" in text
+    soft = told(evidence(focus=focus(0.5), defects={"noise": 0.5}))
+    assert "nearest to its limit: sharp subject 50 % (in doubt at 40 % or less" in soft
+    assert "nearest" not in told(evidence())
 
 
 def test_what_is_not_sure_is_called_so() -> None:

@@ -175,8 +175,7 @@ def _file(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[
     """Yield the picture's size, and what contradicts itself in the file."""
     side, least = max(evidence.width, evidence.height), settings.resolution_doubt
     small = _reason(verdict, "low_resolution")
-    passes = f"Long side {side} px: passes (in doubt below {least} px)"
-    words = passes if small is None else describe(small)
+    words = f"In doubt below {least} px" if small is None else describe(small)
     outcome: Outcome = "passes" if small is None else "doubt"
     yield Score("resolution", "Long side", side, outcome, words, None, least, "below", "pixels")
     if MAYBE_DAMAGED in evidence.remarks:
@@ -185,7 +184,7 @@ def _file(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[
 
 def _damage(reason: Reason | None) -> Score:
     if reason is None:
-        words = "The file's data contradict themselves: not heard in these settings"
+        words = "The file's data contradict themselves; not heard in these settings"
         return Score("damage", "Damage", 1.0, "unheard", words)
     rejects = reason.code == "damaged"
     return Score("damage", "Damage", 1.0, "rejects" if rejects else "doubt", describe(reason))
@@ -204,11 +203,10 @@ def _score(ground: _Ground, spares: str) -> Score:
 
 
 def _told(ground: _Ground, spares: str) -> tuple[Outcome, str]:
-    shown = f"{ground.name} {number(ground.measured)}"
     if ground.trust == "ignore":
-        return "unheard", f"{shown}: not heard in these settings"
+        return "unheard", "Not heard in these settings"
     if ground.reason is None:
-        return "passes", f"{shown}: passes ({_limits(ground)})"
+        return "passes", _limits(ground)
     if not ground.reason.code.endswith("_doubtful"):
         return "rejects", describe(ground.reason)
     return "doubt", describe(ground.reason) + _held_back(ground, spares)
@@ -217,9 +215,9 @@ def _told(ground: _Ground, spares: str) -> tuple[Outcome, str]:
 def _limits(ground: _Ground) -> str:
     reject, doubt = number(ground.reject), number(ground.doubt)
     if ground.crossed == "below":
-        doubts, rejects = f"in doubt at {doubt} or less", f"rejected at {reject} or less"
+        doubts, rejects = f"In doubt at {doubt} or less", f"rejected at {reject} or less"
     else:
-        doubts, rejects = f"in doubt from {doubt} on", f"rejected from {reject} on"
+        doubts, rejects = f"In doubt from {doubt} on", f"rejected from {reject} on"
     return f"{doubts}, {rejects}" if ground.trust == "reject" else doubts
 
 

@@ -141,16 +141,22 @@ def _faults(evidence: Evidence, settings: Settings) -> Iterator[str]:
 
 
 def _nearest(table: tuple[Score, ...]) -> Iterator[str]:
-    """Yield which of the scores that pass lies nearest to its limit."""
+    """Yield which of the scores that pass lies nearest to its limit, where one is more than halfway there."""
     passing = [score for score in table if score.outcome == "passes" and score.unit == "percent"]
-    if passing:
-        nearest = min(passing, key=_room)
-        yield f"Of what passes, this came nearest to its limit: {_lower(nearest.words)}."
+    nearest = max(passing, key=_way, default=None)
+    if nearest is not None and _way(nearest) > 0.5:
+        came = f"{_lower(nearest.name)} {nearest.number} ({_lower(nearest.words)})"
+        yield f"Of what passes, this came nearest to its limit: {came}."
 
 
-def _room(score: Score) -> float:
-    measured, limit = score.measured or 0.0, score.doubt if score.doubt is not None else 0.0
-    return abs(measured - limit)
+def _way(score: Score) -> float:
+    """How much of the way from the best number to its limit a score has gone: 1 at the limit."""
+    if score.measured is None or score.doubt is None:
+        return 0.0
+    gone, whole = score.measured, score.doubt
+    if score.crossed == "below":
+        gone, whole = 1 - gone, 1 - whole
+    return gone / whole if whole > 0 else 0.0
 
 
 def _member(name: str, version: str, config: Mapping[str, Any]) -> str:

@@ -38,9 +38,13 @@ DEFECT_NAMES = {
     "low_quality": "Compression",
     "noise": "Noise",
 }
-_EYES = {"open": "eyes open", "closed": "eyes closed", "cannot_tell": "eyes: cannot tell"}
+EYE_WORDS: dict[EyeState, str] = {
+    "open": "eyes open",
+    "closed": "eyes closed",
+    "cannot_tell": "eyes: cannot tell",
+}
 _SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp"}
-_SHARP, _SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
+SHARP, SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ def _gauges(result: Judged) -> Iterator[Bar]:
 
 def _face(face: Face, state: EyeState, size: tuple[float, float]) -> Outline:
     chance = eyes_open(face)
-    words = _EYES[state] if chance is None else f"{_EYES[state]}, {100 * chance:.0f} %"
+    words = EYE_WORDS[state] if chance is None else f"{EYE_WORDS[state]}, {100 * chance:.0f} %"
     return _outline(face.box, size, words, state)
 
 
@@ -253,7 +257,7 @@ def _tile_map(focus: Focus) -> str:
     if sharp.ndim != 2 or not sharp.size:
         return ""
     texture = np.array(focus.texture, dtype=float).clip(0, 1)
-    colors = _SOFT + sharp[..., None] * (_SHARP - _SOFT)
+    colors = SOFT + sharp[..., None] * (SHARP - SOFT)
     alpha = 140 * np.minimum(1, texture * 2)
     pixels = np.dstack([colors, alpha]).round().astype(np.uint8)
     file = io.BytesIO()
