@@ -1,0 +1,71 @@
+"""The floors of the guard, in one table, with what was measured beside each (focus 2, defects 1, others 1).
+
+A floor is no pinned value: a network may get better or somewhat worse. Who lowers one says why in the commit.
+Each limit on harm stands beside floors on what has to be rejected, so that it cannot be met by rejecting
+nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Floor(NamedTuple):
+    """A measure of one member (or "whole"), on which side of its limit it has to be, and what it was."""
+
+    of: str
+    measure: str
+    side: Literal["at least", "at most"]
+    limit: float
+    measured: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is on the right side; what is no number is not."""
+        return value >= self.limit if self.side == "at least" else value <= self.limit
+
+
+MADE = (
+    Floor("eyes", "auc", "at least", 0.98, 1.0),
+    Floor("eyes", "accuracy", "at least", 0.92, 1.0),
+    Floor("focus", "defocus auc", "at least", 0.95, 1.0),
+    Floor("focus", "defocus balanced accuracy", "at least", 0.85, 1.0),
+    Floor("focus", "motion_blur auc", "at least", 0.92, 0.991),
+    Floor("focus", "motion_blur balanced accuracy", "at least", 0.75, 0.9),
+    Floor("defects", "defocus auc", "at least", 0.93, 1.0),
+    Floor("defects", "motion_blur auc", "at least", 0.80, 0.947),
+    Floor("defects", "too_dark auc", "at least", 0.95, 1.0),
+    Floor("defects", "too_bright auc", "at least", 0.90, 0.978),
+    Floor("defects", "noise auc", "at least", 0.93, 1.0),
+    Floor("defects", "low_quality auc", "at least", 0.95, 1.0),
+    Floor("defects", "lens_flare auc", "at least", 0.85, 1.0),
+    Floor("defects", "false alarms", "at most", 0.20, 0.0),
+    Floor("category", "balanced accuracy", "at least", 0.75, 1.0),
+    Floor("whole", "harm", "at most", 1 / 30, 0.0),
+    Floor("whole", "good kept", "at least", 0.80, 1.0),
+    Floor("whole", "eyes closed rejected", "at least", 0.75, 1.0),
+    Floor("whole", "defocus rejected", "at least", 0.60, 0.867),
+    Floor("whole", "motion_blur rejected", "at least", 0.20, 0.467),
+    Floor("whole", "too_dark rejected", "at least", 0.80, 1.0),
+    Floor("whole", "too_bright rejected", "at least", 0.40, 0.667),
+    Floor("whole", "low_quality rejected", "at least", 0.80, 1.0),
+)
+"""On the set that the tests make themselves; `harm` is the share of 30 good pictures that are rejected."""
+
+DEV = (
+    Floor("eyes", "accuracy", "at least", 0.96, 0.977),
+    Floor("eyes", "auc", "at least", 0.985, 0.997),
+    Floor("blink", "auc", "at least", 0.80, 0.868),
+    Floor("blink", "recall", "at least", 0.70, 0.80),
+    Floor("blink", "precision", "at least", 0.93, 1.0),
+    Floor("blur", "auc", "at least", 0.92, 0.965),
+    Floor("blur", "balanced accuracy", "at least", 0.70, 0.786),
+    Floor("blur", "sharp rejected", "at most", 0.04, 0.0),
+    Floor("defects", "too_bright auc", "at least", 0.93, 1.0),
+    Floor("defects", "noise auc", "at least", 0.92, 0.978),
+    Floor("category", "accuracy", "at least", 0.75, 0.817),
+    Floor("harm", "harm", "at most", 0.0375, 0.0),
+    Floor("harm", "defocus rejected", "at least", 0.60, 0.84),
+    Floor("harm", "too_dark rejected", "at least", 0.80, 1.0),
+    Floor("harm", "low_quality rejected", "at least", 0.80, 1.0),
+)
+"""On the dev splits of ../shared/data; `harm` the share of 80 good photos that are rejected."""

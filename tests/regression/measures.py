@@ -1,0 +1,120 @@
+"""What the guard measures of each member on the made set, and of all of them together: names and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.judge import Settings, judge
+from autocull.measure.category import CategoryMember
+from autocull.measure.defects import DefectsMember
+from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.evidence import Evidence
+from autocull.measure.eyes import EyesMember
+from autocull.measure.faces import FacesMember
+from autocull.measure.focus import FocusMember
+from autocull.read.photo import Pixels
+from autocull.train.metrics import area_under_curve, binary_figures
+from photos import photo_of
+from regression.made import Made
+
+Measures = dict[str, float]
+SETTINGS = Settings()
+REJECTING = ("eyes closed", "defocus", "motion_blur", "too_dark", "too_bright", "low_quality")
+"""The made faults that reject at default settings; noise and flare raise no more than doubt."""
+
+
+def eyes(models: Path, made: Made) -> Measures:
+    """How well drawn eyes are told apart."""
+    member = EyesMember(models)
+    opened = member.open_probability([*made.open_eyes, *made.closed_eyes])
+    truth = np.arange(len(opened)) < len(made.open_eyes)
+    right = (opened >= SETTINGS.eyes_open) == truth
+    return {"auc": _curve(truth, opened), "accuracy": float(right.mean())}
+
+
+def focus(models: Path, made: Made) -> Measures:
+    """How well good pictures are told from soft and from moved ones, without faces."""
+    member = FocusMember(models)
+
+    def sharp(pictures: Sequence[Pixels]) -> NDArray[np.float64]:
+        return np.array([member.measure(photo_of(pixels), {"faces": ()}).sharp for pixels in pictures])
+
+    good = sharp(_plain(made))
+    measures = {}
+    for fault in ("defocus", "motion_blur"):
+        bad = sharp(made.bad[fault])
+        both = np.concatenate([good, bad])
+        truth = np.arange(len(both)) < len(good)
+        figures = binary_figures(truth, both, both > SETTINGS.focus_doubt)
+        measures[f"{fault} auc"] = figures["auc"]
+        measures[f"{fault} balanced accuracy"] = figures["balanced_accuracy"]
+    return measures
+
+
+def defects(models: Path, made: Made) -> Measures:
+    """How well each fault is told from the good pictures, and how often good ones are called faulty."""
+    member = DefectsMember(models)
+    good = [member.measure(photo_of(pixels), {}) for pixels in _plain(made)]
+    measures = {}
+    for fault, pictures in made.bad.items():
+        bad = [member.measure(photo_of(pixels), {})[fault] for pixels in pictures]
+        scores = np.array([*bad, *(each[fault] for each in good)])
+        measures[f"{fault} auc"] = _curve(np.arange(len(scores)) < len(bad), scores)
+    alarms = [max(each.values()) >= SETTINGS.quality_doubt for each in good]
+    return {**measures, "false alarms": float(np.mean(alarms))}
+
+
+def category(models: Path, made: Made) -> Measures:
+    """How often the sure pictures get their category, each category alike."""
+    faces, member = FacesMember(models), CategoryMember(models)
+    right: dict[str, list[bool]] = {}
+    for name, pixels in made.categories:
+        photo = photo_of(pixels)
+        measured = member.measure(photo, {"faces": faces.measure(photo, {})})
+        right.setdefault(name, []).append(max(measured, key=measured.__getitem__) == name)
+    return {"balanced accuracy": float(np.mean([np.mean(each) for each in right.values()]))}
+
+
+MEMBERS: dict[str, Callable[[Path, Made], Measures]] = {
+    "eyes": eyes,
+    "focus": focus,
+    "defects": defects,
+    "category": category,
+}
+"""The measures of each member, by its name."""
+
+
+def evidence_of(models: Path, made: Made) -> dict[str, list[Evidence]]:
+    """Measure the whole set with the ensemble: the good pictures, and those of each fault."""
+    ensemble = Ensemble(standard_members(models))
+    sets = {"good": made.good, "eyes closed": made.blinks, **made.bad}
+    return {
+        name: [ensemble.measure(photo_of(pixels)) for pixels in pictures] for name, pictures in sets.items()
+    }
+
+
+def whole(seen: dict[str, list[Evidence]], settings: Settings) -> Measures:
+    """The harm: good pictures rejected; those kept; and what is rejected of each fault, all as shares."""
+    answers = {name: [judge(each, settings).answer for each in pictures] for name, pictures in seen.items()}
+    rejected = {name: each.count("reject") / len(each) for name, each in answers.items()}
+    kept = {name: each.count("keep") / len(each) for name, each in answers.items()}
+    return {
+        "harm": rejected["good"],
+        "good kept": kept["good"],
+        **{f"{fault} rejected": rejected[fault] for fault in REJECTING},
+    }
+
+
+def _plain(made: Made) -> Sequence[Pixels]:
+    """The good pictures without their mirror images."""
+    return made.good[: len(made.good) // 2]
+
+
+def _curve(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    area = area_under_curve(truth, score)
+    assert area is not None, "the made set has both kinds"
+    return area
