@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +11,9 @@ import pytest
 # No test is timed: a busy machine fails none. The drawn cases are the same in every run.
 hypothesis.settings.register_profile("autocull", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("autocull")
+
+# A job in the background ignores Ctrl-C, and so would every process that a test starts to press it there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
