@@ -22,8 +22,9 @@ COMMANDS = {
     "doctor": "autocull.cli.doctor",
     "train": "autocull.cli.train",
     "evaluate": "autocull.cli.evaluate",
+    "export-fixture": "autocull.cli.export_fixture",
 }
-"""Each command's module, which holds it under the command's name."""
+"""Each command's module, which holds it under the command's name (with `_` where that has `-`)."""
 
 
 class Commands(click.Group):
@@ -37,7 +38,8 @@ class Commands(click.Group):
         """Import the command's module and return the command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), name)
         return command
 
 
