@@ -6,9 +6,11 @@ Structure is made in one gate and filled in the next: what was just made cannot 
 
 local LrApplication = import 'LrApplication'
 local LrDate = import 'LrDate'
+local LrTasks = import 'LrTasks'
 
 local CatalogWriter = require 'CatalogWriter'
 local CullApply = require 'CullApply'
+local Log = require 'Log'
 local Tally = require 'Tally'
 local Words = require 'Words'
 
@@ -44,13 +46,40 @@ local function make(catalog, groups, made)
   end)
 end
 
+-- How many of the photos the host refused.
+local function addEach(collection, photos)
+  local refused = 0
+  for _, photo in ipairs(photos) do
+    local ok, why = LrTasks.pcall(function() collection:addPhotos { photo } end)
+    if not ok then
+      refused = refused + 1
+      Log.warn('a photo is in no collection: ' .. tostring(why))
+    end
+  end
+  return refused
+end
+
+-- One photo that was removed meanwhile must not keep its neighbours out.
+local function add(collection, photos)
+  local ok = LrTasks.pcall(function() collection:addPhotos(photos) end)
+  return ok and 0 or addEach(collection, photos)
+end
+
+-- How many photos the host refused, or nil and an error.
 local function fill(collection, photos)
+  local sum = 0
   for first = 1, #photos, PORTION do
     local portion = { unpack(photos, first, math.min(first + PORTION - 1, #photos)) }
-    local ok, err = CatalogWriter.gate(CullApply.ACTION, function() collection:addPhotos(portion) end)
+    local refused
+    local ok, err = CatalogWriter.gate(CullApply.ACTION, function() refused = add(collection, portion) end)
     if not ok then return nil, err end
+    sum = sum + refused
   end
-  return true
+  return sum
+end
+
+local function failed(code, message)
+  return nil, { kind = 'catalog', code = code, message = message }
 end
 
 --- Makes the set of a run and fills it: true, or nil and an error. Task needed, and no gate.
@@ -59,20 +88,26 @@ function Collections.make(tally)
   if #groups == 0 then return true end
   local ok, err = make(LrApplication.activeCatalog(), groups, made)
   if not ok then return nil, err end
-  local missing = false
+  local missing, refused = false, 0
   for index, group in ipairs(groups) do
     -- A gap may stand anywhere: the length of `made` does not show it.
     missing = missing or not made[index]
     if made[index] then
-      local filled, why = fill(made[index], group.photos)
-      if not filled then return nil, why end
+      local count, why = fill(made[index], group.photos)
+      if not count then return nil, why end
+      refused = refused + count
     end
   end
   if missing then
-    local message = LOC '$$$/Autocull/Collection/NotMade=Lightroom did not make all collections of the run.'
-    return nil, { kind = 'catalog', code = 'no_collection', message = message }
+    return failed(
+      'no_collection', LOC '$$$/Autocull/Collection/NotMade=Lightroom did not make all collections of the run.'
+    )
   end
-  return true
+  if refused == 0 then return true end
+  return failed(
+    'not_collected',
+    LOC('$$$/Autocull/Collection/Refused=Not in the collections of the run: ^1 photos', tostring(refused))
+  )
 end
 
 return Collections

@@ -6,6 +6,12 @@ local Json = require 'Json'
 
 local CullJob = {}
 
+-- Other programs write stars of -1 for rejects; the protocol has none, and one such photo must not cost its piece.
+local function stars(rating)
+  if rating == 0 then return Json.null end
+  return rating >= 1 and rating <= 5 and rating % 1 == 0 and rating or nil
+end
+
 local function photoOf(item)
   local marks = item.marks
   local label = #marks.label <= CullPlan.LONGEST_LABEL and marks.label or nil
@@ -14,7 +20,7 @@ local function photoOf(item)
     path = item.path,
     fallback = item.fallback,
     capture = next(item.capture) and item.capture or nil,
-    marks = { rating = marks.rating == 0 and Json.null or marks.rating, label = label, flag = marks.flag },
+    marks = { rating = stars(marks.rating), label = label, flag = marks.flag },
   }
 end
 

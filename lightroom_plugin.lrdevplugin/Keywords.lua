@@ -51,23 +51,43 @@ local function make(catalog, parent, codes)
   return keywords
 end
 
+-- How many of the photos the host refused, or nil and an error.
 local function addTo(portion, keyword)
-  return CatalogWriter.gate(CullApply.ACTION, function()
+  local refused
+  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+    refused = 0
     for _, photo in ipairs(portion) do
-      local ok, why = LrTasks.pcall(function() photo:addKeyword(keyword) end)
-      if not ok then Log.warn('a photo got no keyword: ' .. tostring(why)) end
+      local added, why = LrTasks.pcall(function() photo:addKeyword(keyword) end)
+      if not added then
+        refused = refused + 1
+        Log.warn('a photo got no keyword: ' .. tostring(why))
+      end
     end
   end)
+  if not ok then return nil, err end
+  return refused
 end
 
 local function fill(photos, keyword)
+  local sum = 0
   for first = 1, #photos, CatalogWriter.CHUNK do
     local portion = { unpack(photos, first, math.min(first + CatalogWriter.CHUNK - 1, #photos)) }
-    local ok, err = addTo(portion, keyword)
-    if not ok then return nil, err end
+    local refused, err = addTo(portion, keyword)
+    if not refused then return nil, err end
+    sum = sum + refused
     LrTasks.yield()
   end
-  return true
+  return sum
+end
+
+local function fillAll(photos, keywords, codes)
+  local sum = 0
+  for _, code in ipairs(codes) do
+    local refused, err = fill(photos[code], keywords[code])
+    if not refused then return nil, err end
+    sum = sum + refused
+  end
+  return sum
 end
 
 --- Adds the keywords of a run's categories: true, or nil and an error. Task needed, and no gate.
@@ -79,11 +99,11 @@ function Keywords.add(tally)
   if not parent then return nil, err end
   local keywords, why = make(catalog, parent, codes)
   if not keywords then return nil, why end
-  for _, code in ipairs(codes) do
-    local ok, fault = fill(tally.photos.categories[code], keywords[code])
-    if not ok then return nil, fault end
-  end
-  return true
+  local refused, fault = fillAll(tally.photos.categories, keywords, codes)
+  if not refused then return nil, fault end
+  if refused == 0 then return true end
+  local message = LOC('$$$/Autocull/Keyword/Refused=Without a keyword: ^1 photos', tostring(refused))
+  return nil, { kind = 'catalog', code = 'no_keyword', message = message }
 end
 
 return Keywords

@@ -101,12 +101,13 @@ function SelfTest.keep(text)
 end
 
 local function ask(photo)
+  local name = photo:getFormattedMetadata('fileName')
+  local info = LOC('$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, and puts them back.', name)
+  local more =
+    LOC '$$$/Autocull/SelfTest/AskMore=It also makes and deletes a collection set, and counts all photos (minutes).'
   return LrDialogs.confirm(
     LOC '$$$/Autocull/SelfTest/Ask=May the self-test write to one photo?',
-    LOC(
-      '$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, and puts them back.',
-      photo:getFormattedMetadata('fileName')
-    ) .. ' ' .. LOC '$$$/Autocull/SelfTest/AskMore=It also makes and deletes a collection set, and counts all photos.',
+    info .. ' ' .. more,
     LOC '$$$/Autocull/SelfTest/Write=Write and put back',
     LOC '$$$/Autocull/SelfTest/Cancel=Cancel',
     LOC '$$$/Autocull/SelfTest/ReadOnly=Only read'

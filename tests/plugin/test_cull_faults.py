@@ -13,7 +13,7 @@ from plugin.catalog import Photo
 from plugin.fake_daemon import Asked, FakeDaemon, Said, problem, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, cull, menu, shoot
+from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, choose, cull, menu, shoot
 
 
 @pytest.fixture
@@ -430,6 +430,22 @@ def test_a_photo_that_vanishes_is_counted(host: Host, daemon: FakeDaemon, tmp_pa
     said = host.dialogs[-1].text
     assert [photo.marks for photo in (photos[0], photos[2])] == [KEPT, KEPT]
     assert "IMG_0002.JPG: is no longer in the catalog" in said
+
+
+def test_a_photo_that_vanishes_keeps_no_neighbour_from_collection_and_keyword(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Lightroom refuses it; the others are in their collection and have their keyword, and it is told."""
+    choose(host, collections=True, keywords=True)
+    photos = shoot(host, tmp_path, 3)
+    start(host, daemon, results=3)
+    photos[1].vanish()
+    host.run(at_most_s=HOUR)
+    said = host.dialogs[-1].text
+    assert "Not in the collections of the run: 1 photos" in said
+    assert "Without a keyword: 1 photos" in said
+    assert list(host.catalog.collections.values()) == [[photos[0], photos[2]]]
+    assert [photo.keywords for photo in (photos[0], photos[2])] == [["Autocull/People"]] * 2
 
 
 def test_a_photo_that_vanishes_inside_the_gate_is_counted(

@@ -105,7 +105,10 @@ function collection.addPhotos(self, photos)
   local record = fillable(self, 'addPhotos')
   host.expect('the photos', photos, 'table')
   local added = {}
-  for index, photo in ipairs(photos) do added[index] = host.record(photo, 'LrPhoto') end
+  for index, photo in ipairs(photos) do
+    added[index] = host.record(photo, 'LrPhoto')
+    if added[index].vanished then error('the photo is no longer in the catalog', 2) end
+  end
   host.write('LrCollection:addPhotos', false, function()
     for _, photo in ipairs(added) do record.photos[photo] = true end
   end)

@@ -1,0 +1,50 @@
+"""What the daemon is told of a photo: what the protocol takes, whatever the catalog holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from plugin.pure import Modules
+
+MODULES = Modules()
+JOB, JSON = MODULES["CullJob"], MODULES["Json"]
+
+
+def sent(**marks: Any) -> str:
+    """The JSON of one photo whose marks are unset but for `marks`."""
+    item = {
+        "id": "a",
+        "path": "/shoot/1.NEF",
+        "capture": {},
+        "marks": {"rating": 0, "label": "none", "flag": 0, **marks},
+    }
+    text: bytes = JSON.encode(JOB.photos(MODULES.table([item])))
+    return text.decode()
+
+
+@pytest.mark.parametrize(
+    ("rating", "said"),
+    [(0, '"rating":null'), (1, '"rating":1'), (5, '"rating":5')],
+)
+def test_stars_are_told(rating: int, said: str) -> None:
+    """No stars are null."""
+    assert said in sent(rating=rating)
+
+
+@pytest.mark.parametrize("rating", [-1, 6, 2.5])
+def test_stars_that_the_protocol_does_not_have_are_left_out(rating: float) -> None:
+    """Bridge writes -1 for a reject: the daemon would refuse the whole piece for that one photo."""
+    assert "rating" not in sent(rating=rating)
+
+
+def test_a_label_longer_than_the_protocol_takes_is_left_out() -> None:
+    """500 bytes go, 501 do not."""
+    assert '"label":"' + "x" * 500 + '"' in sent(label="x" * 500)
+    assert "label" not in sent(label="x" * 501)
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """No fallback, no capture: no key."""
+    assert sent() == '[{"id":"a","marks":{"flag":0,"label":"none","rating":null},"path":"/shoot/1.NEF"}]'
