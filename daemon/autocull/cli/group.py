@@ -10,6 +10,7 @@ from autocull import __version__
 
 COMMANDS = {
     "cull": "autocull.cli.cull",
+    "explain": "autocull.cli.explain",
     "undo": "autocull.cli.undo",
     "demo": "autocull.cli.demo",
     "install": "autocull.cli.install",
