@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -142,3 +143,16 @@ def test_a_proxy_in_the_way_is_named(env: dict[str, str], ok: bool, here: tuple[
     found = wrong(here[1], env)
     assert ("proxies" not in found) is ok
     assert all("proxy:8080" not in check.found for check in found.values())
+
+
+def test_what_this_process_imported_does_not_matter(
+    here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon's own imports count, in a process of their own; a daemon that is heavy is named."""
+    monkeypatch.setitem(sys.modules, "tensorflow", object())
+    found = {check.name: check for check in checks(here[1], {})}
+    assert found["memory"].ok
+    monkeypatch.setattr(looking, "_heavy_imports", lambda: "tensorflow")
+    found = {check.name: check for check in checks(here[1], {})}
+    assert not found["memory"].ok
+    assert "tensorflow" in found["memory"].found

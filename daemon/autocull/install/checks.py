@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from autocull import __version__
@@ -13,6 +14,7 @@ from autocull.errors import AutocullError, DaemonError
 from autocull.install import plugin
 from autocull.install.cpu import cpu_flags
 from autocull.install.installing import Installation
+from autocull.install.programs import run
 from autocull.measure.models import CHECKSUMS, Model, models_root
 from autocull.serve.command import launcher_now
 from autocull.serve.control import look
@@ -71,12 +73,18 @@ def _version(installation: Installation) -> Check:
 
 
 def _lean() -> Check:
-    """TensorFlow takes hundreds of megabytes: no daemon may import it, and this process is like one."""
-    import autocull.serve.server
+    """TensorFlow takes hundreds of megabytes: no daemon may import it."""
+    heavy = _heavy_imports()
+    return Check(
+        "memory", not heavy, f"the daemon imports {heavy or 'no TensorFlow'}", "Install Autocull again."
+    )
 
-    heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
-    found = f"{autocull.serve.server.__name__} imports {', '.join(heavy) or 'no TensorFlow'}"
-    return Check("memory", not heavy, found, "Install Autocull again.")
+
+@cache
+def _heavy_imports() -> str:
+    """Say which heavy packages a process that is nothing but the daemon imports; empty where none is."""
+    look = "import sys, autocull.serve.server; print(*{'tensorflow', 'keras'} & set(sys.modules))"
+    return run([sys.executable, "-P", "-c", look]).said
 
 
 def _models(root: Path) -> Check:
