@@ -63,7 +63,7 @@ def category(models: Path, data: Path) -> Measures:
 
 
 def harm(models: Path, data: Path) -> Measures:
-    """Good photos rejected; and the same photos made bad, which must be."""
+    """Good photos and open-eyed portraits rejected; and the same photos made bad, which must be."""
     rows = [row for row in read_manifest(data / "photos" / "manifest.csv") if row.split == "dev"]
     pictures = [_picture(row.path) for row in _sample(rows, 80)]
     ensemble = Ensemble(standard_members(models))
@@ -72,7 +72,11 @@ def harm(models: Path, data: Path) -> Measures:
         answers = [judge(ensemble.measure(photo_of(pixels)), SETTINGS).answer for pixels in shoot]
         return answers.count("reject") / len(answers)
 
-    measures = {"harm": rejected(pictures)}
+    portraits = [row for row in _rows(data / "portraits", "blink") if row.label == "open"]
+    measures = {
+        "harm": rejected(pictures),
+        "portraits' harm": rejected([_picture(row.path) for row in _sample(portraits, 80)]),
+    }
     for fault in _FAULTS:
         spoilt = [np.asarray(FAULTS[fault](Image.fromarray(pixels))) for pixels in pictures[:25]]
         measures[f"{fault} rejected"] = rejected(spoilt)

@@ -64,6 +64,7 @@ DEV = (
     Floor("defects", "noise auc", "at least", 0.92, 0.978),
     Floor("category", "accuracy", "at least", 0.75, 0.817),
     Floor("harm", "harm", "at most", 0.0375, 0.0),
+    Floor("harm", "portraits' harm", "at most", 0.05, 0.0),
     Floor("harm", "defocus rejected", "at least", 0.60, 0.84),
     Floor("harm", "too_dark rejected", "at least", 0.80, 1.0),
     Floor("harm", "low_quality rejected", "at least", 0.80, 1.0),
