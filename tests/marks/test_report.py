@@ -20,8 +20,9 @@ from PIL import Image
 
 from autocull.errors import MarksError
 from autocull.judge import PROFILES, WORDS, Settings
+from autocull.judge.labels import DEFECT_NAMES
 from autocull.judge.verdict import Marks
-from autocull.marks.card import DEFECT_NAMES, Card, card_of, printable
+from autocull.marks.card import Card, card_of, printable
 from autocull.marks.chart import ANSWERS, BINS, Histogram, Histograms
 from autocull.marks.report import write_report
 from autocull.marks.result import Judged, Result
@@ -284,7 +285,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def card(**changes: object) -> Card:
     """Make the card of a photo."""
-    return card_of(judged(Path("shoot/a.jpg"), **changes), SMALL)  # type: ignore[arg-type]
+    return card_of(judged(Path("shoot/a.jpg"), **changes), SMALL, Settings())  # type: ignore[arg-type]
 
 
 def test_outlines_are_in_the_pictures_own_proportions() -> None:
@@ -341,8 +342,8 @@ def test_a_photo_without_subject_or_eyes_has_none_drawn() -> None:
 def test_the_large_view_takes_a_file_that_browsers_show(tmp_path: Path) -> None:
     """A JPEG, or the JPEG of a pair, by an address that any name survives; a RAW file has none."""
     odd = tmp_path / "a b#?%é.JPG"
-    assert card_of(judged(tmp_path / "a.NEF", odd), None).original == odd.as_uri()
-    assert card_of(judged(tmp_path / "a.NEF"), None).original == ""
+    assert card_of(judged(tmp_path / "a.NEF", odd), None, Settings()).original == odd.as_uri()
+    assert card_of(judged(tmp_path / "a.NEF"), None, Settings()).original == ""
     assert "%20" in odd.as_uri()
 
 

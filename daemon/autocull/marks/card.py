@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.judge import WORDS, describe
+from autocull.judge import WORDS, Settings, describe, scores, top_labels
+from autocull.judge.labels import Label, category_labels
+from autocull.judge.scores import Score
 from autocull.judge.verdict import EyeState, Reason
 from autocull.marks.record import eyes_open
 from autocull.marks.result import Judged, Result, Unreadable
@@ -28,15 +30,6 @@ VERDICTS = {
     "reject": "Reject",
     "cannot_tell": "Cannot tell",
     "unreadable": "Unreadable",
-}
-DEFECT_NAMES = {
-    "too_dark": "Too dark",
-    "too_bright": "Too bright",
-    "motion_blur": "Motion blur",
-    "defocus": "Defocus",
-    "lens_flare": "Lens flare",
-    "low_quality": "Compression",
-    "noise": "Noise",
 }
 EYE_WORDS: dict[EyeState, str] = {
     "open": "eyes open",
@@ -91,16 +84,18 @@ class Card:
     faces: tuple[Outline, ...]
     subject: Outline | None
     tiles: str
-    bars: tuple[Bar, ...]
+    scores: tuple[Score, ...]
+    labels: tuple[Label, ...]
+    """The five likeliest of both networks of the whole picture."""
     gauges: tuple[Bar, ...]
-    """The two of them that a glance at the sheet should catch."""
+    """The scores that a glance at the sheet should catch."""
 
 
-def card_of(result: Result, small: bytes | None) -> Card:
-    """The card of one frame; `small` is its thumbnail, None where there is none."""
+def card_of(result: Result, small: bytes | None, settings: Settings) -> Card:
+    """The card of one frame that was judged by `settings`; `small` is its thumbnail, None without one."""
     if isinstance(result, Unreadable):
         return _unreadable(result)
-    return _judged(result, small)
+    return _judged(result, small, settings)
 
 
 def printable(text: str) -> str:
@@ -120,7 +115,7 @@ def _visible(char: str) -> str:
     return char
 
 
-def _judged(result: Judged, small: bytes | None) -> Card:
+def _judged(result: Judged, small: bytes | None, settings: Settings) -> Card:
     evidence, verdict, marks = result.evidence, result.verdict, result.marks
     name = printable(result.frame.path.name)
     scale = WIDE / max(evidence.width, evidence.height, 1)
@@ -139,7 +134,7 @@ def _judged(result: Judged, small: bytes | None) -> Card:
         flag=marks.flag,
         score=verdict.score,
         reasons=reasons,
-        facts=printable(" · ".join(_facts(evidence))),
+        facts=printable(" · ".join(_facts(evidence, settings))),
         about=_about(name, result, reasons),
         thumbnail=_embedded(small, "image/jpeg") if small else "",
         original=_original(result.frame),
@@ -148,7 +143,8 @@ def _judged(result: Judged, small: bytes | None) -> Card:
         faces=faces,
         subject=_subject(evidence.focus, size),
         tiles=_tile_map(evidence.focus),
-        bars=tuple(_bars(result)),
+        scores=scores(evidence, verdict, settings),
+        labels=tuple(top_labels(evidence, settings)),
         gauges=tuple(_gauges(result)),
     )
 
@@ -175,7 +171,8 @@ def _unreadable(result: Unreadable) -> Card:
         faces=(),
         subject=None,
         tiles="",
-        bars=(),
+        scores=(),
+        labels=(),
         gauges=(),
     )
 
@@ -192,8 +189,8 @@ def _about(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...])
     return f"{name}: {VERDICTS[result.verdict.answer]}{people}{grounds}"
 
 
-def _facts(evidence: Evidence) -> Iterator[str]:
-    """The capture facts as a photographer writes them."""
+def _facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
+    """The capture facts as a photographer writes them, and what kind of photo it is."""
     capture = evidence.capture
     if capture.camera:
         yield capture.camera
@@ -205,7 +202,8 @@ def _facts(evidence: Evidence) -> Iterator[str]:
     if capture.taken:
         yield capture.taken.replace("T", " ")[:19]
     yield f"{evidence.width} × {evidence.height}"  # noqa: RUF001 - the sign for a picture's size
-    yield max(evidence.category, key=evidence.category.__getitem__).replace("_", " ")
+    kind = category_labels(evidence, settings)[0]
+    yield kind.name.lower() + ("" if kind.said == "yes" else " (not sure)")
 
 
 def _light(capture: Capture) -> Iterator[str]:
@@ -214,15 +212,6 @@ def _light(capture: Capture) -> Iterator[str]:
         yield f"1/{1 / capture.shutter:.0f} s" if short else f"{capture.shutter:.3g} s"
     if capture.iso:
         yield f"ISO {capture.iso}"
-
-
-def _bars(result: Judged) -> Iterator[Bar]:
-    yield Bar("Score", result.verdict.score)
-    yield Bar("Sharp", result.evidence.focus.sharp)
-    if result.verdict.eyes_open is not None:
-        yield Bar("Eyes open", result.verdict.eyes_open)
-    for name, value in result.evidence.defects.items():
-        yield Bar(DEFECT_NAMES[name], value)
 
 
 def _gauges(result: Judged) -> Iterator[Bar]:

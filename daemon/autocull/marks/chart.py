@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autocull.judge import Settings
+from autocull.judge.labels import DEFECT_NAMES
 from autocull.judge.settings import Trust
-from autocull.marks.card import DEFECT_NAMES
 from autocull.marks.result import Judged
 
 BINS = 20

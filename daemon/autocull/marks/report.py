@@ -21,6 +21,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from autocull.atomic import whole_file
 from autocull.errors import MarksError
 from autocull.judge import WORDS, Settings
+from autocull.judge.labels import SAID_WORDS
+from autocull.judge.scores import OUTCOME_WORDS
 from autocull.marks.card import VERDICTS, card_of, printable
 from autocull.marks.chart import BINS, Histograms
 from autocull.marks.result import Judged, Result
@@ -59,6 +61,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["checksum"] = _checksum
+    environment.globals.update(outcomes=OUTCOME_WORDS, said=SAID_WORDS)
     return environment
 
 
@@ -76,7 +79,7 @@ def _write_cards(
     reasons: Counter[str] = Counter()
     histograms = Histograms(settings)
     for number, (result, small) in enumerate(rows):
-        card = card_of(result, small)
+        card = card_of(result, small, settings)
         cards.write(template.render(card=card, number=number).encode())
         verdicts[card.verdict] += 1
         reasons.update({code for code, _, _ in card.reasons})
