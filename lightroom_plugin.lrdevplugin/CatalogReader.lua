@@ -5,7 +5,6 @@ batch are read one by one, and what cannot be read is left out.
 ]]
 
 local LrApplication = import 'LrApplication'
-local LrFileUtils = import 'LrFileUtils'
 local LrTasks = import 'LrTasks'
 
 local CullPlan = require 'CullPlan'
@@ -129,15 +128,17 @@ local function captureOf(facts, words)
   }
 end
 
-local function isFile(path)
-  return type(path) == 'string' and LrFileUtils.exists(path) == 'file'
+local function smartPreviewOf(facts, isThere)
+  local preview = type(facts.smartPreviewInfo) == 'table' and facts.smartPreviewInfo.smartPreviewPath
+  return isThere(preview) and preview or nil
 end
 
--- Another picture of a photo whose file is missing, or nil.
-local function fallbackOf(photo, facts, place)
-  local preview = type(facts.smartPreviewInfo) == 'table' and facts.smartPreviewInfo.smartPreviewPath
-  if isFile(preview) then return preview end
-  return Thumbnails.take(place, photo)
+-- Another picture of a photo whose file is missing or may be, and whether there is nothing to judge.
+local function fallbackOf(photo, facts, place, isThere)
+  local there = isThere(facts.path)
+  if there then return nil, false end
+  local fallback = smartPreviewOf(facts, isThere) or (there == false and Thumbnails.take(place, photo)) or nil
+  return fallback, there == false and not fallback
 end
 
 local function skipReason(facts, copies)
@@ -165,17 +166,19 @@ function CatalogReader.noneSkipped()
 end
 
 --- Reads at most 500 photos: items { photo, id, path, fallback, capture, marks } in their order, and the skipped,
--- which are added to `skipped`. `copies`: whether virtual copies are taken. `place` is of Thumbnails.open.
-function CatalogReader.piece(photos, copies, place, skipped)
+-- which are added to `skipped`. `copies`: whether virtual copies are taken. `place` is of Thumbnails.open, `isThere` of
+-- FilePresence.asker.
+function CatalogReader.piece(photos, copies, place, skipped, isThere)
   local catalog, items = LrApplication.activeCatalog(), {}
   local facts, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
   local fields = ours(catalog, photos, { 'written' })
   for index, photo in ipairs(photos) do
     local known = facts[photo]
     local why, fallback = skipReason(known, copies), nil
-    if not why and not isFile(known.path) then
-      fallback = fallbackOf(photo, known, place)
-      why = not fallback and 'missing' or nil
+    if not why then
+      local isMissing
+      fallback, isMissing = fallbackOf(photo, known, place, isThere)
+      why = isMissing and 'missing' or nil
     end
     if why then
       skipped[why] = skipped[why] + 1

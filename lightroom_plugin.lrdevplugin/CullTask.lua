@@ -15,6 +15,7 @@ local CullApply = require 'CullApply'
 local CullJob = require 'CullJob'
 local CullProgress = require 'CullProgress'
 local DaemonControl = require 'DaemonControl'
+local FilePresence = require 'FilePresence'
 local Log = require 'Log'
 local Running = require 'Running'
 local Schema = require 'Schema'
@@ -109,11 +110,11 @@ local function pump(run)
 end
 
 local function feed(run)
-  local photos, place = run.args.photos, Thumbnails.open(run.args.context)
+  local photos, place, isThere = run.args.photos, Thumbnails.open(run.args.context), FilePresence.asker()
   for first = 1, #photos, CatalogReader.BATCH do
     local last = math.min(first + CatalogReader.BATCH - 1, #photos)
     local piece = { unpack(photos, first, last) }
-    local items = CatalogReader.piece(piece, run.settings.markCopies, place, run.tally.skipped)
+    local items = CatalogReader.piece(piece, run.settings.markCopies, place, run.tally.skipped, isThere)
     -- A job that is cancelled while it is open has to be closed by the cancel, so it stays open here.
     local sent, err = send(run, items, last < #photos)
     if not sent then return nil, err end

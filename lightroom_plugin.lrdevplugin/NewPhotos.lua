@@ -4,8 +4,9 @@ The search is a constant: an operation or a value that Lightroom does not know w
 at any size of the catalog. Every function needs a task, and must not be called within a gate.
 ]]
 
-local LrFileUtils = import 'LrFileUtils'
 local LrTasks = import 'LrTasks'
+
+local FilePresence = require 'FilePresence'
 
 local NewPhotos = {}
 
@@ -50,13 +51,13 @@ local function isMarked(raw, label)
 end
 
 -- The word for why a photo is left alone, or nil where it is to be judged.
-local function leftAlone(raw, label, state)
+local function leftAlone(raw, label, state, isThere)
   if raw.isVideo then return 'videos' end
   if raw.isVirtualCopy then return 'copies' end
   if EDITS[raw.fileFormat] then return 'edits' end
   if type(state) == 'string' and state:sub(1, 5) == 'done:' then return 'done' end
   if isMarked(raw, label) then return 'marked' end
-  if not raw.path or LrFileUtils.exists(raw.path) ~= 'file' then return 'missing' end
+  if isThere(raw.path) == false then return 'missing' end
   return nil
 end
 
@@ -66,12 +67,12 @@ function NewPhotos.undecided(catalog, photos)
   local raw = catalog:batchGetRawMetadata(photos, RAW)
   local formatted = catalog:batchGetFormattedMetadata(photos, { 'label' })
   local ours = catalog:batchGetPropertyForPlugin(photos, _PLUGIN.id, { 'cullState' })
-  local undecided, others = {}, {}
+  local undecided, others, isThere = {}, {}, FilePresence.asker()
   for _, photo in ipairs(photos) do
     local facts = raw[photo]
     -- A photo that vanished since the search has no facts.
     if facts then
-      local why = leftAlone(facts, (formatted[photo] or {}).label, (ours[photo] or {}).cullState)
+      local why = leftAlone(facts, (formatted[photo] or {}).label, (ours[photo] or {}).cullState, isThere)
       if why then
         others[why] = (others[why] or 0) + 1
       else

@@ -30,7 +30,9 @@ READ = """
     local Reader = require 'CatalogReader'
     local place = require('Thumbnails').open(context)
     local photos = import('LrApplication').activeCatalog():getTargetPhotos()
-    local items, skipped = Reader.piece(photos, false, place, Reader.noneSkipped())
+    local items, skipped = Reader.piece(
+      photos, false, place, Reader.noneSkipped(), require('FilePresence').asker()
+    )
     local found = {}
     for index, item in ipairs(items) do
       found[index] = { path = item.path, id = item.id, marks = item.marks, fallback = item.fallback }
