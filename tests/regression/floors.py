@@ -1,4 +1,4 @@
-"""The floors of the guard, in one table, with what was measured beside each (focus 2, defects 1, others 1).
+"""The floors of the guard, in one table, with what was measured beside each (focus 2, defects 2, faces 2, others 1).
 
 A floor is no pinned value: a network may get better or somewhat worse. Who lowers one says why in the commit.
 Each limit on harm stands beside floors on what has to be rejected, so that it cannot be met by rejecting
@@ -32,9 +32,9 @@ MADE = (
     Floor("focus", "motion_blur auc", "at least", 0.92, 0.991),
     Floor("focus", "motion_blur balanced accuracy", "at least", 0.75, 0.9),
     Floor("defects", "defocus auc", "at least", 0.93, 1.0),
-    Floor("defects", "motion_blur auc", "at least", 0.80, 0.947),
+    Floor("defects", "motion_blur auc", "at least", 0.80, 0.982),
     Floor("defects", "too_dark auc", "at least", 0.95, 1.0),
-    Floor("defects", "too_bright auc", "at least", 0.90, 0.978),
+    Floor("defects", "too_bright auc", "at least", 0.87, 0.929),
     Floor("defects", "noise auc", "at least", 0.93, 1.0),
     Floor("defects", "low_quality auc", "at least", 0.95, 1.0),
     Floor("defects", "lens_flare auc", "at least", 0.85, 1.0),
@@ -43,8 +43,8 @@ MADE = (
     Floor("whole", "harm", "at most", 1 / 30, 0.0),
     Floor("whole", "good kept", "at least", 0.80, 1.0),
     Floor("whole", "eyes closed rejected", "at least", 0.75, 1.0),
-    Floor("whole", "defocus rejected", "at least", 0.60, 0.867),
-    Floor("whole", "motion_blur rejected", "at least", 0.20, 0.467),
+    Floor("whole", "defocus rejected", "at least", 0.55, 0.733),
+    Floor("whole", "motion_blur rejected", "at least", 0.13, 0.267),
     Floor("whole", "too_dark rejected", "at least", 0.80, 1.0),
     Floor("whole", "too_bright rejected", "at least", 0.40, 0.667),
     Floor("whole", "low_quality rejected", "at least", 0.80, 1.0),
@@ -61,11 +61,11 @@ DEV = (
     Floor("blur", "balanced accuracy", "at least", 0.70, 0.786),
     Floor("blur", "sharp rejected", "at most", 0.04, 0.0),
     Floor("defects", "too_bright auc", "at least", 0.93, 1.0),
-    Floor("defects", "noise auc", "at least", 0.92, 0.978),
+    Floor("defects", "noise auc", "at least", 0.92, 0.983),
     Floor("category", "accuracy", "at least", 0.75, 0.817),
     Floor("harm", "harm", "at most", 0.0375, 0.0),
     Floor("harm", "portraits' harm", "at most", 0.05, 0.0),
-    Floor("harm", "defocus rejected", "at least", 0.60, 0.84),
+    Floor("harm", "defocus rejected", "at least", 0.50, 0.68),
     Floor("harm", "too_dark rejected", "at least", 0.80, 1.0),
     Floor("harm", "low_quality rejected", "at least", 0.80, 1.0),
 )
