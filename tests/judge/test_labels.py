@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import PROFILES, Settings, top_labels
+from autocull.judge import PROFILES, top_labels
 from autocull.judge.labels import (
     DEFECT_NAMES,
     SAID_WORDS,
@@ -18,13 +18,12 @@ from autocull.judge.labels import (
     limit_of_defect,
 )
 from builders import CATEGORIES, DEFECTS, evidence
-
-SETTINGS = Settings()
+from limits import LIMITS
 
 
 def defect(code: str, chance: float) -> Label:
     """What is said of one defect of this probability."""
-    labels = defect_labels(evidence(defects={code: chance}), SETTINGS)
+    labels = defect_labels(evidence(defects={code: chance}), LIMITS)
     return next(label for label in labels if label.code == code)
 
 
@@ -44,7 +43,7 @@ def test_a_defect_is_excluded_only_as_surely_as_it_is_given(chance: float, said:
 def test_one_category_given_excludes_the_others(people: float, other: float, said: tuple[str, str]) -> None:
     """Where none reaches its limit, none is excluded either."""
     chances = {**dict.fromkeys(CATEGORIES, 0.0), "people": people, "food": other}
-    labels = {label.code: label.said for label in category_labels(evidence(category=chances), SETTINGS)}
+    labels = {label.code: label.said for label in category_labels(evidence(category=chances), LIMITS)}
     assert (labels["people"], labels["food"]) == said
 
 
@@ -54,7 +53,7 @@ def test_the_five_likeliest_of_both_kinds_come_in_order() -> None:
         defects={"noise": 0.9, "defocus": 0.3},
         category={**dict.fromkeys(CATEGORIES, 0.0), "food": 0.6, "other": 0.25, "animals": 0.15},
     )
-    top = top_labels(seen, SETTINGS)
+    top = top_labels(seen, LIMITS)
     assert [label.code for label in top] == ["noise", "food", "defocus", "other", "animals"]
     assert [label.kind for label in top] == ["defect", "category", "defect", "category", "category"]
     assert [label.said for label in top] == ["yes", "yes", "no", "no", "no"]
@@ -65,7 +64,7 @@ def test_the_list_is_the_top_of_all_labels(chances: list[float], count: int) -> 
     """Whatever was measured, nothing outside the list is likelier than anything in it."""
     seen = evidence(defects=dict(zip(DEFECTS, chances, strict=True)))
     every = [*seen.defects.values(), *seen.category.values()]
-    assert [label.chance for label in top_labels(seen, SETTINGS, count)] == sorted(every)[::-1][:count]
+    assert [label.chance for label in top_labels(seen, LIMITS, count)] == sorted(every)[::-1][:count]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -81,12 +80,12 @@ def test_the_limit_of_a_defect_is_the_settings(profile: str) -> None:
 def test_what_is_no_defect_has_no_limit() -> None:
     """A label without a limit is a bug, not a guess."""
     with pytest.raises(KeyError):
-        limit_of_defect("boredom", SETTINGS)
+        limit_of_defect("boredom", LIMITS)
 
 
 def test_pictures_show_the_likeliest_category_and_the_gravest_defects() -> None:
     """A defect far beyond its own limit comes before a likelier one that is not near its own."""
-    shown = labels_to_show(evidence(defects={"defocus": 0.55, "noise": 0.6, "too_dark": 0.99}), SETTINGS)
+    shown = labels_to_show(evidence(defects={"defocus": 0.55, "noise": 0.6, "too_dark": 0.99}), LIMITS)
     assert [label.code for label in shown] == ["landscape", "too_dark", "defocus"]
 
 
@@ -95,4 +94,4 @@ def test_names_are_words() -> None:
     assert category_name("architecture_city") == "Architecture, city"
     assert category_name("food") == "Food"
     assert SAID_WORDS["not_sure"] == "not sure"
-    assert not [label for label in top_labels(evidence(), SETTINGS, 14) if "_" in label.name]
+    assert not [label for label in top_labels(evidence(), LIMITS, 14) if "_" in label.name]

@@ -11,6 +11,7 @@ from autocull.judge.scores import OUTCOME_WORDS, Score
 from autocull.judge.words import WORDS
 from autocull.measure.evidence import Evidence
 from builders import evidence, exposure, face, focus
+from limits import LIMITS
 
 DARK = exposure(median=0.1, low=0.0, high=0.35)
 BLURRED = {"defocus": 0.9}
@@ -18,7 +19,7 @@ BLURRED = {"defocus": 0.9}
 
 def table(seen: Evidence, settings: Settings | None = None) -> dict[str, Score]:
     """Every score of a photo by its code."""
-    settings = settings or Settings()
+    settings = settings or LIMITS
     return {score.code: score for score in scores(seen, judge(seen, settings), settings)}
 
 
@@ -55,7 +56,7 @@ def test_a_good_photo_passes_everywhere_with_its_limits() -> None:
 )
 def test_a_reason_is_told_as_the_verdict_told_it(seen: Evidence, code: str, outcome: str) -> None:
     """The score that made a reason carries its very sentence and says what it did."""
-    (reason,) = judge(seen, Settings()).reasons
+    (reason,) = judge(seen, LIMITS).reasons
     score = table(seen)[code]
     assert score.outcome == outcome
     assert score.words.startswith(describe(reason))
@@ -95,7 +96,7 @@ def test_a_few_of_a_group_are_named_as_such() -> None:
 def test_a_wink_is_no_reject_and_says_so() -> None:
     """Where both eyes together seem closed but one of them not surely, that is the reason for the doubt."""
     seen = evidence(faces=(face(0.1, aspect=0.2),))
-    settings = Settings(eyes_closed=0.05)
+    settings = LIMITS.model_copy(update={"eyes_closed": 0.05})
     assert "not both eyes of the face are surely closed" in table(seen, settings)["eyes"].words
 
 

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from autocull.judge import Settings, how_it_works, judge, one_line, paragraph
+from autocull.judge import how_it_works, judge, one_line, paragraph
 from autocull.judge.telling import ANSWERS, HOW
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
 from builders import CATEGORIES, MODELS, evidence, face, focus
+from limits import LIMITS
 
-SETTINGS = Settings()
 CONFIG = {"architecture": "three layers", "examples": {"train": 1234}}
 CONFIGS = dict.fromkeys(MODELS, CONFIG)
 
 
 def line(seen: Evidence) -> str:
-    """The line of a photo at default settings."""
-    return one_line(judge(seen, SETTINGS))
+    """The line of a photo at the tests' limits."""
+    return one_line(judge(seen, LIMITS))
 
 
 def told(seen: Evidence) -> str:
-    """The paragraph of a photo at default settings."""
-    return paragraph(seen, judge(seen, SETTINGS), SETTINGS)
+    """The paragraph of a photo at the tests' limits."""
+    return paragraph(seen, judge(seen, LIMITS), LIMITS)
 
 
 def test_a_line_names_the_answer_and_its_gravest_reason() -> None:

@@ -10,13 +10,14 @@ from autocull.judge.labels import DEFECT_NAMES
 from autocull.marks.report import write_report
 from autocull.marks.result import Result
 from builders import evidence, face, focus
-from shoot import judged, unreadable
+from limits import LIMITS, judged_by_limits
+from shoot import unreadable
 
 
 def page(path: Path, *results: Result, settings: Settings | None = None) -> str:
     """Write a report without thumbnails, and return its source."""
     rows = ((result, None) for result in results)
-    write_report(rows, path, title="A shoot", settings=settings or Settings())
+    write_report(rows, path, title="A shoot", settings=settings or LIMITS)
     return path.read_text("utf-8")
 
 
@@ -27,7 +28,9 @@ def large(source: str) -> str:
 
 def test_every_score_stands_beside_its_limits(tmp_path: Path) -> None:
     """The large view says of each score what follows from it, and draws both of its limits."""
-    text = large(page(tmp_path / "r.html", judged(tmp_path / "blink.jpg", faces=(face(0.02),))))
+    text = large(
+        page(tmp_path / "r.html", judged_by_limits(tmp_path / "blink.jpg", evidence(faces=(face(0.02),))))
+    )
     rows = re.findall(r'<div class="(\w+)"><dt>([^<]+)</dt>', text)
     assert ("rejects", "Eyes open") in rows
     assert ("passes", "Sharp subject") in rows
@@ -41,19 +44,19 @@ def test_every_score_stands_beside_its_limits(tmp_path: Path) -> None:
 def test_the_likeliest_labels_say_where_they_are_not_sure(tmp_path: Path) -> None:
     """Five labels, the likeliest first; one that lies under its limit is not given as if it were sure."""
     seen = evidence(category={"landscape": 0.45, "food": 0.4}, defects={"noise": 0.7})
-    source = page(tmp_path / "r.html", judged(tmp_path / "a.jpg", found=seen))
+    source = page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", seen))
     labels = re.findall(r'<li class="(\w+)"><b>(\d+) %</b> ([^<]+) <i>([^<]+)</i>', large(source))
     assert len(labels) == 5
     assert labels[0] == ("not_sure", "70", "Noise", "not sure, from 85 % on")
     assert labels[1] == ("not_sure", "45", "Landscape", "not sure, from 50 % on")
     assert "landscape (not sure)" in source
-    assert "not sure" not in page(tmp_path / "r.html", judged(tmp_path / "a.jpg"))
+    assert "not sure" not in page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence()))
 
 
 def test_the_reports_words_are_those_of_the_settings_that_judged(tmp_path: Path) -> None:
     """A profile that does not hear the eyes shows them without limits."""
     sports = PROFILES["sports"]
-    result = judged(tmp_path / "a.jpg", faces=(face(0.02),))
+    result = judged_by_limits(tmp_path / "a.jpg", evidence(faces=(face(0.02),)))
     assert "Not heard in these settings" in large(page(tmp_path / "r.html", result, settings=sports))
     assert "Not heard" not in page(tmp_path / "r.html", result)
 
@@ -68,7 +71,7 @@ def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:
         width=90,
         height=60,
     )
-    result = judged(tmp_path / "a.jpg", found=worst)
+    result = judged_by_limits(tmp_path / "a.jpg", worst)
     one, eleven = (len(page(tmp_path / "r.html", *[result] * count).encode()) for count in (1, 11))
     assert len(result.verdict.reasons) >= 7
     assert (eleven - one) / 10 < 10_000
@@ -77,7 +80,7 @@ def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:
 def test_a_score_that_was_not_measured_is_empty(tmp_path: Path) -> None:
     """Without faces the eyes have a dash for a number, no bar and no word of outcome; an unreadable photo
     has no scores at all."""
-    text = large(page(tmp_path / "r.html", judged(tmp_path / "a.jpg")))
+    text = large(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))
     row = next(each for each in text.split("<div ") if "<dt>Eyes open" in each)
     assert '<rect width="0" height="6"/>' in row
     assert "<span>-</span>" in row
