@@ -66,17 +66,23 @@ def test_a_drive_that_hangs_is_asked_once(host: Host, daemon: FakeDaemon, drive:
     assert {photo.marks for photo in photos} == {KEPT}
 
 
-def test_another_drive_is_asked_all_the_same(host: Host, daemon: FakeDaemon) -> None:
+@pytest.mark.parametrize(
+    ("gone", "other"),
+    [
+        ("/Volumes/NAS/", "/Volumes/SSD/"),
+        ("Z:\\", "C:\\"),
+        ("\\\\nas\\one\\", "\\\\nas\\two\\"),
+        ("Z:\\", "/home/"),
+    ],
+)
+def test_another_drive_is_asked_all_the_same(host: Host, daemon: FakeDaemon, gone: str, other: str) -> None:
     """What is missing there is skipped and counted."""
-    hang(host, "/Volumes/NAS")
-    photos = [host.catalog.add_photo("/Volumes/NAS/1.NEF"), host.catalog.add_photo("/Volumes/SSD/1.NEF")]
-    photos.append(host.catalog.add_photo("/Volumes/SSD/2.NEF", exists=False))
+    hang(host, gone)
+    photos = [host.catalog.add_photo(f"{gone}1.NEF"), host.catalog.add_photo(f"{other}1.NEF")]
+    photos.append(host.catalog.add_photo(f"{other}2.NEF", exists=False))
     host.select(photos)
     assert "1 skipped: no file and no preview" in cull(host).text
-    assert [photo["path"] for photo in daemon.job.photos.values()] == [
-        "/Volumes/NAS/1.NEF",
-        "/Volumes/SSD/1.NEF",
-    ]
+    assert [photo["path"] for photo in daemon.job.photos.values()] == [f"{gone}1.NEF", f"{other}1.NEF"]
 
 
 def test_a_smart_preview_goes_with_a_photo_on_such_a_drive(host: Host, daemon: FakeDaemon) -> None:
