@@ -1,4 +1,4 @@
-"""The floors of the guard, in one table; beside each, what was measured (focus 2, defects 2, faces 2, others 1).
+"""The floors of the guard in one table; beside each, what was measured (focus 2, defects 2, faces 2, rest 1).
 
 A floor is no pinned value: a network may get better or somewhat worse. Who lowers one says why in the commit.
 Each limit on harm stands beside floors on what has to be rejected, so that it cannot be met by rejecting
