@@ -32,21 +32,28 @@ local function waitFor(condition)
   return true
 end
 
+local function failed(code, message)
+  local hint =
+    LOC '$$$/Autocull/Previous/NoViewHint=Choose it yourself, select its photos, and use Auto-cull selection.'
+  return nil, { kind = 'catalog', code = code, message = message, hint = hint }
+end
+
 --- Shows Previous Import and returns its photos, all that the Library filter lets through; nil and an error where the
--- view did not change. Task needed.
+-- view or the selection did not change. Task needed.
 function PreviousImport.photos(catalog)
   catalog:setActiveSources(catalog.kPreviousImport)
   if not waitFor(function() return shows(catalog) end) then
-    return nil, {
-      kind = 'catalog',
-      code = 'no_previous_import',
-      message = LOC '$$$/Autocull/Previous/NoView=Lightroom did not show Previous Import.',
-      hint = LOC '$$$/Autocull/Previous/NoViewHint=Choose it yourself, select its photos, and use Auto-cull selection.',
-    }
+    return failed(
+      'no_previous_import', LOC '$$$/Autocull/Previous/NoView=Lightroom did not show Previous Import.'
+    )
   end
-  -- Without a selection the target photos are all that are shown.
+  -- Without a selection the target photos are all that are shown; with one they are other photos than the import's.
   LrSelection.selectNone()
-  waitFor(function() return catalog:getTargetPhoto() == nil end)
+  if not waitFor(function() return catalog:getTargetPhoto() == nil end) then
+    return failed(
+      'selection_stays', LOC '$$$/Autocull/Previous/Selected=Lightroom did not let go of the selected photos.'
+    )
+  end
   return catalog:getTargetPhotos()
 end
 

@@ -316,7 +316,8 @@ class Host(Observed):
         """Change how the host behaves where Lightroom's way is not certain.
 
         emptyInPcall (rule 5), readsInGate (default true), separateCounters (photos have a counter of their
-        own), order ("fifo" or "lifo"), stuckView (the view never changes).
+        own), order ("fifo" or "lifo"), stuckView (the view never changes), stuckSelection
+        (selectNone does nothing).
         """
         self.lua.knobs[name] = self.bridge.into(value)
 

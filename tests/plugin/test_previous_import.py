@@ -90,6 +90,16 @@ def test_a_view_that_does_not_change_is_said(host: Host, daemon: FakeDaemon) -> 
     host.check()
 
 
+def test_a_selection_that_stays_is_said(host: Host, daemon: FakeDaemon) -> None:
+    """Else the photos that she had selected before would be culled in place of the import."""
+    host.knob("stuckSelection", value=True)
+    choose(host)
+    (dialog,) = host.dialogs
+    assert "Lightroom did not let go of the selected photos." in dialog.text
+    assert not daemon.jobs
+    host.check()
+
+
 def test_the_catalog_is_not_scanned(host: Host) -> None:
     """Only the photos of the import are read."""
     host.answer_dialog("Auto-cull the previous import", "ok")

@@ -260,7 +260,7 @@ local function activeValue(key)
 end
 
 host.modules.LrSelection = host.namespace('LrSelection', {
-  selectNone = select(function() return {} end),
+  selectNone = select(function() return host.knobs.stuckSelection and host.selection or {} end),
   selectAll = select(function()
     local found = {}
     for index, object in ipairs(filmstrip 'selectAll') do found[index] = host.record(object, 'LrPhoto') end
