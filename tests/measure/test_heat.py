@@ -17,6 +17,7 @@ from autocull.measure.evidence import Face
 from autocull.measure.heat import CELLS, category_heat, defect_heat, faces_in, heat, part_of
 from autocull.measure.models import models_root
 from autocull.read.photo import Box, Photo, Pixels
+from autocull.train.flare import flare
 from photos import photo_of
 
 
@@ -151,6 +152,17 @@ def test_a_burnt_corner_is_found_by_the_shipped_network(defects: DefectsMember) 
     grown = after - before
     assert grown[:3, 5:].mean() > 0.3
     assert grown[:3, 5:].mean() > grown[5:, :3].mean() + 0.3
+
+
+def test_a_flare_is_found_at_its_source_by_the_shipped_network(defects: DefectsMember) -> None:
+    """Light that spills in from the upper left corner: the map follows how much of it lies where."""
+    picture = data.coffee().astype(float)
+    spill = 255 * flare(*picture.shape[:2], 0.9, np.random.default_rng(2))
+    heat_of_flare = defect_heat(photo_of((picture + spill).clip(0, 255).astype(np.uint8)), defects)
+    per_cell = spill.mean(2).reshape(CELLS, 50, CELLS, 75).mean((1, 3))
+    found = heat_of_flare["lens_flare"]
+    assert found[:2, :2].mean() > found[6:, 6:].mean() + 0.2
+    assert np.corrcoef(found.ravel(), per_cell.ravel())[0, 1] > 0.6
 
 
 def test_noise_in_one_half_is_found_there_by_the_shipped_network(defects: DefectsMember) -> None:

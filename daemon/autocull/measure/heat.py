@@ -7,8 +7,8 @@ them ("OverFeat", ICLR 2014), so that the same photo always gives the same map. 
 off instead of blackened: here black and grey are answers themselves ("too dark", "nothing to judge"). Neither
 gradients nor the insides of a network are needed, so a map remains right when a network is replaced.
 
-The cost is one answer per window, 36 for each network: about 0.3 s for both of a small photo and 1 s of a
-24 MP one. That is why maps are made only for the photo that is to be explained.
+The cost is one answer per window, 36 for each network: about 0.4 s for both of a small photo and 1.5 s of
+a 24 MP one. That is why maps are made only for the photo that is to be explained.
 """
 
 from __future__ import annotations
