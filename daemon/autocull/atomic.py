@@ -5,10 +5,35 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+PATIENCE = 2.0
+"""Seconds for which a file that another program has open is tried again, on Windows."""
+
+_POLL = 0.02
+_Given = TypeVar("_Given")
+
+
+def patiently(act: Callable[[], _Given], platform: str = sys.platform, patience: float = PATIENCE) -> _Given:
+    """Return what `act` gives; on Windows again and again while it is refused, for `patience` seconds.
+
+    There a file cannot be replaced while it is read, nor read while it is replaced, and both look like a
+    lack of permission (PermissionError), which is raised where it lasts.
+    """
+    deadline = time.monotonic() + (patience if platform == "win32" else 0.0)
+    while True:
+        try:
+            return act()
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_POLL)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -33,7 +58,7 @@ def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         if mode is None and path.exists():
             shutil.copymode(path, temporary)
-        temporary.replace(path)
+        patiently(partial(temporary.replace, path))
     except BaseException:
         temporary.unlink(missing_ok=True)  # our own temporary file, under a name that nobody else has
         raise

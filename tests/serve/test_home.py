@@ -7,10 +7,12 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autocull import atomic
+from autocull.atomic import patiently
 from autocull.errors import DaemonError
 from autocull.serve import home
 from autocull.serve.home import (
@@ -139,6 +141,24 @@ def test_no_file_is_no_daemon(tmp_path: Path) -> None:
     """Before the first start there is nothing to say."""
     assert published(tmp_path, silent) is None
     assert launcher(tmp_path, silent) is None
+
+
+def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses that, and a daemon that comes back replaces its file."""
+    publish(tmp_path, MINE)
+    opened, refusals = Path.open, [PermissionError(13, "Permission denied")] * 2
+
+    def refused_at_first(self: Path, mode: str) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return opened(self, mode)
+
+    monkeypatch.setattr(Path, "open", refused_at_first)
+    monkeypatch.setattr(home, "patiently", lambda act: patiently(act, "win32", 30.0))
+    assert published(tmp_path, silent) == MINE
+    assert not refusals
 
 
 def test_only_its_own_file_is_withdrawn(tmp_path: Path) -> None:

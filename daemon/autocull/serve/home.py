@@ -12,10 +12,11 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autocull.atomic import whole_file
+from autocull.atomic import patiently, whole_file
 from autocull.errors import DaemonError
 
 DAEMON = "daemon.json"
@@ -118,7 +119,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 def _read(path: Path, note: Note) -> object | None:
     """Return what a file of ours holds; None where there is none, and "" where it is no JSON."""
     try:
-        with path.open("rb") as file:
+        with patiently(partial(path.open, "rb")) as file:
             _check(path, os.fstat(file.fileno()), 0o600, note)
             content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
