@@ -129,7 +129,7 @@ class Settings(BaseModel):
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
     dark_reject: Share = Field(0.85, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.6, description="Cannot tell from this too-dark probability on.")
+    dark_doubt: Share = Field(0.45, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
@@ -138,7 +138,7 @@ class Settings(BaseModel):
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
     bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.6, description="Cannot tell from this too-bright probability on.")
+    bright_doubt: Share = Field(0.45, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )

@@ -26,6 +26,9 @@ _QUALITY = (42.0, 14.0)
 _NOISE = (6.0, 20.0)
 _FLARE = (0.010, 0.130)
 
+MEANT = 0.25
+"""The most that a dark or a bright picture counts as too dark or too bright where its exposure was meant."""
+
 _SHARE_OF_MOODS = 0.3
 _HOW_MANY = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
 
@@ -90,11 +93,14 @@ def _stops(wanted: Sequence[str], rng: Dice) -> float:
 
 
 def _light_severity(photo: Pixels, stops: float) -> dict[str, float]:
-    """Wrong light is both: another exposure than was right, and a picture that is dark (or bright) by it."""
+    """Wrong light is both: another exposure than was right, and a picture that is dark (or bright) by it.
+
+    A dark picture that was meant so keeps a little of it: how dark it is still counts, far below any limit.
+    """
     median = float(np.median(photo[::4, ::4] @ np.array([0.299, 0.587, 0.114]))) / 255
     return {
-        "too_dark": _ramp(-stops, _DARK_EV) * _ramp(median, _DARK_MEDIAN),
-        "too_bright": _ramp(stops, _BRIGHT_EV) * _ramp(median, _BRIGHT_MEDIAN),
+        "too_dark": max(_ramp(-stops, _DARK_EV), MEANT) * _ramp(median, _DARK_MEDIAN),
+        "too_bright": max(_ramp(stops, _BRIGHT_EV), MEANT) * _ramp(median, _BRIGHT_MEDIAN),
     }
 
 
