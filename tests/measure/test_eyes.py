@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import cos, radians
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.eyes import PREPROCESSING, EyesMember, eye_views, prepare
+from autocull.measure.eyes import PREPROCESSING, EyesMember, eye_views, middle_of, prepare
 from autocull.measure.faces import FacesMember
 from autocull.measure.member import Member, in_order
 from autocull.measure.models import Model, models_root
@@ -44,15 +45,22 @@ def network() -> ByBrightness:
     return ByBrightness()
 
 
-@pytest.fixture
-def member(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyesMember:
-    """A member with that network in the place of the trained one."""
-    folder = tmp_path / "eyes"
+def make_member(
+    root: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch, preprocessing: dict[str, Any]
+) -> EyesMember:
+    """Make a member with that network in the place of the trained one, and that configuration."""
+    folder = root / "eyes"
     folder.mkdir()
-    config = {"name": "eyes", "version": "7", "classes": ["closed", "open"], "preprocessing": PREPROCESSING}
+    config = {"name": "eyes", "version": "7", "classes": ["closed", "open"], "preprocessing": preprocessing}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
-    return EyesMember(tmp_path)
+    return EyesMember(root)
+
+
+@pytest.fixture
+def member(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyesMember:
+    """A member that asks as a newly trained one would."""
+    return make_member(tmp_path, network, monkeypatch, PREPROCESSING)
 
 
 def face_at(left: tuple[float, float], right: tuple[float, float], half: float, yaw: float = 0.0) -> Face:
@@ -166,25 +174,63 @@ def test_each_face_gets_its_own_eyes(member: EyesMember, network: ByBrightness) 
     assert [len(first), len(second)] == [2, 2]
     assert np.mean(first[0].box[::2]) == pytest.approx(0.25)
     assert np.mean(second[1].box[::2]) == pytest.approx(0.9)
-    assert first[0].open == pytest.approx(
-        0.5, abs=0.05
-    )  # half of it bright: so is its mirror image, turned about
+    assert first[0].open == pytest.approx(2 / 3, abs=0.05)  # bright on the left, but in the mirrored look
     assert first[1].open == second[0].open == 0.0
     assert first[0].size == pytest.approx(40)
-    assert len(network.seen) == 8
+    assert len(network.seen) == 4 * len(PREPROCESSING["looks"])
 
 
-def test_an_eye_and_its_mirror_image_are_asked(member: EyesMember, network: ByBrightness) -> None:
-    """The answer is the mean of both."""
+def test_the_configuration_says_how_often_an_eye_is_looked_at(
+    tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look is what it says, whole or the middle, as it is or mirrored; the answer is their mean."""
+    looks = [
+        {"share": 1.0, "mirrored": False},
+        {"share": 1.0, "mirrored": True},
+        {"share": 0.5, "mirrored": True},
+    ]
+    member = make_member(tmp_path, network, monkeypatch, {**PREPROCESSING, "looks": looks})
     crop = plain(0)
     crop[:, :15] = 255
+    crop[:2] = 90  # a rim that only the whole crop shows
     (opened,) = member.open_probability([crop])
-    assert opened == pytest.approx(0.5)
-    np.testing.assert_array_equal(network.seen[0], network.seen[1][:, ::-1])
+    whole, mirrored, middle = network.seen
+    np.testing.assert_array_equal(whole, mirrored[:, ::-1])
+    np.testing.assert_array_equal(middle, prepare([middle_of(crop, 0.5)], SIZE)[0][:, ::-1])
+    assert opened == pytest.approx(np.mean([float((eye[:, : SIZE // 2] > 0).mean()) for eye in network.seen]))
+
+
+def test_a_frame_around_the_eye_changes_the_answer_less_than_its_whole_crop(
+    member: EyesMember, network: ByBrightness
+) -> None:
+    """The shipped looks are whole, mirrored and in part of the middle: at least one leaves the border out."""
+    crop = plain(200)
+    crop[:2] = crop[-2:] = crop[:, :2] = crop[:, -2:] = 0
+    member.open_probability([crop])
+    dark = [float((eye < -1).mean()) for eye in network.seen]
+    assert len(dark) == 3
+    assert dark[0] > dark[1] > dark[2]
+
+
+@pytest.mark.parametrize(("share", "side"), [(0.5, 20), (0.8, 32), (0.01, 1)])
+def test_the_middle_of_a_crop_is_its_middle(share: float, side: int) -> None:
+    """A square of that share of the shorter side, around the same centre, never empty."""
+    crop = np.zeros((40, 60, 3), np.uint8)
+    crop[:, :, 0], crop[:, :, 1] = np.arange(60), np.arange(40)[:, None]
+    middle = middle_of(crop, share)
+    assert middle.shape == (side, side, 3)
+    assert middle[..., 0].mean() == pytest.approx(29.5, abs=0.6)
+    assert middle[..., 1].mean() == pytest.approx(19.5, abs=0.6)
+
+
+def test_the_whole_crop_is_not_resampled() -> None:
+    """A share of 1 gives back every pixel, also of an oblong crop."""
+    crop = np.random.default_rng(4).integers(0, 256, (13, 21, 3), np.uint8)
+    assert middle_of(crop, 1.0) is crop
 
 
 def test_many_crops_are_answered_in_their_order(member: EyesMember) -> None:
-    """The mean of each and its own mirror image, not of a neighbour's."""
+    """The mean of each one's own looks, not of a neighbour's."""
     half = plain(0)
     half[:15] = 255
     quarter = plain(0)

@@ -12,14 +12,25 @@ from PIL import Image
 
 from autocull.measure.evidence import Eye, EyePoints, Face, Point
 from autocull.measure.member import Shipped
-from autocull.measure.squares import Square, cut_native
+from autocull.measure.squares import Square, cut_native, cut_working
 from autocull.read.photo import Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {"size": 48, "colour": "grey", "framing": 0.7, "least_corner_distance": 10.0}
+PREPROCESSING: dict[str, Any] = {
+    "size": 48,
+    "colour": "grey",
+    "framing": 0.7,
+    "least_corner_distance": 10.0,
+    "looks": [
+        {"share": 1.0, "mirrored": False},
+        {"share": 0.9, "mirrored": True},
+        {"share": 0.8, "mirrored": False},
+    ],
+}
 """What a newly trained eyes network writes into its `config.json`, and what `EyesMember` reads there.
 
 `size` is the side of its input in pixels; `framing` the side of an eye's square over the distance between the
-eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out.
+eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out. The network looks
+at every crop several times: each of `looks` is the middle `share` of its sides, as it is or mirrored.
 """
 
 _LEAST_CONTRAST = 4.0  # grey levels: below it a crop is plain, and stretching it would only show its noise
@@ -41,6 +52,15 @@ def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
     spread = np.maximum(stack.std(axis=(1, 2, 3), keepdims=True), _LEAST_CONTRAST)
     stretched: NDArray[np.float32] = (stack - mean) / spread
     return stretched.clip(-_LARGEST_STRETCH, _LARGEST_STRETCH)
+
+
+def middle_of(crop: Pixels, share: float) -> Pixels:
+    """Cut out the middle square of `share` (0-1) of the shorter side; at 1 the crop as it is."""
+    if share >= 1:
+        return crop
+    height, width = crop.shape[:2]
+    side = min(height, width) * share
+    return cut_working(crop, Square(width / 2, height / 2, side), max(1, round(side)))
 
 
 class EyeView(NamedTuple):
@@ -112,15 +132,26 @@ class EyesMember(Shipped):
         )
 
     def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
-        """P(open) (n,) of eye crops (h, w, 3) framed as in training: the mean of crop and mirror image."""
+        """P(open) (n,) of eye crops (h, w, 3) framed as in training: the mean over the configured looks.
+
+        Crops of other makers are framed wider or tighter than those of training; a look at the middle as well
+        makes up for that (docs/experiments.md, "Eyes").
+        """
         if not crops:
             return np.empty(0)
-        inputs = prepare(crops, self._model.config["preprocessing"]["size"])
         opened = self._model.classes.index("open")
+        inputs = [
+            eye for look in self._model.config["preprocessing"]["looks"] for eye in self._look(crops, look)
+        ]
         # One crop per call: LiteRT gains nothing from a batch, and each new batch size costs a set-up.
-        answers = [self._network(view[None])[0][0, opened] for view in (*inputs, *inputs[:, :, ::-1])]
-        probability: NDArray[np.float64] = np.mean(np.reshape(answers, (2, -1)), axis=0, dtype=np.float64)
+        answers = np.array([self._network(eye[None])[0][0, opened] for eye in inputs], np.float64)
+        probability: NDArray[np.float64] = answers.reshape(-1, len(crops)).mean(axis=0)
         return probability
+
+    def _look(self, crops: Sequence[Pixels], look: Mapping[str, Any]) -> NDArray[np.float32]:
+        middles = [middle_of(crop, look["share"]) for crop in crops]
+        inputs = prepare(middles, self._model.config["preprocessing"]["size"])
+        return inputs[:, :, ::-1] if look["mirrored"] else inputs
 
     def _judgeable(self, face: Face, photo: Photo) -> list[EyeView]:
         preprocessing = self._model.config["preprocessing"]

@@ -40,7 +40,7 @@ class EyesPart:
         return len(self._crops)
 
     def plain(self, index: int) -> Example:
-        """Give the whole crop as `EyesMember.open_probability` would prepare it."""
+        """Give the whole crop: the first of the looks that `EyesMember.open_probability` takes."""
         return Example((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
 
     def draw(self, index: int, rng: np.random.Generator) -> Example:
@@ -92,7 +92,7 @@ class EyesRecipe:
     """Open or closed, for one eye; see `Recipe`."""
 
     name: ClassVar[str] = "eyes"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     classes: ClassVar[tuple[str, ...]] = ("closed", "open")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = classes

@@ -1,0 +1,80 @@
+"""How wide should the eyes network look? Its accuracy on crops of some sources, by the looks that it takes.
+
+    autocull train eyes --data DATA/eyes --without SOURCE --out trained/eyes
+    python benchmarks/looks.py DATA trained --source SOURCE [--source ANOTHER] [--split train]
+
+Every crop is asked whole and at the middle 0.9, 0.8 and 0.7 of its sides, each as it is and mirrored. For
+several means of such answers it prints how many crops are right, with Wilson's 95 % interval, and how many
+became right and wrong against the whole crop and its mirror image. The network must not know SOURCE.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.measure.eyes import middle_of, prepare
+from autocull.measure.models import Model
+from autocull.read.photo import Pixels
+from autocull.train.manifest import read_manifest
+from autocull.train.metrics import wilson
+from autocull.train.pictures import read_all
+
+Look = tuple[float, bool]  # the middle share of the crop's sides, and whether it is mirrored
+SHARES = (1.0, 0.9, 0.8, 0.7)
+WAYS: dict[str, tuple[Look, ...]] = {
+    "whole": ((1.0, False), (1.0, True)),
+    "0.9": ((0.9, False), (0.9, True)),
+    "0.8": ((0.8, False), (0.8, True)),
+    "0.7": ((0.7, False), (0.7, True)),
+    "whole, 0.8": ((1.0, False), (1.0, True), (0.8, False), (0.8, True)),
+    "whole, 0.9, 0.8": tuple((share, mirrored) for share in SHARES[:3] for mirrored in (False, True)),
+    "whole, 0.9 mirrored, 0.8": ((1.0, False), (0.9, True), (0.8, False)),
+    "all": tuple((share, mirrored) for share in SHARES for mirrored in (False, True)),
+}
+
+
+def main() -> None:
+    """Print one row per way of looking."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", type=Path, help="the folder that holds the folder `eyes`")
+    parser.add_argument("--source", action="append", required=True)
+    parser.add_argument("--split", default="train")
+    options = parser.parse_args()
+    rows = [
+        row
+        for row in read_manifest(options.data / "eyes" / "manifest.csv", labels=("open", "closed"))
+        if row.source in options.source and row.split == options.split
+    ]
+    is_open = np.array([row.label == "open" for row in rows])
+    answers = _answers(Model.open(options.models, "eyes"), read_all(rows, lambda: None, longest=128))
+    right = {
+        way: (np.mean([answers[look] for look in looks], axis=0) >= 0.5) == is_open
+        for way, looks in WAYS.items()
+    }
+    for way, hits in right.items():
+        low, high = wilson(float(hits.mean()), len(hits)) or (0.0, 1.0)
+        won, lost = (hits & ~right["whole"]).sum(), (~hits & right["whole"]).sum()
+        print(f"{way}: {hits.mean():.3f} ({low:.3f}-{high:.3f}) of {len(hits)}, won {won}, lost {lost}")
+
+
+def _answers(model: Model, crops: list[Pixels]) -> dict[Look, NDArray[np.float64]]:
+    """Ask for P(open) of every crop by every look."""
+    network, opened = model.network(), model.classes.index("open")
+    answers = {}
+    for share in SHARES:
+        inputs = prepare([middle_of(crop, share) for crop in crops], model.config["preprocessing"]["size"])
+        for mirrored, shown in ((False, inputs), (True, inputs[:, :, ::-1])):
+            said = [network(eye[None])[0][0, opened] for eye in shown]
+            answers[share, mirrored] = np.array(said, np.float64)
+    return answers
+
+
+if __name__ == "__main__":
+    main()
