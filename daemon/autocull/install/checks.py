@@ -83,8 +83,9 @@ def _lean() -> Check:
 @cache
 def _heavy_imports() -> str:
     """Say which heavy packages a process that is nothing but the daemon imports; empty where none is."""
-    look = "import sys, autocull.serve.server; print(*{'tensorflow', 'keras'} & set(sys.modules))"
-    return run([sys.executable, "-P", "-c", look]).said
+    look = "import sys, autocull.serve.server; print('loads', *{'tensorflow', 'keras'} & set(sys.modules))"
+    said = run([sys.executable, "-P", "-c", look]).said.splitlines()  # a warning may stand beside it
+    return next((line.removeprefix("loads").strip() for line in said if line.startswith("loads")), "nothing")
 
 
 def _models(root: Path) -> Check:
