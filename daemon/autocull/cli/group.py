@@ -22,6 +22,8 @@ COMMANDS = {
     "restart": "autocull.cli.daemon",
     "doctor": "autocull.cli.doctor",
     "train": "autocull.cli.train",
+    "tune": "autocull.cli.tune",
+    "compare-backbones": "autocull.cli.compare_backbones",
     "evaluate": "autocull.cli.evaluate",
     "export-fixture": "autocull.cli.export_fixture",
 }
@@ -39,8 +41,7 @@ class Commands(click.Group):
         """Import the command's module and return the command."""
         if cmd_name not in COMMANDS:
             return None
-        name = cmd_name.replace("-", "_")
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 

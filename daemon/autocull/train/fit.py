@@ -37,8 +37,11 @@ def fit(
     checkpoints: Path,
     resume: bool = False,
     told: Told = lambda *_: None,
+    network: Callable[[], Any] | None = None,
 ) -> tuple[Any, list[Epoch]]:
     """Train the recipe's network; returns the Keras model (its averaged weights) and one record per epoch.
+
+    `network` builds another one in its place, with the same output.
 
     After each epoch a checkpoint lands in `checkpoints`; with `resume` the run goes on from the last one with
     the same order, augmentation and rates as if it had never stopped. Without a checkpoint it starts anew.
@@ -46,7 +49,8 @@ def fit(
     """
     keras.utils.set_random_seed(seed)
     facts = {"plan": asdict(plan), "seed": seed, "examples": len(training), "version": recipe.version}
-    model = _compiled(recipe, plan, step_count(len(training), plan.batch))
+    model = (network or recipe.network)()
+    _compile(model, recipe, plan, step_count(len(training), plan.batch))
     history = _go_on(model, checkpoints, facts) if resume else []
     extent = (plan.epochs, step_count(len(training), plan.batch))
     watch = _Watch(checkpoints, facts, history, extent, told)
@@ -76,8 +80,8 @@ def targets(part: Part) -> Floats:
     return np.stack([part.plain(index).target for index in range(len(part))])
 
 
-def _compiled(recipe: Recipe, plan: Plan, per_epoch: int) -> Any:
-    """Build the network and what trains it; all pieces are stock ones, so a checkpoint loads anywhere."""
+def _compile(model: Any, recipe: Recipe, plan: Plan, per_epoch: int) -> None:
+    """Give the network what trains it; all pieces are stock ones, so a checkpoint loads anywhere."""
     total = plan.epochs * per_epoch
     warmup = max(1, round(plan.warmup * total))
     rate = keras.optimizers.schedules.CosineDecay(
@@ -87,7 +91,6 @@ def _compiled(recipe: Recipe, plan: Plan, per_epoch: int) -> Any:
         rate, weight_decay=plan.decay, clipnorm=5.0, use_ema=True, ema_momentum=plan.averaging
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model = recipe.network()
     one_of = recipe.answer == "one_of"
     kind = keras.losses.CategoricalCrossentropy if one_of else keras.losses.BinaryCrossentropy
     model.compile(
@@ -96,7 +99,6 @@ def _compiled(recipe: Recipe, plan: Plan, per_epoch: int) -> Any:
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if one_of else [],
         jit_compile=False,  # measured slower than the plain graph on CPUs
     )
-    return model
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types

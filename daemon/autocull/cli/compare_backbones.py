@@ -1,0 +1,77 @@
+"""`autocull compare-backbones`: published networks and ours on the same photos, as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autocull.cli.training import (
+    bar,
+    data_option,
+    prepare_backend,
+    reading_listeners,
+    rounds_listener,
+    seed_option,
+    threads_option,
+    typed_command,
+)
+
+
+@click.command("compare-backbones")
+@data_option
+@click.option(
+    "--member",
+    type=click.Choice(("defects", "category")),
+    default="category",
+    show_default=True,
+    help="Whose photos, classes and training plan.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=5, show_default=True, help="Rounds over the examples."
+)
+@click.option(
+    "--size", type=click.IntRange(min=1), default=64, show_default=True, help="Side of the picture, in px."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="backbones.md",
+    show_default=True,
+    help="The page to write; each network's result is kept beside it as it comes.",
+)
+@seed_option
+@threads_option
+def compare_backbones(
+    data: Path, member: str, epochs: int, size: int, out: Path, seed: int, threads: int
+) -> None:
+    """Train VGG16, ResNet50, InceptionV3, EfficientNet, MobileNetV3 and our network alike, and tabulate them.
+
+    The same command goes on where it was stopped. Needs the extra "train".
+    """
+    prepare_backend(threads)
+    from autocull.train.comparison import Budget, compare
+    from autocull.train.comparison_page import comparison_page
+    from autocull.train.recipes import recipe
+
+    chosen = recipe(member)
+    with bar(Console(stderr=True)) as progress:
+        hears = reading_listeners(progress)
+        rounds = rounds_listener(progress)
+        results = compare(
+            chosen,
+            Budget(data=data, epochs=epochs, size=size, seed=seed),
+            out.with_name(out.name + ".results"),
+            told=lambda name: rounds(f"{name}, epoch"),
+            **hears,
+        )
+    words = (
+        f"The same photos, augmentation, optimiser and plan for all: {epochs} epochs, pictures of {size} px, "
+        f"seed {seed}, {threads} thread{'' if threads == 1 else 's'}."
+    )
+    page = comparison_page(member, chosen.classes, results, command=typed_command(), budget=words)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, "utf-8")
+    click.echo(page)
+    click.echo(f"The page is {out}.")

@@ -1,0 +1,85 @@
+"""What the commands that train share: the backend's threads, the command as typed, and the progress."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+def prepare_backend(threads: int) -> None:
+    """Say to the backend how many threads it has and to be quiet; only before its import does it listen."""
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def typed_command() -> str:
+    """Give the command as it was typed, for the report."""
+    return shlex.join(["autocull", *sys.argv[1:]])
+
+
+def bar(console: Console) -> Progress:
+    """Make the progress that a training shows on the console."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
+
+
+def listeners(progress: Progress) -> dict[str, Any]:
+    """Make what the training tells its progress to."""
+    return reading_listeners(progress) | {"told": rounds_listener(progress)("Epoch")}
+
+
+def reading_listeners(progress: Progress) -> dict[str, Any]:
+    """Make what hears how many pictures will be read, and each one that was."""
+    pictures = progress.add_task("Reading pictures", total=None)
+
+    def reading(count: int) -> None:
+        progress.update(pictures, total=count)
+
+    return {"reading": reading, "step": lambda: progress.advance(pictures)}
+
+
+def rounds_listener(progress: Progress) -> Callable[[str], Callable[..., None]]:
+    """Make what gives each training a listener to its rounds; all share one line, under their own words."""
+    rounds = progress.add_task("Training", total=None)
+
+    def under(words: str) -> Callable[..., None]:
+        def told(epoch: int, step: int, of: tuple[int, int], figures: dict[str, float]) -> None:
+            epochs, steps = of
+            shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+            line = f"{words} {epoch} of {epochs}: {shown}"
+            progress.update(rounds, total=epochs * steps, completed=(epoch - 1) * steps + step)
+            progress.update(rounds, description=line)
+            if step == steps and not progress.console.is_terminal:
+                progress.console.print(line, highlight=False, soft_wrap=True)
+
+        return told
+
+    return under
+
+
+data_option = click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with manifest.csv (path, label, split, group) and the pictures that it names.",
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides all that is random."
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    envvar="AUTOCULL_TRAIN_THREADS",
+    help="Threads that the training may use.",
+)

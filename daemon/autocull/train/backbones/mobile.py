@@ -1,0 +1,110 @@
+"""Inverted bottlenecks: EfficientNet (Tan & Le 2019) and MobileNetV3-Small (Howard et al. 2019)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from keras import layers
+
+from autocull.train.backbones.layers import convolution, depthwise, scaled
+
+
+class _Block(NamedTuple):
+    """One inverted bottleneck: kernel, expanded and put-out channels, stride, activation, squeezed channels.
+
+    `squeezed` 0 is none; `gate` is the activation that opens and closes the channels.
+    """
+
+    kernel: int
+    expanded: int
+    out: int
+    stride: int
+    activation: str
+    squeezed: int
+    gate: str
+
+
+# repeats, kernel, stride, expansion, channels: table 1 of the EfficientNet paper
+_B0 = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+# kernel, expansion, channels, squeeze, activation, stride: table 2 of the MobileNetV3 paper
+_V3_SMALL = (
+    (3, 16, 16, True, "relu", 2),
+    (3, 72, 24, False, "relu", 2),
+    (3, 88, 24, False, "relu", 1),
+    (5, 96, 40, True, "hard_silu", 2),
+    (5, 240, 40, True, "hard_silu", 1),
+    (5, 240, 40, True, "hard_silu", 1),
+    (5, 120, 48, True, "hard_silu", 1),
+    (5, 144, 48, True, "hard_silu", 1),
+    (5, 288, 96, True, "hard_silu", 2),
+    (5, 576, 96, True, "hard_silu", 1),
+    (5, 576, 96, True, "hard_silu", 1),
+)
+
+
+def efficientnet_b0(picture: Any, width: float) -> Any:
+    """The base network: width and depth 1."""
+    return _efficientnet(picture, width, 1.0, 0.2)
+
+
+def efficientnet_b7(picture: Any, width: float) -> Any:
+    """Width 2.0 (times the given one) and depth 3.1: 55 blocks."""
+    return _efficientnet(picture, 2.0 * width, 3.1, 0.5)
+
+
+def _efficientnet(picture: Any, width: float, depth: float, dropout: float) -> Any:
+    before = scaled(32, width)
+    x = convolution(picture, before, stride=2, activation="silu")
+    for repeats, kernel, stride, expansion, channels in _B0:
+        out = scaled(channels, width)
+        for repeat in range(math.ceil(repeats * depth)):
+            here = stride if repeat == 0 else 1
+            squeezed = max(1, before // 4)
+            x = _inverted(
+                x, _Block(kernel, before * expansion, out, here, "silu", squeezed, "sigmoid"), expansion > 1
+            )
+            before = out
+    x = convolution(x, scaled(1280, width), 1, activation="silu")
+    return layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+
+
+def mobilenet_v3_small(picture: Any, width: float) -> Any:
+    """The paper's small network up to its dense layer of 1024 units."""
+    x = convolution(picture, scaled(16, width), stride=2, activation="hard_silu")
+    for index, (kernel, expanded, out, squeeze, activation, stride) in enumerate(_V3_SMALL):
+        inside = scaled(expanded, width)
+        squeezed = scaled(inside, 0.25) if squeeze else 0
+        block = _Block(kernel, inside, scaled(out, width), stride, activation, squeezed, "hard_sigmoid")
+        x = _inverted(x, block, index > 0)
+    x = convolution(x, scaled(576, width), 1, activation="hard_silu")
+    x = layers.Dense(scaled(1024, width), activation="hard_silu")(layers.GlobalAveragePooling2D()(x))
+    return layers.Dropout(0.2)(x)
+
+
+def _inverted(x: Any, block: _Block, expand: bool) -> Any:
+    """Expand, filter each channel, weigh the channels, put out; added to what came in where that fits."""
+    y = convolution(x, block.expanded, 1, activation=block.activation) if expand else x
+    y = depthwise(y, block.kernel, stride=block.stride, activation=block.activation)
+    if block.squeezed:
+        y = _squeezed(y, block)
+    y = convolution(y, block.out, 1, activation=None)
+    fits = block.stride == 1 and x.shape[-1] == block.out
+    return layers.Add()([x, y]) if fits else y
+
+
+def _squeezed(x: Any, block: _Block) -> Any:
+    """Weigh each channel by what all of them see (Hu et al. 2018, squeeze and excitation)."""
+    inner = "silu" if block.gate == "sigmoid" else "relu"
+    seen = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    seen = layers.Conv2D(block.squeezed, 1, activation=inner)(seen)
+    return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation=block.gate)(seen)])

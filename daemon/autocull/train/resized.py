@@ -1,0 +1,40 @@
+"""A recipe's network at another width, dropout or picture size: the same layers with other numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras import layers
+
+
+def resized(
+    model: Any,
+    *,
+    width: float = 1.0,
+    dropout: float | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> Any:
+    """Build an untrained network like `model` with every layer's channels times `width`, at least 1.
+
+    The last layer keeps its units, which are the classes. `dropout` replaces the rate of every dropout layer;
+    `shapes` gives inputs by name another shape without the batch axis. The given model stays as it is.
+    """
+    last = model.layers[-1].name
+
+    def other(layer: Any) -> Any:
+        config = layer.get_config()
+        for key in ("filters", "units"):
+            if key in config and layer.name != last:
+                config[key] = max(1, round(config[key] * width))
+        if dropout is not None and isinstance(layer, layers.Dropout):
+            config["rate"] = dropout
+        return layer.__class__.from_config(config)
+
+    inputs = [_input(tensor, shapes or {}) for tensor in model.inputs]
+    return keras.models.clone_model(model, input_tensors=inputs, clone_function=other)
+
+
+def _input(tensor: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+    return keras.Input(shapes.get(tensor.name, tuple(tensor.shape[1:])), name=tensor.name)
