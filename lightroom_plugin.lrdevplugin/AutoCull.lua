@@ -23,15 +23,22 @@ function AutoCull.bar(context, title)
   return progress
 end
 
---- Takes the place for a run, or says that another one goes on; true or false. Task needed.
-function AutoCull.claim(context)
-  if Running.claim(context, 'user') then return true end
-  LrDialogs.message(
-    LOC '$$$/Autocull/Run/Busy=Autocull is at work already',
-    LOC '$$$/Autocull/Run/BusyInfo=Wait until that run has ended, or cancel it at its bar.',
-    'info'
-  )
-  return false
+--- Begins a run: shows its bar, and takes the only place for a run, which an import's portion may hold for a moment.
+-- Returns the bar; nil where another run goes on, which is said, or where it was cancelled meanwhile. Task needed.
+function AutoCull.begin(context, title)
+  local progress = AutoCull.bar(context, title)
+  local function stop() return progress:isCanceled() end
+  if Running.claim(context, 'user', stop) then return progress end
+  local cancelled = stop()
+  progress:done()
+  if not cancelled then
+    LrDialogs.message(
+      LOC '$$$/Autocull/Run/Busy=Autocull is at work already',
+      LOC '$$$/Autocull/Run/BusyInfo=Wait until that run has ended, or cancel it at its bar.',
+      'info'
+    )
+  end
+  return nil
 end
 
 --- Whether the photographer wants so many photos to be judged; asked only above the number in the settings.
@@ -85,15 +92,16 @@ end
 
 --- Culls `photos` for the user: asks where they are many, shows the bar, writes, and reports. Task needed.
 function AutoCull.run(context, photos)
-  if not AutoCull.claim(context) then return nil end
-  return cull(context, photos, AutoCull.bar(context, title()))
+  local progress = AutoCull.begin(context, title())
+  if not progress then return nil end
+  return cull(context, photos, progress)
 end
 
 --- The menu item. Task needed.
 function AutoCull.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  if not AutoCull.claim(context) then return nil end
-  local progress = AutoCull.bar(context, title())
+  local progress = AutoCull.begin(context, title())
+  if not progress then return nil end
   local photos, err = CatalogReader.selection()
   if not photos then
     progress:done()

@@ -91,8 +91,8 @@ end
 --- The menu item. Task needed.
 function Explain.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  if not AutoCull.claim(context) then return nil end
-  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Explain/Progress=Autocull looks at this photo')
+  local progress = AutoCull.begin(context, LOC '$$$/Autocull/Explain/Progress=Autocull looks at this photo')
+  if not progress then return nil end
   local photo = LrApplication.activeCatalog():getTargetPhoto()
   if not photo then
     progress:done()

@@ -75,8 +75,8 @@ end
 --- The menu item. Task needed.
 function Preview.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  if not AutoCull.claim(context) then return nil end
-  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
+  local progress = AutoCull.begin(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
+  if not progress then return nil end
   local photos, err = CatalogReader.selection()
   local settings, tally = Settings.all(), nil
   if photos and AutoCull.isWanted(#photos, settings) then

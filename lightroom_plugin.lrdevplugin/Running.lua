@@ -22,10 +22,10 @@ local function nextGeneration()
 end
 
 -- The portion of an import ends between two pages, which takes the time of a gate at most.
-local function waitForImport()
+local function waitForImport(stop)
   now.giveWay = true
   for _ = 1, PATIENCE / POLL do
-    if not now then return end
+    if not now or (stop and stop()) then return end
     LrTasks.sleep(POLL)
   end
 end
@@ -36,9 +36,10 @@ function Running.busy()
 end
 
 --- Takes the only place for a run of `what` ("user", "import", ...) until `context` ends: true, or false where
--- another runs. Waits for an import's portion to give way. Task needed.
-function Running.claim(context, what)
-  if now and now.what == 'import' and what ~= 'import' then waitForImport() end
+-- another runs. Waits for an import's portion to give way, until `stop()`, where given, says to wait no more. Task
+-- needed.
+function Running.claim(context, what, stop)
+  if now and now.what == 'import' and what ~= 'import' then waitForImport(stop) end
   if now then return false end
   local mine = { what = what, generation = nextGeneration() }
   now = mine

@@ -182,8 +182,8 @@ end
 --- The menu item. Task needed.
 function Undo.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  if not AutoCull.claim(context) then return nil end
-  local progress = AutoCull.bar(context, action())
+  local progress = AutoCull.begin(context, action())
+  if not progress then return nil end
   local journal, err = prepare(context, progress)
   if not journal then
     progress:done()

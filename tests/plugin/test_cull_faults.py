@@ -160,6 +160,27 @@ def test_a_user_goes_ahead_of_the_import_watch(host: Host, daemon: FakeDaemon, t
     assert {photo.marks for photo in photos} == {KEPT}
 
 
+def test_the_wait_for_an_import_has_a_bar_that_can_be_cancelled(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Nothing is read before the bar is there, and who cancels it is not told that Autocull is at work."""
+    shoot(host, tmp_path, 3)
+    host.lua_now("""
+      import('LrFunctionContext').postAsyncTaskWithContext('import', function(context)
+        assert(require('Running').claim(context, 'import'))
+        import('LrTasks').sleep(40)
+      end)
+    """)
+    host.run_for(1)
+    before = host.now
+    host.cancel_progress(lambda scope: host.now > before + 5)
+    host.menu("Auto-cull selection")
+    host.run(at_most_s=HOUR)
+    assert [scope.title for scope in host.progress_scopes] == ["Auto-cull"]
+    assert not host.dialogs
+    assert not daemon.jobs
+
+
 # -- the daemon ------------------------------------------------------------------------------------------
 
 
