@@ -33,7 +33,8 @@ def resized(
         return layer.__class__.from_config(config)
 
     inputs = [_input(tensor, shapes or {}) for tensor in model.inputs]
-    return keras.models.clone_model(model, input_tensors=inputs, clone_function=other)
+    alike = inputs if isinstance(model.input, list) else inputs[0]
+    return keras.models.clone_model(model, input_tensors=alike, clone_function=other)
 
 
 def _input(tensor: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:

@@ -1,0 +1,70 @@
+"""The published networks: at full width they are the published ones, to the last parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+
+from autocull.train.backbones import BACKBONES, SMALLEST, Backbone
+from autocull.train.backbones.layers import scaled
+
+BY_NAME = {backbone.name: backbone for backbone in BACKBONES}
+
+PUBLISHED = {
+    "ResNet50": 25_557_032
+    + 2 * 26_560,  # its paper's; with the mean and variance of 26,560 normalised channels
+    "InceptionV3": 23_851_784 + 17_216,  # Keras Applications', which has no scale in its normalisation
+    "EfficientNetB0": 5_330_571 - 7,  # Keras Applications', whose input scaling has 7 numbers
+    "MobileNetV3-Small": 2_554_968,  # Keras Applications'
+}
+
+
+def parameters(backbone: Backbone, size: int, classes: int, width: float | None = None) -> int:
+    """Count the parameters of the backbone with an answer of so many classes."""
+    picture = keras.Input((size, size, 3))
+    return int(keras.Model(picture, answered(backbone, picture, classes, width)).count_params())
+
+
+def answered(backbone: Backbone, picture: Any, classes: int, width: float | None) -> Any:
+    """Lay the backbone and a dense answer over the picture."""
+    return keras.layers.Dense(classes)(backbone.features(picture, width))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_at_full_width_it_is_the_published_network(name: str) -> None:
+    """With 1,000 classes the number of parameters is the published one."""
+    assert parameters(BY_NAME[name], 64, 1000, 1.0) == PUBLISHED[name]
+
+
+def test_vgg16_has_the_published_convolutions() -> None:
+    """Thirteen convolutions and two dense layers; a quarter as wide, what follows from the paper's table."""
+    picture = keras.Input((32, 32, 3))
+    features = BY_NAME["VGG16"].features(picture)
+    kinds = [type(layer).__name__ for layer in keras.Model(picture, features).layers]
+    assert (kinds.count("Conv2D"), kinds.count("MaxPooling2D"), kinds.count("Dense")) == (13, 5, 2)
+    assert features.shape == (None, 1024)
+
+
+def test_b7_is_deeper_than_b0() -> None:
+    """EfficientNetB7 has the 55 blocks of depth 3.1, each with one depthwise convolution."""
+    picture = keras.Input((SMALLEST, SMALLEST, 3))
+    model = keras.Model(picture, BY_NAME["EfficientNetB7"].features(picture, 0.1))
+    assert sum(type(layer).__name__ == "DepthwiseConv2D" for layer in model.layers) == 55
+
+
+def test_all_are_named_once_and_cite_a_paper() -> None:
+    """The table lists what the comparison promises, each with where it was published."""
+    assert set(BY_NAME) == {"VGG16", *PUBLISHED, "EfficientNetB7"}
+    assert len(BY_NAME) == len(BACKBONES)
+    assert all("arXiv:" in backbone.paper for backbone in BACKBONES)
+
+
+@pytest.mark.parametrize(
+    ("channels", "width", "expected"), [(64, 1, 64), (64, 0.25, 16), (3, 1, 8), (40, 0.5, 24), (11, 1, 16)]
+)
+def test_channels_are_multiples_of_eight(channels: float, width: float, expected: int) -> None:
+    """Rounded to the nearest, never under 8 and never by more than a tenth down."""
+    assert scaled(channels, width) == expected
