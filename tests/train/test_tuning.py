@@ -73,6 +73,16 @@ def test_a_search_is_kept_and_found_again(order: SearchOrder) -> None:
     assert again.read == []
 
 
+def test_the_best_trials_get_more_epochs(order: SearchOrder) -> None:
+    """Of three brief trials the best one is tried again with all epochs; no checkpoint outlives its trial."""
+    trials = tune(TinyRecipe(), SPACE, replace(order, epochs=3))
+    brief = [trial for trial in trials if trial.epochs == 1]
+    assert len(brief) == 3
+    assert brief[0].values in [trial.values for trial in trials if trial.epochs == 3]
+    assert len(trials) > 4
+    assert not list(order.out.rglob("*.keras"))
+
+
 def test_a_stopped_search_goes_on(order: SearchOrder) -> None:
     """Stopped in its second trial, it makes the trials of an undisturbed search, the first one once."""
     whole = tune(TinyRecipe(), SPACE, replace(order, out=order.out / "whole"))

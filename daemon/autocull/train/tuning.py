@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -183,14 +184,18 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  #
             raise FatalError(str(error)) from error
 
     def on_trial_end(self, trial: Any) -> None:
-        """Tell, and save as the tuner does."""
+        """Tell, and save as the tuner does; its checkpoints are needed no more."""
         super().on_trial_end(trial)
+        shutil.rmtree(self._checkpoints(trial), ignore_errors=True)
         self._ended(_trial(self.oracle.get_trial(trial.trial_id)))
 
     def trials(self) -> list[Trial]:
         """List all trials that were made, the best first."""
         made = [_trial(trial) for trial in self.oracle.trials.values() if trial.status == "COMPLETED"]
         return sorted(made, key=lambda trial: (trial.surprise, trial.number))
+
+    def _checkpoints(self, trial: Any) -> Path:
+        return Path(self.get_trial_dir(trial.trial_id)) / "checkpoints"
 
     def _train(self, trial: Any, training: Part, validation: Part) -> dict[str, float]:
         values = trial.hyperparameters.values
@@ -201,7 +206,7 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  #
             validation,
             plan=planned(recipe.plan, values, epochs),
             seed=self._order.seed,
-            checkpoints=Path(self.get_trial_dir(trial.trial_id)) / "checkpoints",
+            checkpoints=self._checkpoints(trial),
             resume=True,
             told=self._told(trial.trial_id),
             network=lambda: resized(
