@@ -200,6 +200,11 @@ def test_the_configuration_says_how_often_an_eye_is_looked_at(
     assert opened == pytest.approx(np.mean([float((eye[:, : SIZE // 2] > 0).mean()) for eye in network.seen]))
 
 
+def test_the_shipped_network_is_asked_as_a_new_one_would_be() -> None:
+    """Its configuration is what the training command writes today, so no figure speaks of other looks."""
+    assert Model.open(models_root(), "eyes").config["preprocessing"] == PREPROCESSING
+
+
 def test_a_frame_around_the_eye_changes_the_answer_less_than_its_whole_crop(
     member: EyesMember, network: ByBrightness
 ) -> None:
