@@ -76,7 +76,10 @@ def test_exposure_counts_only_where_the_picture_shows_it() -> None:
     assert faults._light_severity(white, -2.0)["too_dark"] == 0
     assert faults._light_severity(grey, -2.0)["too_dark"] > 0.5
     assert faults._light_severity(grey, 0.0) == {"too_dark": faults.MEANT, "too_bright": 0}
-    assert faults._light_severity(np.full((16, 16, 3), 118, np.uint8), 0.0) == {"too_dark": 0, "too_bright": 0}
+    assert faults._light_severity(np.full((16, 16, 3), 118, np.uint8), 0.0) == {
+        "too_dark": 0,
+        "too_bright": 0,
+    }
     assert faults._light_severity(white, 2.0)["too_bright"] == 1.0
 
 
