@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from plugin.fake_daemon import FakeDaemon, problem
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that runs."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path)
-    host.load()
-    yield host
-    host.check()
 
 
 def ask(host: Host, call: str) -> Any:

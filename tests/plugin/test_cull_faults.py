@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,6 @@ from plugin.fake_daemon import Asked, FakeDaemon, Said, problem, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, choose, cull, menu, shoot
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that answers at once: every photo is kept."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path)
-    host.load()
-    yield host
-    host.check()
 
 
 def many(host: Host, count: int, **facts: Any) -> list[Photo]:

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, cull
 
 HANGS = 30.0  # seconds that a share which is gone takes to say so
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that answers at once: every photo is kept."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path)
-    host.load()
-    yield host
-    host.check()
 
 
 def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -> list[str]:

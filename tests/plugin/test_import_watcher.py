@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,6 @@ from plugin.literal_files import PLUGIN
 
 OLD = 500_000
 SETTLED = 100  # seconds within which an import at rest is judged, portion by portion
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that judges at once and keeps every photo."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon, unreadable, verdict
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import DOUBTED, HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, file, menu, shoot
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that answers at once: every photo is kept."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path)
-    host.load()
-    yield host
-    host.check()
 
 
 def preview(host: Host, button: str) -> Dialog:

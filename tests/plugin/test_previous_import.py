@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
 TITLE = "Auto-cull previous import"
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that keeps every photo."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

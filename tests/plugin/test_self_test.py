@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,6 @@ WRITES = [
     "restore",
     "everyPhoto",
 ]
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that answers."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,7 @@ from plugin.catalog import Photo
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon, problem
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
-    """A daemon that answers at once: every photo is kept."""
-    with FakeDaemon(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path)
-    host.load()
-    yield host
-    host.check()
 
 
 def undo(host: Host, button: str = "ok") -> Dialog:
