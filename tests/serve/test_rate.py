@@ -51,12 +51,14 @@ def test_who_asks_does_not_disturb_who_counts() -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, the test says it
                 errors.append(error)
 
-    thread = Thread(target=ask)
+    thread = Thread(target=ask, daemon=True)
     thread.start()
-    for _ in range(1_000):  # each waits for the other thread, some milliseconds
-        clock.now += 0.01
-        rate.add(1)
-    ended.set()
+    try:
+        for _ in range(1_000):  # each waits for the other thread, some milliseconds
+            clock.now += 0.01
+            rate.add(1)
+    finally:
+        ended.set()  # whatever happens: a thread that goes on asking would slow down every test after this
     thread.join(60)
     assert errors == []
     assert rate.value() is not None
