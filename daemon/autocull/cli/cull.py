@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from autocull.cli.options import time_limit_option, workers_option
 from autocull.cli.order import BY, How, Order
-
-MOST_WORKERS = 8
-"""More workers than this only wait for the disk."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -72,14 +69,8 @@ def ending(*suffixes: str) -> Any:
     help="Write a page with every photo and its reasons.",
 )
 @click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")
-@click.option(
-    "--workers", type=click.IntRange(1, 64), default=lambda: min(os.cpu_count() or 1, MOST_WORKERS),
-    show_default=f"one per processor, at most {MOST_WORKERS}", help="Processes that read and measure.",
-)  # fmt: skip
-@click.option(
-    "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, metavar="S",
-    help="Seconds after which a photo counts as unreadable.",
-)  # fmt: skip
+@workers_option
+@time_limit_option
 @click.option(
     "--store", type=_FILE, envvar="AUTOCULL_STORE", help="Keep what was measured in this .sqlite file."
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from autocull.cli.cull import MOST_WORKERS
+from autocull.cli.options import time_limit_option, workers_option
 
 
 @click.command()
@@ -15,14 +14,8 @@ from autocull.cli.cull import MOST_WORKERS
     "--port", type=click.IntRange(0, 65535), default=0, show_default="any that is free",
     help="Port to listen on, on this machine alone.",
 )  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(1, 64), default=lambda: min(os.cpu_count() or 1, MOST_WORKERS),
-    show_default=f"one per processor, at most {MOST_WORKERS}", help="Processes that read and measure.",
-)  # fmt: skip
-@click.option(
-    "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, metavar="S",
-    help="Seconds after which a photo counts as unreadable.",
-)  # fmt: skip
+@workers_option
+@time_limit_option
 @click.option(
     "--idle", "idle_s", type=click.FloatRange(0.1), default=300.0, show_default=True, metavar="S",
     help="Seconds without work after which the networks are unloaded.",
