@@ -12,8 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
 LINE = (
-    *("errors", "atomic", "places", "read", "measure", "judge", "marks", "run", "serve", "train", "install"),
-    "cli",
+    *("errors", "atomic", "places", "read", "measure", "series", "taste", "judge", "marks", "run", "serve"),
+    *("train", "learn", "install", "cli"),
 )
 """The straight line, first to last; `__main__` and the package itself stand outside it."""
 
@@ -21,8 +21,8 @@ OUTSIDERS = {
     "tensorflow": {"train"},
     "keras": {"train"},
     "keras_tuner": {"train"},
-    "matplotlib": {"train"},
-    "sqlite3": {"run", "serve"},
+    "matplotlib": {"train", "learn"},
+    "sqlite3": {"run", "serve", "learn"},
     "pebble": {"run"},
     "rawpy": {"read"},
     "simplejpeg": {"read"},
@@ -30,7 +30,7 @@ OUTSIDERS = {
     "pillow_heif": {"read"},
     "ai_edge_litert": {"measure", "train"},
     "click": {"cli"},
-    "rich": {"cli", "train"},
+    "rich": {"cli", "train", "learn"},
     "flask": {"serve"},
     "werkzeug": {"serve"},
     "waitress": {"serve"},

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autocull.read.photo import Box
+from autocull.series.series import Place
+from autocull.taste.selection import Selection
 
 Answer = Literal["keep", "reject", "cannot_tell"]
 EyeState = Literal["open", "closed", "cannot_tell"]
@@ -31,6 +33,8 @@ class Verdict:
 
     `score` (0-1) orders photos of the same answer; `faces` holds one state per face of the evidence, in its
     order; `eyes` is the photo's own answer and `eyes_open` the probability behind it, None without faces.
+    `series` is the photo's place among those it belongs to, and `select` what the photographer's own taste
+    says; None where the photo was judged alone, and where no taste was asked.
     """
 
     answer: Answer
@@ -39,6 +43,8 @@ class Verdict:
     faces: tuple[EyeState, ...]
     eyes: EyesAnswer
     eyes_open: float | None
+    series: Place | None = None
+    select: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
