@@ -1,0 +1,79 @@
+"""A shot: of a photo's evidence, only what tells whether it belongs together with others, kept small."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.read.photo import Capture
+
+FULL = 127
+"""The int8 that stands for 1 in a vector or a descriptor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One photo as grouping sees it: some kilobytes, so that 100,000 of them fit into memory.
+
+    `clock` names the camera body whose clock was read, "" where it is not known; `taken` is what that clock
+    showed, in seconds since 1970 without regard to its zone, None where no camera wrote a time; `exact` says
+    whether it holds sub-seconds. `zone` is the clock's offset in seconds, where the file says it. `shutter`
+    is in seconds, `exposure` the exposure value at ISO 100 (EV; one more is half the light) and
+    `focal_length` in mm, None where not known. `shape` is the width and height in pixels; `light` the
+    median luma (0-1).
+
+    `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `places` `(n, 2)` float32
+    and `descriptors` `(n, d)` int8 are the local patches: where (fractions of the picture) and what.
+    `sharp` `(rows, columns)` uint8 is how sharp each tile is (255 is surely sharp) and `texture` of the same
+    shape how much there is to be judged in it.
+    """
+
+    path: Path
+    clock: str
+    taken: float | None
+    exact: bool
+    zone: float | None
+    shutter: float | None
+    exposure: float | None
+    focal_length: float | None
+    shape: tuple[int, int]
+    light: float
+    hash: int
+    vector: NDArray[np.int8]
+    places: NDArray[np.float32]
+    descriptors: NDArray[np.int8]
+    sharp: NDArray[np.uint8]
+    texture: NDArray[np.uint8]
+
+
+def clock_time(capture: Capture) -> tuple[float | None, bool, float | None]:
+    """Read what the camera's clock showed: seconds since 1970, whether with sub-seconds, and its zone.
+
+    The file's own time is no camera's, and what is no time is none: `(None, False, None)`.
+    """
+    if capture.taken is None or capture.taken_from == "file":
+        return None, False, None
+    try:
+        moment = datetime.fromisoformat(capture.taken)
+    except ValueError:
+        return None, False, None
+    offset = moment.utcoffset()
+    wall = moment.replace(tzinfo=UTC).timestamp()
+    exact = moment.microsecond > 0 or "." in capture.taken
+    return wall, exact, None if offset is None else offset.total_seconds()
+
+
+def exposure_value(capture: Capture) -> float | None:
+    """Compute the exposure value at ISO 100, log2(N² / t) - log2(ISO / 100); None where a part is missing.
+
+    A missing ISO counts as 100: brackets differ by shutter or aperture far more often. Source: ISO 2720.
+    """
+    aperture, shutter, iso = capture.aperture, capture.shutter, capture.iso or 100
+    if not aperture or not shutter or min(aperture, shutter, iso) <= 0:
+        return None
+    return math.log2(aperture**2 / shutter) - math.log2(iso / 100)
