@@ -13,8 +13,10 @@ from PIL import Image
 
 from autocull.cli.evaluate import SUBJECTS, evaluate
 from autocull.errors import ManifestError, SettingsError
+from autocull.measure.defects import LABELS as DEFECTS
+from autocull.measure.defects import DefectsMember
 from autocull.measure.eyes import EyesMember
-from autocull.train.evaluation import LABELS
+from autocull.train.labels import LABELS
 
 KEYS = {
     "n",
@@ -79,6 +81,77 @@ def test_settings_and_split_are_heard(manifest: Path) -> None:
     assert json.loads(moved.stdout)["accuracy"] == 0.5
     train_only = invoke("eyes", "--manifest", manifest, "--json", "-", "--split", "train")
     assert json.loads(train_only.stdout)["n"] == 1
+
+
+@pytest.fixture
+def sources(manifest: Path) -> Path:
+    """The same crops by source and glasses, and one that is taken for open."""
+    Image.new("L", (24, 24), 230).save(manifest.parent / "d.png")
+    lines = ["a.png,closed,web,yes,anna", "b.png,open,film,no,bert", "d.png,closed,film,no,carl"]
+    file = manifest.parent / "sources.csv"
+    file.write_text("path,label,source,glasses,subject\n" + "\n".join(lines) + "\n", "utf-8")
+    return file
+
+
+def test_rows_are_chosen_by_source_and_by_what_was_trained_on(sources: Path, manifest: Path) -> None:
+    """One source alone; and without the people of another manifest's train rows."""
+
+    def count(*words: str | Path) -> int:
+        return int(json.loads(invoke("eyes", "--manifest", sources, "--json", "-", *words).stdout)["n"])
+
+    assert (count(), count("--source", "film"), count("--source", "film", "--source", "web")) == (3, 2, 3)
+    trained = manifest.parent / "trained.csv"
+    trained.write_text("path,label,split,subject\nx.png,open,train,bert\ny.png,open,dev,anna\n", "utf-8")
+    assert count("--not-in", trained) == 2
+    with pytest.raises(ManifestError, match="no row has the split 'dev' and the source 'film' or 'books'"):
+        count("--split", "dev", "--source", "film", "--source", "books")
+
+
+def test_groups_are_counted_and_told(sources: Path, tmp_path: Path) -> None:
+    """In the table and in the JSON; a column that is not there is named before anything is measured."""
+    result = invoke("eyes", "--manifest", sources, "--by", "glasses", "--json", tmp_path / "out.json")
+    grouped = json.loads((tmp_path / "out.json").read_text("utf-8"))["by"]
+    assert {name: own["n"] for name, own in grouped["groups"].items()} == {"yes": 1, "no": 2}
+    assert "| no | 2 | 50.0% (1/2, 9.5%-90.5%) |" in result.stdout
+    assert "right: yes is 50.0 points" in result.stdout
+    assert "maybe chance" in result.stdout
+    with pytest.raises(ManifestError, match="eyes cannot be grouped by 'age'"):
+        invoke("eyes", "--manifest", sources, "--by", "age")
+
+
+def test_failures_are_drawn_where_asked(sources: Path, tmp_path: Path) -> None:
+    """The count is said, the picture and the table are in the folder; a folder in use is refused at once."""
+    result = invoke("eyes", "--manifest", sources, "--failures", tmp_path / "failures")
+    assert "1 failures are named" in result.stderr
+    assert {path.name for path in (tmp_path / "failures").iterdir()} == {"failures.png", "failures.csv"}
+    with pytest.raises(ManifestError, match="holds something already"):
+        invoke("eyes", "--manifest", sources, "--failures", tmp_path / "failures")
+
+
+def test_options_that_do_not_go_together_are_refused(sources: Path) -> None:
+    """Good photos are for defects; a fixture has no rows to choose from."""
+    assert "--good is for defects" in invoke("eyes", "--manifest", sources, "--good", sources).stderr
+    assert "--fixture stands alone" in invoke("--fixture", sources, "--by", "source").stderr
+
+
+def test_good_photos_may_come_from_another_manifest(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of the manifest's own."""
+    monkeypatch.setattr(
+        DefectsMember, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, photo.width / 1000)
+    )
+    monkeypatch.setattr(DefectsMember, "version", "5")
+    for name, width in (("noisy", 900), ("clean", 950), ("good", 50)):
+        Image.new("RGB", (width, 60), (width % 256, 9, 9)).save(tmp_path / f"{name}.png")
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("path,label\nnoisy.png,noisy\nclean.png,clean\n", "utf-8")
+    good.write_text("path,split\ngood.png,dev\n", "utf-8")
+
+    def area(*words: str | Path) -> float:
+        return float(json.loads(invoke("defects", "--manifest", bad, "--json", "-", *words).stdout)["auc"])
+
+    assert (area(), area("--good", good)) == (0.0, 1.0)
 
 
 def test_what_is_wrong_is_named(manifest: Path, tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_a_failed_write_leaves_the_old_file(file: Path, monkeypatch: pytest.Monk
 def test_the_names_are_those_that_networks_give() -> None:
     """What the reader demands is what the members measure."""
     from autocull.measure.defects import LABELS
-    from autocull.train.evaluation import CATEGORIES as TRAINED
+    from autocull.train.labels import CATEGORIES as TRAINED
 
     assert set(DEFECTS) == set(LABELS)
     assert set(CATEGORIES) == set(TRAINED)

@@ -12,7 +12,8 @@ from PIL import Image
 from autocull.judge import judge
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.read.photo import Pixels
-from autocull.train.evaluation import LABELS, Evaluation
+from autocull.train.evaluation import Evaluation
+from autocull.train.labels import LABELS
 from autocull.train.manifest import Row, read_manifest
 from autocull.train.metrics import Figures
 from photos import photo_of

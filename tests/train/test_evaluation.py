@@ -19,7 +19,8 @@ from autocull.measure.eyes import EyesMember
 from autocull.measure.faces import FacesMember
 from autocull.read.photo import Photo
 from autocull.train import evaluation
-from autocull.train.evaluation import CATEGORIES, LABELS, Evaluation, canonical_defects
+from autocull.train.evaluation import Evaluation
+from autocull.train.labels import CATEGORIES, DEFECT_ALIASES, LABELS
 from autocull.train.manifest import Row
 from builders import evidence, face, focus
 
@@ -114,7 +115,18 @@ def test_a_blink_without_an_answer_counts_as_none(tmp_path: Path, answers: Any) 
     assert figures["confusion"]["closed"] == {"closed": 1, "open": 1}
     assert figures["accuracy"] == 0.75
     assert (figures["answered"]["n"], figures["answered"]["accuracy"]) == (2, 1.0)
+    assert "calibration_error" not in figures
     assert figures["models"] == {"faces": "1"}
+
+
+def test_a_portraits_answer_carries_what_it_is_grouped_by(tmp_path: Path, answers: Any) -> None:
+    """The lightness is that of this photo: brighter pixels, a larger number; the face's size is in pixels."""
+    answers(evidence(faces=(face(),)), evidence(faces=(face(),)), evidence())
+    rows = make_rows(tmp_path, [("open", 60), ("open", 200), ("open", 128)])
+    dark, bright, faceless = Evaluation(Path("models"), Settings()).ask("blink", rows).answers
+    assert dark.measured["lightness"] < faceless.measured["lightness"] < bright.measured["lightness"]
+    assert dark.measured["face_size"] == pytest.approx(64)
+    assert "face_size" not in faceless.measured
 
 
 def test_blur_is_what_the_judge_calls_soft(tmp_path: Path, answers: Any) -> None:
@@ -157,13 +169,6 @@ def test_each_defect_is_held_against_the_good_photos(tmp_path: Path, monkeypatch
     assert figures["limits"].keys() == {"dark_doubt", "noise_doubt", "focus_second_min"}
 
 
-def test_aliases_mean_the_defects_own_names() -> None:
-    """What people write in manifests is understood, and good means no defect."""
-    assert canonical_defects("dark; bright|noisy") == {"too_dark", "too_bright", "noise"}
-    assert canonical_defects("lens_flare;jpeg;flare") == {"lens_flare", "low_quality"}
-    assert canonical_defects("good") == canonical_defects("clean") == frozenset()
-
-
 def test_the_likeliest_category_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The confusion names what was taken for what."""
 
@@ -179,6 +184,7 @@ def test_the_likeliest_category_counts(tmp_path: Path, monkeypatch: pytest.Monke
     figures = run("category", rows)
     assert figures["accuracy"] == pytest.approx(2 / 3)
     assert figures["confusion"]["people"]["food"] == 1
+    assert figures["people_landscape"]["n"] == 2
     assert figures["models"] == {"faces": "4", "category": "5"}
 
 
@@ -187,7 +193,7 @@ def test_the_limits_are_settings_and_the_labels_known() -> None:
     fields = set(Settings.model_fields)
     assert {evaluation._DEFECT_LIMITS[label] for label in (*DEFECTS, "blur")} <= fields
     assert set(LABELS) == {"eyes", "blink", "blur", "defects", "category"}
-    assert set(evaluation.DEFECT_ALIASES.values()) <= {*DEFECTS, "blur"}
+    assert set(DEFECT_ALIASES.values()) <= {*DEFECTS, "blur"}
 
 
 def test_the_shipped_eyes_know_open_from_closed(shared_data: Path) -> None:

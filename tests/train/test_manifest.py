@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.errors import ManifestError
-from autocull.train.manifest import Row, carve, read_manifest, split_labels
+from autocull.train.manifest import Row, carve, read_manifest, split_labels, unseen
 
 
 def write(folder: Path, content: str) -> Path:
@@ -22,6 +23,22 @@ def write(folder: Path, content: str) -> Path:
 def make_row(group: str, split: str = "train") -> Row:
     """Make a row of which only group and split matter."""
     return Row(Path(group), "open", split, group, "", 2, {})
+
+
+def test_unseen_rows_share_nobody_with_those_trained_on() -> None:
+    """Neither a group nor an origin of a train row; dev rows of the other manifest take nothing away."""
+
+    def origin(row: Row, name: str) -> Row:
+        return replace(row, extra={"origin": name})
+
+    trained = [origin(make_row("anna"), "1.jpg"), make_row("bert", "dev"), origin(make_row("carl"), "")]
+    rows = [
+        make_row("anna"),
+        make_row("bert"),
+        origin(make_row("dora"), "1.jpg"),
+        origin(make_row("emil"), ""),
+    ]
+    assert [row.group for row in unseen(rows, trained)] == ["bert", "emil"]
 
 
 def test_paths_are_relative_to_the_manifest(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autocull.train.groups import by_groups
 from autocull.train.metrics import class_figures, label_figures
 from autocull.train.plots import draw_plots
 from autocull.train.report import (
@@ -16,10 +17,14 @@ from autocull.train.report import (
     card_page,
     confusion_table,
     figures_table,
+    gap_lines,
+    group_table,
+    interval_table,
     label_table,
     report_page,
     table,
 )
+from train.answering import answer
 
 SCORES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
 MORE = {
@@ -62,6 +67,26 @@ def test_the_overall_figures_come_with_their_interval() -> None:
     assert "0.208-0.939" in line
     empty = {**ONE_OF, "n": 0, "accuracy": None}
     assert "| - |" in figures_table({"dev": empty})
+
+
+def test_every_figure_has_its_interval() -> None:
+    """In the order of the figures; what is not defined has none."""
+    lines = interval_table({"dev": ONE_OF, "labels": ANY_OF}).splitlines()
+    assert lines[0] == "| 95 % | accuracy | balanced accuracy | precision | recall | f1 | auc |"
+    assert lines[2].startswith("| dev | 0.208-0.939 |")
+    assert len(lines) == 4
+    assert lines[3].count("-0.") + lines[3].count("-1.") == 6
+
+
+def test_groups_are_told_with_their_gaps() -> None:
+    """Percent, counts and interval of each group; a gap in points, unless it is small."""
+    answers = [answer("open", "open" if k < 60 else "closed", source="ab"[k // 50]) for k in range(100)]
+    grouped = by_groups("eyes", answers, "source")
+    assert "| a | 50 | 100.0% (50/50, 92.9%-100.0%) |" in group_table(grouped)
+    assert gap_lines(grouped) == ["right: a is 80.0 points (95 %: 65.1 to 88.8) above b: defect"]
+    alone = by_groups("blink", [answer("open", "open")], "source")
+    assert gap_lines(alone) == ["no gap of more than 5 points"]
+    assert group_table(alone).splitlines()[2].endswith("| - | 100.0% (1/1, 20.7%-100.0%) |")
 
 
 def test_labels_and_confusion_name_every_label() -> None:

@@ -3,37 +3,65 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from autocull.cli.cull import key_values
-from autocull.cli.words import printable
+from autocull.cli.figures import tell
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
+    from autocull.train.manifest import Row
 
-_DECISIONS = {
-    "harm": "harm: {n} rejected of {of} that she kept",
-    "missed": "missed: {n} kept of {of} that she rejected",
-}
 SUBJECTS = ("eyes", "blink", "blur", "defects", "category")
+_MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is evaluated: the member, which rows of which manifests, and what is made of the answers."""
+
+    member: str
+    manifest: Path
+    split: str | None
+    sources: tuple[str, ...]
+    not_in: Path | None
+    good: Path | None
+    by: str | None
+    failures: Path | None
 
 
 @click.command()
 @click.argument("member", type=click.Choice(SUBJECTS), required=False)
-@click.option(
-    "--manifest",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV with path and label; paths are relative to its folder.",
-)
+@click.option("--manifest", type=_MANIFEST, help="CSV with path and label; paths are relative to its folder.")
 @click.option(
     "--fixture",
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of `autocull export-fixture`, in place of MEMBER and --manifest.",
 )
 @click.option("--split", type=click.Choice(["train", "dev"]), help="Only the rows of this split.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="Only the rows of this source (repeatable)."
+)
+@click.option(
+    "--not-in", type=_MANIFEST, help="Without rows whose subject or origin is in this manifest's train rows."
+)
+@click.option(
+    "--good", type=_MANIFEST, help="For defects: this manifest's dev rows are the good photos, and no others."
+)
+@click.option(
+    "--by",
+    metavar="COLUMN",
+    help="Also by groups: a column of the manifest; for blink lightness or face_size.",
+)
+@click.option(
+    "--failures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw the worst failures into this new folder, and list all.",
+)
 @click.option(
     "--json", "json_to", metavar="FILE|-", help="Write the figures as JSON; - is the standard output."
 )
@@ -45,10 +73,10 @@ def evaluate(
     member: str | None,
     manifest: Path | None,
     fixture: Path | None,
-    split: str | None,
     json_to: str | None,
     profile: str | None,
     changes: dict[str, str],
+    **rest: Any,
 ) -> None:
     """Compare what MEMBER says with the labels of a manifest, or verdicts with a photographer's decisions.
 
@@ -58,21 +86,24 @@ def evaluate(
     """
     from autocull.judge import load_settings
 
+    settings = load_settings(profile, None, changes)
+    if rest["good"] and member != "defects":
+        raise click.UsageError("--good is for defects alone.")
     if fixture is not None:
-        if member or manifest or split:
-            raise click.UsageError("--fixture stands alone: without MEMBER, --manifest and --split.")
-        figures = _of_fixture(fixture, load_settings(profile, None, changes))
+        if member or manifest or any(rest.values()):
+            raise click.UsageError("--fixture stands alone, beside --json, --profile and --set.")
+        figures = _of_fixture(fixture, settings)
     elif member is None or manifest is None:
         raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE alone.")
     else:
-        figures = _of_manifest(member, manifest, split, load_settings(profile, None, changes))
+        figures = _of_manifest(_Asked(member=member, manifest=manifest, **rest), settings)
     content = json.dumps(figures, indent=1)
     if json_to == "-":
         click.echo(content)
         return
     if json_to is not None:
         Path(json_to).write_text(content + "\n", "utf-8")
-    _tell(figures)
+    tell(figures)
 
 
 def _of_fixture(file: Path, settings: Settings) -> dict[str, Any]:
@@ -91,48 +122,48 @@ def _of_fixture(file: Path, settings: Settings) -> dict[str, Any]:
     return replay(fixture, settings)
 
 
-def _of_manifest(member: str, manifest: Path, split: str | None, settings: Settings) -> dict[str, Any]:
+def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from autocull.errors import ManifestError
     from autocull.measure.models import models_root
-    from autocull.train.evaluation import LABELS, Evaluation
-    from autocull.train.manifest import read_manifest
+    from autocull.train.evaluation import Evaluation
+    from autocull.train.gallery import check_folder, save_failures
+    from autocull.train.groups import by_groups, check_groups
 
-    rows = [row for row in read_manifest(manifest, labels=LABELS[member]) if split in (None, row.split)]
-    if not rows:
-        raise ManifestError(f"{manifest}: no row has the split {split!r}.")
+    rows = _rows(asked)
+    if asked.by is not None:
+        check_groups(asked.member, rows, asked.by)
+    if asked.failures is not None:
+        check_folder(asked.failures)
     with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task(f"Evaluating {member}", total=len(rows))
-        return Evaluation(models_root(), settings, lambda: progress.advance(bar)).run(member, rows)
+        bar = progress.add_task(f"Evaluating {asked.member}", total=len(rows))
+        evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar))
+        answered = evaluation.ask(asked.member, rows)
+    figures = evaluation.figures(asked.member, answered)
+    if asked.by is not None:
+        figures["by"] = by_groups(asked.member, answered.answers, asked.by)
+    if asked.failures is not None:
+        wrong = save_failures(answered.answers, asked.failures)
+        click.echo(f"{wrong} failures are named in {asked.failures}.", err=True)
+    return figures
 
 
-def _tell(figures: dict[str, Any]) -> None:
-    """Print the figures as tables."""
-    from autocull.train.report import confusion_table, figures_table, label_table
+def _rows(asked: _Asked) -> list[Row]:
+    """Read the manifest, and keep of it what was asked for."""
+    from autocull.errors import ManifestError
+    from autocull.train.labels import LABELS, against
+    from autocull.train.manifest import read_manifest, unseen
 
-    parts = {"all": figures}
-    parts |= {name: figures[name] for name in ("answered", "rejected") if name in figures}
-    click.echo(figures_table(parts))
-    click.echo(label_table(figures))
-    if figures["confusion"]:
-        click.echo(confusion_table(figures))
-    for name, line in _DECISIONS.items():
-        if name in figures:
-            click.echo(_against(line, figures[name]))
-    for key in ("met", "moved", "cannot_tell", "no_faces", "limits", "models"):
-        if key in figures:
-            click.echo(printable(f"{key.replace('_', ' ')}: {figures[key]}"))
-    for each in figures["unreadable"]:
-        click.echo(f"unreadable: {each['path']} ({each['message']})")
-
-
-def _against(line: str, counted: dict[str, Any]) -> str:
-    """Say how many decisions of one kind are not met: the count, its share with interval, and the reasons."""
-    said = line.format(**counted)
-    if counted["share"] is not None:
-        low, high = counted["interval"]
-        said += f" ({counted['share']:.1%}, 95 %: {low:.1%}-{high:.1%})"
-    reasons = ", ".join(f"{code} {count}" for code, count in counted["reasons"].items())
-    return f"{said}: {reasons}" if reasons else said
+    rows = [
+        row
+        for row in read_manifest(asked.manifest, labels=LABELS[asked.member])
+        if asked.split in (None, row.split) and (not asked.sources or row.source in asked.sources)
+    ]
+    if not rows:
+        wanted = [f"the split {asked.split!r}"] if asked.split else []
+        wanted += [f"the source {' or '.join(map(repr, asked.sources))}"] if asked.sources else []
+        raise ManifestError(f"{asked.manifest}: no row has {' and '.join(wanted)}.")
+    if asked.not_in is not None:
+        rows = unseen(rows, read_manifest(asked.not_in))
+    return rows if asked.good is None else against(rows, read_manifest(asked.good))

@@ -5,12 +5,10 @@ Nothing here is tuned: every limit is that of the settings, and is given back be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from autocull.errors import PhotoError
 from autocull.judge import Settings, judge
@@ -26,37 +24,24 @@ from autocull.measure.member import Member
 from autocull.read import read_photo
 from autocull.read.arena import Arena
 from autocull.read.photo import Photo
-from autocull.train.manifest import Row, split_labels
-from autocull.train.metrics import Figures, binary_figures, class_figures, mean, two_sided
+from autocull.train.answers import Answer
+from autocull.train.counting import figures_of, named_defects
+from autocull.train.labels import CATEGORIES, canonical_defects
+from autocull.train.manifest import Row
+from autocull.train.metrics import Figures
 from autocull.train.pictures import read_picture
+from autocull.train.skin import measured_of
 
-BLUR_LABELS = ("sharp", "blurred", "motion", "defocus", "motion_blur")
-BLUR_CODES = ("motion_blur", "out_of_focus", "focus_doubtful")
-"""The reasons by which the judge calls a photo's subject soft."""
+BLUR_CODES = {"motion_blur": "rejected", "out_of_focus": "rejected", "focus_doubtful": "doubted"}
+"""The reasons by which the judge calls a photo's subject soft, and what becomes of the photo."""
 
-DEFECT_ALIASES = {
-    "dark": "too_dark",
-    "bright": "too_bright",
-    "noisy": "noise",
-    "motion": "motion_blur",
-    "blur": "blur",
-    "blurred": "blur",
-    "flare": "lens_flare",
-    "jpeg": "low_quality",
+_LIMITS: dict[str, tuple[str, ...]] = {
+    "eyes": ("eyes_open",),
+    "blink": ("eyes_closed", "eyes_open"),
+    "blur": ("focus_doubt", "focus_reject", "focus_second_min"),
+    "category": (),
 }
-GOOD = ("good", "clean", "none", "sharp")
-"""Labels of photos without a defect."""
-
-CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
-
-LABELS: dict[str, tuple[str, ...]] = {
-    "eyes": ("open", "closed"),
-    "blink": ("open", "closed", "mixed"),
-    "blur": BLUR_LABELS,
-    "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD),
-    "category": CATEGORIES,
-}
-"""What can be evaluated, and the labels that its manifest may hold."""
+"""The settings that decide what a member says; the defects' own are below."""
 
 _DEFECT_LIMITS = {
     "too_dark": "dark_doubt",
@@ -70,6 +55,13 @@ _DEFECT_LIMITS = {
 }
 
 
+class Asked(NamedTuple):
+    """What a member answered to the rows that could be read, and the version of each network that spoke."""
+
+    answers: list[Answer]
+    models: dict[str, str]
+
+
 @dataclass(slots=True)
 class Evaluation:
     """One evaluation: where the models are, the settings, and what could not be read on the way."""
@@ -80,18 +72,29 @@ class Evaluation:
     unreadable: list[dict[str, str]] = field(default_factory=list)
 
     def run(self, member: str, rows: Sequence[Row]) -> Figures:
-        """Evaluate one of `LABELS` on rows with its labels; unreadable photos are named and left out.
+        """Evaluate one of `LABELS` on rows with its labels; see `ask` and `figures`."""
+        return self.figures(member, self.ask(member, rows))
+
+    def ask(self, member: str, rows: Sequence[Row]) -> Asked:
+        """Let a member answer; unreadable photos are named and left out.
+
+        Raises ModelError where a model is not usable.
+        """
+        return _QUESTIONS[member](self, rows)
+
+    def figures(self, member: str, asked: Asked) -> Figures:
+        """Count the answers.
 
         Returns n, accuracy, balanced_accuracy, precision, recall, f1, auc, confusion, per_label, cannot_tell,
-        unreadable, member, models (version of each that spoke) and limits (settings that decided). Raises
-        ModelError where a model is not usable.
+        unreadable, member, models (version of each that spoke) and limits (settings that decided).
         """
-        figures = _EVALUATIONS[member](self, rows)
-        return {"member": member, "cannot_tell": 0, **figures, "unreadable": self.unreadable}
-
-    def limits(self, *names: str) -> dict[str, Any]:
-        """Give the settings of these names."""
-        return {name: getattr(self.settings, name) for name in names}
+        return {
+            "member": member,
+            **figures_of(member, asked.answers),
+            "models": asked.models,
+            "limits": {name: getattr(self.settings, name) for name in _limits(member, asked.answers)},
+            "unreadable": self.unreadable,
+        }
 
     def photos(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Photo]]:
         """Read the rows' photos, one after the other; the pixels live until the next one."""
@@ -120,112 +123,66 @@ class Evaluation:
         self.unreadable.append({"path": str(row.path), "code": code, "message": message})
 
 
-def _eyes(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
+def _eyes(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
     """Closed against open, by the network alone: closed below `eyes_open`."""
-    member = EyesMember(evaluation.models)
-    closed, score = [], []
+    member, answers = EyesMember(evaluation.models), []
     for row, crop in evaluation.crops(rows):
-        closed.append(row.label == "closed")
-        score.append(1 - float(member.open_probability([crop])[0]))
-    limits = evaluation.limits("eyes_open")
-    said = np.array(score) > 1 - limits["eyes_open"]
-    figures = two_sided(np.array(closed, dtype=bool), np.array(score), said, ("closed", "open"))
-    return {**figures, "models": _versions([member]), "limits": limits}
+        chance = float(member.open_probability([crop])[0])
+        said = "open" if chance >= evaluation.settings.eyes_open else "closed"
+        answers.append(_one(row, row.label, said, {"closed": 1 - chance, "open": chance}))
+    return Asked(answers, _versions([member]))
 
 
-def _blink(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
-    """Photos with a prominent pair of closed eyes against those without, by the judge.
-
-    The figures count a photo without an answer as not closed; `answered` holds those of the others.
-    """
-    truth, score, answers = [], [], []
-    ensemble = Ensemble(standard_members(evaluation.models))
-    for row, _, verdict in _judged(evaluation, ensemble, rows):
-        truth.append(row.label != "open")
-        score.append(0.0 if verdict.eyes_open is None else 1 - verdict.eyes_open)
-        answers.append(verdict.eyes)
-    closed, scores, said = np.array(truth, dtype=bool), np.array(score), np.array(answers)
-    known = np.isin(said, ("open", "closed"))
-    answered = binary_figures(closed[known], scores[known], said[known] == "closed")
-    return {
-        **two_sided(closed, scores, said == "closed", ("closed", "open")),
-        "answered": answered,
-        "cannot_tell": answers.count("cannot_tell"),
-        "no_faces": answers.count("no_faces"),
-        "models": ensemble.versions,
-        "limits": evaluation.limits("eyes_closed", "eyes_open"),
-    }
+def _blink(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
+    """Photos with a prominent pair of closed eyes against those without, by the judge."""
+    ensemble, answers = Ensemble(standard_members(evaluation.models)), []
+    for row, photo, evidence, verdict in _judged(evaluation, ensemble, rows):
+        chance = 1.0 if verdict.eyes_open is None else verdict.eyes_open
+        truth = "open" if row.label == "open" else "closed"
+        answer = _one(row, truth, verdict.eyes, {"closed": 1 - chance, "open": chance})
+        answers.append(replace(answer, measured=measured_of(photo, evidence.faces)))
+    return Asked(answers, ensemble.versions)
 
 
-def _blur(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
+def _blur(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
     """Photos with a soft subject against sharp ones: soft is what the judge gives a focus reason."""
-    truth, score, doubted, rejected = [], [], [], []
-    ensemble = Ensemble(standard_members(evaluation.models))
-    for row, evidence, verdict in _judged(evaluation, ensemble, rows):
-        codes = {reason.code for reason in verdict.reasons} & set(BLUR_CODES)
-        truth.append(row.label != "sharp")
-        score.append(1 - evidence.focus.sharp)
-        doubted.append("focus_doubtful" in codes)
-        rejected.append(bool(codes - {"focus_doubtful"}))
-    blurred, scores, surely = np.array(truth, dtype=bool), np.array(score), np.array(rejected, dtype=bool)
-    said = surely | np.array(doubted, dtype=bool)
-    return {
-        **two_sided(blurred, scores, said, ("blurred", "sharp")),
-        "rejected": binary_figures(blurred, scores, surely),
-        "cannot_tell": sum(doubted),
-        "models": ensemble.versions,
-        "limits": evaluation.limits("focus_doubt", "focus_reject", "focus_second_min"),
-    }
+    ensemble, answers = Ensemble(standard_members(evaluation.models)), []
+    for row, _, evidence, verdict in _judged(evaluation, ensemble, rows):
+        codes = {reason.code for reason in verdict.reasons} & BLUR_CODES.keys()
+        truth = "sharp" if row.label == "sharp" else "blurred"
+        scores = {"blurred": 1 - evidence.focus.sharp, "sharp": evidence.focus.sharp}
+        answer = _one(row, truth, "blurred" if codes else "sharp", scores)
+        answers.append(replace(answer, aside=frozenset(BLUR_CODES[code] for code in codes)))
+    return Asked(answers, ensemble.versions)
 
 
-def _defects(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
-    """Each defect that the manifest names: the photos that have it against the good ones, by the network."""
-    member = DefectsMember(evaluation.models)
-    truth, scores = [], []
+def _defects(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
+    """Each defect by the network alone: said from the limit of doubt on.
+
+    A photo with one defect is no example of a photo without another: only of good photos are all asked.
+    """
+    member, answers = DefectsMember(evaluation.models), []
     for row, photo in evaluation.photos(rows):
         measured = member.measure(photo, {})
-        truth.append(canonical_defects(row.label))
-        scores.append(measured | {"blur": max(measured["motion_blur"], measured["defocus"])})
-    labels = [label for label in (*DEFECTS, "blur") if any(label in defects for defects in truth)]
-    limits = evaluation.limits(*sorted({_DEFECT_LIMITS[label] for label in labels}))
-    per_label = {}
-    for label in labels:
-        told = [
-            (label in has, score[label])
-            for has, score in zip(truth, scores, strict=True)
-            if label in has or not has
-        ]
-        values = np.array([score for _, score in told])
-        said = values >= limits[_DEFECT_LIMITS[label]]
-        per_label[label] = binary_figures(np.array([has for has, _ in told]), values, said)
-    overall = {
-        name: mean([figures[name] for figures in per_label.values()])
-        for name in ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc")
-    }
-    confusion = {label: figures["confusion"] for label, figures in per_label.items()}
-    told_of = {"n": len(truth), **overall, "confusion": confusion, "per_label": per_label}
-    return {**told_of, "models": _versions([member]), "limits": limits}
+        scores = measured | {"blur": max(measured["motion_blur"], measured["defocus"])}
+        truth = canonical_defects(row.label)
+        asked = truth or {*DEFECTS, "blur"}
+        said = {name for name in asked if scores[name] >= getattr(evaluation.settings, _DEFECT_LIMITS[name])}
+        answers.append(Answer(row, truth, frozenset(said), scores))
+    return Asked(answers, _versions([member]))
 
 
-def canonical_defects(label: str) -> frozenset[str]:
-    """Turn a manifest's label (several joined by `;` or `|`) into the defects' own names; empty is good."""
-    named = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
-    return frozenset(part for part in named if part not in GOOD)
-
-
-def _category(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
+def _category(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
     """The likeliest category against the true one."""
     faces, member = FacesMember(evaluation.models), CategoryMember(evaluation.models)
-    truth, scores = [], []
+    answers = []
     for row, photo in evaluation.photos(rows):
         measured = member.measure(photo, {"faces": faces.measure(photo, {})})
-        truth.append(row.label)
-        scores.append([measured[name] for name in CATEGORIES])
-    figures = class_figures(truth, np.array(scores).reshape(-1, len(CATEGORIES)), CATEGORIES)
-    return {**figures, "models": _versions([faces, member]), "limits": {}}
+        answers.append(_one(row, row.label, max(CATEGORIES, key=measured.__getitem__), measured))
+    return Asked(answers, _versions([faces, member]))
 
 
-_EVALUATIONS: dict[str, Callable[[Evaluation, Sequence[Row]], Figures]] = {
+_QUESTIONS: dict[str, Callable[[Evaluation, Sequence[Row]], Asked]] = {
     "eyes": _eyes,
     "blink": _blink,
     "blur": _blur,
@@ -236,11 +193,22 @@ _EVALUATIONS: dict[str, Callable[[Evaluation, Sequence[Row]], Figures]] = {
 
 def _judged(
     evaluation: Evaluation, ensemble: Ensemble, rows: Sequence[Row]
-) -> Iterator[tuple[Row, Evidence, Verdict]]:
+) -> Iterator[tuple[Row, Photo, Evidence, Verdict]]:
     """Measure and judge the rows' photos."""
     for row, photo in evaluation.photos(rows):
         evidence = ensemble.measure(photo)
-        yield row, evidence, judge(evidence, evaluation.settings)
+        yield row, photo, evidence, judge(evidence, evaluation.settings)
+
+
+def _limits(member: str, answers: Sequence[Answer]) -> Sequence[str]:
+    """Name the settings that decided these answers."""
+    if member != "defects":
+        return _LIMITS[member]
+    return sorted({_DEFECT_LIMITS[name] for name in named_defects(answers)})
+
+
+def _one(row: Row, truth: str, said: str, scores: Mapping[str, float]) -> Answer:
+    return Answer(row, frozenset({truth}), frozenset({said}), scores)
 
 
 def _versions(members: Sequence[Member]) -> dict[str, str]:

@@ -105,6 +105,17 @@ def carve(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0
     return Parts(tuple(parts["train"]), tuple(parts["validation"]), tuple(parts["dev"]))
 
 
+def unseen(rows: Iterable[Row], trained: Iterable[Row]) -> list[Row]:
+    """Keep the rows that no `train` row of another manifest shares its group or its `origin` with.
+
+    So photos are judged that hold nobody whom a network was trained on. An empty origin is shared by none.
+    """
+    seen = [row for row in trained if row.split == "train"]
+    groups = {row.group for row in seen}
+    origins = {row.extra.get("origin", "") for row in seen} - {""}
+    return [row for row in rows if row.group not in groups and row.extra.get("origin") not in origins]
+
+
 def _position(group: str, seed: int) -> float:
     """Place a group between 0 and 1, evenly and always at the same spot."""
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from autocull.train.intervals import Interval, intervals_of
 from autocull.train.metrics import Figures, wilson
 from autocull.train.plots import counts_of
 
@@ -30,22 +31,36 @@ def figures_table(parts: Mapping[str, Figures]) -> str:
     header = ["", *(column.replace("_", " ") for column in _COLUMNS), "accuracy, 95 %", "ECE"]
     rows = []
     for name, figures in parts.items():
-        interval = wilson(figures["accuracy"], figures["n"])
-        span = f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
+        span = _span(wilson(figures["accuracy"], figures["n"]))
         error = number(figures.get("calibration_error"))
         rows.append([name, *(number(figures[column]) for column in _COLUMNS), span, error])
     return table(header, rows)
 
 
+def interval_table(parts: Mapping[str, Figures]) -> str:
+    """Format one line per part: the 95 % interval of each overall figure."""
+    rows = []
+    for name, figures in parts.items():
+        spans = intervals_of(figures)
+        rows.append([name, *(_span(spans[column]) for column in _COLUMNS[1:])])
+    return table(["95 %", *(column.replace("_", " ") for column in _COLUMNS[1:])], rows)
+
+
+def _span(interval: Interval | None) -> str:
+    return f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
+
+
 def label_table(figures: Figures) -> str:
-    """Format one line per label."""
+    """Format one line per label, with the 95 % intervals of its F1 and of its area under the curve."""
     columns = ("precision", "recall", "f1", "auc")
     rows = []
     for label, own in figures["per_label"].items():
         confusion = own["confusion"]
         occurs = confusion["true_positive"] + confusion["false_negative"]
-        rows.append([label, str(occurs), *(number(own[column]) for column in columns)])
-    return table(["label", "occurs", *columns], rows)
+        spans = intervals_of(own)
+        figures_of_it = [number(own[column]) for column in columns]
+        rows.append([label, str(occurs), *figures_of_it, _span(spans["f1"]), _span(spans["auc"])])
+    return table(["label", "occurs", *columns, "f1, 95 %", "auc, 95 %"], rows)
 
 
 def confusion_table(figures: Figures) -> str:
@@ -58,10 +73,34 @@ def source_table(figures: Figures) -> str:
     """Format accuracy per source."""
     rows = []
     for source, (right, count) in sorted(figures["per_source"].items()):
-        interval = wilson(right, count)
-        span = f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
-        rows.append([source or "(not stated)", str(count), number(right), span])
+        rows.append([source or "(not stated)", str(count), number(right), _span(wilson(right, count))])
     return table(["source", "n", "accuracy", "95 %"], rows)
+
+
+def group_table(grouped: Mapping[str, Any]) -> str:
+    """Format what `by_groups` counted, one line per group: each share in percent, counts, 95 % interval."""
+    groups = grouped["groups"]
+    titles = list(next(iter(groups.values()))["shares"])
+    rows = [[name, str(own["n"]), *map(_share, own["shares"].values())] for name, own in groups.items()]
+    return table([grouped["by"].replace("_", " "), "n", *titles], rows)
+
+
+def gap_lines(grouped: Mapping[str, Any]) -> list[str]:
+    """Say the largest gap of each share between two groups, in points, and what to think of it."""
+    lines = []
+    for title, gap in grouped["gaps"].items():
+        if gap is not None and gap["called"] != "small":
+            low, high = (100 * edge for edge in gap["interval"])
+            said = f"{100 * gap['gap']:.1f} points (95 %: {low:.1f} to {high:.1f})"
+            lines.append(f"{title}: {gap['best']} is {said} above {gap['worst']}: {gap['called']}")
+    return lines or ["no gap of more than 5 points"]
+
+
+def _share(counted: Mapping[str, Any]) -> str:
+    if counted["share"] is None:
+        return "-"
+    low, high = counted["interval"]
+    return f"{counted['share']:.1%} ({counted['n']}/{counted['of']}, {low:.1%}-{high:.1%})"
 
 
 def report_page(report: Mapping[str, Any]) -> str:

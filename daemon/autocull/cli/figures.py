@@ -1,0 +1,58 @@
+"""The figures of `autocull evaluate` as tables for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from autocull.cli.words import printable
+
+_DECISIONS = {
+    "harm": "harm: {n} rejected of {of} that she kept",
+    "missed": "missed: {n} kept of {of} that she rejected",
+}
+_PARTS = ("answered", "rejected", "people_landscape")
+"""Figures of a part of the rows, or of another question to them."""
+
+_LINES = ("common", "met", "moved", "cannot_tell", "no_faces", "limits", "models")
+
+
+def tell(figures: dict[str, Any]) -> None:
+    """Print the figures as tables."""
+    from autocull.train.report import confusion_table, figures_table, interval_table, label_table
+
+    parts = {"all": figures}
+    parts |= {name: figures[name] for name in _PARTS if name in figures}
+    click.echo(figures_table(parts))
+    click.echo(interval_table(parts))
+    click.echo(label_table(figures))
+    if figures["confusion"]:
+        click.echo(confusion_table(figures))
+    if "by" in figures:
+        _tell_groups(figures["by"])
+    for name, line in _DECISIONS.items():
+        if name in figures:
+            click.echo(_against(line, figures[name]))
+    for key in _LINES:
+        if key in figures:
+            click.echo(printable(f"{key.replace('_', ' ')}: {figures[key]}"))
+    for each in figures["unreadable"]:
+        click.echo(f"unreadable: {each['path']} ({each['message']})")
+
+
+def _tell_groups(grouped: dict[str, Any]) -> None:
+    from autocull.train.report import gap_lines, group_table
+
+    for line in (*group_table(grouped).splitlines(), "", *gap_lines(grouped), ""):
+        click.echo(printable(line))
+
+
+def _against(line: str, counted: dict[str, Any]) -> str:
+    """Say how many decisions of one kind are not met: the count, its share with interval, and the reasons."""
+    said = line.format(**counted)
+    if counted["share"] is not None:
+        low, high = counted["interval"]
+        said += f" ({counted['share']:.1%}, 95 %: {low:.1%}-{high:.1%})"
+    reasons = ", ".join(f"{code} {count}" for code, count in counted["reasons"].items())
+    return f"{said}: {reasons}" if reasons else said

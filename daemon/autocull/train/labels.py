@@ -1,0 +1,46 @@
+"""The words of manifests: which labels each member is evaluated by, and what people call the defects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from autocull.measure.defects import LABELS as DEFECTS
+from autocull.train.manifest import Row, split_labels
+
+BLUR_LABELS = ("sharp", "blurred", "motion", "defocus", "motion_blur")
+DEFECT_ALIASES = {
+    "dark": "too_dark",
+    "bright": "too_bright",
+    "noisy": "noise",
+    "motion": "motion_blur",
+    "blur": "blur",
+    "blurred": "blur",
+    "flare": "lens_flare",
+    "jpeg": "low_quality",
+}
+GOOD = ("good", "clean", "none", "sharp")
+"""Labels of photos without a defect."""
+
+CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "eyes": ("open", "closed"),
+    "blink": ("open", "closed", "mixed"),
+    "blur": BLUR_LABELS,
+    "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD),
+    "category": CATEGORIES,
+}
+"""What can be evaluated, and the labels that its manifest may hold."""
+
+
+def canonical_defects(label: str) -> frozenset[str]:
+    """Turn a manifest's label (several joined by `;` or `|`) into the defects' own names; empty is good."""
+    named = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
+    return frozenset(part for part in named if part not in GOOD)
+
+
+def against(rows: Iterable[Row], good: Iterable[Row]) -> list[Row]:
+    """Hold the rows that have a defect against the dev rows of another manifest, all of them good photos."""
+    faulty = [row for row in rows if canonical_defects(row.label)]
+    return faulty + [replace(row, label="good") for row in good if row.split == "dev"]
