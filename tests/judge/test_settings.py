@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, get_args
 
 import pytest
@@ -12,7 +13,11 @@ from pydantic.fields import FieldInfo
 from autocull.judge import PROFILES, MarkRow, Settings, judge, mark
 from autocull.judge.labels import category_labels
 from autocull.judge.settings import DEFAULT_MARKS, Share
+from autocull.series.grouping import group
+from autocull.series.limits import Limits
+from autocull.series.series import Series
 from builders import evidence, exposure, eye, face, focus
+from series.simulated import shots_at_every_limit
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
 DARK = exposure(median=0.1, low=0.0, high=0.35)
@@ -51,17 +56,27 @@ PHOTOS = [
 ]
 """Photos on both sides of everything that decides."""
 
+SHOTS = shots_at_every_limit()
+"""Shots on both sides of everything that puts them into one series."""
+
 TRUSTING = Settings.model_validate(
     {name: "reject" for name in Settings.model_fields if name.endswith("_trust")}
 )
 BASES = (*PROFILES.values(), TRUSTING)
 
 
-def outcomes(settings: Settings) -> list[tuple[object, ...]]:
-    """Judge, mark and label every photo of the table."""
+def outcomes(settings: Settings) -> list[object]:
+    """Judge, mark and label every photo of the table, and group the shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
     kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
-    return [(verdict, mark(verdict, settings), kind) for verdict, kind in zip(verdicts, kinds, strict=True)]
+    said = [(verdict, mark(verdict, settings), kind) for verdict, kind in zip(verdicts, kinds, strict=True)]
+    return [*said, *grouped(settings.limits())]
+
+
+@lru_cache
+def grouped(limits: Limits) -> tuple[Series, ...]:
+    """Group the shots; once for the same limits."""
+    return tuple(group(SHOTS, limits))
 
 
 def range_of(field: FieldInfo) -> tuple[float, float] | None:

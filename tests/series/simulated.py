@@ -14,8 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.judge import Settings
 from autocull.series.series import Kind
 from autocull.series.shot import FULL, Shot
+
+LIMITS = Settings().limits()
+"""What decides by default."""
 
 DIMENSIONS, DEPTH = 64, 32
 POINTS_IN_A_FRAME = 48
@@ -187,6 +191,24 @@ def panorama(camera: Camera, name: str, frames: int = 4, step: float = 0.4) -> I
 def copy_of(shot: Shot, name: str, **changes: Any) -> Shot:
     """Make the shot of a copy: another file of the same frame."""
     return replace(shot, path=shot.path.with_name(name), **changes)
+
+
+def shots_at_every_limit() -> list[Shot]:
+    """Take shots on both sides of everything that decides: gaps, lengths, likenesses, hashes."""
+    camera = Camera(np.random.default_rng(7))
+    shots = []
+    for gap in (0.5, 2.0, 5.0, 9.0, 40.0):
+        scene = Scene.draw(camera.rng)
+        shots += [camera.shoot(scene, after=gap if frame else 900) for frame in range(8)]
+    for jitter in (0.1, 0.4, 0.6, 0.8, 1.0, 1.3):
+        for clocked in (True, False):
+            scene, seen = Scene.draw(camera.rng), []
+            seen += [camera.shoot(scene, after=1.0 if frame else 900, jitter=jitter) for frame in range(6)]
+            shots += seen if clocked else [replace(shot, taken=None) for shot in seen]
+    for bits in (1, 3, 8, 20):
+        frame = camera.shoot(Scene.draw(camera.rng), after=900)
+        shots += [frame, copy_of(frame, f"copy{bits}.jpg", hash=frame.hash ^ ((1 << bits) - 1))]
+    return shots
 
 
 def truth_of(taken: list[Taken]) -> set[frozenset[Path]]:

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.series.grouping import group
-from autocull.series.limits import Limits
 from autocull.series.series import Series
-from series.simulated import Camera, Taken, burst, copy_of, single, truth_of
+from series.simulated import LIMITS, Camera, Taken, burst, copy_of, single, truth_of
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -39,7 +38,7 @@ def test_a_burst_is_one_series(frames: int) -> None:
     """Frames of one moment come together, and the photos before and after stay alone."""
     one = camera(frames)
     taken = [*single(one), *burst(one, "a", frames), *single(one)]
-    found = group([each.shot for each in taken], Limits())
+    found = group([each.shot for each in taken], LIMITS)
     kinds = [(series.kind, len(series.members)) for series in found]
     assert kinds == [("single", 1), ("burst", frames), ("single", 1)]
 
@@ -49,14 +48,14 @@ def test_the_order_of_the_input_does_not_matter(seed: int, shuffle: int) -> None
     """The same photos give the same series, ids included, however they are listed."""
     shots = [each.shot for each in shoot(seed)]
     other = random.Random(shuffle).sample(shots, len(shots))
-    assert group(other, Limits()) == group(shots, Limits())
+    assert group(other, LIMITS) == group(shots, LIMITS)
 
 
 @given(seeds)
 def test_every_photo_is_in_exactly_one_series(seed: int) -> None:
     """No photo is lost and none is doubled; each series has its own id."""
     taken = shoot(seed)
-    found = group([each.shot for each in taken], Limits())
+    found = group([each.shot for each in taken], LIMITS)
     assert sorted(path for series in found for path in series.members) == sorted(
         each.shot.path for each in taken
     )
@@ -69,7 +68,7 @@ def test_a_shoot_elsewhere_changes_nothing_here(seed: int) -> None:
     """Adding another shoot, next year and of other things, leaves every series as it was."""
     here = [each.shot for each in shoot(seed)]
     there = [each.shot for each in shoot(seed + 1, folder=Path("there"), now=1_750_000_000.0)]
-    assert set(group(here, Limits())) <= set(group(here + there, Limits()))
+    assert set(group(here, LIMITS)) <= set(group(here + there, LIMITS))
 
 
 def test_copies_of_a_frame_are_duplicates() -> None:
@@ -81,7 +80,7 @@ def test_copies_of_a_frame_are_duplicates() -> None:
         copy_of(frame, "export.jpg", taken=None, clock="", hash=frame.hash ^ 5),
         copy_of(frame, "zone.jpg", taken=(frame.taken or 0) + 7200),
     ]
-    found = group([frame, *copies, other], Limits())
+    found = group([frame, *copies, other], LIMITS)
     assert sets_of(found) == {
         frozenset({frame.path, *(each.path for each in copies)}),
         frozenset({other.path}),
@@ -91,4 +90,4 @@ def test_copies_of_a_frame_are_duplicates() -> None:
 
 def test_nothing_is_grouped_from_nothing() -> None:
     """No photos have no series."""
-    assert group([], Limits()) == []
+    assert group([], LIMITS) == []

@@ -8,11 +8,13 @@ it raise a doubt and no more, "ignore" leaves it out of the verdict and of the s
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autocull.judge.verdict import Answer, Label
+from autocull.series.limits import Limits
 
 Trust = Literal["ignore", "doubt", "reject"]
 """The strongest answer that a ground may give."""
@@ -24,6 +26,8 @@ Weight = Annotated[float, _WEIGHT]
 Degrees = Annotated[float, Field(ge=0, le=90, allow_inf_nan=False, json_schema_extra={"unit": "degrees"})]
 EyePixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schema_extra={"unit": "pixels"})]
 SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "pixels"})]
+Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})]
+Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "cosine"})]
 Count = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "faces"})]
 
 
@@ -173,6 +177,24 @@ class Settings(BaseModel):
         0.25, description="How much flare, compression loss and noise lower the score."
     )
 
+    series_gap: Seconds = Field(
+        3.0, description="Neighbouring frames of one burst lie at most this far apart."
+    )
+    series_moment: Seconds = Field(
+        30.0, description="The first and the last frame of one burst lie at most this far apart."
+    )
+    series_alike: Cosine = Field(
+        0.75, description="Frames near in time belong together from this likeness on."
+    )
+    series_apart: Cosine = Field(0.5, description="Frames less alike than this are never in one series.")
+    series_alone: Cosine = Field(
+        0.85,
+        description="Frames whose times cannot be compared belong together from this likeness on.",
+    )
+    series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
+        4, description="Copies of one frame: their 64-bit hashes differ in at most this many."
+    )
+
     marks: tuple[MarkRow, ...] = Field(
         DEFAULT_MARKS, description="The marks table: one row per verdict and minimum score."
     )
@@ -186,6 +208,10 @@ class Settings(BaseModel):
             if (verdict, 0.0) not in rows:
                 raise ValueError(f"marks: {verdict} needs a row whose minimum score is 0")
         return self
+
+    def limits(self) -> Limits:
+        """Give what decides which photos are one series: the settings `series_*`."""
+        return Limits(**{each.name: getattr(self, f"series_{each.name}") for each in fields(Limits)})
 
     def digest(self) -> str:
         """16 hex digits that differ where any setting differs; the same on every machine."""

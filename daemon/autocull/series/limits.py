@@ -15,9 +15,9 @@ class Limits:
     whose clocks say nothing. `copy_bits` (0-64) is how far apart the hashes of copies may be.
     """
 
-    gap: float = 3.0
-    moment: float = 30.0
-    alike: float = 0.75
-    apart: float = 0.5
-    alone: float = 0.85
-    copy_bits: int = 4
+    gap: float
+    moment: float
+    alike: float
+    apart: float
+    alone: float
+    copy_bits: int
