@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import RequestError
-from autocull.serve.job import Counts, Wanted
+from autocull.serve.job import Counts, Outcome, Wanted
 from autocull.serve.job_store import KEPT, JobStore
 from autocull.serve.job_work import ABANDONED
 from serving import Clock, order, outcome, wanted
@@ -186,6 +186,94 @@ def test_what_ran_when_the_daemon_died_waits_again(tmp_path: Path) -> None:
     with closing(JobStore(file, pytest.fail)) as jobs:
         assert jobs.job(job.id).state == "waiting"
         assert [photo.id for _, photo in jobs.work.pending(job.id, 0, 9)] == ["2"]
+
+
+class TestRevising:
+    """A photo that is judged again, beside the others of its job."""
+
+    def test_a_revision_comes_behind_all_that_was_read(self, jobs: JobStore) -> None:
+        """With a number of its own and the new content; the photo is counted once, under its last verdict."""
+        job = jobs.create(order(*wanted(*"1234")))
+        work_off(jobs, job.id, "keep", "keep", "reject", "keep")
+        read, _ = jobs.results(job.id, 0, 9)
+        revised = [("2", outcome("reject", "other")), ("4", outcome("cannot_tell"))]
+        assert jobs.work.revise(job.id, revised) == 2
+        news, _ = jobs.results(job.id, int(str(read[-1]["number"])), 9)
+        assert [(row["number"], row["id"], row["verdict"]) for row in news] == [
+            (5, "2", "reject"),
+            (6, "4", "cannot_tell"),
+        ]
+        verdicts = {"keep": 1, "reject": 2, "cannot_tell": 1}
+        assert jobs.counts(job.id) == Counts(4, 4, 0, verdicts, {"soft": 1, "other": 1})
+
+    def test_who_reads_only_afterwards_reads_each_photo_once(self, jobs: JobStore) -> None:
+        """In pages of any size, the revised ones last."""
+        job = jobs.create(order(*wanted(*"123")))
+        work_off(jobs, job.id, *["keep"] * 3)
+        jobs.work.revise(job.id, [("1", outcome("reject", "other"))])
+        assert jobs.work.finish(job.id)
+        seen, after, complete = [], 0, False
+        while not complete:
+            rows, complete = jobs.results(job.id, after, 1)
+            seen += [row["id"] for row in rows]
+            after = int(str(rows[-1]["number"]))
+        assert seen == ["2", "3", "1"]
+
+    def test_what_says_the_same_stays_as_it_is(self, jobs: JobStore) -> None:
+        """So a second pass that is made twice is heard of once."""
+        job = jobs.create(order(*wanted(*"12")))
+        work_off(jobs, job.id, "keep", "keep")
+        revised = [("1", outcome("reject", "other")), ("2", outcome("keep"))]
+        assert jobs.work.revise(job.id, revised) == 1
+        assert jobs.work.revise(job.id, revised) == 0
+        assert [row["number"] for row in jobs.results(job.id, 0, 9)[0]] == [2, 3]
+
+    def test_what_was_left_behind_is_never_given_again(self, jobs: JobStore) -> None:
+        """The newest result is revised twice: its number grows on."""
+        job = jobs.create(order(*wanted("1")))
+        work_off(jobs, job.id, "keep")
+        for number, answer in enumerate(("reject", "keep"), 2):
+            assert jobs.work.revise(job.id, [("1", outcome(answer))]) == 1
+            assert [row["number"] for row in jobs.results(job.id, 0, 9)[0]] == [number]
+
+    def test_only_what_has_a_result_in_a_running_job_is_revised(self, jobs: JobStore) -> None:
+        """Neither a photo that waits, nor one that is unknown, nor a job that was cancelled meanwhile."""
+        job = jobs.create(order(*wanted(*"12")))
+        work_off(jobs, job.id, "keep")
+        for id_ in ("2", "unknown"):
+            assert jobs.work.revise(job.id, [(id_, outcome("reject"))]) == 0
+        assert [photo.id for _, photo in jobs.work.pending(job.id, 0, 9)] == ["2"]
+        jobs.cancel(job.id)
+        assert jobs.work.revise(job.id, [("1", outcome("reject"))]) == 0
+        assert [row["verdict"] for row in jobs.results(job.id, 0, 9)[0]] == ["keep"]
+
+    def test_a_job_is_complete_when_nothing_waits_and_nothing_can_come(self, jobs: JobStore) -> None:
+        """Not while it is open, nor while a photo waits, nor when nobody works on it."""
+        job = jobs.create(order(*wanted("1"), more=True))
+        work_off(jobs, job.id, "keep")
+        assert not jobs.work.is_complete(job.id)
+        jobs.add(job.id, wanted("2"), more=False)
+        assert not jobs.work.is_complete(job.id)
+        work_off(jobs, job.id, "keep")
+        assert jobs.work.is_complete(job.id)
+        jobs.work.leave(job.id)
+        assert not jobs.work.is_complete(job.id)
+
+    def test_the_judged_come_in_their_order_with_their_picture(self, jobs: JobStore) -> None:
+        """Without the unreadable, piece by piece."""
+        job = jobs.create(order(*wanted(*"123")))
+        jobs.work.begin(job.id)
+        for photo, answer, source in zip(
+            wanted(*"321"), ("keep", None, "reject"), ("file", None, "fallback"), strict=True
+        ):
+            jobs.work.record(job.id, photo, Outcome({"source": source}, answer, None))
+        first, second = jobs.work.done(job.id, 0, 9)
+        assert [(each.photo.id, each.picture) for each in (first, second)] == [
+            ("1", "fallback"),
+            ("3", "file"),
+        ]
+        assert jobs.work.done(job.id, first.place, 9) == [second]
+        assert jobs.work.done(job.id, 0, 1) == [first]
 
 
 class TestWork:

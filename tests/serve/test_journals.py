@@ -59,6 +59,17 @@ def test_the_first_before_and_the_last_after_count(jobs: JobStore) -> None:
     assert (row["before"], row["after"]) == ({"rating": 1}, {"rating": 5})
 
 
+def test_each_mark_has_its_own_first_and_last(jobs: JobStore) -> None:
+    """A photo that is judged again is written again, perhaps in other marks: none of them is forgotten."""
+    job = jobs.create(order()).id
+    first = Entry("1", {"rating": None, "label": "none"}, {"rating": 3, "label": "green"})
+    jobs.journals.write(job, [first])
+    jobs.journals.write(job, [Entry("1", {"label": "green", "flag": 0}, {"label": "red", "flag": -1})])
+    [row], _ = jobs.journals.entries(job, 0, 9)
+    assert row["before"] == {"rating": None, "label": "none", "flag": 0}
+    assert row["after"] == {"rating": 3, "label": "red", "flag": -1}
+
+
 def test_a_journal_outlives_its_job(jobs: JobStore) -> None:
     """Acknowledged or expired, the undo still works; but it takes entries only while the job is there."""
     job = jobs.create(order(catalog="C")).id

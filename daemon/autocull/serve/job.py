@@ -8,6 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 Source = Literal["user", "import"]
 Purpose = Literal["cull", "look"]
+Picture = Literal["file", "fallback"]
+"""Which picture of a photo was judged: its file, or another one of it."""
+
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 LIVE: tuple[State, ...] = ("waiting", "running")
 """The states of a job that has not ended."""
@@ -84,6 +87,14 @@ class Pending(NamedTuple):
 
     place: int
     photo: Wanted
+
+
+class Done(NamedTuple):
+    """A photo with a verdict, at its `place` in the job, and which picture of it was judged."""
+
+    place: int
+    photo: Wanted
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from autocull.measure.evidence import Evidence
 from autocull.read import Frame
 from autocull.run.cull import Judge, Measurer, result_of
 from autocull.run.known import Known
-from autocull.serve.job import Job, Wanted
+from autocull.serve.job import Job, Picture, Wanted
 from autocull.serve.job_work import JobWork
-from autocull.serve.outcomes import Picture, outcome_of
+from autocull.serve.outcomes import outcome_of
 from autocull.serve.paths import photo_path
 
 BATCH = 50

@@ -3,15 +3,23 @@
 What holds at every moment, also after `kill -9` and, where it says so, after a power cut:
 
 - A photo is one row of its job, by (job, id); its result stands in that row. So no verdict can be lost or
-  doubled: a result and its number MUST be written in one transaction, and only where there was none.
-- Numbers of results MUST grow without gaps from 1 in the order of writing, and never change: who has read up
-  to N has missed nothing.
+  doubled: a result and its number MUST be written in one transaction.
+- A first result MUST be written only where there was none. A revision MUST be written only where there was
+  one, and only where it says something else: then it takes the row and a number of its own.
+- Numbers of results MUST be larger than every number given before, in the order of writing; a number that a
+  revision left behind is never given again. So who has read up to N has missed nothing, and of a photo that
+  comes twice the larger number counts.
 - A job, its photos and every change of its state MUST be on the disk before the request is answered (a power
   cut included). Results need not be: those that a power cut takes are judged again from stored evidence.
 - Evidence MUST be kept in its own store before the result is written here; the other way round a crash
   between the two would cost a reading, not a verdict.
-- "done" MUST be written in the transaction that finds no photo without a result and no `more`.
-- A journal's entries MUST be on the disk before the request is answered; they outlive their job.
+- Revisions MUST begin only when no photo is without a result and no `more` can come, and they MUST follow
+  from settings and stored evidence alone: so a daemon that was killed between two of them makes them all
+  again, and what was revised already is equal, and stays as it is.
+- "done" MUST be written after the last revision, in the transaction that finds no photo without a result and
+  no `more`.
+- A journal's entries MUST be on the disk before the request is answered; they outlive their job. Of each mark
+  of a photo the first `before` and the last `after` MUST be kept, however often the photo was written.
 """
 
 from __future__ import annotations

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
 from autocull.serve.database import Database
-from autocull.serve.job import Job, Outcome, Pending, Wanted
+from autocull.serve.job import Done, Job, Outcome, Pending, Wanted
 from autocull.serve.job_tables import as_job, end, find
 
 ABANDONED = 600
 """Seconds after which an open job that gets no further photo is closed with what it has."""
+
+_INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
+                 (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
 
 
 class JobWork:
@@ -88,10 +92,9 @@ class JobWork:
         A photo that has a result keeps it. A job that has ended takes none (0).
         """
         with self._database.changing() as connection:
-            state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job,)).fetchone()
-            if state != ("running",):
+            if not _runs(connection, job):
                 return 0
-            [last] = connection.execute("SELECT max(number) FROM photos WHERE job = ?", (job,)).fetchone()
+            numbers = _numbers(connection, job)
             twins = connection.execute(
                 """SELECT id FROM photos INDEXED BY twins
                    WHERE job = ? AND path = ? AND fallback IS ? AND number IS NULL ORDER BY place""",
@@ -102,19 +105,55 @@ class JobWork:
                 "UPDATE photos SET number = ?, result = ?, verdict = ?, reason = ? WHERE job = ? AND id = ?",
                 [
                     (number, text, outcome.verdict, outcome.reason, job, id_)
-                    for number, (id_,) in zip(count((last or 0) + 1), twins, strict=False)
+                    for number, (id_,) in zip(numbers, twins, strict=False)
                 ],
             )
         return len(twins)
 
+    def is_complete(self, job: str) -> bool:
+        """Whether every photo of a running job has its result, and no more can come."""
+        with self._database.reading() as connection:
+            return connection.execute(_INCOMPLETE, (job,)).fetchone() is None
+
+    def done(self, job: str, after: int, limit: int) -> list[Done]:
+        """Return photos with a verdict, in their order, from the place above `after`."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                """SELECT place, id, path, fallback, facts, result FROM photos
+                   WHERE job = ? AND verdict IS NOT NULL AND place > ? ORDER BY place LIMIT ?""",
+                (job, after, limit),
+            )
+            return [
+                Done(place, Wanted(*photo), json.loads(result)["source"]) for place, *photo, result in rows
+            ]
+
+    def revise(self, job: str, revised: Iterable[tuple[str, Outcome]]) -> int:
+        """Give photos (by id) that have a result another one, where it says something else; say how many.
+
+        Each of them takes a number of its own, so that who has read the first hears of it. All are written
+        in one transaction. A job that has ended takes none (0).
+        """
+        changed = 0
+        with self._database.changing() as connection:
+            if not _runs(connection, job):
+                return 0
+            numbers = _numbers(connection, job)
+            number = next(numbers)
+            for id_, outcome in revised:
+                text = json.dumps(outcome.content, allow_nan=False)
+                written = connection.execute(
+                    """UPDATE photos SET number = ?, result = ?, verdict = ?, reason = ?
+                       WHERE job = ? AND id = ? AND result != ?""",
+                    (number, text, outcome.verdict, outcome.reason, job, id_, text),
+                )
+                if written.rowcount:
+                    number, changed = next(numbers), changed + 1
+        return changed
+
     def finish(self, job: str) -> bool:
         """End a running job as done where nothing is left of it; else nothing is changed, and False."""
         with self._database.changing(lasting=True) as connection:
-            left = connection.execute(
-                """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
-                   (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))""",
-                (job,),
-            ).fetchone()
+            left = connection.execute(_INCOMPLETE, (job,)).fetchone()
             if left is None:
                 end(connection, job, "done", self._now())
         return left is None
@@ -136,3 +175,14 @@ class JobWork:
             old = [job for job, fed in since.items() if self._elapsed() - fed >= ABANDONED]
             connection.executemany("UPDATE jobs SET more = 0 WHERE id = ?", [(job,) for job in old])
         return old
+
+
+def _runs(connection: sqlite3.Connection, job: str) -> bool:
+    state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job,)).fetchone()
+    return bool(state == ("running",))
+
+
+def _numbers(connection: sqlite3.Connection, job: str) -> Iterator[int]:
+    """Count on from the largest number of a job's results."""
+    [last] = connection.execute("SELECT max(number) FROM photos WHERE job = ?", (job,)).fetchone()
+    return count((last or 0) + 1)

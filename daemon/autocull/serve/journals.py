@@ -45,8 +45,9 @@ class Journals:
     def write(self, job: str, entries: Iterable[Entry]) -> Journal:
         """Add entries to the journal of a job, which is made with the first.
 
-        An id that it has keeps its first `before` and takes the new `after`. Raises RequestError where there
-        is no such job (`unknown_job`), or the journal was undone (`wrong_state`).
+        Of an id that it has, each mark keeps its first `before` and takes the new `after`; a mark that comes
+        for the first time brings both. Raises RequestError where there is no such job (`unknown_job`), or the
+        journal was undone (`wrong_state`).
         """
         with self._database.changing(lasting=True) as connection:
             self._open(connection, job)
@@ -55,14 +56,10 @@ class Journals:
             ).fetchone()
             numbers = count((last or 0) + 1)
             for entry in entries:
-                after = json.dumps(entry.after)
-                known = connection.execute(
-                    "UPDATE entries SET after = ? WHERE journal = ? AND id = ?", (after, job, entry.id)
-                )
-                if not known.rowcount:
+                if not _merged(connection, job, entry):
                     connection.execute(
                         "INSERT INTO entries (journal, id, number, before, after) VALUES (?, ?, ?, ?, ?)",
-                        (job, entry.id, next(numbers), json.dumps(entry.before), after),
+                        (job, entry.id, next(numbers), json.dumps(entry.before), json.dumps(entry.after)),
                     )
             return _find(connection, job)
 
@@ -124,6 +121,21 @@ class Journals:
         if found[0] is not None:
             message = "This journal was undone. Marks that are written now belong to a new job."
             raise RequestError(message, code="wrong_state")
+
+
+def _merged(connection: sqlite3.Connection, journal: str, entry: Entry) -> bool:
+    """Write an entry into the one that its photo has, mark by mark; False where it has none."""
+    known = connection.execute(
+        "SELECT before, after FROM entries WHERE journal = ? AND id = ?", (journal, entry.id)
+    ).fetchone()
+    if known is None:
+        return False
+    before, after = map(json.loads, known)
+    connection.execute(
+        "UPDATE entries SET before = ?, after = ? WHERE journal = ? AND id = ?",
+        (json.dumps({**entry.before, **before}), json.dumps({**after, **entry.after}), journal, entry.id),
+    )
+    return True
 
 
 def _find(connection: sqlite3.Connection, journal: str) -> Journal:

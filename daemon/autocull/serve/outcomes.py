@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,10 +15,7 @@ from autocull.marks.record import record
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
 from autocull.run.cull import Judge
-from autocull.serve.job import Outcome
-
-Picture = Literal["file", "fallback"]
-"""Which picture of a photo was judged: its file, or another one of it."""
+from autocull.serve.job import Outcome, Picture
 
 
 def judge_by(settings: str) -> Judge:
