@@ -70,7 +70,7 @@ end
 function AutoCull.finish(progress, settings, tally, err, partial)
   local problems = { err }
   local seen = tally or partial
-  if not seen or (not tally and Tally.answered(seen) == 0 and #seen.failed == 0) then
+  if not seen or (not tally and Tally.answered(seen) == 0 and seen.failed == 0) then
     progress:done()
     return Report.failure(err)
   end

@@ -25,6 +25,7 @@ local FORMATTED = { 'label', 'cameraModel', 'lens' }
 local COLOURS = { red = true, yellow = true, green = true, blue = true, purple = true }
 local LONGEST_TEXT = 500
 local YIELD_EVERY = 50
+local MOST_SIBLINGS = 200 -- of a photo that is explained beside them
 local UNREAD = {} -- names what of a photo could not be read
 
 --- The selected photos; nil and an error where none is selected, since Lightroom then hands out every photo it shows.
@@ -189,6 +190,30 @@ function CatalogReader.piece(photos, copies, place, skipped, isThere)
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
   end
   return items, skipped
+end
+
+-- The other photos that the last auto-cull put into the series `id`. The search is put together of constants and of
+-- an id that we wrote ourselves: Lightroom hangs at one that it does not know.
+local function inSeries(catalog, id)
+  local found = catalog:findPhotos {
+    searchDesc = { criteria = 'sdktext:' .. _PLUGIN.id .. '.seriesId', operation = '==', value = id },
+  }
+  return #found <= MOST_SIBLINGS and found or {}
+end
+
+--- A photo and those beside which the last auto-cull judged it: an array that begins with the photo, and its uuid.
+function CatalogReader.siblings(photo)
+  local catalog = LrApplication.activeCatalog()
+  local field = ours(catalog, { photo }, { 'seriesId' })[photo] or {}
+  local own = raw(catalog, { photo }, { 'uuid' })[photo]
+  local photos = { photo }
+  if type(field.seriesId) ~= 'string' or field.seriesId == '' or not own then return photos, own and own.uuid end
+  local others = inSeries(catalog, field.seriesId)
+  local uuids = raw(catalog, others, { 'uuid' })
+  for _, other in ipairs(others) do
+    if uuids[other] and uuids[other].uuid ~= own.uuid then photos[#photos + 1] = other end
+  end
+  return photos, own.uuid
 end
 
 --- The marks of at most a few hundred photos as they are now, with `written`; a table by photo, in which a photo that

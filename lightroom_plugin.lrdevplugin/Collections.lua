@@ -22,13 +22,13 @@ local PORTION = 1000
 function Collections.groups(tally)
   local groups = {}
   local function add(name, photos)
-    if photos and #photos > 0 then groups[#groups + 1] = { name = name, photos = photos } end
+    if #photos > 0 then groups[#groups + 1] = { name = name, photos = photos } end
   end
-  add(LOC '$$$/Autocull/Collection/Picks=Picks', tally.photos.keep)
-  add(LOC '$$$/Autocull/Collection/Review=To review', tally.photos.cannot_tell)
+  add(LOC '$$$/Autocull/Collection/Picks=Picks', Tally.photos(tally, 'keep'))
+  add(LOC '$$$/Autocull/Collection/Review=To review', Tally.photos(tally, 'cannot_tell'))
   for _, row in ipairs(Tally.byFrequency(tally.reasons)) do
     local name = LOC('$$$/Autocull/Collection/Reject=Reject: ^1', Words.reasonName(row.code))
-    add(name, tally.photos.reasons[row.code])
+    add(name, Tally.photos(tally, 'reject', row.code))
   end
   return groups
 end

@@ -11,6 +11,7 @@ local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
 local CullPlan = require 'CullPlan'
 local Json = require 'Json'
+local Tally = require 'Tally'
 local Words = require 'Words'
 
 local CullApply = {}
@@ -32,9 +33,26 @@ local function writtenText(ours)
   return next(ours) ~= nil and Json.encode(ours) or false
 end
 
+-- The fields of the photo's place among others, and of the photographer's taste. A photo that is alone has a kind only.
+local function besideFields(result)
+  local series, select = result.series, result.select
+  local isOne = series ~= nil and series.size > 1
+  return {
+    seriesId = isOne and series.id or false,
+    seriesKind = series and series.kind or false,
+    seriesRank = isOne and string.format('%.0f/%.0f', series.rank, series.size) or false,
+    select = select and share(select.probability) or false,
+  }
+end
+
 --- The custom fields of a result: codes and texts by field name, false for those without a value.
 function CullApply.fields(result, ours)
+  local beside = besideFields(result)
   return {
+    seriesId = beside.seriesId,
+    seriesKind = beside.seriesKind,
+    seriesRank = beside.seriesRank,
+    select = beside.select,
     verdict = result.verdict,
     score = result.score and share(result.score) or false,
     reasons = #result.reasons > 0 and Words.reasons(result.reasons) or false,
@@ -107,22 +125,16 @@ local function prepare(run, chunk, found)
   end
 end
 
-local function fail(tally, item, message)
-  table.insert(tally.failed, { name = item.path, message = message })
-end
-
 local function count(tally, outcome, found)
   for _, change in ipairs(outcome.written) do
-    local field = next(change.marks) and 'written' or change.leftAlone == 0 and 'unchanged' or nil
-    if field then tally[field] = tally[field] + 1 end
-    if change.leftAlone > 0 then tally.leftAlone = tally.leftAlone + 1 end
+    Tally.wrote(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
   end
-  for _, failure in ipairs(outcome.failed) do fail(tally, failure.change.item, failure.message) end
+  for _, failure in ipairs(outcome.failed) do Tally.fail(tally, failure.change.item, failure.message) end
   for _, item in ipairs(found.gone) do
-    fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
+    Tally.fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
   end
   for _, item in ipairs(found.unread) do
-    fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
+    Tally.fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
   end
 end
 
@@ -142,7 +154,7 @@ function CullApply.write(run, judged)
     local chunk = { unpack(judged, first, math.min(first + CatalogWriter.CHUNK - 1, #judged)) }
     local ok, err = applyChunk(run, chunk)
     if not ok then
-      for index = first, #judged do fail(run.tally, judged[index].item, err.message) end
+      for index = first, #judged do Tally.fail(run.tally, judged[index].item, err.message) end
       return nil, err
     end
     LrTasks.yield()

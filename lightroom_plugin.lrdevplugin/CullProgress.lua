@@ -29,6 +29,9 @@ function CullProgress.rate(progress, tally, job)
   if job.state == 'waiting' and job.done == 0 then
     parts[#parts + 1] = LOC '$$$/Autocull/Progress/Waiting=waiting for another run'
   end
+  if job.state == 'running' and job.more == false and job.done == job.total then
+    parts[#parts + 1] = LOC '$$$/Autocull/Progress/Comparing=comparing the frames of each series'
+  end
   if job.rate then
     parts[#parts + 1] = LOC('$$$/Autocull/Progress/Rate=^1 photos/s', (string.format('%.1f', job.rate)))
   end

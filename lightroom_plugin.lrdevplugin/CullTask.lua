@@ -64,33 +64,36 @@ local function send(run, items, more)
   return true
 end
 
+-- A photo may come again, judged beside the others of its series: the larger number counts.
 local function take(run, result)
   local item = run.items[result.id]
-  if not item or run.taken[result.id] then return nil end
-  run.taken[result.id] = true
+  if not item or result.number <= (run.taken[result.id] or -1) then return nil end
+  run.taken[result.id] = result.number
   Tally.add(run.tally, item, result)
   if run.args.each then run.args.each(item, result) end
-  return result.verdict and { item = item, result = result } or nil
+  return { item = item, result = result }
 end
 
 local function takeFaulty(run, raw, why)
   Log.error('a result that cannot be used: ' .. why)
   local item = type(raw) == 'table' and run.items[raw.id]
-  if not item or run.taken[raw.id] then return end
-  run.taken[raw.id] = true
-  local message = LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why)
-  table.insert(run.tally.unreadable, { name = item.path, message = message })
+  if not item then return end
+  Tally.faulty(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
 end
 
+-- What is to be written of a page: each photo that has a verdict once, by the last of its results.
 local function judgedOf(run, page)
-  local judged = {}
+  local last = {}
   for _, raw in ipairs(page.results) do
     local result, why = Schema.result(raw)
-    if result then
-      judged[#judged + 1] = take(run, result)
-    else
-      takeFaulty(run, raw, why)
-    end
+    local taken = result and take(run, result)
+    if taken then last[taken.item.id] = taken end
+    if not result then takeFaulty(run, raw, why) end
+  end
+  local judged = {}
+  for _, raw in ipairs(page.results) do
+    local taken = type(raw) == 'table' and raw.id and last[raw.id]
+    if taken and taken.result == raw and raw.verdict then judged[#judged + 1] = taken end
   end
   return judged
 end

@@ -1,5 +1,5 @@
---[[ *Explain this photo*: the verdict of the photo that is most selected, with measured values and limits. Writes
-nothing.
+--[[ *Explain this photo*: the verdict of the photo that is most selected, with measured values and limits, beside the
+other photos of its series where the last auto-cull found one. Writes nothing.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -7,6 +7,7 @@ local LrDialogs = import 'LrDialogs'
 local LrPathUtils = import 'LrPathUtils'
 
 local AutoCull = require 'AutoCull'
+local CatalogReader = require 'CatalogReader'
 local CullTask = require 'CullTask'
 local Report = require 'Report'
 local Settings = require 'Settings'
@@ -22,12 +23,16 @@ local function add(lines, value, line)
   if value then lines[#lines + 1] = line(value) end
 end
 
---- The text for one result: reasons, score, focus, eyes, category and model.
+--- The text for one result: reasons, score, series, taste, focus, eyes, category and model.
 function Explain.text(result)
   local lines = {}
   for index, reason in ipairs(result.reasons) do lines[index] = '• ' .. Words.reason(reason) end
   if #lines == 0 then lines[1] = LOC '$$$/Autocull/Explain/NoReasons=Nothing speaks against it.' end
   add(lines, result.score, function(score) return LOC('$$$/Autocull/Explain/Score=Score: ^1', percent(score)) end)
+  add(lines, Words.place(result.series), function(place) return place end)
+  add(lines, Words.select(result.select), function(chance)
+    return LOC('$$$/Autocull/Explain/Select=Would be selected: ^1', chance)
+  end)
   add(lines, result.focus and result.focus.subject_sharp, function(sharp)
     return LOC('$$$/Autocull/Explain/Focus=Focus on the subject: ^1', percent(sharp))
   end)
@@ -74,15 +79,18 @@ local function look(context, photo, progress)
   local settings = Settings.all()
   -- She asks for this very photo, so that a copy counts as its master.
   settings.markCopies = true
+  local photos, id = CatalogReader.siblings(photo)
   local item, result
   local tally, err = CullTask.cull {
-    photos = { photo },
+    photos = photos,
     source = 'user',
     context = context,
     progress = progress,
     settings = settings,
     dryRun = true,
-    each = function(theItem, theResult) item, result = theItem, theResult end,
+    each = function(theItem, theResult)
+      if theItem.id == id then item, result = theItem, theResult end
+    end,
   }
   if tally then CullTask.forget(tally) end
   return tally, err, item, result

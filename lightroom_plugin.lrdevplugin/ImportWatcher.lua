@@ -64,7 +64,7 @@ local function add(watch, tally)
   sum.keep = sum.keep + tally.keep
   sum.reject = sum.reject + tally.reject
   sum.cannotTell = sum.cannotTell + tally.cannotTell
-  sum.unreadable = sum.unreadable + #tally.unreadable
+  sum.unreadable = sum.unreadable + tally.unreadable
   watch.sum = sum
 end
 

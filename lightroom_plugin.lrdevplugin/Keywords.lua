@@ -8,15 +8,16 @@ local LrTasks = import 'LrTasks'
 local CatalogWriter = require 'CatalogWriter'
 local CullApply = require 'CullApply'
 local Log = require 'Log'
+local Tally = require 'Tally'
 local Words = require 'Words'
 
 local Keywords = {}
 
 local PARENT = 'Autocull'
 
-local function categories(tally)
+local function codesOf(lists)
   local codes = {}
-  for code in pairs(tally.photos.categories) do codes[#codes + 1] = code end
+  for code in pairs(lists) do codes[#codes + 1] = code end
   table.sort(codes)
   return codes
 end
@@ -92,14 +93,15 @@ end
 
 --- Adds the keywords of a run's categories: true, or nil and an error. Task needed, and no gate.
 function Keywords.add(tally)
-  local codes = categories(tally)
+  local photos = Tally.categories(tally)
+  local codes = codesOf(photos)
   if #codes == 0 then return true end
   local catalog = LrApplication.activeCatalog()
   local parent, err = makeParent(catalog)
   if not parent then return nil, err end
   local keywords, why = make(catalog, parent, codes)
   if not keywords then return nil, why end
-  local refused, fault = fillAll(tally.photos.categories, keywords, codes)
+  local refused, fault = fillAll(photos, keywords, codes)
   if not refused then return nil, fault end
   if refused == 0 then return true end
   local message = LOC('$$$/Autocull/Keyword/Refused=Without a keyword: ^1 photos', tostring(refused))

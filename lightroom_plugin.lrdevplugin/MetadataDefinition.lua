@@ -16,6 +16,7 @@ local TITLE = {
   seriesId = LOC '$$$/Autocull/Field/SeriesId=Series',
   seriesKind = LOC '$$$/Autocull/Field/SeriesKind=Kind of series',
   seriesRank = LOC '$$$/Autocull/Field/SeriesRank=Rank in series',
+  select = LOC '$$$/Autocull/Field/Select=Select',
 }
 
 local VERDICTS = {
@@ -44,6 +45,16 @@ local CATEGORIES = {
   allowPluginToSetOtherValues = true,
 }
 
+local KINDS = {
+  { value = 'single', title = LOC '$$$/Autocull/Kind/Single=Alone' },
+  { value = 'duplicate', title = LOC '$$$/Autocull/Kind/Duplicate=Copies' },
+  { value = 'burst', title = LOC '$$$/Autocull/Kind/Burst=Burst' },
+  { value = 'bracket', title = LOC '$$$/Autocull/Kind/Bracket=Bracket' },
+  { value = 'focus_stack', title = LOC '$$$/Autocull/Kind/FocusStack=Focus stack' },
+  { value = 'panorama', title = LOC '$$$/Autocull/Kind/Panorama=Panorama' },
+  allowPluginToSetOtherValues = true,
+}
+
 local function text(id, searchable)
   return {
     id = id,
@@ -56,11 +67,11 @@ local function text(id, searchable)
   }
 end
 
-local function choice(id, values)
+local function choice(id, values, version)
   return {
     id = id,
     title = TITLE[id],
-    version = 1,
+    version = version or 1,
     dataType = 'enum',
     values = values,
     readOnly = true,
@@ -75,7 +86,7 @@ local function hidden(id)
 end
 
 return {
-  schemaVersion = 1,
+  schemaVersion = 2, -- 2: seriesKind became an enumeration, before anything was ever written to it; select is new
   metadataFieldsForPhotos = {
     choice('verdict', VERDICTS),
     text('score', true), -- "0.87", always two decimals, so that texts sort and compare as numbers
@@ -85,8 +96,9 @@ return {
     choice('category', CATEGORIES),
     text('model', true),
     text('seriesId', true),
-    text('seriesKind', true),
-    text('seriesRank', true),
+    choice('seriesKind', KINDS, 2),
+    text('seriesRank', true), -- "2/5": who searches for what begins with "1/" finds the best of each series
+    text('select', true), -- "0.93": how likely the photographer would select it; two decimals, as in score
     hidden('cullState'), -- "done:<model>"
     hidden('written'), -- the marks that the last auto-cull wrote, as JSON
   },

@@ -22,6 +22,7 @@ return {
     'app.autocull.lightroom.seriesId',
     'app.autocull.lightroom.seriesKind',
     'app.autocull.lightroom.seriesRank',
+    'app.autocull.lightroom.select',
     'com.adobe.separator',
     'com.adobe.dateTimeOriginal',
     'com.adobe.title',

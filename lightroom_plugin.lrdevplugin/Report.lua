@@ -32,6 +32,13 @@ function Report.reasonLines(tally)
   return lines
 end
 
+-- "4 bursts of 12 photos", a line for each kind of series.
+local function seriesLines(tally)
+  local lines = {}
+  for index, row in ipairs(Tally.series(tally)) do lines[index] = Words.seriesCount(row.code, row.count, row.photos) end
+  return lines
+end
+
 local function skippedLines(skipped, lines)
   addCount(lines, skipped.videos, LOC('$$$/Autocull/Report/Videos=^1 videos skipped', tostring(skipped.videos)))
   addCount(lines, skipped.copies, LOC('$$$/Autocull/Report/Copies=^1 virtual copies skipped', tostring(skipped.copies)))
@@ -70,13 +77,14 @@ local function writtenLines(tally, lines)
   )
 end
 
---- The text of the counts and reasons of a tally, without what was written.
+--- The text of the counts, reasons and series of a tally, without what was written.
 function Report.verdictLines(tally)
   local lines = {
     LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(Tally.judged(tally)), tostring(tally.seen)),
     Words.counts(tally),
   }
   for _, line in ipairs(Report.reasonLines(tally)) do add(lines, line) end
+  for _, line in ipairs(seriesLines(tally)) do add(lines, line) end
   return lines
 end
 
@@ -84,7 +92,7 @@ end
 function Report.leftOutLines(tally)
   local lines = {}
   skippedLines(tally.skipped, lines)
-  nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', tally.unreadable, lines)
+  nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', Tally.unreadable(tally), lines)
   return lines
 end
 
@@ -93,7 +101,7 @@ function Report.text(tally, problems)
   local lines = Report.verdictLines(tally)
   writtenLines(tally, lines)
   for _, line in ipairs(Report.leftOutLines(tally)) do add(lines, line) end
-  nameLines(LOC '$$$/Autocull/Report/Failed=could not be written', tally.failed, lines)
+  nameLines(LOC '$$$/Autocull/Report/Failed=could not be written', Tally.failed(tally), lines)
   for _, err in ipairs(problems) do
     add(lines, err.message)
     if err.hint then add(lines, err.hint) end
@@ -103,13 +111,13 @@ end
 
 local function title(tally, problems)
   if tally.cancelled then return LOC '$$$/Autocull/Report/Cancelled=Auto-cull was cancelled: what was done is kept' end
-  if #problems > 0 or #tally.failed > 0 then return LOC '$$$/Autocull/Report/Incomplete=Auto-cull is not complete' end
+  if #problems > 0 or tally.failed > 0 then return LOC '$$$/Autocull/Report/Incomplete=Auto-cull is not complete' end
   return LOC '$$$/Autocull/Report/Done=Auto-cull is done'
 end
 
 --- Shows the closing dialog of a run that wrote.
 function Report.show(tally, problems)
-  local isFine = #problems == 0 and #tally.failed == 0 and #tally.unreadable == 0
+  local isFine = #problems == 0 and tally.failed == 0 and tally.unreadable == 0
   LrDialogs.message(title(tally, problems), Report.text(tally, problems), isFine and 'info' or 'warning')
 end
 

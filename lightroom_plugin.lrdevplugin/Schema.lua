@@ -30,13 +30,28 @@ function Schema.isId(value)
   return isText(value) and value:find '^[%w_-]+$' ~= nil and #value <= 128
 end
 
+local function besideFault(beside)
+  if beside == nil then return nil end
+  if type(beside) ~= 'table' or not isText(beside.path) then return 'another frame without a path' end
+  for _, name in ipairs { 'eyes', 'sharp', 'light' } do
+    if not isNumberOrNil(beside[name]) then return 'another frame whose ' .. name .. ' is no number' end
+  end
+  if not isWhole(beside.faces, 0, MOST) or type(beside.blinking) ~= 'table' then
+    return 'another frame without its faces'
+  end
+  for _, place in ipairs(beside.blinking) do
+    if not isWhole(place, 1, MOST) then return 'a face that blinks, and is none' end
+  end
+  return nil
+end
+
 local function reasonFault(reason)
   if type(reason) ~= 'table' or not isText(reason.code) then return 'a reason without a code' end
   for _, name in ipairs { 'measured', 'limit' } do
     if not isNumberOrNil(reason[name]) then return 'a reason whose ' .. name .. ' is no number' end
   end
   if reason.text ~= nil and not isText(reason.text) then return 'a reason whose text is none' end
-  return nil
+  return besideFault(reason.beside)
 end
 
 local function reasonsFault(reasons)
@@ -72,10 +87,32 @@ local function textsFault(value)
   return nil
 end
 
+local function seriesFault(series)
+  if series == nil then return nil end
+  if type(series) ~= 'table' or not Schema.isId(series.id) then return 'a series without an id' end
+  if not isText(series.kind) or not isText(series.best) then return 'a series without kind or best photo' end
+  if not isWhole(series.size, 1, MOST) or not isWhole(series.rank, 1, series.size) then
+    return 'a place that the series does not have'
+  end
+  return nil
+end
+
+local function selectFault(select)
+  if select == nil then return nil end
+  if type(select) ~= 'table' or not isShare(select.probability) then return 'a probability outside 0 to 1' end
+  if not isText(select.profile) or type(select.acts) ~= 'boolean' then return 'a taste without name or say' end
+  return nil
+end
+
+local function besidesFault(value)
+  return seriesFault(value.series) or selectFault(value.select)
+end
+
 local function judgedFault(value)
   if not VERDICTS[value.verdict] then return 'an unknown verdict' end
   if value.score ~= nil and not isShare(value.score) then return 'a score outside 0 to 1' end
   return marksFault(value) or reasonsFault(value.reasons) or focusFault(value.focus) or textsFault(value)
+    or besidesFault(value)
 end
 
 local function unreadableFault(value)

@@ -1,5 +1,8 @@
 --[[ What a run did, counted: the numbers that its report shows, and the photos that its collections hold. Pure:
 no host.
+
+A photo may have an answer more than once (it was judged alone, and then beside the others of its series), and be
+written each time: it is counted once, under its last answer.
 ]]
 
 local Tally = {}
@@ -13,37 +16,144 @@ function Tally.new(seen, skipped)
     keep = 0,
     reject = 0,
     cannotTell = 0,
-    unreadable = {}, -- { name, message }
+    unreadable = 0, -- photos without a verdict: Tally.unreadable names them
     leftAlone = 0, -- photos of which some mark was left as the photographer set it
     unchanged = 0, -- photos whose marks were as wanted already
     written = 0, -- photos whose marks were changed
-    failed = {}, -- { name, message }: photos that could not be written
+    failed = 0, -- photos that could not be written: Tally.failed names them
     reasons = {}, -- rejects by the code of their gravest reason
     skipped = skipped,
-    photos = { keep = {}, reject = {}, cannot_tell = {}, reasons = {}, categories = {} },
+    entries = {}, -- by the photo's id: what counts of it
+    order = {}, -- ids in the order of their first answers
   }
 end
 
-local function add(lists, name, photo)
-  lists[name] = lists[name] or {}
-  table.insert(lists[name], photo)
+local function countReason(reasons, code, by)
+  local count = (reasons[code] or 0) + by
+  reasons[code] = count > 0 and count or nil
 end
 
---- Counts one result; `item` is the photo's.
+local function count(tally, entry, by)
+  local verdict = entry.verdict and COUNTS[entry.verdict] or 'unreadable'
+  tally[verdict] = tally[verdict] + by
+  if entry.verdict == 'reject' and entry.code then countReason(tally.reasons, entry.code, by) end
+  if entry.write then tally[entry.write] = tally[entry.write] + by end
+  if entry.leftAlone then tally.leftAlone = tally.leftAlone + by end
+end
+
+local function newEntry(tally, item)
+  local entry = { item = item }
+  tally.entries[item.id] = entry
+  tally.order[#tally.order + 1] = item.id
+  return entry
+end
+
+-- Changes what counts of a photo; the counts follow.
+local function change(tally, item, alter)
+  local entry = tally.entries[item.id]
+  if entry then count(tally, entry, -1) else entry = newEntry(tally, item) end
+  alter(entry)
+  count(tally, entry, 1)
+end
+
+local function seriesOf(result)
+  local series = result.series
+  return series and series.size > 1 and { id = series.id, kind = series.kind } or nil
+end
+
+--- Counts one result in place of the one that the photo had, if any; `item` is the photo's.
 function Tally.add(tally, item, result)
-  if not result.verdict then
-    table.insert(tally.unreadable, { name = item.path, message = result.error.message })
-    return
+  local gravest = result.verdict and result.reasons[1]
+  change(tally, item, function(entry)
+    entry.verdict, entry.category, entry.series = result.verdict, result.category, seriesOf(result)
+    entry.code = gravest and gravest.code or nil
+    entry.message = not result.verdict and result.error.message or nil
+  end)
+end
+
+--- Notes that a photo's answer could not be used; an answer that it had before still counts.
+function Tally.faulty(tally, item, message)
+  if tally.entries[item.id] then return end
+  change(tally, item, function(entry) entry.message = message end)
+end
+
+--- Notes that a photo was written: whether marks of it were `changed`, and whether some were `leftAlone`.
+function Tally.wrote(tally, item, changed, leftAlone)
+  change(tally, item, function(entry)
+    local before = entry.write == 'written' and 'written' or nil
+    entry.write = changed and 'written' or before or not leftAlone and 'unchanged' or nil
+    entry.leftAlone, entry.failure = leftAlone, nil
+  end)
+end
+
+--- Notes that a photo could not be written, and why.
+function Tally.fail(tally, item, message)
+  change(tally, item, function(entry) entry.write, entry.failure = 'failed', message end)
+end
+
+-- What `of(entry)` gives for each photo, in the order of the answers, without nil and false.
+local function collect(tally, of)
+  local found = {}
+  for _, id in ipairs(tally.order) do
+    local value = of(tally.entries[id])
+    if value then found[#found + 1] = value end
   end
-  local count = COUNTS[result.verdict]
-  tally[count] = tally[count] + 1
-  add(tally.photos, result.verdict, item.photo)
-  if result.category then add(tally.photos.categories, result.category, item.photo) end
-  local gravest = result.reasons[1]
-  if result.verdict == 'reject' and gravest then
-    tally.reasons[gravest.code] = (tally.reasons[gravest.code] or 0) + 1
-    add(tally.photos.reasons, gravest.code, item.photo)
+  return found
+end
+
+--- The photos without a verdict: an array of { name, message }.
+function Tally.unreadable(tally)
+  return collect(tally, function(entry)
+    return entry.message and { name = entry.item.path, message = entry.message }
+  end)
+end
+
+--- The photos that could not be written: an array of { name, message }.
+function Tally.failed(tally)
+  return collect(tally, function(entry)
+    return entry.failure and { name = entry.item.path, message = entry.failure }
+  end)
+end
+
+--- The photos of a verdict, of a reason to reject (`code`), or of both.
+function Tally.photos(tally, verdict, code)
+  return collect(tally, function(entry)
+    local fits = entry.verdict == verdict and (code == nil or entry.code == code)
+    return fits and entry.item.photo
+  end)
+end
+
+--- The photos of each category by its code.
+function Tally.categories(tally)
+  local lists = {}
+  for _, id in ipairs(tally.order) do
+    local entry = tally.entries[id]
+    if entry.category then
+      lists[entry.category] = lists[entry.category] or {}
+      table.insert(lists[entry.category], entry.item.photo)
+    end
   end
+  return lists
+end
+
+--- The series of more than one photo, by kind, most frequent first: an array of { code = kind, count, photos }.
+function Tally.series(tally)
+  local kinds, seen = {}, {}
+  for _, id in ipairs(tally.order) do
+    local series = tally.entries[id].series
+    if series then
+      local kind = kinds[series.kind] or { count = 0, photos = 0 }
+      kinds[series.kind] = kind
+      kind.photos = kind.photos + 1
+      if not seen[series.id] then kind.count = kind.count + 1 end
+      seen[series.id] = true
+    end
+  end
+  local counts = {}
+  for code, kind in pairs(kinds) do counts[code] = kind.count end
+  local rows = Tally.byFrequency(counts)
+  for _, row in ipairs(rows) do row.photos = kinds[row.code].photos end
+  return rows
 end
 
 --- How many photos have a verdict.
@@ -53,20 +163,20 @@ end
 
 --- How many photos have a result, be it that they are unreadable.
 function Tally.answered(tally)
-  return Tally.judged(tally) + #tally.unreadable
+  return Tally.judged(tally) + tally.unreadable
 end
 
 --- How many photos were skipped.
 function Tally.skipped(tally)
   local sum = 0
-  for _, count in pairs(tally.skipped) do sum = sum + count end
+  for _, number in pairs(tally.skipped) do sum = sum + number end
   return sum
 end
 
---- The reasons of the rejects, most frequent first: an array of { code, count }.
-function Tally.byFrequency(reasons)
+--- The counts by code, most frequent first: an array of { code, count }.
+function Tally.byFrequency(counts)
   local rows = {}
-  for code, count in pairs(reasons) do rows[#rows + 1] = { code = code, count = count } end
+  for code, number in pairs(counts) do rows[#rows + 1] = { code = code, count = number } end
   table.sort(rows, function(one, other)
     if one.count ~= other.count then return one.count > other.count end
     return one.code < other.code

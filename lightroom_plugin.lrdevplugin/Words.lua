@@ -11,6 +11,56 @@ local function pixels(value)
   return string.format('%.0f px', value or 0)
 end
 
+local function faceNumbers(blinking)
+  local numbers = {}
+  for index, place in ipairs(blinking) do numbers[index] = string.format('%.0f', place) end
+  return table.concat(numbers, LOC '$$$/Autocull/Beside/And= and ')
+end
+
+local function whoBlinks(beside)
+  local faces = string.format('%.0f', beside.faces)
+  if beside.faces == 1 then return LOC '$$$/Autocull/Beside/Closed=closed here' end
+  local numbers = faceNumbers(beside.blinking)
+  if #beside.blinking == 1 then
+    return LOC('$$$/Autocull/Beside/Blinks=face ^1 of ^2 from the left blinks here', numbers, faces)
+  end
+  return LOC('$$$/Autocull/Beside/Blink=faces ^1 of ^2 from the left blink here', numbers, faces)
+end
+
+-- A lead that would be written as 0 % is none.
+local AHEAD_FROM = 0.005
+
+local function leadsOf(beside)
+  local leads = {}
+  local function add(lead, say)
+    if (lead or 0) >= AHEAD_FROM then leads[#leads + 1] = say(percent(lead)) end
+  end
+  if #beside.blinking > 0 then
+    leads[1] = LOC('$$$/Autocull/Beside/Open=eyes open (^1)', whoBlinks(beside))
+  else
+    add(beside.eyes, function(by) return LOC('$$$/Autocull/Beside/Eyes=eyes more open by ^1', by) end)
+  end
+  add(beside.sharp, function(by) return LOC('$$$/Autocull/Beside/Sharper=sharper by ^1', by) end)
+  add(beside.light, function(by) return LOC("$$$/Autocull/Beside/Light=its light nearer to the others' by ^1", by) end)
+  return leads
+end
+
+-- ": eyes open (closed here), sharper by 9 %", or nothing.
+local function ahead(beside)
+  local leads = beside and leadsOf(beside) or {}
+  return #leads > 0 and ': ' .. table.concat(leads, ', ') or ''
+end
+
+--- The name of a file without its folders, whatever system wrote the path.
+local function leaf(path)
+  return path:match '[^/\\]*$'
+end
+
+local function frame(beside)
+  if not beside then return LOC '$$$/Autocull/Beside/Another=Another frame' end
+  return LOC('$$$/Autocull/Beside/Frame=Frame ^1', leaf(beside.path))
+end
+
 -- Per code: `name` heads a count or a collection; `text` is the sentence; `cause` is what rejects come from.
 local REASONS = {
   eyes_closed = {
@@ -121,6 +171,106 @@ local REASONS = {
       return LOC('$$$/Autocull/Why/LowResolution=The picture is small (long side ^1, limit ^2)', m, l)
     end,
   },
+  better_in_series = {
+    name = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series',
+    cause = LOC '$$$/Autocull/Cause/BetterInSeries=better frames of a series',
+    text = function(m, l, beside)
+      return LOC(
+        '$$$/Autocull/Why/BetterInSeries=^3 of this series is better^4 (merit ^1, kept from ^2 on)',
+        m, l, frame(beside), ahead(beside)
+      )
+    end,
+  },
+  better_doubtful = {
+    name = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series',
+    text = function(m, l, beside)
+      return LOC(
+        '$$$/Autocull/Why/BetterDoubtful=^3 of this series is perhaps better^4 (merit ^1, there ^2)',
+        m, l, frame(beside), ahead(beside)
+      )
+    end,
+  },
+  copy = {
+    name = LOC '$$$/Autocull/Reason/Copy=Copy',
+    cause = LOC '$$$/Autocull/Cause/Copy=copies',
+    unit = pixels,
+    text = function(m, l, beside)
+      return LOC('$$$/Autocull/Why/Copy=The same picture as ^3 (long side ^1, there ^2)', m, l, frame(beside))
+    end,
+  },
+  copy_doubtful = {
+    name = LOC '$$$/Autocull/Reason/CopyDoubtful=Perhaps a copy',
+    unit = pixels,
+    text = function(m, l, beside)
+      return LOC(
+        '$$$/Autocull/Why/CopyDoubtful=The same picture as ^3, which is doubtful itself (long side ^1, there ^2)',
+        m, l, frame(beside)
+      )
+    end,
+  },
+  kept_whole = {
+    name = LOC '$$$/Autocull/Reason/KeptWhole=Kept whole',
+    text = function()
+      return LOC '$$$/Autocull/Why/KeptWhole=Part of a set (bracket, focus stack or panorama) that is kept whole'
+    end,
+  },
+  select_unlikely = {
+    name = LOC '$$$/Autocull/Reason/SelectUnlikely=Select unlikely',
+    cause = LOC '$$$/Autocull/Cause/SelectUnlikely=your own taste',
+    text = function(m, l)
+      return LOC(
+        '$$$/Autocull/Why/SelectUnlikely=You would hardly select it (probability ^1, rejected up to ^2)', m, l
+      )
+    end,
+  },
+  select_spares = {
+    name = LOC '$$$/Autocull/Reason/SelectSpares=Select possible',
+    text = function(m, l)
+      return LOC(
+        '$$$/Autocull/Why/SelectSpares=You might select it all the same (probability ^1, rejected up to ^2 only)', m, l
+      )
+    end,
+  },
+  select_likely = {
+    name = LOC '$$$/Autocull/Reason/SelectLikely=Select likely',
+    text = function(m, l)
+      return LOC('$$$/Autocull/Why/SelectLikely=You would probably select it (probability ^1, limit ^2)', m, l)
+    end,
+  },
+}
+
+-- Per kind of series: its `name` in the Metadata panel, and how several are counted.
+local KINDS = {
+  single = { name = LOC '$$$/Autocull/Kind/Single=Alone' },
+  duplicate = {
+    name = LOC '$$$/Autocull/Kind/Duplicate=Copies',
+    count = function(n, photos) return LOC('$$$/Autocull/Count/Duplicate=Copies: ^1 times, ^2 photos', n, photos) end,
+  },
+  burst = {
+    name = LOC '$$$/Autocull/Kind/Burst=Burst',
+    count = function(n, photos) return LOC('$$$/Autocull/Count/Burst=Bursts: ^1, with ^2 photos', n, photos) end,
+  },
+  bracket = {
+    name = LOC '$$$/Autocull/Kind/Bracket=Bracket',
+    isSet = true,
+    count = function(n, photos)
+      return LOC('$$$/Autocull/Count/Bracket=Brackets, kept whole: ^1, with ^2 photos', n, photos)
+    end,
+  },
+  focus_stack = {
+    name = LOC '$$$/Autocull/Kind/FocusStack=Focus stack',
+    isSet = true,
+    count = function(n, photos)
+      return LOC('$$$/Autocull/Count/FocusStack=Focus stacks, kept whole: ^1, with ^2 photos', n, photos)
+    end,
+  },
+  panorama = {
+    name = LOC '$$$/Autocull/Kind/Panorama=Panorama',
+    isSet = true,
+    count = function(n, photos)
+      return LOC('$$$/Autocull/Count/Panorama=Panoramas, kept whole: ^1, with ^2 photos', n, photos)
+    end,
+  },
 }
 
 local VERDICTS = {
@@ -159,7 +309,7 @@ function Words.reason(reason)
   local word = REASONS[reason.code]
   if not word then return reason.text or reason.code end
   local unit = word.unit or percent
-  return word.text(unit(reason.measured), unit(reason.limit))
+  return word.text(unit(reason.measured), unit(reason.limit), reason.beside)
 end
 
 --- All reasons of a result, in one text; empty where there are none.
@@ -194,6 +344,39 @@ end
 --- The word for the answer about the eyes.
 function Words.eyes(code)
   return EYES[code] or code
+end
+
+--- The word for a kind of series.
+function Words.kind(code)
+  return KINDS[code] and KINDS[code].name or code
+end
+
+--- "Bursts: 4, with 12 photos".
+function Words.seriesCount(code, count, photos)
+  local kind = KINDS[code]
+  local many, pictures = string.format('%.0f', count), string.format('%.0f', photos)
+  if kind and kind.count then return kind.count(many, pictures) end
+  return LOC('$$$/Autocull/Count/Series=^1: ^2, with ^3 photos', code, many, pictures)
+end
+
+--- A photo's place in its series: "Burst of 5: rank 2, after IMG_0042.JPG"; nil where it is alone.
+function Words.place(series)
+  if not series or series.size == 1 then return nil end
+  local name = LOC('$$$/Autocull/Place/Of=^1 of ^2', Words.kind(series.kind), string.format('%.0f', series.size))
+  local rank = string.format('%.0f', series.rank)
+  if KINDS[series.kind] and KINDS[series.kind].isSet then
+    return LOC('$$$/Autocull/Place/Set=^1: frame ^2, kept whole', name, rank)
+  end
+  if series.rank == 1 then return LOC('$$$/Autocull/Place/Best=^1: the best', name) end
+  return LOC('$$$/Autocull/Place/Rank=^1: rank ^2, after ^3', name, rank, leaf(series.best))
+end
+
+--- What the photographer's taste says: "93 %, decides"; nil where none was asked.
+function Words.select(select)
+  if not select then return nil end
+  local chance = percent(select.probability)
+  if select.acts then return LOC('$$$/Autocull/Select/Acts=^1 by your taste ^2', chance, select.profile) end
+  return LOC('$$$/Autocull/Select/Shown=^1 by your taste ^2, which is shown only', chance, select.profile)
 end
 
 --- "3 keep, 2 reject, 1 cannot tell" of a tally.

@@ -20,6 +20,7 @@ VERSION = "0.2.0"
 CREATED = "2026-11-21T10:00:00Z"
 
 Judge = Callable[[dict[str, Any]], dict[str, Any]]
+Compare = Callable[[list[dict[str, Any]]], dict[str, dict[str, Any]]]
 Said = tuple[int, dict[str, Any]]
 
 
@@ -47,6 +48,8 @@ def verdict(answer: str = "keep", **more: Any) -> dict[str, Any]:
         "focus": {"subject_sharp": 0.9, "kind": "sharp"},
         "eyes": "closed" if answer == "reject" else "open",
         "category": "people",
+        "series": None,
+        "select": None,
         "model": "3f2a91c0",
         "source": "file",
         "error": None,
@@ -58,9 +61,35 @@ def verdict(answer: str = "keep", **more: Any) -> dict[str, Any]:
 def unreadable(message: str = "The file ends early.") -> dict[str, Any]:
     """A result of a photo that cannot be read."""
     nothing = dict.fromkeys(
-        ["rating", "label", "flag", "score", "focus", "eyes", "category", "model", "source"]
+        [
+            "rating",
+            "label",
+            "flag",
+            "score",
+            "focus",
+            "eyes",
+            "category",
+            "series",
+            "select",
+            "model",
+            "source",
+        ]
     )
     return {**nothing, "verdict": None, "reasons": [], "error": {"code": "damaged", "message": message}}
+
+
+def series(rank: int, size: int, best: str, kind: str = "burst", id_: str = "0123456789ab") -> dict[str, Any]:
+    """A photo's place in a series, as the protocol has it."""
+    return {"id": id_, "kind": kind, "rank": rank, "size": size, "best": best}
+
+
+def behind(best: str, **lead: Any) -> dict[str, Any]:
+    """The reason that a better frame of the series gives; `lead` is in what it is ahead."""
+    beside = {"path": best, "eyes": 0.0, "sharp": 0.09, "light": 0.0, "blinking": [], "faces": 0, **lead}
+    return {
+        "code": "better_in_series", "measured": 0.5, "limit": 0.7, "where": None, "beside": beside,
+        "text": "Another frame is better",
+    }  # fmt: skip
 
 
 @dataclass
@@ -72,13 +101,19 @@ class Job:
     photos: dict[str, dict[str, Any]] = field(default_factory=dict)
     results: list[dict[str, Any]] = field(default_factory=list)
     more: bool = False
+    compared: bool = False
     state: str = "running"
     message: str | None = None
     acknowledged: bool = False
 
 
 class FakeDaemon:
-    """A daemon that publishes itself in the home folder `home`; a context manager, which ends it."""
+    """A daemon that publishes itself in the home folder `home`; a context manager, which ends it.
+
+    Where `compare` is set, it gets all photos of a job that is judged, and gives new results by their ids.
+    """
+
+    compare: Compare | None = None
 
     def __init__(
         self, home: Path, judge: Judge | None = None, *, speed: int = 10_000, version: str = VERSION
@@ -231,14 +266,28 @@ class FakeDaemon:
         for photo in waiting[: self.speed]:
             result = {"number": len(job.results) + 1, "id": photo["id"], **self.judge(photo)}
             job.results.append(result)
-        if len(job.results) == len(job.photos) and not job.more:
+        if len(job.results) < len(job.photos) or job.more:
+            return
+        if job.compared or not self.compare:
             job.state = "done"
+        elif not waiting:  # who asked before has read the first results
+            self._revise(job, self.compare(list(job.photos.values())))
+
+    @staticmethod
+    def _revise(job: Job, revised: dict[str, dict[str, Any]]) -> None:
+        """Give photos a second result with a number of its own; the job is done with the next question."""
+        first = job.results[-1]["number"] + 1 if job.results else 1
+        job.results = [result for result in job.results if result["id"] not in revised]
+        for number, (id_, content) in enumerate(revised.items(), first):
+            job.results.append({"number": number, "id": id_, **content})
+        job.compared = True
 
     def _results(self, job: Job, after: int, limit: int) -> Said:
         self._work(job)
-        page = job.results[after : after + limit]
+        page = [result for result in job.results if result["number"] > after][:limit]
         following = page[-1]["number"] if page else after
-        complete = job.state != "running" and following == len(job.results)
+        last = job.results[-1]["number"] if job.results else 0
+        complete = job.state != "running" and following >= last
         return 200, {"results": page, "next": following, "complete": complete}
 
     def _state(self, job: Job) -> dict[str, Any]:
@@ -256,7 +305,8 @@ class FakeDaemon:
         journal = self.journals.setdefault(job.id, {})
         for entry in entries:
             known = journal.setdefault(entry["id"], entry | {"number": len(journal) + 1})
-            known["after"] = entry["after"]
+            known["before"] = entry["before"] | known["before"]
+            known["after"] = known["after"] | entry["after"]
         return 200, {"id": job.id, "entries": len(journal)}
 
     def _head(self, id_: str) -> dict[str, Any]:

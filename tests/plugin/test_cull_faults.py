@@ -298,17 +298,19 @@ def test_pages_that_lead_nowhere_end_the_run(
 def test_a_result_that_comes_twice_or_for_nobody_counts_once(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The first answer for a photo stands; one for a photo that was never sent is not written anywhere."""
+    """The larger number stands, in whatever order; one for a photo that was never sent is written nowhere."""
     [photo] = shoot(host, tmp_path, 1)
-    ids = [photo.uuid, photo.uuid, "nobody"]
-    answers = [verdict("keep"), verdict("reject"), verdict("reject")]
-    results = [{"number": n + 1, "id": ids[n], **answer} for n, answer in enumerate(answers)]
+    answers = [
+        (1, photo.uuid, "reject"), (4, photo.uuid, "keep"), (2, photo.uuid, "cannot_tell"),
+        (5, "nobody", "reject"),
+    ]  # fmt: skip
+    results = [{"number": number, "id": id_, **verdict(answer)} for number, id_, answer in answers]
 
     def respond(asked: Asked) -> Said | None:
         if "/results" not in asked.path:
             return None
         daemon.job.state = "done"
-        return 200, {"results": results, "next": 3, "complete": True}
+        return 200, {"results": results, "next": 5, "complete": True}
 
     daemon.on_request = respond
     said = cull(host).text

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from autocull.judge.verdict import Answer, EyesAnswer
+from autocull.series.series import Kind
 from plugin.literal_files import ROOT, german, table
 
 DEFINITION = table("MetadataDefinition.lua")
@@ -33,6 +34,7 @@ def test_the_fields_are_these_for_good() -> None:
         "seriesId",
         "seriesKind",
         "seriesRank",
+        "select",
         "cullState",
         "written",
     ]
@@ -48,7 +50,13 @@ def test_a_field_is_one_that_the_host_accepts(name: str) -> None:
     assert "datatype" not in field
     assert not field.get("searchable") or field["title"]
     assert not field.get("browsable") or field["searchable"]
-    assert field["version"] == 1
+    assert field["version"] == {"seriesKind": 2}.get(name, 1)
+
+
+def test_a_changed_field_has_raised_the_schema() -> None:
+    """Else Lightroom refuses to upgrade the catalog: each change of a field raises the schema's version."""
+    assert DEFINITION["schemaVersion"] == 2
+    assert max(field["version"] for field in FIELDS.values()) <= DEFINITION["schemaVersion"]
 
 
 def test_nobody_can_type_into_a_verdict() -> None:
@@ -72,9 +80,10 @@ def test_the_enumerations_hold_the_daemons_codes() -> None:
     assert set(values("eyes")) == set(EyesAnswer.__args__)
     config = json.loads((ROOT / "models/category/config.json").read_text("utf-8"))
     assert set(values("category")) == set(config["classes"])
+    assert set(values("seriesKind")) == set(Kind.__args__)
 
 
-@pytest.mark.parametrize("name", ["verdict", "eyes", "category"])
+@pytest.mark.parametrize("name", ["verdict", "eyes", "category", "seriesKind"])
 def test_a_code_of_a_later_daemon_is_accepted(name: str) -> None:
     """An unknown code must not fail the gate that writes the marks."""
     assert FIELDS[name]["values"]["allowPluginToSetOtherValues"] is True

@@ -27,33 +27,100 @@ def tally_of(results: list[dict[str, Any]], skipped: dict[str, int] | None = Non
     """The tally of results, as Lua has it."""
     tally = TALLY.new(len(results), MODULES.table(skipped or {"videos": 0}))
     for number, each in enumerate(results):
-        TALLY.add(
-            tally,
-            MODULES.table({"path": f"/a/{number}.jpg", "photo": f"photo {number}"}),
-            MODULES.table(each),
-        )
+        TALLY.add(tally, item(number), MODULES.table(each))
     return tally
+
+
+def item(number: int) -> Any:
+    """A photo of the run."""
+    return MODULES.table({"id": f"{number}", "path": f"/a/{number}.jpg", "photo": f"photo {number}"})
+
+
+COUNTS = ("keep", "reject", "cannotTell", "unreadable", "written", "unchanged", "leftAlone", "failed")
+
+
+def counts(tally: Any) -> dict[str, int]:
+    """The counts that are not 0."""
+    found = read(tally)
+    return {name: found[name] for name in COUNTS if found[name]}
 
 
 @given(st.lists(st.builds(result, VERDICTS, CODES)))
 def test_every_photo_is_counted_once(results: list[dict[str, Any]]) -> None:
     """Keep, reject, cannot tell and unreadable add up, and the reasons of rejects to the rejects."""
     found = read(tally_of(results))
-    assert found["keep"] + found["reject"] + found["cannotTell"] + len(found["unreadable"]) == len(results)
+    assert found["keep"] + found["reject"] + found["cannotTell"] + found["unreadable"] == len(results)
     assert sum((found["reasons"] or {}).values()) == found["reject"]
     assert read(TALLY.answered(tally_of(results))) == len(results)
 
 
 def test_a_reject_counts_under_its_gravest_reason() -> None:
     """The first reason is the gravest, and photos are listed for the collections by it."""
-    found = read(
-        tally_of([result("reject", "noise", "too_dark"), result("cannot_tell", "too_dark"), result(None)])
-    )
-    assert found["reasons"] == {"noise": 1}
-    assert found["photos"]["reasons"] == {"noise": ["photo 0"]}
-    assert found["photos"]["cannot_tell"] == ["photo 1"]
-    assert found["photos"]["categories"] == {"people": ["photo 0", "photo 1"]}
-    assert found["unreadable"] == [{"name": "/a/2.jpg", "message": "The file ends early."}]
+    tally = tally_of([result("reject", "noise", "too_dark"), result("cannot_tell", "too_dark"), result(None)])
+    assert read(tally)["reasons"] == {"noise": 1}
+    assert read(TALLY.photos(tally, b"reject", b"noise")) == ["photo 0"]
+    assert not read(TALLY.photos(tally, b"reject", b"too_dark"))
+    assert read(TALLY.photos(tally, b"cannot_tell")) == ["photo 1"]
+    assert read(TALLY.categories(tally)) == {"people": ["photo 0", "photo 1"]}
+    assert read(TALLY.unreadable(tally)) == [{"name": "/a/2.jpg", "message": "The file ends early."}]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.builds(result, VERDICTS, CODES))))
+def test_a_photo_that_is_judged_again_counts_under_its_last_answer(
+    answers: list[tuple[int, dict[str, Any]]],
+) -> None:
+    """Whatever came in between, the tally is that of the last answers alone."""
+    tally = tally_of([])
+    for number, each in answers:
+        TALLY.add(tally, item(number), MODULES.table(each))
+    last = dict(answers)
+    alone = tally_of([])
+    for number, each in last.items():
+        TALLY.add(alone, item(number), MODULES.table(each))
+    assert counts(tally) == counts(alone)
+    assert read(tally)["reasons"] == read(alone)["reasons"]
+    assert read(TALLY.answered(tally)) == len(last)
+
+
+def test_a_photo_that_is_written_again_is_written_once() -> None:
+    """Written stays written; a failure that was made good is none, and one that came later is one."""
+    tally = tally_of([result("keep")] * 4)
+    for number, (changed, left) in enumerate([(True, False), (False, False), (False, True)]):
+        TALLY.wrote(tally, item(number), changed, left)
+    TALLY.fail(tally, item(3), b"busy")
+    assert counts(tally) == {"keep": 4, "written": 1, "unchanged": 1, "leftAlone": 1, "failed": 1}
+    TALLY.wrote(tally, item(0), False, False)
+    TALLY.wrote(tally, item(1), True, False)
+    TALLY.wrote(tally, item(2), False, False)
+    TALLY.wrote(tally, item(3), True, True)
+    assert counts(tally) == {"keep": 4, "written": 3, "unchanged": 1, "leftAlone": 1}
+    assert not read(TALLY.failed(tally))
+    TALLY.fail(tally, item(0), b"gone")
+    assert read(TALLY.failed(tally)) == [{"name": "/a/0.jpg", "message": "gone"}]
+    assert counts(tally) == {"keep": 4, "written": 2, "unchanged": 1, "leftAlone": 1, "failed": 1}
+
+
+def test_an_answer_that_cannot_be_used_takes_none_away() -> None:
+    """A photo with a verdict keeps it; one without is named."""
+    tally = tally_of([result("keep")])
+    for number in (0, 1):
+        TALLY.faulty(tally, item(number), b"nonsense")
+    assert counts(tally) == {"keep": 1, "unreadable": 1}
+    assert read(TALLY.unreadable(tally)) == [{"name": "/a/1.jpg", "message": "nonsense"}]
+
+
+def test_series_are_counted_by_kind() -> None:
+    """Those of more than one photo, each once, with their photos."""
+
+    def placed(id_: str, kind: str, size: int) -> dict[str, Any]:
+        return result("keep") | {"series": {"id": id_, "kind": kind, "size": size}}
+
+    tally = tally_of(
+        [placed("a", "burst", 2), placed("b", "bracket", 3), placed("a", "burst", 2), placed("c", "burst", 4),
+         placed("d", "single", 1), result("keep")]
+    )  # fmt: skip
+    rows = [{"code": "burst", "count": 2, "photos": 3}, {"code": "bracket", "count": 1, "photos": 1}]
+    assert read(TALLY.series(tally)) == rows
 
 
 def test_reasons_come_most_frequent_first_and_equals_by_name() -> None:
