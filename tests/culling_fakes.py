@@ -33,7 +33,7 @@ def evidence(sharp: float = 0.9, *, faces: int = 1) -> Evidence:
     )
 
 
-def judge(found: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
+def judge(_: Frame, found: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
     """Judge by sharpness alone."""
     if found.focus.sharp >= limit:
         return Verdict("keep", found.focus.sharp, (), ("open",), "open", 0.9), Marks(3, "none", 0)

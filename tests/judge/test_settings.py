@@ -10,14 +10,16 @@ import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from autocull.judge import PROFILES, MarkRow, Settings, judge, mark
+from autocull.judge import PROFILES, MarkRow, Settings, judge, mark, settle
 from autocull.judge.labels import category_labels
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.series.grouping import group
 from autocull.series.limits import Limits
 from autocull.series.series import Series
+from autocull.taste.selection import Selection
 from builders import evidence, exposure, eye, face, focus
 from series.simulated import shots_at_every_limit
+from series_of import settled
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
 DARK = exposure(median=0.1, low=0.0, high=0.35)
@@ -65,12 +67,33 @@ TRUSTING = Settings.model_validate(
 BASES = (*PROFILES.values(), TRUSTING)
 
 
+BURST = {
+    "open": evidence(faces=(face(0.9),), focus=focus(0.8)),
+    "sharp": evidence(faces=(face(0.8),), focus=focus(0.97)),
+    "lit": evidence(faces=(face(0.85),), focus=focus(0.88), exposure=exposure(median=0.4)),
+    "near": evidence(faces=(face(0.89),), focus=focus(0.8)),
+    "far": evidence(faces=(face(0.6),), focus=focus(0.6), exposure=exposure(median=0.7)),
+}
+"""Frames of one moment, each ahead in something."""
+
+CHANCES = (0.0, 0.01, 0.03, 0.3, 0.6, 0.85, 0.95, 1.0)
+"""What a taste may say of a photo."""
+
+
 def outcomes(settings: Settings) -> list[object]:
-    """Judge, mark and label every photo of the table, and group the shots."""
+    """Judge, mark and label every photo of the table, judge a burst together and by a taste; group shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
     kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
-    said = [(verdict, mark(verdict, settings), kind) for verdict, kind in zip(verdicts, kinds, strict=True)]
-    return [*said, *grouped(settings.limits())]
+    chosen = [
+        settle(verdicts[0], None, Selection(chance, "taste", acts=True, reject_limit=0.02), settings)
+        for chance in CHANCES
+    ]
+    return [
+        *zip(verdicts, (mark(verdict, settings) for verdict in verdicts), kinds, strict=True),
+        *settled(BURST, settings).values(),
+        *((verdict, mark(verdict, settings)) for verdict in chosen),
+        *grouped(settings.limits()),
+    ]
 
 
 @lru_cache

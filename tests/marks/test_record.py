@@ -11,16 +11,32 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from autocull.judge.verdict import Reason
+from autocull.judge.verdict import Beside, Reason
 from autocull.marks.record import eyes_open, record, schema, write_lines
 from autocull.marks.result import Result
 from autocull.read.photo import Box, Capture
+from autocull.series.series import Place
+from autocull.taste.selection import Selection
 from builders import evidence, eye, face, focus
 from shoot import judged, unreadable
 
 BLINK = judged(Path("shoot/blink.jpg"), faces=(face(0.02),))
 SOFT = judged(Path("shoot/soft.NEF"), Path("shoot/soft.JPG"), focus=focus(0.02, motion=0.9))
 GOOD = judged(Path("shoot/good.jpg"))
+OUTDONE = replace(
+    judged(Path("shoot/other.jpg")),
+    verdict=replace(
+        judged(Path("shoot/other.jpg")).verdict,
+        answer="reject",
+        reasons=(
+            Reason(
+                "better_in_series", 0.7, 0.9, None, Beside(Path("shoot/best.jpg"), 0.0, 0.12, 0.0, (2,), 3)
+            ),
+        ),
+        series=Place("0123456789ab", "burst", 2, 3, Path("shoot/best.jpg")),
+        select=Selection(0.25, "weddings", acts=False, reject_limit=0.03),
+    ),
+)
 BROKEN = unreadable(Path("shoot/broken.jpg"))
 
 
@@ -55,6 +71,26 @@ def test_an_unreadable_frame_is_cannot_tell_and_says_why() -> None:
     assert found["evidence"] is None
     assert found["capture"] is None
     assert found["error"] == {"code": "damaged", "message": "The file is damaged."}
+
+
+def test_a_frame_of_a_series_tells_its_place_and_the_better_frame() -> None:
+    """Kind, rank, size and the best one's path; the reason says in what the other is ahead, also in words."""
+    found = record(OUTDONE)
+    validator().validate(found)
+    assert found["series"] == {
+        "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": "shoot/best.jpg",
+    }  # fmt: skip
+    (reason,) = found["reasons"]
+    assert reason["beside"] == {
+        "path": "shoot/best.jpg", "eyes": 0.0, "sharp": 0.12, "light": 0.0, "blinking": [2], "faces": 3,
+    }  # fmt: skip
+    assert reason["text"].startswith("Frame best.jpg of this series is better: eyes open (face 2 of 3")
+    assert found["select"] == {"probability": 0.25, "profile": "weddings", "acts": False}
+
+
+def test_a_frame_that_was_seen_alone_has_no_series() -> None:
+    """Nothing is made up about siblings and taste that nobody asked for."""
+    assert record(GOOD)["series"] is record(GOOD)["select"] is None
 
 
 def test_a_rejected_frame_carries_its_reason_in_words() -> None:

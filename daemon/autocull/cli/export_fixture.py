@@ -60,14 +60,14 @@ def _corrections(folder: Path, store: Path | None) -> Corrections:
     from autocull.measure.evidence import Evidence
     from autocull.measure.models import models_root, versions
     from autocull.places import default_store
-    from autocull.read import find_frames
+    from autocull.read import Frame, find_frames
     from autocull.run.corrections import corrections
     from autocull.run.known import Known
     from autocull.run.store import Store
 
     settings = Settings()
 
-    def judging(evidence: Evidence) -> tuple[Verdict, Marks]:
+    def judging(_: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         verdict = judge(evidence, settings)
         return verdict, mark(verdict, settings)
 

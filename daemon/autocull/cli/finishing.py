@@ -21,6 +21,7 @@ from autocull.judge import Settings, judge, load_settings, mark
 from autocull.judge.verdict import Marks, Verdict
 from autocull.marks.result import Result
 from autocull.measure.evidence import Evidence
+from autocull.read import Frame
 from autocull.run.cull import Culling, Judge
 
 
@@ -49,7 +50,7 @@ def finish(order: Order, culling: Culling, *, total: int) -> int:
     return 1 if left.refused else 0
 
 
-def _judge(settings: Settings, evidence: Evidence) -> tuple[Verdict, Marks]:
+def _judge(settings: Settings, _: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
     verdict = judge(evidence, settings)
     return verdict, mark(verdict, settings)
 

@@ -13,6 +13,7 @@ from autocull.judge.findings import (
     softness,
 )
 from autocull.judge.settings import Settings
+from autocull.judge.settling import acts_for
 from autocull.judge.verdict import Answer, Marks, Verdict
 from autocull.measure.evidence import Evidence
 
@@ -20,7 +21,7 @@ _ORDER: dict[Answer, int] = {"keep": 0, "cannot_tell": 1, "reject": 2}
 
 
 def judge(evidence: Evidence, settings: Settings) -> Verdict:
-    """Judge one photo: reject where a ground rejects, else cannot tell where one is in doubt, else keep.
+    """Judge one photo alone: reject where a ground rejects, else cannot tell where one doubts, else keep.
 
     Reasons come most severe first, the rejecting ones before the doubts; a kept photo has none. The same
     evidence and settings always give the same verdict.
@@ -55,10 +56,13 @@ def _answer(findings: list[Finding]) -> Answer:
 
 
 def mark(verdict: Verdict, settings: Settings) -> Marks:
-    """Look the verdict up in the marks table: of its rows that the score reaches, the one that asks most."""
+    """Look the verdict up in the marks table: of its rows that the score reaches, the one that asks most.
+
+    What the photographer's taste selects gets the pick flag besides.
+    """
     rows = (row for row in settings.marks if row.verdict == verdict.answer and row.score <= verdict.score)
     row = max(rows, key=lambda row: row.score)
-    return Marks(row.stars, row.label, row.flag)
+    return Marks(row.stars, row.label, 1 if acts_for(verdict.select, settings) else row.flag)
 
 
 def sort_key(verdict: Verdict) -> tuple[int, float]:

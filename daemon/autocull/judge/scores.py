@@ -19,7 +19,7 @@ from autocull.judge.findings import (
 from autocull.judge.labels import DEFECT_NAMES, limit_of_defect
 from autocull.judge.settings import Settings, Trust
 from autocull.judge.verdict import Reason, Verdict
-from autocull.judge.words import describe, number
+from autocull.judge.words import WORDS, describe, number, place_words
 from autocull.measure.evidence import Evidence
 
 Outcome = Literal["passes", "doubt", "rejects", "unheard", "nothing", "aside"]
@@ -79,7 +79,8 @@ class _Ground:
 def scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> tuple[Score, ...]:
     """Every score of a photo in the order of the grounds, each with its limits and what follows from it.
 
-    `verdict` is what `judge` said of the same evidence and settings; the reasons in it are told as they are.
+    `verdict` is what `judge` said of the same evidence and settings, and `settle` of it where the photo was
+    seen beside others; the reasons in it are told as they are.
     """
     return (
         _overall(verdict),
@@ -88,6 +89,8 @@ def scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> tuple[Sc
         _second(evidence, settings),
         *_probable(evidence, verdict, settings),
         *_file(evidence, verdict, settings),
+        *_series(verdict, settings),
+        *_select(verdict, settings),
     )
 
 
@@ -188,6 +191,38 @@ def _damage(reason: Reason | None) -> Score:
         return Score("damage", "Damage", 1.0, "unheard", words)
     rejects = reason.code == "damaged"
     return Score("damage", "Damage", 1.0, "rejects" if rejects else "doubt", describe(reason))
+
+
+def _series(verdict: Verdict, settings: Settings) -> Iterator[Score]:
+    """Yield the photo's merit beside its siblings, where it has any."""
+    place = verdict.series
+    if place is None or place.size == 1:
+        return
+    name, where = "Beside its series", place_words(place)
+    reason = _reason(verdict, "better_in_series", "better_doubtful", "copy", "copy_doubtful")
+    if reason is None:
+        heard = settings.series_trust != "ignore"
+        yield Score("series", name, None, "passes" if heard else "unheard", where, crossed="below")
+        return
+    word = WORDS[reason.code]
+    measured = reason.measured if word.unit == "percent" else None
+    outcome: Outcome = "rejects" if word.rejects else "doubt"
+    yield Score("series", name, measured, outcome, f"{where}. {describe(reason)}", crossed="below")
+
+
+def _select(verdict: Verdict, settings: Settings) -> Iterator[Score]:
+    """Yield what the photographer's taste says, where one was asked."""
+    said = verdict.select
+    if said is None:
+        return
+    name, chance = "You would select it", said.probability
+    if not said.acts:
+        words = f"Shown only: the taste {said.profile} is not yet better than the networks alone"
+        yield Score("select", name, chance, "aside", words, crossed="below")
+        return
+    words = f"Rejected up to {number(said.reject_limit)}, picked from {number(settings.select_min)} on"
+    outcome: Outcome = "rejects" if _reason(verdict, "select_unlikely") else "passes"
+    yield Score("select", name, chance, outcome, words, said.reject_limit, crossed="below")
 
 
 def _reason(verdict: Verdict, *codes: str) -> Reason | None:

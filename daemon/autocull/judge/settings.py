@@ -29,6 +29,7 @@ SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "p
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "cosine"})]
 Count = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "faces"})]
+Frames = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "frames"})]
 
 
 class MarkRow(BaseModel):
@@ -193,6 +194,21 @@ class Settings(BaseModel):
     )
     series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
         4, description="Copies of one frame: their 64-bit hashes differ in at most this many."
+    )
+
+    series_trust: Trust = Field(
+        "reject", description="The strongest answer that a better frame of the same series may give."
+    )
+    series_keep: Frames = Field(1, description="So many of the best frames of a burst are kept.")
+    series_margin: Share = Field(
+        0.03, description="Cannot tell where a frame's merit is at most this far behind the last one kept."
+    )
+    rank_eyes: Weight = Field(2.0, description="How much open eyes count among the frames of a series.")
+    rank_focus: Weight = Field(1.0, description="How much a sharp subject counts among them.")
+    rank_exposure: Weight = Field(0.5, description="How much light that fits the series counts among them.")
+
+    select_min: Share = Field(
+        0.9, description="Where your taste acts, a photo is kept and picked from this probability on."
     )
 
     marks: tuple[MarkRow, ...] = Field(

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from autocull.judge.profiles import PROFILES
 from autocull.judge.settings import DEFAULT_MARKS, MarkRow, Settings
-from autocull.judge.words import WORDS
+from autocull.judge.words import WORDS, Word
 
 
 def settings_table() -> str:
@@ -42,11 +42,12 @@ def marks_table() -> str:
 
 def reasons_table() -> str:
     """Every reason code: its name, whether it rejects, and what the photographer can do."""
-    rows = (
-        (f"`{code}`", word.name, "rejects" if word.rejects else "cannot tell", word.advice)
-        for code, word in WORDS.items()
-    )
+    rows = ((f"`{code}`", word.name, _verdict(word), word.advice) for code, word in WORDS.items())
     return _table(("Code", "Name", "Verdict", "What to do"), rows)
+
+
+def _verdict(word: Word) -> str:
+    return "rejects" if word.rejects else "keeps" if word.keeps else "cannot tell"
 
 
 def accepts(field: FieldInfo) -> str:

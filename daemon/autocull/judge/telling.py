@@ -10,7 +10,7 @@ from autocull.judge.labels import category_labels, top_labels
 from autocull.judge.scores import Score, scores
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Verdict
-from autocull.judge.words import WORDS, describe, number
+from autocull.judge.words import WORDS, describe, number, place_words
 from autocull.measure.evidence import Evidence
 
 ANSWERS: Mapping[str, str] = MappingProxyType(
@@ -79,6 +79,8 @@ def how_it_works(evidence: Evidence, configs: Mapping[str, Mapping[str, Any]]) -
 
 def _sentences(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[str]:
     yield from _why(verdict)
+    if verdict.series is not None and verdict.series.size > 1:
+        yield f"{place_words(verdict.series)}."
     yield from _advice(verdict)
     yield _people(evidence, verdict)
     yield _sharpness(evidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from autocull.read.photo import Box
@@ -16,15 +17,33 @@ Label = Literal["none", "red", "yellow", "green", "blue", "purple"]
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The other photo of a series that a reason speaks of, and in what it is ahead.
+
+    `eyes`, `sharp` and `light` are its lead in the probability of open eyes, in that of a sharp subject, and
+    in how well its light fits the series (-1 to 1, negative where it is behind). `blinking` are the faces,
+    counted from the left from 1, whose eyes are closed here and open there; `faces` is how many there are.
+    """
+
+    path: Path
+    eyes: float = 0.0
+    sharp: float = 0.0
+    light: float = 0.0
+    blinking: tuple[int, ...] = ()
+    faces: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One ground for a verdict: what was measured (0-1 unless the code says otherwise), against which limit,
-    and where in the picture. Its words come from `autocull.judge.words`.
+    where in the picture, and beside which other photo. Its words come from `autocull.judge.words`.
     """
 
     code: str
     measured: float
     limit: float
     where: Box | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from importlib.resources import files
 from typing import Any, TextIO
 
 from autocull.judge import describe
-from autocull.judge.verdict import EyeState, Reason, Verdict
+from autocull.judge.verdict import Beside, EyeState, Reason, Verdict
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.read.photo import Box, Capture
+from autocull.series.series import Place
+from autocull.taste.selection import Selection
 
 
 def record(result: Result) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def _judged(result: Judged) -> dict[str, Any]:
         "flag": marks.flag,
         "score": _short(verdict.score),
         "reasons": [_reason(reason) for reason in verdict.reasons],
+        "series": None if verdict.series is None else _series(verdict.series),
+        "select": None if verdict.select is None else _select(verdict.select),
         "evidence": _evidence(result.evidence, verdict),
         "capture": _capture(result.evidence.capture),
         "models": dict(sorted(result.evidence.models.items())),
@@ -83,6 +87,8 @@ def _unreadable(result: Unreadable) -> dict[str, Any]:
         "flag": 0,
         "score": 0.0,
         "reasons": [],
+        "series": None,
+        "select": None,
         "evidence": None,
         "capture": None,
         "models": {},
@@ -96,8 +102,28 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "measured": _short(reason.measured),
         "limit": _short(reason.limit),
         "where": None if reason.where is None else _box(reason.where),
+        "beside": None if reason.beside is None else _beside(reason.beside),
         "text": describe(reason),
     }
+
+
+def _beside(beside: Beside) -> dict[str, Any]:
+    leads = {name: _short(getattr(beside, name)) for name in ("eyes", "sharp", "light")}
+    return {"path": str(beside.path), **leads, "blinking": list(beside.blinking), "faces": beside.faces}
+
+
+def _series(place: Place) -> dict[str, Any]:
+    return {
+        "id": place.id,
+        "kind": place.kind,
+        "rank": place.rank,
+        "size": place.size,
+        "best": str(place.best),
+    }
+
+
+def _select(said: Selection) -> dict[str, Any]:
+    return {"probability": _short(said.probability), "profile": said.profile, "acts": said.acts}
 
 
 def _evidence(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Corrections:
 
 
 def corrections(frames: Sequence[Frame], known: Known, judge: Judge) -> Corrections:
-    """Compare what `judge` says of each frame that is `known` with the marks in its sidecar."""
+    """Compare what `judge` says of each frame alone, where it is `known`, with the marks in its sidecar."""
     found = Corrections()
     for number, frame, outcome in _recall(frames, known):
         found.fates[_compare(found, number, frame, outcome, judge)] += 1
@@ -88,7 +88,7 @@ def _compare(
         return "refused"
     if packet is None:
         return "undecided"
-    verdict, ours = judge(outcome)
+    verdict, ours = judge(frame, outcome)
     marks, noted = marks_in(packet), noted_in(packet)
     decision = decided(marks, noted, ours)
     if decision is None:

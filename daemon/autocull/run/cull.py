@@ -17,8 +17,8 @@ from autocull.run.store import Measurement, Store
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
     from autocull.judge.verdict import Marks, Verdict
 
-Judge = Callable[[Evidence], "tuple[Verdict, Marks]"]
-"""Judges evidence; pure."""
+Judge = Callable[[Frame, Evidence], "tuple[Verdict, Marks]"]
+"""Judges what was measured in a frame."""
 
 _BATCH = 500
 
@@ -52,13 +52,23 @@ class Tally:
         self.seen += 1
         if isinstance(result, Unreadable):
             self.unreadable.append(result)
-            return
-        answer = result.verdict.answer
+        else:
+            self._count(result.verdict)
+
+    def settle(self, verdicts: Iterable[Verdict]) -> None:
+        """Count these last verdicts in place of those that the photos had alone."""
+        self.kept = self.rejected = self.cannot_tell = 0
+        self.reasons.clear()
+        for verdict in verdicts:
+            self._count(verdict)
+
+    def _count(self, verdict: Verdict) -> None:
+        answer = verdict.answer
         self.kept += answer == "keep"
         self.rejected += answer == "reject"
         self.cannot_tell += answer == "cannot_tell"
         if answer == "reject":
-            self.reasons[result.verdict.reasons[0].code] += 1
+            self.reasons[verdict.reasons[0].code] += 1
 
 
 class Culling:
@@ -97,6 +107,8 @@ class Culling:
 
     def run(self, judge: Judge) -> Generator[Result, None, None]:
         """Yield every result: the unreadable, those that the store knows, then the others as they are made.
+
+        `judge` hears each photo alone, since its siblings may still come; `results` tells the last word.
 
         What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
         Raises ModelError where a model is not usable.
@@ -148,4 +160,4 @@ def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Res
     """Judge what was measured; an error stays one."""
     if isinstance(outcome, PhotoError):
         return Unreadable(frame, outcome)
-    return Judged(frame, outcome, *judge(outcome))
+    return Judged(frame, outcome, *judge(frame, outcome))

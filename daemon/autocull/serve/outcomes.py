@@ -14,6 +14,7 @@ from autocull.judge.verdict import Marks, Verdict
 from autocull.marks.record import record
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
+from autocull.read import Frame
 from autocull.run.cull import Judge
 from autocull.serve.job import Outcome, Picture
 
@@ -40,7 +41,7 @@ def outcome_of(result: Result, picture: Picture) -> Outcome:
     return Outcome(content, result.verdict.answer, reasons[0].code if reasons else None)
 
 
-def _judge(evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
+def _judge(_: Frame, evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
     verdict = judge(evidence, settings)
     return verdict, mark(verdict, settings)
 
