@@ -27,7 +27,7 @@ REJECT = 'xmpDM:pick="-1" xmpDM:good="false"'
 PICK = 'xmpDM:pick="1" xmpDM:good="true"'
 
 
-def default(seen: Evidence) -> tuple[Verdict, Marks]:
+def default(_: Frame, seen: Evidence) -> tuple[Verdict, Marks]:
     """Judge and mark at default settings."""
     verdict = judge(seen, Settings())
     return verdict, mark(verdict, Settings())
@@ -58,7 +58,7 @@ class Folder:
         if marks is not None:
             path.with_suffix(".xmp").write_text(lightroom(marks), "utf-8")
         if wrote is not None:
-            write_sidecar(frame, default(wrote)[1], policy=Policy())
+            write_sidecar(frame, default(frame, wrote)[1], policy=Policy())
         if seen is not None:
             self.store.keep(path, b"same", Measurement(seen))
         self.frames.append(frame)

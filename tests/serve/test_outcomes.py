@@ -20,7 +20,7 @@ def test_the_verdict_is_the_judges() -> None:
     found = evidence(faces=(face(0.15),))
     for profile in ("balanced", "portrait", "sports"):
         settings = load_settings(profile)
-        verdict, marks = judge_by(settings.model_dump_json())(found)
+        verdict, marks = judge_by(settings.model_dump_json())(Frame(Path("a.jpg")), found)
         assert verdict == judge(found, settings)
         assert marks == mark(verdict, settings)
 
@@ -31,7 +31,7 @@ def test_a_reject_comes_with_its_reasons() -> None:
     assert (out.verdict, out.reason) == ("reject", "eyes_closed")
     assert out.content["reasons"][0] == {
         "code": "eyes_closed", "measured": 0.02, "limit": 0.12, "where": [0.35, 0.2, 0.65, 0.6],
-        "text": "Eyes closed on the marked face (open 2 %, limit 12 %)",
+        "beside": None, "text": "Eyes closed on the marked face (open 2 %, limit 12 %)",
     }  # fmt: skip
     assert (out.content["rating"], out.content["label"], out.content["flag"]) == (0, "red", -1)
     assert (out.content["eyes"], out.content["category"], out.content["source"]) == (

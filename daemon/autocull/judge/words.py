@@ -14,10 +14,10 @@ class Word(NamedTuple):
     """The words for one reason code.
 
     `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in, and with
-    `frame` and `ahead` where it speaks of another frame; `advice` says what the photographer can do. `crossed`
-    says on which side of its limit the measured number lies, and `rejects` whether the code rejects or only
-    raises doubt (or, where it `keeps`, speaks for the photo). `unit` is "percent" for shares, "pixels", or
-    "remark" for what is simply so, whose text names no numbers.
+    `frame` and `ahead` where it speaks of another frame; `advice` says what the photographer can do.
+    `crossed` says on which side of its limit the measured number lies, and `rejects` whether the code rejects
+    or only raises doubt (or, where it `keeps`, speaks for the photo). `unit` is "percent" for shares,
+    "pixels", or "remark" for what is simply so, whose text names no numbers.
     """
 
     name: str
