@@ -101,6 +101,15 @@ def test_one_group_has_no_gap() -> None:
     assert by_groups("eyes", right_of("a", 1, 2), "source")["gaps"] == {"right": None}
 
 
+def test_what_was_not_measured_is_no_group_to_compare() -> None:
+    """A photo without a face has no face size: that says nothing about sizes."""
+    seen = [answer("open", "open", measured={"face_size": size}) for size in range(9)]
+    blind = [answer("open", "no_faces") for _ in range(9)]
+    grouped = by_groups("blink", [*seen, *blind], "face_size")
+    assert grouped["groups"]["not measured"]["shares"]["face found"]["n"] == 0
+    assert grouped["gaps"]["face found"]["called"] == "small"
+
+
 def test_what_there_is_to_group_by_is_named() -> None:
     """Columns of the manifest for all, measured numbers for portraits alone."""
     rows = [answer("open", "open", extra={"glasses": "yes"}).row]

@@ -22,6 +22,7 @@ from autocull.train.report import (
     interval_table,
     label_table,
     report_page,
+    split_table,
     table,
 )
 from train.answering import answer
@@ -112,6 +113,17 @@ def test_the_page_holds_what_another_needs_to_repeat_it() -> None:
         assert words in page
     assert "(not stated)" in page
     assert "learning.png" in page
+
+
+def test_the_card_says_what_was_learned_from_what() -> None:
+    """Sources by part, how right each of them is on dev, and the picture of the calibration."""
+    card = card_page(make_report(ONE_OF), "")
+    assert "| source | train | validation | dev |" in card
+    assert "| (not stated) | 1 | 1 | 1 |" in card
+    assert "| web | 2 | 0.500 |" in card
+    assert "(report/calibration.png)" in card
+    elsewhere = {"train": ONE_OF, "other sources": {**ONE_OF, "per_source": {"film": (1.0, 3)}}}
+    assert "| film | 0 | 3 |" in split_table(elsewhere)
 
 
 def test_a_persons_words_outlive_a_training() -> None:

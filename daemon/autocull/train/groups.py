@@ -21,7 +21,7 @@ _FEW = 5  # photos: groups of fewer prove nothing
 
 _RANK = {"small": 0, "maybe chance": 1, "defect": 2}
 _COLUMNS = ("source", "label", "group")
-_THIRDS = ("low", "middle", "high")
+_THIRDS, _UNMEASURED = ("low", "middle", "high"), "not measured"
 
 Test = Callable[[Answer], bool]
 Share = tuple[Test, Test]
@@ -87,7 +87,7 @@ def _thirds(answers: Sequence[Answer], by: str) -> dict[str, list[Answer]]:
         parts[sum(answer.measured[by] >= cut for cut in cuts)].append(answer)
     named = {_span(name, part, by): part for name, part in zip(_THIRDS, parts, strict=True) if part}
     rest = [answer for answer in answers if by not in answer.measured]
-    return named | ({"not measured": rest} if rest else {})
+    return named | ({_UNMEASURED: rest} if rest else {})
 
 
 def _span(name: str, part: Sequence[Answer], by: str) -> str:
@@ -111,8 +111,11 @@ def _count(answers: Sequence[Answer], counts: Test, among: Test) -> dict[str, An
 
 
 def _gap(counted: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Compare the two groups that differ most surely, or most; None where fewer than two have the share."""
-    known = {name: own for name, own in counted.items() if own["of"]}
+    """Compare the two groups that differ most surely, or most; None where fewer than two have the share.
+
+    What could not be measured is left out: no face has no size, and so no such photo has a face.
+    """
+    known = {name: own for name, own in counted.items() if own["of"] and name != _UNMEASURED}
     pairs = [_compare(known, best, worst) for best, worst in permutations(known, 2)]
     return max(pairs, key=_weight, default=None)
 

@@ -103,6 +103,17 @@ def _share(counted: Mapping[str, Any]) -> str:
     return f"{counted['share']:.1%} ({counted['n']}/{counted['of']}, {low:.1%}-{high:.1%})"
 
 
+def split_table(parts: Mapping[str, Figures]) -> str:
+    """Format how many examples of each source lie in each part."""
+    sources = sorted({source for figures in parts.values() for source in figures["per_source"]})
+    counts = [
+        [str(figures["per_source"].get(source, (None, 0))[1]) for figures in parts.values()]
+        for source in sources
+    ]
+    rows = ([source or "(not stated)", *line] for source, line in zip(sources, counts, strict=True))
+    return table(["source", *parts], rows)
+
+
 def report_page(report: Mapping[str, Any]) -> str:
     """Write the whole report as a markdown page that shows the pictures beside it."""
     sections = [f"# Training of `{report['member']}` {report['version']}\n", _facts(report)]
@@ -143,6 +154,11 @@ def card_page(report: Mapping[str, Any], earlier: str) -> str:
             figures_table(report["parts"]),
             "Per label, on the last of these parts that is not `train`:\n",
             label_table(dev),
+            "By source, on the same part:\n",
+            source_table(dev),
+            "Examples of each source:\n",
+            split_table(report["parts"]),
+            "![How often an answer of each probability came true](report/calibration.png)\n",
             "The whole report is in [report/report.md](report/report.md).\n",
             BY_HAND + by_hand,
         ]
