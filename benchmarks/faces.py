@@ -18,12 +18,13 @@ from autocull.measure.evidence import Face
 from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
 from autocull.read import read_photo
+from autocull.train.metrics import wilson
 
 
 def main(folder: Path) -> None:
     """Print the table for one folder of photos."""
     member = FacesMember(models_root())
-    print(f"{'portraits':24} photos faces found share without ms")
+    print(f"{'portraits':24} photos faces found share     95 %     without ms")
     _found(member, folder / "portraits")
     print(f"{'photos of no people':24} photos faces ms")
     _false(member, folder / "scenes")
@@ -36,10 +37,10 @@ def _found(member: FacesMember, folder: Path) -> None:
         expected = [int(row["n_faces_yunet"]) for row in rows]
         found = sum(min(count, len(faces)) for count, (faces, _) in zip(expected, looks, strict=True))
         without = sum(not faces for faces, _ in looks)
-        print(
-            f"{source:24} {len(rows):6} {sum(expected):5} {found:5} {found / sum(expected):5.3f} {without:7}",
-            end="",
-        )
+        share = found / sum(expected)
+        low, high = wilson(share, sum(expected)) or (0.0, 1.0)
+        print(f"{source:24} {len(rows):6} {sum(expected):5} {found:5} {share:5.3f}", end="")
+        print(f" {low:.3f}-{high:.3f} {without:7}", end="")
         print(f" {_median([ms for _, ms in looks]):.1f}")
 
 

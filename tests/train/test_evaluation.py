@@ -20,7 +20,7 @@ from autocull.measure.faces import FacesMember
 from autocull.read.photo import Photo
 from autocull.train import evaluation
 from autocull.train.evaluation import Evaluation
-from autocull.train.labels import CATEGORIES, DEFECT_ALIASES, LABELS
+from autocull.train.labels import CATEGORIES, DEFECT_ALIASES, DEFECT_LIMITS, LABELS
 from autocull.train.manifest import Row
 from builders import evidence, face, focus
 
@@ -191,7 +191,7 @@ def test_the_likeliest_category_counts(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_limits_are_settings_and_the_labels_known() -> None:
     """Whatever decides an evaluation is a setting; every defect has one."""
     fields = set(Settings.model_fields)
-    assert {evaluation._DEFECT_LIMITS[label] for label in (*DEFECTS, "blur")} <= fields
+    assert {DEFECT_LIMITS[label] for label in (*DEFECTS, "blur")} <= fields
     assert set(LABELS) == {"eyes", "blink", "blur", "defects", "category"}
     assert set(DEFECT_ALIASES.values()) <= {*DEFECTS, "blur"}
 

@@ -26,7 +26,7 @@ from autocull.read.arena import Arena
 from autocull.read.photo import Photo
 from autocull.train.answers import Answer
 from autocull.train.counting import figures_of, named_defects
-from autocull.train.labels import CATEGORIES, canonical_defects
+from autocull.train.labels import CATEGORIES, DEFECT_LIMITS, canonical_defects
 from autocull.train.manifest import Row
 from autocull.train.metrics import Figures
 from autocull.train.pictures import read_picture
@@ -41,18 +41,7 @@ _LIMITS: dict[str, tuple[str, ...]] = {
     "blur": ("focus_doubt", "focus_reject", "focus_second_min"),
     "category": (),
 }
-"""The settings that decide what a member says; the defects' own are below."""
-
-_DEFECT_LIMITS = {
-    "too_dark": "dark_doubt",
-    "too_bright": "bright_doubt",
-    "motion_blur": "focus_second_min",
-    "defocus": "focus_second_min",
-    "blur": "focus_second_min",
-    "lens_flare": "flare_doubt",
-    "low_quality": "quality_doubt",
-    "noise": "noise_doubt",
-}
+"""The settings that decide what a member says; for the defects, `DEFECT_LIMITS`."""
 
 
 class Asked(NamedTuple):
@@ -167,7 +156,7 @@ def _defects(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
         scores = measured | {"blur": max(measured["motion_blur"], measured["defocus"])}
         truth = canonical_defects(row.label)
         asked = truth or {*DEFECTS, "blur"}
-        said = {name for name in asked if scores[name] >= getattr(evaluation.settings, _DEFECT_LIMITS[name])}
+        said = {name for name in asked if scores[name] >= getattr(evaluation.settings, DEFECT_LIMITS[name])}
         answers.append(Answer(row, truth, frozenset(said), scores))
     return Asked(answers, _versions([member]))
 
@@ -204,7 +193,7 @@ def _limits(member: str, answers: Sequence[Answer]) -> Sequence[str]:
     """Name the settings that decided these answers."""
     if member != "defects":
         return _LIMITS[member]
-    return sorted({_DEFECT_LIMITS[name] for name in named_defects(answers)})
+    return sorted({DEFECT_LIMITS[name] for name in named_defects(answers)})
 
 
 def _one(row: Row, truth: str, said: str, scores: Mapping[str, float]) -> Answer:

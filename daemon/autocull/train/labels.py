@@ -22,6 +22,18 @@ DEFECT_ALIASES = {
 GOOD = ("good", "clean", "none", "sharp")
 """Labels of photos without a defect."""
 
+DEFECT_LIMITS = {
+    "too_dark": "dark_doubt",
+    "too_bright": "bright_doubt",
+    "motion_blur": "focus_second_min",
+    "defocus": "focus_second_min",
+    "blur": "focus_second_min",
+    "lens_flare": "flare_doubt",
+    "low_quality": "quality_doubt",
+    "noise": "noise_doubt",
+}
+"""The setting from which on a defect is said of a photo."""
+
 CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
 
 LABELS: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,93 @@
+"""Does the defects network know faults that others make? Good photos spoiled by a library that is not ours.
+
+    python benchmarks/others_faults.py DATA [--split dev] [--photos N]
+
+Every photo of DATA/photos is held against itself with each fault, made by albumentations (Buslaev et al. 2020;
+not a dependency: `pip install albumentations`), in strengths that nobody would keep, seeded by its place.
+Prints per label the area under the curve and the balanced accuracy at the shipped limit, with 95 % intervals,
+and how many pairs are in the right order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autocull.judge import Settings
+from autocull.measure.defects import DefectsMember
+from autocull.measure.models import models_root
+from autocull.read.photo import Pixels
+from autocull.train.intervals import intervals_of, share_interval
+from autocull.train.labels import DEFECT_LIMITS
+from autocull.train.manifest import read_manifest
+from autocull.train.metrics import Figures, binary_figures
+from autocull.train.photos import photo_of
+from autocull.train.pictures import read_picture
+
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it looks for a newer version in the network
+import albumentations
+
+FAULTS = {
+    "too_dark": albumentations.RandomBrightnessContrast((-0.75, -0.5), (0, 0), p=1),
+    "too_bright": albumentations.RandomBrightnessContrast((0.45, 0.7), (0, 0), p=1),
+    "motion_blur": albumentations.MotionBlur((13, 31), p=1),
+    "defocus": albumentations.Defocus((4, 8), (0.1, 0.5), p=1),
+    "lens_flare": albumentations.RandomSunFlare(src_radius=200, method="physics_based", p=1),
+    "low_quality": albumentations.ImageCompression(quality_range=(3, 10), p=1),
+    "noise": albumentations.ISONoise((0.02, 0.06), (0.6, 1.0), p=1),
+}
+HEADER = ("label", "photos", "AUC", "95 %", "balanced accuracy", "95 %", "pairs in order", "95 %")
+
+
+def main() -> None:
+    """Print one row per fault, and the mean."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--photos", type=int, default=164)
+    options = parser.parse_args()
+    rows = read_manifest(options.data / "photos" / "manifest.csv")
+    pictures = [read_picture(row.path) for row in rows if row.split == options.split][: options.photos]
+    member, settings = DefectsMember(models_root()), Settings()
+    good = [member.measure(photo_of(pixels), {}) for pixels in pictures]
+    print(
+        "| label | photos | AUC | 95 % | balanced accuracy | 95 % | pairs in order | 95 % |\n"
+        + "|---" * 8
+        + "|"
+    )
+    areas = []
+    for label, fault in FAULTS.items():
+        bad = [_spoiled(member, fault, pixels, place)[label] for place, pixels in enumerate(pictures)]
+        fine = [measured[label] for measured in good]
+        truth, scores = np.repeat([True, False], len(bad)), np.array(bad + fine)
+        figures = binary_figures(truth, scores, scores >= getattr(settings, DEFECT_LIMITS[label]))
+        ordered = sum(one > other for one, other in zip(bad, fine, strict=True))
+        print(_row(label, len(bad), figures, ordered), flush=True)
+        areas.append(figures["auc"])
+    print(f"mean AUC {np.mean(areas):.3f}")
+
+
+def _spoiled(member: DefectsMember, fault: Any, pixels: Pixels, place: int) -> dict[str, float]:
+    """Measure a photo with a fault; the same place gives the same fault."""
+    fault.set_random_seed(place)
+    return member.measure(photo_of(fault(image=pixels)["image"]), {})
+
+
+def _row(label: str, count: int, figures: Figures, ordered: int) -> str:
+    spans = intervals_of(figures) | {"pairs": share_interval(ordered, count)}
+    told = {**figures, "pairs": ordered / count}
+    cells = []
+    for name in ("auc", "balanced_accuracy", "pairs"):
+        low, high = spans[name] or (0.0, 1.0)
+        cells.append(f"{told[name]:.3f} | {low:.3f}-{high:.3f}")
+    return f"| {label} | {count} | {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
