@@ -2,7 +2,7 @@
 
     python benchmarks/others_faults.py DATA [--split dev] [--photos N]
 
-Every photo of DATA/photos is held against itself with each fault, made by albumentations (Buslaev et al. 2020;
+Every photo of DATA/photos is held against itself with each fault, by albumentations (Buslaev et al. 2020;
 not a dependency: `pip install albumentations`), in strengths that nobody would keep, seeded by its place.
 Prints per label the area under the curve and the balanced accuracy at the shipped limit, with 95 % intervals,
 and how many pairs are in the right order.
