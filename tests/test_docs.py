@@ -105,6 +105,25 @@ def test_every_member_is_documented(name: str) -> None:
     assert f"models/{name}/card.md" in TEXT["docs/members.md"]
 
 
+@pytest.mark.parametrize("path", sorted(models_root().glob("*/card.md")), ids=lambda path: path.parent.name)
+def test_every_card_says_what_a_stranger_must_know(path: Path) -> None:
+    """Whose data and under which licence, how sure its figures are, and what it must not be used for."""
+    card = path.read_text("utf-8")
+    assert re.search(r"licence|redistributed|MIT|Apache", card)
+    assert "95 %" in card
+    assert re.search(r"## What it must not be used for\n\n\w", card)
+
+
+def test_the_overview_has_a_row_for_every_member() -> None:
+    """docs/accuracy.md leaves none out, and every number of a command is one."""
+    page = TEXT["docs/accuracy.md"]
+    rows = re.findall(r"^\| (\w+).*\| (\d+|\[.*\)) \|$", page, re.M)
+    members = {"eyes", "blink", "blur", "focus", "defects", "noise", "category", "harm", "speed"}
+    assert {name for name, _ in rows} == members
+    commands_there = {int(each) for each in re.findall(r"# (\d+)", page)} | {3}
+    assert {int(number) for _, number in rows if number.isdigit()} <= commands_there
+
+
 @pytest.mark.parametrize("page", TEXT)
 def test_links_within_the_repository_lead_somewhere(page: str) -> None:
     """No link points to a file that is not there."""
