@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from autocull.run.store import Measurement
 from autocull.serve.app import create_app
 from autocull.serve.job import Order, Outcome, Wanted
 from autocull.serve.job_store import JobStore
+from autocull.serve.learnings import Command, Learnings
 from autocull.serve.runner import Runner
 
 TOKEN = "0123456789abcdef" * 4
@@ -84,7 +87,13 @@ def code(answer: TestResponse) -> str | None:
 class Daemon:
     """The application, its parts, and short ways to ask it."""
 
-    def __init__(self, folder: Path, start_workers: Callable[[], Measurer], **options: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        start_workers: Callable[[], Measurer],
+        learn: Command | None = None,
+        **options: Any,
+    ) -> None:
         self.said: list[str] = []
         self.stops = 0
         self.jobs = JobStore(folder / "jobs.sqlite", self.said.append)
@@ -95,7 +104,10 @@ class Daemon:
                 "start_workers": start_workers, "idle_s": 600, **options,
             },
         )  # fmt: skip
-        self.app: Flask = create_app(token=TOKEN, jobs=self.jobs, runner=self.runner, stop=self._stop)
+        self.learnings = Learnings(learn or learns_nothing)
+        self.app: Flask = create_app(
+            token=TOKEN, jobs=self.jobs, runner=self.runner, learnings=self.learnings, stop=self._stop
+        )
         self.client = self.app.test_client()
 
     def _stop(self) -> None:
@@ -150,6 +162,12 @@ def by_name() -> Measurer:
     return fakes.FakeWorkers(fakes.measured_or_refused)
 
 
+def learns_nothing(decisions: Path, name: str) -> list[str]:
+    """Give the command of a process that learns nothing, and says so."""
+    said = json.dumps({"message": "Nothing was learned.", "acts": False})
+    return [sys.executable, "-c", f"print({said!r})"]
+
+
 def no_workers() -> Measurer:
     """Fail the test: nothing had to be measured."""
     pytest.fail("workers were started")
@@ -166,6 +184,7 @@ def daemon(
     try:
         yield made
     finally:
+        made.learnings.stop()
         made.runner.stop()
         made.jobs.close()
 

@@ -27,7 +27,13 @@ CONFIG = SchemathesisConfig.from_dict(
         "generation": {"max-examples": 12, "deterministic": True},
         "operations": [
             {"include-name": name, "checks": MADE_UP}
-            for name in ("GET /v1/jobs/{job}", "POST /v1/jobs/{job}/photos")
+            for name in (
+                "GET /v1/jobs/{job}",
+                "POST /v1/jobs/{job}/photos",
+                "POST /v1/learnings",
+                "GET /v1/learnings/{learning}",
+                "POST /v1/learnings/{learning}/decisions",
+            )
         ]
         + [
             {  # a marks table must have a row of 0 for every verdict, which no schema says

@@ -7,6 +7,7 @@ from typing import Any
 
 from autocull.serve.job import Counts, Job
 from autocull.serve.journals import Journal
+from autocull.serve.learning import Learning
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,6 +43,23 @@ def journal_answer(journal: Journal) -> dict[str, Any]:
         "entries": journal.entries,
         "created": moment(journal.created),
         "undone": None if journal.undone is None else moment(journal.undone),
+    }
+
+
+def learning_answer(learning: Learning) -> dict[str, Any]:
+    """Say how a learning is, and at its end what was learned."""
+    lesson = learning.lesson
+    return {
+        "id": learning.id,
+        "name": learning.name,
+        "state": learning.state,
+        "decisions": learning.decisions,
+        "selects": learning.selects,
+        "created": moment(learning.created),
+        "message": None if lesson is None else lesson.message,
+        "promise": None if lesson is None else lesson.promise,
+        "acts": None if lesson is None else lesson.acts,
+        "report": None if lesson is None else lesson.report,
     }
 
 

@@ -11,13 +11,19 @@ from autocull.serve.choices import choices_blueprint
 from autocull.serve.gate import register_gate
 from autocull.serve.job_store import JobStore
 from autocull.serve.jobs import jobs_blueprint
+from autocull.serve.learnings import Learnings
 from autocull.serve.problems import register_problems
 from autocull.serve.runner import Runner
+from autocull.serve.teaching import teaching_blueprint
 from autocull.serve.undoing import undoing_blueprint
 
 
-def create_app(*, token: str, jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Flask:
-    """Make the application: it answers who knows `token` about `jobs`, and calls `stop` when asked to end.
+def create_app(
+    *, token: str, jobs: JobStore, runner: Runner, learnings: Learnings, stop: Callable[[], None]
+) -> Flask:
+    """Make the application: it answers who knows `token` about `jobs` and `learnings`.
+
+    It calls `stop` when asked to end.
 
     The gate and the shape of errors are registered here, for every address there is or is not.
     """
@@ -31,6 +37,7 @@ def create_app(*, token: str, jobs: JobStore, runner: Runner, stop: Callable[[],
     app.register_blueprint(choices_blueprint())
     app.register_blueprint(jobs_blueprint(jobs, runner))
     app.register_blueprint(undoing_blueprint(jobs.journals))
+    app.register_blueprint(teaching_blueprint(learnings))
     app.after_request(_never_kept)
     return app
 

@@ -28,6 +28,13 @@ def serve_command(executable: str = "", platform: str = sys.platform) -> list[st
     return [python, _SAFELY, "-m", "autocull", "serve", "--background"]
 
 
+def learn_command(decisions: Path, name: str) -> list[str]:
+    """Return the command that learns the profile `name` from a file of decisions, and says it in JSON."""
+    python = own_python(sys.executable, sys.platform)
+    words = ["learn", f"--decisions={decisions}", f"--name={name}", "--json"]
+    return [python, _SAFELY, "-m", "autocull", *words]
+
+
 def launcher_now(log: Path) -> Launcher:
     """Return how the plug-in starts the daemon of this version."""
     python = own_python(sys.executable, sys.platform)

@@ -23,6 +23,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "unknown_path": 404,
         "unknown_job": 404,
         "unknown_journal": 404,
+        "unknown_learning": 404,
         "wrong_method": 405,
         "wrong_state": 409,
         "too_large": 413,

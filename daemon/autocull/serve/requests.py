@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from autocull.judge import load_settings
 from autocull.serve.job import Order, Wanted
 from autocull.serve.journals import Entry
+from autocull.serve.learning import Decided
 
 MOST_PHOTOS = 1000
-"""Photos, or entries of a journal, in one request."""
+"""Photos, decisions, or entries of a journal, in one request."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=500)]
@@ -100,6 +101,31 @@ class JobBody(PhotosBody):
             catalog=self.catalog,
             more=self.more,
         )
+
+
+class DecisionBody(_Strict):
+    """A photo that she decided on by hand."""
+
+    path: Annotated[str, Field(min_length=1)]
+    shoot: Text | None = None
+    decision: Literal["select", "reject"]
+
+
+class DecisionsBody(_Strict):
+    """Further decisions of a learning."""
+
+    decisions: Annotated[list[DecisionBody], Field(max_length=MOST_PHOTOS)]
+    more: bool = False
+
+    def decided(self) -> Iterator[Decided]:
+        """Yield the decisions as a learning takes them."""
+        return (Decided(each.path, each.shoot, each.decision) for each in self.decisions)
+
+
+class LearningBody(DecisionsBody):
+    """A new learning; `name` is that of the profile."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class EntryBody(_Strict):

@@ -24,7 +24,7 @@ from autocull.places import Places
 from autocull.serve.app import create_app
 from autocull.serve.caller import HOST
 from autocull.serve.channel import listen, make_server
-from autocull.serve.command import launcher_now
+from autocull.serve.command import launcher_now, learn_command
 from autocull.serve.home import (
     Published,
     launcher,
@@ -35,6 +35,7 @@ from autocull.serve.home import (
     write_launcher,
 )
 from autocull.serve.job_store import JobStore
+from autocull.serve.learnings import Learnings
 from autocull.serve.lock import LOCK, Lock
 from autocull.serve.logs import logging_to
 from autocull.serve.runner import Runner
@@ -90,7 +91,8 @@ def serve(options: Options, places: Places, said: Callable[[str], None]) -> None
         jobs = stack.enter_context(closing(JobStore(places.jobs, partial(_log.warning, "%s"))))
         runner = _runner(options, places, jobs)
         ending = Ending()
-        app = create_app(token=mine.token, jobs=jobs, runner=runner, stop=ending.ask)
+        learnings = Learnings(learn_command)
+        app = create_app(token=mine.token, jobs=jobs, runner=runner, learnings=learnings, stop=ending.ask)
         loop = stack.enter_context(closing(Loop(app, listener, ending)))
         stack.callback(withdraw, places.own, mine)
         stack.enter_context(_signals(ending))
@@ -101,7 +103,7 @@ def serve(options: Options, places: Places, said: Callable[[str], None]) -> None
         said(f"Autocull listens on {HOST}:{mine.port}. Its log is {places.log}. Ctrl-C ends it.")
         if options.background:
             _fall_silent()
-        loop.run(partial(_look, lock, places.own, mine, ending), runner.stop)
+        loop.run(partial(_look, lock, places.own, mine, ending), partial(_finish, runner, learnings))
         _log.info("Autocull ends.")
 
 
@@ -168,6 +170,11 @@ class Loop:
     def _owes(self) -> bool:
         channels = list(self._server.active_channels.values())
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _finish(runner: Runner, learnings: Learnings) -> None:
+    learnings.stop()
+    runner.stop()
 
 
 def _runner(options: Options, places: Places, jobs: JobStore) -> Runner:
