@@ -136,15 +136,17 @@ def test_row_4_nothing_changes_but_by_post(tmp_path: Path, method: str) -> None:
         opened.post(
             f"/v1/jobs/{job}/journal", {"entries": [{"id": "1", "before": {}, "after": {"rating": 1}}]}
         )
-        before = [opened.get(address).data for address in ("/v1/jobs", "/v1/journals")]
+        learning = opened.post("/v1/learnings", {"name": "n", "decisions": [], "more": True}).get_json()["id"]
+        watched = ("/v1/jobs", "/v1/journals", f"/v1/learnings/{learning}")
+        before = [opened.get(address).data for address in watched]
         rules = list(opened.app.url_map.iter_rules())
         readable = {rule.rule for rule in rules if "GET" in (rule.methods or set())}
         for address in {rule.rule for rule in rules}:
-            named = address.replace("<job>", job).replace("<journal>", job)
+            named = address.replace("<job>", job).replace("<journal>", job).replace("<learning>", learning)
             answer = opened.client.open(named, method=method, headers=HEADERS)
             reads = method in ("GET", "HEAD") and address in readable
             assert answer.status_code == (200 if reads else 405), address
-        assert [opened.get(address).data for address in ("/v1/jobs", "/v1/journals")] == before
+        assert [opened.get(address).data for address in watched] == before
         assert opened.stops == 0
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,13 +22,12 @@ child.wait()
 def is_alive(pid: int) -> bool:
     """Whether a process is there, and no zombie that nobody reaps."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().split()[2] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text("ascii").split()[2] != "Z"
     except FileNotFoundError:
         return False
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="processes are looked at in /proc here")
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked at in /proc here")
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_process_goes_with_its_children(stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """By asking, or where it does not hear, for good."""

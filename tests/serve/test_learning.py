@@ -41,4 +41,7 @@ def test_a_failure_is_told_in_its_own_last_words() -> None:
         "failed",
         Lesson("There are 12 decisions; 200 are needed."),
     )
-    assert lesson_of(-9, "", " \n") == ("failed", Lesson("The process that learns ended by itself (exit status -9)."))
+    assert lesson_of(-9, "", " \n") == (
+        "failed",
+        Lesson("The process that learns ended by itself (exit status -9)."),
+    )

@@ -94,7 +94,7 @@ def test_nothing_of_the_decisions_is_left(ask: Callable[[str], Daemon], tmp_path
     learning = begin(served, PICK)
     until(lambda: len(seen.read_text("utf-8").splitlines()) == 3, "the third process")
     served.post(f"/v1/learnings/{learning}/cancel")
-    assert not any(os.path.exists(line) for line in seen.read_text("utf-8").splitlines())
+    assert not any(Path(line).exists() for line in seen.read_text("utf-8").splitlines())
 
 
 def test_a_failure_is_said(ask: Callable[[str], Daemon]) -> None:
@@ -189,6 +189,7 @@ def test_only_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     learnings.stop()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="asking for a process ends it there")
 def test_stopping_ends_the_process(tmp_path: Path) -> None:
     """A daemon that ends leaves nobody behind who learns on."""
     pid = tmp_path / "pid"
@@ -198,7 +199,7 @@ def test_stopping_ends_the_process(tmp_path: Path) -> None:
     until(lambda: pid.exists() and pid.read_text(), "the process")
     learnings.stop()
     assert learnings.learning(learning.id).state == "cancelled"
-    with pytest.raises(OSError):
+    with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 
 

@@ -60,6 +60,7 @@ PRODUCE: dict[str, Callable[[Daemon], TestResponse]] = {
     "unknown_path": lambda quiet: quiet.get("/v1/jobs/"),
     "unknown_job": lambda quiet: quiet.get("/v1/jobs/none"),
     "unknown_journal": lambda quiet: quiet.get("/v1/journals/none/entries"),
+    "unknown_learning": lambda quiet: quiet.get("/v1/learnings/none"),
     "wrong_method": lambda quiet: quiet.ask("DELETE", "/v1/jobs"),
     "wrong_state": close_the_job,
     "too_large": lambda quiet: quiet.post("/v1/jobs", data=b" " * (4 * 1024 * 1024 + 1), headers=JSON),
