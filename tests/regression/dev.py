@@ -13,6 +13,7 @@ from autocull.judge import judge
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.read.photo import Pixels
 from autocull.train.evaluation import Evaluation
+from autocull.train.groups import by_groups
 from autocull.train.labels import LABELS
 from autocull.train.manifest import Row, read_manifest
 from autocull.train.metrics import Figures
@@ -31,12 +32,20 @@ def eyes(models: Path, data: Path) -> Measures:
 
 
 def blink(models: Path, data: Path) -> Measures:
-    """Portraits: all with closed eyes, and some with open ones."""
+    """Portraits: all with closed eyes, some with open ones; also the worst third by the lightness of faces."""
     rows = _rows(data / "portraits", "blink")
     closed = [row for row in rows if row.label != "open"]
     opened = _sample([row for row in rows if row.label == "open"], 60)
-    figures = _figures(models, "blink", [*closed, *opened])
-    return {"auc": figures["auc"], "recall": figures["recall"], "precision": figures["precision"]}
+    evaluation = Evaluation(models, SETTINGS)
+    asked = evaluation.ask("blink", [*closed, *opened])
+    figures = evaluation.figures("blink", asked)
+    thirds = by_groups("blink", asked.answers, "lightness")["groups"].values()
+    return {
+        "auc": figures["auc"],
+        "recall": figures["recall"],
+        "precision": figures["precision"],
+        "worst third right": min(third["shares"]["right where answered"]["share"] for third in thirds),
+    }
 
 
 def blur(models: Path, data: Path) -> Measures:
