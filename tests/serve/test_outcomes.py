@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from autocull.errors import SettingsError
 from autocull.judge import Settings, judge, load_settings, mark
 from autocull.marks.result import Judged
 from autocull.read import Frame
-from autocull.serve.outcomes import judge_by, outcome_of
+from autocull.series.series import Place, alone
+from autocull.serve.outcomes import judge_alone, outcome_of, settings_of
+from autocull.taste.selection import Selection
 from builders import evidence, face, focus
 from shoot import judged, unreadable
 
@@ -20,8 +23,9 @@ def test_the_verdict_is_the_judges() -> None:
     found = evidence(faces=(face(0.15),))
     for profile in ("balanced", "portrait", "sports"):
         settings = load_settings(profile)
-        verdict, marks = judge_by(settings.model_dump_json())(Frame(Path("a.jpg")), found)
-        assert verdict == judge(found, settings)
+        judging = judge_alone(settings_of(settings.model_dump_json()))
+        verdict, marks = judging(Frame(Path("a.jpg")), found)
+        assert verdict == replace(judge(found, settings), series=alone(Path("a.jpg")))
         assert marks == mark(verdict, settings)
 
 
@@ -55,7 +59,21 @@ def test_an_unreadable_photo_has_an_error_and_nothing_else() -> None:
     assert (out.verdict, out.reason) == (None, None)
     assert out.content["error"] == {"code": "damaged", "message": "It is damaged."}
     assert out.content["reasons"] == []
+    assert {"series", "select"} <= set(out.content)
     assert {value for name, value in out.content.items() if name not in ("error", "reasons")} == {None}
+
+
+def test_a_photo_is_told_its_place_and_what_her_taste_says() -> None:
+    """As the record of the command line has it; alone, it is a series of its own."""
+    one = judged(Path("/b.jpg"))
+    place, said = Place("0123456789ab", "burst", 2, 3, Path("/a.jpg")), Selection(0.93456, "mine", True, 0.1)
+    beside = replace(one, verdict=replace(one.verdict, series=place, select=said))
+    content = outcome_of(beside, "file").content
+    assert content["series"] == {
+        "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": str(Path("/a.jpg")),
+    }  # fmt: skip
+    assert content["select"] == {"probability": 0.9346, "profile": "mine", "acts": True}
+    assert outcome_of(one, "file").content["select"] is None
 
 
 def test_the_models_digits_differ_where_a_member_does() -> None:
@@ -80,4 +98,4 @@ def test_settings_that_are_no_more_are_said_to_be_of_another_version() -> None:
     """A job of an older or newer Autocull is not judged by half of its settings."""
     for frozen in ('{"eyes_gone": 1}', "{", '{"eyes_reject": 7}'):
         with pytest.raises(SettingsError, match="another version"):
-            judge_by(frozen)
+            settings_of(frozen)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,3 +40,14 @@ class Place:
     rank: int
     size: int
     best: Path
+
+
+def series_id(members: Iterable[Path]) -> str:
+    """Name a series by its members, in whatever order: 12 hex digits, the same in every run over them."""
+    names = b"\n".join(sorted(os.fsencode(path.as_posix()) for path in members))
+    return hashlib.sha256(names).hexdigest()[:12]
+
+
+def alone(path: Path) -> Place:
+    """Return the place of a photo that belongs to no other, or that nobody has compared with any."""
+    return Place(series_id([path]), "single", 1, 1, path)

@@ -123,6 +123,8 @@ class JobRun:
         self._write(Sought(photo, Frame(error.path), "file"), error)
 
     def _write(self, sought: Sought, outcome: Evidence | PhotoError) -> None:
-        result = result_of(sought.frame, outcome, self._judge)
+        # Whatever picture of it was judged: she knows the photo by its own file.
+        named = Frame(photo_path(sought.photo.path)) if sought.picture == "fallback" else sought.frame
+        result = result_of(named, outcome, self._judge)
         self._recorded(self._work.record(self._job.id, sought.photo, outcome_of(result, sought.picture)))
         self._known.drop(sought.frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -16,20 +17,25 @@ from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame
 from autocull.run.cull import Judge
+from autocull.series.series import alone
 from autocull.serve.job import Outcome, Picture
 
 
-def judge_by(settings: str) -> Judge:
-    """Return the judge of a job by its frozen settings (JSON).
+def settings_of(frozen: str) -> Settings:
+    """Return the settings of a job as they were frozen (JSON).
 
     Raises SettingsError for settings that another version of Autocull froze and this one does not have.
     """
     try:
-        frozen = Settings.model_validate_json(settings)
+        return Settings.model_validate_json(frozen)
     except ValidationError as error:
         message = "The job was made by another version of Autocull, whose settings differ. Send it again."
         raise SettingsError(message) from error
-    return partial(_judge, settings=frozen)
+
+
+def judge_alone(settings: Settings) -> Judge:
+    """Return the judge of a job's first pass: each photo is a series of its own."""
+    return partial(_judge, settings=settings)
 
 
 def outcome_of(result: Result, picture: Picture) -> Outcome:
@@ -41,14 +47,14 @@ def outcome_of(result: Result, picture: Picture) -> Outcome:
     return Outcome(content, result.verdict.answer, reasons[0].code if reasons else None)
 
 
-def _judge(_: Frame, evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
+def _judge(frame: Frame, evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
     verdict = judge(evidence, settings)
-    return verdict, mark(verdict, settings)
+    return replace(verdict, series=alone(frame.path)), mark(verdict, settings)
 
 
 def _judged(result: Judged, picture: Picture) -> dict[str, Any]:
     whole = record(result)
-    taken = ("verdict", "rating", "label", "flag", "score", "reasons")
+    taken = ("verdict", "rating", "label", "flag", "score", "reasons", "series", "select")
     focus, category = whole["evidence"]["focus"], result.evidence.category
     return {
         **{name: whole[name] for name in taken},
@@ -62,7 +68,10 @@ def _judged(result: Judged, picture: Picture) -> dict[str, Any]:
 
 
 def _unreadable(result: Unreadable) -> Outcome:
-    nothing = ("verdict", "rating", "label", "flag", "score", "focus", "eyes", "category", "model", "source")
+    nothing = (
+        *("verdict", "rating", "label", "flag", "score", "series", "select"),
+        *("focus", "eyes", "category", "model", "source"),
+    )
     content: dict[str, Any] = dict.fromkeys(nothing)
     content["reasons"] = []
     content["error"] = {"code": result.error.code, "message": result.error.message}

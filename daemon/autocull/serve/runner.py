@@ -170,14 +170,15 @@ class Runner:
 
     def _carry_out(self, job: Job) -> None:
         from autocull.serve.job_run import JobRun  # judging costs 30 MB, which an idle daemon does not need
-        from autocull.serve.outcomes import judge_by
+        from autocull.serve.outcomes import judge_alone, settings_of
 
+        settings = settings_of(job.settings)
         known = Known(self._open_store(), versions(self._models), self._identify)
         run = JobRun(
             job,
             self._jobs.work,
             known,
-            judge_by(job.settings),
+            judge_alone(settings),
             goes_on=lambda: not self._stopping.is_set() and self._jobs.work.goes_on(job),
             recorded=self._rate.add,
         )
