@@ -32,7 +32,7 @@ def eyes(models: Path, data: Path) -> Measures:
 
 
 def blink(models: Path, data: Path) -> Measures:
-    """Portraits: all with closed eyes, some with open ones; also the worst third by the lightness of faces."""
+    """Portraits: all with closed eyes, some with open ones; and the worst third by the faces' lightness."""
     rows = _rows(data / "portraits", "blink")
     closed = [row for row in rows if row.label != "open"]
     opened = _sample([row for row in rows if row.label == "open"], 60)
