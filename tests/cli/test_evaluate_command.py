@@ -16,6 +16,7 @@ from autocull.errors import ManifestError, SettingsError
 from autocull.measure.defects import LABELS as DEFECTS
 from autocull.measure.defects import DefectsMember
 from autocull.measure.eyes import EyesMember
+from autocull.read.photo import Photo
 from autocull.train.labels import LABELS
 
 KEYS = {
@@ -152,6 +153,30 @@ def test_good_photos_may_come_from_another_manifest(
         return float(json.loads(invoke("defects", "--manifest", bad, "--json", "-", *words).stdout)["auc"])
 
     assert (area(), area("--good", good)) == (0.0, 1.0)
+
+
+def test_faults_may_be_made_of_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each photo eight are judged, a pair with every fault; the manifest needs no labels."""
+
+    def by_level(self: DefectsMember, photo: Photo, parts: Any) -> dict[str, float]:
+        return {**dict.fromkeys(DEFECTS, 0.5), "too_dark": 1 - float(photo.working.mean()) / 255}
+
+    monkeypatch.setattr(DefectsMember, "measure", by_level)
+    monkeypatch.setattr(DefectsMember, "version", "5")
+    for name in ("a", "b"):
+        Image.effect_noise((60, 40), 40).convert("RGB").save(tmp_path / f"{name}.png")
+    file = tmp_path / "good.csv"
+    file.write_text("path,split\na.png,dev\nb.png,dev\n", "utf-8")
+    result = invoke("defects", "--manifest", file, "--made", "--json", tmp_path / "out.json")
+    figures = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert figures["n"] == 16
+    assert set(figures["per_label"]) == set(DEFECTS)
+    assert figures["per_label"]["too_dark"]["auc"] == 1.0
+    assert figures["pairs"]["too_dark"] == {"n": 2, "right": 2}
+    assert figures["pairs"]["noise"] == {"n": 2, "right": 0}
+    assert "too_dark: 2 of 2 pairs told apart, 95 % 0.342-1.000" in result.stdout
+    for others in (("eyes",), ("defects", "--good", file), ("defects", "--failures", tmp_path / "new")):
+        assert "--made is for defects" in invoke(*others, "--manifest", file, "--made").stderr
 
 
 def test_what_is_wrong_is_named(manifest: Path, tmp_path: Path) -> None:

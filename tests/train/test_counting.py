@@ -65,6 +65,27 @@ def test_defects_are_those_that_occur() -> None:
     assert (figures["auc"], figures["precision"], figures["n"]) == (0.75, 0.5, 3)
 
 
+def test_pairs_of_one_scene_are_counted() -> None:
+    """Told apart is where the noisy one has more; alone, twice good or of another defect is no pair."""
+
+    def photo(truth: str, noise: float, pair: str) -> Answer:
+        return answer(truth, "", {"noise": noise, "too_dark": 0.1}, extra={"pair": pair})
+
+    right = [photo("noise", 0.4, "a"), photo("", 0.3, "a"), photo("", 0.1, "b"), photo("noise", 0.2, "b")]
+    wrong = [photo("noise", 0.1, "c"), photo("", 0.3, "c")]
+    equal = [photo("noise", 0.3, "h"), photo("", 0.3, "h")]
+    none = [
+        photo("noise", 0.4, ""),
+        photo("", 0.3, ""),
+        photo("noise", 0.4, "d"),
+        photo("too_dark", 0.4, "e"),
+    ]
+    twice = [photo("", 0.1, "f"), photo("", 0.2, "f"), photo("noise", 0.3, "f"), photo("", 0.3, "e")]
+    pairs = figures_of("defects", [*right, *wrong, *equal, *none, *twice])["pairs"]
+    assert pairs == {"noise": {"n": 4, "right": 2}, "too_dark": {"n": 1, "right": 0}}
+    assert "pairs" not in figures_of("defects", none[:2])
+
+
 def test_people_against_landscape_leaves_out_all_others() -> None:
     """A people photo that is taken for food, but less for a landscape, is right between the two."""
     answers = [

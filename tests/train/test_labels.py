@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from autocull.train.labels import against, canonical_defects
+from autocull.train.labels import against, canonical_defects, pair_of
 from autocull.train.manifest import Row
 
 
@@ -25,3 +26,15 @@ def test_the_good_photos_come_from_the_other_manifest() -> None:
     rows = against([row("dark"), row("clean"), row("noisy")], [row("", "dev"), row("", "train")])
     assert [each.label for each in rows] == ["dark", "noisy", "good"]
     assert rows[-1].split == "dev"
+
+
+def test_a_pair_is_told_by_its_column_or_by_its_names() -> None:
+    """Two photos of one scene differ in the last word of their names; a name of one word is alone."""
+    noisy, clean, other = (
+        replace(row(""), path=Path("a") / name) for name in ("x_1_n.jpg", "x_1_c.png", "x_2.png")
+    )
+    assert pair_of(noisy) == pair_of(clean) != pair_of(other)
+    assert pair_of(replace(noisy, path=Path("b/x_1_n.jpg"))) != pair_of(noisy)
+    assert pair_of(replace(noisy, path=Path("a/x.jpg"))) == ""
+    assert pair_of(replace(noisy, extra={"pair": "7"})) == "7"
+    assert pair_of(replace(noisy, extra={"pair": ""})) == ""

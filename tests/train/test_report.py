@@ -92,7 +92,7 @@ def test_groups_are_told_with_their_gaps() -> None:
 
 def test_labels_and_confusion_name_every_label() -> None:
     """The counts in both tables are those of the figures."""
-    assert "| closed | 1 | 0.500 | 1.000 |" in label_table(ONE_OF)
+    assert "| closed | 1 | 0.750 | 0.500 | 1.000 |" in label_table(ONE_OF)
     assert "| open | 1 | 1 |" in confusion_table(ONE_OF)
     assert "| | hit" not in confusion_table(ONE_OF)
     assert "| dark | 2 | 0 | 0 | 1 |" in confusion_table(ANY_OF)

@@ -30,6 +30,7 @@ class _Asked:
     sources: tuple[str, ...]
     not_in: Path | None
     good: Path | None
+    made: bool
     by: str | None
     failures: Path | None
 
@@ -51,6 +52,11 @@ class _Asked:
 )
 @click.option(
     "--good", type=_MANIFEST, help="For defects: this manifest's dev rows are the good photos, and no others."
+)
+@click.option(
+    "--made",
+    is_flag=True,
+    help="For defects: the rows are good photos; each is also spoiled, in other ways than training's.",
 )
 @click.option(
     "--by",
@@ -89,6 +95,8 @@ def evaluate(
     settings = load_settings(profile, None, changes)
     if rest["good"] and member != "defects":
         raise click.UsageError("--good is for defects alone.")
+    if rest["made"] and (member != "defects" or rest["good"] or rest["failures"]):
+        raise click.UsageError("--made is for defects alone, without --good and --failures.")
     if fixture is not None:
         if member or manifest or any(rest.values()):
             raise click.UsageError("--fixture stands alone, beside --json, --profile and --set.")
@@ -138,7 +146,7 @@ def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
         check_folder(asked.failures)
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(f"Evaluating {asked.member}", total=len(rows))
-        evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar))
+        evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar), made=asked.made)
         answered = evaluation.ask(asked.member, rows)
     figures = evaluation.figures(asked.member, answered)
     if asked.by is not None:
@@ -157,7 +165,7 @@ def _rows(asked: _Asked) -> list[Row]:
 
     rows = [
         row
-        for row in read_manifest(asked.manifest, labels=LABELS[asked.member])
+        for row in read_manifest(asked.manifest, labels=None if asked.made else LABELS[asked.member])
         if asked.split in (None, row.split) and (not asked.sources or row.source in asked.sources)
     ]
     if not rows:

@@ -20,7 +20,7 @@ _LINES = ("common", "met", "moved", "cannot_tell", "no_faces", "limits", "models
 
 def tell(figures: dict[str, Any]) -> None:
     """Print the figures as tables."""
-    from autocull.train.report import confusion_table, figures_table, interval_table, label_table
+    from autocull.train.report import confusion_table, figures_table, interval_table, label_table, pair_lines
 
     parts = {"all": figures}
     parts |= {name: figures[name] for name in _PARTS if name in figures}
@@ -29,6 +29,8 @@ def tell(figures: dict[str, Any]) -> None:
     click.echo(label_table(figures))
     if figures["confusion"]:
         click.echo(confusion_table(figures))
+    for line in pair_lines(figures.get("pairs", {})):
+        click.echo(line)
     if "by" in figures:
         _tell_groups(figures["by"])
     for name, line in _DECISIONS.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autocull.measure.defects import LABELS as DEFECTS
 from autocull.train.answers import Answer
 from autocull.train.calibration import calibration_error, reliability
-from autocull.train.labels import CATEGORIES
+from autocull.train.labels import CATEGORIES, pair_of
 from autocull.train.metrics import Figures, binary_figures, class_figures, mean, two_sided
 
 COMMON_CATEGORIES = ("people", "landscape", "architecture_city", "animals", "other")
@@ -58,14 +58,34 @@ def _blur(answers: Sequence[Answer]) -> Figures:
 
 
 def _defects(answers: Sequence[Answer]) -> Figures:
-    """Each defect that occurs: the photos that have it against those without any; overall, the means."""
+    """Each defect that occurs: the photos that have it against those without any; overall, the means.
+
+    `pairs` counts, where there are any, the pairs of one scene with and without the defect told apart.
+    """
     per_label = {}
     for label in named_defects(answers):
         told = [answer for answer in answers if label in answer.truth or not answer.truth]
         per_label[label] = binary_figures(*_columns(told, label))
     overall = {name: mean([figures[name] for figures in per_label.values()]) for name in _MEANS}
     confusion = {label: figures["confusion"] for label, figures in per_label.items()}
-    return {"n": len(answers), **overall, "confusion": confusion, "per_label": per_label}
+    pairs = {label: count for label in per_label if (count := _told_apart(answers, label))["n"]}
+    told_of = {"n": len(answers), **overall, "confusion": confusion, "per_label": per_label}
+    return told_of | ({"pairs": pairs} if pairs else {})
+
+
+def _told_apart(answers: Sequence[Answer], label: str) -> dict[str, int]:
+    """Of the pairs with one good photo: n, and in how many the photo with the defect has the higher score."""
+    scenes: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if label in answer.truth or not answer.truth:
+            scenes.setdefault(pair_of(answer.row), []).append(answer)
+    pairs = [
+        sorted(two, key=lambda answer: len(answer.truth))
+        for scene, two in scenes.items()
+        if scene and len(two) == 2 and two[0].truth != two[1].truth
+    ]
+    right = sum(bad.scores[label] > good.scores[label] for good, bad in pairs)
+    return {"n": len(pairs), "right": right}
 
 
 def named_defects(answers: Sequence[Answer]) -> list[str]:

@@ -29,8 +29,10 @@ from autocull.train.counting import figures_of, named_defects
 from autocull.train.labels import CATEGORIES, DEFECT_LIMITS, canonical_defects
 from autocull.train.manifest import Row
 from autocull.train.metrics import Figures
+from autocull.train.photos import photo_of
 from autocull.train.pictures import read_picture
 from autocull.train.skin import measured_of
+from autocull.train.spoiled import FAULTS, spoiled
 
 BLUR_CODES = {"motion_blur": "rejected", "out_of_focus": "rejected", "focus_doubtful": "doubted"}
 """The reasons by which the judge calls a photo's subject soft, and what becomes of the photo."""
@@ -53,11 +55,15 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Evaluation:
-    """One evaluation: where the models are, the settings, and what could not be read on the way."""
+    """One evaluation: where the models are, the settings, and what could not be read on the way.
+
+    Where it is `made`, rows are good photos; defects are judged in each as it is and spoiled in every way.
+    """
 
     models: Path
     settings: Settings
     step: Callable[[], None] = lambda: None
+    made: bool = False
     unreadable: list[dict[str, str]] = field(default_factory=list)
 
     def run(self, member: str, rows: Sequence[Row]) -> Figures:
@@ -108,6 +114,13 @@ class Evaluation:
                 yield row, crop
             self.step()
 
+    def spoiled(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Photo]]:
+        """Read good photos; give each as it is, then with each fault of `spoiled.FAULTS` as its label."""
+        for row, picture in self.crops(rows):
+            for place, fault in enumerate((None, *FAULTS)):
+                photo = photo_of(spoiled(picture, fault, (row.line, place)))
+                yield replace(row, label=fault or "good", extra={**row.extra, "pair": str(row.path)}), photo
+
     def _leave_out(self, row: Row, code: str, message: str) -> None:
         self.unreadable.append({"path": str(row.path), "code": code, "message": message})
 
@@ -151,7 +164,7 @@ def _defects(evaluation: Evaluation, rows: Sequence[Row]) -> Asked:
     A photo with one defect is no example of a photo without another: only of good photos are all asked.
     """
     member, answers = DefectsMember(evaluation.models), []
-    for row, photo in evaluation.photos(rows):
+    for row, photo in evaluation.spoiled(rows) if evaluation.made else evaluation.photos(rows):
         measured = member.measure(photo, {})
         scores = measured | {"blur": max(measured["motion_blur"], measured["defocus"])}
         truth = canonical_defects(row.label)

@@ -56,3 +56,15 @@ def against(rows: Iterable[Row], good: Iterable[Row]) -> list[Row]:
     """Hold the rows that have a defect against the dev rows of another manifest, all of them good photos."""
     faulty = [row for row in rows if canonical_defects(row.label)]
     return faulty + [replace(row, label="good") for row in good if row.split == "dev"]
+
+
+def pair_of(row: Row) -> str:
+    """Name the scene of which a row may be one of two photos, "" where it is alone.
+
+    That is the column `pair`, else the file's place and name up to its last `_`: `lamp_noisy.jpg` and
+    `lamp_clean.jpg` show the same lamp.
+    """
+    if "pair" in row.extra:
+        return row.extra["pair"]
+    scene = row.path.stem.rpartition("_")[0]
+    return str(row.path.with_name(scene)) if scene else ""

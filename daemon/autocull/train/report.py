@@ -52,7 +52,7 @@ def _span(interval: Interval | None) -> str:
 
 def label_table(figures: Figures) -> str:
     """Format one line per label, with the 95 % intervals of its F1 and of its area under the curve."""
-    columns = ("precision", "recall", "f1", "auc")
+    columns = ("balanced_accuracy", "precision", "recall", "f1", "auc")
     rows = []
     for label, own in figures["per_label"].items():
         confusion = own["confusion"]
@@ -60,7 +60,19 @@ def label_table(figures: Figures) -> str:
         spans = intervals_of(own)
         figures_of_it = [number(own[column]) for column in columns]
         rows.append([label, str(occurs), *figures_of_it, _span(spans["f1"]), _span(spans["auc"])])
-    return table(["label", "occurs", *columns, "f1, 95 %", "auc, 95 %"], rows)
+    named = [column.replace("_", " ") for column in columns]
+    return table(["label", "occurs", *named, "f1, 95 %", "auc, 95 %"], rows)
+
+
+def pair_lines(pairs: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Say for each label how many pairs are told apart, with the 95 % interval."""
+    lines = []
+    for label, told in pairs.items():
+        right, count = told["right"], told["n"]
+        lines.append(
+            f"{label}: {right} of {count} pairs told apart, 95 % {_span(wilson(right / count, count))}"
+        )
+    return lines
 
 
 def confusion_table(figures: Figures) -> str:
