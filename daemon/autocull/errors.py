@@ -88,6 +88,18 @@ class ManifestError(AutocullError):
     code = "manifest"
 
 
+class TasteError(AutocullError):
+    """A profile of a photographer's taste cannot be read, kept or used: names it and the remedy."""
+
+    code = "taste"
+
+
+class LearningError(AutocullError):
+    """Nothing was learned: says how many decisions there were, and what is missing."""
+
+    code = "nothing_learned"
+
+
 class RequestError(AutocullError):
     """The daemon refuses a request: its code is one of docs/protocol.md, its message goes into the answer."""
 

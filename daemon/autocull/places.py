@@ -34,3 +34,8 @@ def places(home: Path | None = None) -> Places:
 def default_store() -> Path:
     """Return the place of what was measured, in the user's cache folder."""
     return user_cache_path("autocull", appauthor=False) / "store.sqlite"
+
+
+def default_tastes() -> Path:
+    """Return the folder of the photographers' profiles, in the user's data folder; it is not made."""
+    return user_data_path("autocull", appauthor=False) / "tastes"

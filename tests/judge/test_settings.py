@@ -20,6 +20,7 @@ from autocull.taste.selection import Selection
 from builders import evidence, exposure, eye, face, focus
 from series.simulated import shots_at_every_limit
 from series_of import settled
+from tastes import profile
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
 DARK = exposure(median=0.1, low=0.0, high=0.35)
@@ -79,13 +80,16 @@ BURST = {
 CHANCES = (0.0, 0.01, 0.03, 0.3, 0.6, 0.85, 0.95, 1.0)
 """What a taste may say of a photo."""
 
+TASTE = profile()
+
 
 def outcomes(settings: Settings) -> list[object]:
     """Judge, mark and label every photo of the table, judge a burst together and by a taste; group shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
     kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
+    limit = TASTE.promise(settings.select_loss).limit
     chosen = [
-        settle(verdicts[0], None, Selection(chance, "taste", acts=True, reject_limit=0.02), settings)
+        settle(verdicts[0], None, Selection(chance, "taste", acts=True, reject_limit=limit), settings)
         for chance in CHANCES
     ]
     return [

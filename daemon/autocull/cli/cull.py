@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autocull.cli.options import time_limit_option, workers_option
+from autocull.cli.options import store_option, time_limit_option, workers_option
 from autocull.cli.order import BY, How, Order
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -71,9 +71,7 @@ def ending(*suffixes: str) -> Any:
 @click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")
 @workers_option
 @time_limit_option
-@click.option(
-    "--store", type=_FILE, envvar="AUTOCULL_STORE", help="Keep what was measured in this .sqlite file."
-)
+@store_option
 @click.option(
     "--dry-run", is_flag=True,
     help="Measure, and say what would be written, but write nothing except the store of what was measured.",

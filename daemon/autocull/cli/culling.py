@@ -26,8 +26,8 @@ def carry_out(order: Order) -> int:
     gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
     found = find_frames(order.paths)
     with (
-        closing(Store(order.store or default_store(), _warn)) as store,
-        closing(_culling(order, found, store)) as culling,
+        closing(Store(order.store or default_store(), warn)) as store,
+        closing(culling_of(found, store, order.workers, order.time_limit)) as culling,
     ):
         culling.get_ready()
         from autocull.cli.finishing import finish
@@ -35,19 +35,19 @@ def carry_out(order: Order) -> int:
         return finish(order, culling, total=len(found.frames) + len(found.unreadable))
 
 
-def _culling(order: Order, found: Found, store: Store) -> Culling:
+def culling_of(found: Found, store: Store, workers: int, time_limit: float) -> Culling:
+    """Make a run over what was found, with so many worker processes and seconds per photo."""
     models = models_root()
     return Culling(
         found,
         store=store,
         versions=versions(models),
-        start_workers=partial(
-            Workers, partial(ensemble_at, models), count=order.workers, time_limit=order.time_limit
-        ),
+        start_workers=partial(Workers, partial(ensemble_at, models), count=workers, time_limit=time_limit),
     )
 
 
-def _warn(sentence: str) -> None:
+def warn(sentence: str) -> None:
+    """Say on the standard error what the store has to say."""
     from autocull.cli.words import printable
 
     click.echo(f"autocull: {printable(sentence)}", err=True)

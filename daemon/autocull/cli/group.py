@@ -12,6 +12,7 @@ COMMANDS = {
     "cull": "autocull.cli.cull",
     "explain": "autocull.cli.explain",
     "undo": "autocull.cli.undo",
+    "learn": "autocull.cli.learn",
     "demo": "autocull.cli.demo",
     "install": "autocull.cli.install",
     "uninstall": "autocull.cli.install",

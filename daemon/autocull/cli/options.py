@@ -1,8 +1,9 @@
-"""Options that commands share: how many processes read and measure, and for how long one photo."""
+"""Options that commands share: how many processes measure, for how long, and where results lie."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
@@ -16,4 +17,12 @@ workers_option = click.option(
 time_limit_option = click.option(
     "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, metavar="S",
     help="Seconds after which a photo counts as unreadable.",
+)  # fmt: skip
+store_option = click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
+    help="Keep what was measured in this .sqlite file.",
+)  # fmt: skip
+tastes_option = click.option(
+    "--tastes", type=click.Path(file_okay=False, path_type=Path), envvar="AUTOCULL_TASTES",
+    help="Keep what was learned in this folder.",
 )  # fmt: skip

@@ -210,6 +210,9 @@ class Settings(BaseModel):
     select_min: Share = Field(
         0.9, description="Where your taste acts, a photo is kept and picked from this probability on."
     )
+    select_loss: Share = Field(
+        0.02, description="So much of what you would select your taste may reject, at most."
+    )
 
     marks: tuple[MarkRow, ...] = Field(
         DEFAULT_MARKS, description="The marks table: one row per verdict and minimum score."

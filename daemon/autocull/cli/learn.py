@@ -1,0 +1,110 @@
+"""`autocull learn`: the photographer's own taste, from what she selected before."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autocull.cli.cull import key_values
+from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
+from autocull.cli.words import photos, printable
+
+if TYPE_CHECKING:
+    from autocull.learn.decisions import Gathered
+    from autocull.learn.lecture import Lecture
+    from autocull.taste.files import Tastes
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog="Exit codes: 0 learned; 1 nothing was learned, since there are too few decisions; 2 wrong command "
+    "or file; 3 a model, the store or TensorFlow is not usable; 130 stopped by Ctrl-C."
+)
+@click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
+@click.option("--name", default="mine", show_default=True, help="What the taste is called.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
+)
+@click.option(
+    "--json", "as_json", is_flag=True,
+    help="One JSON object on the standard output; progress goes to the standard error.",
+)  # fmt: skip
+@workers_option
+@time_limit_option
+@store_option
+@tastes_option
+def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None, **chosen: Any) -> int:
+    """Learn how likely you would select a photo, from what you selected and rejected before.
+
+    It needs 200 decisions with 20 selects and 20 rejects, from three shoots or more. What was learned is one
+    small file without pixels and paths. It acts only where it beats the plain ensemble on shoots that it had
+    not seen; until then it shows a probability and decides nothing.
+    """
+    from autocull.errors import LearningError
+    from autocull.judge import load_settings
+    from autocull.learn.lecture import Lecture
+    from autocull.learn.record import nothing_learned
+    from autocull.places import default_tastes
+    from autocull.taste.files import Tastes, checked_name
+
+    settings = load_settings(None, None, changes)
+    name, kept = checked_name(name), Tastes(tastes or default_tastes())
+    gathered = _gathered(chosen)
+    try:
+        record = _learn(gathered, Lecture(name, settings), kept, chosen)
+    except LearningError as error:
+        record = nothing_learned(name, error, gathered)
+        if as_json:
+            click.echo(error.message, err=True)
+    click.echo(json.dumps(record, ensure_ascii=False) if as_json else _told(record))
+    return 0 if record["state"] == "learned" else 1
+
+
+def _gathered(chosen: dict[str, Any]) -> Gathered:
+    """Read the decisions from the one source that was named."""
+    from autocull.learn.decisions import read_decisions
+
+    if chosen["decisions"] is None:
+        raise click.UsageError("Say where your decisions are: --decisions FILE.jsonl.")
+    return read_decisions(chosen["decisions"])
+
+
+def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Measure what was decided, learn from it, keep the profile, and say what came of it."""
+    from rich.console import Console
+
+    from autocull.cli.culling import culling_of, warn
+    from autocull.cli.progress import showing
+    from autocull.learn.child import fit_apart
+    from autocull.learn.decisions import check_enough
+    from autocull.learn.lecture import attend
+    from autocull.learn.record import record_of
+    from autocull.places import default_store
+    from autocull.read import find_frames
+    from autocull.run.store import Store
+
+    aside = Console(stderr=True, highlight=False)
+    check_enough([each.selected for each in gathered.decisions])
+    found = find_frames(each.path for each in gathered.decisions)
+    with (
+        closing(Store(chosen["store"] or default_store(), warn)) as store,
+        closing(culling_of(found, store, chosen["workers"], chosen["time_limit"])) as culling,
+        showing(aside, len(found.frames) + len(found.unreadable)) as step,
+    ):
+        culling.get_ready()
+        lesson = attend(gathered, lecture, culling, step, fit_apart)
+    kept.keep(lesson.profile)
+    return record_of(lesson, lecture, gathered)
+
+
+def _told(record: dict[str, Any]) -> str:
+    lines = [record["message"]]
+    lines += [f"Left out: {photos(count)}, {why}." for why, count in record["left_out"].items()]
+    if record["state"] == "learned":
+        lines.append(f"Use it: autocull cull --taste {printable(record['profile'])} FOLDER")
+    return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""One lecture from start to end: decisions are measured, judged, learned from, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from autocull.judge import Settings, judge, mark
+from autocull.judge.verdict import Marks, Verdict
+from autocull.learn.decisions import Gathered, check_enough
+from autocull.learn.example import Examples
+from autocull.learn.heldout import Fit
+from autocull.learn.lesson import Lesson, learn
+from autocull.learn.seeing import Seen, examples_of, see
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame
+from autocull.run.cull import Culling
+from autocull.taste.profile import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """What the taste is to be called, and the settings of the plain ensemble that it has to beat."""
+
+    name: str
+    settings: Settings
+
+
+def attend(
+    gathered: Gathered, lecture: Lecture, culling: Culling, step: Callable[[bool], None], fit: Fit
+) -> Lesson:
+    """Measure the decided photos that `culling` goes over, and learn from them.
+
+    What was left out is added to `gathered`; `step` hears of each photo whether anything was measured. Raises
+    LearningError where too little remains.
+    """
+
+    def judging(_: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
+        verdict = judge(evidence, lecture.settings)
+        return verdict, mark(verdict, lecture.settings)
+
+    seen, left_out = see(culling, judging, gathered.decisions, step)
+    gathered.left_out.update(left_out)
+    check_enough([each.decision.selected for each in seen])
+    examples = Examples.from_list(examples_of(seen))
+    return learn(examples, lecture.name, _origin(gathered, seen, examples), fit)
+
+
+def _origin(gathered: Gathered, seen: list[Seen], examples: Examples) -> Origin:
+    return Origin(
+        source=gathered.source,
+        learned=datetime.now(UTC).date().isoformat(),
+        decisions=len(examples),
+        selects=int(examples.selected.sum()),
+        shoots=len(set(examples.shoot.tolist())),
+        models=dict(seen[0].result.evidence.models),
+    )

@@ -1,0 +1,100 @@
+"""One lesson: from her decisions to a profile, with what it is worth on shoots that were held out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocull.learn.calibrating import calibrate
+from autocull.learn.decisions import check_enough
+from autocull.learn.example import Examples, Numbers, Truth, Whole
+from autocull.learn.heldout import Fit, folds_of, judged_blind, train
+from autocull.learn.ordering import Comparison, compare
+from autocull.taste.profile import Origin, Profile
+from autocull.train.calibration import calibration_error, reliability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What was learned, and the evidence for it.
+
+    `blind` `(n,)` are select probabilities (0-1), each by a head and a calibration that had not seen the
+    photo's shoot; `fold` `(n,)` says which head that was.
+    """
+
+    profile: Profile
+    examples: Examples
+    blind: Numbers
+    fold: Whole
+    comparison: Comparison
+
+
+def learn(examples: Examples, name: str, origin: Origin, fit: Fit) -> Lesson:
+    """Learn a taste; raises LearningError where there is too little to learn from.
+
+    The heads of all folds together are the taste, so what it says of a new shoot is what each of them said of
+    the shoots held out from it.
+    """
+    with_selects = np.unique(examples.shoot[examples.selected])
+    check_enough(examples.selected.tolist(), len(with_selects))
+    fold = folds_of(examples.selected, examples.shoot)
+    heads = train(examples, fold, fit)
+    logits = judged_blind(heads, examples, fold)
+    blind = _calibrated_blind(logits, examples, fold)
+    comparison = compare(examples.selected, examples.shoot, logits, examples.plain)
+    calibration = calibrate(logits, examples.selected)
+    final = calibration.probability(logits.astype(np.float32)).astype(np.float64)
+    profile = Profile(
+        name=name,
+        heads=heads,
+        calibration=calibration,
+        held_out=tuple(
+            tuple(final[examples.selected & (examples.shoot == number)].tolist()) for number in with_selects
+        ),
+        acts=comparison.wins,
+        figures=_figures(examples, blind, comparison),
+        origin=origin,
+    )
+    return Lesson(profile, examples, blind, fold, comparison)
+
+
+def _calibrated_blind(logits: Numbers, examples: Examples, fold: Whole) -> Numbers:
+    """Turn each fold's logits into probabilities by a calibration from the other folds."""
+    blind = np.zeros(len(logits))
+    for number in range(int(fold.max()) + 1):
+        here = fold == number
+        others = calibrate(logits[~here], examples.selected[~here])
+        blind[here] = others.probability(logits[here].astype(np.float32))
+    return blind
+
+
+def _figures(examples: Examples, blind: Numbers, comparison: Comparison) -> Mapping[str, float]:
+    taste, plain, lead = comparison.taste, comparison.plain, comparison.lead
+    truth = examples.selected.astype(np.float64)
+    return {
+        "select_share": float(truth.mean()),
+        "taste": taste.value,
+        "taste_low": taste.low,
+        "taste_high": taste.high,
+        "plain": plain.value,
+        "lead": lead.value,
+        "lead_low": lead.low,
+        "lead_high": lead.high,
+        "shoots_compared": float(comparison.shoots),
+        "precision_taste": average_precision(examples.selected, blind),
+        "precision_plain": average_precision(examples.selected, examples.plain),
+        "calibration_error": calibration_error(reliability(blind, truth)),
+    }
+
+
+def average_precision(selected: Truth, order: Numbers) -> float:
+    """Average the precision at each select, from the highest photo down; ties count as their mean.
+
+    With `hits` of the `above` photos down to a group of equals, the group's precision is hits / above.
+    """
+    _, place = np.unique(-order, return_inverse=True)
+    found = np.bincount(place, weights=selected)
+    above, hits = np.cumsum(np.bincount(place)), np.cumsum(found)
+    return float((found * hits / above).sum() / hits[-1])

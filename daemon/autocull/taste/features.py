@@ -1,0 +1,122 @@
+"""What a taste looks at: what the members measured, how the photo looks, and its place in its series.
+
+Never the verdict, nor the score behind it: a taste must not learn from what it is there to correct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+from types import MappingProxyType
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.measure.evidence import Evidence, Face
+from autocull.series.series import SETS, Kind, Place
+
+Features = NDArray[np.float32]
+
+_PROMINENT = 0.25
+"""Faces less prominent than this are bystanders."""
+
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_DEFECTS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
+_CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
+
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "eyes": ("eyes_worst", "eyes_mean", "eyes_seen"),
+        "people": ("faces", "face_size", "face_yaw", "face_aside", "face_pitch"),
+        "focus": ("sharp", "defocus", "motion", "sharp_share", "texture", "sharp_faces"),
+        "light": ("median", "low", "high", "clipped_dark", "clipped_bright"),
+        "defects": tuple(f"has_{name}" for name in _DEFECTS),
+        "category": tuple(f"of_{name}" for name in _CATEGORIES),
+        "series": ("better_there", "rank", "size", *(f"is_{kind}" for kind in _KINDS)),
+    }
+)
+"""The features by what they are about, in the order of the vector."""
+
+NAMES: tuple[str, ...] = tuple(chain.from_iterable(GROUPS.values()))
+"""The features by name, in the order of the vector."""
+
+
+def features(evidence: Evidence, place: Place | None) -> Features:
+    """Give what a taste looks at: `(len(NAMES),)` float32; without a place the photo is alone."""
+    return np.array(
+        [
+            *_eyes(evidence),
+            *_people(evidence),
+            *_focus(evidence),
+            *_light(evidence),
+            *(_steep(evidence.defects[name]) for name in _DEFECTS),
+            *(evidence.category[name] for name in _CATEGORIES),
+            *_series(place),
+        ],
+        dtype=np.float32,
+    )
+
+
+def mirrored(seen: Features) -> Features:
+    """Give the features of the same photo seen in a mirror: faces look to the other side."""
+    turned = seen.copy()
+    turned[NAMES.index("face_yaw")] *= -1
+    return turned
+
+
+def _main_faces(evidence: Evidence) -> list[Face]:
+    return [face for face in evidence.faces if face.prominence > _PROMINENT]
+
+
+def _eyes(evidence: Evidence) -> tuple[float, ...]:
+    """Open probability (0-1) of the worst and of the mean prominent face, and whether any eyes were seen."""
+    opens = [
+        (sum(eye.open for eye in face.eyes) / len(face.eyes), face.prominence)
+        for face in _main_faces(evidence)
+        if face.eyes
+    ]
+    if not opens:
+        return 1.0, 1.0, 0.0
+    mean = sum(chance * weight for chance, weight in opens) / sum(weight for _, weight in opens)
+    return min(chance for chance, _ in opens), mean, 1.0
+
+
+def _people(evidence: Evidence) -> tuple[float, ...]:
+    """How many prominent faces (logarithm), the largest one's side, and how the foremost is turned."""
+    faces = _main_faces(evidence)
+    if not faces:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    sides = [abs((face.box.x1 - face.box.x0) * (face.box.y1 - face.box.y0)) ** 0.5 for face in faces]
+    first = max(faces, key=lambda face: face.prominence)
+    return float(np.log1p(len(faces))), max(sides), first.yaw / 90, abs(first.yaw) / 90, first.pitch / 90
+
+
+def _focus(evidence: Evidence) -> tuple[float, ...]:
+    """The subject's probabilities, the share of the texture that is sharp, the texture, the worst face."""
+    focus = evidence.focus
+    sharp, texture = list(chain(*focus.tiles)), list(chain(*focus.texture))
+    total = sum(texture)
+    share = sum(a * b for a, b in zip(sharp, texture, strict=True)) / total if total > 0 else focus.sharp
+    worst = min((chance for chance in focus.faces if chance is not None), default=focus.sharp)
+    return focus.sharp, focus.defocus, focus.motion, share, max(texture, default=0.0), worst
+
+
+def _light(evidence: Evidence) -> tuple[float, ...]:
+    light = evidence.exposure
+    return light.median, light.low, light.high, light.clipped_dark**0.5, light.clipped_bright**0.5
+
+
+def _series(place: Place | None) -> tuple[float, ...]:
+    """Whether a better frame is there, one over the rank, the size (logarithm), and the kind."""
+    kind: Kind = place.kind if place is not None else "single"
+    rank, size = (place.rank, place.size) if place is not None else (1, 1)
+    beaten = rank > 1 and kind not in SETS
+    kinds = (float(kind == each) for each in _KINDS)
+    return float(beaten), 1.0 if kind in SETS else 1 / rank, float(np.log(size)), *kinds
+
+
+def _steep(chance: float) -> float:
+    """Spread a probability (0-1) that mostly lies near an end: its logit within -4 to 4, over 4."""
+    bounded = min(max(chance, 0.018), 0.982)
+    return float(np.log(bounded / (1 - bounded))) / 4

@@ -1,0 +1,59 @@
+"""The trained part of a taste: some small heads side by side, each blind to other shoots; pure NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_FARTHEST = 4.0
+"""A feature counts as no more than so many standard deviations from its mean."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heads:
+    """K heads over d features, with h hidden values each; all arrays float32.
+
+    `mean` and `scale` `(d,)` bring the features to one measure; `straight` `(d, K)` and, through tanh,
+    `hidden` `(d, K, h)`, `hidden_bias` `(K, h)` and `out` `(K, h)` give the logits, with `bias` `(K,)`.
+    """
+
+    mean: Floats
+    scale: Floats
+    straight: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    bias: Floats
+
+    def __post_init__(self) -> None:
+        d, count, width = self.hidden.shape
+        shapes = ((d,), (d,), (d, count), (d, count, width), (count, width), (count, width), (count,))
+        found = tuple(getattr(self, field.name).shape for field in fields(self))
+        if found != shapes:
+            raise ValueError(f"the heads' arrays do not fit together: {found}, not {shapes}")
+
+    @property
+    def count(self) -> int:
+        """How many heads there are."""
+        return len(self.bias)
+
+    def logits(self, seen: Floats) -> Floats:
+        """Ask every head: features `(n, d)` give logits `(n, K)`."""
+        inputs = standardised(seen, self.mean, self.scale)
+        inner = np.tanh(np.einsum("nd,dkh->nkh", inputs, self.hidden) + self.hidden_bias)
+        return np.asarray(inputs @ self.straight + (inner * self.out).sum(axis=2) + self.bias, np.float32)
+
+
+def standardised(seen: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Bring features `(n, d)` to mean 0 and deviation 1, and far ones nearer."""
+    return np.asarray(np.clip((seen - mean) / scale, -_FARTHEST, _FARTHEST), np.float32)
+
+
+def measure_of(seen: Floats) -> tuple[Floats, Floats]:
+    """Give mean and deviation of each feature `(n, d)`; one that never changes has deviation 1."""
+    scale = seen.std(axis=0)
+    return seen.mean(axis=0).astype(np.float32), np.where(scale > 1e-4, scale, 1.0).astype(np.float32)

@@ -1,0 +1,117 @@
+"""The promise about harm: up to which probability may be rejected so that hardly one of her selects is lost.
+
+Conformal risk control (Angelopoulos, Bates, Fisch, Lei, Schuster 2022, arXiv:2208.02814) in the form that
+holds with a stated confidence (Bates, Angelopoulos, Lei, Malik, Jordan 2021, arXiv:2101.02703): of all limits
+the largest whose share of lost selects, judged on shoots that were held out, has an upper confidence bound
+(Clopper and Pearson 1934) of at most the share that is allowed. The mean of the same bound is the expected
+share of conformal risk control, (lost + 1) / (selects + 1), which is therefore met too.
+
+Selects of one shoot are alike: n of them tell less than n of n shoots would. They count as
+n / (1 + (m - 1) x correlation), m being the size of the shoot that a select comes from (Kish 1965). The
+correlation is that of lying among the lowest tenth of her selects, within shoots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, floor, lgamma, log, log1p, nextafter
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONFIDENCE = 0.9
+"""The promise holds for so many of a hundred photographers."""
+
+NOTHING = 0.0
+"""The limit that rejects nothing: probabilities lie above 0."""
+
+_TAIL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What may be promised for one share of lost selects.
+
+    `limit` is the probability up to which a photo is rejected, 0 where nothing may be; of her `selects` held
+    out, which count as `effective` independent ones, `lost` lie at or below it. With `confidence` (0-1) at
+    most `share` (0-1) of the selects of her next shoots are rejected; `expected` (0-1) are on average.
+    """
+
+    limit: float
+    share: float
+    confidence: float
+    expected: float
+    selects: int
+    effective: float
+    lost: int
+
+
+def promise(held_out: Sequence[Sequence[float]], share: float, confidence: float = CONFIDENCE) -> Promise:
+    """Choose the limit for an allowed `share` from the probabilities of her selects, one row per shoot.
+
+    The probabilities were given by heads that had not seen the shoot.
+    """
+    groups = [np.asarray(shoot, dtype=np.float64) for shoot in held_out if len(shoot)]
+    selects = sum(map(len, groups))
+    effective = effective_number(groups)
+    may_lose = most_lost(floor(effective), share, confidence)
+    if may_lose < 0:
+        return Promise(NOTHING, share, confidence, 0.0, selects, effective, 0)
+    ordered = np.sort(np.concatenate(groups))
+    first_kept = min(floor(may_lose / effective * selects), selects - 1)
+    limit = nextafter(float(ordered[first_kept]), 0.0)
+    lost = int((ordered <= limit).sum())
+    expected = (lost / selects * effective + 1) / (effective + 1)
+    return Promise(limit, share, confidence, expected, selects, effective, lost)
+
+
+def effective_number(groups: Sequence[NDArray[np.float64]]) -> float:
+    """Count her selects as so many independent ones: all of them where shoots do not matter."""
+    if not groups:
+        return 0.0
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    low = np.quantile(np.concatenate(groups), _TAIL)
+    correlation = _within_shoots([(group <= low).astype(np.float64) for group in groups])
+    typical = float((sizes**2).sum() / sizes.sum())
+    return float(sizes.sum() / (1 + (typical - 1) * correlation))
+
+
+def _within_shoots(groups: Sequence[NDArray[np.float64]]) -> float:
+    """Estimate the correlation (0-1) of two values of one group, from the analysis of variance."""
+    count, total = len(groups), sum(map(len, groups))
+    if count < 2:
+        return 1.0
+    if count == total:
+        return 0.0
+    means = np.array([group.mean() for group in groups])
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    grand = (means * sizes).sum() / total
+    between = (sizes * (means - grand) ** 2).sum() / (count - 1)
+    within = sum(float(((group - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
+    within /= total - count
+    size = (total - (sizes**2).sum() / total) / (count - 1)
+    spread = between + (size - 1) * within
+    return float(np.clip((between - within) / spread, 0, 1)) if spread > 0 else 0.0
+
+
+def most_lost(selects: int, share: float, confidence: float) -> int:
+    """Say how many of `selects` may be lost so that, with `confidence`, the true share is at most `share`.
+
+    -1 where even none lost would not show it (22 independent selects are needed for 10 %, 114 for 2 %).
+    """
+    if not 0 < share < 1:
+        return selects if share >= 1 and selects else -1
+    lost, chance = -1, 0.0
+    while lost + 1 <= selects:
+        chance += _binomial(lost + 1, selects, share)
+        if chance > 1 - confidence:
+            break
+        lost += 1
+    return lost
+
+
+def _binomial(lost: int, of: int, share: float) -> float:
+    """Give the probability of exactly so many."""
+    ways = lgamma(of + 1) - lgamma(lost + 1) - lgamma(of - lost + 1)
+    return exp(ways + lost * log(share) + (of - lost) * log1p(-share))
