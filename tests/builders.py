@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from autocull.measure.evidence import Evidence, Exposure, Eye, Face, Focus
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.measure.evidence import Evidence, Exposure, Eye, Face, Focus, Likeness
+from autocull.measure.likeness import DEPTH, PREPROCESSING, VECTOR, pack
 from autocull.read.photo import Box, Capture
 
 DEFECTS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
 CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
-MODELS = {"faces": "1", "eyes": "1", "focus": "1", "defects": "1", "category": "1"}
+MODELS = {"faces": "1", "eyes": "1", "focus": "1", "defects": "1", "category": "1", "likeness": "1"}
 
 
 def eye(open: float = 0.97, **changes: Any) -> Eye:  # noqa: A002 - the field's own name
@@ -51,6 +55,25 @@ def exposure(**changes: float) -> Exposure:
     )
 
 
+def likeness(scene: int = 0, *, taken: int = 0, apart: float = 0.0) -> Likeness:
+    """Make what a scene looks like: numbers by chance, each scene unlike any other.
+
+    `apart` (0-1) is how far take number `taken` of it is from the first one, in vector and in every patch.
+    """
+    first, other = (np.random.default_rng([scene, take]) for take in (0, 1 + taken))
+    cells = PREPROCESSING["grid"] ** 2
+    bits = first.integers(256, size=8, dtype=np.uint8)
+    rows = [
+        _unit(_unit(first.normal(size=shape)) * (1 - apart) + _unit(other.normal(size=shape)) * apart)
+        for shape in ((1, VECTOR), (cells, DEPTH))
+    ]
+    return Likeness(bits.tobytes().hex(), *(pack(each.astype(np.float32)) for each in rows))
+
+
+def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def evidence(
     *,
     faces: tuple[Face, ...] = (),
@@ -74,6 +97,7 @@ def evidence(
         exposure=exposure(),
         defects={**dict.fromkeys(DEFECTS, 0.02), **(defects or {})},
         category={**dict.fromkeys(CATEGORIES, 0.01), scene: 0.94, **(category or {})},
+        likeness=likeness(),
         models=dict(MODELS),
     )
     return replace(made, **changes)

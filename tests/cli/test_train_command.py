@@ -60,6 +60,8 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "focus",
         "--data",
         tmp_path,
+        "--also",
+        tmp_path.parent,
         "--seed",
         7,
         "--resume",
@@ -72,7 +74,7 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert result.exit_code == 0
     order = heard["order"]
-    assert (order.data, order.out) == (tmp_path, Path("trained/focus"))
+    assert (order.data, order.also, order.out) == (tmp_path, (tmp_path.parent,), Path("trained/focus"))
     assert (order.seed, order.resume, order.without, order.epochs) == (7, True, ("a", "b"), None)
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
     assert set(heard["listeners"]) == {"reading", "step", "told"}
@@ -93,5 +95,23 @@ def test_wrong_words_are_refused(words: tuple[str, ...]) -> None:
 
 
 def test_every_recipe_can_be_asked_for() -> None:
-    """The members of the command are those that have a recipe."""
-    assert set(MEMBERS) == set(recipes.RECIPES)
+    """The members of the command are those that have a recipe; likeness has a training of its own."""
+    assert set(MEMBERS) == {*recipes.RECIPES, "likeness"}
+
+
+def test_likeness_is_trained_in_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same order reaches another training, whose figures have other columns."""
+    heard: list[Any] = []
+
+    def listen(recipe: Any, order: Any, **listeners: Any) -> dict[str, Any]:
+        heard.extend((recipe.name, order, set(listeners)))
+        figures = dict.fromkeys(("auc", "first", "strangers", "known", "patches"), 0.5)
+        return {"parts": {"dev": {"n": 3, **figures}}}
+
+    monkeypatch.setattr("autocull.train.likeness.train", listen)
+    result = invoke("likeness", "--data", tmp_path, "--also", tmp_path / "..", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "| dev | 3 | 0.500 |" in result.stdout
+    name, order, listeners = heard
+    assert (name, listeners) == ("likeness", {"reading", "step", "told"})
+    assert (order.data, order.also) == (tmp_path, (tmp_path / "..",))

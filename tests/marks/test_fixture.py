@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from autocull.judge import Settings, judge
 from autocull.marks.decision import Choice
 from autocull.marks.fixture import Case, Counts, Fixture, HerMarks, nameless, schema, write_fixture
 from autocull.marks.fixture_reading import CATEGORIES, DEFECTS, read_fixture
-from autocull.measure.evidence import EyePoints
+from autocull.measure.evidence import EyePoints, Likeness
 from autocull.read.photo import Capture
 from builders import evidence, face, focus
 
@@ -81,6 +81,12 @@ def test_nothing_in_it_says_whose_photo_it_is(file: Path) -> None:
     assert (read.focal_length, read.aperture, read.shutter, read.iso) == (35.0, 1.8, 0.01, 400)
 
 
+def test_nothing_in_it_says_what_the_photo_looks_like(file: Path) -> None:
+    """Neither hash nor vector nor patches: from descriptors a picture can be guessed at."""
+    assert set(asdict(evidence().likeness).values()).isdisjoint(file.read_text("ascii").split('"'))
+    assert read_fixture(file).photos[0].evidence.likeness == Likeness()
+
+
 def test_each_photo_has_a_line(file: Path) -> None:
     """Two versions of a fixture can be compared line by line."""
     lines = file.read_text("ascii").splitlines()
@@ -133,6 +139,8 @@ WRONG = [
     ("evidence.defects.noise", 3),
     ("evidence.defects.noise", "much"),
     ("evidence.category", {"people": 1}),
+    ("evidence.likeness.hash", "0123456789abcdef"),
+    ("evidence.likeness.vector", "AAAA"),
     ("evidence.models", {"focus": 2}),
     ("evidence.pixels", [0]),
 ]

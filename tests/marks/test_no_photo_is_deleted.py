@@ -24,7 +24,7 @@ ALLOWED = {
     ("install/installing.py", "_remove_like"),  # our own folder, where it is empty
     ("train/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
     ("train/export.py", "write_model"),  # trained weights that are too large to ship
-    ("train/training.py", "train"),  # the checkpoints of a training that is complete
+    ("train/training.py", "finish"),  # the checkpoints of a training that is complete
     ("train/comparison.py", "compare"),  # the checkpoints of a network whose figures are kept
     ("train/tuning.py", "on_trial_end"),  # the checkpoints of a trial whose figures are kept
 }

@@ -16,6 +16,7 @@ from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyesMember
 from autocull.measure.faces import FacesMember
 from autocull.measure.focus import FocusMember
+from autocull.measure.likeness import LikenessMember, patches_of, vector_of
 from autocull.read.photo import Pixels
 from autocull.train.metrics import area_under_curve, binary_figures
 from photos import photo_of
@@ -79,11 +80,40 @@ def category(models: Path, made: Made) -> Measures:
     return {"balanced accuracy": float(np.mean([np.mean(each) for each in right.values()]))}
 
 
+def likeness(models: Path, made: Made) -> Measures:
+    """How surely a picture is known in each of its faults, and its places in two cuts of it."""
+    member = LikenessMember(models)
+    good = np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in _plain(made)])
+    bad = [
+        np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in pictures])
+        for pictures in made.bad.values()
+    ]
+    alike = np.stack([vectors @ good.T for vectors in bad]).astype(np.float64)
+    same = np.broadcast_to(np.eye(len(good), dtype=bool), alike.shape)
+    return {
+        "auc": _curve(same.reshape(-1), alike.reshape(-1)),
+        "known": float((alike.argmax(2) == np.arange(len(good))).mean()),
+        "places": float(np.mean([_places_found(member, pixels) for pixels in _plain(made)])),
+    }
+
+
+def _places_found(member: LikenessMember, pixels: Pixels) -> float:
+    """The share of patches that are found where they are in a cut that lies a quarter to the right."""
+    width = pixels.shape[1]
+    left, right = pixels[:, : 3 * width // 4], pixels[:, width // 4 :]
+    places, here = patches_of(member.measure(photo_of(left), {}))
+    _, there = patches_of(member.measure(photo_of(right), {}))
+    shown = places[:, 0] > 1 / 3
+    apart = np.abs(places[(here @ there.T).argmax(1)] - (places - [1 / 3, 0])).max(1)
+    return float((apart[shown] < 1.5 / np.sqrt(len(places))).mean())
+
+
 MEMBERS: dict[str, Callable[[Path, Made], Measures]] = {
     "eyes": eyes,
     "focus": focus,
     "defects": defects,
     "category": category,
+    "likeness": likeness,
 }
 """The measures of each member, by its name."""
 

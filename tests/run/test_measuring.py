@@ -25,7 +25,9 @@ def test_a_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
         measured = measure(Frame(path))
         assert isinstance(measured.outcome, Evidence)
         assert (measured.outcome.width, measured.outcome.height) == size
-        assert set(measured.outcome.models) == {"faces", "eyes", "focus", "defects", "category"}
+        assert set(measured.outcome.models) == {
+            *("faces", "eyes", "focus", "defects", "category", "likeness")
+        }
         assert measured.thumbnail is not None
         assert measured.thumbnail.startswith(b"\xff\xd8")
 

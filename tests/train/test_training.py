@@ -231,6 +231,18 @@ def test_a_source_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         train(TinyRecipe(), replace(order, without=("films",)))
 
 
+@pytest.mark.usefixtures("step_by_step")
+def test_folders_can_be_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a further folder are trained on and reported with the first one's."""
+    monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
+    folders = [write_manifest(tmp_path / name, count) for name, count in (("one", 60), ("two", 40))]
+    heard: list[int] = []
+    order = Order(data=folders[0], also=(folders[1],), out=tmp_path / "out", epochs=1)
+    report = train(TinyRecipe(), order, reading=heard.append)
+    assert heard == [100]
+    assert sum(part["n"] for part in report["parts"].values()) == 100
+
+
 def test_too_few_groups_are_refused(tmp_path: Path) -> None:
     """Without a validation part nothing could be calibrated."""
     order = Order(data=write_manifest(tmp_path / "data", count=1), out=tmp_path / "out")
@@ -261,7 +273,9 @@ def test_a_conversion_that_changes_the_answers_is_refused(
     monkeypatch.setattr(export, "to_litert", lambda _: right)
     samples = [parts[0].plain(index) for index in range(4)]
     with pytest.raises(ModelError, match="away from the trained one"):
-        export.write_model(tmp_path / "out", model, recipe, {"temperature": 1.0}, samples)
+        export.write_model(
+            tmp_path / "out", model, export.served(model, recipe, 1.0), {"name": "tiny"}, samples
+        )
     assert not (tmp_path / "out").exists()
 
 
@@ -272,7 +286,8 @@ def test_a_large_keras_file_is_not_shipped(
     monkeypatch.setattr(export, "_LARGEST_KERAS_FILE", 10)
     recipe = TinyRecipe()
     samples = [parts[0].plain(0)]
-    export.write_model(tmp_path, recipe.network(), recipe, {"temperature": 2.0}, samples)
+    model = recipe.network()
+    export.write_model(tmp_path, model, export.served(model, recipe, 2.0), {"name": "tiny"}, samples)
     export.seal(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         "SHA256SUMS",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -18,12 +18,21 @@ from autocull.cli.training import (
     typed_command,
 )
 
-MEMBERS = ("eyes", "focus", "defects", "category")
+if TYPE_CHECKING:
+    from autocull.train.training import Order
+
+MEMBERS = ("eyes", "focus", "defects", "category", "likeness")
 
 
 @click.command()
 @click.argument("member", type=click.Choice(MEMBERS))
 @data_option
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A further folder of the same kind (repeatable).",
+)
 @click.option(
     "--epochs", type=click.IntRange(min=1), help="Rounds over the examples; the recipe's by default."
 )
@@ -44,15 +53,25 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
     A training that was stopped goes on with --resume as if it had never been. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.recipes import recipe
-    from autocull.train.report import figures_table
     from autocull.train.training import Order
-    from autocull.train.training import train as run
 
     target = out or Path("trained") / member
     order = Order(data=data, out=target, command=typed_command(), **options)
-    console = Console(stderr=True)
-    with bar(console) as progress:
-        report = run(recipe(member), order, **listeners(progress))
-    click.echo(figures_table(report["parts"]))
+    with bar(Console(stderr=True)) as progress:
+        figures = _figures(member, order, listeners(progress))
+    click.echo(figures)
     click.echo(f"{member} is in {target}, the report in {target / 'report'}.")
+
+
+def _figures(member: str, order: Order, listeners: dict[str, Any]) -> str:
+    """Train, and give the table of figures: likeness is learned in pairs, all others by labels."""
+    if member == "likeness":
+        from autocull.train import likeness
+        from autocull.train.recipes.likeness import LikenessRecipe
+
+        return likeness.figures_table(likeness.train(LikenessRecipe(), order, **listeners)["parts"])
+    from autocull.train.recipes import recipe
+    from autocull.train.report import figures_table
+    from autocull.train.training import train as run
+
+    return figures_table(run(recipe(member), order, **listeners)["parts"])

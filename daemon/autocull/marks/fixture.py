@@ -15,7 +15,7 @@ from typing import Any, Literal
 from autocull.atomic import whole_file
 from autocull.judge.verdict import Answer, Label
 from autocull.marks.decision import By, Choice
-from autocull.measure.evidence import Evidence
+from autocull.measure.evidence import Evidence, Likeness
 from autocull.read.photo import Capture
 
 VERSION = 1
@@ -83,7 +83,7 @@ class Fixture:
 
 
 def nameless(evidence: Evidence) -> Evidence:
-    """Take out what says whose photo it is, or when: time, camera, lens, serial number; exposure stays."""
+    """Take out whose photo it is, when it was taken, and what it looks like; how it was exposed stays."""
     known = evidence.capture
     capture = Capture(
         focal_length=known.focal_length,
@@ -93,7 +93,7 @@ def nameless(evidence: Evidence) -> Evidence:
         exposure_bias=known.exposure_bias,
         orientation=known.orientation,
     )
-    return replace(evidence, capture=capture)
+    return replace(evidence, capture=capture, likeness=Likeness())
 
 
 def schema() -> dict[str, Any]:

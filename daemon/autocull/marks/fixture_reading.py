@@ -127,6 +127,8 @@ def _faults_of(case: Case, raw: Any, place: str) -> Iterator[Fault]:
             yield f"{place}.evidence.{name}", f"{', '.join(sorted(set(labels) - set(found)))} is missing"
     if seen.capture != nameless(seen).capture:
         yield f"{place}.evidence.capture", "it says whose photo this is, or when it was taken"
+    if seen.likeness != nameless(seen).likeness:
+        yield f"{place}.evidence.likeness", "it says what the photo looks like"
     if case.marks.flag == 0:
         yield f"{place}.marks.flag", "a flag is 1, -1 or null"
     if not _is_grid(seen):

@@ -14,6 +14,7 @@ from autocull.measure.exposure import measure_exposure
 from autocull.measure.eyes import EyesMember
 from autocull.measure.faces import FacesMember
 from autocull.measure.focus import FocusMember
+from autocull.measure.likeness import LikenessMember
 from autocull.measure.member import Member, in_order
 from autocull.read.photo import Photo
 
@@ -26,6 +27,7 @@ def standard_members(models: Path) -> list[Member]:
         FocusMember(models),
         DefectsMember(models),
         CategoryMember(models),
+        LikenessMember(models),
     ]
 
 
@@ -58,6 +60,7 @@ class Ensemble:
             exposure=measure_exposure(photo),
             defects=parts["defects"],
             category=parts["category"],
+            likeness=parts["likeness"],
             models=self.versions,
             remarks=photo.remarks,
         )

@@ -88,6 +88,19 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the photo looks like, packed: `autocull.measure.likeness` reads it.
+
+    `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. All are
+    "" in a photo that is not to be compared with others: one in a fixture, which holds nothing of its look.
+    """
+
+    hash: str = ""
+    vector: str = ""
+    patches: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that the ensemble measured in one photo; `models` names the version of every member that spoke."""
 
@@ -100,5 +113,6 @@ class Evidence:
     exposure: Exposure
     defects: dict[str, float]
     category: dict[str, float]
+    likeness: Likeness
     models: dict[str, str]
     remarks: tuple[str, ...] = field(default=())

@@ -54,14 +54,13 @@ def difference(weights: bytes, model: Any, samples: Sequence[Example]) -> float:
 
 
 def write_model(
-    folder: Path, model: Any, recipe: Recipe, config: dict[str, Any], samples: Sequence[Example]
+    folder: Path, model: Any, answering: Any, config: dict[str, Any], samples: Sequence[Example]
 ) -> float:
-    """Write weights and `config.json`; returns the largest difference between LiteRT and Keras.
+    """Write the weights of the network `answering` and `config.json`; returns how far LiteRT is from Keras.
 
-    The Keras file (logits, no optimizer) is written where it is small enough to ship. Raises ModelError,
-    before anything is written, where the two answer differently by more than LARGEST_DIFFERENCE.
+    The Keras file (`model`: logits, no optimizer) is written where it is small enough to ship. Raises
+    ModelError, before anything is written, where the two differ by more than LARGEST_DIFFERENCE.
     """
-    answering = served(model, recipe, config["temperature"])
     weights = to_litert(answering)
     worst = difference(weights, answering, samples)
     if worst > LARGEST_DIFFERENCE:
@@ -73,7 +72,7 @@ def write_model(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS).write_bytes(weights)
     trained = folder / KERAS_WEIGHTS
-    keras.Model(model.inputs, model.outputs, name=recipe.name).save(trained)
+    keras.Model(model.inputs, model.outputs, name=config["name"]).save(trained)
     if trained.stat().st_size > _LARGEST_KERAS_FILE:
         trained.unlink()
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")

@@ -14,7 +14,7 @@ def draw_plots(folder: Path, report: Mapping[str, Any]) -> None:
     parts = {name: report["parts"][name] for name in ("validation", "dev") if name in report["parts"]}
     _confusion(folder / "confusion.png", parts)
     _calibration(folder / "calibration.png", parts)
-    _learning(folder / "learning.png", report["history"])
+    draw_learning(folder / "learning.png", report["history"])
 
 
 def _canvas(columns: int) -> tuple[Any, list[Any]]:
@@ -75,7 +75,8 @@ def _calibration(path: Path, parts: Mapping[str, Figures]) -> None:
     figure.savefig(path, dpi=80)
 
 
-def _learning(path: Path, history: Sequence[Mapping[str, float]]) -> None:
+def draw_learning(path: Path, history: Sequence[Mapping[str, float]]) -> None:
+    """Draw how loss and accuracy went from epoch to epoch, in training and validation."""
     names = [name for name in ("loss", "accuracy") if history and name in history[0]]
     figure, axes = _canvas(max(1, len(names)))
     for axis, name in zip(axes, names, strict=False):

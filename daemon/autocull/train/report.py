@@ -128,7 +128,7 @@ def split_table(parts: Mapping[str, Figures]) -> str:
 
 def report_page(report: Mapping[str, Any]) -> str:
     """Write the whole report as a markdown page that shows the pictures beside it."""
-    sections = [f"# Training of `{report['member']}` {report['version']}\n", _facts(report)]
+    sections = [f"# Training of `{report['member']}` {report['version']}\n", facts(report)]
     sections += ["## Figures\n", figures_table(report["parts"])]
     for name, figures in report["parts"].items():
         sections += [f"## {name}\n", label_table(figures), "Rows are true, columns said:\n"]
@@ -137,30 +137,30 @@ def report_page(report: Mapping[str, Any]) -> str:
     return "\n".join(sections)
 
 
-def _facts(report: Mapping[str, Any]) -> str:
+def facts(report: Mapping[str, Any]) -> str:
+    """List what was trained, how, on how much and for how long."""
     counts = ", ".join(f"{name} {figures['n']}" for name, figures in report["parts"].items())
     plan = ", ".join(f"{key} {value}" for key, value in report["plan"].items())
-    return (
+    lines = (
         f"- Command: `{report['command']}`\n"
         f"- Architecture: {report['architecture']} ({report['parameters']:,} parameters)\n"
         f"- Plan: {plan}; seed {report['seed']}\n"
         f"- Examples: {counts}\n"
         f"- Time: {report['minutes']:.1f} minutes\n"
-        f"- Temperature, from the validation part: {report['temperature']:.3f}\n"
         f"- LiteRT answers at most {report['difference']:.1e} away from Keras\n"
     )
+    if "temperature" not in report:
+        return lines
+    return lines + f"- Temperature, from the validation part: {report['temperature']:.3f}\n"
 
 
 def card_page(report: Mapping[str, Any], earlier: str) -> str:
     """Write the member's card; what a person wrote into the `earlier` card below the marked line stays."""
-    by_hand = (
-        earlier.partition(BY_HAND)[2] or "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
-    )
     dev = report["parts"].get("dev", report["parts"]["validation"])
     return "\n".join(
         [
             f"# {report['member']} {report['version']}\n",
-            _facts(report),
+            facts(report),
             "## Figures\n",
             "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n",
             figures_table(report["parts"]),
@@ -172,6 +172,12 @@ def card_page(report: Mapping[str, Any], earlier: str) -> str:
             split_table(report["parts"]),
             "![How often an answer of each probability came true](report/calibration.png)\n",
             "The whole report is in [report/report.md](report/report.md).\n",
-            BY_HAND + by_hand,
+            by_hand(earlier),
         ]
     )
+
+
+def by_hand(earlier: str) -> str:
+    """Give the part of a card that a person writes: what the earlier card has below the marked line."""
+    nothing = "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
+    return BY_HAND + (earlier.partition(BY_HAND)[2] or nothing)

@@ -8,29 +8,37 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autocull.errors import ManifestError
 from autocull.train import calibration, export
-from autocull.train.fit import Told, fit, logits, targets
+from autocull.train.fit import Epoch, Told, fit, logits, targets
 from autocull.train.manifest import Parts, Row, carve, read_manifest
 from autocull.train.metrics import Figures, class_figures, label_figures
 from autocull.train.plots import draw_plots
-from autocull.train.recipe import Part, Recipe
+from autocull.train.recipe import Part, Plan, Recipe
 from autocull.train.report import card_page, report_page
 
 _SAMPLES = 32
+_CHECKPOINTS = "checkpoints"
+
+Page = Callable[[Mapping[str, Any]], str]
+"""Writes a report as markdown."""
+
+Card = Callable[[Mapping[str, Any], str], str]
+"""Writes a member's card, given the report and the card that was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be trained: data folder with `manifest.csv`, target folder, and how.
 
-    `epochs` None takes the recipe's number; rows of the sources `without` are not trained on but form a part
-    of their own ("other sources"), which tells how the network fares on pictures from elsewhere; `command` is
-    what the user typed, for the report.
+    `also` are further folders of the same kind, whose rows are joined to the first one's; `epochs` None takes
+    the recipe's number; rows of the sources `without` are not trained on but form a part of their own ("other
+    sources"), which tells how the network fares on pictures from elsewhere; `command` is what the user typed,
+    for the report.
     """
 
     data: Path
@@ -38,8 +46,18 @@ class Order:
     epochs: int | None = None
     seed: int = 0
     resume: bool = False
+    also: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
     command: str = ""
+
+
+class Learned(NamedTuple):
+    """What came of a training: the network, one record per epoch, how it was trained, and on what."""
+
+    model: Any
+    history: list[Epoch]
+    plan: Plan
+    parts: Mapping[str, Part]
 
 
 def train(
@@ -56,48 +74,74 @@ def train(
     training. Raises ManifestError where manifest or pictures are not usable.
     """
     begun = time.monotonic()
-    parts = _parts(recipe, order)
-    reading(sum(len(rows) for rows in parts.values()))
-    examples = {name: recipe.part(rows, step) for name, rows in parts.items()}
-    plan = replace(recipe.plan, epochs=order.epochs) if order.epochs else recipe.plan
-    checkpoints = order.out / "checkpoints"
-    model, history = fit(
-        recipe,
-        examples["train"],
-        examples["validation"],
-        plan=plan,
-        seed=order.seed,
-        checkpoints=checkpoints,
-        resume=order.resume,
-        told=told,
-    )
-    report = _figures(recipe, model, examples) | {
-        "command": order.command,
-        "seed": order.seed,
-        "plan": asdict(plan),
-        "history": history,
-    }
+    learned = learn(recipe, order, reading=reading, step=step, told=told)
+    report = about(recipe, order, learned) | _figures(recipe, learned.model, learned.parts)
     report["difference"] = export.write_model(
-        order.out, model, recipe, _config(recipe, report), _samples(examples["validation"])
+        order.out,
+        learned.model,
+        export.served(learned.model, recipe, report["temperature"]),
+        _config(recipe, report),
+        samples_of(learned.parts["validation"]),
     )
     report["minutes"] = (time.monotonic() - begun) / 60
-    _write_report(order.out, report)
-    export.seal(order.out)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    draw_plots(write_report(order.out, report, report_page, card_page), report)
+    finish(order.out)
     return report
 
 
+def learn(
+    recipe: Recipe,
+    order: Order,
+    *,
+    reading: Callable[[int], None],
+    step: Callable[[], None],
+    told: Told,
+) -> Learned:
+    """Read the examples and train the recipe's network on them; see `train`."""
+    rows = _parts(recipe, order)
+    reading(sum(len(part) for part in rows.values()))
+    parts = {name: recipe.part(part, step) for name, part in rows.items()}
+    plan = replace(recipe.plan, epochs=order.epochs) if order.epochs else recipe.plan
+    model, history = fit(
+        recipe,
+        parts["train"],
+        parts["validation"],
+        plan=plan,
+        seed=order.seed,
+        checkpoints=order.out / _CHECKPOINTS,
+        resume=order.resume,
+        told=told,
+    )
+    return Learned(model, history, plan, parts)
+
+
+def about(recipe: Recipe, order: Order, learned: Learned) -> dict[str, Any]:
+    """Say what was trained and how: the part of the report that holds no figures."""
+    return {
+        "member": recipe.name,
+        "version": recipe.version,
+        "architecture": recipe.architecture,
+        "parameters": int(learned.model.count_params()),
+        "command": order.command,
+        "seed": order.seed,
+        "plan": asdict(learned.plan),
+        "history": learned.history,
+    }
+
+
+def finish(out: Path) -> None:
+    """Seal a model folder and throw away what a stopped training would go on from."""
+    export.seal(out)
+    shutil.rmtree(out / _CHECKPOINTS, ignore_errors=True)
+
+
 def _figures(recipe: Recipe, model: Any, examples: Mapping[str, Part]) -> dict[str, Any]:
-    """Say what was trained and how good it is on every part, at the temperature that suits the validation."""
+    """Say how good it is on every part, at the temperature that suits the validation."""
     answers = {name: logits(model, part) for name, part in examples.items()}
     temperature = calibration.fit_temperature(
         answers["validation"], targets(examples["validation"]), recipe.answer
     )
     return {
-        "member": recipe.name,
-        "version": recipe.version,
-        "architecture": recipe.architecture,
-        "parameters": int(model.count_params()),
         "temperature": temperature,
         "parts": {
             name: part_figures(
@@ -109,9 +153,10 @@ def _figures(recipe: Recipe, model: Any, examples: Mapping[str, Part]) -> dict[s
 
 
 def _parts(recipe: Recipe, order: Order) -> dict[str, Sequence[Row]]:
-    """Read the manifest and split it; every part that comes out holds rows."""
+    """Read the manifests and split their rows; every part that comes out holds some."""
     manifest = order.data / "manifest.csv"
-    rows = read_manifest(manifest, labels=recipe.labels)
+    files = [folder / "manifest.csv" for folder in (order.data, *order.also)]
+    rows = [row for file in files for row in read_manifest(file, labels=recipe.labels)]
     unknown = set(order.without) - {row.source for row in rows}
     if unknown:
         raise ManifestError(f"{manifest}: no row has the source {sorted(unknown)[0]!r}.")
@@ -165,18 +210,19 @@ def _config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _samples(part: Part) -> list[Any]:
+def samples_of(part: Part) -> list[Any]:
     """Pick examples evenly over a part, on which the converted network is compared."""
     picked = np.linspace(0, len(part) - 1, min(_SAMPLES, len(part))).astype(int)
     return [part.plain(int(index)) for index in picked]
 
 
-def _write_report(out: Path, report: dict[str, Any]) -> None:
+def write_report(out: Path, report: dict[str, Any], page: Page, card: Card) -> Path:
+    """Write report and card; what a person wrote into the card stays. Returns the report's folder."""
     folder = out / "report"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    (folder / "report.md").write_text(report_page(report), "utf-8")
-    draw_plots(folder, report)
-    card = out / "card.md"
-    earlier = card.read_text("utf-8") if card.is_file() else ""
-    card.write_text(card_page(report, earlier), "utf-8")
+    (folder / "report.md").write_text(page(report), "utf-8")
+    file = out / "card.md"
+    earlier = file.read_text("utf-8") if file.is_file() else ""
+    file.write_text(card(report, earlier), "utf-8")
+    return folder
