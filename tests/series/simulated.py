@@ -6,7 +6,7 @@ of it, lit, focused and named as told. Everything comes from a seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from autocull.series.shot import FULL, Shot
 LIMITS = Settings().limits()
 """What decides by default."""
 
-DIMENSIONS, DEPTH = 64, 32
-POINTS_IN_A_FRAME = 48
-REACH = 3.0
+DIMENSIONS, DEPTH, GRID = 64, 16, 12
+REACH = 3
 """How many frames a scene is wide and high."""
+
+MIDDLES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
+PLACES = np.stack(np.meshgrid(MIDDLES, MIDDLES), axis=-1).reshape(-1, 2)
+"""Where every frame's patches lie."""
 
 NOON = 1_714_564_800.0
 SPREAD = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -40,36 +43,51 @@ def small(values: NDArray[Any]) -> NDArray[np.int8]:
     return np.rint(values * FULL).astype(np.int8)
 
 
+def smooth(field: NDArray[Any]) -> NDArray[np.float32]:
+    """Let neighbours look a little like each other, as patches of a picture do."""
+    for axis in (0, 1):
+        field = field + 0.5 * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
+    return unit(field)
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What lies before the camera: `points` in frames, from -1 to 2, with their descriptors."""
+    """What lies before the camera: an embedding, a hash, and descriptors `(36, 36, 16)` over three frames."""
 
     vector: NDArray[np.float32]
     hash: int
-    points: NDArray[np.float32]
-    descriptors: NDArray[np.float32]
+    field: NDArray[np.float32]
     light: float = 0.45
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Scene:
         """Draw a scene that has nothing in common with any other."""
-        count = int(POINTS_IN_A_FRAME * REACH**2)
+        side = GRID * REACH
         return cls(
             unit(rng.standard_normal(DIMENSIONS)),
             int(rng.integers(0, 2**64, dtype=np.uint64)),
-            rng.uniform(-1, 2, (count, 2)).astype(np.float32),
-            unit(rng.standard_normal((count, DEPTH))),
+            smooth(rng.standard_normal((side, side, DEPTH))),
         )
+
+    def seen(self, at: tuple[float, float]) -> NDArray[np.float32]:
+        """Return the descriptors of the frame that lies `at` (frames) beside the middle one, `(144, 16)`."""
+        x, y = ((PLACES + 1 + np.array(at, np.float32)) * GRID - 0.5).clip(0, GRID * REACH - 1.001).T
+        left, top = x.astype(int), y.astype(int)
+        right, bottom = (x - left)[:, None], (y - top)[:, None]
+        above = self.field[top, left] * (1 - right) + self.field[top, left + 1] * right
+        below = self.field[top + 1, left] * (1 - right) + self.field[top + 1, left + 1] * right
+        return unit(above * (1 - bottom) + below * bottom)
 
     def with_another_person(self, rng: np.random.Generator) -> Scene:
         """Keep the backdrop and put somebody else into its middle: what a photo booth sees next."""
         other = Scene.draw(rng)
-        inside = (np.abs(self.points - 0.5) < 0.3).all(axis=1)
+        place = (np.arange(GRID * REACH) + 0.5) / GRID - 1
+        across, down = np.meshgrid(np.abs(place - 0.5) < 0.3, (place > 0.15) & (place < 1))
         return replace(
             self,
-            vector=unit(self.vector + 0.55 * other.vector),
-            hash=self.hash ^ int(other.hash & 0x00003C3C3C3C0000),
-            descriptors=np.where(inside[:, None], other.descriptors, self.descriptors),
+            vector=unit(self.vector + 0.35 * other.vector),
+            hash=self.hash ^ (other.hash & 0x00003C3C3C3C0000),
+            field=np.where((across & down)[..., None], other.field, self.field),
         )
 
 
@@ -111,7 +129,6 @@ class Camera:
         self.now += after
         self.number += 1
         seen = self.now + self.error
-        where, what = self._patches(scene, np.array(at, np.float32))
         look = scene.vector * (1 - min(0.6, float(np.hypot(*at)))) + self._noise(
             DIMENSIONS, jitter + abs(stops) / 25
         )
@@ -128,18 +145,11 @@ class Camera:
             light=float(np.clip(scene.light * 2 ** (stops / 2.2), 0, 1)),
             hash=scene.hash ^ self._bits(2 + 12 * (abs(stops) > 0) + int(40 * np.hypot(*at))),
             vector=small(unit(look)),
-            places=where,
-            descriptors=what,
+            places=PLACES,
+            descriptors=small(unit(scene.seen(at) + self._noise((GRID**2, DEPTH), 0.25))),
             sharp=np.full((4, 6), 240, np.uint8) if sharp is None else np.rint(sharp * 255).astype(np.uint8),
             texture=np.full((4, 6), 150, np.uint8),
         )
-
-    def _patches(self, scene: Scene, at: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-        where = scene.points - at
-        inside = ((where > 0) & (where < 1)).all(axis=1)
-        where = where[inside] + self.rng.normal(0, 0.01, (int(inside.sum()), 2))
-        what = scene.descriptors[inside]
-        return where.astype(np.float32), small(unit(what + self._noise(what.shape, 0.35)))
 
     def _noise(self, shape: int | tuple[int, ...], size: float) -> NDArray[np.float32]:
         depth = shape if isinstance(shape, int) else shape[-1]
@@ -208,6 +218,15 @@ def shots_at_every_limit() -> list[Shot]:
     for bits in (1, 3, 8, 20):
         frame = camera.shoot(Scene.draw(camera.rng), after=900)
         shots += [frame, copy_of(frame, f"copy{bits}.jpg", hash=frame.hash ^ ((1 << bits) - 1))]
+    for size in (0.25, 0.5, 1.0, 2.0):
+        scene, made = Scene.draw(camera.rng), [*bracket(camera, "", (-size, 0.0, size))]
+        made += [*focus_stack(camera, "", int(2 + 2 * size)), *panorama(camera, "", 3, step=size / 4)]
+        shots += [each.shot for each in made]
+        shots += [
+            camera.shoot(scene, after=900 - 880 * (step > 0), at=(0.3 * step, 0.0)) for step in range(3)
+        ]
+        someone = scene.with_another_person(camera.rng)
+        shots += [replace(camera.shoot(each, after=900), taken=None) for each in (scene, someone)]
     return shots
 
 
@@ -217,3 +236,50 @@ def truth_of(taken: list[Taken]) -> set[frozenset[Path]]:
     for number, each in enumerate(taken):
         named.setdefault(each.series or f"single {number}", set()).add(each.shot.path)
     return {frozenset(paths) for paths in named.values()}
+
+
+Damage = Callable[[list[Taken], np.random.Generator], list[Taken]]
+"""Takes away or falsifies one fact of a shoot; what belongs together stays the same."""
+
+
+def _changed(taken: list[Taken], change: Callable[[Shot], Shot]) -> list[Taken]:
+    return [replace(each, shot=change(each.shot)) for each in taken]
+
+
+def whole_seconds(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Cut the sub-seconds off."""
+    return _changed(taken, lambda shot: replace(shot, taken=np.floor(shot.taken or 0), exact=False))
+
+
+def no_times(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take every time away, as editors that strip metadata do."""
+    return _changed(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
+
+
+def dead_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Let the clock stand still at its first second: a camera whose battery was out."""
+    return _changed(taken, lambda shot: replace(shot, taken=946_684_800.0, exact=False))
+
+
+def wrong_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Let the clock run years behind, in another zone than it says."""
+    return _changed(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
+
+
+def no_camera(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take the camera's name away, so that nobody knows whose clock it was."""
+    return _changed(taken, lambda shot: replace(shot, clock=""))
+
+
+def no_exposures(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take exposure and focal length away."""
+    return _changed(taken, lambda shot: replace(shot, exposure=None, shutter=None, focal_length=None))
+
+
+def renamed(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Name the files anew, in no order."""
+    names = rng.permutation(len(taken))
+    return [
+        replace(each, shot=copy_of(each.shot, f"photo{name}.jpg"))
+        for each, name in zip(taken, names, strict=True)
+    ]

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from autocull.series.grouping import group
 from autocull.series.series import Series
-from series.simulated import LIMITS, Camera, Taken, burst, copy_of, single, truth_of
+from series.simulated import (
+    LIMITS,
+    Camera,
+    Taken,
+    bracket,
+    burst,
+    copy_of,
+    focus_stack,
+    panorama,
+    single,
+    truth_of,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -25,6 +36,21 @@ def camera(seed: int = 0, **changes: object) -> Camera:
 def sets_of(found: list[Series]) -> set[frozenset[Path]]:
     """Return which photos were put together, as sets of paths."""
     return {frozenset(series.members) for series in found}
+
+
+def everything(seed: int, **changes: object) -> list[Taken]:
+    """Take singles, bursts and every kind of set."""
+    one = camera(seed, **changes)
+    return [
+        *single(one),
+        *bracket(one, "bracket"),
+        *burst(one, "burst", 9),
+        *panorama(one, "panorama"),
+        *single(one),
+        *focus_stack(one, "stack"),
+        *bracket(one, "twice", (0.0, -1.0, 1.0)),
+        *burst(one, "short", 3),
+    ]
 
 
 def shoot(seed: int, **changes: object) -> list[Taken]:
@@ -69,6 +95,21 @@ def test_a_shoot_elsewhere_changes_nothing_here(seed: int) -> None:
     here = [each.shot for each in shoot(seed)]
     there = [each.shot for each in shoot(seed + 1, folder=Path("there"), now=1_750_000_000.0)]
     assert set(group(here, LIMITS)) <= set(group(here + there, LIMITS))
+
+
+def kinds_of(found: list[Series]) -> dict[frozenset[Path], str]:
+    """Return the kind of each series, by its members."""
+    return {frozenset(series.members): series.kind for series in found}
+
+
+@given(seeds)
+def test_sets_are_kept_whole(seed: int) -> None:
+    """Brackets, focus stacks and panoramas come out whole and by their name, between bursts and singles."""
+    taken = everything(seed)
+    found = kinds_of(group([each.shot for each in taken], LIMITS))
+    assert set(found) == truth_of(taken)
+    for each in taken:
+        assert found[next(some for some in found if each.shot.path in some)] == each.kind
 
 
 def test_copies_of_a_frame_are_duplicates() -> None:

@@ -184,17 +184,35 @@ class Settings(BaseModel):
     series_moment: Seconds = Field(
         30.0, description="The first and the last frame of one burst lie at most this far apart."
     )
+    series_set_gap: Seconds = Field(
+        12.0,
+        description="Neighbouring frames of a bracket, a stack or a panorama lie at most this far apart.",
+    )
     series_alike: Cosine = Field(
         0.75, description="Frames near in time belong together from this likeness on."
     )
-    series_apart: Cosine = Field(0.5, description="Frames less alike than this are never in one series.")
-    series_alone: Cosine = Field(
-        0.85,
-        description="Frames whose times cannot be compared belong together from this likeness on.",
+    series_apart: Cosine = Field(
+        0.5, description="Frames less alike than this are in one burst only where their patches agree."
+    )
+    series_doubt: Cosine = Field(
+        0.35,
+        description="From this likeness on, patches may stand in for times that are missing or far apart.",
+    )
+    series_agree: Cosine = Field(
+        0.75, description="Patches agree where even the part that differs most is as alike as this."
     )
     series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
         4, description="Copies of one frame: their 64-bit hashes differ in at most this many."
     )
+    series_bracket_span: Annotated[
+        float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "EV"})
+    ] = Field(1.0, description="A bracket spans at least this from its darkest to its brightest frame.")
+    series_focus_moved: Share = Field(
+        0.1, description="In a focus stack at least this share of tiles turns sharp, and as many turn soft."
+    )
+    series_reach: Annotated[
+        float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "long sides"})
+    ] = Field(0.25, description="A panorama's first and last frame lie at least this far apart.")
 
     series_trust: Trust = Field(
         "reject", description="The strongest answer that a better frame of the same series may give."

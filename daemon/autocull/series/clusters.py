@@ -46,3 +46,22 @@ def _all_compatible(one: list[int], other: list[int], compatible: Compatible) ->
     first = np.repeat(np.array(one, np.intp), len(other))
     second = np.tile(np.array(other, np.intp), len(one))
     return bool(compatible(first, second).all())
+
+
+def components(count: int, pairs: Pairs) -> list[Indices]:
+    """Give the sets of shots that pairs connect, chains included, each in order; lone shots are left out."""
+    root = list(range(count))
+
+    def top(number: int) -> int:
+        while root[number] != number:
+            root[number] = number = root[root[number]]
+        return number
+
+    for one, other in pairs.tolist():
+        low, high = sorted((top(one), top(other)))
+        root[high] = low
+    touched = np.unique(pairs)
+    tops = np.array([top(number) for number in touched.tolist()], np.intp)
+    order = np.argsort(tops, kind="stable")
+    cuts = np.flatnonzero(np.diff(tops[order])) + 1
+    return [part for part in np.split(touched[order], cuts) if len(part)]

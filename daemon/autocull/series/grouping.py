@@ -7,16 +7,21 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from autocull.series.clusters import cluster
+from autocull.series.brackets import brackets
+from autocull.series.clusters import cluster, components
+from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.limits import Limits
-from autocull.series.neighbours import pairs_alike, pairs_in_time, unique_pairs
+from autocull.series.neighbours import pairs_alike
+from autocull.series.panoramas import panoramas
 from autocull.series.roll import Indices, Roll, wind
 from autocull.series.series import Kind, Series
 from autocull.series.shot import Shot
-from autocull.series.ties import compatible, copies, moments
+from autocull.series.ties import Flags, Ties, compatible, copies, tie
 
-_MOST_ALIKE = 12
-"""How many look-alikes of a shot are compared closely."""
+_MOST_COPIES = 12
+"""How many look-alikes of a shot are asked whether they are its copies."""
+
+Found = list[tuple[Kind, Indices]]
 
 
 def group(shots: Iterable[Shot], limits: Limits) -> list[Series]:
@@ -26,29 +31,56 @@ def group(shots: Iterable[Shot], limits: Limits) -> list[Series]:
     other: a shoot added to an archive changes only the series that it belongs to. Paths must differ.
     """
     roll = wind(shots)
-    count = len(roll)
-    pairs = np.concatenate([pairs_in_time(roll, limits.gap), pairs_alike(roll, limits.alone, _MOST_ALIKE)])
-    pairs = unique_pairs(pairs, count)
-    first, second = pairs[:, 0], pairs[:, 1]
-    copied = copies(roll, first, second, limits)
-    tied = copied | moments(roll, first, second, limits)
+    frames = _frames(roll, limits)
+    found = _group(roll.only(np.array([frame[0] for frame in frames], np.intp)), limits)
+    whole = [(kind, np.sort(np.concatenate([frames[number] for number in some]))) for kind, some in found]
+    whole = [("duplicate" if kind == "single" and len(some) > 1 else kind, some) for kind, some in whole]
+    return [_series(roll, kind, some) for kind, some in sorted(whole, key=lambda each: int(each[1][0]))]
+
+
+def _frames(roll: Roll, limits: Limits) -> list[Indices]:
+    """Put copies of one frame together; what follows sees each frame once."""
+    pairs = pairs_alike(roll, limits.alike, _MOST_COPIES)
+    first, second = pairs.T
+    same = copies(roll, first, second, limits)
+
+    strength = roll.cosine(first, second)[same]
+    return cluster(len(roll), pairs[same], strength, lambda one, other: copies(roll, one, other, limits))
+
+
+def _group(roll: Roll, limits: Limits) -> Found:
+    """Find the sets first, which are kept whole; the rest are bursts of one moment, and singles."""
+    ties = tie(roll, limits)
+    found: Found = [("bracket", run) for run in brackets(roll, components(len(roll), ties.scene), limits)]
+    free = _free(len(roll), found)
+    found += [("panorama", some) for some in panoramas(roll, ties.among(free), limits)]
+    free = _free(len(roll), found)
+    return found + _moments(roll, ties.among(free), free, limits)
+
+
+def _free(count: int, found: Found) -> Flags:
+    """Flag the shots that are in nothing found so far."""
+    free = np.ones(count, bool)
+    for _, some in found:
+        free[some] = False
+    return free
+
+
+def _moments(roll: Roll, ties: Ties, free: Flags, limits: Limits) -> Found:
     groups = cluster(
-        count,
-        pairs[tied],
-        roll.cosine(first, second)[tied] + copied[tied],
-        lambda one, other: compatible(roll, one, other, limits),
+        len(roll), ties.pairs, ties.strength, lambda one, other: compatible(roll, ties, one, other, limits)
     )
-    return [_series(roll, members, _kind(roll, members, limits)) for members in groups]
+    return [(_kind(roll, some, limits), some) for some in groups if free[some[0]]]
 
 
-def _kind(roll: Roll, members: Indices, limits: Limits) -> Kind:
-    if len(members) == 1:
+def _kind(roll: Roll, some: Indices, limits: Limits) -> Kind:
+    if len(some) == 1:
         return "single"
-    first, second = (members[side] for side in np.triu_indices(len(members), 1))
-    return "duplicate" if copies(roll, first, second, limits).all() else "burst"
+    return "focus_stack" if is_focus_stack(roll, some, limits.focus_moved) else "burst"
 
 
-def _series(roll: Roll, members: Indices, kind: Kind) -> Series:
-    paths = tuple(roll.shots[number].path for number in members)
+def _series(roll: Roll, kind: Kind, some: Indices) -> Series:
+    """Name a series by its members, so that it has the same name in every run over the same photos."""
+    paths = tuple(roll.shots[number].path for number in some)
     names = "\n".join(sorted(path.as_posix() for path in paths))
     return Series(hashlib.sha256(names.encode()).hexdigest()[:12], kind, paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,11 @@ class Roll:
 
     def __len__(self) -> int:
         return len(self.shots)
+
+    def only(self, some: Indices) -> Roll:
+        """Give the roll of some of the shots, in the same order."""
+        columns = {each.name: getattr(self, each.name)[some] for each in fields(self)[1:]}
+        return Roll(tuple(self.shots[number] for number in some), **columns)
 
     def cosine(self, first: Indices, second: Indices) -> NDArray[np.float32]:
         """How alike two shots look (-1 to 1), pair by pair."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.series.geometry import Overlays, overlay
 from autocull.series.limits import Limits
+from autocull.series.neighbours import Pairs, pairs_alike, pairs_in_time, unique_pairs
 from autocull.series.roll import Floats, Indices, Roll
+
+Flags = NDArray[np.bool_]
+
+_MOST_ALIKE = 8
+"""How many look-alikes of a shot are compared closely."""
 
 _ZONE_STEP = 900.0
 """Seconds: time zones differ by whole quarters of an hour."""
@@ -14,31 +23,92 @@ _ZONE_STEP = 900.0
 _SAME_EXPOSURE = 0.1
 _SAME_LIGHT = 0.06
 
-Flags = NDArray[np.bool_]
+_FEWEST_MATCHES = 12
+"""Patches that must match before two frames are said to lie on each other: chance makes some ten."""
+
+_LEAST_OVERLAP = 0.15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ties:
+    """Pairs of shots that are tied, and how they lie on each other where that was asked.
+
+    `pairs` are of one moment, with their `strength` (cosine). `scene` are pairs that show one scene, moment
+    or not: what a set is looked for in. `laid` are those that were laid on each other and agree, with their
+    `lying`.
+    """
+
+    pairs: Pairs
+    strength: NDArray[np.float32]
+    scene: Pairs
+    laid: Pairs
+    lying: Overlays
+
+    def among(self, free: Flags) -> Ties:
+        """Keep the ties between shots that are still `free` (one flag per shot)."""
+        tied, scene, laid = (
+            free[some[:, 0]] & free[some[:, 1]] for some in (self.pairs, self.scene, self.laid)
+        )
+        lying = select(self.lying, laid)
+        return Ties(self.pairs[tied], self.strength[tied], self.scene[scene], self.laid[laid], lying)
+
+
+def tie(roll: Roll, limits: Limits) -> Ties:
+    """Tie the shots that belong together.
+
+    Near in time and alike are two kinds of evidence, and enough. Where one is weak (less alike than a burst,
+    later than a burst) or missing (times that cannot be compared), geometry has to stand in for it.
+    """
+    in_time = pairs_in_time(roll, max(limits.gap, limits.set_gap))
+    pairs = unique_pairs(np.concatenate([in_time, pairs_alike(roll, limits.doubt, _MOST_ALIKE)]), len(roll))
+    first, second = pairs.T
+    cosine, clock = roll.cosine(first, second), roll.one_clock(first, second)
+    seconds = roll.seconds(first, second)
+    near, soon = clock & (seconds <= limits.gap), clock & (seconds <= limits.set_gap)
+    sure = near & (cosine >= limits.alike)
+    laid, lying = lay(roll, pairs[~sure & (soon | ~clock) & (cosine >= limits.doubt)], limits)
+    agreed = np.isin(codes(pairs, len(roll)), codes(laid, len(roll)))
+    tied = sure | (agreed & (near | ~clock))
+    scene = sure | agreed | (soon & (cosine >= limits.alike))
+    return Ties(pairs[tied], cosine[tied], pairs[scene], laid, lying)
+
+
+def lay(roll: Roll, pairs: Pairs, limits: Limits) -> tuple[Pairs, Overlays]:
+    """Lay the frames of each pair on each other; returns those pairs that agree, and how they lie."""
+    lying = overlay(roll, pairs)
+    agreed = (lying.agree >= limits.agree) & (lying.matches >= _FEWEST_MATCHES)
+    agreed &= lying.overlap >= _LEAST_OVERLAP
+    return pairs[agreed], select(lying, agreed)
+
+
+def select(lying: Overlays, some: Flags | Indices) -> Overlays:
+    """Give some of the overlays."""
+    return Overlays(*(getattr(lying, each.name)[some] for each in fields(Overlays)))
+
+
+def codes(pairs: Pairs, count: int) -> NDArray[np.int64]:
+    """Give each pair of `count` shots a number of its own."""
+    return np.asarray(pairs[:, 0].astype(np.int64) * count + pairs[:, 1])
 
 
 def copies(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
     """Say which pairs are the same frame: hash, looks and light agree, and no fact of the camera differs."""
     same = roll.hash_bits(first, second) <= limits.copy_bits
-    same &= roll.cosine(first, second) >= limits.alone
+    same &= roll.cosine(first, second) >= limits.alike
     same &= np.abs(roll.light[first] - roll.light[second]) <= _SAME_LIGHT
     same &= ~(np.abs(roll.exposure[first] - roll.exposure[second]) > _SAME_EXPOSURE)
     same &= ~(roll.one_clock(first, second) & ~_same_moment(roll, first, second))
     return np.asarray(same)
 
 
-def moments(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
-    """Say which pairs show one moment: near in time and alike; without times, very much alike."""
-    cosine, clock = roll.cosine(first, second), roll.one_clock(first, second)
-    near = clock & (roll.seconds(first, second) <= limits.gap) & (cosine >= limits.alike)
-    return np.asarray(near | (~clock & (cosine >= limits.alone)))
-
-
-def compatible(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
-    """Say which pairs may be in one series: alike enough, and not known to be of two moments."""
+def compatible(roll: Roll, ties: Ties, first: Indices, second: Indices, limits: Limits) -> Flags:
+    """Say which pairs may be in one burst: alike enough, or laid on each other, and not known to be later."""
     late = roll.one_clock(first, second) & (roll.seconds(first, second) > limits.moment)
-    late &= ~_same_moment(roll, first, second)
-    return np.asarray((roll.cosine(first, second) >= limits.apart) & ~late)
+    alike = roll.cosine(first, second) >= limits.apart
+    if not alike.all():
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        alike |= np.isin(codes(np.stack([low, high], axis=1), len(roll)), codes(ties.laid, len(roll)))
+    return np.asarray(alike & ~late)
 
 
 def _same_moment(roll: Roll, first: Indices, second: Indices) -> Flags:
