@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.measure.evidence import Evidence
+from autocull.measure.likeness import hash_of, patches_of, vector_of
 from autocull.read.photo import Capture
 
 FULL = 127
@@ -51,6 +53,31 @@ class Shot:
     texture: NDArray[np.uint8]
 
 
+def shot_of(path: Path, evidence: Evidence) -> Shot:
+    """Take from a photo's evidence what grouping needs; raises ValueError where its likeness is empty."""
+    capture = evidence.capture
+    taken, exact, zone = clock_time(capture)
+    places, descriptors = patches_of(evidence.likeness)
+    return Shot(
+        path=path,
+        clock=_clock(capture),
+        taken=taken,
+        exact=exact,
+        zone=zone,
+        shutter=capture.shutter,
+        exposure=exposure_value(capture),
+        focal_length=capture.focal_length,
+        shape=(evidence.width, evidence.height),
+        light=evidence.exposure.median,
+        hash=hash_of(evidence.likeness),
+        vector=_small(vector_of(evidence.likeness)),
+        places=places,
+        descriptors=_small(descriptors),
+        sharp=_bytes(evidence.focus.tiles),
+        texture=_bytes(evidence.focus.texture),
+    )
+
+
 def clock_time(capture: Capture) -> tuple[float | None, bool, float | None]:
     """Read what the camera's clock showed: seconds since 1970, whether with sub-seconds, and its zone.
 
@@ -77,3 +104,15 @@ def exposure_value(capture: Capture) -> float | None:
     if not aperture or not shutter or min(aperture, shutter, iso) <= 0:
         return None
     return math.log2(aperture**2 / shutter) - math.log2(iso / 100)
+
+
+def _clock(capture: Capture) -> str:
+    return " ".join(part for part in (capture.camera, capture.serial) if part)
+
+
+def _small(unit: NDArray[np.float32]) -> NDArray[np.int8]:
+    return np.rint(np.clip(unit, -1, 1) * FULL).astype(np.int8)
+
+
+def _bytes(shares: tuple[tuple[float, ...], ...]) -> NDArray[np.uint8]:
+    return np.rint(np.clip(np.array(shares, np.float32), 0, 1) * 255).astype(np.uint8)
