@@ -13,6 +13,7 @@ COMMANDS = {
     "explain": "autocull.cli.explain",
     "undo": "autocull.cli.undo",
     "learn": "autocull.cli.learn",
+    "taste": "autocull.cli.taste",
     "demo": "autocull.cli.demo",
     "install": "autocull.cli.install",
     "uninstall": "autocull.cli.install",

@@ -14,17 +14,27 @@ from autocull.cli.options import store_option, tastes_option, time_limit_option,
 from autocull.cli.words import photos, printable
 
 if TYPE_CHECKING:
+    from autocull.judge import Settings
     from autocull.learn.decisions import Gathered
     from autocull.learn.lecture import Lecture
     from autocull.taste.files import Tastes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command(
     epilog="Exit codes: 0 learned; 1 nothing was learned, since there are too few decisions; 2 wrong command "
     "or file; 3 a model, the store or TensorFlow is not usable; 130 stopped by Ctrl-C."
 )
+@click.option(
+    "--catalog", type=_FILE, metavar="FILE.lrcat", help="A Lightroom catalog; a copy of it is read."
+)
+@click.option(
+    "--xmp", type=_FOLDER, multiple=True, metavar="FOLDER", help="Photos with XMP sidecars (repeatable)."
+)
+@click.option("--selects", type=_FOLDER, metavar="DIR", help="A folder of what you selected.")
+@click.option("--rejects", type=_FOLDER, metavar="DIR", help="A folder of what you did not; with --selects.")
 @click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
 @click.option("--name", default="mine", show_default=True, help="What the taste is called.")
 @click.option(
@@ -54,7 +64,7 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
 
     settings = load_settings(None, None, changes)
     name, kept = checked_name(name), Tastes(tastes or default_tastes())
-    gathered = _gathered(chosen)
+    gathered = _gathered(chosen, settings)
     try:
         record = _learn(gathered, Lecture(name, settings), kept, chosen)
     except LearningError as error:
@@ -65,12 +75,26 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
     return 0 if record["state"] == "learned" else 1
 
 
-def _gathered(chosen: dict[str, Any]) -> Gathered:
+def _gathered(chosen: dict[str, Any], settings: Settings) -> Gathered:
     """Read the decisions from the one source that was named."""
+    from autocull.cli.culling import warn
+    from autocull.learn.catalog import read_catalog
     from autocull.learn.decisions import read_decisions
+    from autocull.learn.sidecars import read_folders, read_sidecars
 
-    if chosen["decisions"] is None:
-        raise click.UsageError("Say where your decisions are: --decisions FILE.jsonl.")
+    selects, rejects = chosen["selects"], chosen["rejects"]
+    named = [chosen["catalog"], chosen["xmp"], selects or rejects, chosen["decisions"]]
+    if sum(bool(each) for each in named) != 1 or bool(selects) != bool(rejects):
+        raise click.UsageError(
+            "Say where your decisions are, once: --catalog FILE.lrcat, --xmp FOLDER, "
+            "--selects DIR with --rejects DIR, or --decisions FILE.jsonl."
+        )
+    if chosen["catalog"]:
+        return read_catalog(chosen["catalog"], warn)
+    if chosen["xmp"]:
+        return read_sidecars(chosen["xmp"], settings.marks)
+    if selects:
+        return read_folders(selects, rejects)
     return read_decisions(chosen["decisions"])
 
 

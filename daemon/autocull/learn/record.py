@@ -9,7 +9,8 @@ from autocull.errors import LearningError
 from autocull.learn.decisions import Gathered
 from autocull.learn.lecture import Lecture
 from autocull.learn.lesson import Lesson
-from autocull.learn.words import message, promised
+from autocull.learn.words import message
+from autocull.taste.telling import promised
 
 Record = dict[str, Any]
 

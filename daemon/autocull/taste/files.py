@@ -112,14 +112,19 @@ class Tastes:
         return path
 
     def delete(self, name: str) -> None:
-        """Forget a profile for good; raises SettingsError where there is none."""
+        """Forget a profile for good, with its report; raises SettingsError where there is none."""
         path = self.file(name)
         try:
             path.unlink()
+            self.report(name).unlink(missing_ok=True)
         except FileNotFoundError:
             raise SettingsError(f"There is no taste called {name!r}.") from None
         except OSError as error:
             raise TasteError(f"The taste {path} cannot be deleted: {error.strerror}.") from error
+
+    def report(self, name: str) -> Path:
+        """Return where the page about a profile goes; it holds small pictures, and stays on this machine."""
+        return self.file(name).with_suffix(".html")
 
     def file(self, name: str) -> Path:
         """Return the file of a profile of this name; raises SettingsError for what is no name."""
