@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autocull.measure.evidence import Evidence
+from autocull.measure.evidence import Evidence, Likeness
+from autocull.measure.likeness import VECTOR, pack
 from autocull.series.series import Place
-from autocull.taste.features import GROUPS, NAMES, features, mirrored
+from autocull.taste.features import GROUPS, NAMES, features, mirrored, placed
 from builders import evidence, exposure, face, focus
 
 BEST = Path("best.jpg")
@@ -60,13 +61,33 @@ def test_the_worst_face_and_the_mean_of_all_are_seen() -> None:
     assert seen["eyes_mean"] == pytest.approx((0.9 + 0.1 * 0.5) / 1.5)
 
 
-def test_a_mirror_turns_faces_and_nothing_else() -> None:
-    """What was measured of the scores holds for the mirrored picture too."""
-    seen = features(evidence(faces=(face(0.9, yaw=45.0),)), None)
-    turned = mirrored(seen)
-    differs = [name for name, a, b in zip(NAMES, seen, turned, strict=True) if a != b]
-    assert differs == ["face_yaw"]
-    assert np.array_equal(mirrored(turned), seen)
+def test_a_mirror_turns_faces_and_what_the_photo_looks_like() -> None:
+    """The likeness is that of the mirrored picture, faces look to the other side, and the rest stays."""
+    photo = evidence(faces=(face(0.9, yaw=45.0),), likeness=looking(1))
+    seen, turned = features(photo, None), mirrored(photo, looking(2), None)
+    differs = {name for name, a, b in zip(NAMES, seen, turned, strict=True) if a != b}
+    assert differs > {"face_yaw"}
+    assert differs - {"face_yaw"} <= set(GROUPS["looks"])
+    assert turned[NAMES.index("face_yaw")] == -0.5
+
+
+def looking(seed: int) -> Likeness:
+    """Make a likeness with some vector."""
+    return Likeness("0" * 16, pack(np.random.default_rng(seed).uniform(-1, 1, VECTOR).astype(np.float32)), "")
+
+
+def test_what_a_photo_looks_like_is_seen() -> None:
+    """The vector of the likeness, of unit length; nothing where there is none."""
+    names = [NAMES.index(name) for name in GROUPS["looks"]]
+    assert moved(evidence(likeness=looking(1))) == {"looks"}
+    assert np.linalg.norm(features(evidence(likeness=looking(1)), None)[names]) == pytest.approx(1, abs=1e-3)
+    assert not features(evidence(likeness=Likeness()), None)[names].any()
+
+
+def test_a_place_can_be_given_later() -> None:
+    """Looked at once, placed when the series is known: the same as both together."""
+    place = Place("0" * 12, "burst", 3, 5, BEST)
+    assert np.array_equal(placed(features(PLAIN, None), place), features(PLAIN, place))
 
 
 def test_every_feature_is_a_number_of_ordinary_size() -> None:

@@ -107,7 +107,9 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
     from autocull.learn.child import fit_apart
     from autocull.learn.decisions import check_enough
     from autocull.learn.lecture import attend
+    from autocull.learn.mirror import mirror_at
     from autocull.learn.record import record_of
+    from autocull.measure.models import models_root
     from autocull.places import default_store
     from autocull.read import find_frames
     from autocull.run.store import Store
@@ -121,7 +123,7 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
         showing(aside, len(found.frames) + len(found.unreadable)) as step,
     ):
         culling.get_ready()
-        lesson = attend(gathered, lecture, culling, step, fit_apart)
+        lesson = attend(gathered, lecture, culling, step, fit_apart, mirror_at(models_root()))
     kept.keep(lesson.profile)
     return record_of(lesson, lecture, gathered)
 

@@ -12,10 +12,12 @@ from autocull.learn.decisions import Gathered, check_enough
 from autocull.learn.example import Examples
 from autocull.learn.heldout import Fit
 from autocull.learn.lesson import Lesson, learn
+from autocull.learn.mirror import Mirror
 from autocull.learn.seeing import Seen, examples_of, see
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame
 from autocull.run.cull import Culling
+from autocull.taste.features import Features, mirrored
 from autocull.taste.profile import Origin
 
 
@@ -28,7 +30,12 @@ class Lecture:
 
 
 def attend(
-    gathered: Gathered, lecture: Lecture, culling: Culling, step: Callable[[bool], None], fit: Fit
+    gathered: Gathered,
+    lecture: Lecture,
+    culling: Culling,
+    step: Callable[[bool], None],
+    fit: Fit,
+    mirror: Mirror,
 ) -> Lesson:
     """Measure the decided photos that `culling` goes over, and learn from them.
 
@@ -43,7 +50,13 @@ def attend(
     seen, left_out = see(culling, judging, gathered.decisions, step)
     gathered.left_out.update(left_out)
     check_enough([each.decision.selected for each in seen])
-    examples = Examples.from_list(examples_of(seen))
+
+    def twin(each: Seen) -> Features | None:
+        small = culling.thumbnail(each.result.frame)
+        place = each.result.verdict.series
+        return None if small is None else mirrored(each.result.evidence, mirror(small), place)
+
+    examples = Examples.from_list(examples_of(seen, twin))
     return learn(examples, lecture.name, _origin(gathered, seen, examples), fit)
 
 

@@ -15,7 +15,7 @@ from autocull.learn.shoots import shoots_of
 from autocull.marks.result import Judged
 from autocull.read import Frame
 from autocull.run.cull import Culling, Judge
-from autocull.taste.features import features
+from autocull.taste.features import Features, features
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def _decision(frame: Frame, by_path: Mapping[Path, Decision]) -> Decision | None
     return own[0] if len({each.selected for each in own}) == 1 else None
 
 
-def examples_of(seen: Sequence[Seen]) -> list[Example]:
-    """Make the examples, in the same order."""
+def examples_of(seen: Sequence[Seen], mirror: Callable[[Seen], Features | None]) -> list[Example]:
+    """Make the examples, in the same order; `mirror` gives a select's features as a mirror shows it."""
     shoots = shoots_of(
         [(each.decision.path, each.result.evidence.capture, each.decision.shoot) for each in seen]
     )
@@ -66,6 +66,7 @@ def examples_of(seen: Sequence[Seen]) -> list[Example]:
             shoot=shoot,
             plain=plain_order(each.result.verdict),
             seen=features(each.result.evidence, each.result.verdict.series),
+            mirrored=mirror(each) if each.decision.selected else None,
         )
         for each, shoot in zip(seen, shoots, strict=True)
     ]

@@ -5,7 +5,8 @@ Never the verdict, nor the score behind it: a taste must not learn from what it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 from typing import get_args
@@ -13,7 +14,8 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.evidence import Evidence, Face
+from autocull.measure.evidence import Evidence, Face, Likeness
+from autocull.measure.likeness import VECTOR, vector_of
 from autocull.series.series import SETS, Kind, Place
 
 Features = NDArray[np.float32]
@@ -33,6 +35,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "light": ("median", "low", "high", "clipped_dark", "clipped_bright"),
         "defects": tuple(f"has_{name}" for name in _DEFECTS),
         "category": tuple(f"of_{name}" for name in _CATEGORIES),
+        "looks": tuple(f"look_{number}" for number in range(VECTOR)),
         "series": ("better_there", "rank", "size", *(f"is_{kind}" for kind in _KINDS)),
     }
 )
@@ -52,15 +55,26 @@ def features(evidence: Evidence, place: Place | None) -> Features:
             *_light(evidence),
             *(_steep(evidence.defects[name]) for name in _DEFECTS),
             *(evidence.category[name] for name in _CATEGORIES),
+            *_looks(evidence),
             *_series(place),
         ],
         dtype=np.float32,
     )
 
 
-def mirrored(seen: Features) -> Features:
-    """Give the features of the same photo seen in a mirror: faces look to the other side."""
-    turned = seen.copy()
+def placed(seen: Features, place: Place | None) -> Features:
+    """Give the features of the same photo at another place in its series."""
+    moved = seen.copy()
+    moved[-len(GROUPS["series"]) :] = tuple(_series(place))
+    return moved
+
+
+def mirrored(evidence: Evidence, likeness: Likeness, place: Place | None) -> Features:
+    """Give the features of a photo seen in a mirror, of which `likeness` was measured.
+
+    Faces look to the other side there. What the other members say does not depend on the side.
+    """
+    turned = features(replace(evidence, likeness=likeness), place)
     turned[NAMES.index("face_yaw")] *= -1
     return turned
 
@@ -105,6 +119,11 @@ def _focus(evidence: Evidence) -> tuple[float, ...]:
 def _light(evidence: Evidence) -> tuple[float, ...]:
     light = evidence.exposure
     return light.median, light.low, light.high, light.clipped_dark**0.5, light.clipped_bright**0.5
+
+
+def _looks(evidence: Evidence) -> Iterable[float]:
+    """The vector of what the photo looks like; nothing where it was not compared (in a fixture)."""
+    return vector_of(evidence.likeness).tolist() if evidence.likeness.vector else (0.0,) * VECTOR
 
 
 def _series(place: Place | None) -> tuple[float, ...]:

@@ -1,0 +1,49 @@
+"""Selects as a mirror shows them: the few of two classes, seen once more.
+
+What a photo looks like is measured anew, on the small picture that the store keeps of it: the network sees
+no more than that of a photo anyway, so no photo is read again.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from autocull.measure.evidence import Likeness
+from autocull.measure.likeness import LikenessMember
+from autocull.read.photo import Box, Capture, Photo, Pixels
+
+Mirror = Callable[[bytes], Likeness]
+"""From a small JPEG of a photo to what the mirrored photo looks like."""
+
+
+def mirror_at(models: Path) -> Mirror:
+    """Make a mirror with the likeness network below `models`; raises ModelError where it is not usable."""
+    member = LikenessMember(models)
+
+    def mirror(small: bytes) -> Likeness:
+        return member.measure(_photo(pixels_of(small)[:, ::-1]), {})
+
+    return mirror
+
+
+def pixels_of(small: bytes) -> Pixels:
+    """Decode a small JPEG: `(height, width, 3)` uint8."""
+    return np.asarray(Image.open(io.BytesIO(small)).convert("RGB"))
+
+
+def _photo(pixels: Pixels) -> Photo:
+    """Make a photo of its working picture alone."""
+    height, width = pixels.shape[:2]
+
+    def cut(box: Box, reduce: int) -> Pixels:
+        raise NotImplementedError(
+            f"a mirrored photo has no pixels beyond its working picture ({box}, {reduce})"
+        )
+
+    working = np.ascontiguousarray(pixels)
+    return Photo(Path(), "jpeg", width, height, working, Capture(), cut)

@@ -1,0 +1,90 @@
+"""`autocull taste`: profiles are listed, shown, carried and forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autocull.cli import main
+from autocull.taste.files import Tastes
+from tastes import profile
+
+
+@pytest.fixture
+def tastes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tastes:
+    """The user's tastes: one, Anna's."""
+    monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
+    made = Tastes(tmp_path / "tastes")
+    made.keep(profile())
+    return made
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) -> str:
+    """Run `autocull taste`, and return what it said."""
+    assert main(["taste", *map(str, words)]) == code
+    out = capsys.readouterr()
+    return out.out + out.err
+
+
+def test_list_and_show(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names; what it was learned from, whether it acts, and the promise for a share."""
+    assert said(capsys, "list") == "Anna\n"
+    told = said(capsys, "show", "Anna")
+    assert "learned from 1,000 decisions, 400 of them selects, in 20 shoots, on 2026-11-26" in told
+    assert "It acts." in told
+    assert "rejects at most 2.0% of what you would select" in told
+    assert "It rejects nothing" in said(capsys, "show", "Anna", "--loss", "0.001")
+
+
+def test_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty folder is no error."""
+    assert "autocull learn" in said(capsys, "--tastes", tmp_path / "none", "list")
+
+
+def test_a_taste_is_carried(tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exported, deleted, imported: the same, under its name or another."""
+    file = tmp_path / "carried.json"
+    said(capsys, "export", "Anna", file)
+    said(capsys, "delete", "Anna")
+    said(capsys, "import", file)
+    said(capsys, "import", file, "--name", "Berta")
+    assert tastes.names() == ["Anna", "Berta"]
+    assert tastes.open("Berta").name == "Berta"
+    assert tastes.open("Anna").held_out == profile().held_out
+
+
+def test_nothing_is_replaced_by_accident(
+    tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that is taken is refused unless --replace says so."""
+    file = tmp_path / "carried.json"
+    said(capsys, "export", "Anna", file)
+    tastes.keep(profile(acts=False))
+    assert "--replace" in said(capsys, "import", file, code=2)
+    assert not tastes.open("Anna").acts
+    said(capsys, "import", file, "--replace")
+    assert tastes.open("Anna").acts
+
+
+def test_what_is_forgotten_takes_its_report_along(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page holds small pictures: it goes too."""
+    tastes.report("Anna").write_text("page")
+    said(capsys, "delete", "Anna")
+    assert list(tastes.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("show", "Berta"), ("delete", "Berta"), ("export", "Berta", "x.json"), ("show", "..")]
+)
+def test_an_unknown_taste_is_named(
+    tastes: Tastes, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2."""
+    assert words[1] in said(capsys, *words, code=2)
+
+
+def test_a_damaged_file_is_named(tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 3, the file and what is wrong with it."""
+    tastes.file("Anna").write_text("{}")
+    assert "Learn it again" in said(capsys, "show", "Anna", code=3)
