@@ -246,3 +246,13 @@ def test_one_photo_one_answer(shipped: LikenessMember) -> None:
     first = shipped.measure(cat, {})
     shipped.measure(cup, {})
     assert shipped.measure(cat, {}) == first
+
+
+@pytest.mark.parametrize("shape", [(683, 1024), (1024, 683), (1024, 1024), (3000, 200)])
+def test_a_large_picture_is_squeezed_as_if_all_of_it_were_averaged(shape: tuple[int, int]) -> None:
+    """Rows that are stepped over, and the averaging in two steps, change next to nothing."""
+    large = Image.fromarray(data.coffee()).resize(shape[::-1], Image.Resampling.BICUBIC)
+    exact = np.asarray(large.resize((SIZE, SIZE), Image.Resampling.BOX))
+    small = squeeze(np.asarray(large), SIZE)
+    assert np.abs(small.astype(float) - exact).mean() < 3
+    assert bits_apart(difference_hash(small), difference_hash(exact)) <= 3

@@ -40,12 +40,19 @@ contrast a tone may get when tones are evened out, `grid` how many patches lie a
 
 _WHOLE = 127  # what 1.0 is in the stored bytes
 _TONES = 256
+_ROWS = 2  # of the working picture, that are averaged for one of the square
 _HASH_ACROSS, _HASH_DOWN = 9, 8  # the hash compares neighbours in a row: 8 x 8 comparisons
 
 
 def squeeze(picture: Pixels, size: int) -> Pixels:
-    """Squeeze a whole picture into a square of `size` px, so that nothing at its rim is lost."""
-    image = Image.fromarray(picture).resize((size, size), Image.Resampling.BOX, reducing_gap=1.0)
+    """Squeeze a whole picture into a square of `size` px, so that nothing at its rim is lost.
+
+    Of a large picture only each second or third row is averaged: memory is what this step waits for.
+    """
+    step = max(1, picture.shape[0] // (_ROWS * size))
+    image = Image.fromarray(np.ascontiguousarray(picture[::step])).resize(
+        (size, size), Image.Resampling.BOX, reducing_gap=2.0
+    )
     return np.asarray(image)
 
 
