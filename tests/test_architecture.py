@@ -34,7 +34,7 @@ OUTSIDERS = {
     "flask": {"serve"},
     "werkzeug": {"serve"},
     "waitress": {"serve"},
-    "jinja2": {"marks"},
+    "jinja2": {"marks", "learn"},
     "defusedxml": {"marks"},
     "skimage": {"cli", "run"},
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull import key_values
+from autocull.cli.cull import ending, key_values
 from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
 from autocull.cli.words import photos, printable
 
@@ -37,6 +37,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--rejects", type=_FOLDER, metavar="DIR", help="A folder of what you did not; with --selects.")
 @click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
 @click.option("--name", default="mine", show_default=True, help="What the taste is called.")
+@click.option(
+    "--report", type=_FILE, callback=ending(".html", ".htm"), metavar="FILE.html",
+    help="Where the page about it goes; by default beside what was learned.",
+)  # fmt: skip
 @click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
 )
@@ -108,6 +112,7 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
     from autocull.learn.decisions import check_enough
     from autocull.learn.lecture import attend
     from autocull.learn.mirror import mirror_at
+    from autocull.learn.page import write_page
     from autocull.learn.record import record_of
     from autocull.measure.models import models_root
     from autocull.places import default_store
@@ -116,21 +121,31 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
 
     aside = Console(stderr=True, highlight=False)
     check_enough([each.selected for each in gathered.decisions])
-    found = find_frames(each.path for each in gathered.decisions)
+    there = find_frames(each.path for each in gathered.decisions)
     with (
         closing(Store(chosen["store"] or default_store(), warn)) as store,
-        closing(culling_of(found, store, chosen["workers"], chosen["time_limit"])) as culling,
-        showing(aside, len(found.frames) + len(found.unreadable)) as step,
+        closing(culling_of(there, store, chosen["workers"], chosen["time_limit"])) as culling,
+        showing(aside, len(there.frames) + len(there.unreadable)) as step,
     ):
         culling.get_ready()
-        lesson = attend(gathered, lecture, culling, step, fit_apart, mirror_at(models_root()))
-    kept.keep(lesson.profile)
-    return record_of(lesson, lecture, gathered)
+        found = attend(gathered, lecture, culling, step, fit_apart, mirror_at(models_root()))
+        kept.keep(found.lesson.profile)
+        page = chosen["report"] or kept.report(lecture.name)
+        frames = [each.result.frame for each in found.seen]
+        write_page(
+            found.lesson,
+            [frame.path for frame in frames],
+            lambda row: culling.thumbnail(frames[row]),
+            lecture.settings.select_loss,
+            page,
+        )
+    return record_of(found.lesson, lecture, gathered, page)
 
 
 def _told(record: dict[str, Any]) -> str:
     lines = [record["message"]]
     lines += [f"Left out: {photos(count)}, {why}." for why, count in record["left_out"].items()]
     if record["state"] == "learned":
+        lines.append(f"In pictures: {printable(record['report'])}")
         lines.append(f"Use it: autocull cull --taste {printable(record['profile'])} FOLDER")
     return "\n".join(lines)

@@ -29,6 +29,14 @@ class Lecture:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Attended:
+    """The lesson, and the photos that it was learned from, in the order of its examples."""
+
+    lesson: Lesson
+    seen: list[Seen]
+
+
 def attend(
     gathered: Gathered,
     lecture: Lecture,
@@ -36,7 +44,7 @@ def attend(
     step: Callable[[bool], None],
     fit: Fit,
     mirror: Mirror,
-) -> Lesson:
+) -> Attended:
     """Measure the decided photos that `culling` goes over, and learn from them.
 
     What was left out is added to `gathered`; `step` hears of each photo whether anything was measured. Raises
@@ -47,17 +55,17 @@ def attend(
         verdict = judge(evidence, lecture.settings)
         return verdict, mark(verdict, lecture.settings)
 
-    seen, left_out = see(culling, judging, gathered.decisions, step)
-    gathered.left_out.update(left_out)
-    check_enough([each.decision.selected for each in seen])
-
     def twin(each: Seen) -> Features | None:
         small = culling.thumbnail(each.result.frame)
         place = each.result.verdict.series
         return None if small is None else mirrored(each.result.evidence, mirror(small), place)
 
+    seen, left_out = see(culling, judging, gathered.decisions, step)
+    gathered.left_out.update(left_out)
+    check_enough([each.decision.selected for each in seen])
     examples = Examples.from_list(examples_of(seen, twin))
-    return learn(examples, lecture.name, _origin(gathered, seen, examples), fit)
+    lesson = learn(examples, lecture.name, _origin(gathered, seen, examples), fit)
+    return Attended(lesson, seen)
 
 
 def _origin(gathered: Gathered, seen: list[Seen], examples: Examples) -> Origin:

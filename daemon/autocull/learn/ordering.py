@@ -69,6 +69,12 @@ def compare(selected: Truth, shoot: Whole, taste: Numbers, plain: Numbers, seed:
     )
 
 
+def found_first(selected: Truth, shoot: Whole, order: Numbers) -> float:
+    """Give the chance (0-1) that a select comes before a reject of its shoot; 0.5 where no pair is."""
+    rows = list(_per_shoot(selected, shoot, order, order))
+    return sum(row[0] * row[2] for row in rows) / sum(row[2] for row in rows) if rows else 0.5
+
+
 def _per_shoot(
     selected: Truth, shoot: Whole, taste: Numbers, plain: Numbers
 ) -> Iterator[tuple[float, float, int]]:

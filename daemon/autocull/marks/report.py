@@ -60,12 +60,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["checksum"] = _checksum
+    environment.filters["checksum"] = checksum
     environment.globals.update(outcomes=OUTCOME_WORDS, said=SAID_WORDS)
     return environment
 
 
-def _checksum(text: str) -> str:
+def checksum(text: str) -> str:
     """The form in which a content security policy names an inline style or script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode("ascii")
 

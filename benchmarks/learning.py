@@ -1,0 +1,161 @@
+"""What learning a photographer's taste brings, and how long it takes.
+
+    python benchmarks/learning.py --times
+    python benchmarks/learning.py --photos FOLDER... [--store FILE] [--photographers N] [--json FILE]
+
+With --times: seconds for 500 and 20,000 made decisions, whole child process included. With --photos: the
+photos are measured as a culling run would, and simulated photographers (tests/photographers.py) choose among
+them; each learns from two thirds of her shoots, and the promise is tried on the last third, which nothing of
+it has seen. They are simulated: how it does on your own history says `autocull learn --catalog FILE.lrcat`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+import numpy as np
+
+import tastes
+from autocull.cli.culling import culling_of, warn
+from autocull.judge import Settings, judge, mark
+from autocull.learn.child import fit_apart
+from autocull.learn.example import Examples, Numbers
+from autocull.learn.figures import curve
+from autocull.learn.lesson import learn
+from autocull.learn.seeing import plain_order
+from autocull.marks.result import Judged
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame, find_frames
+from autocull.run.store import Store
+from autocull.taste.features import features
+from autocull.taste.heads import Floats
+from photographers import PHOTOGRAPHERS, Photographer, history, only
+
+SHARE = Settings().select_loss
+PICKED = Settings().select_min
+SIZE = 40
+"""Photos of a simulated shoot, on average."""
+
+
+def main() -> None:
+    """Print what was asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--times", action="store_true")
+    parser.add_argument("--photos", type=Path, nargs="+")
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--photographers", type=int, default=10)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    if asked.times:
+        times()
+    if asked.photos:
+        seen, plain = pool(asked.photos, asked.store)
+        found = {
+            name: figures(seen, plain, each, asked.photographers) for name, each in PHOTOGRAPHERS.items()
+        }
+        if asked.json:
+            asked.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        tell(len(plain), asked.photographers, found)
+
+
+def times() -> None:
+    """Print how long learning takes: features at hand, from decisions to a profile."""
+    for count, shoots in ((500, 15), (20_000, 100)):
+        made, seconds = tastes.examples(count, shoots), []
+        for _ in range(3):
+            started = time.perf_counter()
+            learn(made, "made", tastes.origin(), fit_apart)
+            seconds.append(time.perf_counter() - started)
+        span = f"{min(seconds):.1f} to {max(seconds):.1f} of 3"
+        print(f"{count:,} decisions in {shoots} shoots: {statistics.median(seconds):.1f} s ({span})")
+
+
+def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Numbers]:
+    """Measure the photos, and return their features and the plain ensemble's order."""
+    settings = Settings()
+
+    def judging(_: Frame, evidence: Evidence) -> Any:
+        verdict = judge(evidence, settings)
+        return verdict, mark(verdict, settings)
+
+    with (
+        closing(Store(store, warn)) as kept,
+        closing(culling_of(find_frames(folders), kept, 2, 60)) as culling,
+    ):
+        results = [result for result in culling.run(judging) if isinstance(result, Judged)]
+    results.sort(key=lambda result: result.frame.path)
+    seen = np.stack([features(result.evidence, result.verdict.series) for result in results])
+    return seen, np.array([plain_order(result.verdict) for result in results])
+
+
+def figures(seen: Floats, plain: Numbers, photographer: Photographer, count: int) -> list[dict[str, float]]:
+    """Let so many photographers of one kind learn, and try each taste on shoots that it has not seen."""
+    from autocull.train.heads import fit_heads
+
+    found = []
+    for seed in range(count):
+        whole = history(seen, plain, photographer, size=SIZE, seed=seed)
+        shoots = np.unique(whole.shoot)
+        past, next_ = (
+            only(whole, shoots[shoots % 3 > 0].tolist()),
+            only(whole, shoots[shoots % 3 == 0].tolist()),
+        )
+        lesson = learn(
+            past, "made", tastes.origin(),
+            lambda rows, chosen, weights, evidence: fit_heads(rows, chosen, weights, evidence=evidence),
+        )  # fmt: skip
+        found.append(dict(lesson.profile.figures) | tried(lesson.profile, next_) | {
+            "acts": float(lesson.profile.acts), "decisions": float(len(past)),
+            "selects": float(past.selected.sum()), "limit": lesson.profile.promise(SHARE).limit,
+        })  # fmt: skip
+    return found
+
+
+def tried(profile: Any, later: Examples) -> dict[str, float]:
+    """Try a taste on later shoots: what it rejects and loses at its limit, and its picks."""
+    chance, chosen = profile.probabilities(later.seen), later.selected
+    rejected, picked = chance <= profile.promise(SHARE).limit, chance >= PICKED
+    return {
+        "rejected": float(rejected.mean()),
+        "lost": float(rejected[chosen].mean()),
+        "picked": float(picked.mean()),
+        "picked_rightly": float(chosen[picked].mean()) if picked.any() else float("nan"),
+        "looked_at_95": curve(chosen, chance.astype(np.float64)).looked_at(0.95),
+        "looked_at_95_plain": curve(chosen, later.plain).looked_at(0.95),
+    }
+
+
+def tell(photos: int, count: int, found: dict[str, list[dict[str, float]]]) -> None:
+    """Print one line per kind of photographer: means over them, and how many acted and kept the promise."""
+    print(f"{photos:,} photos, {count} simulated photographers of each kind, shoots of about {SIZE} photos")
+    print("| photographer | selects | order: taste | plain | acts | rejected | of selects lost | kept promise | "
+          "looked at for 95 % | plain |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, rows in found.items():
+
+        def mean(key: str, rows: list[dict[str, float]] = rows) -> float:
+            return float(np.nanmean([row[key] for row in rows]))
+
+        kept = sum(row["lost"] <= SHARE for row in rows)
+        print(
+            f"| {name} | {mean('selects'):.0f} of {mean('decisions'):.0f} | {mean('taste'):.3f} | "
+            f"{mean('plain'):.3f} | {sum(row['acts'] for row in rows):.0f} of {count} | "
+            f"{mean('rejected'):.1%} | "
+            f"{mean('lost'):.2%} | {kept} of {count} | {mean('looked_at_95'):.1%} | "
+            f"{mean('looked_at_95_plain'):.1%} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
