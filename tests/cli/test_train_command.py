@@ -65,6 +65,8 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "--seed",
         7,
         "--resume",
+        "--from",
+        tmp_path,
         "--without",
         "a",
         "--without",
@@ -76,6 +78,7 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     order = heard["order"]
     assert (order.data, order.also, order.out) == (tmp_path, (tmp_path.parent,), Path("trained/focus"))
     assert (order.seed, order.resume, order.without, order.epochs) == (7, True, ("a", "b"), None)
+    assert order.start == tmp_path
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
     assert set(heard["listeners"]) == {"reading", "step", "told"}
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face, Focus
-from autocull.measure.focus import PREPROCESSING, FocusMember, eye_places, prepare
+from autocull.measure.focus import PREPROCESSING, FocusMember, allow_for_size, eye_places, prepare
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
 from photos import photo_of
@@ -109,6 +109,34 @@ def test_prepared_tiles_have_one_mean_and_one_deviation() -> None:
     assert np.allclose(seen.std((1, 2, 3)), 1, atol=0.01)
     plain = prepare((100 + rng.standard_normal((1, 96, 96))).astype(np.float32))
     assert plain.std() < 0.3
+
+
+def test_a_larger_picture_is_judged_more_mildly() -> None:
+    """From the size learned from on, each doubling raises P(sharp); the others keep their proportion."""
+    answers = np.array([[0.5, 0.4, 0.1], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    small, learned, twice, large = (allow_for_size(answers, side) for side in (120, 480, 960, 3000))
+    assert np.allclose(small, answers)
+    assert np.allclose(learned, answers)
+    assert 0.5 < twice[0, 0] < large[0, 0] < 1
+    for seen in (twice, large):
+        assert np.allclose(seen.sum(1), 1)
+        assert seen[0, 1] == pytest.approx(4 * seen[0, 2])
+        assert np.allclose(seen[1:], answers[1:])
+    assert allow_for_size(np.empty((0, 3)), 960).shape == (0, 3)
+
+
+def test_the_size_counts_at_the_faces_and_all_over(
+    member: FocusMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every tile gets the same answer, the larger picture is the sharper one, faces or not."""
+    monkeypatch.setattr(Model, "network", lambda _: lambda *_: [np.array([[0.75, 0.25, 0.0]], np.float32)])
+    someone = face(Box(0.25, 0.25, 0.75, 0.75))
+    small, large = busy(480, 480), busy(960, 960)
+    assert measured(member, small).sharp == pytest.approx(0.25)
+    assert measured(member, large).sharp == pytest.approx(np.e / (np.e + 3))
+    assert measured(member, large).tiles[0][0] == pytest.approx(np.e / (np.e + 3))
+    assert measured(member, small, someone).sharp == pytest.approx(0.25)
+    assert measured(member, large, someone).sharp == pytest.approx(np.e / (np.e + 3))
 
 
 def test_the_answer_has_the_shape_of_the_grid(member: FocusMember, network: ByDetail) -> None:

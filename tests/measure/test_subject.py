@@ -98,6 +98,25 @@ def test_a_soft_subject_before_a_sharp_ground_is_soft() -> None:
     assert answer(middle(0.03, 0.97)) < 0.5
 
 
+def test_a_spot_has_to_stand_out_more_when_it_is_softer() -> None:
+    """A sharp thing is soon the subject; a soft one before a sharp ground might be a plain one."""
+    sharper = answer(middle(0.6, 0.2)) - answer(everywhere(0.2))
+    softer = answer(everywhere(0.8)) - answer(middle(0.4, 0.8))
+    assert sharper > 1.2 * softer > 0
+
+
+def test_a_spot_is_found_where_the_sharpness_differs() -> None:
+    """Of two places that get the same attention, the one that is unlike the rim is the subject."""
+    grey = np.full((200, 250, 3), 90, np.uint8)
+    sharp = everywhere(0.9)
+    sharp[1, 1] = 0.05
+    mirrored = sharp[:, ::-1]
+    weights = attention(grey, everywhere(1.0))
+    one, other = (find_subject(answers_of(each), weights).answer[0] for each in (sharp, mirrored))
+    assert one == pytest.approx(other)
+    assert one < 0.3 < float((weights * sharp).sum())
+
+
 def test_sharper_subjects_answer_sharper() -> None:
     """The sharper the subject, the sharper the answer, whatever the ground."""
     for ground in (0.05, 0.5, 0.95):

@@ -1,7 +1,8 @@
-"""Photos taken again: the same dice give the same photo, and the target says what was done to its focus."""
+"""Cameras: each of their settings shows in the photo, and each kind of camera is what it is called."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from skimage import data
 
 from autocull.read.photo import Pixels
-from autocull.train import camera, degrade
-from autocull.train.degrade import any_camera, blurred, take
+from autocull.train import blur, camera, degrade
+from autocull.train.degrade import any_camera, motion_kernel, take, usual_camera, video_camera
 
 
 @pytest.fixture(scope="module")
@@ -23,45 +24,6 @@ def crispness(pixels: Pixels) -> float:
     """The steepest steps of a picture as a share of its tones."""
     light = pixels.mean(2)
     return float(np.quantile(np.abs(np.diff(light, axis=1)), 0.99) / max(light.std(), 1))
-
-
-def test_the_same_dice_give_the_same_photo(picture: Pixels) -> None:
-    """All chance comes from the generator, so a training can be repeated."""
-    one, same, other = (blurred(picture, np.random.default_rng(seed)) for seed in (4, 4, 5))
-    assert np.array_equal(one.pixels, same.pixels)
-    assert np.array_equal(one.target, same.target)
-    assert one.pixels.shape != other.pixels.shape or not np.array_equal(one.pixels, other.pixels)
-
-
-def test_targets_are_shares_and_every_kind_occurs(picture: Pixels) -> None:
-    """P(sharp, defocus, motion) sums to 1; sharp, soft of both kinds, and mild ones all come up."""
-    targets = np.stack([blurred(picture, np.random.default_rng(seed)).target for seed in range(100)])
-    assert np.allclose(targets.sum(1), 1)
-    assert (targets >= 0).all()
-    assert [(targets[:, kind] > 0.9).sum() >= 5 for kind in range(3)] == [True] * 3
-    assert ((targets[:, 0] > 0.1) & (targets[:, 0] < 0.9)).sum() >= 3
-    assert not (targets[:, 1:] > 0).all(axis=1).any(), "no photo is both out of focus and moved"
-
-
-def test_what_is_called_sharp_is_crisper(picture: Pixels) -> None:
-    """Over many takes the sharp ones have steeper edges than the soft ones."""
-    takes = [blurred(picture, np.random.default_rng(seed)) for seed in range(40)]
-    sharp = [crispness(taken.pixels) for taken in takes if taken.target[0] > 0.9]
-    soft = [crispness(taken.pixels) for taken in takes if taken.target[0] < 0.1]
-    assert np.median(sharp) > 1.5 * np.median(soft)
-
-
-def test_sizes_vary_for_sharp_and_soft_alike(picture: Pixels) -> None:
-    """Reduced and enlarged takes occur, within the limits: the size does not give the answer away."""
-    widths = [blurred(picture, np.random.default_rng(seed)).pixels.shape[1] for seed in range(40)]
-    assert min(widths) < 0.75 * 150
-    assert 150 < max(widths) <= round(1.8 * 150)
-
-
-def test_an_enlarged_photo_is_a_little_less_sharp() -> None:
-    """Enlarging takes crispness from a label, but never makes a sharp photo a soft one."""
-    assert degrade._crispness(0.6) == degrade._crispness(1.0) == 1.0
-    assert 0.65 < degrade._crispness(1.8) < degrade._crispness(1.3) < 1.0
 
 
 def test_a_camera_in_good_order_leaves_the_photo_recognisable(picture: Pixels) -> None:
@@ -108,3 +70,31 @@ def test_a_sensor_without_filter_is_crisper(picture: Pixels) -> None:
         for way in (None, "bilinear")
     )
     assert bare > filtered
+
+
+def test_kinds_of_cameras_differ_as_they_are_called() -> None:
+    """The usual camera has less noise and better files than any; a video camera smooths and sharpens more."""
+
+    def median(draw: Callable[[np.random.Generator], degrade.Camera], of: str) -> float:
+        cameras = [draw(np.random.default_rng(seed)) for seed in range(60)]
+        values = {
+            "noise": [camera.noise_levels(each.shot, each.read) for each in cameras],
+            "quality": [min(each.qualities) for each in cameras],
+            "reduction": [each.reduction for each in cameras],
+            "sharpening": [each.sharpening[1] for each in cameras],
+        }
+        return float(np.median(values[of]))
+
+    assert median(usual_camera, "noise") < 0.6 * median(any_camera, "noise")
+    assert median(usual_camera, "quality") > median(any_camera, "quality")
+    assert median(video_camera, "reduction") > 0 == median(usual_camera, "reduction")
+    assert median(video_camera, "sharpening") > 1.5 * median(usual_camera, "sharpening")
+
+
+def test_a_filmed_movement_has_gaps() -> None:
+    """A long movement of few frames is a row of points; without frames it is drawn in one go."""
+    drawn, filmed = (
+        motion_kernel(np.random.default_rng(4), 1, (60.0, 61.0), filmed=share) for share in (0.0, 1.0)
+    )
+    assert (filmed > 0).sum() < 0.7 * (drawn > 0).sum()
+    assert blur.spread_of(filmed) == pytest.approx(blur.spread_of(drawn), rel=0.3)

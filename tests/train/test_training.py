@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -241,6 +242,33 @@ def test_folders_can_be_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     report = train(TinyRecipe(), order, reading=heard.append)
     assert heard == [100]
     assert sum(part["n"] for part in report["parts"].values()) == 100
+
+
+@pytest.mark.usefixtures("step_by_step")
+def test_a_training_goes_on_from_another_ones_weights(
+    trained: tuple[Path, dict[str, Any], list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was learned is there from the first step on, so one epoch does what takes a new network more."""
+    monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
+    order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1)
+    new = train(TinyRecipe(), order)["history"][0]["loss"]
+    gone_on = train(TinyRecipe(), replace(order, start=trained[0]))["history"][0]["loss"]
+    assert gone_on < 0.8 * new
+
+
+def test_a_folder_without_a_network_is_no_start(
+    tmp_path: Path, trained: tuple[Path, dict[str, Any], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused by its name before any picture is read; so is a network of another build."""
+    order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", start=tmp_path)
+    read: list[int] = []
+    with pytest.raises(ModelError, match="no training can go on"):
+        train(TinyRecipe(), order, reading=read.append)
+    other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    monkeypatch.setattr(TinyRecipe, "network", lambda _: other)
+    with pytest.raises(ModelError, match="network of this build"):
+        train(TinyRecipe(), replace(order, start=trained[0]), reading=read.append)
+    assert not read
 
 
 def test_too_few_groups_are_refused(tmp_path: Path) -> None:

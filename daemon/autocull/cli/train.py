@@ -44,6 +44,12 @@ MEMBERS = ("eyes", "focus", "defects", "category", "likeness")
 )
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
 @click.option(
+    "--from",
+    "start",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a trained network from whose weights to go on.",
+)
+@click.option(
     "--without", multiple=True, metavar="SOURCE", help="Leave a source out and report on it (repeatable)."
 )
 @threads_option

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import hypot
+from math import exp, hypot, log2
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +27,8 @@ _LEAST_FACE = 28  # px of face width at the reference scale: smaller faces are n
 _LEAST_TEXTURE = 0.10  # plainer tiles say nothing of a face
 _MOST_FACES = 8  # the most prominent faces are judged: time is limited, and the rest are bystanders
 _PROMINENT = 0.4  # faces from this prominence on make the photo's answer
+_LEARNED_LONG = 480  # px: the long side of the photos that the network learned from
+_PER_DOUBLING = 1.0  # log-odds of being sharp that each doubling of the long side adds
 
 Floats = NDArray[np.float32]
 
@@ -45,6 +47,17 @@ def prepare(light: Floats) -> Floats:
     return stretched.reshape(*light.shape, 1)
 
 
+def allow_for_size(answers: NDArray[np.float64], long_side: float) -> NDArray[np.float64]:
+    """Judge P(sharp, defocus, motion) `(n, 3)` more mildly in a picture of more pixels.
+
+    Seen at one size, a larger picture hides more pixels of blur (a circle of confusion is a share of the
+    frame). Up to the size of the photos learned from (`long_side` in px at reference scale) nothing changes.
+    """
+    doublings = max(0.0, log2(long_side / _LEARNED_LONG))
+    milder = answers * [exp(_PER_DOUBLING * doublings), 1.0, 1.0]
+    return np.asarray(milder / milder.sum(1, keepdims=True), np.float64)
+
+
 class FocusMember(Shipped):
     """How sharp the subject is: at the eyes where there are faces, else in the most likely subject region."""
 
@@ -55,7 +68,7 @@ class FocusMember(Shipped):
         """Measure the photo's focus; raises ModelError where the model is not usable."""
         size, most = (self._model.config["preprocessing"][key] for key in ("size", "most_tiles"))
         grid = lay_grid(photo, size, most)
-        answers, rich = self.judge_tiles(_cut(photo, grid.boxes, size))
+        answers, rich = self._judge_places(photo, grid.boxes, size)
         shape = (grid.rows, grid.columns)
         sharp, richness = answers[:, 0].reshape(shape), rich.reshape(shape)
         at_faces = self._judge_faces(photo, parts["faces"], size)
@@ -85,6 +98,14 @@ class FocusMember(Shipped):
         answers = [self._network(tile[None])[0][0, order] for tile in prepare(light)]
         return np.asarray(answers, np.float64), texture(light).astype(np.float64)
 
+    def _judge_places(
+        self, photo: Photo, boxes: Sequence[Box], size: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What `judge_tiles` says of these places in the photo, allowing for its size."""
+        answers, rich = self.judge_tiles([cut_tile(photo, box, size) for box in boxes])
+        long_side = max(photo.width, photo.height) / reference_scale(photo.width, photo.height)
+        return allow_for_size(answers, long_side), rich
+
     def _judge_faces(
         self, photo: Photo, faces: Sequence[Face], size: int
     ) -> list[NDArray[np.float64] | None]:
@@ -93,15 +114,11 @@ class FocusMember(Shipped):
         answers: list[NDArray[np.float64] | None] = [None] * len(faces)
         for index in judged:
             boxes = eye_places(photo, faces[index], size, both=len(faces) <= 2)
-            found, rich = self.judge_tiles(_cut(photo, boxes, size))
+            found, rich = self._judge_places(photo, boxes, size)
             found = found[rich >= _LEAST_TEXTURE]
             if len(found):
                 answers[index] = found[found[:, 0].argmax()]  # the nearer eye is in focus: that is enough
         return answers
-
-
-def _cut(photo: Photo, boxes: Sequence[Box], size: int) -> list[Pixels]:
-    return [cut_tile(photo, box, size) for box in boxes]
 
 
 def eye_places(photo: Photo, face: Face, size: int, *, both: bool) -> list[Box]:

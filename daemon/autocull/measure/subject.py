@@ -1,8 +1,9 @@
 """Where the subject of a photo is, when no face says so: in the middle, textured, unlike the border.
 
-Attention is shared out over the cells of the grid. Where the spot with the most attention is about as sharp
-as the picture's rim, the whole picture answers, by attention. Where it stands out from the rim, sharper (a
-shallow field, a panned shot) or softer (missed focus), it alone is the subject and answers.
+Attention is shared out over the cells of the grid. The spot is where there is most of it, and most difference
+in sharpness from the picture's rim. Where that is slight, the whole picture answers, by attention. Where the
+spot stands out, sharper (a shallow field, a panned shot) or, more rarely, softer (missed focus), it alone is
+the subject and answers. Sharpness is compared in log-odds: from 0.5 to 0.8 is less than from 0.8 to 0.98.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ _REACH = (0.30, 0.34)  # standard deviations of the middle's pull, across and do
 _FLOOR = 0.05  # the pull that is left in the corners: subjects stand there too, if seldom
 _ODDITY = 0.6  # how much of a cell's attention comes from its being unlike the picture's border
 _COLOUR = 28.0  # levels (0-255): colours nearer than this look alike
-_FOCUSED = 5  # the power that narrows attention to the spot that has most of it
-_STANDS_OUT = 0.20  # P(sharp): the difference from the rim from which the spot is the subject
-_SOFTNESS = 0.04  # how gradual that is
+_FOCUSED = 3  # the power that narrows attention to the spot that has most of it
+_UNLIKE = 1.5  # the power with which a difference from the rim draws the spot
+_ALIKE = 0.05  # log-odds: the difference that every cell counts as having
+_SHARPER, _SOFTER = 1.0, 2.5  # log-odds: the differences from the rim from which the spot is the subject
+_SOFTNESS = 0.3  # log-odds: how gradual that is
+_SURE = 0.02  # P: nearer than this to 0 or 1, tiles are taken to be equally sure
 _THUMB = 24  # px: the long side at which colours are compared
 
 
@@ -66,14 +70,24 @@ def find_subject(answers: NDArray[np.float64], weights: Map) -> Subject:
 
     Between a spot that stands out and one that does not, both readings are mixed.
     """
-    spot = weights**_FOCUSED
-    spot /= spot.sum()
     sharp = answers[..., 0]
-    difference = float((spot * sharp).sum() - (_rim(weights) * sharp).sum())
-    belief = 1 / (1 + np.exp(-(abs(difference) - _STANDS_OUT) / _SOFTNESS))
-    mixed = np.tensordot(belief * spot + (1 - belief) * weights, answers, 2)
+    clear = _log_odds(sharp)
+    ground = float((_rim(weights) * clear).sum())
+    spot = weights**_FOCUSED * (np.abs(clear - ground) + _ALIKE) ** _UNLIKE
+    spot /= spot.sum()
+    difference = float((spot * clear).sum()) - ground
+    needed = _SHARPER if difference > 0 else _SOFTER
+    belief = 1 / (1 + np.exp(-(abs(difference) - needed) / _SOFTNESS))
+    shares = belief * spot + (1 - belief) * weights
     # A tile on the subject's edge saw both, so the true difference is larger than the one that was measured.
-    return Subject(_place(sharp, weights, difference), _with_sharp(mixed, mixed[0] + belief * difference))
+    told = (shares * clear).sum() + belief * difference
+    mixed = np.tensordot(shares, answers, 2)
+    return Subject(_place(sharp, weights, difference), _with_sharp(mixed, 1 / (1 + np.exp(-told))))
+
+
+def _log_odds(sharp: Map) -> Map:
+    within = np.clip(sharp, _SURE, 1 - _SURE)
+    return np.asarray(np.log(within / (1 - within)), np.float64)
 
 
 def _rim(weights: Map) -> Map:
@@ -85,14 +99,14 @@ def _rim(weights: Map) -> Map:
 
 def _with_sharp(answer: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
     """The probabilities with another P(sharp), the rest of them in the proportion they had."""
-    sharp = min(max(sharp, 0.0), 1.0)
-    rest = answer[1:] / max(float(answer[1:].sum()), 1e-9)
-    return np.concatenate([[sharp], (1 - sharp) * rest])
+    rest = float(answer[1:].sum())
+    parts = answer[1:] / rest if rest > 0 else np.full(2, 0.5)
+    return np.concatenate([[sharp], (1 - sharp) * parts])
 
 
 def _place(sharp: Map, weights: Map, difference: float) -> Box:
     """The rectangle of the subject: of the sharp cells where it stands out so, else of the most attention."""
-    worth = weights * (sharp - sharp.mean()) if difference > _STANDS_OUT else weights - weights.mean()
+    worth = weights * (sharp - sharp.mean()) if difference > _SHARPER else weights - weights.mean()
     rows, columns = weights.shape
     top, left, bottom, right = best_rectangle(worth)
     return Box(left / columns, top / rows, right / columns, bottom / rows)

@@ -11,7 +11,7 @@ from autocull.train.recipe import Floats
 Dice = np.random.Generator
 
 _FINE = 8  # sub-pixels per pixel and axis when a kernel is drawn
-_SHARP, _LOST = 0.6, 1.7  # px of spread: up to the first a photo is crisp, from the second on nobody says so
+_SHARP, _LOST = 0.5, 1.3  # px of spread: up to the first a photo is crisp, from the second on nobody says so
 
 
 def disc(radius: float) -> Floats:
@@ -30,11 +30,11 @@ def gaussian(spread: float) -> Floats:
     return _normal(np.outer(line, line))
 
 
-def motion(length: float, rng: Dice, *, bend: float = 1.0) -> Floats:
+def motion(length: float, rng: Dice, *, bend: float = 1.0, frames: int | None = None) -> Floats:
     """The kernel of a movement of `length` px during the exposure: a path with the shake of a hand.
 
     Direction and speed walk at random along the path; `bend` 0 gives a straight, steady pan. Drawn with
-    sub-pixel steps.
+    sub-pixel steps, or as so many `frames` of a film that are laid over one another, with gaps between them.
     """
     steps = max(16, int(length * 6))
     turns = rng.normal(0, bend * 1.6 / np.sqrt(steps), steps).cumsum() + rng.uniform(0, 2 * np.pi)
@@ -42,6 +42,8 @@ def motion(length: float, rng: Dice, *, bend: float = 1.0) -> Floats:
     path = np.stack([np.cos(turns), np.sin(turns)]) * speed
     path = path.cumsum(1) * (length / speed.sum())
     path -= (path.max(1, keepdims=True) + path.min(1, keepdims=True)) / 2
+    if frames is not None:
+        path = path[:, np.linspace(0, steps - 1, frames).round().astype(int)]
     return _trace(path)
 
 

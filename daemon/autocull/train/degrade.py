@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +14,7 @@ Dice = np.random.Generator
 
 _DEFOCUS_SPREADS = (0.3, 7.0)  # px of the finished picture
 _MOTION_LENGTHS = (2.0, 40.0)
-_SHARPEST_ENLARGED = 1.8  # pictures are enlarged by so much at most
-_CRISP_ENLARGED = 1.08  # from here on an enlarged photo is no longer quite crisp
+_FRAMES = (7, 22)  # of a film, laid over one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,47 @@ def any_camera(rng: Dice) -> Camera:
     )
 
 
+def usual_camera(rng: Dice) -> Camera:
+    """Draw a camera as most photos are taken: by good light, gently developed, JPEG of quality 78-97."""
+    shot = float(10 ** rng.uniform(-5.3, -3.8))
+    read = float(10 ** rng.uniform(-3.9, -3.0))
+    noise = camera.noise_levels(shot, read)
+    ways: tuple[camera.Demosaic | None, ...] = (None, None, "edges")
+    return Camera(
+        shot=shot,
+        read=read,
+        demosaic=ways[int(rng.integers(len(ways)))],
+        reduction=noise * float(rng.uniform(0.5, 1.5)) if rng.random() < 0.2 else 0.0,
+        sharpening=(float(rng.uniform(0.5, 1.2)), float(rng.uniform(0, 0.8)) if rng.random() < 0.6 else 0.0),
+        contrast=float(rng.normal(0.05, 0.2)),
+        gamma=float(np.exp(rng.normal(0, 0.12))),
+        qualities=_qualities(rng, 78, 98, once=0.65),
+        subsampling=int(rng.choice((0, 1, 2))),
+    )
+
+
+def video_camera(rng: Dice) -> Camera:
+    """Draw a small camera that films: noise smoothed away, then much sharpening, JPEG of quality 60-91."""
+    shot = float(10 ** rng.uniform(-4.5, -3.1))
+    read = float(10 ** rng.uniform(-3.6, -2.7))
+    return Camera(
+        shot=shot,
+        read=read,
+        demosaic="edges",
+        reduction=camera.noise_levels(shot, read) * float(rng.uniform(1.0, 2.2)),
+        sharpening=(float(rng.uniform(0.8, 1.8)), float(rng.uniform(0.4, 1.5))),
+        contrast=float(rng.normal(0.1, 0.2)),
+        gamma=float(np.exp(rng.normal(0, 0.12))),
+        qualities=_qualities(rng, 60, 92, once=0.5),
+        subsampling=2,
+    )
+
+
+def _qualities(rng: Dice, low: int, high: int, *, once: float) -> tuple[int, ...]:
+    """Draw a JPEG quality from `low` to under `high`: one in a share `once` of the cases, else two."""
+    return tuple(int(quality) for quality in rng.integers(low, high, 1 if rng.random() < once else 2))
+
+
 def take(linear: Floats, settings: Camera, rng: Dice) -> Pixels:
     """Take linear light `(h, w, 3)` as `settings` say; returns the photo as it is read from the file."""
     if settings.demosaic is None:
@@ -77,61 +116,20 @@ def take(linear: Floats, settings: Camera, rng: Dice) -> Pixels:
     return photo
 
 
-class Blurred(NamedTuple):
-    """A photo and how much of it is still in focus: P(sharp, defocus, motion) `(3,)`, soft where mild."""
-
-    pixels: Pixels
-    target: Floats
-
-
-def blurred(picture: Pixels, rng: Dice) -> Blurred:
-    """Take a sharp picture again: in focus, out of focus, or moved, each with all else a camera does.
-
-    The blur happens before the picture is reduced; grain, sharpening and JPEG fall on sharp and soft alike,
-    so that they do not give the answer away.
-    """
-    factor = _scale(rng)
-    linear = camera.to_linear(picture)
-    kind = int(rng.choice(3, p=(0.4, 0.3, 0.3)))
-    if factor > 1:
-        linear = camera.resize(linear, factor)
-    spread = 0.0
-    if kind:
-        kernel = (defocus_kernel if kind == 1 else motion_kernel)(rng, 1 / min(factor, 1.0))
-        spread = blur.spread_of(kernel) * min(factor, 1.0)
-        linear = blur.lay(linear, kernel)
-    if factor < 1:
-        linear = camera.resize(linear, factor)
-    linear = linear * np.float32(np.exp(rng.normal(0, 0.35)))
-    sharp = blur.still_sharp(spread) * _crispness(factor)
-    target = np.zeros(3, np.float32)
-    target[0] = sharp
-    target[kind or 1] += 1 - sharp
-    return Blurred(take(linear, any_camera(rng), rng), target)
-
-
-def _scale(rng: Dice) -> float:
-    """Mostly reduced, sometimes as it is, now and then a little enlarged."""
-    chance = rng.random()
-    if chance < 0.2:
-        return 1.0
-    low, high = (0.5, 1.0) if chance < 0.75 else (1.0, _SHARPEST_ENLARGED)
-    return float(rng.uniform(low, high))
-
-
-def _crispness(factor: float) -> float:
-    """How sharp an enlarged photo still is: 1 up to a little, then less."""
-    beyond = (factor - _CRISP_ENLARGED) / (_SHARPEST_ENLARGED - _CRISP_ENLARGED)
-    return 1.0 - 0.3 * float(np.clip(beyond, 0, 1))
-
-
 def defocus_kernel(rng: Dice, unit: float, spreads: tuple[float, float] = _DEFOCUS_SPREADS) -> Floats:
     """A disc or a gaussian whose spread is drawn evenly in its logarithm; `unit` scales the range's px."""
     spread = unit * float(np.exp(rng.uniform(*np.log(spreads))))
     return blur.disc(2 * spread) if rng.random() < 0.6 else blur.gaussian(spread)
 
 
-def motion_kernel(rng: Dice, unit: float, lengths: tuple[float, float] = _MOTION_LENGTHS) -> Floats:
-    """A shaken or a straight movement whose length is drawn evenly in its logarithm, in `unit` px."""
+def motion_kernel(
+    rng: Dice, unit: float, lengths: tuple[float, float] = _MOTION_LENGTHS, *, filmed: float = 0.0
+) -> Floats:
+    """A shaken or a straight movement whose length is drawn evenly in its logarithm, in `unit` px.
+
+    `filmed` is the share of movements that are made of the frames of a film.
+    """
     length = unit * float(np.exp(rng.uniform(*np.log(lengths))))
-    return blur.motion(length, rng, bend=float(rng.choice((0.0, 0.5, 1.0, 1.5))))
+    bend = float(rng.choice((0.0, 0.5, 1.0, 1.5)))
+    frames = int(rng.integers(*_FRAMES)) if filmed > 0 and rng.random() < filmed else None
+    return blur.motion(length, rng, bend=bend, frames=frames)

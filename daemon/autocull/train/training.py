@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 
-from autocull.errors import ManifestError
+from autocull.errors import ManifestError, ModelError
 from autocull.train import calibration, export
 from autocull.train.fit import Epoch, Told, fit, logits, targets
 from autocull.train.manifest import Parts, Row, carve, read_manifest
@@ -36,7 +37,8 @@ class Order:
     """What is to be trained: data folder with `manifest.csv`, target folder, and how.
 
     `also` are further folders of the same kind, whose rows are joined to the first one's; `epochs` None takes
-    the recipe's number; rows of the sources `without` are not trained on but form a part of their own ("other
+    the recipe's number; `start` is the folder of a trained network of the same build, from whose weights the
+    training goes on; rows of the sources `without` are not trained on but form a part of their own ("other
     sources"), which tells how the network fares on pictures from elsewhere; `command` is what the user typed,
     for the report.
     """
@@ -46,6 +48,7 @@ class Order:
     epochs: int | None = None
     seed: int = 0
     resume: bool = False
+    start: Path | None = None
     also: tuple[Path, ...] = ()
     without: tuple[str, ...] = ()
     command: str = ""
@@ -71,7 +74,7 @@ def train(
     """Train a member and write its folder; returns the report.
 
     `reading` hears how many pictures will be read, `step` each one that was, `told` each step of the
-    training. Raises ManifestError where manifest or pictures are not usable.
+    training. Raises ManifestError where manifest or pictures are not usable, ModelError where `start` is not.
     """
     begun = time.monotonic()
     learned = learn(recipe, order, reading=reading, step=step, told=told)
@@ -99,6 +102,7 @@ def learn(
 ) -> Learned:
     """Read the examples and train the recipe's network on them; see `train`."""
     rows = _parts(recipe, order)
+    network = _going_on(recipe, order.start) if order.start else None
     reading(sum(len(part) for part in rows.values()))
     parts = {name: recipe.part(part, step) for name, part in rows.items()}
     plan = replace(recipe.plan, epochs=order.epochs) if order.epochs else recipe.plan
@@ -111,8 +115,25 @@ def learn(
         checkpoints=order.out / _CHECKPOINTS,
         resume=order.resume,
         told=told,
+        network=network,
     )
     return Learned(model, history, plan, parts)
+
+
+def _going_on(recipe: Recipe, start: Path) -> Callable[[], Any]:
+    """Build the recipe's network with the weights of the one in the folder `start`.
+
+    Raises ModelError where that folder has no network, or one of another build.
+    """
+    model, file = recipe.network(), start / "model.keras"
+    try:
+        model.set_weights(keras.models.load_model(file, compile=False).get_weights())
+    except (OSError, ValueError) as error:
+        said = (
+            f"{file}: no training can go on from there ({error}); give the folder of a network of this build."
+        )
+        raise ModelError(file, said) from error
+    return lambda: model
 
 
 def about(recipe: Recipe, order: Order, learned: Learned) -> dict[str, Any]:

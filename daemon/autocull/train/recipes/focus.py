@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
 from autocull.read.photo import Pixels
-from autocull.train.degrade import blurred
+from autocull.train.blurred import blurred
 from autocull.train.manifest import Row
 from autocull.train.photos import photo_of
 from autocull.train.pictures import read_all
@@ -58,18 +58,17 @@ def takes_of(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint
     """Take a sharp picture again; returns its tiles `(n, side, side)`, their targets `(n, 3)` and weights.
 
     A tile counts by its texture. One that was not in focus in the good photo itself (a background) cannot
-    stand for sharp, and is left to weigh next to nothing.
+    stand for sharp: the sharper it is called, the less it weighs.
     """
     taken = blurred(picture, rng)
     photo = photo_of(taken.pixels)
     boxes = lay_grid(photo, SIZE, _CELLS).boxes
     boxes = tuple(boxes[i] for i in rng.permutation(len(boxes))[:_TILES])
     light = grey(np.stack([cut_tile(photo, box, SIZE) for box in boxes]))
-    weights = np.maximum(texture(light), _PLAIN_WEIGHT)
-    if taken.target[0] > 0:
-        before = photo_of(picture)
-        weights = weights * [_was_sharp(grey(before.crop(box))) for box in boxes]
-    targets = np.repeat(taken.target[None], len(boxes), axis=0)
+    before = photo_of(picture)
+    targets = np.stack([taken.target(box) for box in boxes])
+    doubt = [1 - _was_sharp(grey(before.crop(box))) for box in boxes]
+    weights = np.maximum(texture(light), _PLAIN_WEIGHT) * (1 - targets[:, 0] * doubt)
     return np.rint(light).astype(np.uint8), targets, weights.astype(np.float32)
 
 
@@ -97,12 +96,12 @@ class FocusRecipe:
     """Sharp, defocus or motion, for one tile; see `Recipe`."""
 
     name: ClassVar[str] = "focus"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     classes: ClassVar[tuple[str, ...]] = ("sharp", "defocus", "motion")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = "5 convolutions (24, 32, 48, 64, 96), mean and max pooling, 3 logits"
-    plan: ClassVar[Plan] = Plan(epochs=7, batch=64, rate=3e-3, averaging=0.998)
+    plan: ClassVar[Plan] = Plan(epochs=5, batch=64, rate=1.5e-3, averaging=0.998)
 
     def preprocessing(self) -> dict[str, Any]:
         """Give what `FocusMember` reads from the configuration."""
