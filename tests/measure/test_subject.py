@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -55,6 +55,9 @@ def test_attention_is_shared_out() -> None:
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
+@example(1.0, 1.0)
+@example(1.0, 0.0)
+@example(0.0, 1.0)
 def test_answers_are_probabilities(inside: float, outside: float) -> None:
     """Whatever the tiles say, the answer sums to 1, defocus and motion in their proportion."""
     weights = attention(scene(), everywhere(1.0))

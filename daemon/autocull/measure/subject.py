@@ -100,8 +100,9 @@ def _rim(weights: Map) -> Map:
 def _with_sharp(answer: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
     """The probabilities with another P(sharp), the rest of them in the proportion they had."""
     rest = float(answer[1:].sum())
-    parts = answer[1:] / rest if rest > 0 else np.full(2, 0.5)
-    return np.concatenate([[sharp], (1 - sharp) * parts])
+    if rest == 0:
+        return answer  # nothing is soft, so nothing says in which way it would be
+    return np.concatenate([[sharp], (1 - sharp) * (answer[1:] / rest)])
 
 
 def _place(sharp: Map, weights: Map, difference: float) -> Box:
