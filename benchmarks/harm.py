@@ -2,9 +2,11 @@
 
     python benchmarks/harm.py DATA [--profile NAME] [--names]
 
-DATA holds `photos`, `scenes`, `portraits` and `series`, each with its manifest. Only photos that no network
-was trained on are judged: the `dev` rows, and sets that have no other. They have no known fault; what is
-rejected all the same is harm, if it is not a fault that nobody wrote down.
+DATA holds `photos`, `scenes`, `portraits`, `series` and `eyes`, each with its manifest. The `dev` rows are
+judged, and sets that have no other. They have no known fault; what is rejected all the same is harm, if it is
+not a fault that nobody wrote down. Sets share sources: a photo that is `dev` in one may have trained the
+network of another. Rows named "new" hold only photos whose origin, file name and subject are in no training
+row.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from autocull.read import Arena, Frame, read_frame
 from autocull.train.metrics import wilson
 
 Row = dict[str, str]
+TRAINED = ("photos", "scenes", "eyes")
+"""The sets that networks are trained on."""
+
 LEFT_OUT = ("intel_100px", "maskweb")
 """Sources of `scenes`: one of 100 px, too small for a photo, and one that `portraits` has in full."""
 
@@ -39,17 +44,18 @@ def main() -> None:
     judging = partial(_answer, Ensemble(standard_members(models_root())), Arena(),
                       load_settings(options.profile))  # fmt: skip
     print("| photos | n | rejected | cannot tell |\n|---|---|---|---|")
-    total: Counter[str] = Counter()
+    trained, total, all_new = _trained(options.data), Counter[str](), Counter[str]()
     for name, wanted in SETS.items():
-        found: Counter[str] = Counter()
-        for path in _paths(options.data / name, wanted):
+        found, new = Counter[str](), Counter[str]()
+        for path, names in _paths(options.data / name, wanted):
             answer, reasons = judging(path)
             found[answer] += 1
+            new[answer] += not names & trained
             if answer == "reject" and options.names:
                 print(f"  {path.relative_to(options.data)}: {', '.join(reasons)}")
-        print(_row(name, found), flush=True)
-        total += found
-    print(_row("all", total))
+        print(_row(name, found), _row(f"{name}, new", new), sep="\n", flush=True)
+        total, all_new = total + found, all_new + new
+    print(_row("all", total), _row("all, new", all_new), sep="\n")
 
 
 def _answer(ensemble: Ensemble, arena: Arena, settings: Settings, path: Path) -> tuple[str, list[str]]:
@@ -57,9 +63,28 @@ def _answer(ensemble: Ensemble, arena: Arena, settings: Settings, path: Path) ->
     return verdict.answer, [f"{reason.code} {reason.measured:.2f}" for reason in verdict.reasons]
 
 
-def _paths(folder: Path, wanted: Callable[[Row], bool]) -> Iterator[Path]:
+def _paths(folder: Path, wanted: Callable[[Row], bool]) -> Iterator[tuple[Path, set[str]]]:
+    """Yield each wanted photo with its names."""
+    yield from ((folder / row["path"], _names(row)) for row in _rows(folder) if wanted(row))
+
+
+def _trained(data: Path) -> set[str]:
+    """Collect the names of everything that a network was trained on."""
+    rows = (row for name in TRAINED for row in _rows(data / name) if row["split"] == "train")
+    return {name for row in rows for name in _names(row)}
+
+
+def _names(row: Row) -> set[str]:
+    """Give what a photo is known by: its origin, its subject, and its file's name without the source's."""
+    name = Path(row["path"]).stem
+    for source in ("imagenet_", "bsds_", "single_"):
+        name = name.removeprefix(source)
+    return {row.get("origin", ""), row.get("subject", ""), name} - {""}
+
+
+def _rows(folder: Path) -> list[Row]:
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        yield from (folder / row["path"] for row in csv.DictReader(file) if wanted(row))
+        return list(csv.DictReader(file))
 
 
 def _row(name: str, found: Counter[str]) -> str:

@@ -56,7 +56,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 def here(word: str, folder: Path) -> str:
     """Put an example's folder or manifest where it can be found: options may demand that it exists."""
-    if not word.startswith(("../shared/", "examples/")):
+    if not word.startswith(("../shared/", "examples/", "trained/")):
         return word
     path = folder / Path(word).name
     if path.suffix:
