@@ -11,12 +11,13 @@ from PIL import Image
 
 from autocull.judge import judge
 from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.likeness import LikenessMember, vector_of
 from autocull.read.photo import Pixels
 from autocull.train.evaluation import Evaluation
 from autocull.train.groups import by_groups
 from autocull.train.labels import LABELS
 from autocull.train.manifest import Row, read_manifest
-from autocull.train.metrics import Figures
+from autocull.train.metrics import Figures, area_under_curve
 from photos import photo_of
 from regression.made import FAULTS
 from regression.measures import SETTINGS, Measures
@@ -72,6 +73,19 @@ def category(models: Path, data: Path) -> Measures:
     return {"accuracy": figures["accuracy"]}
 
 
+def likeness(models: Path, data: Path) -> Measures:
+    """Pairs of photos of real series against pairs of two: none was trained on."""
+    rows = read_manifest(data / "series" / "manifest.csv")
+    member = LikenessMember(models)
+    vectors = np.stack([vector_of(member.measure(photo_of(_picture(row.path)), {})) for row in rows])
+    groups = np.array([row.group for row in rows])
+    first, second = np.triu_indices(len(rows), 1)
+    alike = np.einsum("ij,ij->i", vectors[first], vectors[second]).astype(np.float64)
+    area = area_under_curve(groups[first] == groups[second], alike)
+    assert area is not None, "the series have both kinds of pairs"
+    return {"pairs auc": area}
+
+
 def harm(models: Path, data: Path) -> Measures:
     """Good photos and open-eyed portraits rejected; and the same photos made bad, which must be."""
     rows = [row for row in read_manifest(data / "photos" / "manifest.csv") if row.split == "dev"]
@@ -99,6 +113,7 @@ SETS: dict[str, Callable[[Path, Path], Measures]] = {
     "blur": blur,
     "defects": defects,
     "category": category,
+    "likeness": likeness,
     "harm": harm,
 }
 """The measures of each set, by its name."""

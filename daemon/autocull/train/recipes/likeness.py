@@ -112,15 +112,15 @@ class LikenessRecipe:
     """Which photo, and which place in it; the network is trained as a pair, and one half of it is served."""
 
     name: ClassVar[str] = "likeness"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     classes: ClassVar[tuple[str, ...]] = ("vector", "patches")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = (
-        "3x3 convolutions to a 12 x 12 grid (16, 32, 64, one residual block); patches by 1x1, vector by a "
-        "further convolution (96), mean and max pooling"
+        "3x3 convolutions to a 12 x 12 grid (24, 48, 96, one residual block); patches by 1x1, vector by a "
+        "further convolution (128), mean and max pooling"
     )
-    plan: ClassVar[Plan] = Plan(epochs=40, batch=64, rate=3e-3, decay=1e-2, averaging=0.99)
+    plan: ClassVar[Plan] = Plan(epochs=20, batch=64, rate=3e-3, decay=1e-2, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
         """Give what `LikenessMember` reads from the configuration."""
@@ -133,12 +133,12 @@ class LikenessRecipe:
     def encoder(self) -> Any:
         """Build what is served: a picture `(96, 96, 3)` in, vector and patches in one row out."""
         picture = keras.Input((SIZE, SIZE, 3), name="picture")
-        x = _convolution(picture, 16, stride=2)
-        x = _convolution(x, 32, stride=2)
-        x = _convolution(x, 64, stride=2)
-        x = _residual(x, 64)
-        patches = layers.UnitNormalization()(layers.Conv2D(DEPTH, 1)(x))
+        x = _convolution(picture, 24, stride=2)
+        x = _convolution(x, 48, stride=2)
         x = _convolution(x, 96, stride=2)
+        x = _residual(x, 96)
+        patches = layers.UnitNormalization()(layers.Conv2D(DEPTH, 1)(x))
+        x = _convolution(x, 128, stride=2)
         pooled = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
         vector = layers.UnitNormalization()(layers.Dense(VECTOR)(pooled))
         return keras.Model(picture, layers.Concatenate()([vector, layers.Flatten()(patches)]), name="encoder")
