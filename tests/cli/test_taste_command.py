@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autocull.cli import main
-from autocull.taste.files import Tastes
+from autocull.taste.files import PAGE_MARK, Tastes
 from tastes import profile
 
 
@@ -69,9 +69,18 @@ def test_nothing_is_replaced_by_accident(
 
 def test_what_is_forgotten_takes_its_report_along(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
     """The page holds small pictures: it goes too."""
-    tastes.report("Anna").write_text("page")
+    tastes.report("Anna").write_text(f'<meta name="generator" content="{PAGE_MARK}">')
     said(capsys, "delete", "Anna")
     assert list(tastes.folder.iterdir()) == []
+
+
+def test_only_tastes_and_their_pages_are_removed(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of something else may hold files of such names: they stay."""
+    tastes.report("Anna").write_text("her own page")
+    (tastes.folder / "Other.json").write_text("{}")
+    said(capsys, "delete", "Anna")
+    assert "was left as it is" in said(capsys, "delete", "Other", code=3)
+    assert sorted(path.name for path in tastes.folder.iterdir()) == ["Anna.html", "Other.json"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from autocull.errors import MarksError
 from autocull.learn.lesson import Lesson, learn
 from autocull.learn.page import write_page
+from autocull.taste.files import PAGE_MARK
 from tastes import examples, fit_closed, origin
 
 JPEG = b"\xff\xd8 small"
@@ -40,6 +41,7 @@ def test_it_shows_all_that_was_promised(lesson: Lesson, tmp_path: Path) -> None:
     assert page.count("IMG_") >= 24
     assert page.count("data:image/jpeg;base64,") >= 5
     assert "Sharpness" in page
+    assert f'<meta name="generator" content="{PAGE_MARK}">' in page
 
 
 def test_its_drawings_are_well_formed_and_within_their_frames(lesson: Lesson, tmp_path: Path) -> None:

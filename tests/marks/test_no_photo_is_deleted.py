@@ -22,6 +22,7 @@ ALLOWED = {
     ("install/plugin.py", "take_away"),  # our plug-in's copy, known by its identifier
     ("install/installing.py", "_remove_own"),  # the folder where plug-in and daemon met
     ("install/installing.py", "_remove_like"),  # our own folder, where it is empty
+    ("taste/files.py", "delete"),  # a taste and the page about it, each known by its mark
     ("train/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
     ("train/export.py", "write_model"),  # trained weights that are too large to ship
     ("train/training.py", "finish"),  # the checkpoints of a training that is complete

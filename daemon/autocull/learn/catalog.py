@@ -111,15 +111,12 @@ def _has(catalog: sqlite3.Connection, table: str) -> bool:
 def _copied(file: Path) -> Iterator[Path]:
     """Offer a private copy of the catalog with its log, taken while neither changed; it is removed after."""
     with tempfile.TemporaryDirectory(prefix="autocull-catalog-") as folder:
-        copy = Path(folder) / "copy.lrcat"
         try:
-            for _ in range(_ATTEMPTS):
-                before = _state(file)
+            for attempt in range(_ATTEMPTS):
+                before, copy = _state(file), Path(folder) / f"copy-{attempt}.lrcat"
                 shutil.copyfile(file, copy)
-                log = copy.with_name("copy.lrcat-wal")
-                log.unlink(missing_ok=True)
                 if before[1] is not None:
-                    shutil.copyfile(_log_of(file), log)
+                    shutil.copyfile(_log_of(file), _log_of(copy))
                 if _state(file) == before:
                     break
             else:

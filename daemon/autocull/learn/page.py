@@ -16,6 +16,7 @@ from autocull.learn.lesson import Lesson
 from autocull.learn.words import gate, learned
 from autocull.marks.card import printable
 from autocull.marks.report import checksum
+from autocull.taste.files import PAGE_MARK
 from autocull.taste.telling import promised
 
 _WORST = 12
@@ -62,6 +63,7 @@ def content(lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, share: 
     taste, plain = curve(examples.selected, lesson.blind), curve(examples.selected, examples.plain)
     low, high = (_photos(lesson, rows, names, thumbnail) for rows in low_high)
     return {
+        "mark": PAGE_MARK,
         "title": printable(lesson.profile.name),
         "sentences": (learned(lesson), gate(lesson), promised(lesson.profile, share)),
         "precision": _lines(taste, plain, lambda each: zip(each.recall, each.precision, strict=True)),

@@ -22,6 +22,10 @@ from autocull.taste.profile import Calibration, Origin, Profile
 
 VERSION = 1
 SUFFIX = ".json"
+PAGE_MARK = "autocull learn"
+"""Stands in every page about a taste, as what made it."""
+
+_MARK = b'"autocull_taste"'
 _LARGEST = 16 * 2**20
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,38}[\w])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -112,11 +116,17 @@ class Tastes:
         return path
 
     def delete(self, name: str) -> None:
-        """Forget a profile for good, with its report; raises SettingsError where there is none."""
-        path = self.file(name)
+        """Forget a profile for good, with its report; raises SettingsError where there is none.
+
+        A file of that name that is no taste stays, and so does a page that is not about one.
+        """
+        path, report = self.file(name), self.report(name)
         try:
+            if _MARK not in path.read_bytes():
+                raise TasteError(f"{path} is no taste, and was left as it is.")
             path.unlink()
-            self.report(name).unlink(missing_ok=True)
+            if report.is_file() and PAGE_MARK.encode() in report.read_bytes():
+                report.unlink()
         except FileNotFoundError:
             raise SettingsError(f"There is no taste called {name!r}.") from None
         except OSError as error:
