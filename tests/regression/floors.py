@@ -1,4 +1,4 @@
-"""The floors of the guard in one table; beside each, what was measured (focus 3, eyes and category 1, rest 2).
+"""The floors of the guard in one table; beside each, what was measured (focus 3, category 1, the others 2).
 
 A floor is no pinned value: a network may get better or somewhat worse. Who lowers one says why in the commit.
 Each limit on harm stands beside floors on what has to be rejected, so that it cannot be met by rejecting
