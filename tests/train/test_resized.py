@@ -54,7 +54,18 @@ def test_another_picture_size_runs() -> None:
     assert tuple(answer.shape) == (2, 2)
 
 
-@pytest.mark.parametrize("member", ["eyes", "focus", "defects", "category"])
+def test_what_was_trained_elsewhere_stays() -> None:
+    """A frozen layer keeps its channels and its weights, whatever the width; the others start anew."""
+    model = network()
+    model.get_layer("known").trainable = False
+    wide = resized(model, width=2.0)
+    kept, own = (each.get_layer("known").get_weights()[0] for each in (wide, model))
+    assert (kept == own).all()
+    assert not wide.get_layer("known").trainable
+    assert wide.get_layer("first").filters == 16
+
+
+@pytest.mark.parametrize("member", ["eyes", "focus", "defects"])
 def test_every_recipe_can_be_resized(member: str) -> None:
     """Half as wide, each network has about a quarter of its parameters and the same classes."""
     from autocull.train.recipes import recipe

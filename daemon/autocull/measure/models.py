@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
@@ -89,22 +90,9 @@ class Model:
     def carried(self, name: str) -> Network:
         """The network `name` that stays in another package's wheel, ready to run on one thread.
 
-        The configuration's `carrier` names the `package` (which is found, not imported), the `folder` in it
-        and the SHA-256 of its `files`. Raises ModelError where the file is missing or another one.
+        The configuration's `carrier` says where, see `carried_file`, which raises for it.
         """
-        carrier = self.config["carrier"]
-        spec = find_spec(carrier["package"])
-        places = spec.submodule_search_locations if spec is not None else None
-        path = Path(next(iter(places or [carrier["package"]]))) / carrier["folder"] / name
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(
-                path, f"The model file {path} is missing or unreadable. {_CARRIED_REMEDY}"
-            ) from error
-        if hashlib.sha256(content).hexdigest() != carrier["files"].get(name):
-            raise ModelError(path, f"The model file {path} is corrupt or another version. {_CARRIED_REMEDY}")
-        return Network(content)
+        return Network(carried_file(self.config["carrier"], name))
 
     def network(self) -> Network:
         """The folder's network, ready to run on one thread."""
@@ -113,6 +101,24 @@ class Model:
             return Network(self.file(WEIGHTS))
         except (ValueError, RuntimeError) as error:
             raise _broken(path, self.name, "does not load") from error
+
+
+def carried_file(carrier: Mapping[str, Any], name: str, remedy: str = _CARRIED_REMEDY) -> bytes:
+    """The content of the file `name` that stays in another package's wheel.
+
+    `carrier` names the `package` (which is found, not imported), the `folder` in it and the SHA-256 of its
+    `files`. Raises ModelError, which ends with the `remedy`, where the file is missing or another one.
+    """
+    spec = find_spec(carrier["package"])
+    places = spec.submodule_search_locations if spec is not None else None
+    path = Path(next(iter(places or [carrier["package"]])), carrier["folder"], name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(path, f"The model file {path} is missing or unreadable. {remedy}") from error
+    if hashlib.sha256(content).hexdigest() != carrier["files"].get(name):
+        raise ModelError(path, f"The model file {path} is corrupt or another version. {remedy}")
+    return content
 
 
 def _broken(path: Path, name: str, what: str) -> ModelError:

@@ -18,7 +18,8 @@ def resized(
 ) -> Any:
     """Build an untrained network like `model` with every layer's channels times `width`, at least 1.
 
-    The last layer keeps its units, which are the classes. `dropout` replaces the rate of every dropout layer;
+    The last layer keeps its units, which are the classes; frozen layers, which were trained elsewhere, keep
+    their channels and their weights. `dropout` replaces the rate of every dropout layer;
     `shapes` gives inputs by name another shape without the batch axis. The given model stays as it is.
     """
     last = model.layers[-1].name
@@ -26,7 +27,7 @@ def resized(
     def other(layer: Any) -> Any:
         config = layer.get_config()
         for key in ("filters", "units"):
-            if key in config and layer.name != last:
+            if key in config and layer.name != last and layer.trainable:
                 config[key] = max(1, round(config[key] * width))
         if dropout is not None and isinstance(layer, layers.Dropout):
             config["rate"] = dropout
@@ -34,7 +35,11 @@ def resized(
 
     inputs = [_input(tensor, shapes or {}) for tensor in model.inputs]
     alike = inputs if isinstance(model.input, list) else inputs[0]
-    return keras.models.clone_model(model, input_tensors=alike, clone_function=other)
+    clone = keras.models.clone_model(model, input_tensors=alike, clone_function=other)
+    for own, layer in zip(model.layers, clone.layers, strict=True):
+        if not own.trainable:
+            layer.set_weights(own.get_weights())
+    return clone
 
 
 def _input(tensor: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:

@@ -1,8 +1,9 @@
 """Published image networks, built anew at a stated width, to be compared with ours under one small budget.
 
 Every builder follows the block structure of its paper, at its full depth; channels are scaled by `width`. The
-weights are random: none were trained elsewhere. What differs from all papers is the same for all networks: no
-stochastic depth, no auxiliary head, batch normalisation with a short memory (`layers.MOMENTUM`).
+weights are random (the one backbone that comes trained is in `pretrained`). What differs from all papers is
+the same for all networks: no stochastic depth, no auxiliary head, batch normalisation with a short memory
+(`layers.MOMENTUM`).
 """
 
 from __future__ import annotations

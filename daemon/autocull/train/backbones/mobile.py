@@ -1,4 +1,4 @@
-"""Inverted bottlenecks: EfficientNet (Tan & Le 2019) and MobileNetV3-Small (Howard et al. 2019)."""
+"""Inverted bottlenecks: EfficientNet (Tan & Le 2019; also Lite), MobileNetV3-Small (Howard et al. 2019)."""
 
 from __future__ import annotations
 
@@ -62,19 +62,31 @@ def efficientnet_b7(picture: Any, width: float) -> Any:
     return _efficientnet(picture, 2.0 * width, 3.1, 0.5)
 
 
-def _efficientnet(picture: Any, width: float, depth: float, dropout: float) -> Any:
+def efficientnet_lite0(picture: Any, width: float) -> Any:
+    """The Lite kind of the base network (Google 2020): no channel is weighed, and ReLU6 in place of SiLU."""
+    return _efficientnet(picture, width, 1.0, 0.2, activation="relu6", squeeze=False)
+
+
+def _efficientnet(
+    picture: Any,
+    width: float,
+    depth: float,
+    dropout: float,
+    *,
+    activation: str = "silu",
+    squeeze: bool = True,
+) -> Any:
     before = scaled(32, width)
-    x = convolution(picture, before, stride=2, activation="silu")
+    x = convolution(picture, before, stride=2, activation=activation)
     for repeats, kernel, stride, expansion, channels in _B0:
         out = scaled(channels, width)
         for repeat in range(math.ceil(repeats * depth)):
             here = stride if repeat == 0 else 1
-            squeezed = max(1, before // 4)
-            x = _inverted(
-                x, _Block(kernel, before * expansion, out, here, "silu", squeezed, "sigmoid"), expansion > 1
-            )
+            squeezed = max(1, before // 4) if squeeze else 0
+            block = _Block(kernel, before * expansion, out, here, activation, squeezed, "sigmoid")
+            x = _inverted(x, block, expansion > 1)
             before = out
-    x = convolution(x, scaled(1280, width), 1, activation="silu")
+    x = convolution(x, scaled(1280, width), 1, activation=activation)
     return layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
 
 
