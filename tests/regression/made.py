@@ -22,7 +22,7 @@ NAMES = (
 )
 """What lies in scikit-image's package and is sharp, well exposed and whole (its moon is a poor JPEG)."""
 
-PEOPLE, FOOD = ("astronaut", "camera"), ("coffee",)
+PEOPLE, ANIMALS = ("astronaut", "camera"), ("chelsea",)
 """The pictures whose category nobody doubts."""
 
 _EYES = 40
@@ -108,7 +108,7 @@ FAULTS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
 
 def _categories(pictures: Mapping[str, Image.Image]) -> Iterator[tuple[str, Pixels]]:
     """Yield the pictures with a sure category, as they are, mirrored, cut and darker."""
-    for names, category in ((PEOPLE, "people"), (FOOD, "food")):
+    for names, category in ((PEOPLE, "people"), (ANIMALS, "animals")):
         for name in names:
             yield from ((category, pixels) for pixels in _variants(pictures[name]))
 

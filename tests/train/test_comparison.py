@@ -154,7 +154,7 @@ def test_the_promised_networks_take_part() -> None:
     assert {each.sight for each in made[2:]} == {Sight.PICTURE}
 
 
-@pytest.mark.parametrize(("member", "name", "side"), [("category", "picture", 96), ("defects", "view", 144)])
+@pytest.mark.parametrize(("member", "name", "side"), [("category", "picture", 128), ("defects", "view", 144)])
 def test_ours_takes_the_size_of_the_comparison(member: str, name: str, side: int) -> None:
     """The member's own network is built for the given picture, its other inputs as they are."""
     own = recipe(member)

@@ -13,7 +13,7 @@ from autocull.measure.evidence import Face
 from autocull.measure.member import Shipped
 from autocull.read.photo import Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
+PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
 """What a newly trained category network writes into its `config.json`, and what `CategoryMember` reads there.
 
 `size` is the side in pixels of the square into which the whole picture is squeezed; `faces` names the second

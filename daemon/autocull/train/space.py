@@ -58,7 +58,6 @@ SPACES: dict[str, Space] = {
     },
     "category": {
         "rate": _RATE,
-        "width": _WIDTHS,
         "dropout": Between(0.1, 0.6),
         "augmented": (0.6, 0.8, 1.0),
         "smoothing": (0.0, 0.1, 0.2),

@@ -39,19 +39,17 @@ def test_plain_is_what_the_product_prepares(part: CategoryPart) -> None:
 
 
 def test_draws_vary_in_all_that_must_not_tell_the_class(part: CategoryPart) -> None:
-    """Some are grey, some lack their faces, some are blends, all are in range and of the same size."""
+    """Some are grey, some lack their faces, all are in range and of the same size."""
     draws = [part.draw(0, np.random.default_rng(seed)) for seed in range(120)]
     for draw in draws:
         assert draw.inputs[1].shape == (SIZE, SIZE, 3)
         assert draw.inputs[1].dtype == draw.target.dtype == np.float32
         assert np.abs(draw.inputs[1]).max() <= 1
-        assert draw.target.sum() == pytest.approx(1)
+        assert draw.target.argmax() == CLASSES.index("people")
     grey = [np.ptp(draw.inputs[1], axis=2).max() < 0.02 for draw in draws]
     assert 8 < sum(grey) < 60
     faceless = [not draw.inputs[0].any() for draw in draws]
-    assert 20 < sum(faceless) < 80
-    blends = [0.02 < draw.target.max() < 0.98 for draw in draws]
-    assert sum(blends) > 10
+    assert 8 < sum(faceless) < 45
 
 
 def test_the_generator_alone_decides(part: CategoryPart) -> None:
@@ -74,10 +72,18 @@ def test_the_recipe_finds_the_faces(tmp_path: Path) -> None:
 
 
 def test_the_network_fits_the_preprocessing() -> None:
-    """Two inputs in the order of their names, one logit per class, and less than 2 MB of weights."""
+    """Two inputs in the order of their names, one logit per class, and less than 8 MB in half precision."""
     network = CategoryRecipe().network()
     assert [tensor.name for tensor in network.inputs] == ["faces", "picture"]
     assert network.inputs[0].shape == (None, 3)
     assert network.inputs[1].shape == (None, SIZE, SIZE, 3)
     assert network.output_shape == (None, len(CLASSES))
-    assert network.count_params() * 2 < 2 * 2**20
+    assert network.count_params() * 2 < 8 * 2**20
+
+
+def test_only_what_joins_backbone_and_faces_is_trained() -> None:
+    """The backbone stays as it came; what is trained starts from zero, so that all classes begin alike."""
+    network = CategoryRecipe().network()
+    assert sum(int(np.prod(weights.shape)) for weights in network.trainable_weights) == 1283 * 7 + 7
+    picture = np.random.default_rng(1).uniform(-1, 1, (1, SIZE, SIZE, 3)).astype(np.float32)
+    assert not np.asarray(network([np.ones((1, 3), np.float32), picture])).any()
