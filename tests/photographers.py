@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autocull.learn.example import Examples
 from autocull.taste.features import GROUPS, NAMES
 from autocull.taste.heads import Floats
+from autocull.taste.promise import promise
 
 Numbers = NDArray[np.float64]
 
@@ -93,19 +94,34 @@ def standard(values: Numbers) -> Numbers:
     return (values - values.mean()) / spread if spread > 1e-9 else np.zeros(len(values))
 
 
-def shoots_among(count: int, size: int, seed: int) -> NDArray[np.int64]:
-    """Deal `count` photos out to shoots of `size` on average, each photo to one: `(count,)`."""
+def shoots_among(group: NDArray[np.int64], size: int, seed: int) -> NDArray[np.int64]:
+    """Deal photos out to shoots of `size` on average, each photo to one, none with photos of two groups.
+
+    `group` `(n,)` numbers what photos come from one source; returns the shoot of each, `(n,)`.
+    """
     rng = np.random.default_rng(seed)
-    sizes: list[int] = []
-    while sum(sizes) < count:
-        sizes.append(max(5, int(rng.gamma(4, size / 4))))
-    numbers = np.repeat(np.arange(len(sizes)), sizes)[:count]
-    return rng.permutation(numbers)
+    shoot = np.zeros(len(group), dtype=np.int64)
+    first = 0
+    for number in np.unique(group):
+        here = np.flatnonzero(group == number)
+        ends = np.cumsum(np.maximum(5, rng.gamma(4, size / 4, len(here)).astype(np.int64)))
+        dealt = np.searchsorted(ends, np.arange(len(here)), side="right")
+        shoot[rng.permutation(here)] = first + dealt
+        first += int(dealt.max()) + 1
+    return shoot
 
 
-def history(seen: Floats, plain: Numbers, photographer: Photographer, *, size: int, seed: int) -> Examples:
-    """Make her decisions over a pool of photos with features `seen` and the plain ensemble's order."""
-    shoot = shoots_among(len(seen), size, seed)
+def history(
+    seen: Floats,
+    plain: Numbers,
+    group: NDArray[np.int64],
+    photographer: Photographer,
+    *,
+    size: int,
+    seed: int,
+) -> Examples:
+    """Make her decisions over a pool of photos: features, the plain ensemble's order, and the source."""
+    shoot = shoots_among(group, size, seed)
     selected = choices(seen, shoot, photographer, seed)
     return Examples(seen, selected, shoot, plain, seen[:0], np.zeros(0, np.int64))
 
@@ -117,3 +133,28 @@ def only(examples: Examples, shoots: Sequence[int]) -> Examples:
         examples.seen[here], examples.selected[here], examples.shoot[here], examples.plain[here],
         examples.seen[:0], np.zeros(0, np.int64),
     )  # fmt: skip
+
+
+def promised_to(count: int, shoots: int, size: int, alike: float, share: float) -> tuple[float, float]:
+    """Promise to `count` resampled photographers; returns how often it held, and the mean share lost.
+
+    Each has shoots of varying size; `alike` (0-1) of the spread of her selects' logits lies between shoots.
+    What she truly loses is that of endlessly many further shoots.
+    """
+    rng = np.random.default_rng(7)
+    between, within = np.sqrt(alike), np.sqrt(1 - alike)
+    further = between * rng.standard_normal((400, 1)) + within * rng.standard_normal((400, 60))
+    ordered = np.sort(chances(further).ravel())
+    held, lost = 0, 0.0
+    for _ in range(count):
+        sizes = np.maximum(1, rng.poisson(size * rng.gamma(2, 0.5, shoots)))
+        logits = [between * rng.standard_normal() + within * rng.standard_normal(many) for many in sizes]
+        limit = promise([chances(each).tolist() for each in logits], share).limit
+        truly = np.searchsorted(ordered, limit, side="right") / len(ordered)
+        held, lost = held + (truly <= share), lost + truly
+    return held / count, lost / count
+
+
+def chances(logits: Numbers) -> Numbers:
+    """Give the probabilities of logits."""
+    return 1 / (1 + np.exp(-logits))

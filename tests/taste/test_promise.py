@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.taste.promise import CONFIDENCE, NOTHING, effective_number, most_lost, promise
+from photographers import chances, promised_to
 
 ALONE = [[chance] for chance in np.linspace(0.01, 1, 300)]
 
@@ -63,31 +64,6 @@ def test_too_few_selects_reject_nothing() -> None:
     assert promise(ALONE[:114], 0.02).limit > NOTHING
 
 
-def photographers(count: int, shoots: int, size: int, alike: float, share: float) -> tuple[float, float]:
-    """Promise to `count` resampled photographers; returns how often it held, and the mean share lost.
-
-    Each has shoots of varying size; `alike` (0-1) of the spread of her selects' logits lies between shoots.
-    What she truly loses is that of endlessly many further shoots.
-    """
-    rng = np.random.default_rng(7)
-    between, within = np.sqrt(alike), np.sqrt(1 - alike)
-    further = between * rng.standard_normal((400, 1)) + within * rng.standard_normal((400, 60))
-    ordered = np.sort(chances(further).ravel())
-    held, lost = 0, 0.0
-    for _ in range(count):
-        sizes = np.maximum(1, rng.poisson(size * rng.gamma(2, 0.5, shoots)))
-        logits = [between * rng.standard_normal() + within * rng.standard_normal(many) for many in sizes]
-        limit = promise([chances(each).tolist() for each in logits], share).limit
-        truly = np.searchsorted(ordered, limit, side="right") / len(ordered)
-        held, lost = held + (truly <= share), lost + truly
-    return held / count, lost / count
-
-
-def chances(logits: np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.float64]:
-    """Give the probabilities of logits."""
-    return 1 / (1 + np.exp(-logits))
-
-
 @pytest.mark.parametrize("alike", [0.0, 0.1, 0.35])
 @pytest.mark.parametrize(("shoots", "size"), [(12, 25), (40, 25)])
 def test_the_promise_holds_for_a_thousand_photographers(shoots: int, size: int, alike: float) -> None:
@@ -95,7 +71,7 @@ def test_the_promise_holds_for_a_thousand_photographers(shoots: int, size: int, 
 
     0.88: a thousand draws of exactly 0.9 have a standard error of 0.0095.
     """
-    held, lost = photographers(1000, shoots, size, alike, 0.02)
+    held, lost = promised_to(1000, shoots, size, alike, 0.02)
     assert held >= 0.88
     assert lost <= 0.02
 
