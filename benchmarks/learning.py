@@ -86,13 +86,15 @@ def times() -> None:
 
 
 def promises() -> None:
-    """Print how often the promise holds, and what is lost on average."""
-    print("| shoots, selects in each | alike | kept the promise | lost on average |")
-    print("|---|---|---|---|")
-    for shoots, size in ((12, 25), (40, 25), (100, 25)):
-        for alike in (0.0, 0.1, 0.35):
-            held, lost = promised_to(1000, shoots, size, alike, SHARE)
-            print(f"| {shoots}, {size} | {alike} | {held:.1%} | {lost:.2%} |")
+    """Print how often the promise holds, for whom anything is promised, and what is lost on average."""
+    print("| shoots | alike | between shoots | kept the promise | promised anything | lost on average |")
+    print("|---|---|---|---|---|---|")
+    for shoots in (12, 40, 100):
+        for alike, heavy in ((0.0, False), (0.1, False), (0.35, False), (0.35, True)):
+            kept = promised_to(1000, shoots, 25, alike, SHARE, heavy=heavy)
+            kind = "heavy tails" if heavy else "normal"
+            figures = f"{kept.held:.1%} | {kept.promised:.1%} | {kept.lost:.2%}"
+            print(f"| {shoots} | {alike} | {kind} | {figures} |")
 
 
 def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Numbers, NDArray[np.int64]]:
@@ -143,11 +145,12 @@ def figures(
 def tried(profile: Any, later: Examples) -> dict[str, float]:
     """Try a taste on later shoots: what it rejects and loses at its limit, and its picks."""
     chance, chosen = profile.probabilities(later.seen), later.selected
-    rejected, picked = chance <= profile.promise(SHARE).limit, chance >= PICKED
+    limit = profile.promise(SHARE).limit if profile.acts else 0.0
+    rejected, picked = chance <= limit, chance >= PICKED
     return {
         "rejected": float(rejected.mean()),
         "lost": float(rejected[chosen].mean()),
-        "picked": float(picked.mean()),
+        "picked": float(picked.mean()) if profile.acts else 0.0,
         "picked_rightly": float(chosen[picked].mean()) if picked.any() else float("nan"),
         "looked_at_95": curve(chosen, chance.astype(np.float64)).looked_at(0.95),
         "looked_at_95_plain": curve(chosen, later.plain).looked_at(0.95),
@@ -158,8 +161,8 @@ def tell(photos: int, count: int, found: dict[str, list[dict[str, float]]]) -> N
     """Print one line per kind of photographer: means over them, and how many acted and kept the promise."""
     print(f"{photos:,} photos, {count} simulated photographers of each kind, shoots of about {SIZE} photos")
     print("| photographer | selects | order: taste | plain | acts | rejected | of selects lost | "
-          "kept promise | looked at for 95 % | plain |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|---|")
+          "kept promise | picked, rightly | looked at for 95 % | plain |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for name, rows in found.items():
 
         def mean(key: str, rows: list[dict[str, float]] = rows) -> float:
@@ -170,7 +173,8 @@ def tell(photos: int, count: int, found: dict[str, list[dict[str, float]]]) -> N
             f"| {name} | {mean('selects'):.0f} of {mean('decisions'):.0f} | {mean('taste'):.3f} | "
             f"{mean('plain'):.3f} | {sum(row['acts'] for row in rows):.0f} of {count} | "
             f"{mean('rejected'):.1%} | "
-            f"{mean('lost'):.2%} | {kept} of {count} | {mean('looked_at_95'):.1%} | "
+            f"{mean('lost'):.2%} | {kept} of {count} | {mean('picked'):.1%}, "
+            f"{mean('picked_rightly'):.0%} | {mean('looked_at_95'):.1%} | "
             f"{mean('looked_at_95_plain'):.1%} |"
         )
 

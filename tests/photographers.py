@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,26 +136,46 @@ def only(examples: Examples, shoots: Sequence[int]) -> Examples:
     )  # fmt: skip
 
 
-def promised_to(count: int, shoots: int, size: int, alike: float, share: float) -> tuple[float, float]:
-    """Promise to `count` resampled photographers; returns how often it held, and the mean share lost.
+class Kept(NamedTuple):
+    """How promises went: the shares of photographers for whom they held, and who were promised anything, and
+    the share of selects lost on average.
+    """
 
-    Each has shoots of varying size; `alike` (0-1) of the spread of her selects' logits lies between shoots.
-    What she truly loses is that of endlessly many further shoots.
+    held: float
+    promised: float
+    lost: float
+
+
+def promised_to(
+    count: int, shoots: int, size: int, alike: float, share: float, *, heavy: bool = False
+) -> Kept:
+    """Promise to `count` resampled photographers.
+
+    Each has shoots of varying size; `alike` (0-1) of the spread of her selects' logits lies between shoots,
+    where `heavy` lets rare shoots be wholly unlike the others (Student's t, 3 degrees of freedom). What she
+    truly loses is that of endlessly many further shoots.
     """
     rng = np.random.default_rng(7)
     between, within = np.sqrt(alike), np.sqrt(1 - alike)
-    further = between * rng.standard_normal((400, 1)) + within * rng.standard_normal((400, 60))
+
+    def unlike(many: int) -> Numbers:
+        return between * (rng.standard_t(3, (many, 1)) if heavy else rng.standard_normal((many, 1)))
+
+    further = unlike(400) + within * rng.standard_normal((400, 60))
     ordered = np.sort(chances(further).ravel())
-    held, lost = 0, 0.0
+    held, some, lost = 0, 0, 0.0
     for _ in range(count):
         sizes = np.maximum(1, rng.poisson(size * rng.gamma(2, 0.5, shoots)))
-        logits = [between * rng.standard_normal() + within * rng.standard_normal(many) for many in sizes]
+        middles = unlike(shoots)[:, 0]
+        logits = [
+            middle + within * rng.standard_normal(many) for middle, many in zip(middles, sizes, strict=True)
+        ]
         limit = promise([chances(each).tolist() for each in logits], share).limit
         truly = np.searchsorted(ordered, limit, side="right") / len(ordered)
-        held, lost = held + (truly <= share), lost + truly
-    return held / count, lost / count
+        held, some, lost = held + (truly <= share), some + (limit > 0), lost + truly
+    return Kept(held / count, some / count, lost / count)
 
 
 def chances(logits: Numbers) -> Numbers:
     """Give the probabilities of logits."""
-    return 1 / (1 + np.exp(-logits))
+    return np.asarray(1 / (1 + np.exp(-logits)))

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from autocull.errors import MarksError
+from autocull.judge import Settings
 from autocull.learn.lesson import Lesson, learn
 from autocull.learn.page import write_page
 from autocull.taste.files import PAGE_MARK
@@ -27,7 +28,7 @@ def page_of(lesson: Lesson, tmp_path: Path, name: str = "IMG_{}.NEF") -> str:
     """Write the page, and return it."""
     names = [Path(name.format(number)) for number in range(len(lesson.examples))]
     file = tmp_path / "deep" / "page.html"
-    write_page(lesson, names, lambda row: JPEG if row % 2 else None, 0.02, file)
+    write_page(lesson, names, lambda row: JPEG if row % 2 else None, Settings(), file)
     return file.read_text("utf-8")
 
 
@@ -76,4 +77,4 @@ def test_names_have_no_power_over_it(lesson: Lesson, tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written_is_named(lesson: Lesson, tmp_path: Path) -> None:
     """A folder in its place."""
     with pytest.raises(MarksError, match="cannot be written"):
-        write_page(lesson, [Path("a")] * 400, lambda _: None, 0.02, tmp_path)
+        write_page(lesson, [Path("a")] * 400, lambda _: None, Settings(), tmp_path)

@@ -136,7 +136,7 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
             found.lesson,
             [frame.path for frame in frames],
             lambda row: culling.thumbnail(frames[row]),
-            lecture.settings.select_loss,
+            lecture.settings,
             page,
         )
     return record_of(found.lesson, lecture, gathered, page)

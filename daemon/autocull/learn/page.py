@@ -11,13 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autocull.atomic import whole_file
 from autocull.errors import MarksError
+from autocull.judge import Settings
 from autocull.learn.figures import SIGNALS, Curve, bins, curve, disagreements, signals, thinned
 from autocull.learn.lesson import Lesson
-from autocull.learn.words import gate, learned
+from autocull.learn.words import sentences
 from autocull.marks.card import printable
 from autocull.marks.report import checksum
 from autocull.taste.files import PAGE_MARK
-from autocull.taste.telling import promised
 
 _WORST = 12
 _RECALLS = (0.9, 0.95, 0.98, 1.0)
@@ -42,12 +42,14 @@ class Photo(NamedTuple):
     picture: str | None
 
 
-def write_page(lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, share: float, path: Path) -> None:
+def write_page(
+    lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, settings: Settings, path: Path
+) -> None:
     """Write the page to `path`, whole or not at all; raises MarksError where it cannot be written.
 
-    `names` are the examples' files, `share` (0-1) how much of her selects may be lost.
+    `names` are the examples' files; of `settings`, those count by which a taste acts.
     """
-    page = _environment().get_template("taste.html.j2").render(**content(lesson, names, thumbnail, share))
+    page = _environment().get_template("taste.html.j2").render(**content(lesson, names, thumbnail, settings))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as file:
@@ -56,7 +58,9 @@ def write_page(lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, shar
         raise MarksError(path, f"The report {path} cannot be written: {error.strerror}.") from error
 
 
-def content(lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, share: float) -> dict[str, Any]:
+def content(
+    lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, settings: Settings
+) -> dict[str, Any]:
     """Say all that the page shows, by the names in its template."""
     examples, low_high = lesson.examples, disagreements(lesson, _WORST)
     missed = [(SIGNALS[group], max(0.0, lost)) for group, lost in signals(lesson)]
@@ -65,11 +69,12 @@ def content(lesson: Lesson, names: Sequence[Path], thumbnail: Thumbnail, share: 
     return {
         "mark": PAGE_MARK,
         "title": printable(lesson.profile.name),
-        "sentences": (learned(lesson), gate(lesson), promised(lesson.profile, share)),
+        "sentences": sentences(lesson, settings),
         "precision": _lines(taste, plain, lambda each: zip(each.recall, each.precision, strict=True)),
         "looked": _lines(taste, plain, lambda each: zip(each.recall, each.looked, strict=True)),
         "recalls": [(recall, taste.looked_at(recall), plain.looked_at(recall)) for recall in _RECALLS],
         "bins": bins(lesson),
+        "photos_in_all": len(examples),
         "calibration": lesson.profile.figures["calibration_error"],
         "signals": missed,
         "most": max(missed[0][1], 1e-9),

@@ -9,7 +9,7 @@ from autocull.errors import LearningError
 from autocull.learn.decisions import Gathered
 from autocull.learn.lecture import Lecture
 from autocull.learn.lesson import Lesson
-from autocull.learn.words import message
+from autocull.learn.words import message, picked_of
 from autocull.taste.telling import promised
 
 Record = dict[str, Any]
@@ -21,12 +21,12 @@ def record_of(lesson: Lesson, lecture: Lecture, gathered: Gathered, report: Path
     """
     return {
         "state": "learned",
-        "message": message(lesson, lecture.settings.select_loss),
+        "message": message(lesson, lecture.settings),
         "profile": lesson.profile.name,
         "acts": lesson.profile.acts,
         "promise": promised(lesson.profile, lecture.settings.select_loss),
         "promised": promise_record(lesson, lecture.settings.select_loss),
-        "figures": dict(lesson.profile.figures),
+        "figures": {**lesson.profile.figures, **_picks(lesson, lecture.settings.select_min)},
         "left_out": dict(gathered.left_out),
         "report": None if report is None else str(report),
     }
@@ -45,6 +45,11 @@ def nothing_learned(name: str, error: LearningError, gathered: Gathered) -> Reco
         "left_out": dict(gathered.left_out),
         "report": None,
     }
+
+
+def _picks(lesson: Lesson, limit: float) -> dict[str, float]:
+    picked, right = picked_of(lesson, limit)
+    return {"picked": float(picked), "picked_rightly": float(right)}
 
 
 def promise_record(lesson: Lesson, share: float) -> Record:
