@@ -161,7 +161,7 @@ def promised_to(
     def unlike(many: int) -> Numbers:
         return between * (rng.standard_t(3, (many, 1)) if heavy else rng.standard_normal((many, 1)))
 
-    further = unlike(400) + within * rng.standard_normal((400, 60))
+    further = unlike(8000) + within * rng.standard_normal((8000, 8))
     ordered = np.sort(chances(further).ravel())
     held, some, lost = 0, 0, 0.0
     for _ in range(count):
