@@ -85,7 +85,8 @@ def test_one_face_is_told_by_its_eyes(eyes: float, words: str) -> None:
 def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
     """Version, build and examples come from the configuration; the last paragraph is the judge's."""
     texts = how_it_works(evidence(), CONFIGS)
-    assert [text.split()[0] for text in texts] == ["Faces", "Eyes", "Focus", "Defects", "Category", "The"]
+    first = [text.split()[0] for text in texts]
+    assert first == ["Faces", "Eyes", "Focus", "Defects", "Category", "Likeness", "The"]
     for text in texts[:-1]:
         assert "(version 1)" in text
         assert "Built of: three layers." in text

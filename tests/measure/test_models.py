@@ -112,8 +112,8 @@ def test_a_batch_answers_as_its_single_pictures_do(name: str) -> None:
 
 
 def test_all_members_that_the_product_names_are_shipped() -> None:
-    """Five folders: one per member of the standard ensemble."""
-    assert set(SHIPPED) == {"faces", "eyes", "focus", "defects", "category"}
+    """Six folders: one per member of the standard ensemble."""
+    assert set(SHIPPED) == {"faces", "eyes", "focus", "defects", "category", "likeness"}
 
 
 def test_versions_are_those_of_the_ensemble() -> None:
