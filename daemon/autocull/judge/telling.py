@@ -34,8 +34,8 @@ HOW: Mapping[str, str] = MappingProxyType(
         "category": "The network sees the whole picture small, and is told how many faces there are and how "
         "large. It shares one certainty out among all categories, so only one can be likely.",
         "likeness": "The network sees the whole picture small, its tones evened out so that exposure does "
-        "not decide. Its numbers say nothing of a photo alone: those of two photos are near where both show the "
-        "same scene, and patches of them say what is where, so that a series can be told.",
+        "not decide. Its numbers say nothing of a photo alone: those of two photos are near where both show "
+        "the same scene, and patches of them say what is where, so that a series can be told.",
     }
 )
 """What each member looks at, and what its numbers mean."""
