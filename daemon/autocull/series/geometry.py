@@ -43,6 +43,10 @@ _BLOCK = 4
 """Patches along a block: as much as a person takes of a photo for whom it was made."""
 
 _MOSTLY = 0.7
+"""The share of a block's patches that both frames must show."""
+
+_LEAST_LEFT = 0.05
+"""Cosine: keeps frames whose patches all look the same from being told apart by rounding."""
 
 _SCALES = (0.6, 1.7)
 _MOST_TURN = 0.4
@@ -57,7 +61,9 @@ class Overlays:
     sides (complex: x + iy); `scale` how much larger it is there and `turn` its angle (radians). `overlap`
     is the share (0-1) of the first frame that the second shows too, and `matches` the number of matched
     patches that lie where the similarity puts them. `agree` is how much the two frames look the same where
-    they differ most: of all blocks of 4 x 4 patches that both show, the least mean cosine (at most 1).
+    they differ most: of all blocks of 4 x 4 patches that both show, the least mean cosine (at most 1);
+    `clear` is the same of what goes beyond the mean cosine of all their patches, as a share of what could:
+    low where there is so little to see (a dark wall) that any part looks like any other.
     """
 
     shift: Complex
@@ -65,6 +71,7 @@ class Overlays:
     turn: Floats
     overlap: Floats
     agree: Floats
+    clear: Floats
     matches: NDArray[np.intp]
 
 
@@ -120,12 +127,14 @@ def _overlay(batch: _Batch) -> Overlays:
     middle = batch.corner / 2
     moved = factor[:, None] * batch.first + offset[:, None]
     seen = _inside(moved, batch.corner)
+    alike, usual = _alike_at(batch, moved), batch.alike.mean(axis=(1, 2))[:, None]
     return Overlays(
         shift=factor * middle + offset - middle,
         scale=np.abs(factor),
         turn=np.angle(factor),
         overlap=seen.mean(axis=1, dtype=np.float32),
-        agree=_worst_block(np.where(seen, _alike_at(batch, moved), 0), seen),
+        agree=_worst_block(alike, seen),
+        clear=_worst_block((alike - usual) / (1 - usual + _LEAST_LEFT), seen),
         matches=explained.sum(axis=1),
     )
 
@@ -194,6 +203,7 @@ def _alike_at(batch: _Batch, moved: Complex) -> Floats:
 def _worst_block(alike: Floats, seen: Flags) -> Floats:
     """Find the least mean of any block of patches of which most are seen, 0 where there is no such block."""
     side = isqrt(alike.shape[1])
+    alike = np.where(seen, alike, 0)
     total, count = (_block_sums(each.reshape(-1, side, side)) for each in (alike, seen.astype(np.float32)))
     enough = count >= _MOSTLY * _BLOCK**2
     means = np.where(enough, total / np.maximum(count, 1), 1).min(axis=(1, 2))

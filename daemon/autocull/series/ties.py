@@ -24,7 +24,7 @@ _SAME_EXPOSURE = 0.1
 _SAME_LIGHT = 0.06
 
 _FEWEST_MATCHES = 12
-"""Patches that must match before two frames are said to lie on each other: chance makes some ten."""
+"""Patches that must lie where a similarity puts them: by chance some ten do."""
 
 _LEAST_OVERLAP = 0.15
 
@@ -76,7 +76,8 @@ def tie(roll: Roll, limits: Limits) -> Ties:
 def lay(roll: Roll, pairs: Pairs, limits: Limits) -> tuple[Pairs, Overlays]:
     """Lay the frames of each pair on each other; returns those pairs that agree, and how they lie."""
     lying = overlay(roll, pairs)
-    agreed = (lying.agree >= limits.agree) & (lying.matches >= _FEWEST_MATCHES)
+    agreed = (lying.agree >= limits.agree) & (lying.clear >= limits.clear)
+    agreed &= lying.matches >= _FEWEST_MATCHES
     agreed &= lying.overlap >= _LEAST_OVERLAP
     return pairs[agreed], select(lying, agreed)
 
