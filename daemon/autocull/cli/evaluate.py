@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autocull.cli.cull import key_values
-from autocull.cli.figures import tell
+from autocull.cli.figures import tell, tell_series
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
     from autocull.train.manifest import Row
 
-SUBJECTS = ("eyes", "blink", "blur", "defects", "category")
+SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series")
 _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -88,6 +88,7 @@ def evaluate(
 
     eyes: eye crops (open, closed). blink: photos (open, closed, mixed). blur: photos (sharp, blurred, motion,
     defocus). defects: photos by their defects, several joined by ;, or good. category: photos by category.
+    series: photos by the column group, beside perceptual hashes.
     With --fixture no photo is needed.
     """
     from autocull.judge import load_settings
@@ -95,6 +96,8 @@ def evaluate(
     settings = load_settings(profile, None, changes)
     if rest["good"] and member != "defects":
         raise click.UsageError("--good is for defects alone.")
+    if member == "series" and (rest["by"] or rest["failures"]):
+        raise click.UsageError("--by and --failures are not for series: a pair is no row.")
     if rest["made"] and (member != "defects" or rest["good"] or rest["failures"]):
         raise click.UsageError("--made is for defects alone, without --good and --failures.")
     if fixture is not None:
@@ -111,7 +114,7 @@ def evaluate(
         return
     if json_to is not None:
         Path(json_to).write_text(content + "\n", "utf-8")
-    tell(figures)
+    (tell_series if member == "series" else tell)(figures)
 
 
 def _of_fixture(file: Path, settings: Settings) -> dict[str, Any]:
@@ -138,6 +141,7 @@ def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
     from autocull.train.evaluation import Evaluation
     from autocull.train.gallery import check_folder, save_failures
     from autocull.train.groups import by_groups, check_groups
+    from autocull.train.series import series_figures
 
     rows = _rows(asked)
     if asked.by is not None:
@@ -147,6 +151,8 @@ def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(f"Evaluating {asked.member}", total=len(rows))
         evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar), made=asked.made)
+        if asked.member == "series":
+            return series_figures(evaluation, rows)
         answered = evaluation.ask(asked.member, rows)
     figures = evaluation.figures(asked.member, answered)
     if asked.by is not None:
@@ -165,7 +171,7 @@ def _rows(asked: _Asked) -> list[Row]:
 
     rows = [
         row
-        for row in read_manifest(asked.manifest, labels=None if asked.made else LABELS[asked.member])
+        for row in read_manifest(asked.manifest, labels=None if asked.made else LABELS.get(asked.member))
         if asked.split in (None, row.split) and (not asked.sources or row.source in asked.sources)
     ]
     if not rows:

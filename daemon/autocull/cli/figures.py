@@ -43,6 +43,35 @@ def tell(figures: dict[str, Any]) -> None:
         click.echo(f"unreadable: {each['path']} ({each['message']})")
 
 
+def tell_series(figures: dict[str, Any]) -> None:
+    """Print how photos were put together, one line per way of doing it."""
+    from autocull.train.report import number, table
+
+    rows = []
+    for name, told in figures["groupings"].items():
+        spans = told["intervals"]
+        shares = [f"{number(told[key])} ({_span(spans[key])})" for key in ("precision", "recall", "f1")]
+        counts = [
+            f"{told[key]['n']} of {told[key]['of']} ({_span(spans[key])})" for key in ("whole", "swallowed")
+        ]
+        rows.append([name, *shares, *counts])
+    click.echo(table(["", "precision", "recall", "F1 of pairs", "groups whole", "singles swallowed"], rows))
+    if len(rows) == 1:
+        click.echo("dHash and pHash are left out: they need the package imagehash, which is not installed.")
+    for key in ("n", "kinds", "limits", "models"):
+        click.echo(printable(f"{key}: {figures[key]}"))
+    for each in figures["unreadable"]:
+        click.echo(f"unreadable: {each['path']} ({each['message']})")
+
+
+def _of(counted: dict[str, int], interval: tuple[float, float] | None) -> str:
+    return f"{counted['n']} of {counted['of']} ({_span(interval)})"
+
+
+def _span(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}"
+
+
 def _tell_groups(grouped: dict[str, Any]) -> None:
     from autocull.train.report import gap_lines, group_table
 

@@ -192,14 +192,14 @@ class Settings(BaseModel):
         0.75, description="Frames near in time belong together from this likeness on."
     )
     series_apart: Cosine = Field(
-        0.5, description="Frames less alike than this are in one burst only where their patches agree."
+        0.7, description="Frames less alike than this are in one burst only where their patches agree."
     )
     series_doubt: Cosine = Field(
         0.3,
         description="From this likeness on, patches may stand in for times that are missing or far apart.",
     )
     series_agree: Cosine = Field(
-        0.72, description="Patches agree where even the part that differs most is as alike as this."
+        0.75, description="Patches agree where even the part that differs most is as alike as this."
     )
     series_clear: Share = Field(
         0.55, description="And where it is by so much more alike than any two patches of the frames."

@@ -25,8 +25,12 @@ def is_focus_stack(roll: Roll, members: Indices, moved: float) -> bool:
         return False
     sharp = np.stack([shot.sharp.reshape(-1) for shot in shots]).astype(np.int16)
     textured = np.stack([shot.texture.reshape(-1) for shot in shots]).max(axis=0) > _TEXTURE
+    if not textured.any():
+        return False
     wins = sharper_share(sharp[:, textured])
-    return bool((np.minimum(wins, wins.T) >= moved).any(axis=1).all()) if textured.any() else False
+    both = np.minimum(wins, wins.T)
+    np.fill_diagonal(both, -1)
+    return bool((both >= moved).any(axis=1).all())
 
 
 def sharper_share(sharp: NDArray[np.int16]) -> NDArray[np.float64]:
