@@ -189,20 +189,20 @@ class Settings(BaseModel):
         description="Neighbouring frames of a bracket, a stack or a panorama lie at most this far apart.",
     )
     series_alike: Cosine = Field(
-        0.75, description="Frames near in time belong together from this likeness on."
+        0.7, description="Frames near in time belong together from this likeness on."
     )
     series_apart: Cosine = Field(
-        0.7, description="Frames less alike than this are in one burst only where their patches agree."
+        0.6, description="Frames less alike than this are in one burst only where their patches agree."
     )
     series_doubt: Cosine = Field(
-        0.3,
+        0.25,
         description="From this likeness on, patches may stand in for times that are missing or far apart.",
     )
     series_agree: Cosine = Field(
-        0.75, description="Patches agree where even the part that differs most is as alike as this."
+        0.68, description="Patches agree where even the part that differs most is as alike as this."
     )
     series_clear: Share = Field(
-        0.55, description="And where it is by so much more alike than any two patches of the frames."
+        0.6, description="And where it is by so much more alike than any two patches of the frames."
     )
     series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
         4, description="Copies of one frame: their 64-bit hashes differ in at most this many."
