@@ -199,10 +199,10 @@ class Settings(BaseModel):
         description="From this likeness on, patches may stand in for times that are missing or far apart.",
     )
     series_agree: Cosine = Field(
-        0.68, description="Patches agree where even the part that differs most is as alike as this."
+        0.72, description="Patches agree where even the part that differs most is as alike as this."
     )
     series_clear: Share = Field(
-        0.6, description="And where it is by so much more alike than any two patches of the frames."
+        0.55, description="And where it is by so much more alike than any two patches of the frames."
     )
     series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
         4, description="Copies of one frame: their 64-bit hashes differ in at most this many."

@@ -21,6 +21,9 @@ Complex = NDArray[np.complex128]
 _CONSISTENT = 0.15
 """Long sides: how far two ways of laying frames on each other may differ."""
 
+_CONTRADICTED = 0.2
+"""The share of ways that may lead elsewhere: a row of windows is laid on its neighbour now and then."""
+
 _STEP = 0.02
 """Long sides: the least step of a camera that is turned, from one frame to the next."""
 
@@ -37,9 +40,9 @@ _NEW_GROUND = 0.15
 
 
 def panoramas(roll: Roll, ties: Ties, limits: Limits) -> list[Indices]:
-    """Find the panoramas: frames tied to each other that can be placed side by side, and step on in one way.
+    """Find the panoramas: frames tied to each other that can be placed side by side, and reach far enough.
 
-    Where the order of shooting is known they follow each other in it; where it is not, any order will do.
+    Where the order of shooting is known they have to follow each other in it, stepping on in one way.
     """
     groups = components(len(roll), np.concatenate([ties.pairs, ties.laid]))
     ways = _Ways(ties)
@@ -75,7 +78,7 @@ def _runs(roll: Roll, some: Indices, ways: _Ways, reach: float) -> Iterator[Indi
     """Cut tied frames into panoramas, and what is none."""
     if not roll.one_clock(some[:-1], some[1:]).all():
         places = _place(some.tolist(), ways)
-        if places is not None and _steps_on(_along(places)) and _reach(places) >= reach:
+        if places is not None and _reach(places) >= reach:
             yield some
         return
     at = 0
@@ -105,7 +108,7 @@ def _run_end(roll: Roll, some: Indices, at: int, ways: _Ways) -> int:
 
 
 def _place(some: list[int], ways: _Ways) -> Complex | None:
-    """Place frames on one plane, in long sides; None where two ways lead to different places."""
+    """Place frames on one plane, in long sides; None where the ways contradict each other too often."""
     places = {some[0]: 0j}
     waiting = [some[0]]
     for here in waiting:
@@ -113,8 +116,14 @@ def _place(some: list[int], ways: _Ways) -> Complex | None:
             if there not in places:
                 places[there] = places[here] + step
                 waiting.append(there)
-            elif abs(places[there] - places[here] - step) > _CONSISTENT:
-                return None
+    beside = [
+        abs(places[there] - places[here] - step)
+        for here in some
+        for there, step in ways.steps[here].items()
+        if there in places
+    ]
+    if np.mean(np.array(beside) > _CONSISTENT) > _CONTRADICTED:
+        return None
     return np.array([places[each] for each in some], np.complex128)
 
 
@@ -131,10 +140,6 @@ def _axis(places: Complex) -> complex:
     apart = (places[:, None] - places).reshape(-1)
     widest = complex(apart[np.abs(apart).argmax()])
     return widest / max(abs(widest), 1e-6)
-
-
-def _along(places: Complex) -> Complex:
-    return np.asarray(places[np.argsort((places * np.conj(_axis(places))).real, kind="stable")])
 
 
 def _steps_on(places: Complex) -> bool:

@@ -1,0 +1,98 @@
+"""What grouping costs beyond measuring: seconds and memory at 1,000, 10,000 and 100,000 photos.
+
+    python benchmarks/grouping.py [--photos N ...] [--without-times SHARE]
+
+The shots are simulated, as rich as a real photo's: singles, bursts of 3 to 40, brackets, focus stacks,
+panoramas and copies, of two cameras. `--without-times` is the share of photos whose time is missing. Each
+size runs in a process of its own; the memory is its peak, once with the shots alone and once after grouping.
+On a machine that does other things at the same time, look at the processor's seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from autocull.series.grouping import group
+from autocull.series.shot import Shot
+from series.simulated import LIMITS, Camera, bracket, burst, copy_of, focus_stack, panorama, single
+
+BURSTS = (3, 5, 8, 13, 40)
+
+
+def main() -> None:
+    """Print one line per size."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--without-times", type=float, default=0.0)
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.here:
+        _one(asked.photos[0], asked.without_times)
+        return
+    print(
+        "| photos | series | s | s of processor | microseconds of it per photo | MB, shots alone | MB, peak |"
+    )
+    print("|---|---|---|---|---|---|---|", flush=True)
+    for count in asked.photos:
+        words = ["--here", "--photos", str(count), "--without-times", str(asked.without_times)]
+        subprocess.run([sys.executable, __file__, *words], check=True)
+
+
+def _one(count: int, without: float) -> None:
+    shots = _shots(count, without)
+    before = _megabytes()
+    begun, used = time.perf_counter(), time.process_time()
+    found = group(shots, LIMITS)
+    took, used = time.perf_counter() - begun, time.process_time() - used
+    print(f"| {count:,} | {len(found):,} | {took:.1f} | {used:.1f} | {used / count * 1e6:.0f} "
+          f"| {before:.0f} | {_megabytes():.0f} |", flush=True)  # fmt: skip
+
+
+def _shots(count: int, without: float) -> list[Shot]:
+    rng = np.random.default_rng(11)
+    shots: list[Shot] = []
+    for shot in _days(rng):
+        shots.append(replace(shot, taken=None) if rng.random() < without else shot)
+        if len(shots) == count:
+            break
+    return shots
+
+
+def _days(rng: np.random.Generator) -> Iterator[Shot]:
+    """Let two photographers shoot for ever."""
+    cameras = [Camera(rng, clock=f"Example {number}", folder=Path(str(number))) for number in range(2)]
+    while True:
+        camera = cameras[int(rng.integers(2))]
+        kind = rng.random()
+        if kind < 0.5:
+            taken = single(camera)
+        elif kind < 0.8:
+            taken = burst(camera, "", int(rng.choice(BURSTS)))
+        else:
+            taken = (bracket, focus_stack, panorama)[int(rng.integers(3))](camera, "")
+        for each in taken:
+            yield each.shot
+            if rng.random() < 0.02:
+                yield copy_of(each.shot, f"{each.shot.path.stem} copy.jpg")
+
+
+def _megabytes() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()
