@@ -26,7 +26,7 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Complex = NDArray[np.complex64]
 
-_PAIRS_AT_ONCE = 256
+_PAIRS_AT_ONCE = 32  # what they need fits into a core's cache
 _THREADS = 2
 _GUESSES = 64
 _SEED = 1981

@@ -16,7 +16,7 @@ from autocull.series.panoramas import panoramas
 from autocull.series.roll import Indices, Roll, wind
 from autocull.series.series import Kind, Series
 from autocull.series.shot import Shot
-from autocull.series.ties import Flags, Ties, compatible, copies, tie
+from autocull.series.ties import COPY, Flags, Ties, compatible, copies, tie
 
 _MOST_COPIES = 12
 """How many look-alikes of a shot are asked whether they are its copies."""
@@ -40,7 +40,7 @@ def group(shots: Iterable[Shot], limits: Limits) -> list[Series]:
 
 def _frames(roll: Roll, limits: Limits) -> list[Indices]:
     """Put copies of one frame together; what follows sees each frame once."""
-    pairs = pairs_alike(roll, limits.alike, _MOST_COPIES)
+    pairs = pairs_alike(roll, COPY, _MOST_COPIES, tables=8)
     first, second = pairs.T
     same = copies(roll, first, second, limits)
 

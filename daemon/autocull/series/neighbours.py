@@ -39,7 +39,7 @@ def pairs_in_time(roll: Roll, seconds: float) -> Pairs:
     return unique_pairs(np.concatenate(found), len(roll))
 
 
-def pairs_alike(roll: Roll, least: float, most: int) -> Pairs:
+def pairs_alike(roll: Roll, least: float, most: int, tables: int = TABLES) -> Pairs:
     """Pair each shot with the `most` that look most like it, with a cosine of at least `least`.
 
     Cost grows as n log n. Up to 64 shots the pairs are all there are; beyond that, a pair is found the surer
@@ -57,7 +57,7 @@ def pairs_alike(roll: Roll, least: float, most: int) -> Pairs:
         return _most_alike(roll, _within(roll.vector, np.arange(count)[None], least), most)
     rng = np.random.default_rng(_SEED)
     found = np.zeros((0, 2), np.intp)
-    for _ in range(TABLES):
+    for _ in range(tables):
         planes = rng.standard_normal((roll.vector.shape[1], _BITS), np.float32)
         found = unique_pairs(np.concatenate([found, _in_table(roll.vector, planes, least)]), count)
     return _most_alike(roll, found, most)

@@ -62,6 +62,11 @@ class Roll:
         known = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
         return np.asarray(known & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
 
+    def no_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
+        """Whether the time of one of two shots, or whose clock it is, is not known."""
+        known = ~np.isnan(self.taken) & (self.clock >= 0)
+        return np.asarray(~(known[first] & known[second]))
+
     def seconds(self, first: Indices, second: Indices) -> Floats:
         """Seconds at least between two shots, exposure and what their clocks leave open taken off; or NaN."""
         apart = np.abs(self.taken[first] - self.taken[second])

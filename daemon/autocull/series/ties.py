@@ -17,6 +17,9 @@ Flags = NDArray[np.bool_]
 _MOST_ALIKE = 8
 """How many look-alikes of a shot are compared closely."""
 
+COPY = 0.95
+"""Cosine of a frame and its copy, at least: small and much compressed ones have 0.99."""
+
 _ZONE_STEP = 900.0
 """Seconds: time zones differ by whole quarters of an hour."""
 
@@ -57,7 +60,8 @@ def tie(roll: Roll, limits: Limits) -> Ties:
     """Tie the shots that belong together.
 
     Near in time and alike are two kinds of evidence, and enough. Where one is weak (less alike than a burst,
-    later than a burst) or missing (times that cannot be compared), geometry has to stand in for it.
+    later than a burst) or missing (times that cannot be compared), geometry has to stand in for it. Shots of
+    two clocks that both run must be as alike as a burst to be asked at all: most of them are of two places.
     """
     in_time = pairs_in_time(roll, max(limits.gap, limits.set_gap))
     pairs = unique_pairs(np.concatenate([in_time, pairs_alike(roll, limits.doubt, _MOST_ALIKE)]), len(roll))
@@ -66,7 +70,8 @@ def tie(roll: Roll, limits: Limits) -> Ties:
     seconds = roll.seconds(first, second)
     near, soon = clock & (seconds <= limits.gap), clock & (seconds <= limits.set_gap)
     sure = near & (cosine >= limits.alike)
-    laid, lying = lay(roll, pairs[~sure & (soon | ~clock) & (cosine >= limits.doubt)], limits)
+    worth = cosine >= np.where(soon | roll.no_time(first, second), limits.doubt, limits.alike)
+    laid, lying = lay(roll, pairs[~sure & (soon | ~clock) & worth], limits)
     agreed = np.isin(codes(pairs, len(roll)), codes(laid, len(roll)))
     tied = sure | (agreed & (near | ~clock))
     scene = sure | agreed | (soon & (cosine >= limits.alike))
@@ -95,7 +100,7 @@ def codes(pairs: Pairs, count: int) -> NDArray[np.int64]:
 def copies(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
     """Say which pairs are the same frame: hash, looks and light agree, and no fact of the camera differs."""
     same = roll.hash_bits(first, second) <= limits.copy_bits
-    same &= roll.cosine(first, second) >= limits.alike
+    same &= roll.cosine(first, second) >= COPY
     same &= np.abs(roll.light[first] - roll.light[second]) <= _SAME_LIGHT
     same &= ~(np.abs(roll.exposure[first] - roll.exposure[second]) > _SAME_EXPOSURE)
     same &= ~(roll.one_clock(first, second) & ~_same_moment(roll, first, second))
