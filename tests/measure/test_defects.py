@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +16,16 @@ from autocull.measure.defects import (
     LABELS,
     PREPROCESSING,
     DefectsMember,
-    blocks_of,
+    count_numbers,
+    exposure_numbers,
     light_of,
     look,
     numbers_of,
     prepare,
 )
+from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
+from autocull.measure.traces import blocks_of, grain_of, smear_of
 from autocull.read.photo import Pixels
 from photos import photo_of
 
@@ -39,7 +41,7 @@ def test_what_is_looked_at_has_the_promised_shapes() -> None:
         numbers, patches, view = look(photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape))))
         assert view.shape == (144, 144, 3)
         assert patches.shape == (5, 96, 96, 3)
-        assert numbers.shape == (50,)
+        assert numbers.shape == (87,)
         assert view.dtype == patches.dtype == np.uint8
         assert numbers.dtype == np.float32
 
@@ -47,7 +49,7 @@ def test_what_is_looked_at_has_the_promised_shapes() -> None:
 def test_inputs_are_centred_and_patches_are_a_strip() -> None:
     """Black is -1, white is 1; the patches lie below each other in their order."""
     patches = np.stack([plain(96, 96, level) for level in (0, 50, 100, 150, 255)])
-    numbers, strip, view = prepare(np.zeros(50, np.float32), patches, plain(144, 144, 255))
+    numbers, strip, view = prepare(np.zeros(87, np.float32), patches, plain(144, 144, 255))
     assert strip.shape == (480, 96, 3)
     assert strip[0, 0, 0] == -1
     assert strip[-1, 0, 0] == pytest.approx(1)
@@ -85,43 +87,33 @@ def test_the_light_tells_its_distribution() -> None:
     assert np.isfinite(black).all()
 
 
-def saved(picture: Pixels, quality: int) -> Pixels:
-    """The picture after a trip through a JPEG file."""
-    file = BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file))
+def test_the_exposure_is_told_in_five_numbers() -> None:
+    """Between -1 and 1: black and white are far apart, and small clipped shares already show."""
+    black = exposure_numbers(measure_exposure(photo_of(plain(30, 30, 0))))
+    white = exposure_numbers(measure_exposure(photo_of(plain(30, 30, 255))))
+    assert black.tolist() == [-1, -1, -1, 1, -1]
+    assert white.tolist() == [1, 1, 1, -1, 1]
+    speck = plain(100, 100)
+    speck[:10, :10] = 255
+    assert exposure_numbers(measure_exposure(photo_of(speck)))[4] == pytest.approx(-0.8)
 
 
-def test_even_steps_are_no_blocks() -> None:
-    """A plain picture and a ramp have no raster: all numbers are 0."""
-    ramp = (np.arange(96, dtype=np.uint8) * 2)[None, :, None].repeat(96, 0).repeat(3, 2)
-    for picture in (plain(96, 96), ramp):
-        assert blocks_of(picture[None], 8) == pytest.approx(0, abs=0.05)
-
-
-@pytest.mark.parametrize("shift", [0, 3, 7])
-def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
-    """The worse the JPEG, the larger the first number of both directions, at any offset of the patch."""
-    picture = data.astronaut()[100:300, 100:300]
-    first = []
-    for quality in (95, 30, 8):
-        patch = saved(picture, quality)[shift : shift + 96, shift : shift + 96]
-        blocks = blocks_of(patch[None], 8)
-        assert blocks.shape == (16,)
-        assert (np.diff(blocks[:8]) <= 0).all()
-        assert (np.diff(blocks[8:]) <= 0).all()
-        first.append(blocks[[0, 8]])
-    assert (first[0] < first[1]).all()
-    assert (first[1] < first[2]).all()
-
-
-def test_the_numbers_are_the_light_and_then_the_blocks() -> None:
-    """One row, in the order in which the network was trained."""
-    picture = data.astronaut()
-    patches = picture[None, :96, :96]
-    numbers = numbers_of(picture, patches, PREPROCESSING)
-    assert np.array_equal(numbers[:34], light_of(picture, 32))
-    assert np.array_equal(numbers[34:], blocks_of(patches, 8))
+def test_the_numbers_stand_in_the_order_of_training() -> None:
+    """Light, exposure, smear, grain, blocks; as many as the network is told that there are."""
+    photo, picture = photo_of(data.astronaut()), data.astronaut()
+    tiles, patches = picture[None, 96:192, 96:192], picture[None, :96, :96]
+    numbers = numbers_of(photo, tiles, patches, PREPROCESSING)
+    parts = (
+        light_of(picture, 32),
+        exposure_numbers(measure_exposure(photo)),
+        smear_of(tiles),
+        grain_of(tiles),
+        blocks_of(patches, 8),
+    )
+    assert np.array_equal(numbers, np.concatenate(parts))
+    assert len(numbers) == count_numbers(PREPROCESSING) == 87
+    assert np.isfinite(numbers).all()
+    assert np.abs(numbers).max() < 2
 
 
 class Fixed:
@@ -130,7 +122,7 @@ class Fixed:
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Answer (1, 7)."""
         numbers, strip, view = inputs
-        assert numbers.shape == (1, 50)
+        assert numbers.shape == (1, 87)
         assert strip.shape == (1, 480, 96, 3)
         assert view.shape == (1, 144, 144, 3)
         return [np.array([[strip.mean(), view.mean(), numbers[:, :34].max(), 0, 0, 0, 1]], np.float32)]

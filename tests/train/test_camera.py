@@ -116,3 +116,15 @@ def test_jpeg_loses_more_at_lower_quality() -> None:
     assert np.abs(bad).mean() > 3 * np.abs(good).mean()
     full, quarter = (camera.jpeg(picture, 90, subsampling=kind) for kind in (0, 2))
     assert not np.array_equal(full, quarter)
+
+
+def test_grain_makes_neighbours_err_alike_and_no_more() -> None:
+    """The noise stays as strong; without grain each pixel errs for itself."""
+    light = np.full((120, 120, 3), 0.25, np.float32)
+    fine, coarse = (
+        camera.sensor_noise(light, 0.01, 0.0, np.random.default_rng(2), grain=px) - light for px in (0.0, 0.9)
+    )
+    assert coarse.std() == pytest.approx(fine.std(), rel=0.05)
+    alike = [np.corrcoef(noise[:, 1:, 0].ravel(), noise[:, :-1, 0].ravel())[0, 1] for noise in (fine, coarse)]
+    assert abs(alike[0]) < 0.05
+    assert alike[1] > 0.5

@@ -83,6 +83,16 @@ def test_exposure_counts_only_where_the_picture_shows_it() -> None:
     assert faults._light_severity(white, 2.0)["too_bright"] == 1.0
 
 
+def test_burnt_out_lights_are_too_bright_whatever_the_middle() -> None:
+    """A dark scene with a third of white, two stops over, is a fault; meant so, it is none."""
+    scene = np.full((18, 16, 3), 60, np.uint8)
+    scene[:6] = 255
+    assert faults._light_severity(scene, 2.0)["too_bright"] == 1.0
+    assert faults._light_severity(scene, 0.0)["too_bright"] == 0.0
+    scene[:6] = 240
+    assert faults._light_severity(scene, 2.0)["too_bright"] == 0.0
+
+
 def test_darker_is_worse(scene: Floats) -> None:
     """The target rises with the stops that are missing."""
     photos = [(scene * 2.0**stops, stops) for stops in (0.0, -1.0, -2.0, -4.0)]
@@ -110,3 +120,42 @@ def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest
     targets = np.stack([any_photo(scene, dice(seed)).target for seed in range(20)])
     assert targets[:, LABELS.index("too_dark")].max() <= faults.MEANT
     assert targets[:, LABELS.index("too_bright")].max() <= faults.MEANT
+
+
+def test_a_backlit_photo_is_dark_but_for_an_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of it loses the stops, a place keeps its light; all other photos lose them evenly."""
+    monkeypatch.setattr(faults, "_SHARE_OF_BACKLIT", 1.0)
+    factor = faults._exposure(scene, -3.0, backlit=True, rng=dice(4))
+    assert factor.shape == (*scene.shape[:2], 1)
+    assert np.median(factor) == pytest.approx(1 / 8, rel=0.1)
+    assert factor.max() > 0.4
+    assert (faults._exposure(scene, -3.0, backlit=False, rng=dice(4)) == 1 / 8).all()
+
+
+def test_a_resized_file_has_another_raster(scene: Floats) -> None:
+    """Its size differs, and what it shows does not."""
+    photo = camera.to_pixels(camera.to_finished(scene))
+    sizes = set()
+    for seed in range(4):
+        resized = faults._resized(photo, dice(seed))
+        sizes.add(resized.shape)
+        assert resized.mean() == pytest.approx(photo.mean(), abs=3)
+    assert len(sizes) > 1
+
+
+def test_half_of_the_noise_has_grain(scene: Floats) -> None:
+    """Fine and coarse noise, so that neither is missed."""
+    grains = [faults._noisy(faults.any_camera(dice(1)), dice(seed)).grain for seed in range(20)]
+    assert 4 <= sum(grain == 0 for grain in grains) <= 16
+    assert max(grains) <= 1.2
+
+
+def test_some_photos_are_black_and_white(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grey to the last pixel, as no sensor's noise is; the others have colours."""
+
+    def grey(seed: int) -> bool:
+        return bool(np.ptp(with_faults(scene, [], dice(seed)).pixels, axis=2).max() == 0)
+
+    assert 0 < sum(grey(seed) for seed in range(40)) < 15
+    monkeypatch.setattr(faults, "_SHARE_OF_GREY", 1.0)
+    assert grey(0)

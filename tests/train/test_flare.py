@@ -53,11 +53,11 @@ def test_ghosts_lie_on_the_line_through_the_middle() -> None:
 
 
 def test_the_spot_is_brightest_at_the_light() -> None:
-    """Spot, rays and veil fall off with the distance from the light."""
+    """Spot, bloom, rays and veil fall off with the distance from the light."""
     scene = flares._scene(100, 150, dice(2))
     distance = np.hypot(scene.x, scene.y)
     near, far = distance < np.quantile(distance, 0.1), distance > np.quantile(distance, 0.9)
-    for part in (flares.spot, flares.rays, flares.veil):
+    for part in (flares.spot, flares.bloom, flares.rays, flares.veil):
         light = part(scene, dice(3))
         assert light[near].mean() > light[far].mean(), part.__name__
 

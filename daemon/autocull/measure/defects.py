@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from autocull.measure.evidence import Exposure
+from autocull.measure.exposure import measure_exposure
 from autocull.measure.member import Shipped
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
+from autocull.measure.traces import GRAIN, SMEAR, blocks_of, grain_of, smear_of
 from autocull.read.photo import Photo, Pixels
 
 LABELS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
@@ -29,11 +32,11 @@ PREPROCESSING: dict[str, Any] = {
 
 The network sees the whole picture as `view` x `view` pixels; `rich` + `plain` patches of `patch` px at the
 reference scale, those with the most and the least to judge among `cells` (noise and JPEG loss show in plain
-places, blur in rich ones; all vanish in a small view); and numbers: the histogram of the luma in `light_bins`
-steps, and how the patches' steps between pixels repeat every `period` pixels, as JPEG's blocks do.
+places, blur in rich ones; all vanish in a small view); and the numbers of `numbers_of`: the histogram of the
+luma in `light_bins` steps, the measured exposure, and the traces that movement, noise and JPEG (whose blocks
+repeat every `period` pixels) leave in the tiles of all cells.
 """
 
-_EVEN = 0.5  # grey levels: smaller steps are rounding
 _DEEPEST = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
 
 Floats = NDArray[np.float32]
@@ -64,28 +67,37 @@ def light_of(working: Pixels, bins: int) -> Floats:
     return deep
 
 
-def blocks_of(patches: Pixels, period: int) -> Floats:
-    """Describe blocks in `(n, side, side, 3)` patches: `(2 * period,)`, across and then down.
+def exposure_numbers(exposure: Exposure) -> Floats:
+    """Tell the measured light in five numbers: percentiles and clipped shares, -1 to 1."""
+    told = (
+        exposure.low,
+        exposure.median,
+        exposure.high,
+        exposure.clipped_dark**0.5,
+        exposure.clipped_bright**0.5,
+    )
+    return np.array(told, np.float32) * 2 - 1
 
-    The mean step between neighbouring pixels, for each place in a raster of `period` pixels, over the mean of
-    all places, as log2; sorted from the largest, so that it does not matter where the raster begins. Even
-    steps give zeros; a JPEG of low quality, one large first number.
+
+def numbers_of(photo: Photo, tiles: Pixels, patches: Pixels, preprocessing: Mapping[str, Any]) -> Floats:
+    """Describe a photo's light and the traces of faults in its tiles: everything that is counted, in one row.
+
+    The order: `light_of`, `exposure_numbers`, `smear_of`, `grain_of`, and `blocks_of` the patches.
     """
-    light = grey(patches)
-    rows = []
-    for axis in (2, 1):
-        steps = np.abs(np.diff(light, axis=axis)).mean(3 - axis)
-        places = np.stack([steps[:, place::period].mean(1) for place in range(period)], axis=1)
-        share = np.log2((places + _EVEN) / (places.mean(1, keepdims=True) + _EVEN))
-        rows.append(-np.sort(-share, axis=1).mean(0))
-    profile: Floats = np.concatenate(rows).astype(np.float32)
-    return profile
+    return np.concatenate(
+        [
+            light_of(photo.working, preprocessing["light_bins"]),
+            exposure_numbers(measure_exposure(photo)),
+            smear_of(tiles),
+            grain_of(tiles),
+            blocks_of(patches, preprocessing["period"]),
+        ]
+    )
 
 
-def numbers_of(working: Pixels, patches: Pixels, preprocessing: Mapping[str, Any]) -> Floats:
-    """Describe a photo's light and blocks: `light_of` and `blocks_of` in one row."""
-    light = light_of(working, preprocessing["light_bins"])
-    return np.concatenate([light, blocks_of(patches, preprocessing["period"])])
+def count_numbers(preprocessing: Mapping[str, Any]) -> int:
+    """How many numbers `numbers_of` gives."""
+    return int(preprocessing["light_bins"]) + 2 + 5 + SMEAR + GRAIN + 2 * int(preprocessing["period"])
 
 
 def look(photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING) -> tuple[Floats, Pixels, Pixels]:
@@ -96,7 +108,7 @@ def look(photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING) -> tupl
     boxes = lay_grid(photo, patch, preprocessing["cells"]).boxes
     cut = np.stack([cut_tile(photo, box, patch) for box in boxes])
     patches = cut[_pick(texture(grey(cut)), preprocessing["rich"], preprocessing["plain"])]
-    return numbers_of(photo.working, patches, preprocessing), patches, view
+    return numbers_of(photo, cut, patches, preprocessing), patches, view
 
 
 def _pick(richness: Floats, rich: int, plain: int) -> list[int]:

@@ -158,7 +158,7 @@ def fit_tile(pixels: Pixels, tile: int) -> Pixels:
     return pixels
 
 
-def grey(tiles: Pixels) -> NDArray[np.float32]:
+def grey(tiles: Pixels | NDArray[np.float32]) -> NDArray[np.float32]:
     """The luma (0-255) of `(..., 3)` sRGB pixels, ITU-R BT.601."""
     light: NDArray[np.float32] = tiles.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     return light

@@ -48,13 +48,19 @@ def resize(linear: Floats, factor: float) -> Floats:
     return np.maximum(np.stack([np.asarray(plane, np.float32) for plane in planes], -1), 0)
 
 
-def sensor_noise(linear: Floats, shot: float, read: float, rng: Dice) -> Floats:
+def sensor_noise(linear: Floats, shot: float, read: float, rng: Dice, *, grain: float = 0.0) -> Floats:
     """Add a sensor's noise: variance `shot` x light (photons) plus `read` squared (electronics).
+
+    `grain` (px) is how far neighbours err alike, as in enlarged or developed pictures; 0 is each for itself.
 
     Source of the model: Foi et al., Practical Poissonian-Gaussian noise modeling (2008).
     """
     deviation = np.sqrt(np.maximum(linear, 0) * np.float32(shot) + np.float32(read) ** 2)
-    return np.asarray(linear + rng.standard_normal(linear.shape, dtype=np.float32) * deviation, np.float32)
+    chance = rng.standard_normal(linear.shape, dtype=np.float32)
+    if grain > 0:
+        chance = ndimage.gaussian_filter(chance, (grain, grain, 0))
+        chance /= chance.std()
+    return np.asarray(linear + chance * deviation, np.float32)
 
 
 def noise_levels(shot: float, read: float, light: float = 0.18) -> float:

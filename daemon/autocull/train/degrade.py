@@ -22,7 +22,7 @@ class Camera:
     """What happens between the light and the file; see the functions of `camera` for the units.
 
     `demosaic` None is a sensor whose filter does not show (a reduced picture); `reduction` the noise in
-    levels that is smoothed away; `qualities` one JPEG quality per generation.
+    levels that is smoothed away; `qualities` one JPEG quality per generation; `grain` is the noise's, in px.
     """
 
     shot: float
@@ -34,6 +34,7 @@ class Camera:
     gamma: float
     qualities: tuple[int, ...]
     subsampling: int
+    grain: float = 0.0
 
 
 def any_camera(rng: Dice) -> Camera:
@@ -100,10 +101,10 @@ def _qualities(rng: Dice, low: int, high: int, *, once: float) -> tuple[int, ...
 def take(linear: Floats, settings: Camera, rng: Dice) -> Pixels:
     """Take linear light `(h, w, 3)` as `settings` say; returns the photo as it is read from the file."""
     if settings.demosaic is None:
-        seen = camera.sensor_noise(linear, settings.shot, settings.read, rng)
+        seen = camera.sensor_noise(linear, settings.shot, settings.read, rng, grain=settings.grain)
     else:
         balance = np.array([rng.uniform(0.5, 0.7), 1.0, rng.uniform(0.6, 0.8)], np.float32)
-        raw = camera.sensor_noise(linear * balance, settings.shot, settings.read, rng)
+        raw = camera.sensor_noise(linear * balance, settings.shot, settings.read, rng, grain=settings.grain)
         seen = camera.through_colour_filter(raw, settings.demosaic) / balance
     finished = camera.to_finished(seen)
     if settings.reduction > 0:

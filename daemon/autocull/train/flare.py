@@ -1,7 +1,7 @@
 """Lens flare: what a strong light near the frame adds to a picture, in linear light.
 
-Five things, as lenses make them: the sun's own spot, rays around it, a veil over the picture, ghosts of the
-diaphragm on the line through the middle, and the streak of a smeared or anamorphic lens.
+Six things, as lenses make them: the sun's spot, its bloom, rays around it, a veil over the picture, ghosts
+of the diaphragm on the line through the middle, and the streak of a smeared or anamorphic lens.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def flare(height: int, width: int, strength: float, rng: Dice) -> Floats:
     """
     scene = _scene(height, width, rng)
     added = np.zeros((height, width, 3), np.float32)
-    parts = ((veil, 0.85), (spot, 0.75), (rays, 0.45), (ghosts, 0.7), (streak, 0.25))
+    parts = ((veil, 0.85), (spot, 0.75), (bloom, 0.4), (rays, 0.45), (ghosts, 0.7), (streak, 0.25))
     chosen = [part for part, share in parts if rng.random() < share]
     if not set(chosen) - {veil}:
         chosen.append(ghosts)
@@ -64,6 +64,14 @@ def spot(scene: _Scene, rng: Dice) -> Plane:
     core = np.float32(rng.uniform(0.01, 0.05))
     glow = 2.5 / (1 + (scene.x**2 + scene.y**2) / core**2) ** np.float32(1.1)
     return np.asarray(np.minimum(glow, 1.5), np.float32)
+
+
+def bloom(scene: _Scene, rng: Dice) -> Plane:
+    """The burnt-out light around a sun in or near the frame, as wide as a part of the picture."""
+    reach = np.float32(rng.uniform(0.06, 0.35))
+    steep = np.float32(rng.uniform(1.0, 3.0))
+    distance = np.sqrt(scene.x**2 + scene.y**2)
+    return np.asarray(np.float32(rng.uniform(0.3, 1.5)) * np.exp(-((distance / reach) ** steep)), np.float32)
 
 
 def veil(scene: _Scene, rng: Dice) -> Plane:
