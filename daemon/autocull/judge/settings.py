@@ -134,7 +134,7 @@ class Settings(BaseModel):
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
     dark_reject: Share = Field(0.85, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.45, description="Cannot tell from this too-dark probability on.")
+    dark_doubt: Share = Field(0.55, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
@@ -143,7 +143,7 @@ class Settings(BaseModel):
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
     bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.45, description="Cannot tell from this too-bright probability on.")
+    bright_doubt: Share = Field(0.5, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )
@@ -159,7 +159,7 @@ class Settings(BaseModel):
     quality_doubt: Share = Field(0.8, description="Cannot tell from this compression-loss probability on.")
     noise_trust: Trust = Field("doubt", description="The strongest answer that noise may give.")
     noise_reject: Share = Field(0.97, description="Reject from this noise probability on.")
-    noise_doubt: Share = Field(0.85, description="Cannot tell from this noise probability on.")
+    noise_doubt: Share = Field(0.7, description="Cannot tell from this noise probability on.")
     damage_trust: Trust = Field(
         "doubt", description="The strongest answer that data which contradict themselves may give."
     )

@@ -58,7 +58,7 @@ class DefectsRecipe:
     """The seven defects, each for itself; see `Recipe`."""
 
     name: ClassVar[str] = "defects"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     classes: ClassVar[tuple[str, ...]] = LABELS
     answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
     labels: ClassVar[tuple[str, ...] | None] = None
