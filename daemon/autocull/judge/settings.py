@@ -129,12 +129,12 @@ class Settings(BaseModel):
         description='When the whole-frame network must agree; "region": where no face shows the subject.',
     )
     focus_second_min: Share = Field(
-        0.5, description="The whole-frame network agrees from this blur probability on."
+        0.6, description="The whole-frame network agrees from this blur probability on."
     )
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
     dark_reject: Share = Field(0.85, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.55, description="Cannot tell from this too-dark probability on.")
+    dark_doubt: Share = Field(0.7, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
@@ -143,7 +143,7 @@ class Settings(BaseModel):
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
     bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.5, description="Cannot tell from this too-bright probability on.")
+    bright_doubt: Share = Field(0.7, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )
