@@ -60,6 +60,8 @@ def pairs_alike(roll: Roll, least: float, most: int, tables: int = TABLES) -> Pa
     for _ in range(tables):
         planes = rng.standard_normal((roll.vector.shape[1], _BITS), np.float32)
         found = unique_pairs(np.concatenate([found, _in_table(roll.vector, planes, least)]), count)
+        if len(found) > 3 * most * count:  # or the pairs of all tables would fill the memory
+            found = _most_alike(roll, found, most)
     return _most_alike(roll, found, most)
 
 

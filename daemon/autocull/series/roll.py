@@ -14,6 +14,7 @@ from autocull.series.shot import Shot
 Indices = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
+_PAIRS_AT_ONCE = 8192
 _NUMBERS = re.compile(r"(\d+)")
 _MOST_IN_A_SECOND = 120
 """More photos than any camera takes in a second: a clock that shows this stands still, and says nothing."""
@@ -51,7 +52,13 @@ class Roll:
 
     def cosine(self, first: Indices, second: Indices) -> NDArray[np.float32]:
         """How alike two shots look (-1 to 1), pair by pair."""
-        return np.asarray(np.einsum("ij,ij->i", self.vector[first], self.vector[second]), np.float32)
+        found = np.empty(len(first), np.float32)
+        for start in range(
+            0, len(first), _PAIRS_AT_ONCE
+        ):  # or the vectors of a million pairs would be copied
+            part = slice(start, start + _PAIRS_AT_ONCE)
+            found[part] = np.einsum("ij,ij->i", self.vector[first[part]], self.vector[second[part]])
+        return found
 
     def hash_bits(self, first: Indices, second: Indices) -> NDArray[np.uint8]:
         """How many of the hashes' 64 bits differ, pair by pair."""
