@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from autocull.series.roll import Indices, Roll
+from autocull.series.shot import Shot
 
 _TEXTURE = 25
 """Of 255: tiles with less texture are neither sharp nor soft."""
@@ -20,19 +23,29 @@ def is_focus_stack(roll: Roll, members: Indices, moved: float) -> bool:
     `moved` is the share (0-1) of the textured tiles by which it must be both. A frame that is softer all
     over has only missed the focus, and one that is sharper all over has hit it.
     """
-    shots = [roll.shots[number] for number in members]
+    return bool((_both_ways([roll.shots[number] for number in members]) >= moved).any(axis=1).all())
+
+
+def one_focus(roll: Roll, first: Indices, second: Indices, moved: float) -> NDArray[np.bool_]:
+    """Say which pairs are sharp in the same places, as far as their focus maps can be compared."""
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    return np.array([_both_ways([roll.shots[a], roll.shots[b]])[0, 1] < moved for a, b in pairs], bool)
+
+
+def _both_ways(shots: Sequence[Shot]) -> NDArray[np.float64]:
+    """Return for each two frames the share of tiles in which each is at least clearly the sharper one.
+
+    It is -1 where the maps cannot be compared: another number of tiles, or none with texture.
+    """
+    nothing = np.full((len(shots), len(shots)), -1.0)
     if len({shot.sharp.shape for shot in shots}) > 1:
-        return False
+        return nothing
     sharp = np.stack([shot.sharp.reshape(-1) for shot in shots]).astype(np.int16)
     textured = np.stack([shot.texture.reshape(-1) for shot in shots]).max(axis=0) > _TEXTURE
     if not textured.any():
-        return False
-    wins = sharper_share(sharp[:, textured])
+        return nothing
+    tiles = sharp[:, textured]
+    wins = (tiles[:, None] - tiles[None] >= _CLEARLY).mean(axis=2)
     both = np.minimum(wins, wins.T)
     np.fill_diagonal(both, -1)
-    return bool((both >= moved).any(axis=1).all())
-
-
-def sharper_share(sharp: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Return for frames `(n, tiles)` the share of tiles in which each is clearly sharper than each other."""
-    return np.asarray((sharp[:, None] - sharp[None] >= _CLEARLY).mean(axis=2), np.float64)
+    return np.asarray(both, np.float64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.series.focus_stacks import one_focus
 from autocull.series.geometry import Overlays, overlay
 from autocull.series.limits import Limits
 from autocull.series.neighbours import Pairs, pairs_alike, pairs_in_time, unique_pairs
@@ -98,12 +99,13 @@ def codes(pairs: Pairs, count: int) -> NDArray[np.int64]:
 
 
 def copies(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
-    """Say which pairs are the same frame: hash, looks and light agree, and no fact of the camera differs."""
+    """Say which pairs are the same frame: hash, looks, light, focus and the camera's facts agree."""
     same = roll.hash_bits(first, second) <= limits.copy_bits
     same &= roll.cosine(first, second) >= COPY
     same &= np.abs(roll.light[first] - roll.light[second]) <= _SAME_LIGHT
     same &= ~(np.abs(roll.exposure[first] - roll.exposure[second]) > _SAME_EXPOSURE)
     same &= ~(roll.one_clock(first, second) & ~_same_moment(roll, first, second))
+    same[same] = one_focus(roll, first[same], second[same], limits.focus_moved)
     return np.asarray(same)
 
 
