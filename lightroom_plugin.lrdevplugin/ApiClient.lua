@@ -210,6 +210,33 @@ function ApiClient.undone(id)
   return call('POST', '/v1/journals/' .. id .. '/undone', {})
 end
 
+local function learningPath(id, rest)
+  return '/v1/learnings/' .. id .. (rest or '')
+end
+
+--- Begins to learn the profile `name` from decisions (an array of { path, decision }); `more` says that further ones
+-- follow. Returns the learning.
+function ApiClient.learn(name, decisions, more)
+  local order = { name = name, decisions = Json.array(decisions), more = more }
+  return checked(Schema.learning, 'POST', '/v1/learnings', order)
+end
+
+--- Adds decisions to an open learning.
+function ApiClient.decide(id, decisions, more)
+  local order = { decisions = Json.array(decisions), more = more }
+  return checked(Schema.learning, 'POST', learningPath(id, '/decisions'), order)
+end
+
+--- How a learning is.
+function ApiClient.learning(id)
+  return checked(Schema.learning, 'GET', learningPath(id))
+end
+
+--- Ends a learning; nothing is learned.
+function ApiClient.cancelLearning(id)
+  return checked(Schema.learning, 'POST', learningPath(id, '/cancel'), {})
+end
+
 --- Asks the daemon to end.
 function ApiClient.shutdown()
   return call('POST', '/v1/shutdown', {})

@@ -216,6 +216,20 @@ function CatalogReader.siblings(photo)
   return photos, own.uuid
 end
 
+--- What of at most 500 photos tells how she decided: an array of { path, marks }, in their order. Videos and virtual
+-- copies are left out (a copy is its master's file, and may be marked otherwise), and what cannot be read.
+function CatalogReader.marked(photos)
+  local catalog, found = LrApplication.activeCatalog(), {}
+  local facts, marks = raw(catalog, photos, { 'path', 'isVideo', 'isVirtualCopy' }), CatalogReader.marks(photos)
+  for _, photo in ipairs(photos) do
+    local known = facts[photo]
+    if known and known.path and not known.isVideo and not known.isVirtualCopy and marks[photo] then
+      found[#found + 1] = { path = known.path, marks = marks[photo] }
+    end
+  end
+  return found
+end
+
 --- The marks of at most a few hundred photos as they are now, with `written`; a table by photo, in which a photo that
 -- vanished is absent, and one whose marks could not be read is false: unknown is not unset.
 function CatalogReader.marks(photos)

@@ -39,6 +39,7 @@ function CullJob.order(run, items, more)
     source = run.args.source,
     purpose = run.args.dryRun and 'look' or 'cull',
     profile = run.settings.profile,
+    taste = run.settings.taste ~= '' and run.settings.taste or nil,
     settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
     more = more,
     photos = CullJob.photos(items),

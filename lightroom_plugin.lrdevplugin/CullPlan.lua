@@ -38,6 +38,11 @@ local function hers(current, written)
   return marks, any
 end
 
+--- Which marks are the photographer's: set, changed or cleared by her; a table of booleans by mark.
+function CullPlan.hers(current)
+  return (hers(current, current.written or {}))
+end
+
 -- Each policy says whether a mark may become `wanted`: `own` says that it is the photographer's, `any` that some mark
 -- of the photo is.
 local MAY = {

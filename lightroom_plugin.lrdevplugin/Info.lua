@@ -19,6 +19,7 @@ return {
     { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },
     { title = LOC '$$$/Autocull/Menu/Undo=Undo last auto-cull', file = 'MenuUndo.lua' },
     { title = LOC '$$$/Autocull/Menu/Explain=Explain this photo', file = 'MenuExplain.lua' },
+    { title = LOC '$$$/Autocull/Menu/Learn=Learn from my picks…', file = 'MenuLearn.lua' },
     { title = LOC '$$$/Autocull/Menu/Watch=Flag new imports automatically', file = 'MenuToggleWatch.lua' },
     { title = LOC '$$$/Autocull/Menu/Settings=Settings…', file = 'MenuSettings.lua' },
     { title = LOC '$$$/Autocull/Menu/SelfTest=Developer: self-test', file = 'MenuSelfTest.lua' },

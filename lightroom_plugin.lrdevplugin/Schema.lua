@@ -144,6 +144,43 @@ function Schema.job(value)
   return value
 end
 
+local LEARNING = { open = true, running = true, done = true, failed = true, cancelled = true }
+
+local function promiseFault(promise)
+  if promise == nil then return nil end
+  if type(promise) ~= 'table' then return 'a promise that is no object' end
+  for _, name in ipairs { 'share', 'confidence', 'limit' } do
+    if not isShare(promise[name]) then return 'a promise whose ' .. name .. ' is outside 0 to 1' end
+  end
+  for _, name in ipairs { 'selects', 'lost' } do
+    if not isWhole(promise[name], 0, MOST) then return 'a promise without counts' end
+  end
+  return nil
+end
+
+local function lessonFault(value)
+  for _, name in ipairs { 'message', 'report' } do
+    if value[name] ~= nil and not isText(value[name]) then return 'a learning whose ' .. name .. ' is no text' end
+  end
+  if value.acts ~= nil and type(value.acts) ~= 'boolean' then return 'a taste that neither acts nor does not' end
+  return promiseFault(value.promise)
+end
+
+--- One learning: as it came; id, state and counts are there.
+function Schema.learning(value)
+  if type(value) ~= 'table' or not Schema.isId(value.id) then return nil, 'a learning without an id' end
+  if not LEARNING[value.state] then return nil, 'a learning in an unknown state' end
+  for _, name in ipairs { 'decisions', 'selects' } do
+    if not isWhole(value[name], 0, MOST) then return nil, 'a learning without counts' end
+  end
+  for _, name in ipairs { 'measured', 'total' } do
+    if value[name] ~= nil and not isWhole(value[name], 0, MOST) then return nil, 'progress that is no number' end
+  end
+  local why = lessonFault(value)
+  if why then return nil, why end
+  return value
+end
+
 --- A page of `name` ("results", "entries"): its array, the number to go on after, and whether nothing follows.
 function Schema.page(value, name, after)
   if type(value) ~= 'table' or type(value[name]) ~= 'table' then return nil, 'a page without ' .. name end

@@ -90,8 +90,18 @@ local function isMarks(value)
   return fault == nil, fault
 end
 
+local MOST_NAME = 40
+
+-- Which names there are, and which a file may bear, is the daemon's to say.
+local function isTaste(value)
+  if type(value) == 'string' and #value <= MOST_NAME and not value:find '[%c/\\]' then return true end
+  local most = tostring(MOST_NAME)
+  return false, LOC('$$$/Autocull/Settings/TasteName=must be a name of at most ^1 letters, or empty', most)
+end
+
 local TITLE = {
   profile = LOC '$$$/Autocull/Settings/Profile=Kind of shoot',
+  taste = LOC '$$$/Autocull/Settings/Taste=My own taste (empty: none)',
   policy = LOC '$$$/Autocull/Settings/Policy=Marks that are set already',
   writeRating = LOC '$$$/Autocull/Settings/WriteRating=Write stars',
   writeLabel = LOC '$$$/Autocull/Settings/WriteLabel=Write colour labels',
@@ -108,6 +118,7 @@ local TITLE = {
 -- daemon's own table then holds, so that the two cannot drift apart.
 local DEFINITIONS = {
   { name = 'profile', factory = 'balanced', check = isOneOf(Settings.PROFILES) },
+  { name = 'taste', factory = '', check = isTaste },
   { name = 'policy', factory = 'respect', check = isOneOf(Settings.POLICIES) },
   { name = 'writeRating', factory = true, check = isSwitch },
   { name = 'writeLabel', factory = true, check = isSwitch },

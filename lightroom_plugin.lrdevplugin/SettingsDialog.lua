@@ -65,6 +65,7 @@ local function judging(view)
   return view:group_box {
     title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
     labelled(view, Settings.title 'profile', view:popup_menu { items = PROFILES, value = bind 'profile' }),
+    labelled(view, Settings.title 'taste', view:edit_field { value = bind 'taste', width_in_chars = 24 }),
   }
 end
 

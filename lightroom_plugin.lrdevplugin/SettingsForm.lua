@@ -31,7 +31,7 @@ SettingsForm.DAEMON_MARKS = {
 
 -- The settings that are a field of their own; confirmAbove and marks are texts on the form.
 local PLAIN = {
-  'profile', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords',
+  'profile', 'taste', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords',
   'watchImports',
 }
 

@@ -379,6 +379,20 @@ function Words.select(select)
   return LOC('$$$/Autocull/Select/Shown=^1 by your taste ^2, which is shown only', chance, select.profile)
 end
 
+--- What a taste promises about harm; nil where it promises nothing.
+function Words.promise(promise)
+  if not promise then return nil end
+  local selects, lost = string.format('%.0f', promise.selects), string.format('%.0f', promise.lost)
+  if promise.limit == 0 then
+    return LOC('$$$/Autocull/Promise/None=It rejects nothing yet: ^1 picks are too few for a promise.', selects)
+  end
+  local share, sure = string.format('%.1f %%', 100 * promise.share), percent(promise.confidence)
+  return LOC(
+    '$$$/Autocull/Promise/Made=It rejects at most ^1 of your selects (sure to ^2); of those held out ^3 of ^4.',
+    share, sure, lost, selects
+  )
+end
+
 --- "3 keep, 2 reject, 1 cannot tell" of a tally.
 function Words.counts(tally)
   return LOC(

@@ -164,7 +164,7 @@ def by_name() -> Measurer:
 
 def learns_nothing(decisions: Path, name: str) -> list[str]:
     """Give the command of a process that learns nothing, and says so."""
-    said = json.dumps({"message": "Nothing was learned.", "acts": False})
+    said = json.dumps({"state": "nothing_learned", "message": "Nothing was learned."})
     return [sys.executable, "-c", f"print({said!r})"]
 
 

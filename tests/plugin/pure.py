@@ -9,7 +9,7 @@ from lupa import lua51
 
 from plugin.literal_files import PLUGIN, german, plain
 
-PURE = ("Json", "Quoting", "CullPlan", "CullJob", "Schema", "Tally", "Words", "CullProgress")
+PURE = ("Json", "Quoting", "CullPlan", "CullJob", "Schema", "Tally", "Words", "CullProgress", "Decision")
 
 
 class Modules:

@@ -42,6 +42,7 @@ def test_the_menu_is_what_the_photographer_was_promised() -> None:
         "Preview verdicts…",
         "Undo last auto-cull",
         "Explain this photo",
+        "Learn from my picks…",
         "Flag new imports automatically",
         "Settings…",
         "Developer: self-test",

@@ -14,6 +14,7 @@ from plugin.literal_files import PLUGIN
 
 FACTORY = {
     "profile": "balanced",
+    "taste": "",
     "policy": "respect",
     "writeRating": True,
     "writeLabel": True,
@@ -33,6 +34,9 @@ ROWS = [
 REFUSED = [
     ("profile", "wedding", "must be one of balanced, portrait"),
     ("profile", None, "must be one of"),
+    ("taste", "a/b", "a name of at most 40 letters, or empty"),
+    ("taste", "x" * 41, "a name of at most 40 letters, or empty"),
+    ("taste", 3, "a name of at most 40 letters, or empty"),
     ("policy", "replace", "must be one of respect, fill, overwrite"),
     ("writeFlag", 1, "must be on or off"),
     ("keywords", "yes", "must be on or off"),

@@ -64,6 +64,7 @@ def test_save_stores_every_field(host: Host) -> None:
     """Each control reaches the setting that it names."""
     wanted = {
         "profile": "portrait",
+        "taste": "my weddings",
         "policy": "fill",
         "writeRating": False,
         "writeLabel": False,

@@ -21,7 +21,10 @@ ECHO = """
 import json, os, sys
 lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 print("TensorFlow was here", file=sys.stderr)
-print(json.dumps({"message": f"{sys.argv[2]}: {len(lines)}", "promise": lines[0]["path"], "acts": True,
+print("2 of 3 photos · 1.0 photos/s", file=sys.stderr)
+print(json.dumps({"state": "learned", "acts": True,
+                  "message": f"{sys.argv[2]}: {len(lines)} {lines[0]['path']}",
+                  "promised": {"share": 0.02, "confidence": 0.95, "limit": 0.01, "selects": 2, "lost": 0},
                   "report": str(oct(os.stat(os.path.dirname(sys.argv[1])).st_mode & 0o777))}))
 """
 SLEEP = "import time; time.sleep(600)"
@@ -77,8 +80,9 @@ def test_decisions_go_to_the_process_and_its_words_come_back(ask: Callable[[str]
     assert last["decisions"] == 3
     told = ended(served, learning)
     assert (told["state"], told["name"], told["selects"], told["acts"]) == ("done", "mine", 2, True)
-    assert told["message"] == "mine: 3"
-    assert told["promise"] == "/Größe/1.NEF"
+    assert told["message"] == "mine: 3 /Größe/1.NEF"
+    assert told["promise"] == {"share": 0.02, "confidence": 0.95, "limit": 0.01, "selects": 2, "lost": 0}
+    assert (told["measured"], told["total"]) == (2, 3)
     if sys.platform != "win32":
         assert told["report"] == "0o700"
 
@@ -114,6 +118,19 @@ def test_a_process_that_cannot_be_started_is_said(tmp_path: Path) -> None:
     assert "could not be started" in found.lesson.message
     assert learnings.create("mine", [], more=True).state == "open"
     learnings.stop()
+
+
+def test_how_far_it_is_is_told_meanwhile(ask: Callable[[str], Daemon]) -> None:
+    """A process that writes much is not held up, and what it complains of takes no memory."""
+    noise = "import sys; [print('noise ' * 20, file=sys.stderr) for _ in range(5000)];"
+    served = ask(noise + "print('7 of 9 photos', file=sys.stderr, flush=True);" + SLEEP)
+    learning = begin(served, PICK)
+
+    def look() -> bool:
+        told = served.get(f"/v1/learnings/{learning}").get_json()
+        return (told["measured"], told["total"]) == (7, 9)
+
+    until(look, "the progress")
 
 
 def test_one_learns_at_a_time(ask: Callable[[str], Daemon]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,10 +56,12 @@ def learning_answer(learning: Learning) -> dict[str, Any]:
         "state": learning.state,
         "decisions": learning.decisions,
         "selects": learning.selects,
+        "measured": None if learning.measured is None else learning.measured[0],
+        "total": None if learning.measured is None else learning.measured[1],
         "created": moment(learning.created),
         "message": None if lesson is None else lesson.message,
-        "promise": None if lesson is None else lesson.promise,
         "acts": None if lesson is None else lesson.acts,
+        "promise": None if lesson is None or lesson.promise is None else asdict(lesson.promise),
         "report": None if lesson is None else lesson.report,
     }
 

@@ -10,6 +10,7 @@ import json
 import logging
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from uuid import uuid4
 from autocull.errors import RequestError
 from autocull.serve.families import end_family, started
 from autocull.serve.insides import where
-from autocull.serve.learning import Decided, Learning, LearningState, Lesson, lesson_of
+from autocull.serve.learning import Decided, Learning, LearningState, Lesson, lesson_of, measured_of
 
 Command = Callable[[Path, str], list[str]]
 """Gives the command that learns a profile (by name) from a file of decisions."""
@@ -32,6 +33,7 @@ MOST_DECISIONS = 500_000
 KEPT = 20
 """Learnings that are remembered."""
 
+_LINES, _LONGEST = 20, 500  # of what a process complains of
 _log = logging.getLogger(__name__)
 
 
@@ -160,8 +162,24 @@ class Learnings:
                 return "cancelled", Lesson("")
             process = started(self._command(lesson.file, lesson.now.name))
             lesson.process = process
-        said, complained = process.communicate()
-        return lesson_of(process.returncode, said, complained)
+        complained: deque[str] = deque(maxlen=_LINES)
+        listening = Thread(target=self._listen, args=(lesson, process, complained), name="listening")
+        listening.start()
+        with process:
+            assert process.stdout is not None
+            said = process.stdout.read()
+            listening.join()
+        return lesson_of(process.returncode, said, "".join(complained))
+
+    def _listen(self, lesson: _Lesson, process: subprocess.Popen[str], complained: deque[str]) -> None:
+        """Hear how far the process is, and keep the end of what it complains of."""
+        assert process.stderr is not None
+        for line in process.stderr:
+            complained.append(line[:_LONGEST])
+            measured = measured_of(line)
+            with self._lock:
+                if measured is not None and lesson.now.live:
+                    lesson.now = replace(lesson.now, measured=measured)
 
     def _end(self, lesson: _Lesson, state: LearningState, found: Lesson | None) -> None:
         lesson.now = replace(lesson.now, state=state, lesson=found)

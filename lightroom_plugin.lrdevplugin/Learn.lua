@@ -1,0 +1,190 @@
+--[[ *Learn from my picks…*: what she picked and rejected by hand goes to the daemon, which learns from it how likely
+she would select a photo. Nothing is written to the catalog.
+]]
+
+local LrBinding = import 'LrBinding'
+local LrDialogs = import 'LrDialogs'
+local LrShell = import 'LrShell'
+local LrTasks = import 'LrTasks'
+local LrView = import 'LrView'
+
+local ApiClient = require 'ApiClient'
+local AutoCull = require 'AutoCull'
+local DaemonControl = require 'DaemonControl'
+local Log = require 'Log'
+local Picks = require 'Picks'
+local Report = require 'Report'
+local Settings = require 'Settings'
+local Words = require 'Words'
+
+local Learn = {}
+
+local PIECE = 1000 -- the most decisions that the protocol takes at once
+local POLL = 1
+local FIRST_NAME = 'mine'
+
+local function title()
+  return LOC '$$$/Autocull/Learn/Title=Learn from my picks'
+end
+
+local function row(view, text)
+  return view:static_text { title = text, width_in_chars = 60, height_in_lines = -1, wrap = true }
+end
+
+local function contents(view, fields, picks)
+  local many = { tostring(picks.select), tostring(picks.reject), tostring(picks.seen) }
+  return view:column {
+    bind_to_object = fields,
+    spacing = view:control_spacing(),
+    row(view, LOC('$$$/Autocull/Learn/Found=^1 photos picked and ^2 rejected or passed over, among ^3', unpack(many))),
+    row(view, LOC '$$$/Autocull/Learn/Hers=Only marks that you set yourself count, never those of an auto-cull.'),
+    row(view, LOC '$$$/Autocull/Learn/Passed=Where you picked and rejected none, the others of the folder were passed over.'),
+    view:row {
+      view:static_text { title = LOC '$$$/Autocull/Learn/Name=Name of this taste', width_in_chars = 22 },
+      view:edit_field { value = LrView.bind 'name', width_in_chars = 30, immediate = true },
+    },
+    row(view, LOC '$$$/Autocull/Learn/Takes=Photos that Autocull does not know yet are looked at first. That takes a while.'),
+  }
+end
+
+-- The name that she gives the taste; nil where she does not want to learn.
+local function ask(context, picks)
+  local fields = LrBinding.makePropertyTable(context)
+  fields.name = Settings.all().taste ~= '' and Settings.all().taste or FIRST_NAME
+  while true do
+    local answer = LrDialogs.presentModalDialog {
+      title = title(),
+      contents = contents(LrView.osFactory(), fields, picks),
+      actionVerb = LOC '$$$/Autocull/Learn/Go=Learn',
+    }
+    if answer ~= 'ok' then return nil end
+    local ok, err = Settings.check('taste', fields.name)
+    if ok and fields.name ~= '' then return fields.name end
+    LrDialogs.message(LOC '$$$/Autocull/Learn/NoName=A taste needs a name', err and err.message, 'warning')
+  end
+end
+
+local function send(name, decisions)
+  local learning, err
+  for first = 1, #decisions, PIECE do
+    local last = math.min(first + PIECE - 1, #decisions)
+    local piece, more = { unpack(decisions, first, last) }, last < #decisions
+    if learning then
+      learning, err = ApiClient.decide(learning.id, piece, more)
+    else
+      learning, err = ApiClient.learn(name, piece, more)
+    end
+    if not learning then return nil, err end
+    LrTasks.yield()
+  end
+  return learning
+end
+
+local function showStep(progress, learning)
+  if learning.total and learning.measured and learning.measured < learning.total then
+    progress:setPortionComplete(learning.measured, learning.total)
+    local measured, total = string.format('%.0f', learning.measured), string.format('%.0f', learning.total)
+    progress:setCaption(LOC('$$$/Autocull/Learn/Measuring=Looking at your photos: ^1 of ^2', measured, total))
+  else
+    progress:setIndeterminate()
+    progress:setCaption(LOC '$$$/Autocull/Learn/Learning=Learning')
+  end
+end
+
+-- The learning at its end, or nil and an error.
+local function follow(progress, learning)
+  local err
+  while learning.state == 'running' or learning.state == 'open' do
+    if progress:isCanceled() then
+      learning, err = ApiClient.cancelLearning(learning.id)
+    else
+      showStep(progress, learning)
+      LrTasks.sleep(POLL)
+      learning, err = ApiClient.learning(learning.id)
+    end
+    if not learning then return nil, err end
+  end
+  return learning
+end
+
+--- The text on what was learned.
+function Learn.text(learning)
+  local decisions, selects = string.format('%.0f', learning.decisions), string.format('%.0f', learning.selects)
+  local lines = { LOC('$$$/Autocull/Learn/From=Learned from ^1 decisions, ^2 of them picks.', decisions, selects) }
+  if learning.acts then
+    lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it had not seen it was surely better than Autocull alone.'
+    lines[3] = LOC '$$$/Autocull/Learn/Acts=So it acts, once you use it.'
+    lines[4] = Words.promise(learning.promise)
+  else
+    lines[2] = LOC '$$$/Autocull/Learn/NotBetter=On shoots that it had not seen it was not surely better than Autocull alone.'
+    lines[3] = LOC '$$$/Autocull/Learn/Shows=So it only shows how likely you would select a photo, and decides nothing.'
+  end
+  return table.concat(lines, '\n')
+end
+
+local function use(name)
+  local ok, err = Settings.set('taste', name)
+  if not ok then Report.failure(err) end
+end
+
+-- "Show the report" leaves the question open, so it is asked again.
+local function offer(learning, name)
+  while true do
+    local answer = LrDialogs.confirm(
+      LOC('$$$/Autocull/Learn/Done=Your taste ^1 is learned', name),
+      Learn.text(learning),
+      LOC '$$$/Autocull/Learn/Use=Use it from now on',
+      LOC '$$$/Autocull/Learn/Close=Close',
+      learning.report and LOC '$$$/Autocull/Learn/Report=Show the report' or nil
+    )
+    if answer == 'ok' then return use(name) end
+    if answer ~= 'other' then return nil end
+    LrShell.revealInShell(learning.report)
+  end
+end
+
+local function tell(learning, name)
+  if learning.state == 'cancelled' then
+    return LrDialogs.message(LOC '$$$/Autocull/Learn/Cancelled=It was cancelled: nothing was learned', nil, 'info')
+  end
+  if learning.state == 'failed' then
+    return LrDialogs.message(LOC '$$$/Autocull/Learn/Nothing=Nothing was learned', learning.message, 'warning')
+  end
+  return offer(learning, name)
+end
+
+local function nothingMarked(picks)
+  return LrDialogs.message(
+    LOC '$$$/Autocull/Learn/NoPicks=There is nothing to learn from',
+    LOC('$$$/Autocull/Learn/NoPicksInfo=Among ^1 photos none was picked or rejected by hand.', tostring(picks.seen))
+      .. ' ' .. LOC '$$$/Autocull/Learn/NoPicksHint=Show or select shoots that you culled yourself.',
+    'info'
+  )
+end
+
+local function learn(context, name, picks)
+  local progress = AutoCull.bar(context, title())
+  local ready, err = DaemonControl.ensure(context, progress)
+  local learning
+  if ready then learning, err = send(name, picks.decisions) end
+  if learning then learning, err = follow(progress, learning) end
+  progress:done()
+  if not learning then return Report.failure(err) end
+  Log.info('learning ended: ' .. learning.state)
+  return tell(learning, name)
+end
+
+--- The menu item. Task needed.
+function Learn.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Learn/Reading=Autocull looks for your picks')
+  local picks = Picks.gather(progress)
+  progress:done()
+  if not picks then return nil end
+  if #picks.decisions == 0 then return nothingMarked(picks) end
+  local name = ask(context, picks)
+  if not name then return nil end
+  return learn(context, name, picks)
+end
+
+return Learn

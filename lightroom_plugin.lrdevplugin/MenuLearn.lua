@@ -1,0 +1,2 @@
+local LrFunctionContext, Learn = import 'LrFunctionContext', require 'Learn'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: learn', Learn.show)
