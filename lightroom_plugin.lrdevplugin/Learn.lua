@@ -38,12 +38,12 @@ local function contents(view, fields, picks)
     spacing = view:control_spacing(),
     row(view, LOC('$$$/Autocull/Learn/Found=^1 photos picked and ^2 rejected or passed over, among ^3', unpack(many))),
     row(view, LOC '$$$/Autocull/Learn/Hers=Only marks that you set yourself count, never those of an auto-cull.'),
-    row(view, LOC '$$$/Autocull/Learn/Passed=Where you picked and rejected none, the others of the folder were passed over.'),
+    row(view, LOC '$$$/Autocull/Learn/Passed=Where you rejected none, what you did not pick was passed over.'),
     view:row {
       view:static_text { title = LOC '$$$/Autocull/Learn/Name=Name of this taste', width_in_chars = 22 },
       view:edit_field { value = LrView.bind 'name', width_in_chars = 30, immediate = true },
     },
-    row(view, LOC '$$$/Autocull/Learn/Takes=Photos that Autocull does not know yet are looked at first. That takes a while.'),
+    row(view, LOC '$$$/Autocull/Learn/Takes=Photos that are new to Autocull are looked at first. That takes a while.'),
   }
 end
 
@@ -112,11 +112,11 @@ function Learn.text(learning)
   local decisions, selects = string.format('%.0f', learning.decisions), string.format('%.0f', learning.selects)
   local lines = { LOC('$$$/Autocull/Learn/From=Learned from ^1 decisions, ^2 of them picks.', decisions, selects) }
   if learning.acts then
-    lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it had not seen it was surely better than Autocull alone.'
+    lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it had not seen it was surely better than without.'
     lines[3] = LOC '$$$/Autocull/Learn/Acts=So it acts, once you use it.'
     lines[4] = Words.promise(learning.promise)
   else
-    lines[2] = LOC '$$$/Autocull/Learn/NotBetter=On shoots that it had not seen it was not surely better than Autocull alone.'
+    lines[2] = LOC '$$$/Autocull/Learn/NotBetter=On shoots that it had not seen it was not surely better than without.'
     lines[3] = LOC '$$$/Autocull/Learn/Shows=So it only shows how likely you would select a photo, and decides nothing.'
   end
   return table.concat(lines, '\n')

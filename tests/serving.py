@@ -23,6 +23,7 @@ from autocull.read import Frame
 from autocull.run.cull import Measurer
 from autocull.run.store import Measurement
 from autocull.serve.app import create_app
+from autocull.serve.frozen import Frozen
 from autocull.serve.job import Order, Outcome, Wanted
 from autocull.serve.job_store import JobStore
 from autocull.serve.learnings import Command, Learnings
@@ -30,7 +31,7 @@ from autocull.serve.runner import Runner
 
 TOKEN = "0123456789abcdef" * 4
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
-SETTINGS = Settings().model_dump_json()
+SETTINGS = Frozen(settings=Settings()).model_dump_json()
 DEADLINE = 60.0
 
 

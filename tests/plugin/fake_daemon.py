@@ -127,6 +127,9 @@ class FakeDaemon:
         self.jobs: dict[str, Job] = {}
         self.journals: dict[str, dict[str, dict[str, Any]]] = {}
         self.undone: set[str] = set()
+        self.learnings: dict[str, dict[str, Any]] = {}
+        self.decisions: list[dict[str, Any]] = []
+        self.lesson: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
         self.asked: list[Asked] = []
         self.on_request: Callable[[Asked], Said | None] = lambda asked: None
         self.token = ""
@@ -219,6 +222,13 @@ class FakeDaemon:
                 return self._submit(body)
             case (_, "jobs", id_, *rest) if id_ in self.jobs:
                 return self._of_job(self.jobs[id_], method, rest, query, body)
+            case ("POST", "learnings"):
+                self.decisions = list(body["decisions"])
+                begun = _learning(f"learning-{len(self.learnings) + 1}", body)
+                self.learnings[begun["id"]] = begun
+                return 202, dict(begun)
+            case (_, "learnings", id_, *rest) if id_ in self.learnings:
+                return self._learning(self.learnings[id_], rest, body)
             case ("GET", "journals"):
                 return 200, {"journals": [self._head(id_) for id_ in reversed(self.journals)]}
             case ("GET", "journals", id_, "entries") if id_ in self.journals:
@@ -227,6 +237,20 @@ class FakeDaemon:
                 self.undone.add(id_)
                 return 200, self._head(id_)
         return problem(404, "unknown_path", f"There is nothing at {'/'.join(parts)}.")
+
+    def _learning(self, learning: dict[str, Any], rest: list[str], body: Any) -> Said:
+        if rest == ["decisions"]:
+            self.decisions += body["decisions"]
+            learning["decisions"] = len(self.decisions)
+            learning["state"] = "open" if body.get("more") else "running"
+            return 202, dict(learning)
+        if rest == ["cancel"]:
+            learning["state"] = "cancelled"
+        elif learning["state"] == "running" and learning["measured"] is None:
+            learning |= {"measured": 1, "total": 3}
+        elif learning["state"] == "running":
+            learning |= self.lesson
+        return 200, dict(learning)
 
     def _submit(self, body: dict[str, Any]) -> Said:
         job = Job(f"job-{len(self.jobs) + 1}", {key: body[key] for key in body if key != "photos"})
@@ -319,6 +343,14 @@ class FakeDaemon:
         page = entries[after : after + limit]
         following = after + len(page)
         return 200, {"entries": page, "next": following, "complete": following == len(entries)}
+
+
+def _learning(id_: str, body: dict[str, Any]) -> dict[str, Any]:
+    nothing = dict.fromkeys(["measured", "total", "message", "acts", "promise", "report"])
+    selects = sum(each["decision"] == "select" for each in body["decisions"])
+    state = "open" if body.get("more") else "running"
+    counts = {"decisions": len(body["decisions"]), "selects": selects}
+    return {"id": id_, "name": body["name"], "state": state, "created": CREATED} | counts | nothing
 
 
 def problem(status: int, code: str, message: str) -> Said:

@@ -11,7 +11,8 @@ from autocull.serve.learning import Lesson, Promise, lesson_of, measured_of
 
 PROMISE = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
 WHOLE = {
-    "state": "learned", "message": "Learned.", "acts": True, "promise": "At most 2 %.", "promised": PROMISE, "report": "/home/z/mine.html"
+    "state": "learned", "message": "Learned.", "acts": True, "promise": "At most 2 %.", "promised": PROMISE,
+    "report": "/home/z/mine.html",
 }  # fmt: skip
 LESSON = Lesson("Learned.", True, Promise(0.02, 0.95, 0.013, 130, 1), "/home/z/mine.html")
 
@@ -28,7 +29,10 @@ def test_what_is_missing_or_no_such_thing_is_not_known(missing: str, wrong: obje
     """The sentence alone must be there."""
     given = {name: value for name, value in WHOLE.items() if name != missing}
     given |= {} if wrong == {} else {missing: wrong}
-    assert lesson_of(0, json.dumps(given), "") == ("done", replace(LESSON, **{missing.replace("promised", "promise"): None}))
+    assert lesson_of(0, json.dumps(given), "") == (
+        "done",
+        replace(LESSON, **{missing.replace("promised", "promise"): None}),
+    )
 
 
 def test_a_promise_without_its_numbers_is_none() -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from autocull.errors import SettingsError
 from autocull.judge import Settings, judge, load_settings, mark
 from autocull.marks.result import Judged
 from autocull.read import Frame
 from autocull.series.series import Place, alone
-from autocull.serve.outcomes import judge_alone, outcome_of, settings_of
+from autocull.serve.outcomes import judge_alone, outcome_of
 from autocull.taste.selection import Selection
 from builders import evidence, face, focus
 from shoot import judged, unreadable
@@ -23,7 +20,7 @@ def test_the_verdict_is_the_judges() -> None:
     found = evidence(faces=(face(0.15),))
     for profile in ("balanced", "portrait", "sports"):
         settings = load_settings(profile)
-        judging = judge_alone(settings_of(settings.model_dump_json()))
+        judging = judge_alone(settings)
         verdict, marks = judging(Frame(Path("a.jpg")), found)
         assert verdict == replace(judge(found, settings), series=alone(Path("a.jpg")))
         assert marks == mark(verdict, settings)
@@ -92,10 +89,3 @@ def test_the_models_digits_differ_where_a_member_does() -> None:
     assert len({digits(eyes="1"), digits(eyes="2"), digits(focus="1"), digits()}) == 4
     assert all(letter in "0123456789abcdef" for letter in digits())
     assert len(digits()) == 8
-
-
-def test_settings_that_are_no_more_are_said_to_be_of_another_version() -> None:
-    """A job of an older or newer Autocull is not judged by half of its settings."""
-    for frozen in ('{"eyes_gone": 1}', "{", '{"eyes_reject": 7}'):
-        with pytest.raises(SettingsError, match="another version"):
-            settings_of(frozen)

@@ -7,9 +7,6 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from pydantic import ValidationError
-
-from autocull.errors import SettingsError
 from autocull.judge import Settings, judge, mark
 from autocull.judge.verdict import Marks, Verdict
 from autocull.marks.record import record
@@ -19,18 +16,6 @@ from autocull.read import Frame
 from autocull.run.cull import Judge
 from autocull.series.series import alone
 from autocull.serve.job import Outcome, Picture
-
-
-def settings_of(frozen: str) -> Settings:
-    """Return the settings of a job as they were frozen (JSON).
-
-    Raises SettingsError for settings that another version of Autocull froze and this one does not have.
-    """
-    try:
-        return Settings.model_validate_json(frozen)
-    except ValidationError as error:
-        message = "The job was made by another version of Autocull, whose settings differ. Send it again."
-        raise SettingsError(message) from error
 
 
 def judge_alone(settings: Settings) -> Judge:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from autocull.errors import AutocullError, RequestError, SettingsError, StoreError
+from autocull.errors import AutocullError, RequestError, SettingsError, StoreError, TasteError
 from autocull.serve.insides import where
 
 STATUS: Mapping[str, int] = MappingProxyType(
@@ -63,7 +63,7 @@ def register_problems(app: Flask) -> None:
 def _of_ours(error: AutocullError) -> Response:
     if isinstance(error, RequestError):
         return problem(error.code, error.message)
-    if isinstance(error, SettingsError):
+    if isinstance(error, SettingsError | TasteError):
         return problem("bad_settings", error.message)
     if isinstance(error, StoreError):
         return problem("store", error.message)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from autocull.judge import load_settings
+from autocull.serve.frozen import Frozen
 from autocull.serve.job import Order, Wanted
 from autocull.serve.journals import Entry
 from autocull.serve.learning import Decided
@@ -17,6 +18,7 @@ MOST_PHOTOS = 1000
 """Photos, decisions, or entries of a journal, in one request."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+TasteName = Annotated[str, Field(min_length=1, max_length=40)]
 Text = Annotated[str, Field(max_length=500)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Setting = bool | int | float | Text | Annotated[list[dict[Name, int | float | Text]], Field(max_length=100)]
@@ -86,17 +88,23 @@ class JobBody(PhotosBody):
     source: Literal["user", "import"] = "user"
     purpose: Literal["cull", "look"] = "cull"
     profile: Name = "balanced"
+    taste: TasteName | None = None
     settings: Annotated[dict[Name, Setting], Field(max_length=200)] = {}
 
     def order(self) -> Order:
-        """Return the job to be kept, its settings frozen; raises SettingsError for one not accepted."""
+        """Return the job to be kept, its settings frozen.
+
+        Raises SettingsError for a setting that is not accepted, or a taste that there is not.
+        """
         rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
         settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
+        frozen = Frozen(settings=settings, taste=self.taste)
+        frozen.profile()
         return Order(
             source=self.source,
             purpose=self.purpose,
             profile=self.profile,
-            settings=settings.model_dump_json(),
+            settings=frozen.model_dump_json(),
             photos=tuple(self.wanted()),
             catalog=self.catalog,
             more=self.more,
@@ -125,7 +133,7 @@ class DecisionsBody(_Strict):
 class LearningBody(DecisionsBody):
     """A new learning; `name` is that of the profile."""
 
-    name: Annotated[str, Field(min_length=1, max_length=40)]
+    name: TasteName
 
 
 class EntryBody(_Strict):

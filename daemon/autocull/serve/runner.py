@@ -169,10 +169,11 @@ class Runner:
         self._log_job(job)
 
     def _carry_out(self, job: Job) -> None:
+        from autocull.serve.frozen import thawed
         from autocull.serve.job_run import JobRun  # judging costs 30 MB, which an idle daemon does not need
-        from autocull.serve.outcomes import judge_alone, settings_of
+        from autocull.serve.outcomes import judge_alone
 
-        settings = settings_of(job.settings)
+        settings = thawed(job.settings).settings
         known = Known(self._open_store(), versions(self._models), self._identify)
         run = JobRun(
             job,
