@@ -21,13 +21,14 @@ from PIL import Image
 from autocull.errors import MarksError
 from autocull.judge import PROFILES, WORDS, Settings
 from autocull.judge.labels import DEFECT_NAMES
-from autocull.judge.verdict import Marks
+from autocull.judge.verdict import Beside, Marks, Reason
 from autocull.marks.card import Card, card_of, printable
 from autocull.marks.chart import ANSWERS, BINS, Histogram, Histograms
 from autocull.marks.report import write_report
 from autocull.marks.result import Judged, Result
 from autocull.marks.thumbnail import thumbnail
 from autocull.read.photo import Box, Capture
+from autocull.series.series import Kind, Place
 from builders import evidence, face, focus
 from shoot import judged, unreadable
 
@@ -97,6 +98,60 @@ def page(tmp_path: Path) -> Page:
         judged(tmp_path / "soft.jpg", focus=focus(0.05), defects={"defocus": 0.95}),
         unreadable(tmp_path / "broken.jpg", message="The file is empty."),
     )
+
+
+def of_series(
+    name: str, rank: int, kind: Kind = "burst", *, best: str = "a.jpg", series: str = "1" * 12
+) -> Judged:
+    """Make a frame that stands at a rank in a series of three."""
+    alone = judged(Path(name))
+    place = Place(series, kind, rank, 3, Path(best))
+    beside = Reason("better_in_series", 0.5, 0.9, None, Beside(Path(best), sharp=0.2))
+    reasons = () if rank == 1 or kind != "burst" else (beside,)
+    return replace(alone, verdict=replace(alone.verdict, series=place, reasons=reasons))
+
+
+def test_siblings_are_found_beside_each_other(tmp_path: Path) -> None:
+    """Each says its series and rank, to sort and choose by; the best is marked, the kinds are counted."""
+    single = judged(tmp_path / "alone.jpg")
+    frames = [of_series("b.jpg", 2), of_series("a.jpg", 1), single, of_series("c.jpg", 3)]
+    page = report(tmp_path / "report.html", *frames)
+    cards = page.all("li", cls="card")
+    assert [(card.get("data-series"), card.get("data-rank")) for card in cards] == [
+        ("1" * 12, "2"), ("1" * 12, "1"), (None, None), ("1" * 12, "3"),
+    ]  # fmt: skip
+    assert [each["data-together"] for each in page.all("button", cls="sibling")] == ["1" * 12] * 3
+    assert len(page.all("button", cls="best")) == 1
+    assert "Burst 2/3" in page.texts
+    assert "Burst 1/3 · best" in page.texts
+    assert page.all("option", cls="")[1]["value"] == "series"
+    assert len(page.all("span", cls="kind")) == 1
+    assert any("Frame a.jpg of this series is better: sharper by 20 %" in text for text in page.texts)
+
+
+def test_a_set_has_no_best_frame(tmp_path: Path) -> None:
+    """The frames of a bracket say their place and that they are kept whole."""
+    page = report(
+        tmp_path / "report.html", *(of_series(f"{rank}.jpg", rank, "bracket") for rank in (1, 2, 3))
+    )
+    assert page.all("button", cls="best") == []
+    assert page.all("button", cls="sibling")[0]["title"].startswith("Bracket of 3: frame 1, kept whole.")
+
+
+def test_without_series_the_page_does_not_speak_of_them(page: Page) -> None:
+    """No order by series, and nothing to choose."""
+    assert page.all("button", cls="sibling") == page.all("span", cls="kind") == []
+    assert "series" not in {option["value"] for option in page.all("option")}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_better_frames_name_breaks_nothing(tmp_path: Path, name: str) -> None:
+    """Names of other frames stand in reasons: they are escaped and printable there too."""
+    page = report(tmp_path / "report.html", of_series("b.jpg", 2, best=name))
+    assert len(page.all("li", cls="card")) == 1
+    assert not page.all("script", cls="x")
+    assert all(attributes.keys().isdisjoint({"onerror", "onmouseover"}) for _, attributes in page.elements)
+    assert not re.search(r"[\x00-\x08\x1b\x7f\u202e]", page.source)
 
 
 def test_every_photo_has_its_card(page: Page) -> None:

@@ -7,7 +7,7 @@ import io
 import math
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,12 @@ from autocull.judge import WORDS, Settings, describe, scores, top_labels
 from autocull.judge.labels import Label, category_labels
 from autocull.judge.scores import Score
 from autocull.judge.verdict import EyeState, Reason
+from autocull.judge.words import KINDS, place_words
 from autocull.marks.record import eyes_open
 from autocull.marks.result import Judged, Result, Unreadable
 from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.read.photo import Box, Capture, Frame
+from autocull.series.series import SETS, Place
 
 WIDE = 1000.0
 """The long side of a picture in the units in which the page draws over it."""
@@ -61,6 +63,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """A frame's place in its series: what series that is, its rank, and both in words ("Burst 2/5")."""
+
+    series: str
+    rank: int
+    words: str
+    about: str
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What the page shows of one frame; every text is printable, none of it is escaped yet."""
 
@@ -89,6 +102,8 @@ class Card:
     """The five likeliest of both networks of the whole picture."""
     gauges: tuple[Bar, ...]
     """The scores that a glance at the sheet should catch."""
+    sibling: Sibling | None = None
+    """None for a frame without others."""
 
 
 def card_of(result: Result, small: bytes | None, settings: Settings) -> Card:
@@ -143,9 +158,12 @@ def _judged(result: Judged, small: bytes | None, settings: Settings) -> Card:
         faces=faces,
         subject=_subject(evidence.focus, size),
         tiles=_tile_map(evidence.focus),
-        scores=scores(evidence, verdict, settings),
+        scores=tuple(
+            replace(score, words=printable(score.words)) for score in scores(evidence, verdict, settings)
+        ),
         labels=tuple(top_labels(evidence, settings)),
         gauges=tuple(_gauges(result)),
+        sibling=_sibling(verdict.series),
     )
 
 
@@ -178,7 +196,15 @@ def _unreadable(result: Unreadable) -> Card:
 
 
 def _reason(reason: Reason) -> tuple[str, str, str]:
-    return reason.code, describe(reason), WORDS[reason.code].advice
+    return reason.code, printable(describe(reason)), WORDS[reason.code].advice
+
+
+def _sibling(place: Place | None) -> Sibling | None:
+    if place is None or place.size == 1:
+        return None
+    words = f"{KINDS[place.kind].capitalize()} {place.rank}/{place.size}"
+    best = place.rank == 1 and place.kind not in SETS
+    return Sibling(place.id, place.rank, words, printable(place_words(place)), best)
 
 
 def _about(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:

@@ -23,9 +23,11 @@ from autocull.errors import MarksError
 from autocull.judge import WORDS, Settings
 from autocull.judge.labels import SAID_WORDS
 from autocull.judge.scores import OUTCOME_WORDS
+from autocull.judge.words import KINDS
 from autocull.marks.card import VERDICTS, card_of, printable
 from autocull.marks.chart import BINS, Histograms
 from autocull.marks.result import Judged, Result
+from autocull.series.series import Kind
 
 _HERE = "<!-- cards -->"
 
@@ -70,6 +72,25 @@ def checksum(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode("ascii")
 
 
+class _Found:
+    """The series of a shoot, as they come by."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Kind] = {}
+
+    def add(self, result: Judged) -> None:
+        """Note the series of a photo that has siblings."""
+        place = result.verdict.series
+        if place is not None and place.size > 1:
+            self._kinds[place.id] = place.kind
+
+    def kinds(self) -> list[tuple[str, int]]:
+        """How many series there are of each kind, the most frequent first."""
+        return [
+            (KINDS[kind].capitalize(), count) for kind, count in Counter(self._kinds.values()).most_common()
+        ]
+
+
 def _write_cards(
     rows: Iterable[tuple[Result, bytes | None]], cards: BinaryIO, environment: Environment, settings: Settings
 ) -> dict[str, Any]:
@@ -77,7 +98,7 @@ def _write_cards(
     template = environment.get_template("card.html.j2")
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    histograms = Histograms(settings)
+    histograms, found = Histograms(settings), _Found()
     for number, (result, small) in enumerate(rows):
         card = card_of(result, small, settings)
         cards.write(template.render(card=card, number=number).encode())
@@ -85,12 +106,14 @@ def _write_cards(
         reasons.update({code for code, _, _ in card.reasons})
         if isinstance(result, Judged):
             histograms.add(result)
+            found.add(result)
     return {
         "verdicts": [(key, words, verdicts[key]) for key, words in VERDICTS.items()],
         "reasons": [
             (code, WORDS[code].name, count) for code, count in reasons.most_common() if code in WORDS
         ],
         "histograms": histograms.drawn(),
+        "series": found.kinds(),
         "bins": BINS,
         "total": verdicts.total(),
     }

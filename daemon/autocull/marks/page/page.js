@@ -5,13 +5,14 @@
   const words = new Map(cards.map((card) => [card, (card.dataset.name + " " + card.querySelector(".says").textContent).toLowerCase()]));
   const large = document.getElementById("large");
   const text = document.getElementById("text");
-  const wanted = { verdict: "", reason: "" };
+  const wanted = { verdict: "", reason: "", series: "" };
   let shown = cards;
   let current = null;
 
   // --- which photos are shown, and in which order
   const fits = (card, search) =>
     (!wanted.verdict || card.dataset.verdict === wanted.verdict) &&
+    (!wanted.series || card.dataset.series === wanted.series) &&
     (!wanted.reason || card.dataset.reasons.split(" ").includes(wanted.reason)) &&
     search.every((word) => words.get(card).includes(word));
 
@@ -31,10 +32,19 @@
     }
   };
 
+  // A series stands where its first frame was shot, and its best frame stands first in it.
+  const begins = new Map();
+  for (const card of cards) {
+    const series = card.dataset.series;
+    if (series && !begins.has(series)) begins.set(series, Number(card.id.slice(1)));
+  }
+  const begin = (card) => begins.get(card.dataset.series) ?? Number(card.id.slice(1));
+
   const names = new Intl.Collator(undefined, { numeric: true });
   const orders = {
     shoot: (a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)),
     name: (a, b) => names.compare(a.dataset.name, b.dataset.name) || orders.shoot(a, b),
+    series: (a, b) => begin(a) - begin(b) || a.dataset.rank - b.dataset.rank || orders.shoot(a, b),
     best: (a, b) => b.dataset.score - a.dataset.score || orders.shoot(a, b),
     worst: (a, b) => a.dataset.score - b.dataset.score || orders.shoot(a, b),
   };
@@ -46,6 +56,14 @@
   const filter = (kind, value) => {
     wanted[kind] = wanted[kind] === value ? "" : value;
     choose();
+  };
+  const order = document.getElementById("sort");
+  const apart = document.getElementById("apart");
+  const together = (series) => {
+    wanted.series = wanted.series === series ? "" : series;
+    if (apart) apart.hidden = !wanted.series;
+    order.value = wanted.series ? "series" : order.value;
+    sort(order.value);
   };
   const layer = (name) => {
     const button = document.querySelector(`[data-layer=${name}]`);
@@ -93,18 +111,21 @@
   // --- what the photographer does
   sheet.addEventListener("click", (event) => {
     const open = event.target.closest(".open");
+    const sibling = event.target.closest(".sibling");
     if (open) enlarge(open.closest(".card"));
+    else if (sibling) together(sibling.dataset.together);
   });
   document.querySelector(".tools").addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button.dataset.layer) layer(button.dataset.layer);
+    if (button === apart) together(wanted.series);
+    else if (button.dataset.layer) layer(button.dataset.layer);
     else if (button.dataset.reason) filter("reason", button.dataset.reason);
     else filter("verdict", button.dataset.verdict);
   });
   document.querySelector(".tools").addEventListener("submit", (event) => event.preventDefault());
   text.addEventListener("input", choose);
-  document.getElementById("sort").addEventListener("change", (event) => sort(event.target.value));
+  order.addEventListener("change", (event) => sort(event.target.value));
   document.getElementById("size").addEventListener("input", (event) => {
     document.documentElement.style.setProperty("--card", `${event.target.value}px`);
   });
@@ -116,7 +137,8 @@
   large.addEventListener("close", () => go(current));
 
   const reset = () => {
-    wanted.verdict = wanted.reason = text.value = "";
+    wanted.verdict = wanted.reason = wanted.series = text.value = "";
+    if (apart) apart.hidden = true;
     choose();
   };
   const only = (verdict) => {
@@ -131,6 +153,10 @@
     4: () => only("unreadable"),
     b: () => layer("faces"),
     f: () => layer("map"),
+    s: () => {
+      const series = document.activeElement.closest(".card")?.dataset.series;
+      if (series || wanted.series) together(series ?? wanted.series);
+    },
     "/": () => text.focus(),
   };
   document.addEventListener("keydown", (event) => {
