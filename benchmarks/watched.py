@@ -20,7 +20,7 @@ LOOK = 0.05  # seconds between two looks at the memory
 @dataclass
 class Watched:
     """What a command took: seconds of wall clock and CPU, the highest sum of resident memory (MB), the
-    seconds from its start to its first line of output, and its output.
+    seconds from its start until it said that the first photo was judged, and its output.
     """
 
     wall: float = 0.0
@@ -41,12 +41,11 @@ def watch(words: Sequence[str | Path], environment: dict[str, str] | None = None
     found = Watched()
     memory = threading.Thread(target=_memory, args=(process, found))
     errors: list[str] = []
-    reader = threading.Thread(target=lambda: errors.append(process.stderr.read() if process.stderr else ""))
+    reader = threading.Thread(target=_progress, args=(process, found, started, errors))
     memory.start()
     reader.start()
     assert process.stdout is not None
     for line in process.stdout:
-        found.first = found.first or time.perf_counter() - started
         found.lines.append(line)
     code = process.wait()
     found.wall = time.perf_counter() - started
@@ -54,8 +53,17 @@ def watch(words: Sequence[str | Path], environment: dict[str, str] | None = None
     reader.join()
     found.cpu = _cpu_of_children() - before
     if code:
-        raise subprocess.CalledProcessError(code, process.args, stderr=errors[0])
+        raise subprocess.CalledProcessError(code, process.args, stderr="".join(errors))
     return found
+
+
+def _progress(process: subprocess.Popen[str], found: Watched, started: float, errors: list[str]) -> None:
+    """Read what a command says of its progress, and note when it speaks of its first photo."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        errors.append(line)
+        if line.startswith("1 of "):
+            found.first = found.first or time.perf_counter() - started
 
 
 def autocull(*words: str | Path, store: Path) -> Watched:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from zlib import crc32
 
 import builders
 from autocull.errors import ModelError, PhotoError
@@ -19,15 +20,17 @@ from autocull.run.workers import Measure
 
 VERSIONS = {"faces": "1", "focus": "2"}
 JPEG = b"\xff\xd8 small \xff\xd9"
+_SHARP = {"soft": 0.05, "worse": 0.7}
 
 
-def evidence(sharp: float = 0.9, *, faces: int = 1) -> Evidence:
-    """Build evidence of a picture that is so sharp, with faces."""
+def evidence(sharp: float = 0.9, *, faces: int = 1, scene: str = "") -> Evidence:
+    """Build evidence of a picture that is so sharp, with faces, and looks as every picture of its scene."""
     people = tuple(builders.face() for _ in range(faces))
     return builders.evidence(
         faces=people,
         focus=builders.focus(sharp),
         defects={"defocus": 1 - sharp},
+        likeness=builders.likeness(crc32(scene.encode()), taken=1, apart=0.1),
         models=VERSIONS,
         remarks=("odd",),
     )
@@ -61,7 +64,10 @@ class FakeWorkers:
 
 
 def measure_by_name(frame: Frame) -> Measurement:
-    """Do to this process what the file's name says; else give evidence."""
+    """Do to this process what the file's name says; else give evidence.
+
+    Files of one name up to an "@" are frames of one moment, all others look unlike each other.
+    """
     acts = {
         "kill": lambda: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM)),
         "exit": lambda: os._exit(7),
@@ -75,7 +81,8 @@ def measure_by_name(frame: Frame) -> Measurement:
     for word, act in acts.items():
         if word in frame.path.stem:
             act()
-    return Measurement(evidence(0.05 if "soft" in frame.path.stem else 0.9), JPEG)
+    sharp = next((value for word, value in _SHARP.items() if word in frame.path.stem), 0.9)
+    return Measurement(evidence(sharp, scene=frame.path.stem.split("@")[0]), JPEG)
 
 
 def _throw(error: BaseException) -> None:

@@ -53,7 +53,7 @@ def test_a_run_from_the_store_alone_ends_with_all_done() -> None:
 
 
 def test_without_a_terminal_there_is_a_line_at_once_and_now_and_then() -> None:
-    """The first line comes before the first photo, the next ones not more often than every few seconds."""
+    """The first line comes before the first photo, one with it, the next ones every few seconds."""
     clock, out = Clock(), io.StringIO()
     with showing(Console(file=out, width=100), 100, clock) as step:
         assert out.getvalue() == "0 of 100 photos · starting\n"
@@ -61,8 +61,9 @@ def test_without_a_terminal_there_is_a_line_at_once_and_now_and_then() -> None:
             clock.now += EVERY / 10
             step(True)
     lines = out.getvalue().splitlines()
+    assert lines[1] == "1 of 100 photos · 2.0 photos/s · 50 s left"
     assert len(lines) == 6
-    assert lines[-1].startswith("50 of 100 photos · 2.0 photos/s")
+    assert lines[-1].startswith("41 of 100 photos · 2.0 photos/s")
 
 
 def test_in_a_terminal_there_is_a_bar_with_the_line() -> None:

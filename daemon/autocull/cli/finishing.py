@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import webbrowser
-from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
@@ -17,12 +16,9 @@ from autocull.cli.progress import showing
 from autocull.cli.summary import show
 from autocull.cli.words import photos, printable
 from autocull.errors import MarksError
-from autocull.judge import Settings, judge, load_settings, mark
-from autocull.judge.verdict import Marks, Verdict
-from autocull.marks.result import Result
-from autocull.measure.evidence import Evidence
-from autocull.read import Frame
+from autocull.judge import Settings, load_settings
 from autocull.run.cull import Culling, Judge
+from autocull.run.together import Together
 
 
 def finish(order: Order, culling: Culling, *, total: int) -> int:
@@ -36,12 +32,12 @@ def finish(order: Order, culling: Culling, *, total: int) -> int:
         aside.print(Text(f"There are no photos in {', '.join(map(printable, order.paths))}."))
         return 1
     out = Console(stderr=order.json_to == "-", highlight=False)
-    judging = partial(_judge, settings)
+    together = Together(settings)
     started = time.monotonic()
-    stopped = not _run(order, culling, judging, total, aside)
+    stopped = not _run(order, culling, together, total, aside)
     seconds = time.monotonic() - started
-    left = writing.Left() if stopped else _write(order, settings, culling, judging, out)
-    show(out, culling.tally, seconds, left.alone)
+    left = writing.Left() if stopped else _write(order, settings, culling, together.judge, out)
+    show(out, culling.tally, together.series, seconds, left.alone)
     if stopped:
         done = f"{photos(culling.tally.seen)} of {total:,} are done and kept"
         out.print(Text(f"Stopped by Ctrl-C: {done}. No marks were written."))
@@ -50,31 +46,22 @@ def finish(order: Order, culling: Culling, *, total: int) -> int:
     return 1 if left.refused else 0
 
 
-def _judge(settings: Settings, _: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-    verdict = judge(evidence, settings)
-    return verdict, mark(verdict, settings)
+def _run(order: Order, culling: Culling, together: Together, total: int, aside: Console) -> bool:
+    """Measure and judge every photo, beside its siblings in the end, with the JSON lines and the progress.
 
-
-def _run(order: Order, culling: Culling, judging: Judge, total: int, aside: Console) -> bool:
-    """Measure and judge every photo, with its JSON line and the progress; False where Ctrl-C came."""
-    with (
-        writing.json_lines(order.json_to, dry_run=order.dry_run) as line,
-        showing(aside, total) as step,
-        closing(culling.run(judging)) as results,
-    ):
+    False where Ctrl-C came.
+    """
+    with writing.json_lines(order.json_to, dry_run=order.dry_run) as write:
         try:
-            for result in results:
-                _each(result, culling, line, step)
+            with showing(aside, total) as step, closing(culling.run(together.hear)) as results:
+                for _ in results:
+                    step(culling.tally.measured > 0)
+            together.conclude()
+            culling.tally.settle(together.verdicts())
+            write(culling.results(together.judge))
         except KeyboardInterrupt:
             return False
     return True
-
-
-def _each(
-    result: Result, culling: Culling, line: Callable[[Result], None], step: Callable[[bool], None]
-) -> None:
-    line(result)
-    step(culling.tally.measured > 0)
 
 
 def _write(order: Order, settings: Settings, culling: Culling, judging: Judge, out: Console) -> writing.Left:

@@ -83,14 +83,14 @@ def showing(console: Console, total: int, clock: Clock = time.monotonic) -> Iter
 
 
 def _lines(console: Console, pace: Pace) -> Callable[[bool], None]:
-    """Write a line at once, and then another whenever `EVERY` seconds have passed."""
+    """Write a line at once, with the first photo, and then whenever `EVERY` seconds have passed."""
     written = pace.clock()
     console.print(pace.line(), highlight=False)
 
     def step(measured: bool) -> None:
         nonlocal written
         pace.step(measured=measured)
-        if pace.clock() - written >= EVERY:
+        if pace.done == 1 or pace.clock() - written >= EVERY:
             written = pace.clock()
             console.print(pace.line(), highlight=False)
 

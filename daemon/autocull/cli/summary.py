@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -10,19 +10,26 @@ from rich.text import Text
 
 from autocull.cli.words import duration, photos, printable
 from autocull.judge import WORDS
+from autocull.judge.words import KINDS
 from autocull.run.cull import Tally
+from autocull.series.series import Kind
 
 NAMED = 20
 """How many unreadable photos are named; the JSON and the report name them all."""
 
 
-def show(console: Console, tally: Tally, seconds: float, left_alone: int | None) -> None:
-    """Print what the run found; `left_alone` counts photos whose marks by hand were kept, None unasked."""
+def show(
+    console: Console, tally: Tally, series: Mapping[Kind, int], seconds: float, left_alone: int | None
+) -> None:
+    """Print what the run found; `left_alone` counts photos whose marks by hand were kept, None unasked.
+
+    `series` counts the series by their kind.
+    """
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(justify="left", style="dim")
-    for name, count, remark in _rows(tally, seconds, left_alone):
+    for name, count, remark in _rows(tally, series, seconds, left_alone):
         table.add_row(Text(name), Text(count), Text(remark))
     console.print(table)
     for unreadable in tally.unreadable[:NAMED]:
@@ -34,10 +41,15 @@ def show(console: Console, tally: Tally, seconds: float, left_alone: int | None)
         )
 
 
-def _rows(tally: Tally, seconds: float, left_alone: int | None) -> Iterator[tuple[str, str, str]]:
+def _rows(
+    tally: Tally, series: Mapping[Kind, int], seconds: float, left_alone: int | None
+) -> Iterator[tuple[str, str, str]]:
     """Yield the table's rows: name, count, remark."""
     known = tally.seen - tally.measured
     yield "Seen", f"{tally.seen:,}", f"{known:,} measured before" if known else ""
+    if together := {kind: count for kind, count in series.items() if kind != "single"}:
+        named = ", ".join(f"{count:,} {KINDS[kind]}" for kind, count in sorted(together.items()))
+        yield "Series", f"{sum(together.values()):,}", named
     yield "Keep", f"{tally.kept:,}", ""
     yield "Reject", f"{tally.rejected:,}", ""
     for code, count in tally.reasons.most_common():

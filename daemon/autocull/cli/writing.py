@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import click
 from rich.console import Console
@@ -20,7 +18,7 @@ from autocull.judge import Settings
 from autocull.marks.folders import By, How, plan_sort
 from autocull.marks.journal import carry_out
 from autocull.marks.merge import Policy
-from autocull.marks.record import record
+from autocull.marks.record import write_lines
 from autocull.marks.result import Judged, Result
 from autocull.marks.xmp import Written, write_sidecars
 
@@ -37,24 +35,19 @@ class Left:
 
 
 @contextmanager
-def json_lines(target: str | None, *, dry_run: bool) -> Iterator[Callable[[Result], None]]:
-    """Open `target` ("-" is standard output) for one record per line, each written as soon as it is there."""
+def json_lines(target: str | None, *, dry_run: bool) -> Iterator[Callable[[Iterable[Result]], object]]:
+    """Open `target` ("-" is standard output), and give what writes results into it, one record per line."""
     if target is None or (dry_run and target != "-"):
         yield lambda _: None
     elif target == "-":
-        yield lambda result: _write_line(result, sys.stdout)
+        yield lambda results: write_lines(results, sys.stdout)
     else:
         try:
             file = Path(target).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
         except OSError as error:
             raise click.FileError(target, error.strerror) from error
         with file:
-            yield lambda result: _write_line(result, file)
-
-
-def _write_line(result: Result, file: TextIO) -> None:
-    file.write(json.dumps(record(result), allow_nan=False) + "\n")
-    file.flush()
+            yield lambda results: write_lines(results, file)
 
 
 def sidecars(results: Results, console: Console, *, dry_run: bool) -> Left:
