@@ -29,15 +29,14 @@ from numpy.typing import NDArray
 
 import tastes
 from autocull.cli.culling import culling_of, warn
-from autocull.judge import Settings, judge, mark
+from autocull.judge import Settings
 from autocull.learn.child import fit_apart
+from autocull.learn.decisions import Decision
 from autocull.learn.example import Examples, Numbers
 from autocull.learn.figures import curve
 from autocull.learn.lesson import learn
-from autocull.learn.seeing import plain_order
-from autocull.marks.result import Judged
-from autocull.measure.evidence import Evidence
-from autocull.read import Frame, find_frames
+from autocull.learn.seeing import plain_order, see
+from autocull.read import find_frames
 from autocull.run.store import Store
 from autocull.taste.features import features
 from autocull.taste.heads import Floats
@@ -99,18 +98,10 @@ def promises() -> None:
 
 def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Numbers, NDArray[np.int64]]:
     """Measure the photos; returns their features, the plain ensemble's order, and each one's folder."""
-    settings = Settings()
-
-    def judging(_: Frame, evidence: Evidence) -> Any:
-        verdict = judge(evidence, settings)
-        return verdict, mark(verdict, settings)
-
-    with (
-        closing(Store(store, warn)) as kept,
-        closing(culling_of(find_frames(folders), kept, 2, 60)) as culling,
-    ):
-        results = [result for result in culling.run(judging) if isinstance(result, Judged)]
-    results.sort(key=lambda result: result.frame.path)
+    there = find_frames(folders)
+    decided = [Decision(frame.path, True) for frame in there.frames]
+    with closing(Store(store, warn)) as kept, closing(culling_of(there, kept, 2, 60)) as culling:
+        results = [each.result for each in see(culling, Settings(), decided, lambda _: None)[0]]
     seen = np.stack([features(result.evidence, result.verdict.series) for result in results])
     places = [result.frame.path.parent for result in results]
     _, source = np.unique([str(place) for place in places], return_inverse=True)

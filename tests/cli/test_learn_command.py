@@ -17,7 +17,7 @@ from autocull.read import Frame
 from autocull.read.photo import Capture
 from autocull.run.store import Measurement, Store, identify
 from autocull.taste.files import Tastes
-from builders import evidence, exposure, focus
+from builders import evidence, exposure, focus, likeness
 from tastes import fit_closed
 
 PHOTOS, SHOOTS = 480, 12
@@ -41,10 +41,10 @@ def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:
             path = folder / f"IMG_{number:04}.NEF"
             path.write_bytes(b"raw")
             median = float(rng.uniform(0.05, 0.7))
-            when = f"2024-05-{1 + number * SHOOTS // photos:02}T10:00:{number % 60:02}"
+            when = f"2024-05-{1 + number * SHOOTS // photos:02}T{10 + number % 8}:{number // 8 % 60:02}:00"
             seen = evidence(
                 exposure=exposure(median=median), focus=focus(float(rng.uniform(0.5, 1))), models=installed,
-                capture=Capture(taken=when, taken_from="exif"),
+                capture=Capture(taken=when, taken_from="exif"), likeness=likeness(number),
             )  # fmt: skip
             identity = identify(Frame(path), installed)
             assert identity is not None
@@ -116,6 +116,29 @@ def test_words_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     assert "mine was learned from 480 decisions" in said
     assert "autocull cull --taste mine" in said
+
+
+def test_a_taste_decides_in_a_culling_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Learned, named, heard: each photo's line has its probability, and where it acts its reasons."""
+    file = history(tmp_path / "shoot")
+    assert main(["learn", "--decisions", str(file), "--name", "dark"]) == 0
+    capsys.readouterr()
+    assert main(["cull", str(tmp_path / "shoot"), "--taste", "dark", "--json", "-"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == PHOTOS
+    assert {(line["select"]["profile"], line["select"]["acts"]) for line in lines} == {("dark", True)}
+    picked = [line for line in lines if line["select"]["probability"] >= 0.9]
+    assert picked
+    assert all(line["verdict"] == "keep" and line["flag"] == 1 for line in picked)
+
+
+def test_a_taste_that_only_shows_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run says that it decides nothing; an unknown one is refused."""
+    assert main(["learn", "--decisions", str(history(tmp_path / "shoot", taste=False))]) == 0
+    assert main(["cull", str(tmp_path / "shoot"), "--taste", "mine"]) == 0
+    assert "mine was not surely better than the plain ensemble: it only shows" in capsys.readouterr().err
+    assert main(["cull", str(tmp_path / "shoot"), "--taste", "other"]) == 2
+    assert "There is no taste called 'other'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "meant"), [

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autocull.cli.options import store_option, time_limit_option, workers_option
+from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
 from autocull.cli.order import BY, How, Order
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -39,6 +39,8 @@ def ending(*suffixes: str) -> Any:
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--profile", metavar="NAME", help="Kind of shoot, such as balanced, portrait or sports.")
+@click.option("--taste", metavar="NAME", help="What you would select, as `autocull learn` learned it.")
+@tastes_option
 @click.option(
     "--set",
     "changes",

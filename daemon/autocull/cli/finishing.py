@@ -17,8 +17,12 @@ from autocull.cli.summary import show
 from autocull.cli.words import photos, printable
 from autocull.errors import MarksError
 from autocull.judge import Settings, load_settings
+from autocull.measure.models import models_root, versions
+from autocull.places import default_tastes
 from autocull.run.cull import Culling, Judge
 from autocull.run.together import Together
+from autocull.taste.files import Tastes
+from autocull.taste.profile import Profile
 
 
 def finish(order: Order, culling: Culling, *, total: int) -> int:
@@ -32,7 +36,7 @@ def finish(order: Order, culling: Culling, *, total: int) -> int:
         aside.print(Text(f"There are no photos in {', '.join(map(printable, order.paths))}."))
         return 1
     out = Console(stderr=order.json_to == "-", highlight=False)
-    together = Together(settings)
+    together = Together(settings, _taste(order, aside))
     started = time.monotonic()
     stopped = not _run(order, culling, together, total, aside)
     seconds = time.monotonic() - started
@@ -44,6 +48,18 @@ def finish(order: Order, culling: Culling, *, total: int) -> int:
         out.print(Text("The same command goes on from there."))
         return 130
     return 1 if left.refused else 0
+
+
+def _taste(order: Order, aside: Console) -> Profile | None:
+    """Open the taste that was named; raises SettingsError where there is none of that name."""
+    if order.taste is None:
+        return None
+    taste = Tastes(order.tastes or default_tastes()).open(order.taste)
+    if dict(taste.origin.models) != versions(models_root()):
+        aside.print(Text(f"{taste.name} was learned with other networks: it only shows. Learn it again."))
+    elif not taste.acts:
+        aside.print(Text(f"{taste.name} was not surely better than the plain ensemble: it only shows."))
+    return taste
 
 
 def _run(order: Order, culling: Culling, together: Together, total: int, aside: Console) -> bool:

@@ -19,6 +19,8 @@ class Order:
 
     paths: tuple[Path, ...]
     profile: str | None = None
+    taste: str | None = None
+    tastes: Path | None = None
     changes: Mapping[str, str]
     settings_file: Path | None = None
     json_to: str | None = None

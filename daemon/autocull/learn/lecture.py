@@ -6,16 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autocull.judge import Settings, judge, mark
-from autocull.judge.verdict import Marks, Verdict
+from autocull.judge import Settings
 from autocull.learn.decisions import Gathered, check_enough
 from autocull.learn.example import Examples
 from autocull.learn.heldout import Fit
 from autocull.learn.lesson import Lesson, learn
 from autocull.learn.mirror import Mirror
 from autocull.learn.seeing import Seen, examples_of, see
-from autocull.measure.evidence import Evidence
-from autocull.read import Frame
 from autocull.run.cull import Culling
 from autocull.taste.features import Features, mirrored
 from autocull.taste.profile import Origin
@@ -51,16 +48,12 @@ def attend(
     LearningError where too little remains.
     """
 
-    def judging(_: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-        verdict = judge(evidence, lecture.settings)
-        return verdict, mark(verdict, lecture.settings)
-
     def twin(each: Seen) -> Features | None:
         small = culling.thumbnail(each.result.frame)
         place = each.result.verdict.series
         return None if small is None else mirrored(each.result.evidence, mirror(small), place)
 
-    seen, left_out = see(culling, judging, gathered.decisions, step)
+    seen, left_out = see(culling, lecture.settings, gathered.decisions, step)
     gathered.left_out.update(left_out)
     check_enough([each.decision.selected for each in seen])
     examples = Examples.from_list(examples_of(seen, twin))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autocull.judge import sort_key
+from autocull.judge import Settings, sort_key
 from autocull.judge.verdict import Verdict
 from autocull.learn.decisions import Decision
 from autocull.learn.example import Example
 from autocull.learn.shoots import shoots_of
 from autocull.marks.result import Judged
 from autocull.read import Frame
-from autocull.run.cull import Culling, Judge
+from autocull.run.cull import Culling
+from autocull.run.together import Together
 from autocull.taste.features import Features, features
 
 
@@ -27,16 +28,17 @@ class Seen:
 
 
 def see(
-    culling: Culling, judge: Judge, decisions: Sequence[Decision], step: Callable[[bool], None]
+    culling: Culling, settings: Settings, decisions: Sequence[Decision], step: Callable[[bool], None]
 ) -> tuple[list[Seen], Counter[str]]:
-    """Measure and judge what was decided; also counts what was left out, by the reason in words.
+    """Measure what was decided, and judge it together; counts what was left out, by the reason in words.
 
     A pair of RAW and JPEG is one photo; where its files were decided both ways it is left out.
     """
+    together = Together(settings)
     by_path = {decision.path: decision for decision in decisions}
     found: list[Seen] = []
     left_out: Counter[str] = Counter()
-    for result in culling.run(judge):
+    for result in culling.run(together.hear):
         step(culling.tally.measured > 0)
         decision = _decision(result.frame, by_path)
         if not isinstance(result, Judged):
@@ -45,8 +47,14 @@ def see(
             left_out["decided both ways"] += 1
         else:
             found.append(Seen(decision, result))
+    together.conclude()
     found.sort(key=lambda each: each.decision.path)
-    return found, left_out
+    return [Seen(each.decision, _beside_others(each.result, together)) for each in found], left_out
+
+
+def _beside_others(result: Judged, together: Together) -> Judged:
+    verdict, marks = together.judge(result.frame, result.evidence)
+    return replace(result, verdict=verdict, marks=marks)
 
 
 def _decision(frame: Frame, by_path: Mapping[Path, Decision]) -> Decision | None:

@@ -16,16 +16,21 @@ from autocull.read import Frame
 from autocull.series.grouping import group
 from autocull.series.series import Kind
 from autocull.series.shot import Shot, shot_of
+from autocull.taste.profile import Look, Profile
+from autocull.taste.selection import Selection
 
 
 class Together:
     """Hears a run's photos one by one, then groups them, and judges each beside its series.
 
-    `hear` all photos, `conclude` once, and ask `judge` as often as wanted: two judges of one signature.
+    `hear` all photos, `conclude` once, and ask `judge` as often as wanted: two judges of one signature. Where
+    a `taste` is given, it says of each photo how likely its photographer selects it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, taste: Profile | None = None) -> None:
         self._settings = settings
+        self._taste = taste
+        self._looks: dict[Path, Look] = {}
         self._alone: dict[Path, Verdict] = {}
         self._shots: dict[Path, Shot] = {}
         self._standings: dict[Path, Standing] = {}
@@ -38,6 +43,8 @@ class Together:
         self._alone[path] = verdict
         self._shots[path] = shot_of(path, evidence)
         self._standings[path] = standing(path, evidence, verdict, self._settings)
+        if self._taste is not None:
+            self._looks[path] = self._taste.look(evidence)
         return verdict, mark(verdict, self._settings)
 
     def conclude(self) -> None:
@@ -60,4 +67,12 @@ class Together:
         return (self._settled(path, alone) for path, alone in self._alone.items())
 
     def _settled(self, path: Path, alone: Verdict) -> Verdict:
-        return settle(alone, self._placings.get(path), None, self._settings)
+        placing = self._placings.get(path)
+        return settle(alone, placing, self._selection(path, placing), self._settings)
+
+    def _selection(self, path: Path, placing: Placing | None) -> Selection | None:
+        """Say how likely she selects a photo that was heard; None without a taste."""
+        if self._taste is None or path not in self._looks:
+            return None
+        place = placing.place if placing is not None else None
+        return self._taste.selection_of(self._looks[path], place, self._settings.select_loss)
