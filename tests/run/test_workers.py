@@ -47,7 +47,7 @@ def test_every_frame_comes_back_with_its_own_measurement(tmp_path: Path) -> None
     with working(count=2) as team:
         measured = list(team.measure(frames))
     assert {frame.path for frame, _ in measured} == {frame.path for frame in frames}
-    assert all(measurement == Measurement(fakes.evidence(), fakes.JPEG) for _, measurement in measured)
+    assert all(measurement == fakes.measure_by_name(frame) for frame, measurement in measured)
 
 
 def test_offenders_are_named_and_neighbours_finish(tmp_path: Path) -> None:
