@@ -83,4 +83,4 @@ def _series(roll: Roll, kind: Kind, some: Indices) -> Series:
     """Name a series by its members, so that it has the same name in every run over the same photos."""
     paths = tuple(roll.shots[number].path for number in some)
     names = "\n".join(sorted(path.as_posix() for path in paths))
-    return Series(hashlib.sha256(names.encode()).hexdigest()[:12], kind, paths)
+    return Series(hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:12], kind, paths)
