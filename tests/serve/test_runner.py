@@ -172,3 +172,38 @@ def test_networks_are_unloaded_when_nothing_was_to_do(tmp_path: Path) -> None:
         opened.ended(opened.submit(third))
         assert len(started) == 2
     assert started[1].stopped
+
+
+def test_the_copies_of_a_photo_end_as_one_series(tmp_path: Path) -> None:
+    """The best is kept, the other is rejected and names it; a photo of another place stays alone."""
+    mine = paths(tmp_path / "a", "kiss@1.jpg", "kiss@2 worse.jpg", "cake.jpg")
+    with daemon(tmp_path) as opened:
+        job = opened.submit(*mine)
+        told = opened.ended(job)
+        found = opened.results(job)
+    assert told["verdicts"] == {"keep": 2, "reject": 1, "cannot_tell": 0}
+    assert told["reasons"] == {"copy": 1}
+    best, worse, other = (found[path.name] for path in mine)
+    assert [each["verdict"] for each in (best, worse, other)] == ["keep", "reject", "keep"]
+    assert worse["reasons"][0]["beside"]["path"] == str(mine[0])
+    assert best["series"]["id"] == worse["series"]["id"] != other["series"]["id"]
+    places = [each["series"] for each in (best, worse, other)]
+    assert [(place["kind"], place["rank"], place["size"]) for place in places] == [
+        ("duplicate", 1, 2), ("duplicate", 2, 2), ("single", 1, 1),
+    ]  # fmt: skip
+    assert worse["number"] > other["number"], "what changed comes behind what was read"
+
+
+def test_a_job_in_pieces_is_compared_when_the_last_is_done(tmp_path: Path) -> None:
+    """Until then each photo is a series of its own; afterwards the pieces know each other."""
+    first, second = paths(tmp_path / "a", "kiss@1.jpg", "kiss@2 worse.jpg")
+    with daemon(tmp_path) as opened:
+        job = opened.submit(first, more=True)
+        until(lambda: opened.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first piece")
+        assert opened.results(job)[first.name]["series"]["kind"] == "single"
+        photo = {"id": second.name, "path": str(second)}
+        opened.post(f"/v1/jobs/{job}/photos", {"photos": [photo], "more": False})
+        opened.ended(job)
+        found = opened.results(job)
+    assert {each["series"]["size"] for each in found.values()} == {2}
+    assert found[second.name]["verdict"] == "reject"

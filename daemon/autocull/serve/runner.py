@@ -169,23 +169,24 @@ class Runner:
         self._log_job(job)
 
     def _carry_out(self, job: Job) -> None:
+        from autocull.run.together import Together  # judging costs 30 MB, which an idle daemon does not need
         from autocull.serve.frozen import thawed
-        from autocull.serve.job_run import JobRun  # judging costs 30 MB, which an idle daemon does not need
+        from autocull.serve.job_run import JobRun
         from autocull.serve.outcomes import judge_alone
+        from autocull.serve.second_pass import SecondPass
 
-        settings = thawed(job.settings).settings
+        def goes_on() -> bool:
+            return not self._stopping.is_set() and self._jobs.work.goes_on(job)
+
+        frozen = thawed(job.settings)
+        together = Together(frozen.settings, frozen.profile())
         known = Known(self._open_store(), versions(self._models), self._identify)
-        run = JobRun(
-            job,
-            self._jobs.work,
-            known,
-            judge_alone(settings),
-            goes_on=lambda: not self._stopping.is_set() and self._jobs.work.goes_on(job),
-            recorded=self._rate.add,
-        )
+        judge = judge_alone(frozen.settings)
+        run = JobRun(job, self._jobs.work, known, judge, goes_on=goes_on, recorded=self._rate.add)
         for _ in run.carry_out(self._load):
             if self._halted.is_set():  # the workers were killed: what they say now is not about the photos
                 return
+        SecondPass(job, self._jobs.work, known, together, goes_on=goes_on).carry_out()
 
     def _load(self) -> Measurer:
         if self._workers is None:
