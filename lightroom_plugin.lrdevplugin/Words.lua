@@ -195,7 +195,7 @@ local REASONS = {
     cause = LOC '$$$/Autocull/Cause/Copy=copies',
     unit = pixels,
     text = function(m, l, beside)
-      return LOC('$$$/Autocull/Why/Copy=The same picture as ^3 (long side ^1, there ^2)', m, l, frame(beside))
+      return LOC('$$$/Autocull/Why/Copy=^3 is the same picture (long side here ^1, there ^2)', m, l, frame(beside))
     end,
   },
   copy_doubtful = {
@@ -203,7 +203,7 @@ local REASONS = {
     unit = pixels,
     text = function(m, l, beside)
       return LOC(
-        '$$$/Autocull/Why/CopyDoubtful=The same picture as ^3, which is doubtful itself (long side ^1, there ^2)',
+        '$$$/Autocull/Why/CopyDoubtful=^3, doubtful itself, is the same picture (long side here ^1, there ^2)',
         m, l, frame(beside)
       )
     end,

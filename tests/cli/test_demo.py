@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -41,20 +42,19 @@ def detail(path: Path) -> float:
 
 
 def test_every_photo_reads_but_the_damaged_one(shoot: Path) -> None:
-    """24 photos; all but one read, with the facts of a plausible exposure, seconds apart."""
+    """30 photos; all but one read, with the facts of a plausible exposure, seconds apart but for series."""
     paths = sorted(shoot.iterdir())
-    assert len(paths) == 24
+    assert len(paths) == 30
     taken = []
     for path in paths[:-1]:
         capture = read_photo(path).capture
+        shutter = {"bracket_1": 0.001, "bracket_3": 0.016}.get(path.stem[10:], 0.004)
         assert (capture.aperture, capture.shutter, capture.iso, capture.focal_length) == (
-            2.8,
-            0.004,
-            200,
-            85.0,
-        )
+            2.8, pytest.approx(shutter), 200, 85.0,
+        )  # fmt: skip
         taken.append(str(capture.taken))
-    assert taken == sorted(set(taken))
+    assert taken[0] == taken[1], "the copy was taken when its original was"
+    assert taken[1:] == sorted(set(taken))
     with pytest.raises(PhotoError):
         read_photo(paths[-1])
 
@@ -68,6 +68,24 @@ def test_the_faults_are_there(shoot: Path) -> None:
     assert detail(named(shoot, "portrait_moved")) < detail(portrait)
     assert detail(named(shoot, "cat_noisy")) > detail(named(shoot, "cat")) * 1.5
     assert named(shoot, "cat_crushed").stat().st_size < named(shoot, "cat").stat().st_size / 4
+
+
+def test_the_series_are_there(shoot: Path, tmp_path: Path) -> None:
+    """A copy, a burst whose sharpest frame stays, and a bracket that is kept whole."""
+    found = tmp_path / "found.jsonl"
+    store = ["--store", str(tmp_path / "store.sqlite"), "--workers", "1"]
+    assert main(["cull", str(shoot), "--json", str(found), *store]) == 0
+    records = {
+        record["path"].rsplit("_", 2)[-2:][0] + record["path"].rsplit("_", 1)[1]: record
+        for record in map(json.loads, found.read_text("utf-8").splitlines())
+        if record["series"] and record["series"]["size"] > 1
+    }
+    kinds = {name: (record["series"]["kind"], record["verdict"]) for name, record in records.items()}
+    assert [kinds[f"bracket{number}.jpg"] for number in (1, 2, 3)] == [("bracket", "keep")] * 3
+    assert [kinds[f"burst{number}.jpg"] for number in (1, 2, 3)] == [
+        ("burst", "reject"), ("burst", "keep"), ("burst", "reject"),
+    ]  # fmt: skip
+    assert kinds["portraitagain.jpg"][0] == "duplicate"
 
 
 def test_files_that_are_there_stay(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,8 +44,8 @@ def test_a_shoot_from_files_to_verdicts(shoot: Path, capsys: pytest.CaptureFixtu
     """With the models that ship: every photo has evidence of every member, the damaged one its error."""
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in shoot.iterdir()}
     found = culled(shoot, capsys)
-    assert len(found) == 24
-    damaged = found.pop("DEMO_0024_damaged.jpg")
+    assert len(found) == 30
+    damaged = found.pop("DEMO_0030_damaged.jpg")
     assert damaged["error"]["code"] == "damaged"
     members = {member.name for member in standard_members(models_root())}
     assert all(set(record["models"]) == members for record in found.values())
@@ -53,7 +53,7 @@ def test_a_shoot_from_files_to_verdicts(shoot: Path, capsys: pytest.CaptureFixtu
     assert not found["DEMO_0011_grass.jpg"]["evidence"]["faces"]
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in shoot.iterdir()} == before
     again = culled(shoot, capsys)
-    assert again.pop("DEMO_0024_damaged.jpg") == damaged
+    assert again.pop("DEMO_0030_damaged.jpg") == damaged
     assert again == found
 
 
@@ -116,4 +116,4 @@ def test_nothing_is_sent_anywhere(
 
     [portrait] = shoot.glob("*_portrait.jpg")
     assert measure(Frame(portrait)).outcome.kind == read_photo(portrait).kind  # type: ignore[union-attr]
-    assert len(culled(shoot, capsys, "--report", str(tmp_path / "r.html"))) == 24
+    assert len(culled(shoot, capsys, "--report", str(tmp_path / "r.html"))) == 30

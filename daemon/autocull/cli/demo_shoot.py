@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw, ImageFilter
 from PIL.TiffImagePlugin import IFDRational
 from skimage import data
 
@@ -26,16 +27,18 @@ _SIZE = 800  # px: the most that a long side may have; enlarging would leave a p
 
 
 def make_shoot(folder: Path) -> list[Path]:
-    """Write the shoot's JPEG files (about 24, under a megapixel) into `folder`; returns those that were made.
+    """Write the shoot's JPEG files (about 30, under a megapixel) into `folder`; returns those that were made.
 
     A file that is there already is left as it is. Every photo has plausible EXIF; the last one is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for number, (name, picture, quality) in enumerate(_frames()):
-        path = folder / f"DEMO_{number + 1:04d}_{name}.jpg"
-        content = _jpeg(picture, quality, _exif(number, picture.size))
-        if name == "damaged":
+    taken = _START
+    for number, frame in enumerate(_frames(), 1):
+        taken += timedelta(seconds=frame.after)
+        path = folder / f"DEMO_{number:04d}_{frame.name}.jpg"
+        content = _jpeg(frame, _exif(taken, frame))
+        if frame.name == "damaged":
             content = content[: len(content) // 2]
         try:
             with path.open("xb") as file:
@@ -46,15 +49,25 @@ def make_shoot(folder: Path) -> list[Path]:
     return made
 
 
-def _frames() -> Iterator[tuple[str, Image.Image, int]]:
-    """Yield each frame's name, picture and JPEG quality."""
+class _Frame(NamedTuple):
+    """One frame: its picture, JPEG quality, seconds after the one before, and exposure time in seconds."""
+
+    name: str
+    picture: Image.Image
+    quality: int = 92
+    after: float = 7.4
+    shutter: Fraction = Fraction(1, 250)
+
+
+def _frames() -> Iterator[_Frame]:
+    """Yield the frames in the order of the shooting."""
     pictures: Any = data  # scikit-image's loaders have no types
     portrait = _picture(pictures.astronaut())
-    yield from (("portrait", portrait, 92), ("portrait_again", portrait, 91))
-    yield "portrait_soft", soft(portrait), 92
-    yield "portrait_moved", moved(portrait), 92
-    yield "portrait_dark", dark(portrait), 92
-    yield "portrait_blown", blown(portrait), 92
+    yield from (_Frame("portrait", portrait), _Frame("portrait_again", portrait, quality=91, after=0))
+    yield _Frame("portrait_soft", soft(portrait))
+    yield _Frame("portrait_moved", moved(portrait))
+    yield _Frame("portrait_dark", dark(portrait))
+    yield _Frame("portrait_blown", blown(portrait))
     loaded = {
         "cat": pictures.chelsea(),
         "coffee": pictures.coffee(),
@@ -65,15 +78,34 @@ def _frames() -> Iterator[tuple[str, Image.Image, int]]:
         "night_sky": pictures.hubble_deep_field(),
     }
     scenes = {name: _picture(pixels) for name, pixels in loaded.items()}
-    yield from ((name, picture, 92) for name, picture in scenes.items())
+    yield from (_Frame(name, picture) for name, picture in scenes.items())
     for name, fault in (
         ("cat_soft", soft), ("cat_noisy", noisy), ("coffee_dark", dark), ("coffee_moved", moved),
         ("rocket_soft", soft), ("rocket_blown", blown), ("garage_moved", moved), ("garage_noisy", noisy),
     ):  # fmt: skip
-        yield name, fault(scenes[name.split("_")[0]]), 92
-    yield "garage_crushed", scenes["garage"], 4
-    yield "cat_crushed", scenes["cat"], 3
-    yield "damaged", scenes["coffee"], 92
+        yield _Frame(name, fault(scenes[name.split("_")[0]]))
+    yield _Frame("garage_crushed", scenes["garage"], quality=4)
+    yield _Frame("cat_crushed", scenes["cat"], quality=3)
+    yield from _burst(scenes["coffee"])
+    yield from _bracket(scenes["garage"])
+    yield _Frame("damaged", scenes["coffee"])
+
+
+def _burst(picture: Image.Image) -> Iterator[_Frame]:
+    """Hold the shutter down: the view drifts a little, and only the middle frame is wholly sharp."""
+    for number, softness in enumerate((0.9, 0.0, 1.3)):
+        drift = 4 * number
+        view = picture.crop((drift, drift, picture.width - 16 + drift, picture.height - 16 + drift))
+        view = view.filter(ImageFilter.GaussianBlur(softness * picture.width / 600))
+        yield _Frame(f"burst_{number + 1}", view, after=0.25 if number else 7.4)
+
+
+def _bracket(picture: Image.Image) -> Iterator[_Frame]:
+    """Take a scene three times, two stops apart, to be merged later."""
+    for number, stops in enumerate((-2, 0, 2)):
+        shutter = Fraction(1, 250) * Fraction(2) ** stops
+        after = 0.4 if number else 7.4
+        yield _Frame(f"bracket_{number + 1}", _exposed(picture, 2.0**stops), after=after, shutter=shutter)
 
 
 def _picture(pixels: Pixels) -> Image.Image:
@@ -150,9 +182,8 @@ def _shown(light: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(curve[np.rint(4095 * np.clip(light, 0, 1)).astype(np.uint16)])
 
 
-def _exif(number: int, size: tuple[int, int]) -> Image.Exif:
-    """Write the facts of a plausible exposure, a few seconds after the one before."""
-    taken = _START + timedelta(seconds=7.4 * number)
+def _exif(taken: datetime, frame: _Frame) -> Image.Exif:
+    """Write the facts of a plausible exposure at that time."""
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "Autocull"
     exif[ExifTags.Base.Model] = "Demonstration"
@@ -161,19 +192,19 @@ def _exif(number: int, size: tuple[int, int]) -> Image.Exif:
         {
             ExifTags.Base.DateTimeOriginal: taken.strftime("%Y:%m:%d %H:%M:%S"),
             ExifTags.Base.SubsecTimeOriginal: f"{taken.microsecond // 10_000:02d}",
-            ExifTags.Base.ExposureTime: IFDRational(1, 250),
+            ExifTags.Base.ExposureTime: IFDRational(frame.shutter.numerator, frame.shutter.denominator),
             ExifTags.Base.FNumber: IFDRational(28, 10),
             ExifTags.Base.FocalLength: IFDRational(85),
             ExifTags.Base.ISOSpeedRatings: 200,
             ExifTags.Base.LensModel: "Demonstration 85mm f/1.8",
-            ExifTags.Base.ExifImageWidth: size[0],
-            ExifTags.Base.ExifImageHeight: size[1],
+            ExifTags.Base.ExifImageWidth: frame.picture.width,
+            ExifTags.Base.ExifImageHeight: frame.picture.height,
         }
     )
     return exif
 
 
-def _jpeg(picture: Image.Image, quality: int, exif: Image.Exif) -> bytes:
+def _jpeg(frame: _Frame, exif: Image.Exif) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality, exif=exif)
+    frame.picture.save(file, "JPEG", quality=frame.quality, exif=exif)
     return file.getvalue()

@@ -48,7 +48,7 @@ def _rows(
     known = tally.seen - tally.measured
     yield "Seen", f"{tally.seen:,}", f"{known:,} measured before" if known else ""
     if together := {kind: count for kind, count in series.items() if kind != "single"}:
-        named = ", ".join(f"{count:,} {KINDS[kind]}" for kind, count in sorted(together.items()))
+        named = ", ".join(f"{KINDS[kind]} {count:,}" for kind, count in sorted(together.items()))
         yield "Series", f"{sum(together.values()):,}", named
     yield "Keep", f"{tally.kept:,}", ""
     yield "Reject", f"{tally.rejected:,}", ""

@@ -125,9 +125,9 @@ def _best_first(merit: _Merit) -> tuple[bool, float, float]:
     return one.answer == "reject", -merit.whole, -one.score  # equals stay in the order of the shooting
 
 
-def _as_copy(merit: _Merit) -> tuple[bool, int, bool, float]:
+def _as_copy(merit: _Merit) -> tuple[bool, int, bool]:
     one = merit.standing
-    return one.answer == "reject", -one.pixels, not one.raw, -merit.whole
+    return one.answer == "reject", -one.pixels, not one.raw  # equals stay in the order of the shooting
 
 
 def _against(merits: Sequence[_Merit], settings: Settings) -> list[Reason | None]:

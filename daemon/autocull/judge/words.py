@@ -172,7 +172,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         ),
         "copy": Word(
             "Copy",
-            "The same picture as {frame} (long side {measured}, there {limit})",
+            "{frame} is the same picture (long side here {measured}, there {limit})",
             "One of them is enough.",
             "below",
             True,
@@ -180,7 +180,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         ),
         "copy_doubtful": Word(
             "Perhaps a copy",
-            "The same picture as {frame}, which is doubtful itself (long side {measured}, there {limit})",
+            "{frame}, doubtful itself, is the same picture (long side here {measured}, there {limit})",
             "Look at both side by side, and choose.",
             "below",
             False,
