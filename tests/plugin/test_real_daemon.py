@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from autocull import __version__
+from moments import BRACKET, BURST, OTHER, SHARPEST, moments
 from plugin.catalog import Photo
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
@@ -137,7 +138,80 @@ def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, t
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_a_daemon_that_is_killed_in_mid_job_loses_nothing(
+def shot(host: Host, folder: Path) -> dict[str, Photo]:
+    """A burst, a bracket and a photo of another place in the catalog, all selected; by name."""
+    folder.mkdir(parents=True)
+    photos = {name: host.catalog.add_photo(path) for name, path in moments(folder).items()}
+    host.select(list(photos.values()))
+    return photos
+
+
+def check_series(photos: dict[str, Photo]) -> None:
+    """One of the burst is kept, the others name it; the bracket is whole, and the last photo alone."""
+    burst = {name: photos[name] for name in BURST}
+    assert {photo.property("seriesKind") for photo in burst.values()} == {"burst"}
+    assert len({photo.property("seriesId") for photo in burst.values()}) == 1
+    assert [name for name in BURST if photos[name].property("verdict") == "keep"] == [SHARPEST]
+    assert photos[SHARPEST].property("seriesRank") == "1/4"
+    for name in set(BURST) - {SHARPEST}:
+        assert photos[name].property("verdict") == "reject"
+        assert f"Frame {SHARPEST} of this series is better" in (photos[name].property("reasons") or "")
+        assert photos[name].flag == -1
+    bracket = [photos[name] for name in BRACKET]
+    assert {photo.property("seriesKind") for photo in bracket} == {"bracket"}
+    assert {photo.property("verdict") for photo in bracket} == {"keep"}
+    assert [photo.property("seriesRank") for photo in bracket] == ["1/3", "2/3", "3/3"]
+    assert photos[OTHER].property("seriesKind") == "single"
+    assert photos[OTHER].property("seriesId") is None
+
+
+def test_series_come_out_whole_and_undo_goes_back_to_before(
+    installed: Installed, host: Host, tmp_path: Path
+) -> None:
+    """From the menu through a real daemon and real networks, and back."""
+    photos = shot(host, tmp_path / "Serie ß")
+    said = choose(host, "Auto-cull selection")
+    assert "8 of 8 photos judged" in said
+    assert "Bursts: 1, with 4 photos" in said
+    assert "Brackets, kept whole: 1, with 3 photos" in said
+    assert "3 of 3 rejects come from better frames of a series" in said
+    assert "Marks written to 8 photos" in said
+    check_series(photos)
+    host.select([photos["burst3.jpg"]])
+    said = choose(host, "Explain this photo")
+    assert "burst3.jpg: Reject" in said
+    assert "Burst of 4: rank" in said
+    host.answer_dialog("Undo the auto-cull of", "ok")
+    assert "The last auto-cull is undone" in choose(host, "Undo last auto-cull")
+    assert {photo.marks for photo in photos.values()} == {UNMARKED}
+
+
+def test_a_daemon_that_is_killed_in_mid_job_compares_all_the_same(
+    installed: Installed, host: Host, tmp_path: Path
+) -> None:
+    """kill -9 while some verdicts are in the catalog: the series come out as they do without."""
+    photos = shot(host, tmp_path / "shoot")
+    host.menu("Auto-cull selection")
+    some = list(photos.values())
+    host.run(until=lambda: any(photo.property("verdict") for photo in some), at_most_s=SECONDS)
+    os.kill(installed.published["pid"], signal.SIGKILL)
+    host.run(until=lambda: not host.tasks, at_most_s=SECONDS)
+    assert "8 of 8 photos judged" in host.dialogs[-1].text
+    check_series(photos)
+
+
+def test_the_watch_flags_series_too(installed: Installed, host: Host, tmp_path: Path) -> None:
+    """An import's burst has one keep, and its bracket is whole."""
+    host.menu("Flag new imports automatically")
+    host.run_for(5)
+    photos = shot(host, tmp_path / "Karte")
+    host.select([])
+    host.run(until=lambda: any(text.startswith("New imports: ") for text in host.bezels), at_most_s=SECONDS)
+    check_series(photos)
+    assert host.bezels[-1] == "New imports: 5 keep, 3 reject, 0 cannot tell"
+
+
+def test_a_daemon_that_is_killed_in_mid_job_loses_loses_nothing(
     installed: Installed, host: Host, tmp_path: Path
 ) -> None:
     """kill -9 after the first result: the plug-in starts it again, and each photo gets its marks once."""

@@ -13,6 +13,7 @@ from autocull.cli import main
 from autocull.measure.models import models_root
 from autocull.run.measuring import ensemble_at
 from autocull.run.workers import Workers
+from moments import BRACKET, BURST, SHARPEST, moments
 from serving import daemon
 
 SAME = ("verdict", "rating", "label", "flag", "score", "reasons")
@@ -55,3 +56,27 @@ def test_the_daemon_judges_as_the_command_does(tmp_path: Path) -> None:
             assert {name: result[name] for name in SAME} == {name: record[name] for name in SAME}
         else:
             assert result["error"] == record["error"]
+
+
+def test_series_are_those_of_the_command(tmp_path: Path) -> None:
+    """Kind, rank, size and best of every photo, and what follows from them, are equal."""
+    shoot = tmp_path / "shoot"
+    shoot.mkdir()
+    files = moments(shoot)
+    start = partial(Workers, partial(ensemble_at, models_root()), count=1, time_limit=120)
+    with daemon(tmp_path / "home", start) as opened:
+        job = opened.submit(*files.values())
+        assert opened.ended(job)["verdicts"] == {"keep": 5, "reject": 3, "cannot_tell": 0}
+        found = opened.results(job)
+    lines, store = tmp_path / "lines.jsonl", tmp_path / "s.sqlite"
+    words = ["cull", str(shoot), "--json", str(lines), "--workers", "1", "--store", str(store)]
+    assert main(words) == 0
+    records = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    assert len(records) == len(files)
+    for record in records:
+        result = found[Path(record["path"]).name]
+        for name in (*SAME, "series", "select"):
+            assert result[name] == record[name]
+    assert {found[name]["series"]["kind"] for name in BURST} == {"burst"}
+    assert {found[name]["series"]["kind"] for name in BRACKET} == {"bracket"}
+    assert {found[name]["series"]["best"] for name in BURST} == {str(files[SHARPEST])}

@@ -13,6 +13,7 @@ import pytest
 
 from autocull.errors import RequestError
 from autocull.serve import learnings as module
+from autocull.serve.command import learn_command
 from autocull.serve.learning import Decided, Learning
 from autocull.serve.learnings import Learnings
 from serving import Daemon, code, daemon, no_workers, until
@@ -222,9 +223,15 @@ def test_stopping_ends_the_process(tmp_path: Path) -> None:
 
 def test_the_command_is_the_command_lines_own() -> None:
     """A name that begins like an option is none."""
-    from autocull.serve.command import learn_command
-
     words = learn_command(Path("/tmp/x.jsonl"), "--help")
     assert words[1:4] == ["-P", "-m", "autocull"]
     assert words[4:] == ["learn", f"--decisions={Path('/tmp/x.jsonl')}", "--name=--help", "--json"]
     assert json.dumps(words)
+
+
+def test_the_command_line_itself_says_what_is_missing(tmp_path: Path) -> None:
+    """No process that is made up: two decisions are too few, in the words of `autocull learn`."""
+    with daemon(tmp_path, no_workers, running=False, learn=learn_command) as served:
+        told = ended(served, begin(served, PICK, WASTE))
+    assert told["state"] == "failed"
+    assert told["message"].startswith("Nothing was learned: there are 2 decisions")

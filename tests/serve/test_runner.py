@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import culling_fakes as fakes
 from autocull.errors import PhotoError
 from autocull.read import Frame
 from autocull.run.cull import Measurer
 from autocull.run.store import Measurement
+from autocull.serve.frozen import tastes
 from serving import Clock, Steps, daemon, no_workers, paths, until
+from tastes import origin, profile
 
 
 def test_an_import_gives_way_between_two_photos_and_goes_on_later(tmp_path: Path) -> None:
@@ -207,3 +211,40 @@ def test_a_job_in_pieces_is_compared_when_the_last_is_done(tmp_path: Path) -> No
         found = opened.results(job)
     assert {each["series"]["size"] for each in found.values()} == {2}
     assert found[second.name]["verdict"] == "reject"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_the_taste_of_a_job_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knows: bool) -> None:
+    """Every readable photo gets its probability; it acts only on what it learned from the same networks."""
+    monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
+    models = fakes.VERSIONS if knows else {"faces": "of another time"}
+    tastes().keep(profile(name="mine", origin=origin(models=models)))
+    mine = paths(tmp_path / "a", "kiss.jpg", "cake.jpg", "refuse.jpg")
+    with daemon(tmp_path) as opened:
+        plain, asked = opened.submit(*mine), opened.submit(*mine, taste="mine")
+        opened.ended(plain)
+        opened.ended(asked)
+        without, found = opened.results(plain), opened.results(asked)
+    assert {each["select"] for each in without.values()} == {None}
+    assert found["refuse.jpg"]["select"] is None
+    for name in ("kiss.jpg", "cake.jpg"):
+        said = found[name]["select"]
+        assert (said["profile"], said["acts"]) == ("mine", knows)
+        assert 0 < said["probability"] <= 1
+        if not knows:
+            assert found[name]["verdict"] == without[name]["verdict"]
+
+
+def test_a_taste_that_is_deleted_meanwhile_fails_its_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words, rather than to judge without it."""
+    monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
+    tastes().keep(profile(name="mine"))
+    with daemon(tmp_path, no_workers, running=False) as opened:
+        job = opened.submit("/a.jpg", taste="mine")
+        tastes().delete("mine")
+        opened.runner.start()
+        told = opened.ended(job)
+    assert told["state"] == "failed"
+    assert "There is no taste called 'mine'" in told["message"]
