@@ -101,7 +101,7 @@ def test_every_question_has_its_answer(host: Host) -> None:
     ("name", "words"),
     [
         ("host", r"^Lightroom 14.*macOS"),
-        ("settings", r"profile=balanced, policy=respect"),
+        ("settings", r"profile=balanced, taste=, policy=respect"),
         ("daemon", r"^version 0\.2\.0, ready after"),
         ("rawKeys", r"^(\d+) of \1 known$"),
         ("formattedKeys", r"^(\d+) of \1 known$"),
