@@ -14,6 +14,7 @@ import sys
 import tempfile
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from watched import autocull
@@ -24,7 +25,10 @@ import builders
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.models import models_root
 from autocull.read import find_frames
+from autocull.read.photo import Capture
 from autocull.run.store import Measurement, Store, identify
+
+_MOMENT = 5
 
 
 def main() -> None:
@@ -48,23 +52,34 @@ def main() -> None:
 
 
 def _fill(shoot: Path, file: Path, count: int) -> None:
-    """Make the files, and evidence as rich as a real photo's for each: two faces, twenty tiles."""
+    """Make the files, and evidence as rich as a real photo's for each: two faces, twenty tiles, and five
+    frames of every moment, half a second apart.
+    """
     shoot.mkdir()
     for number in range(count):
         (shoot / f"IMG_{number:05d}.JPG").write_bytes(b"no photo")
     versions = Ensemble(standard_members(models_root())).versions
     draw = random.Random(5).random
     with closing(Store(file, print)) as store:
-        for frame in find_frames([shoot]).frames:
+        for number, frame in enumerate(find_frames([shoot]).frames):
             identity = identify(frame, versions)
             assert identity is not None
-            tiles = tuple(tuple(draw() for _ in range(5)) for _ in range(4))
+            if number % _MOMENT == 0:  # the same parts are sharp in all frames of a moment
+                tiles = tuple(tuple(draw() for _ in range(5)) for _ in range(4))
             focus = builders.focus(draw(), tiles=tiles, texture=tiles, faces=(draw(), draw()))
             found = replace(
                 builders.evidence(faces=(builders.face(draw()), builders.face(draw())), focus=focus),
+                capture=Capture(taken=_time(number), taken_from="exif", camera="Example One"),
+                likeness=builders.likeness(number // _MOMENT, taken=number % _MOMENT, apart=0.1),
                 models=versions,
             )
             store.keep(frame.path, identity, Measurement(found, bytes(8000)))
+
+
+def _time(number: int) -> str:
+    """When a frame was taken, as EXIF gives it: moments lie a minute apart."""
+    moment, frame = divmod(number, _MOMENT)
+    return (datetime(2024, 5, 1) + timedelta(minutes=moment, seconds=frame / 2)).isoformat()  # noqa: DTZ001 - a camera's time
 
 
 if __name__ == "__main__":
