@@ -45,6 +45,7 @@ def test_each_setting_of_the_camera_shows(picture: Pixels) -> None:
     changes = {
         "shot": 0.02,
         "read": 0.05,
+        "grain": 1.5,
         "demosaic": "bilinear",
         "reduction": 12.0,
         "sharpening": (1.0, 2.0),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,7 +13,7 @@ from autocull.series.limits import Limits
 from autocull.series.neighbours import pairs_alike
 from autocull.series.panoramas import panoramas
 from autocull.series.roll import Indices, Roll, wind
-from autocull.series.series import Kind, Series
+from autocull.series.series import Kind, Series, series_id
 from autocull.series.shot import Shot
 from autocull.series.ties import COPY, Flags, Ties, compatible, copies, tie
 
@@ -82,5 +81,4 @@ def _kind(roll: Roll, some: Indices, limits: Limits) -> Kind:
 def _series(roll: Roll, kind: Kind, some: Indices) -> Series:
     """Name a series by its members, so that it has the same name in every run over the same photos."""
     paths = tuple(roll.shots[number].path for number in some)
-    names = "\n".join(sorted(path.as_posix() for path in paths))
-    return Series(hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:12], kind, paths)
+    return Series(series_id(paths), kind, paths)
