@@ -15,7 +15,8 @@ from PIL import Image
 
 from autocull.measure.evidence import Likeness
 from autocull.measure.likeness import LikenessMember
-from autocull.read.photo import Box, Capture, Photo, Pixels
+from autocull.read.photo import Pixels
+from autocull.train.photos import photo_of
 
 Mirror = Callable[[bytes], Likeness]
 """From a small JPEG of a photo to what the mirrored photo looks like."""
@@ -26,7 +27,7 @@ def mirror_at(models: Path) -> Mirror:
     member = LikenessMember(models)
 
     def mirror(small: bytes) -> Likeness:
-        return member.measure(_photo(pixels_of(small)[:, ::-1]), {})
+        return member.measure(photo_of(pixels_of(small)[:, ::-1]), {})
 
     return mirror
 
@@ -34,16 +35,3 @@ def mirror_at(models: Path) -> Mirror:
 def pixels_of(small: bytes) -> Pixels:
     """Decode a small JPEG: `(height, width, 3)` uint8."""
     return np.asarray(Image.open(io.BytesIO(small)).convert("RGB"))
-
-
-def _photo(pixels: Pixels) -> Photo:
-    """Make a photo of its working picture alone."""
-    height, width = pixels.shape[:2]
-
-    def cut(box: Box, reduce: int) -> Pixels:
-        raise NotImplementedError(
-            f"a mirrored photo has no pixels beyond its working picture ({box}, {reduce})"
-        )
-
-    working = np.ascontiguousarray(pixels)
-    return Photo(Path(), "jpeg", width, height, working, Capture(), cut)

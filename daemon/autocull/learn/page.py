@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from autocull.atomic import whole_file
 from autocull.errors import MarksError
 from autocull.judge import Settings
@@ -16,7 +14,7 @@ from autocull.learn.figures import SIGNALS, Curve, bins, curve, disagreements, s
 from autocull.learn.lesson import Lesson
 from autocull.learn.words import sentences
 from autocull.marks.card import printable
-from autocull.marks.report import checksum
+from autocull.marks.pages import page_environment
 from autocull.taste.files import PAGE_MARK
 
 _WORST = 12
@@ -49,7 +47,11 @@ def write_page(
 
     `names` are the examples' files; of `settings`, those count by which a taste acts.
     """
-    page = _environment().get_template("taste.html.j2").render(**content(lesson, names, thumbnail, settings))
+    page = (
+        page_environment("autocull.learn")
+        .get_template("taste.html.j2")
+        .render(**content(lesson, names, thumbnail, settings))
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as file:
@@ -102,15 +104,3 @@ def _photos(lesson: Lesson, rows: Sequence[int], names: Sequence[Path], thumbnai
 
 def _embedded(small: bytes | None) -> str | None:
     return None if small is None else "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autocull.learn", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["checksum"] = checksum
-    return environment

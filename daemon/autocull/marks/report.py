@@ -7,8 +7,6 @@ their names are escaped by the template engine.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import shutil
 import tempfile
 from collections import Counter
@@ -16,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from autocull.atomic import whole_file
 from autocull.errors import MarksError
@@ -26,6 +24,7 @@ from autocull.judge.scores import OUTCOME_WORDS
 from autocull.judge.words import KINDS
 from autocull.marks.card import VERDICTS, card_of, printable
 from autocull.marks.chart import BINS, Histograms
+from autocull.marks.pages import page_environment
 from autocull.marks.result import Judged, Result
 from autocull.series.series import Kind
 
@@ -55,21 +54,9 @@ def write_report(
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autocull.marks", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["checksum"] = checksum
+    environment = page_environment("autocull.marks")
     environment.globals.update(outcomes=OUTCOME_WORDS, said=SAID_WORDS)
     return environment
-
-
-def checksum(text: str) -> str:
-    """The form in which a content security policy names an inline style or script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode("ascii")
 
 
 class _Found:
