@@ -121,6 +121,14 @@ def test_where_a_taste_acts_nothing_else_rejects() -> None:
     assert (verdict.answer, codes(verdict)) == ("cannot_tell", ["select_spares", "out_of_focus"])
 
 
+def test_a_taste_without_a_promise_picks_and_spares_nothing() -> None:
+    """Learned from too few selects, it rejects nothing, and the networks' rejects stand but for its picks."""
+    unsure = Selection(0.3, "weddings", acts=True, reject_limit=0.0)
+    assert alone(SOFT, unsure).answer == "reject"
+    assert alone(GOOD, Selection(0.001, "weddings", acts=True, reject_limit=0.0)).answer == "keep"
+    assert alone(SOFT, Selection(0.95, "weddings", acts=True, reject_limit=0.0)).answer == "keep"
+
+
 def test_a_taste_breaks_no_set() -> None:
     """A frame of a bracket that nobody would select by itself is kept with its set."""
     placing = Placing(Place("0123456789ab", "bracket", 1, 3, Path("1")))

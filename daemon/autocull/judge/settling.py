@@ -1,7 +1,8 @@
 """From the verdict on a photo alone to its last one: what its series and the photographer's taste change.
 
-Sets are kept whole; a burst keeps its best; and where a taste acts, nothing is rejected but by it, so that
-what it promises about harm holds for the whole verdict.
+Sets are kept whole; a burst keeps its best; and where a taste acts and promises something about harm, nothing
+is rejected but by it, so that the promise holds for the whole verdict. A taste that learned from too few
+selects to promise anything picks, and leaves the other verdicts as they are.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _by_taste(verdict: Verdict, selection: Selection, settings: Settings) -> Ver
     in_set = verdict.series is not None and verdict.series.kind in SETS
     if chance <= limit and not in_set:
         return _with(verdict, "reject", Reason("select_unlikely", chance, limit))
-    if verdict.answer == "reject":
+    if verdict.answer == "reject" and limit > 0:
         return _with(verdict, "cannot_tell", Reason("select_spares", chance, limit))
     return verdict
 
