@@ -179,6 +179,14 @@ def test_of_copies_the_largest_stays_and_raw_before_others() -> None:
     assert (against.measured, against.limit) == (2048, 6000)
 
 
+def test_of_copies_as_large_the_clearly_better_stays() -> None:
+    """One that was saved badly is no original, whatever its name; of two saved as well, the first stays."""
+    crushed = evidence(defects={"low_quality": 0.8})
+    assert order(ranked({"a": crushed, "b": evidence()}, LIMITS, "duplicate")) == ["b", "a"]
+    again = evidence(defects={"low_quality": 0.03})
+    assert order(ranked({"a": again, "b": evidence()}, LIMITS, "duplicate")) == ["a", "b"]
+
+
 def test_copies_of_a_doubtful_photo_are_in_doubt() -> None:
     """A copy is rejected only where what stays is surely good."""
     soft = evidence(focus=focus(0.35))
