@@ -132,15 +132,23 @@ def shipped() -> CategoryMember:
 
 def test_the_shipped_network_knows_a_portrait_and_a_cat(shipped: CategoryMember) -> None:
     """Two pictures that no doubt is possible about."""
-    faces = FacesMember(models_root())
+    assert likeliest(shipped, data.astronaut()) == "people"
+    assert likeliest(shipped, data.chelsea()) == "animals"
 
-    def likeliest(pixels: NDArray[np.uint8]) -> str:
-        photo = photo_of(pixels)
-        answer = shipped.measure(photo, {"faces": faces.measure(photo, {})})
-        return max(answer, key=lambda name: answer[name])
 
-    assert likeliest(data.astronaut()) == "people"
-    assert likeliest(data.chelsea()) == "animals"
+@pytest.mark.xfail(
+    strict=True, reason="category 2 calls it other; version 1 knew it (models/category/card.md)"
+)
+def test_the_shipped_network_knows_a_cup_of_coffee(shipped: CategoryMember) -> None:
+    """A known failure: whoever mends it is told."""
+    assert likeliest(shipped, data.coffee()) == "food"
+
+
+def likeliest(member: CategoryMember, pixels: NDArray[np.uint8]) -> str:
+    """Say what a picture most likely is, with its faces."""
+    photo = photo_of(pixels)
+    answer = member.measure(photo, {"faces": FacesMember(models_root()).measure(photo, {})})
+    return max(answer, key=lambda name: answer[name])
 
 
 def test_one_photo_one_answer(shipped: CategoryMember) -> None:

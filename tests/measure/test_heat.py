@@ -154,10 +154,22 @@ def test_a_burnt_corner_is_found_by_the_shipped_network(defects: DefectsMember) 
     assert grown[:3, 5:].mean() > grown[5:, :3].mean() + 0.3
 
 
-def test_a_flare_is_found_at_its_source_by_the_shipped_network(defects: DefectsMember) -> None:
-    """Light that spills in from the upper left corner: the map follows how much of it lies where."""
+@pytest.mark.parametrize(
+    "seed",
+    [
+        25,
+        pytest.param(
+            2,
+            marks=pytest.mark.xfail(
+                strict=True, reason="followed in 3 of the takes 0 to 9 only (models/defects/card.md)"
+            ),
+        ),
+    ],
+)
+def test_a_flare_is_found_at_its_source_by_the_shipped_network(defects: DefectsMember, seed: int) -> None:
+    """Light that spills in from a corner: where the map is local, it follows how much of it lies where."""
     picture = data.coffee().astype(float)
-    spill = 255 * flare(*picture.shape[:2], 0.9, np.random.default_rng(25))
+    spill = 255 * flare(*picture.shape[:2], 0.9, np.random.default_rng(seed))
     heat_of_flare = defect_heat(photo_of((picture + spill).clip(0, 255).astype(np.uint8)), defects)
     per_cell = spill.mean(2).reshape(CELLS, 50, CELLS, 75).mean((1, 3))
     found = heat_of_flare["lens_flare"]

@@ -10,6 +10,7 @@ from autocull.read.photo import Box, Pixels
 from autocull.train import blurred as takes
 from autocull.train import camera
 from autocull.train.blurred import Blurred, blurred, patches
+from crispness import crispness
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
@@ -18,12 +19,6 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 def picture() -> Pixels:
     """A sharp picture with fine structure."""
     return data.astronaut()[60:180, 150:300]
-
-
-def crispness(pixels: Pixels) -> float:
-    """The steepest steps of a picture as a share of its tones."""
-    light = pixels.mean(2)
-    return float(np.quantile(np.abs(np.diff(light, axis=1)), 0.99) / max(light.std(), 1))
 
 
 def test_the_same_dice_give_the_same_photo(picture: Pixels) -> None:

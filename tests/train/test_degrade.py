@@ -12,18 +12,13 @@ from skimage import data
 from autocull.read.photo import Pixels
 from autocull.train import blur, camera, degrade
 from autocull.train.degrade import any_camera, motion_kernel, take, usual_camera, video_camera
+from crispness import crispness
 
 
 @pytest.fixture(scope="module")
 def picture() -> Pixels:
     """A sharp picture with fine structure."""
     return data.astronaut()[60:180, 150:300]
-
-
-def crispness(pixels: Pixels) -> float:
-    """The steepest steps of a picture as a share of its tones."""
-    light = pixels.mean(2)
-    return float(np.quantile(np.abs(np.diff(light, axis=1)), 0.99) / max(light.std(), 1))
 
 
 def test_a_camera_in_good_order_leaves_the_photo_recognisable(picture: Pixels) -> None:

@@ -15,6 +15,9 @@ from autocull.errors import SettingsError
 from autocull.judge.profiles import PROFILES
 from autocull.judge.settings import MarkRow, Settings
 
+_NAMED = 30
+"""So many known names fit into an error that is still read."""
+
 
 def load_settings(
     profile: str | None = None,
@@ -60,9 +63,12 @@ def _profile(name: str) -> Settings:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
+    names = sorted(known)
     close = get_close_matches(name.lower().replace("-", "_"), names, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Known are: {', '.join(sorted(names))}."
+    if close:
+        return f"Did you mean {close[0]}?"
+    more = f" and {len(names) - _NAMED} more, listed in docs/settings.md" if len(names) > _NAMED else ""
+    return f"Known are: {', '.join(names[:_NAMED])}{more}."
 
 
 def _in_words(detail: ErrorDetails) -> str:
