@@ -18,7 +18,7 @@ from autocull.measure.evidence import Face
 from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
 from autocull.read import read_photo
-from autocull.train.metrics import wilson
+from autocull.stats.metrics import wilson
 
 
 def main(folder: Path) -> None:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from autocull.series.grouping import group
 from autocull.series.shot import Shot
-from series.simulated import LIMITS, Camera, bracket, burst, copy_of, focus_stack, panorama, single
+from support.simulated_shoots import LIMITS, Camera, bracket, burst, copy_of, focus_stack, panorama, single
 
 BURSTS = (3, 5, 8, 13, 40)
 

@@ -22,7 +22,7 @@ from autocull.judge import Settings, judge, load_settings
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.models import models_root
 from autocull.read import Arena, Frame, read_frame
-from autocull.train.metrics import wilson
+from autocull.stats.metrics import wilson
 
 Row = dict[str, str]
 TRAINED = ("photos", "scenes", "eyes")

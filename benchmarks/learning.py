@@ -22,25 +22,26 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from autocull.arrays import Doubles, Floats
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import numpy as np
 from numpy.typing import NDArray
 
-import tastes
-from autocull.cli.culling import culling_of, warn
+from autocull.cli.cull.execute import culling_of, warn
 from autocull.judge import Settings
-from autocull.learn.child import fit_apart
+from autocull.learn.dataset import plain_order, see
 from autocull.learn.decisions import Decision
-from autocull.learn.example import Examples, Numbers
-from autocull.learn.figures import curve
+from autocull.learn.example import Examples
+from autocull.learn.fit_process import fit_apart
 from autocull.learn.lesson import learn
-from autocull.learn.seeing import plain_order, see
+from autocull.learn.report_data import curve
+from autocull.pipeline.evidence_store import Store
 from autocull.read import find_frames
-from autocull.run.store import Store
 from autocull.taste.features import features
-from autocull.taste.heads import Floats
-from photographers import PHOTOGRAPHERS, Photographer, history, only, promised_to
+from support import taste_factories as tastes
+from support.simulated_photographers import PHOTOGRAPHERS, Photographer, history, only, promised_to
 
 SHARE = Settings().select_loss
 PICKED = Settings().select_min
@@ -96,7 +97,7 @@ def promises() -> None:
             print(f"| {shoots} | {alike} | {kind} | {figures} |")
 
 
-def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Numbers, NDArray[np.int64]]:
+def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Doubles, NDArray[np.int64]]:
     """Measure the photos; returns their features, the plain ensemble's order, and each one's folder."""
     there = find_frames(folders)
     decided = [Decision(frame.path, True) for frame in there.frames]
@@ -109,10 +110,10 @@ def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Numbers, NDAr
 
 
 def figures(
-    photos: tuple[Floats, Numbers, NDArray[np.int64]], photographer: Photographer, count: int
+    photos: tuple[Floats, Doubles, NDArray[np.int64]], photographer: Photographer, count: int
 ) -> list[dict[str, float]]:
     """Let so many photographers of one kind learn, and try each taste on shoots that it has not seen."""
-    from autocull.train.heads import fit_heads
+    from autocull.train.fitting.taste_heads import fit_heads
 
     found = []
     for seed in range(count):

@@ -3,7 +3,7 @@
     python benchmarks/likeness.py DATA
 
 Every pair of photos in DATA/series is asked: one group or two. Each way's threshold is chosen on made views
-of training photos of DATA/photos (two of each, see `autocull.train.views`): the one with the best F1 among
+of training photos of DATA/photos (two of each, `train.synthesis.view_pairs`): the one with the best F1 among
 all pairs of them. Prints, per way, the area under the curve and F1, precision and recall at that threshold;
 intervals are bootstraps over groups (95 %). Needs the extra "dev" (imagehash) and "train" (views).
 """
@@ -18,14 +18,14 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from autocull.measure.likeness import LikenessMember, hash_of, vector_of
+from autocull.measure.embedding import LikenessMember, hash_of, vector_of
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.train.manifest import read_manifest
-from autocull.train.metrics import area_under_curve
-from autocull.train.photos import photo_of
-from autocull.train.pictures import read_picture
-from autocull.train.views import take_views
+from autocull.stats.metrics import area_under_curve
+from autocull.train.data.image_io import read_picture
+from autocull.train.data.manifest import read_manifest
+from autocull.train.data.photos import photo_of
+from autocull.train.synthesis.view_pairs import take_views
 
 SIZE = 384  # px: how large a made view is
 PHOTOS = 300  # training photos whose views choose the thresholds

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from autocull.measure.eyes import middle_of, prepare
 from autocull.measure.models import Model
 from autocull.read.photo import Pixels
-from autocull.train.manifest import read_manifest
-from autocull.train.metrics import wilson
-from autocull.train.pictures import read_all
+from autocull.stats.metrics import wilson
+from autocull.train.data.image_io import read_all
+from autocull.train.data.manifest import read_manifest
 
 Look = tuple[float, bool]  # the middle share of the crop's sides, and whether it is mirrored
 SHARES = (1.0, 0.9, 0.8, 0.7)

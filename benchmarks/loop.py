@@ -27,7 +27,7 @@ from PIL import Image, ImageOps
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.models import Model, models_root
 from autocull.read import Capture, Photo
-from autocull.read.picture import Picture
+from autocull.read.decoded_image import Picture
 
 IN_KERAS: set[str] = set()
 

@@ -21,12 +21,12 @@ from watched import autocull
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-import builders
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.models import models_root
+from autocull.pipeline.evidence_store import Measurement, Store, identify
 from autocull.read import find_frames
 from autocull.read.photo import Capture
-from autocull.run.store import Measurement, Store, identify
+from support import evidence_builders as builders
 
 _MOMENT = 5
 

@@ -19,7 +19,7 @@ from skimage import data
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from raw_files import jpeg_of, raw_file
+from support.raw_files import jpeg_of, raw_file
 
 Pixels = NDArray[np.uint8]
 SIZES = {"24 MP JPEG": (6000, 4000), "45 MP JPEG": (8256, 5504), "small JPEG": (900, 600)}

@@ -15,18 +15,18 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from autocull.cli.training import prepare_backend
+from autocull.cli.training_options import prepare_backend
 from autocull.measure.category import CategoryMember
 from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
-from autocull.train.answers import Answer
-from autocull.train.counting import COMMON_CATEGORIES, figures_of
-from autocull.train.intervals import Interval, intervals_of, mean_interval
-from autocull.train.labels import CATEGORIES
-from autocull.train.manifest import Row, read_manifest
-from autocull.train.metrics import wilson
-from autocull.train.photos import photo_of
-from autocull.train.pictures import read_picture
+from autocull.stats.intervals import Interval, intervals_of, mean_interval
+from autocull.stats.metrics import wilson
+from autocull.train.data.image_io import read_picture
+from autocull.train.data.label_vocabulary import CATEGORIES
+from autocull.train.data.manifest import Row, read_manifest
+from autocull.train.data.photos import photo_of
+from autocull.train.evaluation.member_metrics import COMMON_CATEGORIES, figures_of
+from autocull.train.evaluation.predictions import Answer
 
 PAIR = {"people", "landscape"}
 HEADER = (
@@ -65,8 +65,8 @@ def main() -> None:
 
 def _train(data: Path, folder: Path, source: str, epochs: int | None) -> None:
     """Train without the source; a training that was stopped goes on."""
+    from autocull.train.fitting.trainer import Order, train
     from autocull.train.recipes import recipe
-    from autocull.train.training import Order, train
 
     target = folder / "category"
     if not (target / "SHA256SUMS").is_file():

@@ -18,11 +18,11 @@ import rawpy
 import simplejpeg
 from shoots import KINDS, make_shoot
 
-from autocull.marks.thumbnail import thumbnail
 from autocull.measure.ensemble import standard_members
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.member import in_order
 from autocull.measure.models import models_root
+from autocull.pipeline.thumbnail import thumbnail
 from autocull.read import Arena, Frame, read_frame
 
 Steps = dict[str, float]

@@ -21,10 +21,10 @@ from PIL import Image
 from autocull.measure.focus import FocusMember
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.train import blur, camera
-from autocull.train.degrade import any_camera, take
-from autocull.train.metrics import wilson
-from autocull.train.photos import photo_of
+from autocull.stats.metrics import wilson
+from autocull.train.data.photos import photo_of
+from autocull.train.synthesis import blur_kernels, isp
+from autocull.train.synthesis.camera_models import any_camera, take
 
 LONGEST = 640  # px, as the focus recipe reads the same photos
 BLURS = (1.0, 4.0)  # px: the spread of what is out of focus
@@ -63,8 +63,8 @@ def _pair(path: Path, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     """Make the photo with the sharp subject, and the one with the missed subject, by one camera."""
     with Image.open(path) as image:
         image.thumbnail((LONGEST, LONGEST))
-        linear = camera.to_linear(np.asarray(image.convert("RGB")))
-    soft = blur.lay(linear, blur.disc(2 * float(rng.uniform(*BLURS))))
+        linear = isp.to_linear(np.asarray(image.convert("RGB")))
+    soft = blur_kernels.lay(linear, blur_kernels.disc(2 * float(rng.uniform(*BLURS))))
     inside = _blob(linear.shape[0], linear.shape[1], rng)[..., None]
     settings, seed = any_camera(rng), int(rng.integers(2**32))
     shots = (linear * inside + soft * (1 - inside), soft * inside + linear * (1 - inside))

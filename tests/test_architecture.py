@@ -12,8 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
 LINE = (
-    *("errors", "atomic", "places", "read", "measure", "series", "taste", "judge", "marks", "run", "serve"),
-    *("train", "learn", "install", "cli"),
+    *("errors", "arrays", "atomic_write", "paths", "sqlite", "stats", "read", "measure", "series", "taste"),
+    *("judge", "output", "pipeline", "fixtures", "serve", "train", "learn", "install", "cli"),
 )
 """The straight line, first to last; `__main__` and the package itself stand outside it."""
 
@@ -22,8 +22,8 @@ OUTSIDERS = {
     "keras": {"train"},
     "keras_tuner": {"train"},
     "matplotlib": {"train", "learn"},
-    "sqlite3": {"run", "serve", "learn"},
-    "pebble": {"run"},
+    "sqlite3": {"sqlite", "pipeline", "serve", "learn"},
+    "pebble": {"pipeline"},
     "rawpy": {"read"},
     "simplejpeg": {"read"},
     "exifread": {"read"},
@@ -34,9 +34,9 @@ OUTSIDERS = {
     "flask": {"serve"},
     "werkzeug": {"serve"},
     "waitress": {"serve"},
-    "jinja2": {"marks", "learn"},
-    "defusedxml": {"marks"},
-    "skimage": {"cli", "run"},
+    "jinja2": {"output", "learn"},
+    "defusedxml": {"output"},
+    "skimage": {"cli"},
 }
 """Which packages may import a library, so that each is met in one place only."""
 
@@ -91,15 +91,17 @@ def test_every_part_has_its_place_in_the_line() -> None:
     ("modules", "heavy"),
     [
         pytest.param(
-            "autocull.cli, autocull.run.cull, autocull.measure.ensemble",
+            "autocull.cli, autocull.pipeline.cull_run, autocull.measure.ensemble",
             ("tensorflow", "keras", "matplotlib", "skimage"),
             id="culling",
         ),
         pytest.param(
-            "autocull.cli.culling", ("numpy", "PIL", "pydantic", "rich"), id="until the workers are started"
+            "autocull.cli.cull.execute",
+            ("numpy", "PIL", "pydantic", "rich"),
+            id="until the workers are started",
         ),
         pytest.param(
-            "autocull.serve.app, autocull.serve.job_store, autocull.serve.runner",
+            "autocull.serve.app, autocull.serve.jobs.store, autocull.serve.jobs.runner",
             ("numpy", "PIL", "pydantic", "rich", "pebble", "tensorflow", "autocull.judge"),
             id="the daemon until its first job",
         ),

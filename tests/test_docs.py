@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from autocull.cli.group import COMMANDS, commands
+from autocull.cli.lazy_group import COMMANDS, commands
 from autocull.judge import PROFILES, WORDS, Settings
 from autocull.measure.models import models_root
 

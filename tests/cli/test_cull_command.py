@@ -10,12 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-import culling_fakes as fakes
-from autocull.cli import culling, finishing, main
+from autocull.cli import main
+from autocull.cli.cull.command import execute, finishing
 from autocull.errors import ModelError
-from autocull.marks.record import schema
+from autocull.output.json_lines import schema
+from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
-from autocull.run.store import Measurement
+from support import cull_run_fakes as fakes
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +28,8 @@ def faked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWor
         started.append(fakes.FakeWorkers(fakes.measured_or_refused))
         return started[-1]
 
-    monkeypatch.setattr(culling, "Workers", start)
-    monkeypatch.setattr(culling, "versions", lambda models: fakes.VERSIONS)
+    monkeypatch.setattr(execute, "Workers", start)
+    monkeypatch.setattr(execute, "versions", lambda models: fakes.VERSIONS)
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "160")
     return started
@@ -197,7 +198,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(
         return fakes.measure_by_name(frame)
 
     with monkeypatch.context() as patched:
-        patched.setattr(culling, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
+        patched.setattr(execute, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
         assert main(["cull", str(shoot), "--xmp"]) == 130
     out = capsys.readouterr().out
     assert "Stopped by Ctrl-C: 2 photos of 4 are done and kept. No marks were written." in out
@@ -268,9 +269,9 @@ def test_a_missing_model_is_named_with_its_remedy(
         raise ModelError(Path("focus"), "The model file models/focus is missing. Install Autocull again.")
 
     if when == "versions":
-        monkeypatch.setattr(culling, "versions", fail)
+        monkeypatch.setattr(execute, "versions", fail)
     else:
-        monkeypatch.setattr(culling, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
+        monkeypatch.setattr(execute, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
     assert main(["cull", str(shoot)]) == 3
     assert "models/focus is missing. Install Autocull again." in capsys.readouterr().err
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autocull.serve.caller import ask
-from autocull.serve.home import DAEMON, Published, publish
-from autocull.serve.lock import holder, is_held
-from daemons import House, house, until
-from strangers import free_port, stranger
+from autocull.serve.process.client import ask
+from autocull.serve.process.instance_lock import holder, is_held
+from autocull.serve.process.runtime_files import DAEMON, Published, publish
+from support.daemon_fixtures import House, house, until
+from support.fake_http_servers import free_port, stranger
 
 
 @pytest.fixture

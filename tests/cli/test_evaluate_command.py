@@ -17,7 +17,7 @@ from autocull.measure.defects import LABELS as DEFECTS
 from autocull.measure.defects import DefectsMember
 from autocull.measure.eyes import EyesMember
 from autocull.read.photo import Photo
-from autocull.train.labels import LABELS
+from autocull.train.data.label_vocabulary import LABELS
 
 KEYS = {
     "n",

@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.cli import main
-from autocull.judge.telling import HOW
+from autocull.judge.texts.explanation import HOW
 
 
 @pytest.fixture(scope="module")

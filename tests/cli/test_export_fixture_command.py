@@ -10,13 +10,13 @@ import pytest
 
 from autocull.cli import main
 from autocull.errors import PhotoError
-from autocull.marks.fixture_reading import read_fixture
+from autocull.fixtures.reader import read_fixture
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root, versions
+from autocull.pipeline.evidence_store import Measurement, Store, identify
 from autocull.read import Frame
-from autocull.run.store import Measurement, Store, identify
-from builders import evidence, focus
-from lightroom import lightroom
+from support.evidence_builders import evidence, focus
+from support.xmp_samples import lightroom
 
 SOFT = evidence(focus=focus(0.05), defects={"defocus": 0.95})
 

@@ -13,12 +13,12 @@ import pytest
 from autocull.cli import main
 from autocull.errors import PhotoError
 from autocull.measure.models import models_root, versions
+from autocull.pipeline.evidence_store import Measurement, Store, identify
 from autocull.read import Frame
 from autocull.read.photo import Capture
-from autocull.run.store import Measurement, Store, identify
-from autocull.taste.files import Tastes
-from builders import evidence, exposure, focus, likeness
-from tastes import fit_closed
+from autocull.taste.profile_store import Tastes
+from support.evidence_builders import evidence, exposure, focus, likeness
+from support.taste_factories import fit_closed
 
 PHOTOS, SHOOTS = 480, 12
 
@@ -28,7 +28,7 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep store and tastes in the test's folder, and train without TensorFlow."""
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    monkeypatch.setattr("autocull.learn.child.fit_apart", fit_closed)
+    monkeypatch.setattr("autocull.learn.fit_process.fit_apart", fit_closed)
 
 
 def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:

@@ -13,9 +13,9 @@ import jsonschema
 import pytest
 
 from autocull.cli import demo_shoot, main
-from autocull.marks.record import schema
 from autocull.measure.ensemble import standard_members
 from autocull.measure.models import models_root
+from autocull.output.json_lines import schema
 from autocull.read.reader import read_photo
 
 
@@ -103,7 +103,7 @@ def test_nothing_is_sent_anywhere(
     shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Reading, measuring and judging open no connection: with every one refused, all goes as before."""
-    from autocull.run.measuring import ensemble_at
+    from autocull.pipeline.worker_main import ensemble_at
 
     def refused(*_: Any, **__: Any) -> Any:
         pytest.fail("a connection was tried")

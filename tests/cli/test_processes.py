@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-import culling_driver
-import culling_fakes as fakes
+from support import cull_process_driver as culling_driver
+from support import cull_run_fakes as fakes
 
-TESTS = Path(culling_driver.__file__).parent
+TESTS = Path(culling_driver.__file__).parents[1]
 
 
 def started(prepare: str, *words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
@@ -28,7 +28,7 @@ def started(prepare: str, *words: str, store: Path, **options: Any) -> subproces
         "AUTOCULL_STORE": str(store),
     }
     return subprocess.Popen(
-        [sys.executable, str(TESTS / "culling_driver.py"), prepare, *words],
+        [sys.executable, str(TESTS / "support" / "cull_process_driver.py"), prepare, *words],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
     )  # fmt: skip
 

@@ -9,13 +9,13 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from train.test_comparison import result
 
 from autocull.cli.compare_backbones import compare_backbones
 from autocull.cli.tune import tune
 from autocull.train import recipes
-from autocull.train.tuning import Trial
-from train.test_comparison import result
-from train.tiny import CLASSES, TinyRecipe
+from autocull.train.experiments.hyperband import Trial
+from support.tiny_networks import CLASSES, TinyRecipe
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         heard.update(space=space, order=order)
         return [trial]
 
-    monkeypatch.setattr("autocull.train.tuning.tune", search)
+    monkeypatch.setattr("autocull.train.experiments.hyperband.tune", search)
     return heard
 
 
@@ -79,7 +79,7 @@ def test_a_comparison_becomes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
         listeners["told"]("VGG16")(2, 2, (2, 2), {"loss": 1.0})
         return [result()]
 
-    monkeypatch.setattr("autocull.train.comparison.compare", compare)
+    monkeypatch.setattr("autocull.train.experiments.backbone_comparison.compare", compare)
     page = tmp_path / "new" / "page.md"
     words = ("--data", tmp_path, "--epochs", 2, "--size", 48, "--threads", 1, "--out", page)
     answer = invoke(compare_backbones, *words, "--member", "defects")

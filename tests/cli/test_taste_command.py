@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autocull.cli import main
-from autocull.taste.files import PAGE_MARK, Tastes
-from tastes import profile
+from autocull.taste.profile_store import PAGE_MARK, Tastes
+from support.taste_factories import profile
 
 
 @pytest.fixture

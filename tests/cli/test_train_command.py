@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from autocull.cli.train import MEMBERS, train
 from autocull.train import recipes
-from train.tiny import TinyRecipe, write_manifest
+from support.tiny_networks import TinyRecipe, write_manifest
 
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every member be trained by the tiny recipe without a conversion, and let the environment be."""
     monkeypatch.setattr(recipes, "recipe", lambda name: TinyRecipe())
-    monkeypatch.setattr("autocull.train.export.write_model", lambda *_: 0.0)
+    monkeypatch.setattr("autocull.train.fitting.export.write_model", lambda *_: 0.0)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
 
@@ -55,7 +55,7 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         heard.update(order=order, listeners=listeners)
         return {"parts": {}}
 
-    monkeypatch.setattr("autocull.train.training.train", listen)
+    monkeypatch.setattr("autocull.train.fitting.trainer.train", listen)
     result = invoke(
         "focus",
         "--data",
@@ -111,7 +111,7 @@ def test_likeness_is_trained_in_its_own_way(tmp_path: Path, monkeypatch: pytest.
         figures = dict.fromkeys(("auc", "first", "strangers", "known", "patches"), 0.5)
         return {"parts": {"dev": {"n": 3, **figures}}}
 
-    monkeypatch.setattr("autocull.train.likeness.train", listen)
+    monkeypatch.setattr("autocull.train.recipes.embedding_training.train", listen)
     result = invoke("likeness", "--data", tmp_path, "--also", tmp_path / "..", "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert "| dev | 3 | 0.500 |" in result.stdout

@@ -13,14 +13,14 @@ import pytest
 from autocull import __version__
 from autocull.install import checks as looking
 from autocull.install.checks import Check, checks
-from autocull.install.installing import Installation, install
+from autocull.install.installer import Installation, install
+from autocull.install.platform_base import this_system
 from autocull.install.plugin import plugin_source
-from autocull.install.system import this_system
 from autocull.measure.models import models_root
-from autocull.serve.control import Seen
-from autocull.serve.home import LAUNCHER, Published
-from daemons import House, house, quiet
-from installations import Programs
+from autocull.serve.process.lifecycle import Seen
+from autocull.serve.process.runtime_files import LAUNCHER, Published
+from support.daemon_fixtures import House, house, quiet
+from support.installation_fakes import Programs
 
 MINE = Published(49731, "ab" * 32, 4711, __version__)
 RUNS = Seen("running", MINE, 4711, {"version": __version__})

@@ -1,102 +1,187 @@
-"""The double-click scripts: they find a Python that fits, from any folder, and hand over to the bootstrap."""
+"""Installing and uninstalling: everything in its place, twice as once, and nothing left in the end."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import subprocess
-import sys
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-INSTALLER = Path(__file__).resolve().parents[2] / "installer"
-SCRIPTS = ("install.command", "install.sh")
-posix = pytest.mark.skipif(os.name == "nt", reason="these are for macOS and Linux")
+from autocull import __version__
+from autocull.errors import DaemonError
+from autocull.install import plugin
+from autocull.install.installer import Installation, install, plan, uninstall
+from autocull.install.platform_base import this_system
+from autocull.install.plugin import plugin_source
+from autocull.install.subprocesses import Ran
+from autocull.serve.process.instance_lock import Lock
+from autocull.serve.process.lifecycle import Seen
+from autocull.serve.process.runtime_files import LAUNCHER, Published
+from support.daemon_fixtures import House, house, quiet
+from support.installation_fakes import Programs
+
+PLATFORMS = ("darwin", "win32", "linux")
+RUNS = Seen("running", Published(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
 
 
-def checkout(folder: Path) -> Path:
-    """Make a checkout with an awkward name whose bootstrap only says what it was given."""
-    (folder / "installer").mkdir(parents=True)
-    for name in SCRIPTS:
-        shutil.copy(INSTALLER / name, folder / "installer" / name)
-    (folder / "installer" / "bootstrap.py").write_text(
-        "import os, sys\n"
-        "sys.stdout.write(f'{sys.argv[1:]} in {os.getcwd()}\\n')\n"
-        "sys.exit(int(os.environ['CODE']))\n"
-    )
-    return folder
+@pytest.fixture(params=["plain", 'Jörg\'s "home" & <co>'])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Make a home, also one with a name that is hard to quote."""
+    with house(tmp_path / request.param) as made:
+        yield made
 
 
-def python(folder: Path, name: str, fits: bool) -> None:
-    """Put a Python into a folder; one that does not fit fails at every question."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n' if fits else "#!/bin/sh\nexit 1\n")
-    path.chmod(0o755)
+def installation(home: House, platform: str, programs: Programs | None = None) -> Installation:
+    """Make what is installed where, on a system of that name."""
+    system = this_system(platform, home.home, {}, programs or Programs())
+    return Installation(system, home.places, plugin_source())
 
 
-def ran(script: Path, programs: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run a script from another folder, with only some programs."""
-    for name in ("dirname", "sh"):
-        if not (programs / name).exists():
-            (programs / name).symlink_to(shutil.which(name) or f"/bin/{name}")
-    env = {"PATH": str(programs), "CODE": str(code), "LC_ALL": "C.UTF-8"}
-    return subprocess.run([str(script)], env=env, cwd="/", capture_output=True, text=True, check=False)
+def left(home: House) -> set[str]:
+    """List every file that there is in a home."""
+    return {path.relative_to(home.home).as_posix() for path in home.home.rglob("*") if path.is_file()}
 
 
-@posix
-@pytest.mark.parametrize("code", [0, 3])
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_a_python_that_fits_installs(name: str, code: int, tmp_path: Path) -> None:
-    """The first that fits is taken, wherever the checkout lies, and its exit code comes back."""
-    made = checkout(tmp_path / "Jörg's auto cull")
-    python(tmp_path / "bin", "python3.13", fits=False)
-    python(tmp_path / "bin", "python3", fits=True)
-    done = ran(made / "installer" / name, tmp_path / "bin", code)
-    assert done.returncode == code
-    assert f"['install'] in {made}" in done.stdout
+def begun(*_: Any) -> Seen:
+    """Say that a daemon runs."""
+    return RUNS
 
 
-@posix
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_without_a_python_it_says_what_to_do(name: str, tmp_path: Path) -> None:
-    """A Python that is too old is none."""
-    made = checkout(tmp_path / "x")
-    python(tmp_path / "bin", "python3", fits=False)
-    done = ran(made / "installer" / name, tmp_path / "bin")
-    assert done.returncode == 1
-    assert "Python 3.11, 3.12 or 3.13" in done.stdout + done.stderr
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_everything_is_in_its_place_and_said(platform: str, home: House) -> None:
+    """Plug-in, launcher and entry are there; each step is named with its place."""
+    here, said = installation(home, platform), list[str]()
+    install(here, said.append, quiet, begun)
+    assert plugin.is_current(here.source, here.plugin)
+    assert json.loads((home.own / LAUNCHER).read_text())["version"] == __version__
+    assert here.system.registered()
+    text = "\n".join(said)
+    for place in (here.plugin, home.own / LAUNCHER, here.system.entry(), home.places.log, "49731"):
+        assert str(place) in text
+    assert ("has no Lightroom" in text) is (platform == "linux")
 
 
-@posix
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_a_double_click_may_run_it(name: str) -> None:
-    """The file's permissions say that it is a program."""
-    assert os.access(INSTALLER / name, os.X_OK)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_installing_twice_is_installing_once(platform: str, home: House) -> None:
+    """The second time writes nothing: each file is the same one, byte for byte and in its age."""
+    here = installation(home, platform)
+    install(here, quiet, quiet, begun)
+    before = {path: path.stat().st_mtime_ns for path in home.home.rglob("*") if path.is_file()}
+    install(here, quiet, quiet, begun)
+    assert {path: path.stat().st_mtime_ns for path in home.home.rglob("*") if path.is_file()} == before
 
 
-def test_the_batch_file_is_one_that_windows_reads() -> None:
-    """Lines end as cmd wants it, the folder is quoted, and the window stays to be read."""
-    content = (INSTALLER / "install.bat").read_bytes()
-    assert content.count(b"\n") == content.count(b"\r\n") > 10
-    text = content.decode("ascii")
-    assert 'cd /d "%~dp0.."' in text
-    assert "bootstrap.py install" in text
-    assert text.count("pause") == 2
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_plan_names_every_place_and_makes_none(platform: str, home: House) -> None:
+    """A dry run only talks."""
+    programs = Programs()
+    here = installation(home, platform, programs)
+    text = "\n".join(plan(here))
+    for place in (here.plugin, home.own / LAUNCHER, here.system.entry()):
+        assert str(place) in text
+    assert left(home) == set()
+    assert programs.ran == []
 
 
-@pytest.mark.parametrize("code", [0, 3])
-def test_the_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment for culling comes first; the words go on to `autocull install`."""
-    spec = importlib.util.spec_from_file_location("bootstrap_of_ours", INSTALLER / "bootstrap.py")
-    assert spec is not None
-    assert spec.loader is not None
-    bootstrap = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bootstrap)
-    steps: list[tuple[str, ...]] = []
-    monkeypatch.setattr(bootstrap, "_install", lambda name: steps.append((name,)))
-    monkeypatch.setattr(bootstrap, "_python", lambda *words: steps.append(words) or code)
-    assert bootstrap.main(["install", "--dry-run"]) == code
-    assert steps == [("cull",), ("-m", "autocull", "install", "--dry-run")]
+@pytest.mark.parametrize("delete_cache", [False, True])
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_row_27_uninstalling_leaves_no_trace_but_what_is_not_ours(
+    platform: str, delete_cache: bool, home: House
+) -> None:
+    """Everything of ours goes; the catalog, other plug-ins and, if wanted, the cache stay."""
+    here = installation(home, platform)
+    catalog = home.home / "Pictures" / "Lightroom" / "Catalog.lrcat"
+    other = here.system.plugins() / "other.lrplugin" / "Info.lua"
+    places = home.places
+    files = [
+        places.log,
+        places.log.with_name("autocull.log.1"),
+        home.own / "plugin.log",
+        home.own / "daemon.json",
+    ]
+    files += [
+        places.jobs,
+        places.jobs.with_name("jobs.sqlite-wal"),
+        places.jobs.with_name("jobs-aside-1.sqlite"),
+    ]
+    cache = [places.store, places.store.with_name("store-aside-1.sqlite")]
+    install(here, quiet, quiet, begun)
+    for file in (catalog, other, *files, *cache):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    said: list[str] = []
+    for _ in range(2):
+        uninstall(here, said.append, quiet, delete_cache=delete_cache)
+    wanted = {catalog, other} | (set() if delete_cache else set(cache))
+    assert left(home) == {path.relative_to(home.home).as_posix() for path in wanted}
+    assert not home.own.exists()
+    assert delete_cache or f"stays in {places.store}" in "\n".join(said)
+    if platform != "linux":  # there the plug-in's folder is our own
+        assert not here.plugin.exists()
+
+
+def test_row_27_the_entry_goes_before_the_daemon(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the system might start the daemon again while it is removed; and nothing goes while it lives."""
+    programs = Programs()
+    here = installation(home, "darwin", programs)
+    install(here, quiet, quiet, begun)
+    steps: list[str] = []
+
+    def lives(*_: object) -> bool:
+        steps.append("stop")
+        assert not here.system.registered()
+        raise DaemonError("Process 1 does not end. End it by hand, then try again.")
+
+    monkeypatch.setattr("autocull.install.installer.stop", lives)
+    with pytest.raises(DaemonError, match="by hand"):
+        uninstall(here, quiet, quiet, delete_cache=True)
+    assert steps == ["stop"]
+    assert (home.own / LAUNCHER).exists()
+
+
+def test_of_a_linked_folder_only_the_link_goes(home: House) -> None:
+    """Who keeps `.autocull` elsewhere loses nothing that lies there beside."""
+    elsewhere = home.home / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (elsewhere / "mine.txt").write_text("x")
+    home.own.symlink_to(elsewhere)
+    uninstall(installation(home, "linux"), quiet, quiet, delete_cache=False)
+    assert not home.own.is_symlink()
+    assert (elsewhere / "mine.txt").exists()
+
+
+def test_a_step_that_fails_keeps_those_before(home: House) -> None:
+    """A registry that refuses is said; what is done stays, and the command goes on from there."""
+    failing = Programs({"reg add": Ran(1, "denied")})
+    with pytest.raises(DaemonError, match="denied"):
+        install(installation(home, "win32", failing), quiet, quiet, begun)
+    here = installation(home, "win32")
+    assert plugin.is_current(here.source, here.plugin)
+    install(here, quiet, quiet, begun)
+
+
+def test_hints_are_heard(home: House) -> None:
+    """What a system says beside, the user hears."""
+    notes: list[str] = []
+    programs = Programs({"systemctl --user": Ran(1, "no bus")})
+    install(installation(home, "linux", programs), quiet, notes.append, begun)
+    assert "no bus" in notes[0]
+
+
+def test_a_lock_that_is_held_is_waited_for(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are removed only when the daemon has let go of the lock."""
+    home.own.mkdir(mode=0o700)
+    lock = Lock.take(home.lock)
+    looks: list[str] = []
+
+    def patient(places: object, note: object) -> bool:
+        looks.append("waited")
+        lock.close()
+        return True
+
+    monkeypatch.setattr("autocull.install.installer.stop", patient)
+    uninstall(installation(home, "linux"), quiet, quiet, delete_cache=False)
+    assert looks == ["waited"]
+    assert not home.own.exists()

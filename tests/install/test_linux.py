@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from autocull.install.linux import UNIT, Linux
-from autocull.install.programs import Ran
-from autocull.serve.command import serve_command
-from daemons import PATIENCE, House, house, until
-from installations import AWKWARD, Programs
+from autocull.install.subprocesses import Ran
+from autocull.serve.process.launch_command import serve_command
+from support.daemon_fixtures import PATIENCE, House, house, until
+from support.installation_fakes import AWKWARD, Programs
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import DaemonError
-from autocull.install.programs import Ran
+from autocull.install.subprocesses import Ran
 from autocull.install.windows import KEY, MOST_CHARACTERS, Windows
-from installations import AWKWARD, Programs
+from support.installation_fakes import AWKWARD, Programs
 
 
 def words_of(line: str) -> list[str]:

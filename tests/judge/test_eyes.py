@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autocull.judge import PROFILES, Settings
 from autocull.judge.eyes import judge_eyes, judge_face
 from autocull.measure.evidence import Face
-from builders import evidence, eye, face
+from support.evidence_builders import evidence, eye, face
 
 SETTINGS = Settings()
 NO_EYES = replace(face(), eyes=())

@@ -12,9 +12,9 @@ from autocull.judge import PROFILES, Placing, Settings
 from autocull.judge.verdict import Beside
 from autocull.measure.evidence import Evidence, Face
 from autocull.read.photo import Box
-from builders import evidence, exposure, face, focus
-from limits import LIMITS
-from series_of import ranked
+from support.baseline_rules import LIMITS
+from support.evidence_builders import evidence, exposure, face, focus
+from support.series_factories import ranked
 
 
 def order(found: dict[str, Placing]) -> list[str]:

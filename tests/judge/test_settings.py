@@ -11,16 +11,16 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from autocull.judge import PROFILES, MarkRow, Settings, judge, mark, settle
-from autocull.judge.labels import category_labels
 from autocull.judge.settings import DEFAULT_MARKS, Share
+from autocull.judge.texts.labels import category_labels
 from autocull.series.grouping import group
 from autocull.series.limits import Limits
-from autocull.series.series import Series
+from autocull.series.model import Series
 from autocull.taste.selection import Selection
-from builders import evidence, exposure, eye, face, focus
-from series.simulated import shots_at_every_limit
-from series_of import settled
-from tastes import profile
+from support.evidence_builders import evidence, exposure, eye, face, focus
+from support.series_factories import settled
+from support.simulated_shoots import shots_at_every_limit
+from support.taste_factories import profile
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
 DARK = exposure(median=0.1, low=0.0, high=0.35)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from autocull.errors import LearningError
 from autocull.learn.calibrating import calibrate
+from autocull.learn.cross_validation import HEADS, folds_of, judged_blind, train
 from autocull.learn.example import Examples
-from autocull.learn.heldout import HEADS, folds_of, judged_blind, train
 from autocull.learn.lesson import average_precision, learn
-from autocull.train.calibration import calibration_error, reliability
-from tastes import D, examples, fit_closed, origin
+from autocull.stats.calibration import calibration_error, reliability
+from support.taste_factories import D, examples, fit_closed, origin
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.booleans()), min_size=1, max_size=80))

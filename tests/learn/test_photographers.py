@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from autocull.arrays import Floats
 from autocull.learn.lesson import Lesson, learn
-from autocull.taste.features import GROUPS, NAMES, Features, features
-from builders import evidence, exposure, face, focus
-from photographers import PHOTOGRAPHERS, choices, history, shoots_among
-from tastes import fit_closed, origin
+from autocull.taste.features import GROUPS, NAMES, features
+from support.evidence_builders import evidence, exposure, face, focus
+from support.simulated_photographers import PHOTOGRAPHERS, choices, history, shoots_among
+from support.taste_factories import fit_closed, origin
 
 
-def pool(count: int = 1500, seed: int = 6) -> tuple[Features, np.ndarray]:
+def pool(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
     """Make photos as varied as a year's: people and none, sharp and soft, dark and light, all looks."""
     rng = np.random.default_rng(seed)
     rows = []

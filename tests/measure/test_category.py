@@ -19,7 +19,7 @@ from autocull.measure.faces import FacesMember
 from autocull.measure.member import Member, in_order
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box
-from photos import photo_of
+from support.photos import photo_of
 
 SIZE = PREPROCESSING["size"]
 NAMES = ("people", "landscape", "food")

@@ -12,6 +12,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure import defects
+from autocull.measure.artifact_features import blocks_of, grain_of, smear_of
 from autocull.measure.defects import (
     LABELS,
     PREPROCESSING,
@@ -25,9 +26,8 @@ from autocull.measure.defects import (
 )
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
-from autocull.measure.traces import blocks_of, grain_of, smear_of
 from autocull.read.photo import Pixels
-from photos import photo_of
+from support.photos import photo_of
 
 
 def plain(height: int, width: int, level: int = 120) -> Pixels:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autocull.measure.exposure import measure_exposure
-from photos import photo_of
+from support.photos import photo_of
 
 
 def test_a_plain_grey_photo_has_one_tone() -> None:

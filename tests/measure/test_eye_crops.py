@@ -13,8 +13,8 @@ from autocull.measure.evidence import Evidence
 from autocull.measure.eye_crops import SIDE, eye_crops
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo
-from builders import evidence, face
-from photos import photo_of
+from support.evidence_builders import evidence, face
+from support.photos import photo_of
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from autocull.measure.faces import FacesMember
 from autocull.measure.member import Member
 from autocull.measure.models import Network, models_root
 from autocull.read.photo import Pixels
-from photos import photo_of
+from support.photos import photo_of
 
 EYES = ((203.8, 101.2), (246.5, 103.6))  # the astronaut's pupils, seen by eye, in pixels of 512 x 512
 

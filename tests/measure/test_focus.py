@@ -15,7 +15,7 @@ from autocull.measure.evidence import EyePoints, Face, Focus
 from autocull.measure.focus import PREPROCESSING, FocusMember, allow_for_size, eye_places, prepare
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
-from photos import photo_of
+from support.photos import photo_of
 
 SIZE = int(PREPROCESSING["size"])
 

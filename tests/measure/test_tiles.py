@@ -12,7 +12,7 @@ from skimage import data
 from autocull.measure import tiles
 from autocull.measure.tiles import cut_tile, fit_tile, grey, lay_grid, reference_scale, texture, tile_around
 from autocull.read.photo import Box, Pixels
-from photos import photo_of
+from support.photos import photo_of
 
 
 def plain(height: int, width: int, level: int = 120) -> Pixels:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from autocull.judge.verdict import Answer, EyesAnswer
-from autocull.series.series import Kind
+from autocull.series.model import Kind
 from plugin.literal_files import ROOT, german, table
 
 DEFINITION = table("MetadataDefinition.lua")

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from autocull import __version__
-from moments import BRACKET, BURST, OTHER, SHARPEST, moments
 from plugin.catalog import Photo
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import UNMARKED
+from support.sample_series import BRACKET, BURST, OTHER, SHARPEST, moments
 
 SECONDS = 600.0  # of the host's clock; its sleeps are cut short
 COUNT = 48  # photos, of which the daemon has judged but some when it is killed

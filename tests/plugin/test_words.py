@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from autocull.judge.texts.reasons import WORDS, describe
 from autocull.judge.verdict import Reason
-from autocull.judge.words import WORDS, describe
 from plugin.literal_files import ROOT, english, table
 from plugin.pure import Modules, read
 

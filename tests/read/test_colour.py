@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from autocull.read.colour import fitting_profile, to_srgb
-from icc_profiles import ADOBE_RGB, SRGB, grey_profile, rgb_profile
+from support.icc_profiles import ADOBE_RGB, SRGB, grey_profile, rgb_profile
 
 ADOBE = rgb_profile(ADOBE_RGB, 2.19921875)
 IGNORED = (None, ("profile_ignored",))

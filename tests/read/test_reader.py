@@ -20,9 +20,9 @@ import autocull.read
 import autocull.read.reader as reader_module
 from autocull.errors import PhotoError
 from autocull.read import Arena, Box, Frame, Photo, read_frame, read_photo
+from autocull.read.decoded_image import Picture
 from autocull.read.photo import Pixels
-from autocull.read.picture import Picture
-from raw_files import cr3_file, jpeg_of, raw_file
+from support.raw_files import cr3_file, jpeg_of, raw_file
 
 NOBODY = 65534
 """The user without rights, on every system that has root."""

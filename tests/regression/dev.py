@@ -10,17 +10,17 @@ import numpy as np
 from PIL import Image
 
 from autocull.judge import judge
+from autocull.measure.embedding import LikenessMember, vector_of
 from autocull.measure.ensemble import Ensemble, standard_members
-from autocull.measure.likeness import LikenessMember, vector_of
 from autocull.read.photo import Pixels
-from autocull.train.evaluation import Evaluation
-from autocull.train.groups import by_groups
-from autocull.train.labels import LABELS
-from autocull.train.manifest import Row, read_manifest
-from autocull.train.metrics import Figures, area_under_curve
-from photos import photo_of
+from autocull.stats.metrics import Figures, area_under_curve
+from autocull.train.data.label_vocabulary import LABELS
+from autocull.train.data.manifest import Row, read_manifest
+from autocull.train.evaluation.evaluator import Evaluation
+from autocull.train.evaluation.subgroups import by_groups
 from regression.made import FAULTS
 from regression.measures import SETTINGS, Measures
+from support.photos import photo_of
 
 _FAULTS = ("defocus", "too_dark", "low_quality")
 """The made faults that most photos must be rejected for: the others depend on the scene."""

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from autocull.judge import Settings, judge
 from autocull.measure.category import CategoryMember
 from autocull.measure.defects import DefectsMember
+from autocull.measure.embedding import LikenessMember, patches_of, vector_of
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyesMember
 from autocull.measure.faces import FacesMember
 from autocull.measure.focus import FocusMember
-from autocull.measure.likeness import LikenessMember, patches_of, vector_of
 from autocull.read.photo import Pixels
-from autocull.train.metrics import area_under_curve, binary_figures
-from photos import photo_of
+from autocull.stats.metrics import area_under_curve, binary_figures
 from regression.made import Made
+from support.photos import photo_of
 
 Measures = dict[str, float]
 SETTINGS = Settings()

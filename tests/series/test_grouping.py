@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.series.grouping import group
-from autocull.series.series import Series
-from series.simulated import (
+from autocull.series.model import Series
+from support.simulated_shoots import (
     LIMITS,
     Camera,
     Taken,

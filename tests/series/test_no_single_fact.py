@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autocull.series.grouping import group
-from series.simulated import (
+from support.simulated_shoots import (
     LIMITS,
     Camera,
     Damage,

@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image, ImageFilter
 from skimage import data
 
-from autocull.measure.likeness import LikenessMember
+from autocull.measure.embedding import LikenessMember
 from autocull.measure.models import models_root
 from autocull.read.photo import Capture, Pixels
 from autocull.series.grouping import group
 from autocull.series.shot import Shot, shot_of
-from builders import evidence, exposure, focus
-from photos import photo_of
-from series.simulated import LIMITS
+from support.evidence_builders import evidence, exposure, focus
+from support.photos import photo_of
+from support.simulated_shoots import LIMITS
 
 SCENES = ("astronaut", "chelsea", "coffee", "rocket", "retina", "immunohistochemistry")
 

@@ -10,8 +10,8 @@ import pytest
 from autocull.series.brackets import brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
-from autocull.series.roll import Roll, wind
-from series.simulated import LIMITS, Camera, Scene
+from autocull.series.timeline import Roll, wind
+from support.simulated_shoots import LIMITS, Camera, Scene
 
 
 def camera() -> Camera:

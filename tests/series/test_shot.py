@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autocull.measure.embedding import patches_of, vector_of
 from autocull.measure.evidence import Likeness
-from autocull.measure.likeness import patches_of, vector_of
 from autocull.read.photo import Capture
 from autocull.series.shot import clock_time, exposure_value, shot_of
-from builders import evidence, focus, likeness
+from support.evidence_builders import evidence, focus, likeness
 
 TAKEN = "2024-05-01T10:11:12.340+02:00"
 WALL = 1_714_558_272.34

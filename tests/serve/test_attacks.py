@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from werkzeug.test import create_environ
 
-from serving import HEADERS, TOKEN, Daemon, code, daemon, no_workers
+from support.job_fixtures import HEADERS, TOKEN, Daemon, code, daemon, no_workers
 
 PORT = "49731"
 ADDRESSES = ("/ping", "/v1/status", "/v1/jobs", "/no/such/address")

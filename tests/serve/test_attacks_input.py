@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-import culling_fakes as fakes
 from autocull.errors import PhotoError
+from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame, file_identity
-from autocull.run.store import Measurement
-from serving import HEADERS, Daemon, code, daemon, no_workers
+from support import cull_run_fakes as fakes
+from support.job_fixtures import HEADERS, Daemon, code, daemon, no_workers
 
 BODY = '{"photos": []}'
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from autocull.errors import StoreError
-from autocull.run.database import Kind
 from autocull.serve import database as module
 from autocull.serve.database import Database
+from autocull.sqlite import Kind
 
 KIND = Kind("file", application=7, version=1, tables=("CREATE TABLE things (n INTEGER UNIQUE)",), shared=True)
 

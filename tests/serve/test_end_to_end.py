@@ -11,10 +11,10 @@ from PIL import Image
 
 from autocull.cli import main
 from autocull.measure.models import models_root
-from autocull.run.measuring import ensemble_at
-from autocull.run.workers import Workers
-from moments import BRACKET, BURST, SHARPEST, moments
-from serving import daemon
+from autocull.pipeline.worker_main import ensemble_at
+from autocull.pipeline.worker_pool import Workers
+from support.job_fixtures import daemon
+from support.sample_series import BRACKET, BURST, SHARPEST, moments
 
 SAME = ("verdict", "rating", "label", "flag", "score", "reasons")
 

@@ -17,16 +17,16 @@ from threading import Event
 
 import pytest
 
-import culling_fakes as fakes
-import serving_driver
+from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
-from autocull.run.store import Measurement
-from autocull.serve import runner as runner_module
-from autocull.serve.job_store import JobStore
-from autocull.serve.job_tables import KIND
-from serving import Clock, Daemon, code, daemon, no_workers, order, outcome, until, wanted
+from autocull.serve.jobs.store import JobStore
+from autocull.serve.jobs.tables import KIND
+from autocull.serve.routes.jobs import runner as runner_module
+from support import cull_run_fakes as fakes
+from support import daemon_fault_driver as serving_driver
+from support.job_fixtures import Clock, Daemon, code, daemon, no_workers, order, outcome, until, wanted
 
-TESTS = Path(serving_driver.__file__).parent
+TESTS = Path(serving_driver.__file__).parents[1]
 PHOTOS = 60
 
 
@@ -48,7 +48,7 @@ def test_row_17_killed_again_and_again_a_job_ends_with_every_verdict_once(tmp_pa
     """kill -9 in mid-job, several times; each restart goes on, and what was there stays as it was."""
     file = tmp_path / "jobs.sqlite"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
-    command = [sys.executable, str(TESTS / "serving_driver.py"), str(tmp_path), str(PHOTOS)]
+    command = [sys.executable, str(TESTS / "support" / "daemon_fault_driver.py"), str(tmp_path), str(PHOTOS)]
     before: list[tuple[int, str, str]] = []
     for kill in (1, 9, 17, 30, None):
         with subprocess.Popen(command, env=environment) as child:

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-import culling_fakes as fakes
+from autocull.pipeline.evidence_store import Measurement, identify
+from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame
-from autocull.run.store import Measurement, identify
-from autocull.run.workers import Workers
-from autocull.serve.looking import Looking
-from serving import code, daemon, no_workers, until
+from autocull.serve.jobs.file_probe import Looking
+from support import cull_run_fakes as fakes
+from support.job_fixtures import code, daemon, no_workers, until
 
 
 def test_row_22_who_vanishes_finds_everything_later(tmp_path: Path) -> None:

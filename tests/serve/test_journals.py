@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import RequestError
-from autocull.serve.job_store import JobStore
+from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import KEPT, Entry
-from serving import Clock, order
+from support.job_fixtures import Clock, order
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 
 from autocull.judge import PROFILES, Settings
-from autocull.serve.problems import STATUS
-from serving import TOKEN, Daemon, daemon
+from autocull.serve.http.error_handlers import STATUS
+from support.job_fixtures import TOKEN, Daemon, daemon
 
 DOCUMENT: dict[str, Any] = json.loads(files("autocull.serve").joinpath("openapi.json").read_text("utf-8"))
 ROOT = Path(__file__).resolve().parents[2]

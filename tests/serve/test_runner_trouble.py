@@ -9,17 +9,17 @@ from threading import Event
 
 import pytest
 
-import culling_fakes as fakes
 from autocull.errors import ModelError, PhotoError
 from autocull.measure.models import models_root, versions
+from autocull.pipeline.evidence_store import Measurement
+from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame
-from autocull.run.store import Measurement
-from autocull.run.workers import Workers
-from autocull.serve import runner as runner_module
-from autocull.serve.job import Job
-from autocull.serve.job_store import JobStore
-from autocull.serve.runner import Runner
-from serving import Steps, code, daemon, no_workers, order, paths, until, wanted
+from autocull.serve.jobs.model import Job
+from autocull.serve.jobs.runner import Runner
+from autocull.serve.jobs.store import JobStore
+from autocull.serve.routes.jobs import runner as runner_module
+from support import cull_run_fakes as fakes
+from support.job_fixtures import Steps, code, daemon, no_workers, order, paths, until, wanted
 
 
 def broken_model(frame: Frame) -> Measurement:

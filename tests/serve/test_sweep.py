@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from autocull.errors import RequestError, StoreError
-from autocull.serve.job_store import JobStore
+from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import Entry
-from serving import order, outcome, wanted
+from support.job_fixtures import order, outcome, wanted
 
 MOST = 400
 """More statements than the story has; where the sweep comes so far, it has no end."""

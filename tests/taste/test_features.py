@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autocull.measure.embedding import VECTOR, pack
 from autocull.measure.evidence import Evidence, Likeness
-from autocull.measure.likeness import VECTOR, pack
-from autocull.series.series import Place
+from autocull.series.model import Place
 from autocull.taste.features import GROUPS, NAMES, features, mirrored, placed
-from builders import evidence, exposure, face, focus
+from support.evidence_builders import evidence, exposure, face, focus
 
 BEST = Path("best.jpg")
 PLAIN = evidence()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autocull.taste.heads import measure_of, standardised
-from tastes import D, heads
+from support.taste_factories import D, heads
 
 
 def test_heads_answer_one_by_one_as_they_do_together() -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from autocull.taste.features import features
+from autocull.taste.harm_bound import promise
 from autocull.taste.profile import Calibration
-from autocull.taste.promise import promise
-from builders import MODELS, evidence, face
-from tastes import profile
+from support.evidence_builders import MODELS, evidence, face
+from support.taste_factories import profile
 
 PHOTO = evidence(faces=(face(0.8),))
 

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `autocull` with the given words (by default the process's own); returns the exit code."""
     import click
 
-    from autocull.cli.group import commands
+    from autocull.cli.lazy_group import commands
     from autocull.errors import AutocullError, ManifestError, MarksError, SettingsError
 
     _print_anything()

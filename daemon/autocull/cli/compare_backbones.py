@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autocull.cli.training import (
+from autocull.cli.training_options import (
     bar,
     data_option,
     prepare_backend,
@@ -51,8 +51,8 @@ def compare_backbones(
     The same command goes on where it was stopped. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.comparison import Budget, compare
-    from autocull.train.comparison_page import comparison_page
+    from autocull.train.experiments.backbone_comparison import Budget, compare
+    from autocull.train.experiments.pages import comparison_page
     from autocull.train.recipes import recipe
 
     chosen = recipe(member)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.words import duration
+from autocull.cli.formatting import duration
 
 if TYPE_CHECKING:
-    from autocull.places import Places
-    from autocull.serve.control import Seen
+    from autocull.paths import Places
+    from autocull.serve.process.lifecycle import Seen
 
 _STATES = {
     "stopped": "Autocull is not running.",
@@ -26,7 +26,7 @@ _STATES = {
 @click.command()
 def start() -> int:
     """Start the daemon in the background, and wait until it answers; an older version is replaced."""
-    from autocull.serve.control import look
+    from autocull.serve.process.lifecycle import look
 
     places = _places()
     before = look(places, _note)
@@ -39,7 +39,7 @@ def start() -> int:
 @click.command()
 def stop() -> int:
     """End the daemon; the photos in work are finished, and jobs go on at the next start."""
-    from autocull.serve.control import stop as end
+    from autocull.serve.process.lifecycle import stop as end
 
     click.echo("Autocull has ended." if end(_places(), _note) else "Autocull was not running.")
     return 0
@@ -48,7 +48,7 @@ def stop() -> int:
 @click.command()
 def restart() -> int:
     """End the daemon and start it anew."""
-    from autocull.serve.control import stop as end
+    from autocull.serve.process.lifecycle import stop as end
 
     places = _places()
     end(places, _note)
@@ -59,7 +59,7 @@ def restart() -> int:
 @click.command()
 def status() -> int:
     """Say whether the daemon runs and what it is at; the exit code is 1 where none answers."""
-    from autocull.serve.control import look
+    from autocull.serve.process.lifecycle import look
 
     seen = look(_places(), _note)
     if seen.state != "running":
@@ -72,13 +72,13 @@ def status() -> int:
 
 
 def _places() -> Places:
-    from autocull.places import places
+    from autocull.paths import places
 
     return places()
 
 
 def _start(places: Places) -> Seen:
-    from autocull.serve.control import start as begin
+    from autocull.serve.process.lifecycle import start as begin
 
     return begin(places, _note)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autocull.cli.words import photos, printable
+from autocull.cli.formatting import photos, printable
 
 
 @click.command()

@@ -18,9 +18,8 @@ from PIL import ExifTags, Image, ImageDraw, ImageFilter
 from PIL.TiffImagePlugin import IFDRational
 from skimage import data
 
+from autocull.arrays import Floats
 from autocull.read import Pixels
-
-Light = NDArray[np.float32]
 
 _START = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - cameras write local time
 _SIZE = 800  # px: the most that a long side may have; enlarging would leave a picture soft
@@ -153,11 +152,11 @@ def _exposed(picture: Image.Image, factor: float) -> Image.Image:
     return _shown(light + _noise(light.shape) * np.sqrt(light * 1e-4 + 4e-7))
 
 
-def _noise(shape: tuple[int, ...]) -> Light:
+def _noise(shape: tuple[int, ...]) -> Floats:
     return np.random.default_rng(7).standard_normal(shape, np.float32)
 
 
-def _convolved(picture: Image.Image, kernel: Light) -> Image.Image:
+def _convolved(picture: Image.Image, kernel: Floats) -> Image.Image:
     """Spread every point of light over `kernel`, at the edges with what is mirrored there."""
     light, margin = _linear(picture), kernel.shape[0] // 2
     height, width = (-(-(side + 2 * margin) // 64) * 64 for side in light.shape[:2])  # sizes that FFT likes
@@ -169,10 +168,10 @@ def _convolved(picture: Image.Image, kernel: Light) -> Image.Image:
     return _shown(np.stack(spread, axis=-1)[2 * margin : end[0], 2 * margin : end[1]])
 
 
-def _linear(picture: Image.Image) -> Light:
+def _linear(picture: Image.Image) -> Floats:
     """Undo sRGB's curve, nearly enough: light in 0-1."""
     curve = (np.linspace(0, 1, 256) ** 2.2).astype(np.float32)
-    light: Light = curve[np.asarray(picture)]
+    light: Floats = curve[np.asarray(picture)]
     return light
 
 

@@ -6,8 +6,8 @@ import os
 
 import click
 
+from autocull.cli.formatting import printable
 from autocull.cli.install import installation
-from autocull.cli.words import printable
 
 
 @click.command()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull import key_values
-from autocull.cli.figures import tell, tell_series
+from autocull.cli.cull.command import key_values
+from autocull.cli.evaluation_tables import tell, tell_series
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
-    from autocull.train.manifest import Row
+    from autocull.train.data.manifest import Row
 
 SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series")
 _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -118,9 +118,9 @@ def evaluate(
 
 
 def _of_fixture(file: Path, settings: Settings) -> dict[str, Any]:
-    from autocull.marks.fixture_reading import read_fixture
+    from autocull.fixtures.reader import read_fixture
+    from autocull.fixtures.replay import replay
     from autocull.measure.models import models_root, versions
-    from autocull.train.replay import replay
 
     fixture, installed = read_fixture(file), versions(models_root())
     others = [name for name, version in installed.items() if fixture.models.get(name) != version]
@@ -138,10 +138,10 @@ def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
     from rich.progress import Progress
 
     from autocull.measure.models import models_root
-    from autocull.train.evaluation import Evaluation
-    from autocull.train.gallery import check_folder, save_failures
-    from autocull.train.groups import by_groups, check_groups
-    from autocull.train.series import series_figures
+    from autocull.train.evaluation.evaluator import Evaluation
+    from autocull.train.evaluation.failure_gallery import check_folder, save_failures
+    from autocull.train.evaluation.series import series_figures
+    from autocull.train.evaluation.subgroups import by_groups, check_groups
 
     rows = _rows(asked)
     if asked.by is not None:
@@ -166,8 +166,8 @@ def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
 def _rows(asked: _Asked) -> list[Row]:
     """Read the manifest, and keep of it what was asked for."""
     from autocull.errors import ManifestError
-    from autocull.train.labels import LABELS, against
-    from autocull.train.manifest import read_manifest, unseen
+    from autocull.train.data.label_vocabulary import LABELS, against
+    from autocull.train.data.manifest import read_manifest, unseen
 
     rows = [
         row

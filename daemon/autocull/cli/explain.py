@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from autocull.cli.cull import ending, key_values
+from autocull.cli.cull.command import ending, key_values
 
 if TYPE_CHECKING:  # what reads and measures is imported where a photo is explained
     from rich.console import Console
 
-    from autocull.run.explaining import Looked
+    from autocull.pipeline.explain import Looked
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -51,12 +51,12 @@ def explain(
     """
     from rich.console import Console
 
-    from autocull.cli.words import printable
+    from autocull.cli.formatting import printable
     from autocull.errors import PhotoError
     from autocull.judge import load_settings
-    from autocull.marks.explained import refuse_taken, save_explanation
     from autocull.measure.models import models_root
-    from autocull.run.explaining import explained, look_at
+    from autocull.output.explanation.drawing import refuse_taken, save_explanation
+    from autocull.pipeline.explain import explained, look_at
 
     settings = load_settings(profile, None, changes)
     if save is not None:
@@ -93,7 +93,7 @@ def _tell(out: Console, looked: Looked, level: Literal["line", "paragraph", "net
 def _tell_scores(out: Console, looked: Looked) -> None:
     """Print every score: name, number, what it does, and its sentence."""
     from autocull.judge import scores
-    from autocull.judge.scores import OUTCOME_WORDS
+    from autocull.judge.texts.score_table import OUTCOME_WORDS
 
     table = scores(looked.result.evidence, looked.result.verdict, looked.settings)
     rows = [(score.name, score.number, OUTCOME_WORDS[score.outcome], score.words) for score in table]
@@ -103,8 +103,8 @@ def _tell_scores(out: Console, looked: Looked) -> None:
 def _tell_labels(out: Console, looked: Looked) -> None:
     """Print the likeliest labels: name, probability, what is said of it, and from where on it is given."""
     from autocull.judge import top_labels
-    from autocull.judge.labels import SAID_WORDS
-    from autocull.judge.words import number
+    from autocull.judge.texts.labels import SAID_WORDS
+    from autocull.judge.texts.reasons import number
 
     labels = top_labels(looked.result.evidence, looked.settings)
     rows = [

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull import ending
-from autocull.cli.words import photos, printable
+from autocull.cli.cull.command import ending
+from autocull.cli.formatting import photos, printable
 
 if TYPE_CHECKING:
-    from autocull.marks.fixture import Counts, Fixture
-    from autocull.run.corrections import Corrections
+    from autocull.fixtures.corrections import Corrections
+    from autocull.fixtures.model import Counts, Fixture
 
 _NAMED = 20
 
@@ -35,7 +35,7 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
     settings and what you decided; no pixels, no file names, no serial numbers, no times. No photo is read.
     """
     from autocull.errors import ManifestError
-    from autocull.marks.fixture import write_fixture
+    from autocull.fixtures.model import write_fixture
 
     if not folder.is_dir():
         raise click.BadParameter(f"There is no folder {printable(folder)}.", param_hint="CULLED_FOLDER")
@@ -55,15 +55,15 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
 
 def _corrections(folder: Path, store: Path | None) -> Corrections:
     """Compare the verdicts at default settings with the folder's sidecars."""
+    from autocull.fixtures.corrections import corrections
     from autocull.judge import Settings, judge, mark
     from autocull.judge.verdict import Marks, Verdict
     from autocull.measure.evidence import Evidence
     from autocull.measure.models import models_root, versions
-    from autocull.places import default_store
+    from autocull.paths import default_store
+    from autocull.pipeline.evidence_cache import Known
+    from autocull.pipeline.evidence_store import Store
     from autocull.read import Frame, find_frames
-    from autocull.run.corrections import corrections
-    from autocull.run.known import Known
-    from autocull.run.store import Store
 
     settings = Settings()
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from autocull.install.installing import Installation
+    from autocull.install.installer import Installation
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 def install(dry_run: bool) -> int:
     """Put the plug-in into Lightroom, let the daemon start at login and now, and check that it answers."""
-    from autocull.install import installing
+    from autocull.install import installer
 
     here = installation()
     if dry_run:
-        for line in installing.plan(here):
+        for line in installer.plan(here):
             click.echo(line)
         return 0
-    installing.install(here, click.echo, _note)
+    installer.install(here, click.echo, _note)
     if here.system.has_lightroom:
         click.echo("Start Lightroom Classic anew: Library > Plug-in Extras has Autocull's commands.")
     return 0
@@ -35,21 +35,21 @@ def install(dry_run: bool) -> int:
 )  # fmt: skip
 def uninstall(keep_cache: bool | None) -> int:
     """End the daemon, and remove it from login, the plug-in, the token, the log and the jobs."""
-    from autocull.install import installing
+    from autocull.install import installer
 
     here = installation()
     if keep_cache is None:
         keep_cache = not (here.places.store.exists() and _agreed())
-    installing.uninstall(here, click.echo, _note, delete_cache=not keep_cache)
+    installer.uninstall(here, click.echo, _note, delete_cache=not keep_cache)
     return 0
 
 
 def installation() -> Installation:
     """Return what is installed where for this user."""
-    from autocull.install.installing import Installation
+    from autocull.install.installer import Installation
+    from autocull.install.platform_base import this_system
     from autocull.install.plugin import plugin_source
-    from autocull.install.system import this_system
-    from autocull.places import places
+    from autocull.paths import places
 
     return Installation(this_system(), places(), plugin_source())
 

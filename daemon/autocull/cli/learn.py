@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull import ending, key_values
+from autocull.cli.cull.command import ending, key_values
+from autocull.cli.formatting import photos, printable
 from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
-from autocull.cli.words import photos, printable
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
     from autocull.learn.decisions import Gathered
-    from autocull.learn.lecture import Lecture
-    from autocull.taste.files import Tastes
+    from autocull.learn.training import Lecture
+    from autocull.taste.profile_store import Tastes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -61,10 +61,10 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
     """
     from autocull.errors import LearningError
     from autocull.judge import load_settings
-    from autocull.learn.lecture import Lecture
-    from autocull.learn.record import nothing_learned
-    from autocull.places import default_tastes
-    from autocull.taste.files import Tastes, checked_name
+    from autocull.learn.json_result import nothing_learned
+    from autocull.learn.training import Lecture
+    from autocull.paths import default_tastes
+    from autocull.taste.profile_store import Tastes, checked_name
 
     settings = load_settings(None, None, changes)
     name, kept = checked_name(name), Tastes(tastes or default_tastes())
@@ -81,10 +81,10 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
 
 def _gathered(chosen: dict[str, Any], settings: Settings) -> Gathered:
     """Read the decisions from the one source that was named."""
-    from autocull.cli.culling import warn
-    from autocull.learn.catalog import read_catalog
+    from autocull.cli.cull.execute import warn
     from autocull.learn.decisions import read_decisions
-    from autocull.learn.sidecars import read_folders, read_sidecars
+    from autocull.learn.sources.files import read_folders, read_sidecars
+    from autocull.learn.sources.lightroom_catalog import read_catalog
 
     selects, rejects = chosen["selects"], chosen["rejects"]
     named = [chosen["catalog"], chosen["xmp"], selects or rejects, chosen["decisions"]]
@@ -106,18 +106,18 @@ def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str,
     """Measure what was decided, learn from it, keep the profile, and say what came of it."""
     from rich.console import Console
 
-    from autocull.cli.culling import culling_of, warn
+    from autocull.cli.cull.execute import culling_of, warn
     from autocull.cli.progress import showing
-    from autocull.learn.child import fit_apart
     from autocull.learn.decisions import check_enough
-    from autocull.learn.lecture import attend
-    from autocull.learn.mirror import mirror_at
-    from autocull.learn.page import write_page
-    from autocull.learn.record import record_of
+    from autocull.learn.fit_process import fit_apart
+    from autocull.learn.json_result import record_of
+    from autocull.learn.mirroring import mirror_at
+    from autocull.learn.report import write_page
+    from autocull.learn.training import attend
     from autocull.measure.models import models_root
-    from autocull.places import default_store
+    from autocull.paths import default_store
+    from autocull.pipeline.evidence_store import Store
     from autocull.read import find_frames
-    from autocull.run.store import Store
 
     aside = Console(stderr=True, highlight=False)
     check_enough([each.selected for each in gathered.decisions])

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task
 from rich.text import Text
 
-from autocull.cli.words import duration, photos
+from autocull.cli.formatting import duration, photos
 
 EVERY = 5.0
 """Seconds between two lines where there is no terminal."""

@@ -36,10 +36,10 @@ def serve(
     background: bool,
 ) -> int:
     """Be the daemon that Lightroom's plug-in asks, until Ctrl-C or `autocull stop`."""
-    from autocull.places import places
-    from autocull.serve.lock import AlreadyRunning
-    from autocull.serve.server import Options
-    from autocull.serve.server import serve as serve_until_asked
+    from autocull.paths import places
+    from autocull.serve.process.instance_lock import AlreadyRunning
+    from autocull.serve.process.server import Options
+    from autocull.serve.process.server import serve as serve_until_asked
 
     options = Options(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull import ending
+from autocull.cli.cull.command import ending
+from autocull.cli.formatting import printable
 from autocull.cli.options import tastes_option
-from autocull.cli.words import printable
 
 if TYPE_CHECKING:
-    from autocull.taste.files import Tastes
+    from autocull.taste.profile_store import Tastes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -25,8 +25,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.pass_context
 def taste(context: click.Context, tastes: Path | None) -> None:
     """Look after what `autocull learn` has learned: one small file per taste, without pixels and paths."""
-    from autocull.places import default_tastes
-    from autocull.taste.files import Tastes
+    from autocull.paths import default_tastes
+    from autocull.taste.profile_store import Tastes
 
     context.obj = Tastes(tastes or default_tastes())
 
@@ -45,7 +45,7 @@ def list_(tastes: Tastes) -> None:
 @click.pass_obj
 def show(tastes: Tastes, name: str, loss: float) -> None:
     """Show what NAME was learned from, whether it acts, and what it promises."""
-    from autocull.taste.telling import tell
+    from autocull.taste.summary import tell
 
     click.echo("\n".join(tell(tastes.open(name), loss)))
 
@@ -57,7 +57,7 @@ def show(tastes: Tastes, name: str, loss: float) -> None:
 def export(tastes: Tastes, name: str, file: Path) -> None:
     """Write NAME into FILE.json, to be carried to another machine."""
     from autocull.errors import TasteError
-    from autocull.taste.files import write_profile
+    from autocull.taste.profile_store import write_profile
 
     profile = tastes.open(name)
     try:
@@ -75,7 +75,7 @@ def export(tastes: Tastes, name: str, file: Path) -> None:
 def import_(tastes: Tastes, file: Path, name: str | None, replacing: bool) -> None:
     """Take in the taste in FILE, which `autocull taste export` wrote."""
     from autocull.errors import SettingsError
-    from autocull.taste.files import checked_name, read_profile
+    from autocull.taste.profile_store import checked_name, read_profile
 
     profile = read_profile(file)
     called = checked_name(name or profile.name)

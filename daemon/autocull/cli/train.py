@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from autocull.cli.training import (
+from autocull.cli.training_options import (
     bar,
     data_option,
     listeners,
@@ -19,7 +19,7 @@ from autocull.cli.training import (
 )
 
 if TYPE_CHECKING:
-    from autocull.train.training import Order
+    from autocull.train.fitting.trainer import Order
 
 MEMBERS = ("eyes", "focus", "defects", "category", "likeness")
 
@@ -59,7 +59,7 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
     A training that was stopped goes on with --resume as if it had never been. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.training import Order
+    from autocull.train.fitting.trainer import Order
 
     target = out or Path("trained") / member
     order = Order(data=data, out=target, command=typed_command(), **options)
@@ -72,12 +72,14 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
 def _figures(member: str, order: Order, listeners: dict[str, Any]) -> str:
     """Train, and give the table of figures: likeness is learned in pairs, all others by labels."""
     if member == "likeness":
-        from autocull.train import likeness
-        from autocull.train.recipes.likeness import LikenessRecipe
+        from autocull.train.recipes import embedding_training
+        from autocull.train.recipes.embedding import LikenessRecipe
 
-        return likeness.figures_table(likeness.train(LikenessRecipe(), order, **listeners)["parts"])
+        return embedding_training.figures_table(
+            embedding_training.train(LikenessRecipe(), order, **listeners)["parts"]
+        )
+    from autocull.train.fitting.trainer import train as run
     from autocull.train.recipes import recipe
-    from autocull.train.report import figures_table
-    from autocull.train.training import train as run
+    from autocull.train.reports.tables import figures_table
 
     return figures_table(run(recipe(member), order, **listeners)["parts"])

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from autocull.cli.train import MEMBERS
-from autocull.cli.training import (
+from autocull.cli.training_options import (
     bar,
     data_option,
     prepare_backend,
@@ -41,11 +41,11 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     it was stopped. Needs the extra "train".
     """
     prepare_backend(threads)
+    from autocull.train.experiments.hyperband import SearchOrder, Trial
+    from autocull.train.experiments.hyperband import tune as run
+    from autocull.train.experiments.search_space import SPACES
+    from autocull.train.experiments.tuning_page import tuning_page
     from autocull.train.recipes import recipe
-    from autocull.train.space import SPACES
-    from autocull.train.tuning import SearchOrder, Trial
-    from autocull.train.tuning import tune as run
-    from autocull.train.tuning_page import tuning_page
 
     chosen = recipe(member)
     order = SearchOrder(data=data, out=out, epochs=epochs or chosen.plan.epochs, seed=seed)

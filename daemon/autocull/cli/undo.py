@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from autocull.cli.words import printable
+from autocull.cli.formatting import printable
 
 
 @click.command()
 @click.argument("journal", type=click.Path(dir_okay=False, path_type=Path))
 def undo(journal: Path) -> int:
     """Put everything back that a --sort-into did, by the JOURNAL that it wrote."""
-    from autocull.marks.journal import undo as put_back
+    from autocull.output.sorting.undo_journal import undo as put_back
 
     undone = put_back(journal)
     click.echo(f"{undone.restored:,} files put back.")

@@ -13,12 +13,12 @@ from autocull import __version__
 from autocull.errors import AutocullError, DaemonError
 from autocull.install import plugin
 from autocull.install.cpu import cpu_flags
-from autocull.install.installing import Installation
-from autocull.install.programs import run
+from autocull.install.installer import Installation
+from autocull.install.subprocesses import run
 from autocull.measure.models import CHECKSUMS, Model, models_root
-from autocull.serve.command import launcher_now
-from autocull.serve.control import look
-from autocull.serve.home import launcher, secure_folder
+from autocull.serve.process.launch_command import launcher_now
+from autocull.serve.process.lifecycle import look
+from autocull.serve.process.runtime_files import launcher, secure_folder
 
 _INSTALL = "Run `autocull install`."
 _PROXIES = ("HTTP_PROXY", "ALL_PROXY")
@@ -83,7 +83,10 @@ def _lean() -> Check:
 @cache
 def _heavy_imports() -> str:
     """Say which heavy packages a process that is nothing but the daemon imports; empty where none is."""
-    look = "import sys, autocull.serve.server; print('loads', *{'tensorflow', 'keras'} & set(sys.modules))"
+    look = (
+        "import sys, autocull.serve.process.server; "
+        "print('loads', *{'tensorflow', 'keras'} & set(sys.modules))"
+    )
     said = run([sys.executable, "-P", "-c", look]).said.splitlines()  # a warning may stand beside it
     return next((line.removeprefix("loads").strip() for line in said if line.startswith("loads")), "nothing")
 

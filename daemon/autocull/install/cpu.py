@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autocull.install.programs import Run, run
+from autocull.install.subprocesses import Run, run
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autocull.errors import DaemonError
-from autocull.install.entries import check_line, filled, remove, write
-from autocull.install.programs import Run
+from autocull.install.startup_entry import check_line, filled, remove, write
+from autocull.install.subprocesses import Run
 
 UNIT = "autocull.service"
 _BECOME = 'exec "$0" "$@"'

@@ -7,7 +7,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from autocull.atomic import temporary_beside
+from autocull.atomic_write import temporary_beside
 from autocull.errors import DaemonError
 
 NAME = "autocull.lrplugin"

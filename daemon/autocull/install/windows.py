@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autocull.errors import DaemonError
-from autocull.install.entries import check_line
-from autocull.install.programs import Run
+from autocull.install.startup_entry import check_line
+from autocull.install.subprocesses import Run
 
 KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 NAME = "Autocull"

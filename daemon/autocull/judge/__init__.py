@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from autocull.judge.deciding import judge, mark, sort_key
-from autocull.judge.labels import top_labels
-from autocull.judge.loading import load_settings
-from autocull.judge.profiles import PROFILES
+from autocull.judge.category_presets import PROFILES
 from autocull.judge.ranking import Placing, Standing, rank, standing
-from autocull.judge.scores import scores
+from autocull.judge.rules import judge, mark, sort_key
+from autocull.judge.series_context import settle
 from autocull.judge.settings import MarkRow, Settings
-from autocull.judge.settling import settle
-from autocull.judge.telling import how_it_works, one_line, paragraph
-from autocull.judge.words import WORDS, describe
+from autocull.judge.settings_file import load_settings
+from autocull.judge.texts.explanation import how_it_works, one_line, paragraph
+from autocull.judge.texts.labels import top_labels
+from autocull.judge.texts.reasons import WORDS, describe
+from autocull.judge.texts.score_table import scores
 
 __all__ = [
     "PROFILES",

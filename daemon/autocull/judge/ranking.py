@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
-from autocull.judge.findings import softness
+from autocull.judge.criteria import softness
 from autocull.judge.settings import Settings
 from autocull.judge.siblings import FaceSeen, blinking, faces_seen
 from autocull.judge.verdict import Answer, Beside, Reason, Verdict
 from autocull.measure.evidence import Evidence
-from autocull.series.series import SETS, Place, Series
+from autocull.series.model import SETS, Place, Series
 
 
 @dataclass(frozen=True, slots=True)

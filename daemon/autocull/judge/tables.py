@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from autocull.judge.profiles import PROFILES
+from autocull.judge.category_presets import PROFILES
 from autocull.judge.settings import DEFAULT_MARKS, MarkRow, Settings
-from autocull.judge.words import WORDS, Word
+from autocull.judge.texts.reasons import WORDS, Word
 
 
 def settings_table() -> str:

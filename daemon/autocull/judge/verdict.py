@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from autocull.read.photo import Box
-from autocull.series.series import Place
+from autocull.series.model import Place
 from autocull.taste.selection import Selection
 
 Answer = Literal["keep", "reject", "cannot_tell"]
@@ -36,7 +36,7 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One ground for a verdict: what was measured (0-1 unless the code says otherwise), against which limit,
-    where in the picture, and beside which other photo. Its words come from `autocull.judge.words`.
+    where in the picture, and beside which other photo. Its words come from `autocull.judge.texts.reasons`.
     """
 
     code: str

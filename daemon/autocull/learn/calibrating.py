@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autocull.learn.example import Numbers, Truth
+from autocull.arrays import Doubles, Flags
 from autocull.taste.profile import Calibration
 
 _STEPS = 50
@@ -12,7 +12,7 @@ _LEAST_SLOPE = 1e-3
 """A taste that learned nothing, or the contrary, still orders photos as its heads do, all but alike."""
 
 
-def calibrate(logits: Numbers, selected: Truth) -> Calibration:
+def calibrate(logits: Doubles, selected: Flags) -> Calibration:
     """Fit slope and offset (Platt 1999, with the targets that he advises for few examples).
 
     By Newton's method; it undoes the class weights that the heads were trained with.

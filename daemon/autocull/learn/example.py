@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autocull.taste.features import Features
-from autocull.taste.heads import Floats
-
-Whole = NDArray[np.int64]
-Truth = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
+from autocull.arrays import Doubles, Flags, Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +22,8 @@ class Example:
     selected: bool
     shoot: int
     plain: float
-    seen: Features
-    mirrored: Features | None = None
+    seen: Floats
+    mirrored: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +34,11 @@ class Examples:
     """
 
     seen: Floats
-    selected: Truth
-    shoot: Whole
-    plain: Numbers
+    selected: Flags
+    shoot: Integers
+    plain: Doubles
     mirrored: Floats
-    of: Whole
+    of: Integers
 
     @classmethod
     def from_list(cls, examples: Sequence[Example]) -> Examples:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autocull.arrays import Doubles, Flags, Integers
 from autocull.learn.calibrating import calibrate
+from autocull.learn.cross_validation import Fit, folds_of, judged_blind, train
 from autocull.learn.decisions import check_enough
-from autocull.learn.example import Examples, Numbers, Truth, Whole
-from autocull.learn.heldout import Fit, folds_of, judged_blind, train
-from autocull.learn.ordering import Comparison, compare
+from autocull.learn.example import Examples
+from autocull.stats.calibration import calibration_error, reliability
+from autocull.stats.ranking import Comparison, compare
 from autocull.taste.profile import Origin, Profile
-from autocull.train.calibration import calibration_error, reliability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +27,8 @@ class Lesson:
 
     profile: Profile
     examples: Examples
-    blind: Numbers
-    fold: Whole
+    blind: Doubles
+    fold: Integers
     comparison: Comparison
 
 
@@ -60,7 +61,7 @@ def learn(examples: Examples, name: str, origin: Origin, fit: Fit) -> Lesson:
     return Lesson(profile, examples, blind, fold, comparison)
 
 
-def _calibrated_blind(logits: Numbers, examples: Examples, fold: Whole) -> Numbers:
+def _calibrated_blind(logits: Doubles, examples: Examples, fold: Integers) -> Doubles:
     """Turn each fold's logits into probabilities by a calibration from the other folds."""
     blind = np.zeros(len(logits))
     for number in range(int(fold.max()) + 1):
@@ -70,7 +71,7 @@ def _calibrated_blind(logits: Numbers, examples: Examples, fold: Whole) -> Numbe
     return blind
 
 
-def _figures(examples: Examples, blind: Numbers, comparison: Comparison) -> Mapping[str, float]:
+def _figures(examples: Examples, blind: Doubles, comparison: Comparison) -> Mapping[str, float]:
     taste, plain, lead = comparison.taste, comparison.plain, comparison.lead
     truth = examples.selected.astype(np.float64)
     return {
@@ -89,7 +90,7 @@ def _figures(examples: Examples, blind: Numbers, comparison: Comparison) -> Mapp
     }
 
 
-def average_precision(selected: Truth, order: Numbers) -> float:
+def average_precision(selected: Flags, order: Doubles) -> float:
     """Average the precision at each select, from the highest photo down; ties count as their mean.
 
     With `hits` of the `above` photos down to a group of equals, the group's precision is hits / above.

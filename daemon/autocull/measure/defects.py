@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from autocull.arrays import Floats
+from autocull.measure.artifact_features import GRAIN, SMEAR, blocks_of, grain_of, smear_of
 from autocull.measure.evidence import Exposure
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.member import Shipped
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
-from autocull.measure.traces import GRAIN, SMEAR, blocks_of, grain_of, smear_of
 from autocull.read.photo import Photo, Pixels
 
 LABELS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
@@ -38,8 +38,6 @@ repeat every `period` pixels) leave in the tiles of all cells.
 """
 
 _DEEPEST = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
-
-Floats = NDArray[np.float32]
 
 
 def prepare(numbers: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Floats, Floats]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from autocull.measure.category import CategoryMember
 from autocull.measure.defects import DefectsMember
+from autocull.measure.embedding import LikenessMember
 from autocull.measure.evidence import Evidence
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.eyes import EyesMember
 from autocull.measure.faces import FacesMember
 from autocull.measure.focus import FocusMember
-from autocull.measure.likeness import LikenessMember
 from autocull.measure.member import Member, in_order
 from autocull.read.photo import Photo
 

@@ -89,7 +89,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What the photo looks like, packed: `autocull.measure.likeness` reads it.
+    """What the photo looks like, packed: `autocull.measure.embedding` reads it.
 
     `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. All are
     "" in a photo that is not to be compared with others: one in a fixture, which holds nothing of its look.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autocull.measure.evidence import Evidence, Eye
 from autocull.measure.eyes import eye_views
-from autocull.measure.squares import cut_native
+from autocull.measure.oriented_crops import cut_native
 from autocull.read.photo import Photo, Pixels
 
 SIDE = 144

@@ -12,7 +12,7 @@ from PIL import Image
 
 from autocull.measure.evidence import Eye, EyePoints, Face, Point
 from autocull.measure.member import Shipped
-from autocull.measure.squares import Square, cut_native, cut_working
+from autocull.measure.oriented_crops import Square, cut_native, cut_working
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure import blazeface, mesh
+from autocull.measure import blazeface, face_mesh
 from autocull.measure.blazeface import Candidates
 from autocull.measure.evidence import EyePoints, Face
+from autocull.measure.face_mesh import Mesh
 from autocull.measure.member import Shipped
-from autocull.measure.mesh import Mesh
 from autocull.measure.models import Network
-from autocull.measure.squares import cut_native, cut_working
+from autocull.measure.oriented_crops import cut_native, cut_working
 from autocull.read.photo import Box, Photo, Pixels
 
 _DETECTOR = "face_detection_full_range.tflite"
@@ -134,13 +134,13 @@ class FacesMember(Shipped):
 
     def _lay_mesh(self, photo: Photo, corners: NDArray[np.float64]) -> Mesh:
         """Lay the mesh on a face, from native pixels where the working picture holds too few of it."""
-        square = mesh.face_square(corners)
+        square = face_mesh.face_square(corners)
         native = square.scaled(photo.width / photo.working.shape[1])
-        if square.side >= mesh.SIZE:
-            upright = cut_working(photo.working, square, mesh.SIZE)
+        if square.side >= face_mesh.SIZE:
+            upright = cut_working(photo.working, square, face_mesh.SIZE)
         else:
-            upright = cut_native(photo, native, mesh.SIZE)
-        return mesh.read_mesh(self._mesh, upright, native)
+            upright = cut_native(photo, native, face_mesh.SIZE)
+        return face_mesh.read_mesh(self._mesh, upright, native)
 
 
 def _tiles(picture: Pixels, share: float) -> list[tuple[slice, slice]]:

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.arrays import Floats
 from autocull.measure.evidence import Face, Focus
 from autocull.measure.member import Shipped
-from autocull.measure.subject import attention, find_subject
+from autocull.measure.saliency import attention, find_subject
 from autocull.measure.tiles import cut_tile, grey, lay_grid, reference_scale, texture, tile_around
 from autocull.read.photo import Box, Photo, Pixels
 
@@ -29,8 +30,6 @@ _MOST_FACES = 8  # the most prominent faces are judged: time is limited, and the
 _PROMINENT = 0.4  # faces from this prominence on make the photo's answer
 _LEARNED_LONG = 480  # px: the long side of the photos that the network learned from
 _PER_DOUBLING = 1.0  # log-odds of being sharp that each doubling of the long side adds
-
-Floats = NDArray[np.float32]
 
 
 def prepare(light: Floats) -> Floats:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autocull.read.files import Identity, file_identity
-from autocull.read.frames import Found, find_frames
+from autocull.read.discovery import Found, find_frames
+from autocull.read.file_access import Identity, file_identity
 from autocull.read.photo import Box, Capture, Frame, Photo, Pixels
 
 if TYPE_CHECKING:
-    from autocull.read.arena import Arena
+    from autocull.read.decoders.buffer import Arena
     from autocull.read.reader import read_frame, read_photo
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the decoders when the first photo is read: finding photos needs none of them."""
     if name == "Arena":
-        from autocull.read.arena import Arena
+        from autocull.read.decoders.buffer import Arena
 
         return Arena
     if name not in ("read_frame", "read_photo"):

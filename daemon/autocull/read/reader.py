@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from autocull.errors import PhotoError
-from autocull.read.arena import Arena
-from autocull.read.capture import capture_from_tags, capture_from_time, strongest
-from autocull.read.exif import orientation_of, read_tags
-from autocull.read.files import Identity, disk_error, file_identity, reachable
-from autocull.read.jpeg import decode_jpeg
+from autocull.read.decoded_image import Picture
+from autocull.read.decoders.buffer import Arena
+from autocull.read.decoders.errors import UnreadableError
+from autocull.read.decoders.jpeg import decode_jpeg
+from autocull.read.decoders.pillow import SELF_TURNING, decode_heic, decode_picture
+from autocull.read.decoders.raw import decode_raw
+from autocull.read.file_access import Identity, disk_error, file_identity, reachable
+from autocull.read.file_type import refusal, sniff
+from autocull.read.metadata.capture import capture_from_tags, capture_from_time, strongest
+from autocull.read.metadata.exif import orientation_of, read_tags
 from autocull.read.photo import Capture, Frame, Photo
-from autocull.read.picture import Picture
-from autocull.read.pictures import SELF_TURNING, decode_heic, decode_picture
-from autocull.read.raw import decode_raw
-from autocull.read.sniff import refusal, sniff
-from autocull.read.trouble import UnreadableError
 
 _HEAD_BYTES = 64
 _MOST_JPEG_BYTES = 1 << 29  # a JPEG is held whole while it is decoded

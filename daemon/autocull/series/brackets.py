@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from autocull.arrays import Doubles, Indices
 from autocull.series.limits import Limits
-from autocull.series.roll import Floats, Indices, Roll
+from autocull.series.timeline import Roll
 
 _FEWEST, _MOST = 3, 9
 """Frames that cameras take for one bracket."""
@@ -42,7 +43,7 @@ def _is_bracket(roll: Roll, run: Indices, span: float) -> bool:
     return one_lens and _even(exposures) and bool(exposures[-1] - exposures[0] >= span - _SAME)
 
 
-def _even(exposures: Floats) -> bool:
+def _even(exposures: Doubles) -> bool:
     """Say whether sorted exposures rise in even steps; unknown ones (NaN) do not."""
     steps = np.diff(exposures)
     return bool((steps > _SAME).all() and np.ptp(steps) <= 2 * _SAME)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.series.neighbours import Pairs
-from autocull.series.roll import Indices
+from autocull.arrays import Floats, Indices
 
 Compatible = Callable[[Indices, Indices], NDArray[np.bool_]]
 """Says of pairs of shots (two arrays of one length) whether the two may be in one series."""
 
 
-def cluster(count: int, pairs: Pairs, strength: NDArray[np.float32], compatible: Compatible) -> list[Indices]:
+def cluster(count: int, pairs: Indices, strength: Floats, compatible: Compatible) -> list[Indices]:
     """Join `count` shots along `pairs`, the strongest first, into groups; the others stay alone.
 
     Two groups are joined only where every shot of one is compatible with every shot of the other, so that A
@@ -48,7 +47,7 @@ def _all_compatible(one: list[int], other: list[int], compatible: Compatible) ->
     return bool(compatible(first, second).all())
 
 
-def components(count: int, pairs: Pairs) -> list[Indices]:
+def components(count: int, pairs: Indices) -> list[Indices]:
     """Give the sets of shots that pairs connect, chains included, each in order; lone shots are left out."""
     root = list(range(count))
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.series.roll import Indices, Roll
+from autocull.arrays import Indices
 from autocull.series.shot import Shot
+from autocull.series.timeline import Roll
 
 _TEXTURE = 25
 """Of 255: tiles with less texture are neither sharp nor soft."""

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autocull.arrays import Flags, Indices
 from autocull.series.brackets import brackets
+from autocull.series.candidates import pairs_alike
 from autocull.series.clusters import cluster, components
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.limits import Limits
-from autocull.series.neighbours import pairs_alike
+from autocull.series.model import Kind, Series, series_id
+from autocull.series.pairing import COPY, Ties, compatible, copies, tie
 from autocull.series.panoramas import panoramas
-from autocull.series.roll import Indices, Roll, wind
-from autocull.series.series import Kind, Series, series_id
 from autocull.series.shot import Shot
-from autocull.series.ties import COPY, Flags, Ties, compatible, copies, tie
+from autocull.series.timeline import Roll, wind
 
 _MOST_COPIES = 12
 """How many look-alikes of a shot are asked whether they are its copies."""

@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.arrays import Indices
+from autocull.series.alignment import Overlays
 from autocull.series.clusters import components
-from autocull.series.geometry import Overlays
 from autocull.series.limits import Limits
-from autocull.series.neighbours import Pairs
-from autocull.series.roll import Indices, Roll
-from autocull.series.ties import Ties, lay
+from autocull.series.pairing import Ties, lay
+from autocull.series.timeline import Roll
 
 Complex = NDArray[np.complex128]
 
@@ -59,7 +59,7 @@ class _Ways:
         self.steps: dict[int, dict[int, complex]] = defaultdict(dict)
         self._keep(ties.laid, ties.lying)
 
-    def ask(self, roll: Roll, pairs: Pairs, limits: Limits) -> None:
+    def ask(self, roll: Roll, pairs: Indices, limits: Limits) -> None:
         """Lay those pairs on each other that were not."""
         new = [pair for pair in map(tuple, pairs.tolist()) if pair[1] not in self.steps[pair[0]]]
         self._keep(*lay(roll, np.array(new, np.intp).reshape(-1, 2), limits))
@@ -69,7 +69,7 @@ class _Ways:
         ways = [abs(step) for each in some.tolist() for step in self.steps[each].values()]
         return int(some[-1]) not in self.steps[int(some[0])] or max(ways) >= _MOVED
 
-    def _keep(self, pairs: Pairs, lying: Overlays) -> None:
+    def _keep(self, pairs: Indices, lying: Overlays) -> None:
         for (one, other), shift in zip(pairs.tolist(), lying.shift.tolist(), strict=True):
             self.steps[one][other], self.steps[other][one] = -shift, shift
 

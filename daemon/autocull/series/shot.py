@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from autocull.measure.embedding import hash_of, patches_of, vector_of
 from autocull.measure.evidence import Evidence
-from autocull.measure.likeness import hash_of, patches_of, vector_of
 from autocull.read.photo import Capture
 
 FULL = 127

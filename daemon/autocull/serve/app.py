@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from flask import Flask, Response
 
-from autocull.serve.about import about_blueprint
-from autocull.serve.choices import choices_blueprint
-from autocull.serve.gate import register_gate
-from autocull.serve.job_store import JobStore
-from autocull.serve.jobs import jobs_blueprint
-from autocull.serve.learnings import Learnings
-from autocull.serve.problems import register_problems
-from autocull.serve.runner import Runner
-from autocull.serve.teaching import teaching_blueprint
-from autocull.serve.undoing import undoing_blueprint
+from autocull.serve.http.access_gate import register_gate
+from autocull.serve.http.error_handlers import register_problems
+from autocull.serve.jobs.runner import Runner
+from autocull.serve.jobs.store import JobStore
+from autocull.serve.learnings.manager import Learnings
+from autocull.serve.routes.health import about_blueprint
+from autocull.serve.routes.jobs import jobs_blueprint
+from autocull.serve.routes.journals import undoing_blueprint
+from autocull.serve.routes.learnings import teaching_blueprint
+from autocull.serve.routes.settings import choices_blueprint
 
 
 def create_app(

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import RLock
 
 from autocull.errors import StoreError
-from autocull.run.database import Kind, check_name, connect, renew, temporary
 from autocull.serve.insides import without_folder
+from autocull.sqlite import Kind, check_name, connect, renew, temporary
 
 
 class Database:

@@ -12,13 +12,11 @@ from types import MappingProxyType
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autocull.arrays import Floats
+from autocull.measure.embedding import VECTOR, vector_of
 from autocull.measure.evidence import Evidence, Face, Likeness
-from autocull.measure.likeness import VECTOR, vector_of
-from autocull.series.series import SETS, Kind, Place
-
-Features = NDArray[np.float32]
+from autocull.series.model import SETS, Kind, Place
 
 _PROMINENT = 0.25
 """Faces less prominent than this are bystanders."""
@@ -45,7 +43,7 @@ NAMES: tuple[str, ...] = tuple(chain.from_iterable(GROUPS.values()))
 """The features by name, in the order of the vector."""
 
 
-def features(evidence: Evidence, place: Place | None) -> Features:
+def features(evidence: Evidence, place: Place | None) -> Floats:
     """Give what a taste looks at: `(len(NAMES),)` float32; without a place the photo is alone."""
     return np.array(
         [
@@ -62,14 +60,14 @@ def features(evidence: Evidence, place: Place | None) -> Features:
     )
 
 
-def placed(seen: Features, place: Place | None) -> Features:
+def placed(seen: Floats, place: Place | None) -> Floats:
     """Give the features of the same photo at another place in its series."""
     moved = seen.copy()
     moved[-len(GROUPS["series"]) :] = tuple(_series(place))
     return moved
 
 
-def mirrored(evidence: Evidence, likeness: Likeness, place: Place | None) -> Features:
+def mirrored(evidence: Evidence, likeness: Likeness, place: Place | None) -> Floats:
     """Give the features of a photo seen in a mirror, of which `likeness` was measured.
 
     Faces look to the other side there. What the other members say does not depend on the side.

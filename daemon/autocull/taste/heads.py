@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from autocull.arrays import Floats
 
 _FARTHEST = 4.0
 """A feature counts as no more than so many standard deviations from its mean."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autocull.arrays import Floats
 from autocull.measure.evidence import Evidence
-from autocull.series.series import Place
-from autocull.taste.features import Features, features, placed
-from autocull.taste.heads import Floats, Heads
-from autocull.taste.promise import Promise, promise
+from autocull.series.model import Place
+from autocull.taste.features import features, placed
+from autocull.taste.harm_bound import Promise, promise
+from autocull.taste.heads import Heads
 from autocull.taste.selection import Selection
 
 _LEAST = 1e-6
@@ -50,7 +51,7 @@ class Origin:
 class Look:
     """What a taste has seen of a photo, without its place; `known` where it knows all who measured it."""
 
-    seen: Features
+    seen: Floats
     known: bool
 
 

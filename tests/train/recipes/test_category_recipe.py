@@ -10,7 +10,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure.category import PREPROCESSING, face_numbers, prepare
-from autocull.train.manifest import Row
+from autocull.train.data.manifest import Row
 from autocull.train.recipes.category import CategoryPart, CategoryRecipe
 
 SIZE = PREPROCESSING["size"]

@@ -10,7 +10,7 @@ import pytest
 from skimage import data
 
 from autocull.measure.eyes import PREPROCESSING, prepare
-from autocull.train.manifest import Row
+from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, recipe
 from autocull.train.recipes.eyes import EyesPart, EyesRecipe
 

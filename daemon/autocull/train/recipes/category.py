@@ -11,16 +11,17 @@ from keras import layers
 from numpy.typing import NDArray
 from PIL import Image
 
+from autocull.arrays import Floats
 from autocull.measure.category import PREPROCESSING, face_numbers, prepare
 from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.train import augment
 from autocull.train.backbones.pretrained import efficientnet_lite0_of_imagenet
-from autocull.train.manifest import Row
-from autocull.train.photos import photo_of
-from autocull.train.pictures import read_all
-from autocull.train.recipe import Example, Floats, Plan, balance
+from autocull.train.data.image_io import read_all
+from autocull.train.data.manifest import Row
+from autocull.train.data.photos import photo_of
+from autocull.train.recipes.base import Example, Plan, balance
+from autocull.train.synthesis import augment
 
 SIZE = int(PREPROCESSING["size"])
 

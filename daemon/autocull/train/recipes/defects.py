@@ -9,14 +9,15 @@ import keras
 import numpy as np
 from keras import layers
 
+from autocull.arrays import Floats
 from autocull.measure.defects import LABELS, PREPROCESSING, count_numbers, look, prepare
 from autocull.read.photo import Pixels
-from autocull.train import camera
-from autocull.train.faults import Faulty, any_photo
-from autocull.train.manifest import Row
-from autocull.train.photos import photo_of
-from autocull.train.pictures import read_all
-from autocull.train.recipe import Example, Floats, Plan
+from autocull.train.data.image_io import read_all
+from autocull.train.data.manifest import Row
+from autocull.train.data.photos import photo_of
+from autocull.train.recipes.base import Example, Plan
+from autocull.train.synthesis import isp
+from autocull.train.synthesis.defects import Faulty, any_photo
 
 _LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
 _TAKES = 6  # how often each photo is taken again
@@ -51,7 +52,7 @@ def taken_again(picture: Pixels, rng: np.random.Generator) -> Faulty:
     """Take a good photo again, in another size; now and then as it is, with no camera's doing at all."""
     if rng.random() < 0.08:
         return Faulty(picture, np.zeros(len(LABELS), np.float32))
-    return any_photo(camera.resize(camera.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
+    return any_photo(isp.resize(isp.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
 
 
 class DefectsRecipe:

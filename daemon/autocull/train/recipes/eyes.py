@@ -9,13 +9,14 @@ import keras
 import numpy as np
 from keras import layers
 
+from autocull.arrays import Floats
 from autocull.measure.eyes import PREPROCESSING, prepare
-from autocull.measure.squares import Square, cut_working
+from autocull.measure.oriented_crops import Square, cut_working
 from autocull.read.photo import Pixels
-from autocull.train import augment
-from autocull.train.manifest import Row
-from autocull.train.pictures import read_all
-from autocull.train.recipe import Example, Floats, Plan, balance
+from autocull.train.data.image_io import read_all
+from autocull.train.data.manifest import Row
+from autocull.train.recipes.base import Example, Plan, balance
+from autocull.train.synthesis import augment
 
 SIZE = int(PREPROCESSING["size"])
 

@@ -10,14 +10,15 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from autocull.arrays import Floats
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
 from autocull.read.photo import Pixels
-from autocull.train.blurred import blurred
-from autocull.train.manifest import Row
-from autocull.train.photos import photo_of
-from autocull.train.pictures import read_all
-from autocull.train.recipe import Example, Floats, Plan
+from autocull.train.data.image_io import read_all
+from autocull.train.data.manifest import Row
+from autocull.train.data.photos import photo_of
+from autocull.train.recipes.base import Example, Plan
+from autocull.train.synthesis.local_blur import blurred
 
 SIZE = int(PREPROCESSING["size"])
 

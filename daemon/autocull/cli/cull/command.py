@@ -1,0 +1,100 @@
+"""`autocull cull`: the command's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autocull.cli.cull.order import BY, How, Order
+from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Split each KEY=VALUE; the last one of a key counts."""
+    for each in given:
+        if "=" not in each:
+            raise click.BadParameter(f"{each!r} is not KEY=VALUE, such as eyes_reject=0.2.")
+    return {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in given)}
+
+
+def ending(*suffixes: str) -> Any:
+    """Refuse a target whose name ends otherwise, so that a slip never overwrites a photo."""
+
+    def check(_: click.Context, __: click.Parameter, given: Any) -> Any:
+        if given is not None and str(given) != "-" and Path(given).suffix.lower() not in suffixes:
+            raise click.BadParameter(f"{str(given)!r} does not end in {' or '.join(suffixes)}.")
+        return given
+
+    return check
+
+
+@click.command(
+    epilog="Exit codes: 0 done; 1 done in part (no photo found, or some marks could not be written); "
+    "2 wrong command or setting; 3 a model or the store is not usable; 130 stopped by Ctrl-C. "
+    "Photos that cannot be read are named and change no exit code."
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--profile", metavar="NAME", help="Kind of shoot, such as balanced, portrait or sports.")
+@click.option("--taste", metavar="NAME", help="What you would select, as `autocull learn` learned it.")
+@tastes_option
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=key_values,
+    help="Change one setting (repeatable).",
+)
+@click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")
+@click.option(
+    "--json", "json_to", metavar="FILE|-", callback=ending(".json", ".jsonl", ".ndjson"),
+    help="One JSON object per line and photo; - is the standard output.",
+)  # fmt: skip
+@click.option("--xmp", is_flag=True, help="Write stars, label and flag into sidecars, as Lightroom does.")
+@click.option(
+    "--sort-into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Sort the photos into sub-folders of DIR.",
+)
+@click.option("--by", type=click.Choice(BY), help="What decides the sub-folder.")
+@click.option("--copy", "how", flag_value="copy", help="Sort copies; this is the default.")
+@click.option("--link", "how", flag_value="link", help="Sort links, which need no room.")
+@click.option("--move", "how", flag_value="move", help="Move the photos themselves.")
+@click.option(
+    "--report",
+    type=_FILE,
+    callback=ending(".html", ".htm"),
+    help="Write a page with every photo and its reasons.",
+)
+@click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")
+@workers_option
+@time_limit_option
+@store_option
+@click.option(
+    "--dry-run", is_flag=True,
+    help="Measure, and say what would be written, but write nothing except the store of what was measured.",
+)  # fmt: skip
+def cull(how: How | None, **chosen: Any) -> int:
+    """Judge every photo in the given files and folders: keep, reject or cannot tell, and why.
+
+    Without --xmp, --sort-into, --report or --json nothing is written beside the table. What was measured is
+    stored, so that unchanged photos are not read again, and Ctrl-C loses nothing.
+    """
+    _agree(how, chosen)
+    from autocull.cli.cull.execute import carry_out
+
+    return carry_out(Order(how=how or "copy", **chosen))
+
+
+def _agree(how: How | None, chosen: dict[str, Any]) -> None:
+    """Refuse options that say nothing without another one."""
+    if chosen["sort_into"] is not None and chosen["by"] is None:
+        raise click.UsageError(f"--sort-into also needs --by: {', '.join(BY)}.")
+    if chosen["sort_into"] is None and (chosen["by"] or how):
+        raise click.UsageError(f"--{'by' if chosen['by'] else how} also needs --sort-into DIR.")
+    if chosen["open_report"] and chosen["report"] is None:
+        raise click.UsageError("--open also needs --report FILE.html.")

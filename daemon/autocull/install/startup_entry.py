@@ -1,0 +1,50 @@
+"""Files that the installation makes for the system: filled from a template, written whole, removed."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from autocull.atomic_write import whole_file
+from autocull.errors import DaemonError
+
+
+def filled(template: str, **words: str) -> str:
+    """Return one of the templates with `words` in it; raises DaemonError if one has control characters."""
+    for word in words.values():
+        if any(ord(character) < 32 and character != "\n" for character in word):
+            raise DaemonError("The path to Autocull has control characters. Install it in another folder.")
+    text = files("autocull.install").joinpath("templates", template).read_text("utf-8")
+    return Template(text).substitute(words)
+
+
+def check_line(word: str) -> str:
+    """Return the word; raises DaemonError where it holds a line break, which no entry can hold."""
+    if "\n" in word or "\r" in word or "\0" in word:
+        raise DaemonError("The path to Autocull has a line break. Install it in another folder.")
+    return word
+
+
+def write(path: Path, text: str) -> bool:
+    """Write a file of ours where it is not so already; False where it is. Raises DaemonError."""
+    try:
+        if path.is_file() and path.read_bytes() == text.encode():
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise DaemonError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error
+    return True
+
+
+def remove(path: Path) -> bool:
+    """Remove a file of ours; False where there is none."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise DaemonError(f"{path} cannot be removed ({error.strerror}). Remove it by hand.") from error
+    return True

@@ -1,0 +1,70 @@
+"""From what speaks against a photo to the verdict, and from the verdict to its marks."""
+
+from __future__ import annotations
+
+from autocull.judge.criteria import (
+    Finding,
+    against_exposure,
+    against_eyes,
+    against_file,
+    against_focus,
+    quality,
+    softness,
+)
+from autocull.judge.eyes import judge_eyes
+from autocull.judge.series_context import acts_for
+from autocull.judge.settings import Settings
+from autocull.judge.verdict import Answer, Marks, Verdict
+from autocull.measure.evidence import Evidence
+
+_ORDER: dict[Answer, int] = {"keep": 0, "cannot_tell": 1, "reject": 2}
+
+
+def judge(evidence: Evidence, settings: Settings) -> Verdict:
+    """Judge one photo alone: reject where a ground rejects, else cannot tell where one doubts, else keep.
+
+    Reasons come most severe first, the rejecting ones before the doubts; a kept photo has none. The same
+    evidence and settings always give the same verdict.
+    """
+    eyes = judge_eyes(evidence, settings)
+    soft = softness(evidence.focus, settings)
+    findings = [
+        *against_eyes(evidence, eyes, settings),
+        *against_focus(evidence, soft, settings),
+        *against_exposure(evidence, settings),
+        *against_file(evidence, settings),
+    ]
+    findings.sort(key=_severity, reverse=True)
+    return Verdict(
+        answer=_answer(findings),
+        score=quality(evidence, eyes, soft, settings),
+        reasons=tuple(finding.reason for finding in findings),
+        faces=eyes.states,
+        eyes=eyes.answer,
+        eyes_open=eyes.open,
+    )
+
+
+def _severity(finding: Finding) -> tuple[bool, float]:
+    return finding.rejects, finding.severity
+
+
+def _answer(findings: list[Finding]) -> Answer:
+    if not findings:
+        return "keep"
+    return "reject" if findings[0].rejects else "cannot_tell"
+
+
+def mark(verdict: Verdict, settings: Settings) -> Marks:
+    """Look the verdict up in the marks table: of its rows that the score reaches, the one that asks most.
+
+    What the photographer's taste selects gets the pick flag besides.
+    """
+    rows = (row for row in settings.marks if row.verdict == verdict.answer and row.score <= verdict.score)
+    row = max(rows, key=lambda row: row.score)
+    return Marks(row.stars, row.label, 1 if acts_for(verdict.select, settings) else row.flag)
+
+
+def sort_key(verdict: Verdict) -> tuple[int, float]:
+    """Sort photos by this, best first: the kept, the doubtful, the rejected; higher scores before lower."""
+    return _ORDER[verdict.answer], -verdict.score

@@ -1,0 +1,86 @@
+"""From a profile, a TOML file and single settings to one `Settings`; what is refused is named in words."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from autocull.errors import SettingsError
+from autocull.judge.category_presets import PROFILES
+from autocull.judge.settings import MarkRow, Settings
+
+_NAMED = 30
+"""So many known names fit into an error that is still read."""
+
+
+def load_settings(
+    profile: str | None = None,
+    file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    strict: bool = False,
+) -> Settings:
+    """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (by name).
+
+    The profile is `profile`, else the one that the file names (`profile = "portrait"`), else "balanced". A
+    file's `[[marks]]` rows replace the whole marks table. Raises SettingsError that names what is unknown
+    (with the nearest known name) or not accepted (with what is). With `strict` numbers are not taken as text.
+    """
+    written = {} if file is None else _read(file)
+    named = str(written.pop("profile", "balanced"))
+    changes: dict[str, Any] = {**written, **(overrides or {})}
+    if isinstance(changes.get("marks"), str):
+        raise SettingsError("The setting marks is a table: give its rows, in a settings file as [[marks]].")
+    base = _profile(named if profile is None else profile)
+    for name in changes:
+        if name not in Settings.model_fields:
+            raise SettingsError(f"There is no setting {name}. {_nearest(name, Settings.model_fields)}")
+    try:
+        return Settings.model_validate({**dict(base), **changes}, strict=strict)
+    except ValidationError as error:
+        raise SettingsError(" ".join(_in_words(detail) for detail in error.errors())) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
+
+
+def _profile(name: str) -> Settings:
+    if name not in PROFILES:
+        raise SettingsError(f"There is no profile {name}. {_nearest(name, PROFILES)}")
+    return PROFILES[name]
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = get_close_matches(name.lower().replace("-", "_"), names, n=1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    more = f" and {len(names) - _NAMED} more, listed in docs/settings.md" if len(names) > _NAMED else ""
+    return f"Known are: {', '.join(names[:_NAMED])}{more}."
+
+
+def _in_words(detail: ErrorDetails) -> str:
+    """Say what one validation error is about, what was given and what is accepted."""
+    where = [str(part) for part in detail["loc"]]
+    if detail["type"] == "value_error":
+        return f"{detail['msg'].removeprefix('Value error, ')}."
+    name = f"marks row {int(where[1]) + 1}, {'.'.join(where[2:])}" if len(where) > 1 else where[0]
+    if detail["type"] == "extra_forbidden":
+        return f"There is no {name}. {_nearest(where[-1], MarkRow.model_fields)}"
+    return f"The setting {name} is {detail['input']!r}: {_lower(detail['msg'])}."
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]

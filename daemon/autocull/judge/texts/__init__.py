@@ -1,0 +1,1 @@
+"""Texts about verdicts: reasons, labels, score tables, explanations."""

@@ -1,0 +1,1 @@
+"""Sources of decisions: Lightroom catalogs, sidecars, folders, files."""

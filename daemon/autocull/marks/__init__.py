@@ -1,1 +1,0 @@
-"""Marks: from verdicts to sidecars, folders, JSON lines and the report."""

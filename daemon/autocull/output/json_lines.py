@@ -1,0 +1,172 @@
+"""One frame's outcome as one JSON object, for programs; `result.schema.json` is its promise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any, TextIO
+
+from autocull.judge import describe
+from autocull.judge.verdict import Beside, EyeState, Reason, Verdict
+from autocull.measure.evidence import Evidence, Face, Focus
+from autocull.output.result import Judged, Result, Unreadable
+from autocull.read.photo import Box, Capture
+from autocull.series.model import Place
+from autocull.taste.selection import Selection
+
+
+def record(result: Result) -> dict[str, Any]:
+    """The JSON object of one frame, as `result.schema.json` describes it, its keys always in the same order.
+
+    Boxes are fractions of the upright picture. An unreadable frame is "cannot_tell" without marks: its
+    `evidence` and `capture` are null and its `error` says why.
+    """
+    if isinstance(result, Unreadable):
+        return _unreadable(result)
+    return _judged(result)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) that every record obeys."""
+    text = files("autocull.output").joinpath("result.schema.json").read_text("utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content
+
+
+def eyes_open(face: Face) -> float | None:
+    """The open probability (0-1) of a face by itself: its eyes weighted by their size; None without eyes."""
+    size = sum(eye.size for eye in face.eyes)
+    if size <= 0:
+        return None
+    return sum(eye.size * eye.open for eye in face.eyes) / size
+
+
+def write_lines(results: Iterable[Result], file: TextIO) -> int:
+    """Write one record per line to `file` as the results come, and return how many.
+
+    Each line is pure ASCII: a file name that is no valid Unicode keeps its odd bytes as `\\udcXX` escapes,
+    which Python's `json.loads` and `os.fsencode` turn back into the very same name.
+    """
+    count = 0
+    for result in results:
+        file.write(json.dumps(record(result), allow_nan=False) + "\n")
+        file.flush()
+        count += 1
+    return count
+
+
+def _judged(result: Judged) -> dict[str, Any]:
+    verdict, marks = result.verdict, result.marks
+    return {
+        "path": str(result.frame.path),
+        "companions": [str(path) for path in result.frame.companions],
+        "verdict": verdict.answer,
+        "rating": marks.rating,
+        "label": marks.label,
+        "flag": marks.flag,
+        "score": _short(verdict.score),
+        "reasons": [_reason(reason) for reason in verdict.reasons],
+        "series": None if verdict.series is None else _series(verdict.series),
+        "select": None if verdict.select is None else _select(verdict.select),
+        "evidence": _evidence(result.evidence, verdict),
+        "capture": _capture(result.evidence.capture),
+        "models": dict(sorted(result.evidence.models.items())),
+        "error": None,
+    }
+
+
+def _unreadable(result: Unreadable) -> dict[str, Any]:
+    return {
+        "path": str(result.frame.path),
+        "companions": [str(path) for path in result.frame.companions],
+        "verdict": "cannot_tell",
+        "rating": 0,
+        "label": "none",
+        "flag": 0,
+        "score": 0.0,
+        "reasons": [],
+        "series": None,
+        "select": None,
+        "evidence": None,
+        "capture": None,
+        "models": {},
+        "error": {"code": result.error.code, "message": result.error.message},
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "measured": _short(reason.measured),
+        "limit": _short(reason.limit),
+        "where": None if reason.where is None else _box(reason.where),
+        "beside": None if reason.beside is None else _beside(reason.beside),
+        "text": describe(reason),
+    }
+
+
+def _beside(beside: Beside) -> dict[str, Any]:
+    leads = {name: _short(getattr(beside, name)) for name in ("eyes", "sharp", "light")}
+    return {"path": str(beside.path), **leads, "blinking": list(beside.blinking), "faces": beside.faces}
+
+
+def _series(place: Place) -> dict[str, Any]:
+    return {
+        "id": place.id,
+        "kind": place.kind,
+        "rank": place.rank,
+        "size": place.size,
+        "best": str(place.best),
+    }
+
+
+def _select(said: Selection) -> dict[str, Any]:
+    return {"probability": _short(said.probability), "profile": said.profile, "acts": said.acts}
+
+
+def _evidence(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    faces = zip(evidence.faces, verdict.faces, strict=True)
+    return {
+        "focus": _focus(evidence.focus),
+        "faces": [_face(face, state) for face, state in faces],
+        "eyes": verdict.eyes,
+        "eyes_open": None if verdict.eyes_open is None else _short(verdict.eyes_open),
+        "defects": {name: _short(value) for name, value in evidence.defects.items()},
+        "category": {name: _short(value) for name, value in evidence.category.items()},
+    }
+
+
+def _focus(focus: Focus) -> dict[str, Any]:
+    kinds = {"sharp": focus.sharp, "defocus": focus.defocus, "motion": focus.motion}
+    return {
+        "subject_sharp": _short(focus.sharp),
+        "kind": max(kinds, key=kinds.__getitem__),
+        "tiles": [[_short(tile) for tile in row] for row in focus.tiles],
+    }
+
+
+def _face(face: Face, state: EyeState) -> dict[str, Any]:
+    return {
+        "box": _box(face.box),
+        "prominence": _short(face.prominence),
+        "eyes_open": None if (open_ := eyes_open(face)) is None else _short(open_),
+        "state": state,
+    }
+
+
+def _capture(capture: Capture) -> dict[str, Any]:
+    return {
+        name: float(f"{value:.6g}") if isinstance(value, float) else value
+        for name, value in asdict(capture).items()
+    }
+
+
+def _box(box: Box) -> list[float]:
+    return [_short(edge) for edge in box]
+
+
+def _short(value: float) -> float:
+    """Four decimals tell all that a probability or a place in the picture means."""
+    return round(float(value), 4)

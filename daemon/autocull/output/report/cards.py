@@ -1,0 +1,291 @@
+"""One photo's card in the report: everything it shows, in words and in the page's units."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from autocull.judge import WORDS, Settings, describe, scores, top_labels
+from autocull.judge.texts.labels import Label, category_labels
+from autocull.judge.texts.reasons import KINDS, place_words
+from autocull.judge.texts.score_table import Score
+from autocull.judge.verdict import EyeState, Reason
+from autocull.measure.evidence import Evidence, Face, Focus
+from autocull.output.json_lines import eyes_open
+from autocull.output.result import Judged, Result, Unreadable
+from autocull.read.photo import Box, Capture, Frame
+from autocull.series.model import SETS, Place
+
+WIDE = 1000.0
+"""The long side of a picture in the units in which the page draws over it."""
+
+VERDICTS = {
+    "keep": "Keep",
+    "reject": "Reject",
+    "cannot_tell": "Cannot tell",
+    "unreadable": "Unreadable",
+}
+EYE_WORDS: dict[EyeState, str] = {
+    "open": "eyes open",
+    "closed": "eyes closed",
+    "cannot_tell": "eyes: cannot tell",
+}
+_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp"}
+SHARP, SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A rectangle over the picture, in the page's units, with its words and kind."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    words: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One measured number, 0-1."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A frame's place in its series: what series that is, its rank, and both in words ("Burst 2/5")."""
+
+    series: str
+    rank: int
+    words: str
+    about: str
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the page shows of one frame; every text is printable, none of it is escaped yet."""
+
+    name: str
+    folder: str
+    files: str
+    verdict: str
+    verdict_words: str
+    rating: int
+    label: str
+    flag: int
+    score: float
+    reasons: tuple[tuple[str, str, str], ...]
+    """Code, sentence, and what the photographer can do."""
+    facts: str
+    about: str
+    thumbnail: str
+    original: str
+    width: float
+    height: float
+    faces: tuple[Outline, ...]
+    subject: Outline | None
+    tiles: str
+    scores: tuple[Score, ...]
+    labels: tuple[Label, ...]
+    """The five likeliest of both networks of the whole picture."""
+    gauges: tuple[Bar, ...]
+    """The scores that a glance at the sheet should catch."""
+    sibling: Sibling | None = None
+    """None for a frame without others."""
+
+
+def card_of(result: Result, small: bytes | None, settings: Settings) -> Card:
+    """The card of one frame that was judged by `settings`; `small` is its thumbnail, None without one."""
+    if isinstance(result, Unreadable):
+        return _unreadable(result)
+    return _judged(result, small, settings)
+
+
+def printable(text: str) -> str:
+    """The text with everything that is invisible or no character (control codes, undecodable bytes, marks
+    that turn the direction of writing) shown as its code, so that a name cannot pretend to be another.
+    """
+    return "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    category, number = unicodedata.category(char), ord(char)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte of a name that is no valid Unicode
+        return f"\\x{number - 0xDC00:02x}"
+    directs = number in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if directs or category in ("Cc", "Cs", "Cn", "Zl", "Zp"):
+        return f"\\u{number:04x}"
+    return char
+
+
+def _judged(result: Judged, small: bytes | None, settings: Settings) -> Card:
+    evidence, verdict, marks = result.evidence, result.verdict, result.marks
+    name = printable(result.frame.path.name)
+    scale = WIDE / max(evidence.width, evidence.height, 1)
+    size = (evidence.width * scale, evidence.height * scale)
+    reasons = tuple(_reason(reason) for reason in verdict.reasons)
+    pairs = zip(evidence.faces, verdict.faces, strict=True)
+    faces = tuple(_face(face, state, size) for face, state in pairs)
+    return Card(
+        name=name,
+        folder=printable(str(result.frame.path.parent)),
+        files=printable(" + ".join(path.name for path in result.frame.files)),
+        verdict=verdict.answer,
+        verdict_words=VERDICTS[verdict.answer],
+        rating=marks.rating,
+        label=marks.label,
+        flag=marks.flag,
+        score=verdict.score,
+        reasons=reasons,
+        facts=printable(" · ".join(_facts(evidence, settings))),
+        about=_about(name, result, reasons),
+        thumbnail=_embedded(small, "image/jpeg") if small else "",
+        original=_original(result.frame),
+        width=size[0],
+        height=size[1],
+        faces=faces,
+        subject=_subject(evidence.focus, size),
+        tiles=_tile_map(evidence.focus),
+        scores=tuple(
+            replace(score, words=printable(score.words)) for score in scores(evidence, verdict, settings)
+        ),
+        labels=tuple(top_labels(evidence, settings)),
+        gauges=tuple(_gauges(result)),
+        sibling=_sibling(verdict.series),
+    )
+
+
+def _unreadable(result: Unreadable) -> Card:
+    name, why = printable(result.frame.path.name), printable(result.error.message)
+    return Card(
+        name=name,
+        folder=printable(str(result.frame.path.parent)),
+        files=printable(" + ".join(path.name for path in result.frame.files)),
+        verdict="unreadable",
+        verdict_words=VERDICTS["unreadable"],
+        rating=0,
+        label="none",
+        flag=0,
+        score=0.0,
+        reasons=((f"error_{printable(result.error.code)}", why, ""),),
+        facts="",
+        about=f"{name}: unreadable",
+        thumbnail="",
+        original="",
+        width=WIDE,
+        height=WIDE * 2 / 3,
+        faces=(),
+        subject=None,
+        tiles="",
+        scores=(),
+        labels=(),
+        gauges=(),
+    )
+
+
+def _reason(reason: Reason) -> tuple[str, str, str]:
+    return reason.code, printable(describe(reason)), WORDS[reason.code].advice
+
+
+def _sibling(place: Place | None) -> Sibling | None:
+    if place is None or place.size == 1:
+        return None
+    words = f"{KINDS[place.kind].capitalize()} {place.rank}/{place.size}"
+    best = place.rank == 1 and place.kind not in SETS
+    return Sibling(place.id, place.rank, words, printable(place_words(place)), best)
+
+
+def _about(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:
+    """The picture in words, for those who do not see it."""
+    faces = len(result.evidence.faces)
+    people = f"; {faces} {'face' if faces == 1 else 'faces'}" if faces else ""
+    grounds = "".join(f"; {text}" for _, text, _ in reasons)
+    return f"{name}: {VERDICTS[result.verdict.answer]}{people}{grounds}"
+
+
+def _facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
+    """The capture facts as a photographer writes them, and what kind of photo it is."""
+    capture = evidence.capture
+    if capture.camera:
+        yield capture.camera
+    if capture.focal_length:
+        yield f"{capture.focal_length:g} mm"
+    if capture.aperture:
+        yield f"f/{capture.aperture:.3g}"
+    yield from _light(capture)
+    if capture.taken:
+        yield capture.taken.replace("T", " ")[:19]
+    yield f"{evidence.width} × {evidence.height}"  # noqa: RUF001 - the sign for a picture's size
+    kind = category_labels(evidence, settings)[0]
+    yield kind.name.lower() + ("" if kind.said == "yes" else " (not sure)")
+
+
+def _light(capture: Capture) -> Iterator[str]:
+    if capture.shutter and math.isfinite(capture.shutter) and capture.shutter > 0:
+        short = capture.shutter < 0.3
+        yield f"1/{1 / capture.shutter:.0f} s" if short else f"{capture.shutter:.3g} s"
+    if capture.iso:
+        yield f"ISO {capture.iso}"
+
+
+def _gauges(result: Judged) -> Iterator[Bar]:
+    yield Bar("Sharp", result.evidence.focus.sharp)
+    if result.verdict.eyes_open is not None:
+        yield Bar("Eyes", result.verdict.eyes_open)
+
+
+def _face(face: Face, state: EyeState, size: tuple[float, float]) -> Outline:
+    chance = eyes_open(face)
+    words = EYE_WORDS[state] if chance is None else f"{EYE_WORDS[state]}, {100 * chance:.0f} %"
+    return _outline(face.box, size, words, state)
+
+
+def _subject(focus: Focus, size: tuple[float, float]) -> Outline | None:
+    if focus.subject is None:
+        return None
+    soft = focus.sharp < 0.5
+    words = f"{'soft' if soft else 'sharp'}, {100 * focus.sharp:.0f} %"
+    return _outline(focus.subject, size, words, "soft" if soft else "sharp")
+
+
+def _outline(box: Box, size: tuple[float, float], words: str, kind: str) -> Outline:
+    width, height = size
+    corner = box.x0 * width, box.y0 * height
+    return Outline(*corner, (box.x1 - box.x0) * width, (box.y1 - box.y0) * height, words, kind)
+
+
+def _tile_map(focus: Focus) -> str:
+    """The focus map as a tiny picture, one pixel per tile: blue is sharp, orange soft, clear too plain."""
+    sharp = np.array(focus.tiles, dtype=float).clip(0, 1)
+    if sharp.ndim != 2 or not sharp.size:
+        return ""
+    texture = np.array(focus.texture, dtype=float).clip(0, 1)
+    colors = SOFT + sharp[..., None] * (SHARP - SOFT)
+    alpha = 140 * np.minimum(1, texture * 2)
+    pixels = np.dstack([colors, alpha]).round().astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return _embedded(file.getvalue(), "image/png")
+
+
+def _original(frame: Frame) -> str:
+    """The address of a file of the frame that a browser can show, for the large view."""
+    shown = (path for path in frame.files if path.suffix.lower() in _SHOWN_BY_BROWSERS)
+    path: Path | None = next(shown, None)
+    return path.absolute().as_uri() if path is not None else ""
+
+
+def _embedded(content: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -1,0 +1,123 @@
+"""The report's histograms: how the shoot's numbers lie, and where the limits are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from autocull.judge import Settings
+from autocull.judge.settings import Trust
+from autocull.judge.texts.labels import DEFECT_NAMES
+from autocull.output.result import Judged
+
+BINS = 20
+ANSWERS = ("keep", "cannot_tell", "reject")
+"""The order in which a column is stacked, from below."""
+
+_HEIGHT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One rectangle of a histogram, in units of its picture (100 high, one wide per bin)."""
+
+    x: int
+    y: float
+    height: float
+    answer: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit at `x` bins from the left; `kind` is "reject" or "doubt"."""
+
+    x: float
+    kind: str
+    words: str
+
+
+@dataclass(slots=True)
+class Histogram:
+    """How often a number (0-1) falls in each of 20 bins, by the photos' answers."""
+
+    name: str
+    limits: tuple[Limit, ...]
+    counts: dict[str, list[int]] = field(default_factory=lambda: {each: [0] * BINS for each in ANSWERS})
+
+    def add(self, value: float, answer: str) -> None:
+        """Count one photo's number."""
+        self.counts[answer][max(0, min(BINS - 1, int(value * BINS)))] += 1
+
+    @property
+    def total(self) -> int:
+        """How many photos were counted."""
+        return sum(map(sum, self.counts.values()))
+
+    def columns(self) -> Iterator[Column]:
+        """The rectangles to draw; heights go by the square root, so that single photos remain visible."""
+        sums = [sum(column) for column in zip(*self.counts.values(), strict=True)]
+        full = math.sqrt(max(sums)) or 1.0
+        for x, total in enumerate(sums):
+            floor = 0.0
+            for answer in ANSWERS:
+                share = self.counts[answer][x] / total if total else 0.0
+                height = share * math.sqrt(total) / full * _HEIGHT
+                floor += height
+                if height:
+                    words = f"{100 * x // BINS}-{100 * (x + 1) // BINS} %: {self.counts[answer][x]}"
+                    yield Column(x, _HEIGHT - floor, height, answer, words)
+
+
+class Histograms:
+    """All histograms of a report."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._score = Histogram("Overall score", ())
+        self._sharp = Histogram("Sharpness", _sharp_limits(settings))
+        eyes = _limits(settings.eyes_trust, settings.eyes_reject, settings.eyes_doubt)
+        self._eyes = Histogram("Eyes open", eyes)
+        limits = _defect_limits(settings)
+        self._defects = {key: Histogram(name, limits[key]) for key, name in DEFECT_NAMES.items()}
+
+    def add(self, result: Judged) -> None:
+        """Count one photo."""
+        verdict = result.verdict
+        self._score.add(verdict.score, verdict.answer)
+        self._sharp.add(result.evidence.focus.sharp, verdict.answer)
+        if verdict.eyes_open is not None:
+            self._eyes.add(verdict.eyes_open, verdict.answer)
+        for name, value in result.evidence.defects.items():
+            self._defects[name].add(value, verdict.answer)
+
+    def drawn(self) -> list[Histogram]:
+        """Those histograms that hold a photo, in their order."""
+        every = (self._score, self._sharp, self._eyes, *self._defects.values())
+        return [histogram for histogram in every if histogram.total]
+
+
+def _sharp_limits(settings: Settings) -> tuple[Limit, ...]:
+    trusts: set[Trust] = {settings.defocus_trust, settings.motion_trust}
+    trust = next(each for each in ("reject", "doubt", "ignore") if each in trusts)
+    return _limits(trust, settings.focus_reject, settings.focus_doubt)
+
+
+def _defect_limits(settings: Settings) -> dict[str, tuple[Limit, ...]]:
+    """The limits of each defect; blur has none of its own, for the subject's sharpness decides there."""
+    return {
+        "too_dark": _limits(settings.dark_trust, settings.dark_reject, settings.dark_doubt),
+        "too_bright": _limits(settings.bright_trust, settings.bright_reject, settings.bright_doubt),
+        "motion_blur": (),
+        "defocus": (),
+        "lens_flare": _limits(settings.flare_trust, settings.flare_reject, settings.flare_doubt),
+        "low_quality": _limits(settings.quality_trust, settings.quality_reject, settings.quality_doubt),
+        "noise": _limits(settings.noise_trust, settings.noise_reject, settings.noise_doubt),
+    }
+
+
+def _limits(trust: str, reject: float, doubt: float) -> tuple[Limit, ...]:
+    """The limits that count at this trust."""
+    rejects = Limit(reject * BINS, "reject", f"rejects at {100 * reject:.0f} %")
+    doubts = Limit(doubt * BINS, "doubt", f"in doubt at {100 * doubt:.0f} %")
+    return {"reject": (rejects, doubts), "doubt": (doubts,), "ignore": ()}[trust]

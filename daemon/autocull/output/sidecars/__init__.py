@@ -1,0 +1,1 @@
+"""XMP sidecars: reading, merging and writing marks."""

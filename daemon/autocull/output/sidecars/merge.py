@@ -1,0 +1,188 @@
+"""Marks within an XMP packet: as Lightroom Classic writes them, merged with what the photographer has set.
+
+A mark belongs to the photographer, and is left alone for good, as soon as it differs from what Autocull noted
+when it wrote it: changed, cleared, or there before. The notes live in the sidecar, in Autocull's own
+namespace, and repeat the properties word for word. Each of the three marks (stars, label, flag) is judged on
+its own. All here is pure: text in, text out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from autocull.judge.verdict import Label, Marks
+from autocull.output.sidecars.xmp_packet import Packet
+
+Mark = Literal["rating", "label", "flag"]
+
+LABEL_NAMES: Mapping[Label, str] = MappingProxyType(
+    {"red": "Red", "yellow": "Yellow", "green": "Green", "blue": "Blue", "purple": "Purple"}
+)
+"""The names of the colours in Lightroom's default label set, in English."""
+
+NOTES = "https://autocull.example/ns/1.0/"
+_XMP = "http://ns.adobe.com/xap/1.0/"
+_PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
+_DYNAMIC = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"
+_PREFIXES = {_XMP: "xmp", _PHOTOSHOP: "photoshop", _DYNAMIC: "xmpDM", NOTES: "autocull"}
+
+_RATING, _LABEL, _COLOR = f"{{{_XMP}}}Rating", f"{{{_XMP}}}Label", f"{{{_PHOTOSHOP}}}LabelColor"
+_PICK, _GOOD = f"{{{_DYNAMIC}}}pick", f"{{{_DYNAMIC}}}good"
+_EXTENSION = f"{{{_PHOTOSHOP}}}SidecarForExtension"
+_VERSION = f"{{{NOTES}}}Version"
+_PROPERTIES: Mapping[Mark, tuple[str, ...]] = {
+    "rating": (_RATING,),
+    "label": (_LABEL, _COLOR),
+    "flag": (_PICK, _GOOD),
+}
+_BLANK = """<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Autocull">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description
+   rdf:about=""/>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How marks are written: `label_names` are the names of the colours in the photographer's label set.
+
+    Lightroom matches a label by its name; programs that know `photoshop:LabelColor` need no names.
+    """
+
+    label_names: Mapping[Label, str] = field(default_factory=lambda: LABEL_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarMarks:
+    """The marks in a sidecar; None means "not set".
+
+    `rating` is 1-5; `label` the colour, None where the label's name is none that we know; `label_name` its
+    text; `flag` 1 or -1, where a Bridge-style rating of -1 counts as a reject. `hers` names the marks that
+    the photographer set, changed or cleared; the others are unset or as Autocull wrote them.
+    """
+
+    rating: int | None
+    label: Label | None
+    label_name: str | None
+    flag: int | None
+    hers: frozenset[Mark]
+
+
+def plan_sidecar(text: str | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
+    """The text of the sidecar with `marks` merged into it, or None where nothing has to be written.
+
+    `text` is the present sidecar's (None where there is none), `extension` the photo's without its dot, for a
+    new sidecar. Raises PacketError where `text` is no XMP.
+    """
+    packet = Packet.parse(text) if text is not None else None
+    return merged(packet, marks, extension=extension, policy=policy)
+
+
+def merged(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
+    """Do as `plan_sidecar` does, with a packet that is already parsed."""
+    if packet is not None:
+        changes = _changes(packet, marks, policy)
+        return packet.changed(changes, _PREFIXES) if changes else None
+    blank = Packet.parse(_BLANK)
+    changes = _changes(blank, marks, policy)
+    if changes and extension.isascii() and extension.isalnum():
+        changes[_EXTENSION] = extension
+    return blank.changed(changes, _PREFIXES) if changes else None
+
+
+def owner_of(packet: Packet) -> str | None:
+    """The extension of the one kind of file that the sidecar belongs to, None where it does not say."""
+    return packet.value(_EXTENSION)
+
+
+def marks_in(packet: Packet) -> SidecarMarks:
+    """The marks of a packet."""
+    rating, flag = _stars(packet.value(_RATING)), _flag(packet)
+    name, color = packet.value(_LABEL), packet.value(_COLOR)
+    known: dict[str, Label] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
+    label = known.get((color or name or "").casefold())
+    stars = rating if rating is not None and 1 <= rating <= 5 else None
+    return SidecarMarks(stars, label, name, flag, hers(packet))
+
+
+def noted_in(packet: Packet) -> Marks | None:
+    """The marks as Autocull last wrote them into the packet; None where it never wrote any."""
+    if packet.value(_VERSION) is None:
+        return None
+    stars = _stars(packet.value(_note(_RATING))) or 0
+    flag = _stars(packet.value(_note(_PICK))) or 0
+    color = packet.value(_note(_COLOR))
+    label: Label = next((known for known in LABEL_NAMES if known == color), "none")
+    return Marks(stars if 0 < stars <= 5 else 0, label, flag if abs(flag) == 1 else 0)
+
+
+def _flag(packet: Packet) -> int | None:
+    """The flag as Lightroom reads it: `good` wins over `pick`; else a rating of -1 rejects."""
+    good, pick = packet.value(_GOOD), _stars(packet.value(_PICK))
+    if good is not None and good.casefold() in ("true", "false"):
+        return 1 if good.casefold() == "true" else -1
+    if pick in (1, -1):
+        return pick
+    return -1 if _stars(packet.value(_RATING)) == -1 else None
+
+
+def _stars(text: str | None) -> int | None:
+    """A whole number, also where it is written as 3.0; None where it is none."""
+    try:
+        return int(float(text)) if text is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _changes(packet: Packet, marks: Marks, policy: Policy) -> dict[str, str | None]:
+    """The properties to set and to take out, with their notes; marks that are hers are not among them."""
+    changes: dict[str, str | None] = {}
+    taken = hers(packet)
+    for mark, wanted in _wanted(marks, policy).items():
+        current = _set(packet, mark)
+        if mark not in taken and current != wanted:
+            for name in _PROPERTIES[mark]:
+                if name in wanted or name in current:
+                    changes[name] = changes[_note(name)] = wanted.get(name)
+    if changes and packet.value(_VERSION) is None:
+        changes[_VERSION] = "1"
+    return changes
+
+
+def _wanted(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str]]:
+    label, flag = marks.label, marks.flag
+    return {
+        "rating": {_RATING: str(marks.rating)} if marks.rating else {},
+        "label": {_LABEL: policy.label_names[label], _COLOR: label} if label != "none" else {},
+        "flag": {_PICK: str(flag), _GOOD: "true" if flag > 0 else "false"} if flag else {},
+    }
+
+
+def hers(packet: Packet) -> frozenset[Mark]:
+    """The marks that differ from what was noted, and the flag where a rating of -1 rejects."""
+    found: set[Mark] = {mark for mark in _PROPERTIES if _set(packet, mark) != _noted(packet, mark)}
+    if _stars(packet.value(_RATING)) == -1:
+        found.add("flag")
+    return frozenset(found)
+
+
+def _set(packet: Packet, mark: Mark) -> dict[str, str]:
+    """A mark's properties as they stand, without those that say "none"."""
+    values = {name: packet.value(name) for name in _PROPERTIES[mark]}
+    unset = {_RATING: _stars(values.get(_RATING)) == 0, _PICK: _stars(values.get(_PICK)) == 0}
+    return {name: value for name, value in values.items() if value is not None and not unset.get(name, False)}
+
+
+def _noted(packet: Packet, mark: Mark) -> dict[str, str]:
+    notes = {name: packet.value(_note(name)) for name in _PROPERTIES[mark]}
+    return {name: value for name, value in notes.items() if value is not None}
+
+
+def _note(name: str) -> str:
+    """The note's name: the property's own, in Autocull's namespace."""
+    return f"{{{NOTES}}}{name.partition('}')[2]}"

@@ -1,0 +1,1 @@
+"""Sorting a shoot into sub-folders, with an undo journal."""

@@ -1,0 +1,262 @@
+"""Carrying out a plan with a journal, and the way back.
+
+What holds whenever the machine stops: a journal line that says what will be done MUST be on the disk before
+it is done, and the line that says that it was done comes after it. A line is a JSON object; the file is only
+ever appended to. `undo` therefore knows every step that may have happened, looks at the disk how far the last
+one came, and notes what it undid in the same journal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from autocull.atomic_write import temporary_beside
+from autocull.errors import MarksError
+from autocull.output.sorting import file_operations
+from autocull.output.sorting.file_operations import Facts
+from autocull.output.sorting.plan import How, Plan, Step
+
+_FORMAT = {"journal": "autocull sort", "version": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How far an undo came: how many files are back in their place (or copies gone), and the refused ones."""
+
+    restored: int
+    refused: tuple[MarksError, ...]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One step as the journal tells it; `source_facts` and `target_facts` are those after it was done."""
+
+    number: int
+    kind: How | Literal["folder"]
+    source: Path
+    target: Path
+    temporary: list[Path]
+    source_facts: Facts | None = None
+    target_facts: Facts | None = None
+    done: bool = False
+    undone: bool = False
+
+
+def carry_out(plan: Plan, journal: Path, *, on_step: Callable[[Step], None] | None = None) -> int:
+    """Carry out `plan`, noting each step in the new file `journal`, and return how many files were placed.
+
+    `on_step` is called after each file. Raises MarksError at the first step that fails, with the way back in
+    its words: what was done before it stays, and nothing is lost.
+    """
+    with _writing(journal, "xb") as note:
+        numbers = iter(range(2 * 10**9))
+        for step in plan.steps:
+            try:
+                for folder in _missing(step.target.parent):
+                    _make_folder(folder, next(numbers), note)
+                _place(step, plan.how, next(numbers), note)
+            except OSError as error:
+                raise _failed(step, plan.how, journal, error) from error
+            if on_step is not None:
+                on_step(step)
+    return len(plan.steps)
+
+
+def undo(journal: Path) -> Undone:
+    """Put everything back that `journal` tells of, last step first; a second time does nothing.
+
+    A file that changed since, or whose place is taken, is refused by itself and stays where it is. A copy is
+    only removed while it and its original are unchanged, a link while it is still the same file, a folder
+    that was made while it is empty. Raises MarksError where the journal itself cannot be read or written.
+    """
+    entries = _entries(journal)
+    restored, refused = 0, []
+    with _writing(journal, "ab") as note:
+        for entry in reversed(entries):
+            if entry.undone:
+                continue
+            try:
+                restored += _undo(entry, note)
+                if entry.kind != "folder" or not entry.target.is_dir():
+                    note({"undone": entry.number})
+            except MarksError as error:
+                refused.append(error)
+            except OSError as error:
+                refused.append(_kept(entry.target, f"it cannot be put back ({error.strerror})"))
+    return Undone(restored, tuple(refused))
+
+
+def _make_folder(folder: Path, number: int, note: Callable[[dict[str, Any]], None]) -> None:
+    note({"step": number, "do": "folder", "source": str(folder), "target": str(folder)})
+    folder.mkdir()
+    note({"done": number})
+
+
+def _place(step: Step, how: How, number: int, note: Callable[[dict[str, Any]], None]) -> None:
+    temporary = temporary_beside(step.target)
+    paths = {"source": str(step.source), "target": str(step.target), "temporary": str(temporary)}
+    note({"step": number, "do": how, **paths})
+    original = Facts.of(step.source)
+    if how == "copy":
+        file_operations.copy(step.source, step.target, temporary)
+    elif how == "link":
+        file_operations.link(step.source, step.target)
+    else:
+        file_operations.move(step.source, step.target, temporary)
+    note({"done": number, "source": original, "target": Facts.of(step.target)})
+
+
+def _undo(entry: _Entry, note: Callable[[dict[str, Any]], None]) -> int:
+    """Undo one step as far as it came; returns how many files that put right."""
+    for temporary in entry.temporary:
+        file_operations.discard(temporary)
+    if entry.kind == "folder":
+        _remove_if_empty(entry.target)
+        return 0
+    if not os.path.lexists(entry.target):
+        return _absent(entry)
+    if entry.kind == "move" and not os.path.lexists(entry.source):
+        return _move_back(entry, note)
+    _check_ours(entry)
+    file_operations.take_away(entry.target, entry.source)
+    return 1
+
+
+def _absent(entry: _Entry) -> int:
+    """Nothing is at the target: the step never happened or is already undone, unless the file is gone."""
+    if entry.kind == "move" and not os.path.lexists(entry.source):
+        raise _kept(entry.target, "it is neither there nor in its old place")
+    return 0
+
+
+def _move_back(entry: _Entry, note: Callable[[dict[str, Any]], None]) -> int:
+    if entry.done and Facts.of(entry.target) != entry.target_facts:
+        raise _kept(entry.target, "it changed since it was moved")
+    if not entry.source.parent.is_dir():
+        raise _kept(entry.target, f"its old folder {entry.source.parent} is gone")
+    temporary = temporary_beside(entry.source)
+    note({"undoing": entry.number, "temporary": str(temporary)})
+    file_operations.move(entry.target, entry.source, temporary)
+    return 1
+
+
+def _check_ours(entry: _Entry) -> None:
+    """Refuse to take away what is not, or no longer, our own copy or link of a file that is still there."""
+    if not os.path.lexists(entry.source):
+        raise _kept(entry.target, f"its original {entry.source} is gone")
+    if entry.kind == "link":
+        if not entry.target.samefile(entry.source):
+            raise _kept(entry.target, "it is no longer the file that was linked")
+    elif entry.kind == "move" or not entry.done:  # stopped between copying and removing: both are there
+        if not file_operations.same_content(entry.target, entry.source):
+            raise _kept(entry.target, f"something else is in its old place {entry.source}")
+    elif Facts.of(entry.target) != entry.target_facts:
+        raise _kept(entry.target, "it changed since it was copied")
+    elif Facts.of(entry.source) != entry.source_facts:
+        raise _kept(entry.target, f"its original {entry.source} changed since it was copied")
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove a folder that we made, unless something is in it (a folder holds no photo when this works)."""
+    try:
+        folder.rmdir()
+    except OSError:
+        if folder.is_dir() and not any(folder.iterdir()):
+            raise
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders that have to be made for `folder`, outermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+    return missing[::-1]
+
+
+@contextmanager
+def _writing(journal: Path, mode: Literal["xb", "ab"]) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Offer a function that appends one line to the journal and returns when it is on the disk."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(journal.open(mode))
+            if mode == "xb":
+                _note(file, _FORMAT)
+            else:
+                file.write(b"\n")  # ends a line that was cut off
+        except OSError as error:
+            message = f"The journal {journal} cannot be written: {error.strerror}."
+            raise MarksError(journal, message) from error
+        yield lambda entry: _note(file, entry)
+
+
+def _note(file: BinaryIO, entry: dict[str, Any]) -> None:
+    file.write(json.dumps(entry).encode("ascii") + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _entries(journal: Path) -> list[_Entry]:
+    """The steps of a journal in their order, with what became of each."""
+    entries: dict[int, _Entry] = {}
+    lines = _lines(journal)
+    if not lines or lines[0] != _FORMAT:
+        raise MarksError(journal, f"{journal} is no journal of `autocull cull --sort-into`.")
+    try:
+        for line in lines[1:]:
+            _tell(line, entries)
+    except (KeyError, TypeError) as error:
+        raise _damaged(journal) from error
+    return list(entries.values())
+
+
+def _tell(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
+    """Take in what one line says."""
+    if "step" in line:
+        number, temporary = line["step"], [Path(line["temporary"])] if "temporary" in line else []
+        paths = Path(line["source"]), Path(line["target"])
+        entries[number] = _Entry(number, line["do"], *paths, temporary)
+    elif "done" in line:
+        entry = entries[line["done"]]
+        entry.done = True
+        if "target" in line:
+            entry.source_facts, entry.target_facts = Facts(*line["source"]), Facts(*line["target"])
+    elif "undoing" in line:
+        entries[line["undoing"]].temporary.append(Path(line["temporary"]))
+    else:
+        entries[line["undone"]].undone = True
+
+
+def _lines(journal: Path) -> list[dict[str, Any]]:
+    """The journal's lines as objects; a line that was cut off was never acted on and does not count."""
+    try:
+        raw = journal.read_bytes()
+    except OSError as error:
+        raise MarksError(journal, f"The journal {journal} cannot be read: {error.strerror}.") from error
+    found = []
+    for line in raw.split(b"\n"):
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
+def _failed(step: Step, how: How, journal: Path, error: OSError) -> MarksError:
+    words = {"copy": "copied", "link": "linked", "move": "moved"}
+    hint = " This drive may not know links: use --copy." if how == "link" else ""
+    message = (
+        f"{step.source} could not be {words[how]} to {step.target}: {error.strerror}.{hint} What came before "
+        f"it is done; `autocull undo {journal}` puts it back."
+    )
+    return MarksError(step.source, message)
+
+
+def _kept(path: Path, why: str) -> MarksError:
+    return MarksError(path, f"{path} was left where it is: {why}.")
+
+
+def _damaged(journal: Path) -> MarksError:
+    message = f"The journal {journal} is damaged; put the files back by hand, it lists them."
+    return MarksError(journal, message)

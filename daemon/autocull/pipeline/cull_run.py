@@ -1,0 +1,163 @@
+"""One culling run: what is known comes from the store, the rest from the workers, and all of it is judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from autocull.errors import PhotoError
+from autocull.measure.evidence import Evidence
+from autocull.output.result import Judged, Result, Unreadable
+from autocull.pipeline.evidence_cache import Known
+from autocull.pipeline.evidence_store import Measurement, Store
+from autocull.read import Found, Frame
+
+if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
+    from autocull.judge.verdict import Marks, Verdict
+
+Judge = Callable[[Frame, Evidence], "tuple[Verdict, Marks]"]
+"""Judges what was measured in a frame."""
+
+_BATCH = 500
+
+
+class Measurer(Protocol):
+    """What measures frames: `autocull.pipeline.worker_pool.Workers`, or a test's own."""
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame with its measurement, in any order."""
+        ...
+
+    def stop(self) -> None:
+        """End at once."""
+        ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has seen so far; `measured` counts the photos whose pixels were touched."""
+
+    seen: int = 0
+    measured: int = 0
+    kept: int = 0
+    rejected: int = 0
+    cannot_tell: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def add(self, result: Result) -> None:
+        """Count one result; a reject counts in `reasons` under the gravest of its own, so they add up."""
+        self.seen += 1
+        if isinstance(result, Unreadable):
+            self.unreadable.append(result)
+        else:
+            self._count(result.verdict)
+
+    def settle(self, verdicts: Iterable[Verdict]) -> None:
+        """Count these last verdicts in place of those that the photos had alone."""
+        self.kept = self.rejected = self.cannot_tell = 0
+        self.reasons.clear()
+        for verdict in verdicts:
+            self._count(verdict)
+
+    def _count(self, verdict: Verdict) -> None:
+        answer = verdict.answer
+        self.kept += answer == "keep"
+        self.rejected += answer == "reject"
+        self.cannot_tell += answer == "cannot_tell"
+        if answer == "reject":
+            self.reasons[verdict.reasons[0].code] += 1
+
+
+class Culling:
+    """One run over what was `found`; each frame is measured at most once, whatever is asked of it afterwards.
+
+    `versions` are the ensemble's; `start_workers` is called only where something has to be measured. Memory
+    does not grow with what was measured: the store holds it.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        *,
+        store: Store,
+        versions: Mapping[str, str],
+        start_workers: Callable[[], Measurer],
+    ) -> None:
+        self._frames = found.frames
+        self._missed = [Unreadable(Frame(error.path), error) for error in found.unreadable]
+        self._store = store
+        self._known = Known(store, versions)
+        self._start_workers = start_workers
+        self._workers: Measurer | None = None
+        self.tally = Tally()
+
+    def get_ready(self) -> None:
+        """Start the workers where one of the first photos has to be measured: they need a moment."""
+        if not self._known.all_of(self._frames[:_BATCH]):
+            self._workers = self._start_workers()
+
+    def close(self) -> None:
+        """End the workers, whatever they are at; what was kept stays."""
+        if self._workers is not None:
+            self._workers.stop()
+            self._workers = None
+
+    def run(self, judge: Judge) -> Generator[Result, None, None]:
+        """Yield every result: the unreadable, those that the store knows, then the others as they are made.
+
+        `judge` hears each photo alone, since its siblings may still come; `results` tells the last word.
+
+        What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
+        Raises ModelError where a model is not usable.
+        """
+        unknown: list[Frame] = []
+        for missed in self._missed:
+            self.tally.add(missed)
+            yield missed
+        try:
+            for frame, outcome in self._recall():
+                if outcome is None:
+                    unknown.append(frame)
+                else:
+                    yield self._judged(frame, outcome, judge)
+            if unknown:
+                self._workers = self._workers or self._start_workers()
+                for frame, measurement in self._workers.measure(unknown):
+                    self.tally.measured += 1
+                    yield self._judged(frame, self._known.keep(frame, measurement), judge)
+        finally:
+            self.close()
+
+    def results(self, judge: Judge) -> Iterator[Result]:
+        """Yield the results once more, in the order of the frames, without reading any photo.
+
+        Frames that an interrupted run did not come to are left out; the unreadable paths come last.
+        """
+        for frame, outcome in self._recall():
+            if outcome is not None:
+                yield result_of(frame, outcome, judge)
+        yield from self._missed
+
+    def thumbnail(self, frame: Frame) -> bytes | None:
+        """Return the frame's small JPEG, where it was measured."""
+        return self._store.thumbnail(frame.path)
+
+    def _recall(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
+        """Yield each frame with what is known of it; identities are taken once, at the run's start."""
+        for start in range(0, len(self._frames), _BATCH):
+            yield from self._known.recall(self._frames[start : start + _BATCH])
+
+    def _judged(self, frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+        result = result_of(frame, outcome, judge)
+        self.tally.add(result)
+        return result
+
+
+def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+    """Judge what was measured; an error stays one."""
+    if isinstance(outcome, PhotoError):
+        return Unreadable(frame, outcome)
+    return Judged(frame, outcome, *judge(frame, outcome))

@@ -1,0 +1,211 @@
+"""The store: what was measured, kept between runs, so that an unchanged photo is never read again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autocull.errors import PhotoError
+from autocull.measure.evidence import Evidence
+from autocull.read import Frame, file_identity
+from autocull.sqlite import Kind, check_name, connect, renew, temporary
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 1
+PASSING = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
+"""Codes of errors that may be gone at the next run: they are not kept."""
+
+_BATCH = 500
+_KIND = Kind(
+    "store",
+    application=0x4155434C,  # "AUCL"
+    version=VERSION,
+    tables=(
+        """CREATE TABLE photos
+           (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
+        "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one frame gave: evidence, or the error that says why there is none; and a small JPEG of it."""
+
+    outcome: Evidence | PhotoError
+    thumbnail: bytes | None = None
+
+
+def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
+    """Digest what decides a measurement: path, size and time of each of the frame's files, and the members.
+
+    Two equal digests mean that nothing needs to be read again. None where a file cannot be looked at.
+    """
+    digest = blake2b(repr(sorted(versions.items())).encode(), digest_size=16)
+    for path in frame.files:
+        try:
+            size, changed = file_identity(path)
+        except PhotoError:
+            return None
+        digest.update(b"%b\0%d\0%d\0" % (_key(path), size, changed))
+    return digest.digest()
+
+
+def _key(path: Path) -> bytes:
+    """Name a photo in the store: its absolute path, byte for byte, whatever its encoding."""
+    return os.fsencode(path if path.is_absolute() else path.absolute())
+
+
+@cache
+def _evidence() -> TypeAdapter[Evidence]:
+    """Make the reader and writer of stored evidence; late, since pydantic costs 0.2 s at the start."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Evidence)
+
+
+class Store:
+    """One SQLite file (WAL) with the newest measurement of every photo, and a thumbnail of it.
+
+    `warn` receives a sentence where the store is rebuilt, or goes on without keeping. A store that is corrupt
+    or was written by a newer Autocull is renamed, not deleted. With `file` None, or where the file cannot be
+    written, results live in a temporary file that ends with the Store. Raises StoreError for a file that is
+    not a store. For use by one thread.
+    """
+
+    def __init__(self, file: Path | None, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+        self._keeping = True
+        self._file = file
+        self._connection = self._open()
+
+    def close(self) -> None:
+        """Close the file; what was kept stays."""
+        self._connection.close()
+
+    def unchanged(self, wanted: Mapping[Path, bytes]) -> set[Path]:
+        """Return which of the photos in `wanted` (path to identity) were measured as they are now."""
+        return {path for path, *_ in self._stored(wanted)}
+
+    def look_up(self, wanted: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
+        """Return what is known of the photos in `wanted` (path to identity), as it was measured.
+
+        Photos that were never measured, or have changed since, are absent. No pixel is touched.
+        """
+        known: dict[Path, Evidence | PhotoError] = {}
+        for path, *stored in self._stored(wanted):
+            known |= self._restore(path, *stored)
+        return known
+
+    def _stored(
+        self, wanted: Mapping[Path, bytes]
+    ) -> Iterator[tuple[Path, str | None, str | None, str | None]]:
+        """Yield path, evidence, code and message of each photo that has the identity it had."""
+        keys = {_key(path): path for path in wanted}
+        names = list(keys)
+        for start in range(0, len(names), _BATCH):
+            for key, identity, evidence, code, message in self._select(names[start : start + _BATCH]):
+                if identity == wanted[keys[key]]:
+                    yield keys[key], evidence, code, message
+
+    def keep(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
+        """Keep a measurement in place of the photo's earlier one; False where it was not kept.
+
+        That is so where its error may pass by itself, and after the store could not be written.
+        """
+        outcome = measurement.outcome
+        if not self._keeping or (isinstance(outcome, PhotoError) and outcome.code in PASSING):
+            return False
+        try:
+            with self._connection:
+                self._replace(_key(path), identity, outcome, measurement.thumbnail)
+        except sqlite3.Error as error:
+            self._keeping = False
+            self._warn(f"From here on results are not kept for the next run: {error}.")
+        return self._keeping
+
+    def _replace(
+        self, key: bytes, identity: bytes, outcome: Evidence | PhotoError, thumbnail: bytes | None
+    ) -> None:
+        row = (
+            (None, outcome.code, outcome.message)
+            if isinstance(outcome, PhotoError)
+            else (_evidence().dump_json(outcome).decode(), None, None)
+        )
+        run = self._connection.execute
+        run("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
+        run("DELETE FROM thumbnails WHERE path = ?", (key,))
+        if thumbnail is not None:
+            run("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
+
+    def thumbnail(self, path: Path) -> bytes | None:
+        """Return the small JPEG that was kept with the photo's measurement, or None."""
+        try:
+            row = self._connection.execute(
+                "SELECT jpeg FROM thumbnails WHERE path = ?", (_key(path),)
+            ).fetchone()
+        except sqlite3.Error:
+            return None
+        return row[0] if row else None
+
+    def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes, str | None, str | None, str | None]]:
+        marks = ",".join("?" * len(keys))
+        try:
+            return self._connection.execute(
+                f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({marks})",  # noqa: S608 - only question marks are put in
+                keys,
+            ).fetchall()
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            self._connection = self._go_on_without(str(error))
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._connection = self._rebuild("is damaged")
+        return []
+
+    def _restore(
+        self, path: Path, evidence: str | None, code: str | None, message: str | None
+    ) -> dict[Path, Evidence | PhotoError]:
+        if evidence is None:
+            return {path: PhotoError(path, str(message), code=str(code))}
+        try:
+            return {path: _evidence().validate_json(evidence)}
+        except ValueError:  # written by an Autocull whose evidence had other fields: measured again
+            return {}
+
+    def _open(self) -> sqlite3.Connection:
+        if self._file is None:
+            return temporary(_KIND)
+        check_name(self._file, _KIND)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            return connect(self._file, _KIND) or self._rebuild("was written by another version of Autocull")
+        except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the store
+            reason = str(error)
+        except sqlite3.DatabaseError:
+            return self._rebuild("is damaged")
+        except OSError as error:
+            reason = error.strerror or str(error)
+        return self._go_on_without(reason)
+
+    def _rebuild(self, what: str) -> sqlite3.Connection:
+        """Rename the file and make a new one in its place; a temporary one where that is not possible."""
+        assert self._file is not None, "a temporary store is made anew by SQLite itself"
+        try:
+            return renew(self._file, _KIND, what, self._warn)
+        except (OSError, sqlite3.Error) as error:
+            return self._go_on_without(f"it {what}: {error}")
+
+    def _go_on_without(self, reason: str) -> sqlite3.Connection:
+        """Hold results in a temporary file, and say that the next run will not find them."""
+        self._warn(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
+        self._file = None
+        return temporary(_KIND)

@@ -1,0 +1,257 @@
+"""Worker processes: frames go in, measurements come out, and a file that kills or hangs a worker is named.
+
+Each worker is started anew (`spawn`, on every system), ignores Ctrl-C, and owns whatever `prepare` makes:
+one decode buffer, one ensemble. Pixels never travel between processes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as LimitPassed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.context import SpawnContext, SpawnProcess
+from queue import Empty, SimpleQueue
+from threading import current_thread, main_thread
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from autocull.errors import AutocullError, ModelError, PhotoError
+from autocull.pipeline.evidence_store import Measurement
+from autocull.read.photo import Frame
+
+Measure = Callable[[Frame], Measurement]
+"""Reads and measures one frame, in a worker. It raises nothing but ModelError, which ends the run."""
+
+AHEAD = 3
+"""Frames that wait in the queue per worker, so that none is idle; what bounds memory for any shoot."""
+
+ATTEMPTS = 2
+"""How often the pool is made anew in a row, without one answer in between, before the run gives up."""
+
+_COPY = "If it does so again, the file is damaged: copy it from the card or the backup."
+_TICK = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
+
+
+@dataclass(slots=True)
+class _Own:
+    """What this worker process owns, from its start to its end."""
+
+    measure: Measure | None = None
+    failure: BaseException | None = None
+
+
+_own = _Own()
+
+
+class _Spawning(SpawnContext):
+    """Starts the pool's processes anew, and knows them.
+
+    One that is still starting when the pool closes its locks would die with a traceback on the terminal, so
+    all of them are killed before that.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - the context's own name
+        """Make a process, and remember it."""
+        process = SpawnProcess(*args, **options)
+        self._started.append(process)
+        return process
+
+    def kill_all(self) -> None:
+        """End every process that was started here."""
+        for process in self._started:
+            if process.pid is not None:
+                process.kill()
+
+
+class Workers:
+    """`count` processes that measure; each calls `prepare` once, at its start, for its own `Measure`.
+
+    `prepare` must be importable by name (a module's function, or a `partial` of one). `time_limit` is in
+    seconds per frame, the worker's start not counted.
+    """
+
+    def __init__(self, prepare: Callable[[], Measure], *, count: int, time_limit: float) -> None:
+        self._prepare = prepare
+        self._count = count
+        self._limit = time_limit
+        self._pool = self._new_pool()
+        self._answers: SimpleQueue[Future[Measurement]] = SimpleQueue()
+        self._waiting: dict[Future[Measurement], Frame] = {}
+        self._broken = 0
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame with its measurement, as they come; `frames` is read only a few ahead.
+
+        A frame that killed its worker has the error `crashed`, one that took too long `timeout`; the others
+        finish. Raises ModelError where a model is not usable, and AutocullError where no worker lives.
+        """
+        coming = iter(frames)
+        while True:
+            while len(self._waiting) < self._count * (1 + AHEAD) and (frame := next(coming, None)):
+                self._submit(frame)
+            if not self._waiting:
+                return
+            yield from self._finished()
+
+    def stop(self) -> None:
+        """End every worker at once, also one that hangs; what they were at is lost.
+
+        Another thread's `measure` raises AutocullError then.
+        """
+        self._stopped = True
+        with _ctrl_c_later():
+            self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
+            self._spawning.kill_all()
+            self._pool.join()
+
+    def _submit(self, frame: Frame) -> None:
+        with _ctrl_c_later():
+            future = self._pool.schedule(_measure, args=(frame,), timeout=self._limit)
+            self._waiting[future] = frame
+            future.add_done_callback(lambda done: self._answers.put(done))
+
+    def _finished(self) -> Iterator[tuple[Frame, Measurement]]:
+        """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
+        future = self._next_answer()
+        if self._stopped:  # what comes now is not about the photos
+            raise _was_stopped()
+        frame = self._waiting.pop(future, None)
+        if frame is None:  # an answer of a pool that is gone
+            return
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._start_again(frame)
+            return
+        self._broken = 0
+        yield frame, self._named(frame, error) if error else future.result()
+
+    def _next_answer(self) -> Future[Measurement]:
+        while not self._stopped:
+            try:
+                return self._answers.get(timeout=_TICK)
+            except Empty:
+                continue
+        raise _was_stopped()
+
+    def _named(self, frame: Frame, error: BaseException) -> Measurement:
+        """Turn the end of a worker into the error of the frame it was at; raises every other error."""
+        if isinstance(error, ProcessExpired):
+            message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY}"
+            return Measurement(PhotoError(frame.path, message, code="crashed"))
+        if isinstance(error, LimitPassed):
+            message = f"Reading it took longer than {self._limit:g} s (--time-limit). {_COPY}"
+            return Measurement(PhotoError(frame.path, message, code="timeout"))
+        raise error
+
+    def _start_again(self, frame: Frame) -> None:
+        """Make a new pool for all frames that the broken one owed; a worker died between two frames."""
+        self._broken += 1
+        if self._broken > ATTEMPTS:
+            raise AutocullError("The worker processes end as soon as they start. Install Autocull again.")
+        owed = [frame, *self._waiting.values()]
+        self._waiting.clear()
+        self.stop()
+        self._pool = self._new_pool()
+        for each in owed:
+            self._submit(each)
+
+    def _new_pool(self) -> ProcessPool:
+        self._stopped = False
+        self._spawning = _Spawning()
+        pool = ProcessPool(
+            max_workers=self._count,
+            initializer=_start,
+            initargs=(self._prepare,),
+            context=self._spawning,
+        )
+        with _ctrl_c_later(), _ctrl_c_held_back():
+            assert pool.active  # this starts the pool's threads and processes
+        return pool
+
+
+def _was_stopped() -> AutocullError:
+    return AutocullError("The worker processes were stopped.")
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is left: raised inside a queue or a future it would leave a lock taken.
+
+    (`threading.Condition.__enter__` may be interrupted between taking its lock and returning; the pool's
+    threads then wait for that lock for ever.)
+    """
+    if current_thread() is not main_thread():  # nothing is raised in other threads
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Start processes in here that never hear Ctrl-C, not even before their first line of ours runs.
+
+    The pool's threads, and the processes they start, inherit the blocked signal; Windows has no such thing,
+    and its workers ignore Ctrl-C as soon as they are up.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running  # no such thing on Windows
+
+    ensure_running()  # started later, it would let the signal through again (Python 3.11)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(prepare: Callable[[], Measure]) -> None:
+    """Ready this worker; a failure is kept for its first frame, so that the run can name it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks talk to themselves there
+    try:
+        _own.measure = prepare()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent says it
+        _own.failure = error
+
+
+def _measure(frame: Frame) -> Measurement:
+    """Measure a frame with what this worker owns."""
+    if _own.failure is not None:
+        raise _own.failure
+    assert _own.measure is not None
+    try:
+        return _own.measure(frame)
+    except PhotoError as error:
+        return Measurement(error)
+    except ModelError:
+        raise
+    except MemoryError:
+        message = "There is not enough memory to read it. Try again with --workers 1."
+        return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
+    except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not end the run
+        message = f"Reading it failed in an unexpected way ({_plain(error)}). {_COPY}"
+        return Measurement(PhotoError(frame.path, message, code="damaged"))
+
+
+def _plain(error: Any) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

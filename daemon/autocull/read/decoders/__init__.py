@@ -1,0 +1,1 @@
+"""Decoders of JPEG, RAW and the other image formats into stored pixels."""

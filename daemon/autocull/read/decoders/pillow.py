@@ -1,0 +1,135 @@
+"""PNG, TIFF, WebP, PSD and GIF by Pillow, floating-point TIFF by tifffile, HEIC by libheif."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil, sqrt
+from typing import BinaryIO
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from autocull.read.colour import fitting_profile
+from autocull.read.decoded_image import Picture
+from autocull.read.decoders.errors import UnreadableError, decoding
+from autocull.read.decoders.limits import FULL_PIXELS, check_pixels
+from autocull.read.metadata.tiff import read_directories
+
+PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
+"""The kinds that Pillow decodes, by Pillow's own names."""
+
+SELF_TURNING = frozenset({"heic", "tiff"})
+"""The kinds whose decoders turn the picture upright themselves; EXIF's orientation would turn it twice."""
+
+_FLOATS, _SAMPLE_FORMAT, _ORIENTATION = 3, 339, 274
+_CEILINGS = (1.0, 255.0, 65535.0, float(2**31 - 1), float(2**32 - 1))
+_UNKNOWN_LAYOUT = (
+    "Autocull does not read pictures stored in this way. Export this one as JPEG or 16-bit TIFF."
+)
+
+Image.MAX_IMAGE_PIXELS = None  # Pillow's limit refuses panoramas; `check_pixels` has a limit for each kind
+
+
+def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[Picture, bytes]:
+    """Decode one of `PILLOW_KINDS` from a file of `size` bytes; return it with its EXIF block (or b"").
+
+    Of several pages or frames the first counts. 16- and 32-bit pictures are scaled to 8 bits by their range;
+    transparency is laid over white.
+    """
+    if kind == "tiff" and _holds_floats(file):
+        return _decode_floats(file, size), b""
+    file.seek(0)
+    with decoding(), Image.open(file, formats=[PILLOW_KINDS[kind]]) as image:
+        check_pixels(kind, image.width, image.height, size)
+        image.load()
+        return _as_picture(image, image.info.get("icc_profile")), image.info.get("exif") or b""
+
+
+def decode_heic(file: BinaryIO, size: int) -> tuple[Picture, bytes]:
+    """Decode a HEIC file of `size` bytes; return the upright picture and its EXIF block (or b"")."""
+    file.seek(0)
+    with decoding():
+        heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
+        check_pixels("heic", heif.size[0], heif.size[1], size)
+        image = heif.to_pillow()
+        return _as_picture(image, heif.info.get("icc_profile")), heif.info.get("exif") or b""
+
+
+def _as_picture(image: Image.Image, profile: object) -> Picture:
+    """Return a loaded image as a picture in one of the plain modes, made smaller where it is enormous."""
+    plain = _plain(image)
+    remarks: tuple[str, ...] = ()
+    if plain.width * plain.height > FULL_PIXELS:
+        plain = plain.reduce(ceil(sqrt(plain.width * plain.height / FULL_PIXELS)))
+        remarks = ("scaled_down",)
+    given = profile if isinstance(profile, bytes) else None
+    fitting, colour_remarks = fitting_profile(given, plain.mode)
+    return Picture(plain, profile=fitting, remarks=remarks + colour_remarks)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return the image as RGB, L or CMYK."""
+    if image.mode in ("RGB", "L", "CMYK"):
+        return image
+    if image.mode == "LAB":
+        return _from_lab(image)
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(eight_bits(np.asarray(image)))
+    return _over_white(image) if image.has_transparency_data else image.convert("RGB")
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    """Return a Lab picture as sRGB."""
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    assert converted is not None  # it returns None only when it converts in place
+    return converted
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    """Return the image without its transparency, as it looks on white paper."""
+    layered = image.convert("RGBA")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(layered, mask=layered.getchannel("A"))
+    return paper
+
+
+def eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Return 16-bit, 32-bit or floating-point grey or colour values as 0-255.
+
+    The range is the type's own (16 bit), or the smallest usual one (1, 255, 65535 ...) that holds all but the
+    brightest hundredth of the values: what lies above it is clipped, as on a screen.
+    """
+    if values.dtype == np.uint16:
+        return np.right_shift(values.view(np.uint16), 8).astype(np.uint8)
+    numbers = np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
+    bright = float(np.percentile(numbers[:: max(1, numbers.shape[0] // 512)], 99))
+    ceiling = next((top for top in _CEILINGS if bright <= top), bright)
+    scaled: NDArray[np.uint8] = (numbers.clip(0, ceiling) * (255 / ceiling) + 0.5).astype(np.uint8)
+    return scaled
+
+
+def _holds_floats(file: BinaryIO) -> bool:
+    """Tell whether the first page of a TIFF is made of floating-point numbers."""
+    directories = read_directories(file)
+    return bool(directories) and _FLOATS in directories[0].get(_SAMPLE_FORMAT, ())
+
+
+def _decode_floats(file: BinaryIO, size: int) -> Picture:
+    """Decode a floating-point TIFF (an HDR export), which Pillow reads only in grey."""
+    import tifffile  # only these rare files need it, and it takes its time to load
+
+    file.seek(0)
+    with decoding(), tifffile.TiffFile(file) as container:
+        page = container.pages.first
+        check_pixels("tiff", page.imagewidth, page.imagelength, size)
+        if page.samplesperpixel not in (1, 3, 4) or page.planarconfig != 1:
+            raise UnreadableError("unsupported", _UNKNOWN_LAYOUT)
+        values = eight_bits(np.squeeze(page.asarray()))
+        tag = page.tags.get(_ORIENTATION)
+        orientation = int(tag.value) if tag is not None else 1
+        return replace(_as_picture(Image.fromarray(values), page.iccprofile), orientation=orientation)

@@ -1,0 +1,142 @@
+"""What a file is, by its content: names lie (a JPEG named .NEF, a NEF named .jpg, a web page named .jpg)."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from autocull.read.metadata.tiff import (
+    COMPRESSION,
+    DNG_VERSION,
+    MAGICS,
+    PHOTOMETRIC,
+    Directory,
+    read_directories,
+)
+
+RAW_SUFFIXES = frozenset({
+    ".3fr", ".ari", ".arw", ".bay", ".cap", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff",
+    ".gpr", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori", ".pef",
+    ".ptx", ".pxn", ".r3d", ".raf", ".raw", ".rw2", ".rwl", ".rwz", ".sr2", ".srf", ".srw", ".sti",
+    ".x3f",
+})  # fmt: skip
+"""Suffixes of camera RAW files that LibRaw may know."""
+
+PICTURE_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif",
+    ".hif", ".psd", ".gif", ".avif", ".bmp", ".ico", ".jp2", ".jxl", ".psb",
+})  # fmt: skip
+"""Suffixes of pictures; the last six are named as unsupported rather than passed over in silence."""
+
+RAW_SIGNS = {32803, 34892}
+"""Photometric values of sensor data: colour filter array and linear RAW (DNG specification 1.7)."""
+
+_RAW_COMPRESSIONS = {32767, 34713, 52546, 65000, 65535}  # Sony, Nikon, JPEG XL, Kodak, Pentax
+
+_MAGICS = (
+    (b"\xff\xd8", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"8BPS\0\1", "psd"),
+    (b"FUJIFILMCCD-RAW", "raw"),
+    (b"FOVb", "raw"),
+    (b"\0MRM", "raw"),
+    (b"IIU\0", "raw"),
+    (b"IIRO", "raw"),
+    (b"IIRS", "raw"),
+    (b"MMOR", "raw"),
+    (b"II\x1a\0\0\0HEAP", "raw"),
+)
+_BRANDS = {
+    b"crx ": "raw",
+    b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"hevx": "heic", b"heim": "heic", b"heis": "heic",
+    b"mif1": "heic", b"msf1": "heic",
+}  # fmt: skip
+_OTHERS = (
+    (b"\0\5\x16\7", "This is a companion file that macOS made, not the photo itself. It can be ignored."),
+    (b"<!doctype", "This is a web page, not a photo. The download went wrong: fetch the photo again."),
+    (b"<html", "This is a web page, not a photo. The download went wrong: fetch the photo again."),
+    (b"<svg", "This is a drawing (SVG), not a photo."),
+    (b"\xd0\xcf\x11\xe0", "This is a database of Windows thumbnails or an Office document, not a photo."),
+    (b"%pdf", "This is a PDF document, not a photo."),
+)
+_UNSUPPORTED = (
+    (b"BM", "BMP"),
+    (b"\0\0\1\0", "icon"),
+    (b"8BPS\0\2", "large Photoshop (PSB)"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+)
+_UNSUPPORTED_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
+_HEAD = 64
+
+
+def sniff(file: BinaryIO, suffix: str) -> str | None:
+    """Return the kind of the content: jpeg, png, gif, webp, heic, psd, tiff, raw, or None.
+
+    The suffix (".nef", in any case) decides only between a picture and a RAW file where the content starts
+    like a TIFF or like nothing known: some makers' files have no mark of their own.
+    """
+    file.seek(0)
+    head = file.read(_HEAD)
+    kind = _kind(head)
+    raw_name = suffix.lower() in RAW_SUFFIXES
+    if kind is None and head[:4] in (*MAGICS, b"II+\0", b"MM\0+"):
+        return "raw" if raw_name or is_raw(head, read_directories(file)) else "tiff"
+    if kind is None and raw_name and refusal(head)[0] == "not_a_photo" and not _foreign(head):
+        return "raw"
+    return kind
+
+
+def looks_like_photo(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a kind of photo that Autocull reads."""
+    return _kind(head) is not None or head[:4] in MAGICS
+
+
+def is_raw(head: bytes, directories: list[Directory]) -> bool:
+    """Tell whether a TIFF holds sensor data, by its photometric value, DNG version or maker's packing."""
+    return head[8:10] == b"CR" or any(
+        DNG_VERSION in directory
+        or RAW_SIGNS.intersection(directory.get(PHOTOMETRIC, ()))
+        or _RAW_COMPRESSIONS.intersection(directory.get(COMPRESSION, ()))
+        for directory in directories
+    )
+
+
+def refusal(head: bytes) -> tuple[str, str]:
+    """Return the error code and the sentence for a file whose first bytes are not those of a photo."""
+    foreign = _foreign(head)
+    if foreign:
+        return "not_a_photo", foreign
+    name = next(
+        (name for magic, name in _UNSUPPORTED if head.startswith(magic)),
+        _UNSUPPORTED_BRANDS.get(_brand(head)),
+    )
+    if name:
+        return "unsupported", f"Autocull does not read {name} pictures. Export this one as JPEG or TIFF."
+    return "not_a_photo", "The content of this file is not a photo that Autocull knows."
+
+
+def _kind(head: bytes) -> str | None:
+    """Return the kind where the first bytes alone tell it."""
+    for magic, kind in _MAGICS:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return _BRANDS.get(_brand(head))
+
+
+def _brand(head: bytes) -> bytes:
+    """Return the major brand of an ISO base media file (HEIC, CR3, video ...); empty for other files."""
+    return head[8:12] if head[4:8] == b"ftyp" else b""
+
+
+def _foreign(head: bytes) -> str | None:
+    """Return the sentence for files that are known not to be photos."""
+    brand = _brand(head)
+    if brand and brand not in (_BRANDS.keys() | _UNSUPPORTED_BRANDS.keys()):
+        return "This is a video, not a photo."
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return next((text for magic, text in _OTHERS if start.startswith(magic) or head.startswith(magic)), None)

@@ -1,0 +1,1 @@
+"""Capture metadata from EXIF, TIFF and the containers of RAW files."""

@@ -1,0 +1,132 @@
+"""A roll: all shots in the order of shooting, and as columns, so that NumPy compares many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.arrays import Doubles, Indices
+from autocull.series.shot import Shot
+
+_PAIRS_AT_ONCE = 8192
+_NUMBERS = re.compile(r"(\d+)")
+_MOST_IN_A_SECOND = 120
+"""More photos than any camera takes in a second: a clock that shows this stands still, and says nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roll:
+    """Shots in the order of shooting, clock by clock, then by name: the same for every order of the input.
+
+    Columns, one entry per shot: `clock` (int, -1 where not known), `taken` (s, NaN where not known),
+    `slack` (s: what the clock leaves open, 1 without sub-seconds), `shutter` (s, 0 where not known),
+    `exposure` and `focal` (NaN where not known), `light` (0-1), `hash` (uint64), `vector`
+    `(n, 64)` float32 of unit length.
+    """
+
+    shots: tuple[Shot, ...]
+    clock: Indices
+    taken: Doubles
+    slack: Doubles
+    zone: Doubles
+    shutter: Doubles
+    exposure: Doubles
+    focal: Doubles
+    light: Doubles
+    hash: NDArray[np.uint64]
+    vector: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.shots)
+
+    def only(self, some: Indices) -> Roll:
+        """Give the roll of some of the shots, in the same order."""
+        columns = {each.name: getattr(self, each.name)[some] for each in fields(self)[1:]}
+        return Roll(tuple(self.shots[number] for number in some), **columns)
+
+    def cosine(self, first: Indices, second: Indices) -> NDArray[np.float32]:
+        """How alike two shots look (-1 to 1), pair by pair."""
+        found = np.empty(len(first), np.float32)
+        for start in range(
+            0, len(first), _PAIRS_AT_ONCE
+        ):  # or the vectors of a million pairs would be copied
+            part = slice(start, start + _PAIRS_AT_ONCE)
+            found[part] = np.einsum("ij,ij->i", self.vector[first[part]], self.vector[second[part]])
+        return found
+
+    def hash_bits(self, first: Indices, second: Indices) -> NDArray[np.uint8]:
+        """How many of the hashes' 64 bits differ, pair by pair."""
+        return np.asarray(np.bitwise_count(self.hash[first] ^ self.hash[second]), np.uint8)
+
+    def one_clock(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
+        """Whether the times of two shots were read from the same clock, and may be compared."""
+        known = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
+        return np.asarray(known & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
+
+    def no_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
+        """Whether the time of one of two shots, or whose clock it is, is not known."""
+        known = ~np.isnan(self.taken) & (self.clock >= 0)
+        return np.asarray(~(known[first] & known[second]))
+
+    def seconds(self, first: Indices, second: Indices) -> Doubles:
+        """Seconds at least between two shots, exposure and what their clocks leave open taken off; or NaN."""
+        apart = np.abs(self.taken[first] - self.taken[second])
+        open_time = np.maximum(self.shutter[first], self.shutter[second])
+        slack = np.maximum(self.slack[first], self.slack[second])
+        return np.asarray(np.maximum(apart - open_time - slack, 0))
+
+
+def wind(shots: Iterable[Shot]) -> Roll:
+    """Put shots into the order of shooting. Their paths must differ."""
+    ordered = tuple(sorted(shots, key=_order))
+    clocks = {name: number for number, name in enumerate(sorted({shot.clock for shot in ordered} - {""}))}
+    roll = Roll(
+        shots=ordered,
+        clock=np.array([clocks.get(shot.clock, -1) for shot in ordered], np.intp),
+        taken=_column([shot.taken for shot in ordered]),
+        slack=np.array([0.0 if shot.exact else 1.0 for shot in ordered]),
+        zone=_column([shot.zone for shot in ordered]),
+        shutter=np.nan_to_num(_column([shot.shutter for shot in ordered])),
+        exposure=_column([shot.exposure for shot in ordered]),
+        focal=_column([shot.focal_length for shot in ordered]),
+        light=np.array([shot.light for shot in ordered], np.float64),
+        hash=np.array([shot.hash for shot in ordered], np.uint64),
+        vector=_unit(ordered),
+    )
+    _stop_dead_clocks(roll)
+    return roll
+
+
+def _order(shot: Shot) -> tuple[object, ...]:
+    taken = shot.taken is None, shot.taken or 0.0
+    return shot.clock, *taken, natural(shot.path.name), shot.path.as_posix()
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """Order names as people do: IMG_9 before IMG_10."""
+    parts = _NUMBERS.split(name.lower())
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+
+
+def _column(values: Sequence[float | None]) -> Doubles:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _unit(shots: Sequence[Shot]) -> NDArray[np.float32]:
+    if not shots:
+        return np.zeros((0, 1), np.float32)
+    raw = np.stack([shot.vector for shot in shots]).astype(np.float32)
+    length = np.linalg.norm(raw, axis=1, keepdims=True)
+    return np.asarray(raw / np.maximum(length, 1e-6), np.float32)
+
+
+def _stop_dead_clocks(roll: Roll) -> None:
+    """Take the times away where one clock shows the same second in more photos than a camera can take."""
+    seconds = np.stack([roll.clock.astype(np.float64), np.floor(roll.taken)], axis=1)
+    known = np.flatnonzero(~np.isnan(roll.taken))
+    _, which, count = np.unique(seconds[known], axis=0, return_inverse=True, return_counts=True)
+    roll.taken[known[count[which.reshape(-1)] > _MOST_IN_A_SECOND]] = np.nan

@@ -1,0 +1,1 @@
+"""HTTP layer: access gate, request parsing, responses, error handlers."""

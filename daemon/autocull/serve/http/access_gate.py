@@ -1,0 +1,81 @@
+"""The gate: what every request passes before any address is looked at, the unknown ones too.
+
+Any web page that the photographer visits can send requests to this machine. What keeps it out: a token that
+it does not know, a Host that is this machine by name, no foreign Origin, and a JSON body, which a page may
+not send elsewhere without asking first.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+
+from flask import Flask, Request, g, request
+
+from autocull.errors import RequestError
+from autocull.serve.http.request_parsing import Nothing, parse
+
+MOST_BYTES = 4 * 1024 * 1024
+"""A body's greatest length."""
+
+OPEN_PATH = "/ping"
+"""The one address that needs no token; it says no more than that this is Autocull."""
+
+_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?", re.IGNORECASE)
+_OWN_SITES = ("same-origin", "none")
+
+
+def register_gate(app: Flask, token: str) -> None:
+    """Let no request of `app` past without `token` and the rest; the parsed body is in `flask.g.body`."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    expected = token.encode()
+
+    def check() -> None:
+        _check_host(request)
+        _check_site(request)
+        if request.path != OPEN_PATH:
+            _check_token(request, expected)
+        g.body = _body(request)
+
+    app.before_request(check)
+
+
+def _check_host(request: Request) -> None:
+    """Refuse names that are not this machine's, which is how a page with a DNS name of its own comes here."""
+    port = request.environ["SERVER_PORT"]
+    match = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
+    if match is None or match.group(2) not in (None, port):
+        raise RequestError("The Host of a request must be 127.0.0.1 and our port.", code="bad_host")
+
+
+def _check_site(request: Request) -> None:
+    origin = request.environ.get("HTTP_ORIGIN")
+    site = request.environ.get("HTTP_SEC_FETCH_SITE")
+    ours = f"http://{request.environ['HTTP_HOST']}".lower()
+    if (origin is not None and origin.lower() != ours) or (site is not None and site not in _OWN_SITES):
+        raise RequestError("Web pages may not use the daemon.", code="foreign_origin")
+
+
+def _check_token(request: Request, expected: bytes) -> None:
+    scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        message = "A request needs the header Authorization: Bearer TOKEN, with the token of daemon.json."
+        raise RequestError(message, code="no_token")
+    if not hmac.compare_digest(token.encode("latin-1"), expected):
+        message = "The token is not this daemon's. It is new at every start: read daemon.json again."
+        raise RequestError(message, code="wrong_token")
+
+
+def _body(request: Request) -> object:
+    """Return the body as JSON says it, `NOTHING` where there is none; refuses what is no JSON by its type."""
+    kind = request.environ.get("CONTENT_TYPE", "")
+    if (request.content_length or 0) > MOST_BYTES:
+        raise RequestError("A request's body may have at most 4 MiB.", code="too_large")
+    if kind and request.mimetype != "application/json":
+        raise RequestError("A body must be Content-Type: application/json.", code="not_json")
+    content = request.get_data(cache=False)
+    if not content:
+        return Nothing.NOTHING
+    if not kind:
+        raise RequestError("A body must be Content-Type: application/json.", code="not_json")
+    return parse(content)

@@ -1,0 +1,155 @@
+"""The bodies of requests, as docs/protocol.md has them; imported with the first of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from autocull.judge import load_settings
+from autocull.serve.jobs.frozen import Frozen
+from autocull.serve.jobs.model import Order, Wanted
+from autocull.serve.journals import Entry
+from autocull.serve.learnings.model import Decided
+
+MOST_PHOTOS = 1000
+"""Photos, decisions, or entries of a journal, in one request."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+TasteName = Annotated[str, Field(min_length=1, max_length=40)]
+Text = Annotated[str, Field(max_length=500)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Setting = bool | int | float | Text | Annotated[list[dict[Name, int | float | Text]], Field(max_length=100)]
+
+
+class _Strict(BaseModel):
+    """Takes what is written, of the kind it should be, and nothing else."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Capture(_Strict):
+    """What the catalog knows of the exposure; units as in `autocull.read.Capture`."""
+
+    time: Text | None = None
+    camera: Text | None = None
+    serial: Text | None = None
+    lens: Text | None = None
+    focal_length: Number | None = None
+    aperture: Number | None = None
+    shutter: Number | None = None
+    iso: Number | None = None
+    exposure_bias: Number | None = None
+
+
+class Marks(_Strict):
+    """Marks as the catalog has them; what is left out is not spoken of."""
+
+    rating: Annotated[int, Field(ge=0, le=5)] | None = None
+    label: Text | None = None
+    flag: Literal[-1, 0, 1] | None = None
+
+
+class PhotoBody(_Strict):
+    """A photo that is to be judged; its paths are looked at later, so that a wrong one is its own error."""
+
+    id: Name
+    path: str
+    fallback: str | None = None
+    capture: Capture | None = None
+    marks: Marks | None = None
+
+    def wanted(self) -> Wanted:
+        """Return the photo as a job keeps it."""
+        known = self.model_dump(mode="json", include={"capture", "marks"}, exclude_none=True)
+        return Wanted(self.id, self.path, self.fallback, json.dumps(known) if known else None)
+
+
+Photos = Annotated[list[PhotoBody], Field(max_length=MOST_PHOTOS)]
+
+
+class PhotosBody(_Strict):
+    """Further photos of a job."""
+
+    photos: Photos
+    more: bool = False
+
+    def wanted(self) -> Iterator[Wanted]:
+        """Yield the photos as a job keeps them."""
+        return (photo.wanted() for photo in self.photos)
+
+
+class JobBody(PhotosBody):
+    """A new job."""
+
+    catalog: Text | None = None
+    source: Literal["user", "import"] = "user"
+    purpose: Literal["cull", "look"] = "cull"
+    profile: Name = "balanced"
+    taste: TasteName | None = None
+    settings: Annotated[dict[Name, Setting], Field(max_length=200)] = {}
+
+    def order(self) -> Order:
+        """Return the job to be kept, its settings frozen.
+
+        Raises SettingsError for a setting that is not accepted, or a taste that there is not.
+        """
+        rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
+        settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
+        frozen = Frozen(settings=settings, taste=self.taste)
+        frozen.profile()
+        return Order(
+            source=self.source,
+            purpose=self.purpose,
+            profile=self.profile,
+            settings=frozen.model_dump_json(),
+            photos=tuple(self.wanted()),
+            catalog=self.catalog,
+            more=self.more,
+        )
+
+
+class DecisionBody(_Strict):
+    """A photo that she decided on by hand."""
+
+    path: Annotated[str, Field(min_length=1)]
+    shoot: Text | None = None
+    decision: Literal["select", "reject"]
+
+
+class DecisionsBody(_Strict):
+    """Further decisions of a learning."""
+
+    decisions: Annotated[list[DecisionBody], Field(max_length=MOST_PHOTOS)]
+    more: bool = False
+
+    def decided(self) -> Iterator[Decided]:
+        """Yield the decisions as a learning takes them."""
+        return (Decided(each.path, each.shoot, each.decision) for each in self.decisions)
+
+
+class LearningBody(DecisionsBody):
+    """A new learning; `name` is that of the profile."""
+
+    name: TasteName
+
+
+class EntryBody(_Strict):
+    """One photo's marks before and after."""
+
+    id: Name
+    before: Marks
+    after: Marks
+
+    def entry(self) -> Entry:
+        """Return the entry as a journal keeps it: the marks that were given, also those given as null."""
+        before, after = (marks.model_dump(exclude_unset=True) for marks in (self.before, self.after))
+        return Entry(self.id, before, after)
+
+
+class EntriesBody(_Strict):
+    """Entries of a journal."""
+
+    entries: Annotated[list[EntryBody], Field(max_length=MOST_PHOTOS)]

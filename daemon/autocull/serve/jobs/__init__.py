@@ -1,0 +1,1 @@
+"""Jobs: model, store, queue, both passes, runner."""

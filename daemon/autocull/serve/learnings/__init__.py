@@ -1,0 +1,1 @@
+"""Learnings: trainings of a taste as child processes."""

@@ -1,0 +1,1 @@
+"""The daemon process: server, lifecycle, client, lock, logging."""

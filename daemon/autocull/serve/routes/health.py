@@ -1,0 +1,57 @@
+"""Who answers, and how it is: `/ping`, `/v1/status`, and `/v1/shutdown`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify
+
+from autocull import __version__
+from autocull.serve.http.asked import nothing_asked
+from autocull.serve.jobs.runner import Runner
+from autocull.serve.jobs.store import JobStore
+
+PRODUCT = "autocull"
+PROTOCOL = 1
+"""The version of docs/protocol.md; it grows when an older plug-in could not go on."""
+
+
+def about_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Blueprint:
+    """Make the addresses; the daemon is up since this was called."""
+    blueprint = Blueprint("about", __name__)
+    started = time.monotonic()
+
+    @blueprint.get("/ping")
+    def ping() -> Response:
+        """Say that this is Autocull, and no more: whoever asks without a token may be anybody."""
+        nothing_asked()
+        return jsonify(product=PRODUCT, protocol=PROTOCOL)
+
+    @blueprint.get("/v1/status")
+    def status() -> Response:
+        """Say what the daemon is and is at."""
+        nothing_asked()
+        state = runner.state()
+        return jsonify(
+            product=PRODUCT,
+            protocol=PROTOCOL,
+            version=__version__,
+            pid=os.getpid(),
+            state=state.state,
+            uptime_s=round(time.monotonic() - started, 1),
+            waiting=jobs.waiting(),
+            job=state.job,
+            networks_loaded=state.networks_loaded,
+            models=runner.versions(),
+        )
+
+    @blueprint.post("/v1/shutdown")
+    def shutdown() -> tuple[Response, int]:
+        """Ask the daemon to end."""
+        nothing_asked()
+        stop()
+        return jsonify(stopping=True), 202
+
+    return blueprint

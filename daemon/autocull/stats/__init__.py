@@ -1,0 +1,1 @@
+"""Metrics, confidence intervals, calibration and ranking; free of photos and networks."""

@@ -1,0 +1,1 @@
+"""Manifests, label vocabulary, image loading."""

@@ -1,0 +1,41 @@
+"""Training pictures: small files that are read whole and kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from autocull.errors import ManifestError
+from autocull.read.photo import Pixels
+from autocull.train.data.manifest import Row
+
+
+def read_picture(path: Path) -> Pixels:
+    """Read a small picture of any size, upright: `(h, w, 3)` uint8 sRGB; raises OSError where it cannot."""
+    try:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except (UnidentifiedImageError, ValueError, SyntaxError) as error:
+        raise OSError(f"not a readable picture: {error}") from error
+
+
+def read_all(rows: Sequence[Row], step: Callable[[], None], *, longest: int) -> list[Pixels]:
+    """Read the rows' pictures, each shrunk to `longest` px; raises ManifestError that names the bad one."""
+    pictures = []
+    for row in rows:
+        try:
+            pictures.append(_shrunk(read_picture(row.path), longest))
+        except OSError as error:
+            said = f"line {row.line}: {row.path} cannot be read ({error}); take it out of the manifest."
+            raise ManifestError(said) from error
+        step()
+    return pictures
+
+
+def _shrunk(picture: Pixels, longest: int) -> Pixels:
+    image = Image.fromarray(picture)
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return np.asarray(image)

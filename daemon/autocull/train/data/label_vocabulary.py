@@ -1,0 +1,70 @@
+"""The words of manifests: which labels each member is evaluated by, and what people call the defects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from autocull.measure.defects import LABELS as DEFECTS
+from autocull.train.data.manifest import Row, split_labels
+
+BLUR_LABELS = ("sharp", "blurred", "motion", "defocus", "motion_blur")
+DEFECT_ALIASES = {
+    "dark": "too_dark",
+    "bright": "too_bright",
+    "noisy": "noise",
+    "motion": "motion_blur",
+    "blur": "blur",
+    "blurred": "blur",
+    "flare": "lens_flare",
+    "jpeg": "low_quality",
+}
+GOOD = ("good", "clean", "none", "sharp")
+"""Labels of photos without a defect."""
+
+DEFECT_LIMITS = {
+    "too_dark": "dark_doubt",
+    "too_bright": "bright_doubt",
+    "motion_blur": "focus_second_min",
+    "defocus": "focus_second_min",
+    "blur": "focus_second_min",
+    "lens_flare": "flare_doubt",
+    "low_quality": "quality_doubt",
+    "noise": "noise_doubt",
+}
+"""The setting from which on a defect is said of a photo."""
+
+CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "eyes": ("open", "closed"),
+    "blink": ("open", "closed", "mixed"),
+    "blur": BLUR_LABELS,
+    "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD),
+    "category": CATEGORIES,
+}
+"""What can be evaluated, and the labels that its manifest may hold."""
+
+
+def canonical_defects(label: str) -> frozenset[str]:
+    """Turn a manifest's label (several joined by `;` or `|`) into the defects' own names; empty is good."""
+    named = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
+    return frozenset(part for part in named if part not in GOOD)
+
+
+def against(rows: Iterable[Row], good: Iterable[Row]) -> list[Row]:
+    """Hold the rows that have a defect against the dev rows of another manifest, all of them good photos."""
+    faulty = [row for row in rows if canonical_defects(row.label)]
+    return faulty + [replace(row, label="good") for row in good if row.split == "dev"]
+
+
+def pair_of(row: Row) -> str:
+    """Name the scene of which a row may be one of two photos, "" where it is alone.
+
+    That is the column `pair`, else the file's place and name up to its last `_`: `lamp_noisy.jpg` and
+    `lamp_clean.jpg` show the same lamp.
+    """
+    if "pair" in row.extra:
+        return row.extra["pair"]
+    scene = row.path.stem.rpartition("_")[0]
+    return str(row.path.with_name(scene)) if scene else ""

@@ -1,0 +1,68 @@
+"""How light a face is in its photo: what figures are broken down by where nobody labelled skin.
+
+It measures the photo, not the person: exposure, light and make-up count as much as skin. Groups made by it
+say whether a member fails on faces that are dark in the photo, not whom it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import hypot
+
+import numpy as np
+
+from autocull.measure.evidence import EyePoints, Face
+from autocull.measure.oriented_crops import Square, cut_native
+from autocull.read.photo import Box, Photo, Pixels
+
+_BELOW = 0.6  # of the distance between the eyes: from the middle of an eye down to the middle of its cheek
+_SIDE = 0.3  # of that distance: the side of the patch on each cheek, which lies above the beard
+_MOST = 48  # px: larger patches are reduced
+_MIDDLE = Box(1 / 3, 1 / 3, 2 / 3, 2 / 3)
+
+
+def measured_of(photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
+    """Measure what portraits are grouped by.
+
+    `lightness` is that of the main face's cheeks or, where no face is found, of the picture's middle ninth (a
+    portrait has its face there); `face_size` the longer side of the main face in native pixels, if any.
+    """
+    if not faces:
+        return {"lightness": lightness(photo.crop(_MIDDLE))}
+    box = faces[0].box
+    side = max((box.x1 - box.x0) * photo.width, (box.y1 - box.y0) * photo.height)
+    cheeks = [cut_native(photo, square, _size(square)) for square in cheek_squares(faces[0], photo)]
+    pixels = np.concatenate([cheek.reshape(-1, 3) for cheek in cheeks]) if cheeks else photo.crop(box)
+    return {"lightness": lightness(pixels), "face_size": side}
+
+
+def cheek_squares(face: Face, photo: Photo) -> tuple[Square, ...]:
+    """Place a patch on each cheek, in native pixels; empty where the eyes' places are not known."""
+    if len(face.eye_points) != 2:
+        return ()
+    (left_x, left_y), (right_x, right_y) = (_middle(eye, photo) for eye in face.eye_points)
+    x, y = right_x - left_x, right_y - left_y
+    side = max(1.0, _SIDE * hypot(x, y))
+    return tuple(
+        Square(eye_x - _BELOW * y, eye_y + _BELOW * x, side)
+        for eye_x, eye_y in ((left_x, left_y), (right_x, right_y))
+    )
+
+
+def lightness(pixels: Pixels) -> float:
+    """Give the median CIE L* (0 black, 100 white) of sRGB pixels `(..., 3)` uint8; D65, IEC 61966-2-1."""
+    shares = pixels.reshape(-1, 3).astype(np.float64) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ (0.2126, 0.7152, 0.0722)
+    curve = np.where(luminance > (6 / 29) ** 3, np.cbrt(luminance), luminance / (3 * (6 / 29) ** 2) + 4 / 29)
+    return float(np.median(116 * curve - 16))
+
+
+def _middle(eye: EyePoints, photo: Photo) -> tuple[float, float]:
+    """The middle of an eye's corners in native pixels."""
+    (x0, y0), (x1, y1) = eye.outer, eye.inner
+    return (x0 + x1) / 2 * photo.width, (y0 + y1) / 2 * photo.height
+
+
+def _size(square: Square) -> int:
+    return max(1, min(round(square.side), _MOST))

@@ -1,0 +1,1 @@
+"""Experiments: Hyperband search, backbone comparison, input ablation."""

@@ -1,0 +1,1 @@
+"""Fitting: training loop, batches, export."""

@@ -1,0 +1,1 @@
+"""Reports of trainings: tables, model cards, plots."""

@@ -1,0 +1,1 @@
+"""Synthesis of training images: cameras, blur, flare, defects, views."""

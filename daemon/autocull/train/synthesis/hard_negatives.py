@@ -1,0 +1,127 @@
+"""Good photos that look like bad ones: night, fog, a shallow field. A network must see them as good.
+
+Each mood takes linear light `(h, w, 3)` and dice, and returns linear light of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
+
+from autocull.arrays import Floats, Rng
+from autocull.train.synthesis import blur_kernels
+
+Mood = Callable[[Floats, Rng], Floats]
+
+
+def subject_mask(height: int, width: int, rng: Rng, *, size: tuple[float, float] = (0.2, 0.5)) -> Floats:
+    """Draw where a subject might stand: `(height, width)`, 1 on it, 0 off it, with a narrow edge.
+
+    Two to four overlapping ellipses near the middle third; `size` is its extent as a share of the short side.
+    """
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    short = min(height, width)
+    centre = np.array([rng.normal(0.5, 0.09) * width, rng.normal(0.53, 0.08) * height])
+    extent = rng.uniform(*size) * short
+    mask = np.zeros((height, width), bool)
+    for _ in range(int(rng.integers(2, 5))):
+        cx, cy = centre + rng.normal(0, 0.22, 2) * extent
+        turn = rng.uniform(0, np.pi)
+        u, v = (
+            (x - cx) * np.cos(turn) + (y - cy) * np.sin(turn),
+            (y - cy) * np.cos(turn) - (x - cx) * np.sin(turn),
+        )
+        mask |= (u / (extent * rng.uniform(0.35, 0.6))) ** 2 + (
+            v / (extent * rng.uniform(0.25, 0.5))
+        ) ** 2 < 1
+    return np.asarray(ndimage.gaussian_filter(mask.astype(np.float32), 1.0), np.float32)
+
+
+def composite(subject: Floats, ground: Floats, mask: Floats) -> Floats:
+    """Put one picture's subject on the other's ground; `mask` is 1 where the subject shows."""
+    return np.asarray(ground + mask[..., None] * (subject - ground), np.float32)
+
+
+def _masked(linear: Floats, rng: Rng) -> Floats:
+    return subject_mask(linear.shape[0], linear.shape[1], rng, size=(0.35, 0.8))
+
+
+def night(linear: Floats, rng: Rng) -> Floats:
+    """Darkness with a lit subject and lamps: the lights are there, so it is meant."""
+    height, width = linear.shape[:2]
+    lit = ndimage.gaussian_filter(_masked(linear, rng), 0.05 * min(height, width))
+    scene = linear * (
+        np.float32(rng.uniform(0.01, 0.05)) + np.float32(rng.uniform(0.6, 1.2)) * lit[..., None]
+    )
+    lamps = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(3, 15))):
+        lamps[int(rng.integers(height)), int(rng.integers(width))] = rng.uniform(20, 150)
+    glow = ndimage.gaussian_filter(lamps, rng.uniform(0.8, 2.5))
+    warm = np.array([1.0, rng.uniform(0.6, 0.9), rng.uniform(0.3, 0.8)], np.float32)
+    return np.asarray(scene + glow[..., None] * warm, np.float32)
+
+
+def low_key(linear: Floats, rng: Rng) -> Floats:
+    """A lit subject before black."""
+    height, width = linear.shape[:2]
+    lit = ndimage.gaussian_filter(_masked(linear, rng), rng.uniform(0.01, 0.06) * min(height, width))
+    ground = np.float32(rng.uniform(0.0, 0.06))
+    return np.asarray(
+        linear * (ground + (np.float32(rng.uniform(0.9, 1.4)) - ground) * lit[..., None]), np.float32
+    )
+
+
+def high_key(linear: Floats, rng: Rng) -> Floats:
+    """A light subject before white."""
+    height, width = linear.shape[:2]
+    there = ndimage.gaussian_filter(_masked(linear, rng), rng.uniform(0.005, 0.05) * min(height, width))
+    white = np.float32(rng.uniform(0.8, 1.1))
+    lifted = linear * np.float32(rng.uniform(1.0, 1.5))
+    return composite(lifted, np.full_like(linear, white), there)
+
+
+def fog(linear: Floats, rng: Rng) -> Floats:
+    """Mist: contrast lost evenly, or more towards the top, to a pale grey."""
+    air = np.float32(rng.uniform(0.3, 0.7))
+    thick = np.float32(rng.uniform(0.3, 0.75))
+    fall = np.linspace(1.0, float(rng.uniform(0.3, 1.0)), linear.shape[0], dtype=np.float32)[:, None, None]
+    return np.asarray(linear * (1 - thick * fall) + air * thick * fall, np.float32)
+
+
+def silhouette(linear: Floats, rng: Rng) -> Floats:
+    """A dark shape before a bright sky."""
+    height = linear.shape[0]
+    shape = _masked(linear, rng)
+    sky = np.linspace(rng.uniform(0.25, 0.6), rng.uniform(0.6, 1.1), height, dtype=np.float32)[:, None, None]
+    warm = np.array([1.0, rng.uniform(0.6, 1.0), rng.uniform(0.3, 1.0)], np.float32)
+    bright = 0.85 * np.broadcast_to(sky * warm, linear.shape) + 0.15 * linear
+    return composite(linear * np.float32(rng.uniform(0.02, 0.1)), np.asarray(bright, np.float32), shape)
+
+
+def bokeh(linear: Floats, rng: Rng) -> Floats:
+    """A shallow field: the subject sharp, everything behind it out of focus."""
+    return composite(
+        linear, blur_kernels.lay(linear, blur_kernels.disc(float(rng.uniform(2.5, 9)))), _masked(linear, rng)
+    )
+
+
+def panning(linear: Floats, rng: Rng) -> Floats:
+    """The camera went with the subject: the ground is streaked, the subject sharp."""
+    streaked = blur_kernels.lay(linear, blur_kernels.motion(float(rng.uniform(10, 35)), rng, bend=0.0))
+    return composite(linear, streaked, _masked(linear, rng))
+
+
+def monochrome(linear: Floats, rng: Rng) -> Floats:
+    """Black and white, at times toned."""
+    tone = np.array([1.0, 1.0, 1.0]) if rng.random() < 0.7 else np.array([1.0, 0.88, 0.72])
+    grey = linear @ np.array([0.3, 0.6, 0.1], np.float32)
+    return np.asarray(grey[..., None] * tone.astype(np.float32), np.float32)
+
+
+MOODS: tuple[Mood, ...] = (night, low_key, high_key, fog, silhouette, bokeh, panning, monochrome)
+"""Every mood there is."""
+
+LIGHT_MOODS: frozenset[Mood] = frozenset((night, low_key, high_key, silhouette))
+"""Those that live by their light: no exposure fault is laid over them."""

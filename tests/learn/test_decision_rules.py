@@ -1,0 +1,51 @@
+"""Marks become decisions: flags first, else stars; and what a culled shoot left unmarked was passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autocull.learn.decision_rules import Marked, decisions_among
+from autocull.learn.decisions import Decision
+
+A, B, C = (Path(f"/shoot/{name}.NEF") for name in "abc")
+
+
+def decided(*photos: Marked) -> dict[str, bool]:
+    """Say what was decided, by the file's name."""
+    return {each.path.stem: each.selected for each in decisions_among("catalog", photos).decisions}
+
+
+@pytest.mark.parametrize(("photos", "decisions"), [
+    ([Marked(A, 1, flag=1), Marked(B, 1, flag=-1), Marked(C, 1)], {"a": True, "b": False}),
+    ([Marked(A, 1, flag=1), Marked(B, 1), Marked(C, 1)], {"a": True, "b": False, "c": False}),
+    ([Marked(A, 1, starred=True), Marked(B, 1)], {"a": True, "b": False}),
+    ([Marked(A, 1, flag=1), Marked(B, 1, starred=True)], {"a": True, "b": False}),
+    ([Marked(A, 1, flag=-1), Marked(B, 1)], {"a": False}),
+    ([Marked(A, 1, flag=1), Marked(B, 2)], {"a": True}),
+    ([Marked(A, 1), Marked(B, 1)], {}),
+    ([Marked(A, 1, flag=1), Marked(B, 1, ours=True)], {"a": True}),
+    ([Marked(A, 1, flag=1), Marked(B, 1), Marked(B, 1, copy=True)], {"a": True, "b": False}),
+    ([Marked(A, 1, flag=1), Marked(A, 1, flag=-1, copy=True)], {}),
+])  # fmt: skip
+def test_marks_say_what_she_decided(photos: list[Marked], decisions: dict[str, bool]) -> None:
+    """Each row: marks of one or two shoots, and what follows from them."""
+    assert decided(*photos) == decisions
+
+
+def test_one_pick_in_passing_does_not_cull_a_shoot() -> None:
+    """Of 200 photos one has a flag: the others were not looked at yet; with two of them they were."""
+    rest = [Marked(Path(f"/shoot/{number}.NEF"), 1) for number in range(198)]
+    assert decided(Marked(A, 1, flag=1), Marked(B, 1), *rest) == {"a": True}
+    assert len(decided(Marked(A, 1, flag=1), Marked(B, 1, flag=1), *rest)) == 200
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """Undecided photos, and those that were decided both ways."""
+    found = decisions_among(
+        "catalog",
+        [Marked(A, 1, flag=1), Marked(A, 1, flag=-1, copy=True), Marked(B, 1), Marked(C, 1, flag=-1)],
+    )
+    assert found.decisions == [Decision(C, False)]
+    assert found.left_out == {"without a decision of yours": 1, "decided both ways": 1}

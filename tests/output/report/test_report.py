@@ -1,0 +1,449 @@
+"""The report: complete, self-contained, safe against hostile names, and made in little memory."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import weakref
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from autocull.errors import MarksError
+from autocull.judge import PROFILES, WORDS, Settings
+from autocull.judge.texts.labels import DEFECT_NAMES
+from autocull.judge.verdict import Beside, Marks, Reason
+from autocull.output.report.cards import Card, card_of, printable
+from autocull.output.report.histograms import ANSWERS, BINS, Histogram, Histograms
+from autocull.output.report.report import write_report
+from autocull.output.result import Judged, Result
+from autocull.pipeline.thumbnail import thumbnail
+from autocull.read.photo import Box, Capture
+from autocull.series.model import Kind, Place
+from support.evidence_builders import evidence, face, focus
+from support.result_factories import judged, unreadable
+
+SMALL = thumbnail(np.full((60, 90, 3), 128, np.uint8))
+HOSTILE = (
+    "<script>alert(1)</script>.jpg",
+    '"><img src=x onerror=alert(1)>.jpg',
+    "' onmouseover='alert(1).jpg",
+    "{{ 7 * 7 }}{% raw %}.jpg",
+    "</template></script><!--.jpg",
+    "a\x00\x1b[31m\x9b\x7f.jpg",
+    "gpj.\u202egnp.exe",
+    "\udcff\udcfe.jpg",
+    "<!-- cards -->.jpg",
+    "&amp;&#60;.jpg",
+)
+
+
+class Page(HTMLParser):
+    """A parsed page: its elements with their attributes, and the text that is shown."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.inline: dict[str, str] = {}
+        self.source = source
+        self._inside = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note a text, and the inline style and script apart."""
+        if self._inside in ("style", "script"):
+            self.inline[self._inside] = data
+        elif data.strip():
+            self.texts.append(data.strip())
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        """Return the attributes of every such element; `cls` is a class that it must have."""
+        found = [attributes for name, attributes in self.elements if name == tag]
+        return [each for each in found if wanted.get("cls", "") in ["", *each.get("class", "").split()]]
+
+
+def report(path: Path, *results: Result, small: bytes | None = SMALL, title: str = "A shoot") -> Page:
+    """Write a report and read it."""
+    write_report(((result, small) for result in results), path, title=title, settings=Settings())
+    return Page(path.read_bytes().decode("utf-8"))
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    """Make the report of a small shoot with every verdict."""
+    return report(
+        tmp_path / "report.html",
+        judged(tmp_path / "good.NEF", tmp_path / "good.JPG", marks=Marks(4, "green", 1)),
+        judged(tmp_path / "blink.jpg", faces=(face(0.02), face(0.9, prominence=0.3))),
+        judged(tmp_path / "dusk.jpg", defects={"too_dark": 0.7}),
+        judged(tmp_path / "soft.jpg", focus=focus(0.05), defects={"defocus": 0.95}),
+        unreadable(tmp_path / "broken.jpg", message="The file is empty."),
+    )
+
+
+def of_series(
+    name: str, rank: int, kind: Kind = "burst", *, best: str = "a.jpg", series: str = "1" * 12
+) -> Judged:
+    """Make a frame that stands at a rank in a series of three."""
+    alone = judged(Path(name))
+    place = Place(series, kind, rank, 3, Path(best))
+    beside = Reason("better_in_series", 0.5, 0.9, None, Beside(Path(best), sharp=0.2))
+    reasons = () if rank == 1 or kind != "burst" else (beside,)
+    return replace(alone, verdict=replace(alone.verdict, series=place, reasons=reasons))
+
+
+def test_siblings_are_found_beside_each_other(tmp_path: Path) -> None:
+    """Each says its series and rank, to sort and choose by; the best is marked, the kinds are counted."""
+    single = judged(tmp_path / "alone.jpg")
+    frames = [of_series("b.jpg", 2), of_series("a.jpg", 1), single, of_series("c.jpg", 3)]
+    page = report(tmp_path / "report.html", *frames)
+    cards = page.all("li", cls="card")
+    assert [(card.get("data-series"), card.get("data-rank")) for card in cards] == [
+        ("1" * 12, "2"), ("1" * 12, "1"), (None, None), ("1" * 12, "3"),
+    ]  # fmt: skip
+    assert [each["data-together"] for each in page.all("button", cls="sibling")] == ["1" * 12] * 3
+    assert len(page.all("button", cls="best")) == 1
+    assert "Burst 2/3" in page.texts
+    assert "Burst 1/3 · best" in page.texts
+    assert page.all("option", cls="")[1]["value"] == "series"
+    assert len(page.all("span", cls="kind")) == 1
+    assert any("Frame a.jpg of this series is better: sharper by 20 %" in text for text in page.texts)
+
+
+def test_a_set_has_no_best_frame(tmp_path: Path) -> None:
+    """The frames of a bracket say their place and that they are kept whole."""
+    page = report(
+        tmp_path / "report.html", *(of_series(f"{rank}.jpg", rank, "bracket") for rank in (1, 2, 3))
+    )
+    assert page.all("button", cls="best") == []
+    assert page.all("button", cls="sibling")[0]["title"].startswith("Bracket of 3: frame 1, kept whole.")
+
+
+def test_without_series_the_page_does_not_speak_of_them(page: Page) -> None:
+    """No order by series, and nothing to choose."""
+    assert page.all("button", cls="sibling") == page.all("span", cls="kind") == []
+    assert "series" not in {option["value"] for option in page.all("option")}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_better_frames_name_breaks_nothing(tmp_path: Path, name: str) -> None:
+    """Names of other frames stand in reasons: they are escaped and printable there too."""
+    page = report(tmp_path / "report.html", of_series("b.jpg", 2, best=name))
+    assert len(page.all("li", cls="card")) == 1
+    assert not page.all("script", cls="x")
+    assert all(attributes.keys().isdisjoint({"onerror", "onmouseover"}) for _, attributes in page.elements)
+    assert not re.search(r"[\x00-\x08\x1b\x7f\u202e]", page.source)
+
+
+def test_every_photo_has_its_card(page: Page) -> None:
+    """One card per frame in their order, with verdict, reasons and score to filter and sort by."""
+    cards = page.all("li", cls="card")
+    assert [card["data-name"] for card in cards] == [
+        "good.NEF",
+        "blink.jpg",
+        "dusk.jpg",
+        "soft.jpg",
+        "broken.jpg",
+    ]
+    assert [card["data-verdict"] for card in cards] == [
+        "keep",
+        "reject",
+        "cannot_tell",
+        "reject",
+        "unreadable",
+    ]
+    assert cards[1]["data-reasons"].split() == ["eyes_closed"]
+    assert all(0 <= float(card["data-score"]) <= 1 for card in cards)
+
+
+def test_the_head_counts_verdicts_and_reasons(page: Page) -> None:
+    """The numbers in the head are those of the cards below it."""
+    text = " ".join(page.texts)
+    for words in ("All 5", "Keep 1", "Reject 2", "Cannot tell 1", "Unreadable 1", "5 photos"):
+        assert words in text
+    chips = [button["data-reason"] for button in page.all("button") if "data-reason" in button]
+    codes = Counter(code for card in page.all("li", cls="card") for code in card["data-reasons"].split())
+    assert set(chips) == {code for code in codes if not code.startswith("error_")}
+    assert all(f"{WORDS[code].name} {codes[code]}" in text for code in chips)
+
+
+def test_reasons_marks_and_facts_are_in_words(page: Page) -> None:
+    """Sentences, stars, label, flag, capture facts and what to do are on the page."""
+    text = " ".join(page.texts)
+    assert "Eyes closed on the marked face (open 2 %, limit 12 %)" in text
+    assert WORDS["eyes_closed"].advice in text
+    assert "Example One · 2024-05-01 10:11:12 · 6000 \u00d7 4000 · landscape" in text
+    assert "good.NEF + good.JPG" in text
+    assert "The file is empty." in text
+    assert page.all("span", cls="stars")[0]["aria-label"] == "4 of 5 stars"
+    assert page.all("span", cls="green")
+    assert {each["href"] for each in page.all("use")} == {"#picked", "#rejected"}
+
+
+def test_faces_and_the_subject_are_outlined(page: Page) -> None:
+    """Each face has its outline by its state and its words, the soft region its own."""
+    assert len(page.all("g", cls="face")) == 2
+    assert len(page.all("g", cls="closed")) == 1
+    assert "eyes closed, 2 %" in page.texts
+    assert len(page.all("g", cls="subject")) == 4
+    assert len(page.all("g", cls="soft")) == 1
+
+
+def test_histograms_have_their_limits(page: Page) -> None:
+    """Score, sharpness, eyes and each defect are drawn, with the limits that decided."""
+    drawn = [each["aria-label"] for each in page.all("svg") if "Histogram" in each.get("aria-label", "")]
+    assert len(drawn) == 3 + len(DEFECT_NAMES)
+    assert any("Eyes open over 1 photos, rejects at 12 %, in doubt at 35 %" in each for each in drawn)
+
+
+def test_the_page_needs_no_network_and_may_not_use_it(page: Page) -> None:
+    """No address leads outside, and the policy names the page's own style and script by checksum."""
+    for _, attributes in page.elements:
+        for name in ("src", "href", "action", "data", "poster", "srcset"):
+            assert attributes.get(name, "#").startswith(("data:image/", "#"))
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+    policy = next(
+        each["content"] for each in page.all("meta") if "Content-Security" in each.get("http-equiv", "")
+    )
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    assert "unsafe" not in policy
+    for kind in ("style", "script"):
+        checksum = hashlib.sha256(page.inline[kind].encode()).digest()
+        assert f"{kind}-src 'sha256-{base64.b64encode(checksum).decode()}'" in policy
+    assert "url(" not in page.inline["style"]
+    assert "@import" not in page.inline["style"]
+    assert not re.search(r"fetch|XMLHttp|innerHTML|eval|document\.write|https?:", page.inline["script"])
+
+
+def test_the_page_can_be_used_without_seeing_or_pointing(page: Page) -> None:
+    """Language, alternative texts, names for every control, a way past the head, and calm for who asks."""
+    assert page.all("html")[0]["lang"] == "en"
+    assert all(image["alt"] for image in page.all("img"))
+    assert "blink.jpg: Reject; 2 faces; Eyes closed" in page.all("img")[1]["alt"]
+    ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    assert {each["href"][1:] for each in page.all("a")} <= ids
+    assert 'aria-label="Search' in page.source
+    for words in ("prefers-reduced-motion", ":focus-visible", "content-visibility"):
+        assert words in page.inline["style"]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_name_can_break_out(tmp_path: Path, name: str) -> None:
+    """Whatever a file, a camera or an error says, the page has the same elements as for a harmless one."""
+
+    def made(text: str, file: str) -> Page:
+        seen = evidence(capture=Capture(camera=text, taken=text), faces=(face(0.02),))
+        results = (judged(Path("shoot") / text, found=seen), unreadable(Path("shoot") / text, message=text))
+        return report(tmp_path / file, *results, title=text)
+
+    harmless, hostile = made("a.jpg", "a.html"), made(name, "b.html")
+    assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
+    assert [set(each) for _, each in hostile.elements] == [set(each) for _, each in harmless.elements]
+    assert hostile.all("li", cls="card")[0]["data-name"] == printable(Path(name).name)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", hostile.source)
+
+
+@given(st.text())
+def test_printable_text_is_visible_and_unchanged_where_it_was(text: str) -> None:
+    """Nothing invisible is left, it can be written as UTF-8, and ordinary text stays as it is."""
+    shown = printable(text)
+    shown.encode()
+    assert printable(shown) == shown
+    assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in shown)
+    assert printable("Zoë & 雪 👩‍🚀 (1).NEF") == "Zoë & 雪 👩‍🚀 (1).NEF"
+
+
+def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+    """An undecodable byte appears by its value."""
+    assert printable("\udcff") == "\\xff"
+    assert printable("a\nb\u202e") == "a\\u000ab\\u202e"
+
+
+def test_an_empty_shoot_has_a_page_too(tmp_path: Path) -> None:
+    """Without photos there are no histograms, and the page says zero."""
+    page = report(tmp_path / "report.html")
+    assert "0 photos" in " ".join(page.texts)
+    assert not page.all("figure")
+
+
+def test_a_photo_without_a_thumbnail_says_so(tmp_path: Path) -> None:
+    """A missing thumbnail is named, not a broken picture."""
+    page = report(tmp_path / "report.html", judged(tmp_path / "a.jpg"), small=None)
+    assert "No thumbnail" in page.texts
+    assert not page.all("img")
+
+
+def test_rows_are_taken_one_by_one(tmp_path: Path) -> None:
+    """A row is written before the next is asked for: no result is kept."""
+    alive: list[weakref.ref[Result]] = []
+
+    class Row(Judged):
+        """A result that can be watched."""
+
+        __slots__ = ("__weakref__",)
+
+    good = judged(tmp_path / "a.jpg")
+
+    def rows():  # type: ignore[no-untyped-def]
+        for _ in range(20):
+            row = Row(good.frame, good.evidence, good.verdict, good.marks)
+            alive.append(weakref.ref(row))
+            yield row, SMALL
+            del row
+            assert sum(each() is not None for each in alive) <= 1
+
+    write_report(rows(), tmp_path / "report.html", title="t", settings=Settings())
+    assert len(alive) == 20
+
+
+def test_the_page_appears_when_it_is_complete(tmp_path: Path) -> None:
+    """A run that stops in the middle leaves the old page, and nothing beside it."""
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def rows():  # type: ignore[no-untyped-def]
+        yield judged(tmp_path / "a.jpg"), SMALL
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_report(rows(), path, title="t", settings=Settings())
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A missing folder is an error with the report's path."""
+    with pytest.raises(MarksError, match="cannot be written") as caught:
+        report(tmp_path / "gone" / "report.html")
+    assert caught.value.path == tmp_path / "gone" / "report.html"
+
+
+def card(**changes: object) -> Card:
+    """Make the card of a photo."""
+    return card_of(judged(Path("shoot/a.jpg"), **changes), SMALL, Settings())  # type: ignore[arg-type]
+
+
+def test_outlines_are_in_the_pictures_own_proportions() -> None:
+    """Fractions become places on a picture whose long side is 1000, landscape or portrait."""
+    wide = card(faces=(face(box=Box(0.1, 0.2, 0.3, 0.6)),))
+    assert (wide.width, round(wide.height, 3)) == (1000, 666.667)
+    outline = wide.faces[0]
+    assert [round(each, 1) for each in (outline.x, outline.y, outline.width, outline.height)] == [
+        100.0,
+        133.3,
+        200.0,
+        266.7,
+    ]
+    tall = card(width=4000, height=6000)
+    assert tall.height == 1000
+
+
+@pytest.mark.parametrize(
+    ("capture", "words"),
+    [
+        (Capture(shutter=1 / 250, iso=800), "1/250 s · ISO 800"),
+        (Capture(shutter=0.5), "0.5 s"),
+        (Capture(shutter=30.0), "30 s"),
+        (Capture(aperture=1.8, focal_length=85.0), "85 mm · f/1.8"),
+        (Capture(shutter=float("inf")), "6000 \u00d7"),
+        (Capture(shutter=-1.0, aperture=0.0), "6000 \u00d7"),
+    ],
+)
+def test_facts_are_written_as_photographers_write_them(capture: Capture, words: str) -> None:
+    """Times below a third of a second are fractions; what makes no sense is left out."""
+    assert card(capture=capture).facts.startswith(words)
+
+
+def test_the_focus_map_is_a_picture_of_the_tiles() -> None:
+    """One pixel per tile: blue where sharp, orange where soft, clear where there is nothing to judge."""
+    seen = focus(tiles=((1.0, 0.0), (0.5, 1.0)), texture=((1.0, 1.0), (1.0, 0.0)))
+    content = base64.b64decode(card(focus=seen).tiles.partition(",")[2])
+    pixels = np.asarray(Image.open(io.BytesIO(content)))
+    assert pixels.shape == (2, 2, 4)
+    assert pixels[0, 0, 2] > pixels[0, 0, 0]
+    assert pixels[0, 1, 0] > pixels[0, 1, 2]
+    assert pixels[1, 1, 3] == 0
+    assert pixels[0, 0, 3] > 0
+    assert card(focus=focus(tiles=(), texture=())).tiles == ""
+
+
+def test_a_photo_without_subject_or_eyes_has_none_drawn() -> None:
+    """Where nothing was found, nothing is outlined, and a face without eyes says its state only."""
+    found = card(focus=focus(subject=None), faces=(replace(face(), eyes=()),))
+    assert found.subject is None
+    assert found.faces[0].words == "eyes: cannot tell"
+
+
+def test_the_large_view_takes_a_file_that_browsers_show(tmp_path: Path) -> None:
+    """A JPEG, or the JPEG of a pair, by an address that any name survives; a RAW file has none."""
+    odd = tmp_path / "a b#?%é.JPG"
+    assert card_of(judged(tmp_path / "a.NEF", odd), None, Settings()).original == odd.as_uri()
+    assert card_of(judged(tmp_path / "a.NEF"), None, Settings()).original == ""
+    assert "%20" in odd.as_uri()
+
+
+def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
+    """Long side 256, proportions kept, small pictures not enlarged."""
+    rng = np.random.default_rng(1)
+    for shape, size in (((512, 1024, 3), (256, 128)), ((1024, 512, 3), (128, 256)), ((40, 30, 3), (30, 40))):
+        content = thumbnail(rng.integers(0, 255, shape, dtype=np.uint8))
+        picture = Image.open(io.BytesIO(content))
+        assert picture.format == "JPEG"
+        assert picture.size == size
+        assert len(content) < 60_000
+
+
+def test_every_number_falls_in_its_bin() -> None:
+    """The ends belong to the outer bins, and a column is stacked without gaps up to its full height."""
+    histogram = Histogram("x", ())
+    for value, answer in ((0.0, "keep"), (1.0, "keep"), (0.5, "reject"), (0.52, "keep"), (-0.1, "keep")):
+        histogram.add(value, answer)
+    assert histogram.counts["keep"][0] == 2
+    assert histogram.counts["keep"][BINS - 1] == 1
+    assert histogram.total == 5
+    middle = [column for column in histogram.columns() if column.x == BINS // 2]
+    assert [column.answer for column in middle] == ["keep", "reject"]
+    assert middle[0].y + middle[0].height == pytest.approx(100)
+    assert middle[1].y + middle[1].height == pytest.approx(middle[0].y)
+    assert min(column.y for column in histogram.columns()) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_only_limits_that_count_are_drawn(profile: str) -> None:
+    """A ground that a profile ignores has no line; one that only raises doubt no red one."""
+    settings = PROFILES[profile]
+    histograms = Histograms(settings)
+    histograms.add(judged(Path("a.jpg"), faces=(face(),)))
+    limits = {each.name: [limit.kind for limit in each.limits] for each in histograms.drawn()}
+    expected = {"reject": ["reject", "doubt"], "doubt": ["doubt"], "ignore": []}
+    assert limits["Eyes open"] == expected[settings.eyes_trust]
+    assert limits["Too dark"] == expected[settings.dark_trust]
+    assert limits["Lens flare"] == expected[settings.flare_trust]
+    assert limits["Noise"] == expected[settings.noise_trust]
+    assert limits["Sharpness"] == ["reject", "doubt"]
+    assert set(ANSWERS) == set(Histogram("x", ()).counts)
+
+
+def test_every_defect_has_a_name() -> None:
+    """A new defect must be given its words here."""
+    assert set(DEFECT_NAMES) == set(evidence().defects)

@@ -1,0 +1,90 @@
+"""The report's large view: every score beside its limits, the likeliest labels, in little room."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from autocull.judge import PROFILES, Settings
+from autocull.judge.texts.labels import DEFECT_NAMES
+from autocull.output.report.report import write_report
+from autocull.output.result import Result
+from support.baseline_rules import LIMITS, judged_by_limits
+from support.evidence_builders import evidence, face, focus
+from support.result_factories import unreadable
+
+
+def page(path: Path, *results: Result, settings: Settings | None = None) -> str:
+    """Write a report without thumbnails, and return its source."""
+    rows = ((result, None) for result in results)
+    write_report(rows, path, title="A shoot", settings=settings or LIMITS)
+    return path.read_text("utf-8")
+
+
+def large(source: str) -> str:
+    """The part of the page that opens as the first photo's large view."""
+    return re.findall(r"<template>(.*?)</template>", source, re.S)[0]
+
+
+def test_every_score_stands_beside_its_limits(tmp_path: Path) -> None:
+    """The large view says of each score what follows from it, and draws both of its limits."""
+    text = large(
+        page(tmp_path / "r.html", judged_by_limits(tmp_path / "blink.jpg", evidence(faces=(face(0.02),))))
+    )
+    rows = re.findall(r'<div class="(\w+)"><dt>([^<]+)</dt>', text)
+    assert ("rejects", "Eyes open") in rows
+    assert ("passes", "Sharp subject") in rows
+    assert len(rows) == 10
+    assert "<b>passes</b> In doubt from 60 % on, rejected from 85 % on" in text
+    assert text.count('class="near"') == 7
+    assert text.count('class="past"') == 5
+    assert '<rect class="past" x="12" width="1" height="6"/>' in text
+
+
+def test_the_likeliest_labels_say_where_they_are_not_sure(tmp_path: Path) -> None:
+    """Five labels, the likeliest first; one that lies under its limit is not given as if it were sure."""
+    seen = evidence(category={"landscape": 0.45, "food": 0.4}, defects={"noise": 0.7})
+    source = page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", seen))
+    labels = re.findall(r'<li class="(\w+)"><b>(\d+) %</b> ([^<]+) <i>([^<]+)</i>', large(source))
+    assert len(labels) == 5
+    assert labels[0] == ("not_sure", "70", "Noise", "not sure, from 85 % on")
+    assert labels[1] == ("not_sure", "45", "Landscape", "not sure, from 50 % on")
+    assert "landscape (not sure)" in source
+    assert "not sure" not in page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence()))
+
+
+def test_the_reports_words_are_those_of_the_settings_that_judged(tmp_path: Path) -> None:
+    """A profile that does not hear the eyes shows them without limits."""
+    sports = PROFILES["sports"]
+    result = judged_by_limits(tmp_path / "a.jpg", evidence(faces=(face(0.02),)))
+    assert "Not heard in these settings" in large(page(tmp_path / "r.html", result, settings=sports))
+    assert "Not heard" not in page(tmp_path / "r.html", result)
+
+
+def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:
+    """With every reason and eight faces a card stays under 10 kB, so ten thousand photos remain a page."""
+    worst = evidence(
+        faces=tuple(face(0.02) for _ in range(8)),
+        focus=focus(0.05),
+        defects=dict.fromkeys(DEFECT_NAMES, 0.99),
+        remarks=("maybe_damaged",),
+        width=90,
+        height=60,
+    )
+    result = judged_by_limits(tmp_path / "a.jpg", worst)
+    one, eleven = (len(page(tmp_path / "r.html", *[result] * count).encode()) for count in (1, 11))
+    assert len(result.verdict.reasons) >= 7
+    assert (eleven - one) / 10 < 10_000
+
+
+def test_a_score_that_was_not_measured_is_empty(tmp_path: Path) -> None:
+    """Without faces the eyes have a dash for a number, no bar and no word of outcome; an unreadable photo
+    has no scores at all."""
+    text = large(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))
+    row = next(each for each in text.split("<div ") if "<dt>Eyes open" in each)
+    assert '<rect width="0" height="6"/>' in row
+    assert "<span>-</span>" in row
+    assert '<dd class="so">No face was found</dd>' in row
+    broken = large(page(tmp_path / "r.html", unreadable(tmp_path / "b.jpg")))
+    assert "Every score" not in broken
+    assert "likeliest" not in broken

@@ -1,0 +1,232 @@
+"""Sorting: where each file goes, what goes with it, and what is refused before anything is touched."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from autocull.errors import MarksError
+from autocull.judge import WORDS
+from autocull.judge.verdict import Reason
+from autocull.output.result import Judged, Result
+from autocull.output.sorting import plan as plan_module
+from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, How, Plan, folder_of, plan_sort
+from support.evidence_builders import face, focus
+from support.result_factories import judged, unreadable
+
+
+def lay(root: Path, *names: str) -> None:
+    """Make files that stand for photos and sidecars."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+
+
+def plan(root: Path, *results: Result, how: How = "copy") -> Plan:
+    """Plan to sort by verdict into `root/out`."""
+    return plan_sort(results, root / "out", by="verdict", how=how)
+
+
+def places(found: Plan) -> dict[str, str]:
+    """Return a plan as source and target, relative to the target's parent folder."""
+    root = found.into.parent
+    return {
+        step.source.relative_to(root).as_posix(): step.target.relative_to(root).as_posix()
+        for step in found.steps
+    }
+
+
+def with_reasons(*reasons: Reason) -> Judged:
+    """Make a frame that has these reasons, whatever it looks like."""
+    good = judged(Path("a.jpg"))
+    return replace(good, verdict=replace(good.verdict, reasons=reasons))
+
+
+def test_each_verdict_has_its_folder(tmp_path: Path) -> None:
+    """Kept, rejected and doubtful photos part; the unreadable stay and are counted."""
+    lay(tmp_path, "a.jpg", "b.jpg", "c.jpg", "d.jpg")
+    found = plan(
+        tmp_path,
+        judged(tmp_path / "a.jpg"),
+        judged(tmp_path / "b.jpg", faces=(face(0.02),)),
+        judged(tmp_path / "c.jpg", defects={"too_dark": 0.7}),
+        unreadable(tmp_path / "d.jpg", tmp_path / "d.png"),
+    )
+    assert places(found) == {
+        "a.jpg": "out/keep/a.jpg",
+        "b.jpg": "out/reject/b.jpg",
+        "c.jpg": "out/cannot_tell/c.jpg",
+    }
+    assert found.left == (tmp_path / "d.jpg", tmp_path / "d.png")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_shoot_is_an_empty_plan(tmp_path: Path) -> None:
+    """Nothing readable, nothing to do."""
+    assert plan(tmp_path).steps == ()
+    assert plan(tmp_path, unreadable(tmp_path / "d.jpg"), how="link").steps == ()
+
+
+def test_all_files_of_a_frame_stay_together(tmp_path: Path) -> None:
+    """The pair, Lightroom's, darktable's, DxO's and RawTherapee's sidecars, whatever their case."""
+    mine = ["I.NEF", "I.JPG", "I.xmp", "I.NEF.xmp", "i.nef.PP3", "I.JPG.dop", "I.THM", "I.wav"]
+    lay(tmp_path, *mine, "I2.NEF.xmp", "I.txt", "J.xmp", "I.NEF.bak.xmp")
+    found = plan(tmp_path, judged(tmp_path / "I.NEF", tmp_path / "I.JPG"), how="move")
+    assert places(found) == {name: f"out/keep/{name}" for name in mine}
+
+
+def test_a_shoots_own_folders_are_kept(tmp_path: Path) -> None:
+    """Two cameras that count alike do not collide: their folders go along."""
+    names = ["cards/one/I.jpg", "cards/two/I.jpg", "cards/two/deep/I.jpg"]
+    lay(tmp_path, *names)
+    found = plan(tmp_path, *(judged(tmp_path / name) for name in names))
+    assert places(found) == {name: name.replace("cards", "out/keep") for name in names}
+
+
+def test_relative_paths_are_the_same_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is named relative to the working folder goes where its absolute name would."""
+    lay(tmp_path, "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    found = plan_sort([judged(Path("x/../a.jpg"))], Path("out"), by="verdict", how="copy")
+    assert places(found) == {"a.jpg": "out/keep/a.jpg"}
+
+
+def test_a_photo_in_its_place_stays_there(tmp_path: Path) -> None:
+    """What already lies where it belongs is no step."""
+    lay(tmp_path, "keep/a.jpg")
+    found = plan_sort([judged(tmp_path / "keep/a.jpg")], tmp_path, by="verdict", how="move")
+    assert found.steps == ()
+
+
+def test_eyes_and_category_name_folders() -> None:
+    """The folder is the photo's own answer."""
+    blink, scene = judged(Path("a.jpg"), faces=(face(0.02),)), judged(Path("b.jpg"))
+    assert (folder_of(blink, "eyes"), folder_of(scene, "eyes")) == ("closed", "no_faces")
+    assert (folder_of(blink, "category"), folder_of(scene, "category")) == ("people", "landscape")
+
+
+def test_the_strongest_defect_names_the_folder() -> None:
+    """What rejects beats what is doubtful, then the one furthest past its limit; eyes are no defect."""
+    dark, noisy = Reason("too_dark", 0.9, 0.85), Reason("noise", 0.999, 0.97)
+    doubt, blink = Reason("bright_doubtful", 1.0, 0.6), Reason("eyes_closed", 0.0, 0.12)
+    soft = Reason("out_of_focus", 0.1, 0.2)
+    assert folder_of(with_reasons(), "defect") == "good"
+    assert folder_of(with_reasons(blink), "defect") == "good"
+    assert folder_of(with_reasons(blink, doubt), "defect") == "too_bright"
+    assert folder_of(with_reasons(doubt, dark), "defect") == "too_dark"
+    assert folder_of(with_reasons(dark, noisy), "defect") == "noise"
+    assert folder_of(with_reasons(dark, soft), "defect") == "defocus"
+    assert folder_of(with_reasons(replace(dark, limit=1.0)), "defect") == "too_dark"
+
+
+@pytest.mark.parametrize(("motion", "folder"), [(0.5, "motion_blur"), (0.1, "defocus")])
+def test_a_doubt_about_focus_goes_by_its_kind(motion: float, folder: str) -> None:
+    """Where focus is only doubtful, the likelier kind of softness names the folder."""
+    doubtful = judged(Path("a.jpg"), focus=focus(0.3, motion=motion))
+    reasons = (Reason("focus_doubtful", 0.3, 0.4),)
+    assert (
+        folder_of(replace(doubtful, verdict=replace(doubtful.verdict, reasons=reasons)), "defect") == folder
+    )
+
+
+def test_every_reason_has_a_folder_or_is_no_defect() -> None:
+    """A new reason code must be given its folder here."""
+    beside = {"better_in_series", "better_doubtful", "copy", "copy_doubtful", "kept_whole"}
+    taste = {"select_likely", "select_spares", "select_unlikely"}
+    eyes = {"eyes_closed", "eyes_doubtful"}
+    assert {*DEFECT_FOLDERS, "focus_doubtful", "low_resolution"} | eyes | beside | taste == set(WORDS)
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """A taken place is refused by both names, also when a dangling link holds it."""
+    lay(tmp_path, "a.jpg", "out/keep/a.jpg")
+    with pytest.raises(MarksError, match=r"a\.jpg would overwrite .*keep.a\.jpg"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"))
+    (tmp_path / "out/keep/a.jpg").unlink()
+    (tmp_path / "out/keep/a.jpg").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(MarksError, match="would overwrite"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"))
+
+
+def test_names_that_some_drives_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
+    """Names that differ in case or Unicode form would overwrite each other on another drive."""
+    for one, other in (("a.jpg", "A.jpg"), ("\u00e9.jpg", "e\u0301.jpg")):
+        lay(tmp_path, one, other)
+        if (tmp_path / one).samefile(tmp_path / other):
+            pytest.skip("this drive cannot hold both names")
+        with pytest.raises(MarksError, match="would both become"):
+            plan(tmp_path, judged(tmp_path / one), judged(tmp_path / other))
+
+
+def test_a_shared_sidecar_is_copied_twice_but_not_torn(tmp_path: Path) -> None:
+    """A.xmp of A.NEF and A.TIF goes with both when copying; when moving it could go with one only."""
+    lay(tmp_path, "A.NEF", "A.TIF", "A.xmp")
+    shoot = (judged(tmp_path / "A.NEF"), judged(tmp_path / "A.TIF", faces=(face(0.02),)))
+    targets = {step.target.relative_to(tmp_path).as_posix() for step in plan(tmp_path, *shoot).steps}
+    assert {"out/keep/A.xmp", "out/reject/A.xmp"} <= targets
+    with pytest.raises(MarksError, match=r"A\.xmp belongs both to"):
+        plan(tmp_path, *shoot, how="move")
+
+
+@pytest.mark.parametrize("how", ["copy", "link", "move"])
+def test_a_photo_that_is_gone_is_refused(tmp_path: Path, how: How) -> None:
+    """A stored result whose photo is gone stops the plan before anything is touched."""
+    with pytest.raises(MarksError, match="no longer there"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"), how=how)
+
+
+def test_a_link_is_not_moved(tmp_path: Path) -> None:
+    """A link could break when it is moved; copying takes the photo behind it."""
+    lay(tmp_path, "real.jpg")
+    (tmp_path / "a.jpg").symlink_to("real.jpg")
+    with pytest.raises(MarksError, match="is a link"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"), how="move")
+    assert len(plan(tmp_path, judged(tmp_path / "a.jpg"), how="copy").steps) == 1
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
+    """Where a file has a folder's name, it is named and left."""
+    lay(tmp_path, "a.jpg", "out/keep")
+    with pytest.raises(MarksError, match="in the way"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"))
+
+
+def test_links_across_drives_are_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hard link cannot leave its drive: the error says what to use."""
+    lay(tmp_path, "a.jpg")
+    assert len(plan(tmp_path, judged(tmp_path / "a.jpg"), how="link").steps) == 1
+    monkeypatch.setattr(plan_module, "_nearest", lambda path: SimpleNamespace(
+        is_dir=lambda: True, stat=lambda: SimpleNamespace(st_dev=-1)
+    ))  # fmt: skip
+    with pytest.raises(MarksError, match="--copy"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"), how="link")
+
+
+def test_a_shoot_over_two_drives_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows drives have no common folder: the error names both places."""
+
+    def apart(_: object) -> str:
+        raise ValueError("Paths don't have the same drive")
+
+    lay(tmp_path, "a.jpg")
+    monkeypatch.setattr(os.path, "commonpath", apart)
+    with pytest.raises(MarksError, match="different drives"):
+        plan(tmp_path, judged(tmp_path / "a.jpg"))
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    """Without its listing, nobody knows which sidecars belong to a photo."""
+    with pytest.raises(MarksError, match="cannot be read"):
+        plan(tmp_path, judged(tmp_path / "gone" / "a.jpg"))
+
+
+def test_sidecars_are_lower_case_here() -> None:
+    """Suffixes are compared in lower case, so the table is too."""
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in COMPANIONS)

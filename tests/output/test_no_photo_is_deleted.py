@@ -1,0 +1,71 @@
+"""Nothing in the house deletes a photo: every call that removes a file is known, and has its reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import autocull
+
+PACKAGE = Path(autocull.__file__).parent
+REMOVING = {"unlink", "rmdir", "rmtree", "removedirs", "send2trash", "truncate"}
+REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
+ALLOWED = {
+    ("atomic_write.py", "whole_file"),  # our own temporary file
+    ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
+    ("output/sorting/file_operations.py", "take_away"),  # our own copy or link, while the original is there
+    ("output/sorting/file_operations.py", "discard"),  # our own half-made copy
+    ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that we made
+    ("serve/process/runtime_files.py", "withdraw"),  # our own daemon.json
+    ("install/startup_entry.py", "remove"),  # a file that the installation made
+    ("install/plugin.py", "take_away"),  # our plug-in's copy, known by its identifier
+    ("install/installer.py", "_remove_own"),  # the folder where plug-in and daemon met
+    ("install/installer.py", "_remove_like"),  # our own folder, where it is empty
+    ("taste/profile_store.py", "delete"),  # a taste and the page about it, each known by its mark
+    ("train/fitting/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
+    ("train/fitting/export.py", "write_model"),  # trained weights that are too large to ship
+    ("train/fitting/trainer.py", "finish"),  # the checkpoints of a training that is complete
+    (
+        "train/experiments/backbone_comparison.py",
+        "compare",
+    ),  # the checkpoints of a network whose figures are kept
+    ("train/experiments/hyperband.py", "on_trial_end"),  # the checkpoints of a trial whose figures are kept
+}
+
+
+def removals(path: Path) -> Iterator[str]:
+    """Yield the function around every call in a file that can remove a file or folder."""
+    yield from _within(ast.parse(path.read_text("utf-8")), "")
+
+
+def _within(node: ast.AST, function: str) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef):
+        function = node.name
+    if isinstance(node, ast.Attribute) and _removes(node):
+        yield function
+    for child in ast.iter_child_nodes(node):
+        yield from _within(child, function)
+
+
+def _removes(node: ast.Attribute) -> bool:
+    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+    return node.attr in REMOVING or (owner, node.attr) in REMOVING_OF
+
+
+def test_files_are_removed_only_where_it_is_verified() -> None:
+    """A new call that removes anything must be looked at, and be listed here with its reason."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        for function in removals(path):
+            assert (name, function) in ALLOWED, f"{name}: {function} removes something"
+
+
+def test_the_search_finds_what_there_is() -> None:
+    """The test sees the calls that it allows: it would see a new one too."""
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), name)
+        for path in (PACKAGE / "output").rglob("*.py")
+        for name in removals(path)
+    }
+    assert found == {each for each in ALLOWED if each[0].startswith("marks/")}

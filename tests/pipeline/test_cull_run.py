@@ -1,0 +1,201 @@
+"""One run: the store first, then the workers; nothing is measured twice, nothing done is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from autocull.errors import ModelError, PhotoError
+from autocull.output.result import Judged, Result, Unreadable
+from autocull.pipeline.cull_run import Culling
+from autocull.pipeline.evidence_store import Measurement, Store
+from autocull.pipeline.worker_pool import Measure
+from autocull.read import Found, Frame
+from support import cull_run_fakes as fakes
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Open a store that must not complain."""
+    with closing(Store(tmp_path / "store.sqlite", pytest.fail)) as opened:
+        yield opened
+
+
+def culling(
+    store: Store, frames: list[Frame], measure: Measure = fakes.measure_by_name
+) -> tuple[Culling, list[fakes.FakeWorkers]]:
+    """Make a run, and the list of workers that it starts."""
+    started: list[fakes.FakeWorkers] = []
+
+    def start() -> fakes.FakeWorkers:
+        started.append(fakes.FakeWorkers(measure))
+        return started[-1]
+
+    return Culling(Found(tuple(frames)), store=store, versions=fakes.VERSIONS, start_workers=start), started
+
+
+def never(frame: Frame) -> Measurement:
+    """Fail the test: this photo must not be touched."""
+    pytest.fail(f"{frame.path} was read")
+
+
+def answers(results: list[Result]) -> dict[str, str]:
+    """Map each name to its verdict, or to the code of its error."""
+    return {
+        result.frame.path.name: result.error.code if isinstance(result, Unreadable) else result.verdict.answer
+        for result in results
+    }
+
+
+def test_each_photo_gets_a_verdict_and_is_counted(store: Store, tmp_path: Path) -> None:
+    """Every frame is judged or named unreadable, and the tally adds up."""
+
+    def measure(frame: Frame) -> Measurement:
+        if frame.path.stem == "bad":
+            return Measurement(PhotoError(frame.path, "It is damaged.", code="damaged"))
+        return Measurement(fakes.evidence(0.9 if frame.path.stem == "good" else 0.1))
+
+    run, [*_] = culling(store, fakes.frames_in(tmp_path, "good.jpg", "soft.jpg", "bad.jpg"), measure)
+    assert answers(list(run.run(fakes.judge))) == {
+        "good.jpg": "keep",
+        "soft.jpg": "reject",
+        "bad.jpg": "damaged",
+    }
+    tally = run.tally
+    assert (tally.seen, tally.measured, tally.kept, tally.rejected, tally.cannot_tell) == (3, 3, 1, 1, 0)
+    assert dict(tally.reasons) == {"soft": 1}
+    assert [unreadable.frame.path.name for unreadable in tally.unreadable] == ["bad.jpg"]
+
+
+def test_a_changed_setting_touches_no_pixel(store: Store, tmp_path: Path) -> None:
+    """A second run over unchanged photos starts no worker, and judges them by the new setting."""
+    frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(3)), "refuse.jpg")
+    first, _ = culling(store, frames, fakes.measured_or_refused)
+    list(first.run(fakes.judge))
+    second, started = culling(store, frames, never)
+    found = answers(list(second.run(partial(fakes.judge, limit=0.95))))
+    assert found == {"0.jpg": "reject", "1.jpg": "reject", "2.jpg": "reject", "refuse.jpg": "damaged"}
+    assert started == []
+    assert (second.tally.seen, second.tally.measured) == (4, 0)
+
+
+def test_an_interrupted_run_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
+    """What was done before Ctrl-C is kept; the next run measures the others only."""
+    frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(5)))
+
+    def interrupted(frame: Frame) -> Measurement:
+        if frame.path.stem == "2":
+            raise KeyboardInterrupt
+        return fakes.measure_by_name(frame)
+
+    first, [*_] = culling(store, frames, interrupted)
+    results = first.run(fakes.judge)
+    done = [next(results), next(results)]
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    assert answers(list(first.results(fakes.judge))) == answers(done)
+    second, started = culling(store, frames)
+    assert len(list(second.run(fakes.judge))) == 5
+    assert [path.stem for path in started[0].asked] == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ModelError(Path("m"), "Gone.")])
+def test_workers_are_stopped_however_the_run_ends(store: Store, tmp_path: Path, error: BaseException) -> None:
+    """No process is left behind."""
+
+    def fails(frame: Frame) -> Measurement:
+        raise error
+
+    run, started = culling(store, fakes.frames_in(tmp_path, "a.jpg"), fails)
+    with pytest.raises(type(error)):
+        list(run.run(fakes.judge))
+    assert started[0].stopped
+
+
+def test_workers_get_ready_only_where_something_is_to_be_measured(store: Store, tmp_path: Path) -> None:
+    """They start where a photo is new, are used by the run, and end with it, also if it never runs."""
+    frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
+    run, started = culling(store, frames)
+    run.get_ready()
+    assert len(started) == 1
+    assert len(list(run.run(fakes.judge))) == 2
+    assert len(started) == 1
+    again, started = culling(store, frames)
+    again.get_ready()
+    assert started == []
+    frames[0].path.write_bytes(b"edited")
+    third, started = culling(store, frames)
+    third.get_ready()
+    third.close()
+    assert [(workers.asked, workers.stopped) for workers in started] == [([], True)]
+
+
+def test_only_what_changed_is_measured_again(store: Store, tmp_path: Path) -> None:
+    """One edited photo among many costs one reading."""
+    frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    list(culling(store, frames)[0].run(fakes.judge))
+    frames[1].path.write_bytes(b"edited in another program")
+    run, started = culling(store, frames)
+    list(run.run(fakes.judge))
+    assert [path.name for path in started[0].asked] == ["b.jpg"]
+
+
+def _grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+@pytest.mark.parametrize(("act", "code"), [(_grow, "changing"), (Path.unlink, "missing")])
+def test_a_file_that_changes_during_the_run_has_no_verdict(
+    store: Store, tmp_path: Path, act: Callable[[Path], None], code: str
+) -> None:
+    """A file still being copied, or deleted meanwhile, is named, and is not remembered as anything."""
+
+    def measure(frame: Frame) -> Measurement:
+        if frame.path.stem == "b":
+            act(frame.path)
+        return fakes.measure_by_name(frame)
+
+    frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    run, _ = culling(store, frames, measure)
+    wanted = {"a.jpg": "keep", "b.jpg": code, "c.jpg": "keep"}
+    assert answers(list(run.run(fakes.judge))) == wanted
+    assert answers(list(run.results(fakes.judge))) == wanted
+    again, started = culling(store, frames)
+    list(again.run(fakes.judge))
+    assert [path.name for path in started[0].asked] == ["b.jpg"]
+
+
+def test_a_file_that_cannot_be_looked_at_goes_to_the_reader(store: Store, tmp_path: Path) -> None:
+    """A link to nothing has no identity: the reader's words for it are the result, also later."""
+    frame = Frame(tmp_path / "gone.jpg")
+    error = PhotoError(frame.path, "The file is not there.", code="missing")
+    run, _ = culling(store, [frame], lambda _: Measurement(error))
+    assert answers(list(run.run(fakes.judge))) == {"gone.jpg": "missing"}
+    assert answers(list(run.results(fakes.judge))) == {"gone.jpg": "missing"}
+
+
+def test_results_come_again_in_the_order_of_the_frames(store: Store, tmp_path: Path) -> None:
+    """After the run every result is there once more, in order, with its thumbnail, and nothing is read."""
+    frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(600)))
+    run, _ = culling(store, frames)
+    list(run.run(fakes.judge))
+    results = list(run.results(fakes.judge))
+    assert [result.frame for result in results] == frames
+    assert all(isinstance(result, Judged) for result in results)
+    assert run.thumbnail(frames[0]) == fakes.JPEG
+    assert run.tally.seen == 600
+
+
+def test_without_a_lasting_store_the_results_are_there_too(tmp_path: Path) -> None:
+    """A store that keeps nothing costs the next run, not this one."""
+    frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
+    with closing(Store(None, pytest.fail)) as store:
+        store._keeping = False
+        run, _ = culling(store, frames)
+        list(run.run(fakes.judge))
+        assert answers(list(run.results(fakes.judge))) == {"a.jpg": "keep", "b.jpg": "keep"}

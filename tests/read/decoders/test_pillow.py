@@ -1,0 +1,235 @@
+"""The kinds beside JPEG and RAW: their depths, modes, transparency and turns."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+from zlib import crc32
+
+import numpy as np
+import pillow_heif
+import pytest
+import tifffile
+from PIL import Image
+from skimage import data
+
+import autocull.read.decoders.pillow as pictures_module
+from autocull.read.decoded_image import Picture
+from autocull.read.decoders.errors import UnreadableError
+from autocull.read.decoders.pillow import decode_heic, decode_picture, eight_bits
+from autocull.read.photo import Pixels
+from support.icc_profiles import ADOBE_RGB, rgb_profile
+
+ASTRONAUT: Pixels = np.asarray(data.astronaut())[:300, :400]
+SMALL: Pixels = np.asarray(Image.fromarray(ASTRONAUT).resize((64, 48)))
+GREY: Pixels = np.asarray(data.camera())[:300, :400]
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    """Save an image as Pillow's `kind`."""
+    kept = BytesIO()
+    image.save(kept, kind, **options)
+    return kept.getvalue()
+
+
+def decoded(kind: str, content: bytes) -> Picture:
+    """Decode bytes."""
+    return decode_picture(kind, BytesIO(content), len(content))[0]
+
+
+def float_tiff(values: np.ndarray, **options: object) -> bytes:
+    """Write a TIFF by tifffile."""
+    kept = BytesIO()
+    tifffile.imwrite(kept, values, **options)
+    return kept.getvalue()
+
+
+def psd(pixels: Pixels) -> bytes:
+    """Make the smallest Photoshop file: a header, no layers, the planes one after another."""
+    height, width, channels = pixels.shape
+    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, channels, height, width, 8, 3)
+    return head + bytes(12) + b"\0\0" + pixels.transpose(2, 0, 1).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("png", saved(Image.fromarray(ASTRONAUT), "PNG")),
+        ("tiff", saved(Image.fromarray(ASTRONAUT), "TIFF", compression="tiff_lzw")),
+        ("webp", saved(Image.fromarray(ASTRONAUT), "WEBP", lossless=True)),
+        ("psd", psd(ASTRONAUT)),
+        ("tiff", float_tiff(ASTRONAUT.astype(np.uint16) * 257, photometric="rgb")),
+        ("tiff", float_tiff(ASTRONAUT / np.float32(255), photometric="rgb")),
+        ("tiff", float_tiff((ASTRONAUT / np.float32(255)).astype(np.float16), photometric="rgb")),
+        ("tiff", float_tiff(ASTRONAUT.astype(np.float64) * 257, photometric="rgb")),
+    ],
+)
+def test_colour_pictures_keep_their_pixels(kind: str, content: bytes) -> None:
+    """8, 16 and floating-point colour come back as the same 8-bit pixels."""
+    picture = decoded(kind, content)
+    assert picture.size == (400, 300)
+    assert np.abs(picture.working().astype(int) - ASTRONAUT).max() <= 1
+    assert picture.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("png", saved(Image.fromarray(GREY), "PNG")),
+        ("png", saved(Image.fromarray(GREY.astype(np.uint16) * 257), "PNG")),
+        ("tiff", saved(Image.fromarray(GREY.astype(np.uint16) * 257), "TIFF")),
+        ("tiff", saved(Image.fromarray(GREY.astype(np.int32) * 257), "TIFF")),
+        ("tiff", float_tiff(GREY / np.float32(255))),
+        ("tiff", float_tiff(GREY.astype(np.uint16) * 257, byteorder=">")),
+    ],
+)
+def test_grey_pictures_keep_their_tones(kind: str, content: bytes) -> None:
+    """8, 16, 32 bits and floating-point grey are scaled by their range and never clipped to white."""
+    picture = decoded(kind, content)
+    assert picture.image.mode == "L"
+    assert np.abs(picture.working()[..., 0].astype(int) - GREY).max() <= 2
+
+
+def test_transparency_lies_on_white() -> None:
+    """What is transparent is white paper, what is opaque keeps its colour: RGBA, grey with alpha, palette."""
+    alpha = np.full((300, 400), 255, np.uint8)
+    alpha[:, :200] = 0
+    layered = Image.fromarray(np.dstack([ASTRONAUT, alpha]))
+    for image in (layered, layered.convert("LA"), layered.quantize(200)):
+        shown = decoded("png", saved(image, "PNG")).working()
+        assert shown[:, :199].min() == 255
+        assert np.abs(shown[:, 210:].mean() - ASTRONAUT[:, 210:].mean()) < 6
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "CMYK", "LAB", "YCbCr"])
+def test_odd_modes(mode: str) -> None:
+    """Bilevel, palette, CMYK, Lab and YCbCr TIFFs look like the photo."""
+    if mode == "LAB":
+        content = saved(Image.new("LAB", (9, 9), (128, 128, 128)), "TIFF")
+        assert decoded("tiff", content).working()[4, 4].tolist() == pytest.approx([119] * 3, abs=2)
+        return
+    image = Image.fromarray(ASTRONAUT).convert(mode)
+    shown = decoded("tiff", saved(image, "TIFF")).working()
+    assert shown.mean() == pytest.approx(ASTRONAUT.mean(), abs=6)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP"])
+def test_the_first_of_several(kind: str) -> None:
+    """Of several frames or pages the first counts."""
+    first, second = Image.fromarray(ASTRONAUT), Image.new("RGB", (400, 300))
+    picture = decoded(kind.lower(), saved(first, kind, save_all=True, append_images=[second]))
+    assert picture.working().mean() == pytest.approx(ASTRONAUT.mean(), abs=3)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("depth", ["8 bit", "16 bit", "float"])
+def test_tiffs_come_upright(orientation: int, depth: str) -> None:
+    """TIFFs of every depth are upright exactly once, whoever turns them."""
+    values = {"8 bit": GREY, "16 bit": GREY.astype(np.uint16) * 257, "float": GREY / np.float32(255)}[depth]
+    stored = np.rot90(values, {1: 0, 3: 2, 6: 1, 8: 3}[orientation])
+    tag = (274, "H", 1, orientation, True)
+    picture = decoded("tiff", float_tiff(np.ascontiguousarray(stored), extratags=[tag]))
+    assert picture.size == (400, 300)
+    assert np.abs(picture.working()[..., 0].astype(int) - GREY).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff", "webp"])
+def test_profiles_are_found(kind: str) -> None:
+    """Colour profiles are carried along; a corrupt one is remarked."""
+    profile = rgb_profile(ADOBE_RGB, 2.2)
+    picture = decoded(kind, saved(Image.fromarray(ASTRONAUT), kind.upper(), icc_profile=profile))
+    assert picture.profile == profile
+    broken = decoded(kind, saved(Image.fromarray(ASTRONAUT), kind.upper(), icc_profile=b"broken" * 30))
+    assert broken.profile is None
+    assert broken.remarks == ("profile_ignored",)
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff", "webp", "psd"])
+def test_cut_files_are_damaged(kind: str) -> None:
+    """Half a picture is refused."""
+    content = psd(ASTRONAUT) if kind == "psd" else saved(Image.fromarray(ASTRONAUT), kind.upper())
+    with pytest.raises(UnreadableError) as caught:
+        decoded(kind, content[: len(content) // 2])
+    assert caught.value.code == "damaged"
+
+
+def test_unknown_layouts_are_refused() -> None:
+    """A floating-point TIFF of five channels is no photo, and one cut short is damaged."""
+    five = float_tiff(np.zeros((20, 20, 5), np.float32), photometric="minisblack", planarconfig="contig")
+    with pytest.raises(UnreadableError) as caught:
+        decoded("tiff", five)
+    assert caught.value.code == "unsupported"
+    whole = float_tiff(GREY / np.float32(255))
+    with pytest.raises(UnreadableError) as caught:
+        decoded("tiff", whole[: len(whole) // 2])
+    assert caught.value.code == "damaged"
+
+
+@pytest.mark.parametrize("kind", ["png", "heic"])
+def test_enormous_pictures_are_made_smaller(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit the picture is averaged down at once, with a remark."""
+    monkeypatch.setattr(pictures_module, "FULL_PIXELS", 800)
+    png = saved(Image.fromarray(SMALL), "PNG")
+    picture = decoded(kind, png) if kind == "png" else decode_heic(*heic())[0]
+    assert picture.size == (32, 24)
+    assert picture.remarks == ("scaled_down",)
+
+
+def test_a_bomb_is_refused_unopened() -> None:
+    """A small PNG of 900 million pixels is too large, before any is unpacked."""
+    content = bytearray(saved(Image.new("1", (8, 8)), "PNG"))
+    content[16:24] = struct.pack(">II", 30000, 30000)
+    content[29:33] = struct.pack(">I", crc32(content[12:29]))
+    with pytest.raises(UnreadableError) as caught:
+        decoded("png", bytes(content))
+    assert caught.value.code == "too_large"
+
+
+def heic(orientation: int = 1) -> tuple[BytesIO, int]:
+    """Encode a small picture as HEIC, stored turned."""
+    stored = np.rot90(SMALL, {1: 0, 6: 1}[orientation])
+    exif = Image.Exif()
+    exif[274] = orientation
+    kept = BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(stored)).save(kept, quality=90, exif=exif.tobytes())
+    return kept, len(kept.getvalue())
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_heic_comes_upright(orientation: int) -> None:
+    """HEIC is turned by its decoder, once."""
+    picture, exif = decode_heic(*heic(orientation))
+    assert picture.size == (64, 48)
+    assert np.abs(picture.working().astype(int) - SMALL).mean() < 8
+    assert exif.startswith(b"Exif")
+
+
+def test_cut_heic_is_damaged() -> None:
+    """Half a HEIC is refused."""
+    file, size = heic()
+    with pytest.raises(UnreadableError) as caught:
+        decode_heic(BytesIO(file.getvalue()[: size // 2]), size // 2)
+    assert caught.value.code == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([[0.0, 0.5, 1.0]]), [0, 128, 255]),
+        (np.array([[0.0, 100.0, 255.0]]), [0, 100, 255]),
+        (np.array([[-3.0, np.nan, np.inf, 1.0]]), [0, 0, 0, 255]),
+        (np.array([[0, 32768, 65535]], np.uint16), [0, 128, 255]),
+        (np.array([[0, 32768, 65535]], np.int32), [0, 128, 255]),
+        (np.array([[0.0, 1e12]]), [0, 255]),
+    ],
+)
+def test_eight_bits(values: np.ndarray, expected: list[int]) -> None:
+    """The usual ranges are recognised; what is no number is black."""
+    assert eight_bits(values).ravel().tolist() == pytest.approx(expected, abs=3)
+
+
+def test_highlights_of_hdr_are_clipped() -> None:
+    """A few values above 1 do not darken the whole picture."""
+    values = np.full((100, 100), 0.5, np.float32)
+    values[0, :20] = 40
+    assert eight_bits(values)[50, 50] == 128

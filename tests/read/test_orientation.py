@@ -1,0 +1,72 @@
+"""Turning upright: eight orientations, the boxes that follow them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from autocull.read.orientation import stored_box, turn_upright, upright_size
+from autocull.read.photo import Box
+
+ORIENTATIONS = range(1, 9)
+fractions = st.floats(0, 1)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    """Draw a box inside the picture."""
+    x0, x1 = sorted((draw(fractions), draw(fractions)))
+    y0, y1 = sorted((draw(fractions), draw(fractions)))
+    return Box(x0, y0, x1, y1)
+
+
+def stored() -> Image.Image:
+    """Make a picture in which every pixel is different."""
+    return Image.fromarray(np.arange(6 * 4, dtype=np.uint8).reshape(4, 6) * 10)
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_turns_as_exif_says(orientation: int) -> None:
+    """The turn is that of Pillow's exif_transpose, an independent reading of the standard."""
+    image = stored()
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    expected = ImageOps.exif_transpose(image)
+    assert np.array_equal(np.asarray(turn_upright(stored(), orientation)), np.asarray(expected))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, -1, 1])
+def test_impossible_orientations_turn_nothing(orientation: int) -> None:
+    """A value outside 2-8 leaves the picture as it is stored."""
+    image = stored()
+    assert turn_upright(image, orientation) is image
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_size_is_that_of_the_turned_picture(orientation: int) -> None:
+    """The size is known without turning anything."""
+    assert upright_size((6, 4), orientation) == turn_upright(stored(), orientation).size
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 2), (2, 3), (3, 1)])
+def test_a_pixel_is_found_where_it_is_stored(orientation: int, x: int, y: int) -> None:
+    """The box of one upright pixel leads to the stored pixel of the same value."""
+    upright = turn_upright(stored(), orientation)
+    width, height = upright.size
+    box = stored_box(Box(x / width, y / height, (x + 1) / width, (y + 1) / height), orientation)
+    at = (round(box.x0 * 6), round(box.y0 * 4))
+    assert stored().getpixel(at) == upright.getpixel((x, y))
+
+
+@given(boxes(), st.sampled_from(ORIENTATIONS))
+def test_boxes_stay_boxes(box: Box, orientation: int) -> None:
+    """A box inside the picture is a box inside the stored picture, of the same area."""
+    found = stored_box(box, orientation)
+    assert 0 <= found.x0 <= found.x1 <= 1
+    assert 0 <= found.y0 <= found.y1 <= 1
+    area = (box.x1 - box.x0) * (box.y1 - box.y0)
+    assert (found.x1 - found.x0) * (found.y1 - found.y0) == pytest.approx(area, abs=1e-12)

@@ -1,0 +1,1 @@
+"""Factories, fakes and drivers that several tests share."""

@@ -1,0 +1,39 @@
+"""Settings whose limits tests of words may name: they stay when the defaults move with the networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autocull.judge import Settings, judge, mark
+from autocull.measure.evidence import Evidence
+from autocull.output.result import Judged
+from autocull.read.photo import Frame
+
+LIMITS = Settings(
+    eyes_reject=0.12,
+    eyes_doubt=0.35,
+    focus_reject=0.2,
+    focus_doubt=0.4,
+    focus_second_min=0.5,
+    dark_reject=0.85,
+    dark_doubt=0.6,
+    bright_reject=0.85,
+    bright_doubt=0.6,
+    flare_trust="doubt",
+    flare_reject=0.95,
+    flare_doubt=0.8,
+    quality_reject=0.95,
+    quality_doubt=0.8,
+    noise_trust="doubt",
+    noise_reject=0.97,
+    noise_doubt=0.85,
+    resolution_doubt=100,
+    category_sure=0.5,
+)
+"""Every limit that a sentence shows, as the tests write it."""
+
+
+def judged_by_limits(path: Path, seen: Evidence) -> Judged:
+    """Make a frame that was judged by `LIMITS`."""
+    verdict = judge(seen, LIMITS)
+    return Judged(Frame(path), seen, verdict, mark(verdict, LIMITS))

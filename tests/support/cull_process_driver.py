@@ -1,0 +1,23 @@
+"""Run `autocull` with fakes measuring in real worker processes: python culling_driver.py PREPARE WORDS..."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+from autocull.cli import main
+from autocull.cli.cull.command import execute
+from support import cull_run_fakes as fakes
+
+PREPARES = {
+    "by_name": fakes.by_name,
+    "quick_then_endless": partial(fakes.slowly_after, 600, "quick"),
+}
+
+if __name__ == "__main__":  # workers import this module too
+    execute.ensemble_at = lambda _: None
+    start = execute.Workers
+    prepare = PREPARES[sys.argv[1]]
+    execute.Workers = lambda _, **options: start(prepare, **options)
+    execute.versions = lambda _: fakes.VERSIONS
+    sys.exit(main(sys.argv[2:]))

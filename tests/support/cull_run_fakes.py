@@ -1,0 +1,158 @@
+"""Small stand-ins for reading and measuring, importable by worker processes, and builders of evidence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+from autocull.errors import ModelError, PhotoError
+from autocull.judge.verdict import Marks, Reason, Verdict
+from autocull.measure.evidence import Evidence
+from autocull.pipeline.evidence_store import Measurement
+from autocull.pipeline.worker_pool import Measure
+from autocull.read import Frame
+from support import evidence_builders as builders
+
+VERSIONS = {"faces": "1", "focus": "2"}
+JPEG = b"\xff\xd8 small \xff\xd9"
+_SHARP = {"soft": 0.05, "worse": 0.7}
+
+
+def evidence(sharp: float = 0.9, *, faces: int = 1, scene: str = "") -> Evidence:
+    """Build evidence of a picture that is so sharp, with faces, and looks as every picture of its scene."""
+    people = tuple(builders.face() for _ in range(faces))
+    return builders.evidence(
+        faces=people,
+        focus=builders.focus(sharp),
+        defects={"defocus": 1 - sharp},
+        likeness=builders.likeness(crc32(scene.encode()), taken=1, apart=0.1),
+        models=VERSIONS,
+        remarks=("odd",),
+    )
+
+
+def judge(_: Frame, found: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
+    """Judge by sharpness alone."""
+    if found.focus.sharp >= limit:
+        return Verdict("keep", found.focus.sharp, (), ("open",), "open", 0.9), Marks(3, "none", 0)
+    reason = Reason("soft", found.focus.sharp, limit)
+    return Verdict("reject", 0.1, (reason,), ("open",), "open", 0.9), Marks(0, "red", -1)
+
+
+class FakeWorkers:
+    """Measures in this process, and remembers what it was asked for and whether it was stopped."""
+
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
+        self.asked: list[Path] = []
+        self.stopped = False
+
+    def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield each frame's measurement."""
+        for frame in frames:
+            self.asked.append(frame.path)
+            yield frame, self._measure(frame)
+
+    def stop(self) -> None:
+        """Remember it."""
+        self.stopped = True
+
+
+def measure_by_name(frame: Frame) -> Measurement:
+    """Do to this process what the file's name says; else give evidence.
+
+    Files of one name up to an "@" are frames of one moment, all others look unlike each other.
+    """
+    acts = {
+        "kill": lambda: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM)),
+        "exit": lambda: os._exit(7),
+        "hang": lambda: time.sleep(600),
+        "memory": partial(_throw, MemoryError()),
+        "surprise": partial(_throw, ValueError("a library\nstumbled")),
+        "model": partial(_throw, ModelError(Path("focus"), "The focus model is corrupt. Install again.")),
+        "ctrl_c": partial(os.kill, os.getppid(), signal.SIGINT),
+        "refuse": partial(_throw, PhotoError(frame.path, "The file is damaged.", code="damaged")),
+    }
+    for word, act in acts.items():
+        if word in frame.path.stem:
+            act()
+    sharp = next((value for word, value in _SHARP.items() if word in frame.path.stem), 0.9)
+    return Measurement(evidence(sharp, scene=frame.path.stem.split("@")[0]), JPEG)
+
+
+def _throw(error: BaseException) -> None:
+    raise error
+
+
+def by_name() -> Measure:
+    """Prepare a worker that obeys names."""
+    return measure_by_name
+
+
+def slowly(seconds: float) -> Measure:
+    """Prepare a worker that takes its time over each frame; use with `partial`."""
+
+    def measure(frame: Frame) -> Measurement:
+        time.sleep(seconds)
+        return measure_by_name(frame)
+
+    return measure
+
+
+def slowly_after(seconds: float, quick: str) -> Measure:
+    """Prepare a worker that is done at once with files named so, and takes its time over the others."""
+
+    def measure(frame: Frame) -> Measurement:
+        if quick not in frame.path.stem:
+            time.sleep(seconds)
+        return measure_by_name(frame)
+
+    return measure
+
+
+def slow_start(seconds: float) -> Measure:
+    """Prepare a worker that takes its time to start."""
+    time.sleep(seconds)
+    return measure_by_name
+
+
+def no_model() -> Measure:
+    """Fail to prepare, as a missing model does."""
+    raise ModelError(Path("models/focus"), "The model file models/focus is missing. Install Autocull again.")
+
+
+def dies_at_start() -> Measure:
+    """End the process before it is ready."""
+    os._exit(3)
+
+
+def dies_once(marker: Path) -> Measure:
+    """End the first process that starts, and let the later ones work."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return measure_by_name
+    os._exit(3)
+
+
+def frames_in(folder: Path, *names: str) -> list[Frame]:
+    """Make small files and the frames for them."""
+    frames = []
+    for name in names:
+        path = folder / name
+        path.write_bytes(b"photo " + name.encode())
+        frames.append(Frame(path))
+    return frames
+
+
+def measured_or_refused(frame: Frame) -> Measurement:
+    """Measure as a worker does: a photo's error is its measurement."""
+    try:
+        return measure_by_name(frame)
+    except PhotoError as error:
+        return Measurement(error)

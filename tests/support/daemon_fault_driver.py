@@ -1,0 +1,32 @@
+"""A daemon's jobs and runner, made to be killed: python serving_driver.py FOLDER PHOTOS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from autocull.measure.models import models_root
+from autocull.serve.jobs.runner import Runner
+from autocull.serve.jobs.store import JobStore
+from support import cull_run_fakes as fakes
+from support.job_fixtures import order, until, wanted
+
+if __name__ == "__main__":
+    folder, photos = Path(sys.argv[1]), int(sys.argv[2])
+    jobs = JobStore(folder / "jobs.sqlite", print)
+    if not jobs.jobs():
+        names = [f"{number}.jpg" for number in range(photos)]
+        fakes.frames_in(folder, *names)
+        jobs.create(order(*wanted(*names, path=f"{folder}/{{}}")))
+    runner = Runner(
+        jobs,
+        store_file=folder / "store.sqlite",
+        models=models_root(),
+        start_workers=lambda: fakes.FakeWorkers(fakes.slowly(0.002)),
+        idle_s=600,
+    )
+    runner.start()
+    until(lambda: time.sleep(0.01) or jobs.jobs()[0].state == "done", "the end of the job")
+    runner.stop()
+    jobs.close()

@@ -1,0 +1,31 @@
+"""Builders of a judged shoot: results as every kind of mark receives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from autocull.errors import PhotoError
+from autocull.judge import Settings, judge, mark
+from autocull.judge.verdict import Marks
+from autocull.measure.evidence import Evidence
+from autocull.output.result import Judged, Unreadable
+from autocull.read.photo import Frame
+from support.evidence_builders import evidence
+
+
+def judged(
+    path: Path, *companions: Path, found: Evidence | None = None, marks: Marks | None = None, **changes: Any
+) -> Judged:
+    """Make a frame, judged by the default settings; `changes` are those of `builders.evidence`.
+
+    `marks` replaces the marks that the settings give.
+    """
+    seen = found if found is not None else evidence(**changes)
+    verdict = judge(seen, Settings())
+    return Judged(Frame(path, companions), seen, verdict, marks or mark(verdict, Settings()))
+
+
+def unreadable(path: Path, *companions: Path, message: str = "The file is damaged.") -> Unreadable:
+    """Make a frame that could not be read."""
+    return Unreadable(Frame(path, companions), PhotoError(path, message, code="damaged"))

@@ -1,0 +1,33 @@
+"""Series for tests: frames by name, judged alone, ranked and settled. Import `from series_of import ...`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autocull.judge import Placing, Settings, judge, rank, settle, standing
+from autocull.judge.verdict import Verdict
+from autocull.measure.evidence import Evidence
+from autocull.series.model import Kind, Series
+
+
+def series_of(*names: str, kind: Kind = "burst") -> Series:
+    """Make a series of frames by their names, in the order of shooting."""
+    return Series("0123456789ab", kind, tuple(Path(name) for name in names))
+
+
+def ranked(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, Placing]:
+    """Judge frames alone and rank them as one series."""
+    standings = {
+        Path(name): standing(Path(name), seen, judge(seen, settings), settings)
+        for name, seen in frames.items()
+    }
+    found = rank(series_of(*frames, kind=kind), standings, settings)
+    return {path.name: placing for path, placing in found.items()}
+
+
+def settled(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, Verdict]:
+    """Judge frames beside each other: each one's last verdict by its name."""
+    placings = ranked(frames, settings, kind)
+    return {
+        name: settle(judge(seen, settings), placings[name], None, settings) for name, seen in frames.items()
+    }

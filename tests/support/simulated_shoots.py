@@ -1,0 +1,285 @@
+"""Simulated shoots: shots as the camera and the networks would have given them, with the truth beside them.
+
+A scene is a picture larger than a frame: points with descriptors, an embedding, a hash. A shot sees a part
+of it, lit, focused and named as told. Everything comes from a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocull.judge import Settings
+from autocull.series.model import Kind
+from autocull.series.shot import FULL, Shot
+
+LIMITS = Settings().limits()
+"""What decides by default."""
+
+DIMENSIONS, DEPTH, GRID = 64, 16, 12
+REACH = 3
+"""How many frames a scene is wide and high."""
+
+MIDDLES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
+PLACES = np.stack(np.meshgrid(MIDDLES, MIDDLES), axis=-1).reshape(-1, 2)
+"""Where every frame's patches lie."""
+
+NOON = 1_714_564_800.0
+SPREAD = (-2.0, -1.0, 0.0, 1.0, 2.0)
+
+
+def unit(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Make rows of length 1."""
+    return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True), np.float32)
+
+
+def small(values: NDArray[Any]) -> NDArray[np.int8]:
+    """Store unit rows as int8, as a shot does."""
+    return np.rint(values * FULL).astype(np.int8)
+
+
+def smooth(field: NDArray[Any]) -> NDArray[np.float32]:
+    """Let neighbours look a little like each other, as patches of a picture do."""
+    for axis in (0, 1):
+        field = field + 0.5 * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
+    return unit(field)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What lies before the camera: an embedding, a hash, and descriptors `(36, 36, 16)` over three frames."""
+
+    vector: NDArray[np.float32]
+    hash: int
+    field: NDArray[np.float32]
+    light: float = 0.45
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Scene:
+        """Draw a scene that has nothing in common with any other."""
+        side = GRID * REACH
+        return cls(
+            unit(rng.standard_normal(DIMENSIONS)),
+            int(rng.integers(0, 2**64, dtype=np.uint64)),
+            smooth(rng.standard_normal((side, side, DEPTH))),
+        )
+
+    def seen(self, at: tuple[float, float]) -> NDArray[np.float32]:
+        """Return the descriptors of the frame that lies `at` (frames) beside the middle one, `(144, 16)`."""
+        x, y = ((PLACES + 1 + np.array(at, np.float32)) * GRID - 0.5).clip(0, GRID * REACH - 1.001).T
+        left, top = x.astype(int), y.astype(int)
+        right, bottom = (x - left)[:, None], (y - top)[:, None]
+        above = self.field[top, left] * (1 - right) + self.field[top, left + 1] * right
+        below = self.field[top + 1, left] * (1 - right) + self.field[top + 1, left + 1] * right
+        return unit(above * (1 - bottom) + below * bottom)
+
+    def with_another_person(self, rng: np.random.Generator) -> Scene:
+        """Keep the backdrop and put somebody else into its middle: what a photo booth sees next."""
+        other = Scene.draw(rng)
+        place = (np.arange(GRID * REACH) + 0.5) / GRID - 1
+        across, down = np.meshgrid(np.abs(place - 0.5) < 0.3, (place > 0.15) & (place < 1))
+        return replace(
+            self,
+            vector=unit(self.vector + 0.35 * other.vector),
+            hash=self.hash ^ (other.hash & 0x00003C3C3C3C0000),
+            field=np.where((across & down)[..., None], other.field, self.field),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A shot, and what it truly belongs to: `series` names it, "" for a single."""
+
+    shot: Shot
+    series: str
+    kind: Kind
+
+
+@dataclass(eq=False)
+class Camera:
+    """A camera that takes shots: its clock's name and error, whether with sub-seconds, and its numbering."""
+
+    rng: np.random.Generator
+    clock: str = "Example One 123"
+    exact: bool = True
+    error: float = 0.0
+    zone: float | None = 7200.0
+    folder: Path = Path("shoot")
+    prefix: str = "IMG_"
+    now: float = NOON
+    number: int = 0
+    named: int = field(default=0)
+
+    def shoot(
+        self,
+        scene: Scene,
+        *,
+        after: float = 60.0,
+        stops: float = 0.0,
+        at: tuple[float, float] = (0.0, 0.0),
+        sharp: NDArray[np.float64] | None = None,
+        jitter: float = 0.2,
+    ) -> Shot:
+        """Take the scene `after` seconds, `stops` over its exposure, framed at `at` (in frames)."""
+        self.now += after
+        self.number += 1
+        seen = self.now + self.error
+        look = scene.vector * (1 - min(0.6, float(np.hypot(*at)))) + self._noise(
+            DIMENSIONS, jitter + abs(stops) / 25
+        )
+        return Shot(
+            path=self.folder / f"{self.prefix}{self.number:04d}.CR3",
+            clock=self.clock,
+            taken=seen if self.exact else float(np.floor(seen)),
+            exact=self.exact,
+            zone=self.zone,
+            shutter=2.0**stops / 100,
+            exposure=10.0 - stops,
+            focal_length=50.0,
+            shape=(6000, 4000),
+            light=float(np.clip(scene.light * 2 ** (stops / 2.2), 0, 1)),
+            hash=scene.hash ^ self._bits(2 + 12 * (abs(stops) > 0) + int(40 * np.hypot(*at))),
+            vector=small(unit(look)),
+            places=PLACES,
+            descriptors=small(unit(scene.seen(at) + self._noise((GRID**2, DEPTH), 0.25))),
+            sharp=np.full((4, 6), 240, np.uint8) if sharp is None else np.rint(sharp * 255).astype(np.uint8),
+            texture=np.full((4, 6), 150, np.uint8),
+        )
+
+    def _noise(self, shape: int | tuple[int, ...], size: float) -> NDArray[np.float32]:
+        depth = shape if isinstance(shape, int) else shape[-1]
+        return (size / np.sqrt(depth) * self.rng.standard_normal(shape)).astype(np.float32)
+
+    def _bits(self, count: int) -> int:
+        return sum(1 << int(bit) for bit in self.rng.choice(64, min(count, 24), replace=False))
+
+
+def single(camera: Camera) -> Iterator[Taken]:
+    """One photo of something new, minutes after the last."""
+    yield Taken(camera.shoot(Scene.draw(camera.rng), after=120), "", "single")
+
+
+def burst(camera: Camera, name: str, frames: int, rate: float = 8.0) -> Iterator[Taken]:
+    """`frames` of one moment, `rate` a second."""
+    scene = Scene.draw(camera.rng)
+    for frame in range(frames):
+        yield Taken(camera.shoot(scene, after=1 / rate if frame else 120), name, "burst")
+
+
+def bracket(camera: Camera, name: str, stops: tuple[float, ...] = SPREAD) -> Iterator[Taken]:
+    """The same view in even exposure steps."""
+    scene = Scene.draw(camera.rng)
+    for frame, step in enumerate(stops):
+        yield Taken(camera.shoot(scene, after=0.4 if frame else 120, stops=step, jitter=0.1), name, "bracket")
+
+
+def focus_stack(camera: Camera, name: str, frames: int = 4) -> Iterator[Taken]:
+    """The same view with the focus moving from the left to the right."""
+    scene = Scene.draw(camera.rng)
+    for frame in range(frames):
+        peak = 6 * frame / max(frames - 1, 1)
+        row = np.clip(1.1 - np.abs(np.arange(6) + 0.5 - peak) / 2.5, 0.02, 0.98)
+        sharp = np.tile(row, (4, 1))
+        yield Taken(
+            camera.shoot(scene, after=0.8 if frame else 120, sharp=sharp, jitter=0.15), name, "focus_stack"
+        )
+
+
+def panorama(camera: Camera, name: str, frames: int = 4, step: float = 0.4) -> Iterator[Taken]:
+    """A view wider than a frame, taken from left to right."""
+    scene = Scene.draw(camera.rng)
+    for frame in range(frames):
+        at = (step * (frame - (frames - 1) / 2), 0.0)
+        yield Taken(camera.shoot(scene, after=2.0 if frame else 120, at=at, jitter=0.15), name, "panorama")
+
+
+def copy_of(shot: Shot, name: str, **changes: Any) -> Shot:
+    """Make the shot of a copy: another file of the same frame."""
+    return replace(shot, path=shot.path.with_name(name), **changes)
+
+
+def shots_at_every_limit() -> list[Shot]:
+    """Take shots on both sides of everything that decides: gaps, lengths, likenesses, hashes."""
+    camera = Camera(np.random.default_rng(7))
+    shots = []
+    for gap in (0.5, 2.0, 5.0, 9.0, 40.0):
+        scene = Scene.draw(camera.rng)
+        shots += [camera.shoot(scene, after=gap if frame else 900) for frame in range(8)]
+    for jitter in (0.1, 0.4, 0.6, 0.8, 1.0, 1.3):
+        for clocked in (True, False):
+            scene, seen = Scene.draw(camera.rng), []
+            seen += [camera.shoot(scene, after=1.0 if frame else 900, jitter=jitter) for frame in range(6)]
+            shots += seen if clocked else [replace(shot, taken=None) for shot in seen]
+    for bits in (1, 3, 8, 20):
+        frame = camera.shoot(Scene.draw(camera.rng), after=900)
+        shots += [frame, copy_of(frame, f"copy{bits}.jpg", hash=frame.hash ^ ((1 << bits) - 1))]
+    for size in (0.25, 0.5, 1.0, 2.0):
+        scene, made = Scene.draw(camera.rng), [*bracket(camera, "", (-size, 0.0, size))]
+        made += [*focus_stack(camera, "", int(2 + 2 * size)), *panorama(camera, "", 3, step=size / 4)]
+        shots += [each.shot for each in made]
+        shots += [
+            camera.shoot(scene, after=900 - 880 * (step > 0), at=(0.3 * step, 0.0)) for step in range(3)
+        ]
+        someone = scene.with_another_person(camera.rng)
+        shots += [replace(camera.shoot(each, after=900), taken=None) for each in (scene, someone)]
+    return shots
+
+
+def truth_of(taken: list[Taken]) -> set[frozenset[Path]]:
+    """Return which photos belong together, as sets of paths; a single is a set of one."""
+    named: dict[str, set[Path]] = {}
+    for number, each in enumerate(taken):
+        named.setdefault(each.series or f"single {number}", set()).add(each.shot.path)
+    return {frozenset(paths) for paths in named.values()}
+
+
+Damage = Callable[[list[Taken], np.random.Generator], list[Taken]]
+"""Takes away or falsifies one fact of a shoot; what belongs together stays the same."""
+
+
+def _changed(taken: list[Taken], change: Callable[[Shot], Shot]) -> list[Taken]:
+    return [replace(each, shot=change(each.shot)) for each in taken]
+
+
+def whole_seconds(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Cut the sub-seconds off."""
+    return _changed(taken, lambda shot: replace(shot, taken=np.floor(shot.taken or 0), exact=False))
+
+
+def no_times(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take every time away, as editors that strip metadata do."""
+    return _changed(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
+
+
+def dead_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Let the clock stand still at its first second: a camera whose battery was out."""
+    return _changed(taken, lambda shot: replace(shot, taken=946_684_800.0, exact=False))
+
+
+def wrong_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Let the clock run years behind, in another zone than it says."""
+    return _changed(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
+
+
+def no_camera(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take the camera's name away, so that nobody knows whose clock it was."""
+    return _changed(taken, lambda shot: replace(shot, clock=""))
+
+
+def no_exposures(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Take exposure and focal length away."""
+    return _changed(taken, lambda shot: replace(shot, exposure=None, shutter=None, focal_length=None))
+
+
+def renamed(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+    """Name the files anew, in no order."""
+    names = rng.permutation(len(taken))
+    return [
+        replace(each, shot=copy_of(each.shot, f"photo{name}.jpg"))
+        for each, name in zip(taken, names, strict=True)
+    ]

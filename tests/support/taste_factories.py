@@ -1,0 +1,93 @@
+"""Builders of tastes and of decisions to learn from. Import with `from tastes import ...`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autocull.arrays import Floats
+from autocull.learn.example import Examples
+from autocull.taste.features import NAMES
+from autocull.taste.heads import Heads, measure_of, standardised
+from autocull.taste.profile import Calibration, Origin, Profile
+from support.evidence_builders import MODELS
+
+D = len(NAMES)
+
+
+def heads(count: int = 3, width: int = 2, seed: int = 0) -> Heads:
+    """Make heads with random weights."""
+    rng = np.random.default_rng(seed)
+
+    def some(*shape: int) -> Floats:
+        return rng.standard_normal(shape).astype(np.float32) * np.float32(0.3)
+
+    return Heads(
+        mean=some(D),
+        scale=np.abs(some(D)) + np.float32(0.5),
+        straight=some(D, count),
+        hidden=some(D, count, width),
+        hidden_bias=some(count, width),
+        out=some(count, width),
+        bias=some(count),
+    )
+
+
+def origin(**changes: Any) -> Origin:
+    """Make an origin; `changes` are its fields."""
+    made = Origin("decisions", "2026-11-26", 1000, 400, 20, dict(MODELS))
+    return replace(made, **changes)
+
+
+def profile(**changes: Any) -> Profile:
+    """Make a taste that acts, with 400 selects of 20 shoots held out, at 0.005 to 1."""
+    chances = np.linspace(0.005, 1, 400)
+    made = Profile(
+        name="Anna",
+        heads=heads(),
+        calibration=Calibration(0.8, -0.5),
+        held_out=tuple(tuple(chances[number::20].tolist()) for number in range(20)),
+        acts=True,
+        figures={"taste": 0.8, "plain": 0.7},
+        origin=origin(),
+    )
+    return replace(made, **changes)
+
+
+def fit_closed(seen: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
+    """Train heads without TensorFlow: linear ones, by regularised least squares on the weighted targets."""
+    mean, scale = measure_of(seen)
+    inputs = np.column_stack([standardised(seen, mean, scale), np.ones(len(seen))]).astype(np.float64)
+    count, found = weights.shape[1], []
+    for head in range(count):
+        weighted = inputs * weights[:, head, None]
+        curve = weighted.T @ inputs + 0.05 * len(inputs) / max(1.0, evidence) * np.eye(inputs.shape[1])
+        found.append(4 * np.linalg.solve(curve, weighted.T @ (selected.astype(np.float64) - 0.5)))
+    weight = np.array(found, dtype=np.float32).T
+    nothing = np.zeros((D, count, 1), np.float32), np.zeros((count, 1), np.float32)
+    return Heads(mean, scale, weight[:-1], *nothing, np.zeros((count, 1), np.float32), weight[-1])
+
+
+def examples(
+    count: int = 600, shoots: int = 15, *, share: float = 0.2, clear: float = 2.0, seed: int = 0
+) -> Examples:
+    """Make decisions of somebody who looks at five measurements, and `clear`ly decides by them; 0 is chance.
+
+    The plain ensemble sees one of the five. Shoots differ in how many of them she selects.
+    """
+    rng = np.random.default_rng(seed)
+    seen = rng.standard_normal((count, D)).astype(np.float32)
+    shoot = np.sort(np.arange(count) % shoots)
+    liking = seen[:, :5].sum(axis=1) / np.sqrt(5)
+    mood = rng.normal(0, 0.3, shoots)[shoot]
+    wish = clear * liking + mood + rng.logistic(size=count)
+    return Examples(
+        seen=seen,
+        selected=wish >= np.quantile(wish, 1 - share),
+        shoot=shoot,
+        plain=seen[:, 0].astype(np.float64),
+        mirrored=seen[:0],
+        of=np.zeros(0, np.int64),
+    )

@@ -1,0 +1,35 @@
+"""Where our own files lie: below the user's home and folders, never beside photos."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autocull.paths import OWN_FOLDER, default_store, places
+from support.daemon_fixtures import house
+
+
+def test_plug_in_and_daemon_meet_in_the_home(tmp_path: Path) -> None:
+    """The plug-in knows no other place than this one, on every system."""
+    assert places(tmp_path).own == tmp_path / OWN_FOLDER
+    assert places().own == Path.home() / ".autocull"
+
+
+def test_what_is_measured_has_one_place_for_all() -> None:
+    """The command and the daemon share a store, so that no photo is measured twice."""
+    assert places().store == default_store()
+    assert places().store.suffix == places().jobs.suffix == ".sqlite"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have other folders")
+def test_another_home_has_other_places(tmp_path: Path) -> None:
+    """All of them follow the user's home."""
+    with house(tmp_path / "home") as made:
+        code = "from autocull.paths import places; import sys; sys.stdout.write(repr(places()))"
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=made.env, capture_output=True, text=True, check=True
+        )
+    assert ran.stdout == repr(made.places)

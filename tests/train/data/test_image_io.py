@@ -1,0 +1,59 @@
+"""Training pictures: read upright and in colour, shrunk, and named where they are no pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autocull.errors import ManifestError
+from autocull.train.data.image_io import read_all, read_picture
+from autocull.train.data.manifest import Row
+
+
+def make_row(path: Path) -> Row:
+    """Make a row of line 7."""
+    return Row(path, "open", "train", "a", "", 7, {})
+
+
+def test_every_kind_becomes_colour(tmp_path: Path) -> None:
+    """Grey, palette and transparent files give three channels, small ones too."""
+    for mode in ("L", "P", "RGBA", "CMYK"):
+        file = tmp_path / f"{mode}.tif"
+        Image.new(mode, (3, 2)).save(file)
+        assert read_picture(file).shape == (2, 3, 3)
+
+
+def test_a_turned_picture_stands_upright(tmp_path: Path) -> None:
+    """The orientation in the file is applied."""
+    image, exif = Image.new("RGB", (4, 2)), Image.Exif()
+    exif[0x0112] = 6
+    image.save(tmp_path / "a.jpg", exif=exif)
+    assert read_picture(tmp_path / "a.jpg").shape == (4, 2, 3)
+
+
+def test_large_pictures_are_shrunk_and_small_ones_left(tmp_path: Path) -> None:
+    """The longer side obeys, the shape stays, and each row is told once."""
+    for name, size in (("large", (400, 200)), ("small", (20, 10))):
+        Image.new("RGB", size, (9, 9, 9)).save(tmp_path / f"{name}.png")
+    steps: list[int] = []
+    pictures = read_all(
+        [make_row(tmp_path / "large.png"), make_row(tmp_path / "small.png")],
+        lambda: steps.append(1),
+        longest=100,
+    )
+    assert [picture.shape for picture in pictures] == [(50, 100, 3), (10, 20, 3)]
+    assert np.unique(pictures[0]).tolist() == [9]
+    assert len(steps) == 2
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture at all", b"\xff\xd8\xff\xe0 cut off"])
+def test_what_is_no_picture_is_named_with_its_line(tmp_path: Path, content: bytes | None) -> None:
+    """Training stops before it starts: a missing picture is an error of the manifest."""
+    file = tmp_path / "bad.jpg"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ManifestError, match=r"line 7: .*bad\.jpg"):
+        read_all([make_row(file)], lambda: None, longest=100)

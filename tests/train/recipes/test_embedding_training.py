@@ -1,0 +1,86 @@
+"""The training of likeness, whole: from folders of pictures to a model folder that the member opens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from skimage import data
+
+from autocull.measure.embedding import LikenessMember, patches_of, vector_of
+from autocull.train.fitting.trainer import Order
+from autocull.train.recipes.embedding import LikenessRecipe
+from autocull.train.recipes.embedding_training import figures_table, train
+from support.photos import photo_of
+
+# Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy"),
+    # What is asked for below does not reach the batches, which do not need it.
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`"),
+]
+
+COLUMNS = {"n", "auc", "first", "strangers", "known", "patches"}
+
+
+def pictures(folder: Path, count: int) -> Path:
+    """Write cuts of scikit-image's pictures and their manifest, a quarter of them dev."""
+    folder.mkdir()
+    rng = np.random.default_rng(count)
+    lines = ["path,split,group,source"]
+    for index in range(count):
+        photo = (data.astronaut, data.coffee, data.chelsea)[index % 3]()
+        top, left = rng.integers(0, 140, 2)
+        Image.fromarray(photo[top : top + 150, left : left + 150]).save(folder / f"{index}.png")
+        lines.append(f"{index}.png,{'dev' if index % 4 == 3 else 'train'},g{index},web")
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Train for one epoch on two folders; gives the model's folder and the report."""
+    root = tmp_path_factory.mktemp("likeness")
+    out = root / "models" / "likeness"
+    order = Order(
+        data=pictures(root / "one", 14),
+        also=(pictures(root / "two", 10),),
+        out=out,
+        epochs=1,
+        command="autocull train likeness",
+    )
+    tf.config.run_functions_eagerly(True)  # tracing takes longer than one step
+    try:
+        return out, train(LikenessRecipe(), order)
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def test_the_member_opens_what_was_trained(trained: tuple[Path, dict[str, Any]]) -> None:
+    """Checksums, classes and preprocessing fit: a photo is answered in full."""
+    found = LikenessMember(trained[0].parent).measure(photo_of(data.coffee()), {})
+    assert np.linalg.norm(vector_of(found)) == pytest.approx(1, abs=1e-5)
+    assert len(patches_of(found)[0]) == 144
+    assert not (trained[0] / "checkpoints").exists()
+
+
+def test_the_report_has_its_figures_for_every_part(trained: tuple[Path, dict[str, Any]]) -> None:
+    """All photos of both folders are in one part; card and page show the same table."""
+    out, report = trained
+    assert sum(part["n"] for part in report["parts"].values()) == 24
+    assert all(set(part) == COLUMNS for part in report["parts"].values())
+    stored = json.loads((out / "report" / "report.json").read_text("utf-8"))
+    assert stored["parts"] == report["parts"]
+    assert report["parameters"] < 1_000_000
+    assert report["difference"] < 0.01
+    for page in (out / "card.md", out / "report" / "report.md"):
+        text = page.read_text("utf-8")
+        assert figures_table(report["parts"]) in text
+        assert "autocull train likeness" in text
+        assert "Temperature" not in text
+    assert (out / "report" / "learning.png").is_file()
