@@ -31,12 +31,11 @@ from numpy.typing import NDArray
 
 from autocull.cli.cull.execute import culling_of, warn
 from autocull.judge import Settings
-from autocull.learn.dataset import plain_order, see
+from autocull.learn.dataset import Examples, plain_order, see
 from autocull.learn.decisions import Decision
-from autocull.learn.example import Examples
 from autocull.learn.fit_process import fit_apart
-from autocull.learn.lesson import learn
 from autocull.learn.report_data import curve
+from autocull.learn.training import learn
 from autocull.pipeline.evidence_store import Store
 from autocull.read import find_frames
 from autocull.taste.features import features

@@ -22,9 +22,8 @@ from autocull.measure.embedding import LikenessMember, hash_of, vector_of
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.stats.metrics import area_under_curve
-from autocull.train.data.image_io import read_picture
+from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.manifest import read_manifest
-from autocull.train.data.photos import photo_of
 from autocull.train.synthesis.view_pairs import take_views
 
 SIZE = 384  # px: how large a made view is

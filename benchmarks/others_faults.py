@@ -23,10 +23,9 @@ from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.stats.intervals import intervals_of, share_interval
 from autocull.stats.metrics import Figures, binary_figures
-from autocull.train.data.image_io import read_picture
+from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS
 from autocull.train.data.manifest import read_manifest
-from autocull.train.data.photos import photo_of
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it looks for a newer version in the network
 import albumentations

@@ -21,10 +21,9 @@ from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
 from autocull.stats.intervals import Interval, intervals_of, mean_interval
 from autocull.stats.metrics import wilson
-from autocull.train.data.image_io import read_picture
+from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import CATEGORIES
 from autocull.train.data.manifest import Row, read_manifest
-from autocull.train.data.photos import photo_of
 from autocull.train.evaluation.member_metrics import COMMON_CATEGORIES, figures_of
 from autocull.train.evaluation.predictions import Answer
 

@@ -22,7 +22,7 @@ from autocull.measure.focus import FocusMember
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.stats.metrics import wilson
-from autocull.train.data.photos import photo_of
+from autocull.train.data.image_io import photo_of
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import any_camera, take
 

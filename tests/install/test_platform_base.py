@@ -9,7 +9,7 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.install import subprocesses
-from autocull.install.cpu import cpu_flags
+from autocull.install.checks import cpu_flags
 from autocull.install.platform_base import this_system
 from autocull.install.startup_entry import filled, remove, write
 from autocull.install.subprocesses import Ran, run

@@ -12,7 +12,7 @@ from autocull.judge import WORDS, Placing, judge, mark, settle
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.series.model import Kind, Place
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 from support.baseline_rules import LIMITS
 from support.evidence_builders import evidence, exposure, face, focus
 from support.series_factories import settled

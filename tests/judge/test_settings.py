@@ -14,9 +14,8 @@ from autocull.judge import PROFILES, MarkRow, Settings, judge, mark, settle
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.judge.texts.labels import category_labels
 from autocull.series.grouping import group
-from autocull.series.limits import Limits
-from autocull.series.model import Series
-from autocull.taste.selection import Selection
+from autocull.series.model import Limits, Series
+from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, exposure, eye, face, focus
 from support.series_factories import settled
 from support.simulated_shoots import shots_at_every_limit

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from autocull.errors import LearningError
 from autocull.learn.calibrating import calibrate
 from autocull.learn.cross_validation import HEADS, folds_of, judged_blind, train
-from autocull.learn.example import Examples
-from autocull.learn.lesson import average_precision, learn
+from autocull.learn.dataset import Examples
+from autocull.learn.training import average_precision, learn
 from autocull.stats.calibration import calibration_error, reliability
 from support.taste_factories import D, examples, fit_closed, origin
 

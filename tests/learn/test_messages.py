@@ -10,9 +10,8 @@ import pytest
 from autocull.judge import Settings
 from autocull.learn.decisions import Gathered
 from autocull.learn.json_result import record_of
-from autocull.learn.lesson import Lesson, learn
 from autocull.learn.messages import gate, message, picked_of, picks
-from autocull.learn.training import Lecture
+from autocull.learn.training import Lecture, Lesson, learn
 from autocull.stats.ranking import Comparison, Interval
 from autocull.taste.summary import selects_needed
 from support.taste_factories import examples, fit_closed, origin

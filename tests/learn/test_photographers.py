@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autocull.arrays import Floats
-from autocull.learn.lesson import Lesson, learn
+from autocull.learn.training import Lesson, learn
 from autocull.taste.features import GROUPS, NAMES, features
 from support.evidence_builders import evidence, exposure, face, focus
 from support.simulated_photographers import PHOTOGRAPHERS, choices, history, shoots_among

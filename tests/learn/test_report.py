@@ -10,8 +10,8 @@ import pytest
 
 from autocull.errors import MarksError
 from autocull.judge import Settings
-from autocull.learn.lesson import Lesson, learn
 from autocull.learn.report import write_page
+from autocull.learn.training import Lesson, learn
 from autocull.taste.profile_store import PAGE_MARK
 from support.taste_factories import examples, fit_closed, origin
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autocull.learn.lesson import Lesson, learn
 from autocull.learn.report_data import bins, curve, disagreements, signals, thinned
+from autocull.learn.training import Lesson, learn
 from autocull.taste.features import GROUPS, NAMES
 from support.taste_factories import examples, fit_closed, origin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autocull.learn.shoots import shoots_of
+from autocull.learn.dataset import shoots_of
 from autocull.read.photo import Capture
 
 

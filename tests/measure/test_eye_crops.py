@@ -10,7 +10,7 @@ from skimage import data
 
 from autocull.measure.ensemble import Ensemble, standard_members
 from autocull.measure.evidence import Evidence
-from autocull.measure.eye_crops import SIDE, eye_crops
+from autocull.measure.eyes import SIDE, eye_crops
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo
 from support.evidence_builders import evidence, face

@@ -16,7 +16,7 @@ from autocull.output.json_lines import eyes_open, record, schema, write_lines
 from autocull.output.result import Result
 from autocull.read.photo import Box, Capture
 from autocull.series.model import Place
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, eye, face, focus
 from support.result_factories import judged, unreadable
 

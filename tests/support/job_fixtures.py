@@ -21,7 +21,7 @@ from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from autocull.serve.app import create_app
-from autocull.serve.jobs.frozen import Frozen
+from autocull.serve.jobs.job_settings import Frozen
 from autocull.serve.jobs.model import Order, Outcome, Wanted
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore

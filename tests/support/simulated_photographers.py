@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Floats
-from autocull.learn.example import Examples
+from autocull.learn.dataset import Examples
 from autocull.taste.features import GROUPS, NAMES
 from autocull.taste.harm_bound import promise
 

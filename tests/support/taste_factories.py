@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.learn.example import Examples
+from autocull.learn.dataset import Examples
 from autocull.taste.features import NAMES
 from autocull.taste.heads import Heads, measure_of, standardised
 from autocull.taste.profile import Calibration, Origin, Profile

@@ -43,8 +43,8 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     prepare_backend(threads)
     from autocull.train.experiments.hyperband import SearchOrder, Trial
     from autocull.train.experiments.hyperband import tune as run
+    from autocull.train.experiments.pages import tuning_page
     from autocull.train.experiments.search_space import SPACES
-    from autocull.train.experiments.tuning_page import tuning_page
     from autocull.train.recipes import recipe
 
     chosen = recipe(member)

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from autocull import __version__
 from autocull.errors import AutocullError, DaemonError
 from autocull.install import plugin
-from autocull.install.cpu import cpu_flags
 from autocull.install.installer import Installation
-from autocull.install.subprocesses import run
+from autocull.install.subprocesses import Run, run
 from autocull.measure.models import CHECKSUMS, Model, models_root
 from autocull.serve.process.launch_command import launcher_now
 from autocull.serve.process.lifecycle import look
 from autocull.serve.process.runtime_files import launcher, secure_folder
+
+_AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
+
+
+def cpu_flags(
+    platform: str = sys.platform, runs: Run = run, cpuinfo: Path = Path("/proc/cpuinfo")
+) -> frozenset[str]:
+    """Return the flags in lower case; on Windows `avx2` alone or nothing; empty where nobody tells."""
+    if platform == "win32":
+        kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - no such thing for the type checker
+        return frozenset({"avx2"} if kernel.IsProcessorFeaturePresent(_AVX2_ON_WINDOWS) else ())
+    if platform == "darwin":
+        ran = runs(["sysctl", "-n", "machdep.cpu.features", "machdep.cpu.leaf7_features"])
+        return frozenset(ran.said.lower().split()) if ran.code == 0 else frozenset()
+    try:
+        lines = cpuinfo.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(next((line.split(":", 1)[1].split() for line in lines if line.startswith("flags")), ()))
+
 
 _INSTALL = "Run `autocull install`."
 _PROXIES = ("HTTP_PROXY", "ALL_PROXY")

@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import fmean, median
 
 from autocull.judge.criteria import softness
+from autocull.judge.face_matching import FaceSeen, blinking, faces_seen
 from autocull.judge.settings import Settings
-from autocull.judge.siblings import FaceSeen, blinking, faces_seen
 from autocull.judge.verdict import Answer, Beside, Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.series.model import SETS, Place, Series

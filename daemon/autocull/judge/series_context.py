@@ -16,7 +16,7 @@ from autocull.judge.settings import Settings
 from autocull.judge.texts.reasons import WORDS
 from autocull.judge.verdict import Answer, Reason, Verdict
 from autocull.series.model import SETS, Kind
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 
 _LIGHT = frozenset({"too_dark", "dark_doubtful", "too_bright", "bright_doubtful", "noise", "noise_doubtful"})
 _FOCUS = frozenset({"out_of_focus", "motion_blur", "focus_doubtful"})

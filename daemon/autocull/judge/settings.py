@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autocull.judge.verdict import Answer, Label
-from autocull.series.limits import Limits
+from autocull.series.model import Limits
 
 Trust = Literal["ignore", "doubt", "reject"]
 """The strongest answer that a ground may give."""

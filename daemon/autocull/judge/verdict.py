@@ -8,7 +8,7 @@ from typing import Literal
 
 from autocull.read.photo import Box
 from autocull.series.model import Place
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 
 Answer = Literal["keep", "reject", "cannot_tell"]
 EyeState = Literal["open", "closed", "cannot_tell"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autocull.arrays import Doubles, Flags, Floats, Integers
-from autocull.learn.example import Examples
+from autocull.learn.dataset import Examples
 from autocull.taste.heads import Heads
 
 Fit = Callable[[Floats, Floats, Floats, float], Heads]

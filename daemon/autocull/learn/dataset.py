@@ -5,19 +5,72 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from autocull.arrays import Floats
+import numpy as np
+
+from autocull.arrays import Doubles, Flags, Floats, Integers
 from autocull.judge import Settings, sort_key
 from autocull.judge.verdict import Verdict
 from autocull.learn.decisions import Decision
-from autocull.learn.example import Example
-from autocull.learn.shoots import shoots_of
 from autocull.output.result import Judged
 from autocull.pipeline.cull_run import Culling
 from autocull.pipeline.two_pass import Together
 from autocull.read import Frame
+from autocull.read.photo import Capture
 from autocull.taste.features import features
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One decided photo: what a taste looks at, also in the mirror where that was measured.
+
+    `shoot` numbers its shoot; `plain` orders photos as the plain ensemble would, better ones higher.
+    """
+
+    path: Path
+    selected: bool
+    shoot: int
+    plain: float
+    seen: Floats
+    mirrored: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """All of them: `seen` `(n, d)`, `selected` and `shoot` and `plain` `(n,)`.
+
+    `mirrored` `(m, d)` are selects seen in a mirror, `of` `(m,)` which of the n each one is.
+    """
+
+    seen: Floats
+    selected: Flags
+    shoot: Integers
+    plain: Doubles
+    mirrored: Floats
+    of: Integers
+
+    @classmethod
+    def from_list(cls, examples: Sequence[Example]) -> Examples:
+        """Stack them; only selects are mirrored, for they are the few."""
+        seen = np.stack([each.seen for each in examples])
+        twins = [
+            (index, each.mirrored)
+            for index, each in enumerate(examples)
+            if each.selected and each.mirrored is not None
+        ]
+        return cls(
+            seen=seen,
+            selected=np.array([each.selected for each in examples]),
+            shoot=np.array([each.shoot for each in examples], dtype=np.int64),
+            plain=np.array([each.plain for each in examples], dtype=np.float64),
+            mirrored=np.stack([twin for _, twin in twins]) if twins else seen[:0],
+            of=np.array([index for index, _ in twins], dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.selected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +138,39 @@ def plain_order(verdict: Verdict) -> float:
     """Order photos as the plain ensemble does: the kept, the doubtful, the rejected, each by score."""
     answer, score = sort_key(verdict)
     return -answer - score
+
+
+PAUSE = timedelta(hours=4)
+"""Without a photo for longer than this, the next one belongs to another shoot."""
+
+
+def shoots_of(photos: Sequence[tuple[Path, Capture, str | None]]) -> list[int]:
+    """Number the shoots of photos (path, capture facts, the shoot where it is known), in their order.
+
+    A shoot that is known is believed. Else the time of exposure decides, also across folders, for two cards
+    of one wedding are one shoot; a photo without one belongs to those of its folder.
+    """
+    keys: list[object] = [None] * len(photos)
+    timed: list[tuple[datetime, int]] = []
+    for index, (path, capture, known) in enumerate(photos):
+        taken = None if known is not None else _taken(capture)
+        if taken is None:
+            keys[index] = known if known is not None else path.parent
+        else:
+            timed.append((taken, index))
+    last, number = datetime.min, 0  # noqa: DTZ901 - local times without a zone are compared
+    for taken, index in sorted(timed):
+        number += taken - last > PAUSE
+        keys[index], last = number, taken
+    numbers: dict[object, int] = {}
+    return [numbers.setdefault((type(key), key), len(numbers)) for key in keys]
+
+
+def _taken(capture: Capture) -> datetime | None:
+    """The local time of exposure; None where only the file's own time is known, which any copy changes."""
+    if capture.taken is None or capture.taken_from == "file":
+        return None
+    try:
+        return datetime.fromisoformat(capture.taken).replace(tzinfo=None)
+    except ValueError:
+        return None

@@ -7,9 +7,8 @@ from typing import Any
 
 from autocull.errors import LearningError
 from autocull.learn.decisions import Gathered
-from autocull.learn.lesson import Lesson
 from autocull.learn.messages import message, picked_of
-from autocull.learn.training import Lecture
+from autocull.learn.training import Lecture, Lesson
 from autocull.taste.summary import promised
 
 Record = dict[str, Any]

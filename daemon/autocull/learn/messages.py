@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autocull.judge import Settings
-from autocull.learn.lesson import Lesson
+from autocull.learn.training import Lesson
 from autocull.taste.summary import promised, provenance
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from autocull.measure.embedding import LikenessMember
 from autocull.measure.evidence import Likeness
 from autocull.read.photo import Pixels
-from autocull.train.data.photos import photo_of
+from autocull.train.data.image_io import photo_of
 
 Mirror = Callable[[bytes], Likeness]
 """From a small JPEG of a photo to what the mirrored photo looks like."""

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from autocull.atomic_write import whole_file
 from autocull.errors import MarksError
 from autocull.judge import Settings
-from autocull.learn.lesson import Lesson
 from autocull.learn.messages import sentences
 from autocull.learn.report_data import SIGNALS, Curve, bins, curve, disagreements, signals, thinned
+from autocull.learn.training import Lesson
 from autocull.output.html import page_environment
 from autocull.output.report.cards import printable
 from autocull.taste.profile_store import PAGE_MARK

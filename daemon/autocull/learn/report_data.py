@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from autocull.arrays import Doubles, Flags
-from autocull.learn.lesson import Lesson
+from autocull.learn.training import Lesson
 from autocull.stats.calibration import reliability
 from autocull.stats.ranking import found_first
 from autocull.taste.features import GROUPS, NAMES

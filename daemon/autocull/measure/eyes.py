@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import atan2, cos, hypot, radians
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,10 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.measure.evidence import Eye, EyePoints, Face, Point
+from autocull.measure.evidence import Evidence, Eye, EyePoints, Face, Point
 from autocull.measure.member import Shipped
 from autocull.measure.oriented_crops import Square, cut_native, cut_working
 from autocull.read.photo import Photo, Pixels
+
+SIDE = 144
+"""The side of a crop in pixels; it shows what the network saw, larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class EyeCrop:
+    """One eye: the place of its face in the evidence, what was measured of it, and its upright square
+    `(SIDE, SIDE, 3)`."""
+
+    face: int
+    eye: Eye
+    pixels: Pixels
+
+
+def eye_crops(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
+    """Cut out every eye that was judged, face by face in the evidence's order, the eye on the left first.
+
+    `framing` is that of the eyes network's configuration; `evidence` is what was measured in this photo.
+    """
+    crops: list[EyeCrop] = []
+    for place, face in enumerate(evidence.faces):
+        views = {
+            view.square.box(photo.width, photo.height): view.square
+            for view in eye_views(face, photo.width, photo.height, framing)
+        }
+        judged = ((eye, views[eye.box]) for eye in face.eyes if eye.box in views)
+        crops.extend(EyeCrop(place, eye, cut_native(photo, square, SIDE)) for eye, square in judged)
+    return crops
+
 
 PREPROCESSING: dict[str, Any] = {
     "size": 48,

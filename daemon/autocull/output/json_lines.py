@@ -14,7 +14,7 @@ from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.read.photo import Box, Capture
 from autocull.series.model import Place
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 
 
 def record(result: Result) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from autocull.judge import Settings, judge, mark
 from autocull.judge.texts.labels import labels_to_show
 from autocull.measure.ensemble import Ensemble, standard_members
-from autocull.measure.eye_crops import eye_crops
+from autocull.measure.eyes import eye_crops
 from autocull.measure.member import Member
 from autocull.measure.models import Model
 from autocull.measure.occlusion_maps import category_heat, defect_heat

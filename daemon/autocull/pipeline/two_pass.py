@@ -16,8 +16,7 @@ from autocull.read import Frame
 from autocull.series.grouping import group
 from autocull.series.model import Kind
 from autocull.series.shot import Shot, shot_of
-from autocull.taste.profile import Look, Profile
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Look, Profile, Selection
 
 
 class Together:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autocull.arrays import Doubles, Indices
-from autocull.series.limits import Limits
+from autocull.series.model import Limits
 from autocull.series.timeline import Roll
 
 _FEWEST, _MOST = 3, 9

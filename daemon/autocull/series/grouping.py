@@ -11,8 +11,7 @@ from autocull.series.brackets import brackets
 from autocull.series.candidates import pairs_alike
 from autocull.series.clusters import cluster, components
 from autocull.series.focus_stacks import is_focus_stack
-from autocull.series.limits import Limits
-from autocull.series.model import Kind, Series, series_id
+from autocull.series.model import Kind, Limits, Series, series_id
 from autocull.series.pairing import COPY, Ties, compatible, copies, tie
 from autocull.series.panoramas import panoramas
 from autocull.series.shot import Shot

@@ -11,7 +11,7 @@ from autocull.arrays import Doubles, Flags, Indices
 from autocull.series.alignment import Overlays, overlay
 from autocull.series.candidates import pairs_alike, pairs_in_time, unique_pairs
 from autocull.series.focus_stacks import one_focus
-from autocull.series.limits import Limits
+from autocull.series.model import Limits
 from autocull.series.timeline import Roll
 
 _MOST_ALIKE = 8

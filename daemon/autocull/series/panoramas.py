@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autocull.arrays import Indices
 from autocull.series.alignment import Overlays
 from autocull.series.clusters import components
-from autocull.series.limits import Limits
+from autocull.series.model import Limits
 from autocull.series.pairing import Ties, lay
 from autocull.series.timeline import Roll
 

@@ -13,7 +13,22 @@ from autocull.series.model import Place
 from autocull.taste.features import features, placed
 from autocull.taste.harm_bound import Promise, promise
 from autocull.taste.heads import Heads
-from autocull.taste.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How likely the photographer would select a photo.
+
+    `probability` (0-1) is calibrated; `profile` names whose taste it is. `acts` says whether it may decide:
+    only where it was better than the plain ensemble on shoots that it had not seen. `reject_limit` (0-1) is
+    the probability up to which it rejects, chosen so that hardly one of her selects falls below it.
+    """
+
+    probability: float
+    profile: str
+    acts: bool
+    reject_limit: float
+
 
 _LEAST = 1e-6
 """No probability is lower, so that a limit of 0 rejects nothing."""

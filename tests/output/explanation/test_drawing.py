@@ -13,7 +13,7 @@ from PIL import Image
 from autocull.errors import MarksError
 from autocull.judge import Settings
 from autocull.judge.texts.labels import labels_to_show
-from autocull.measure.eye_crops import SIDE, EyeCrop
+from autocull.measure.eyes import SIDE, EyeCrop
 from autocull.output.explanation import drawing as module
 from autocull.output.explanation.drawing import (
     MOST_EYES,

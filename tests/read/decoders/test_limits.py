@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autocull.read.decoders.errors import UnreadableError, decoding
-from autocull.read.decoders.limits import check_pixels
+from autocull.read.decoders.errors import UnreadableError, check_pixels, decoding
 
 PLENTY = 1 << 40
 

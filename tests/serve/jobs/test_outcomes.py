@@ -10,7 +10,7 @@ from autocull.output.result import Judged
 from autocull.read import Frame
 from autocull.series.model import Place, alone
 from autocull.serve.jobs.outcomes import judge_alone, outcome_of
-from autocull.taste.selection import Selection
+from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, face, focus
 from support.result_factories import judged, unreadable
 

@@ -10,7 +10,7 @@ from autocull.errors import PhotoError
 from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
-from autocull.serve.jobs.frozen import tastes
+from autocull.serve.jobs.job_settings import tastes
 from support import cull_run_fakes as fakes
 from support.job_fixtures import Clock, Steps, daemon, no_workers, paths, until
 from support.taste_factories import origin, profile

@@ -9,7 +9,7 @@ import pytest
 
 from autocull.measure.evidence import EyePoints, Face
 from autocull.read.photo import Box
-from autocull.train.data.photos import photo_of
+from autocull.train.data.image_io import photo_of
 from autocull.train.evaluation.face_lightness import cheek_squares, lightness, measured_of
 from support.evidence_builders import face
 

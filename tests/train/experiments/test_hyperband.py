@@ -14,8 +14,8 @@ import tensorflow as tf
 from autocull.errors import ManifestError
 from autocull.train.data.manifest import Row
 from autocull.train.experiments.hyperband import SearchOrder, Trial, tune
+from autocull.train.experiments.pages import tuning_page
 from autocull.train.experiments.search_space import Between
-from autocull.train.experiments.tuning_page import tuning_page
 from support.tiny_networks import TinyPart, TinyRecipe, write_manifest
 
 pytestmark = [

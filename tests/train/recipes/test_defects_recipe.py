@@ -11,8 +11,8 @@ from skimage import data
 
 from autocull.measure.defects import LABELS, PREPROCESSING, look, prepare
 from autocull.read.photo import Pixels
+from autocull.train.data.image_io import photo_of
 from autocull.train.data.manifest import Row
-from autocull.train.data.photos import photo_of
 from autocull.train.recipes import RECIPES, recipe
 from autocull.train.recipes import defects as defects_recipe
 from autocull.train.recipes.defects import DefectsPart, DefectsRecipe, taken_again

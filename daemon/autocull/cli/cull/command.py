@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import click
 
-from autocull.cli.cull.order import BY, How, Order
 from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
+
+By = Literal["verdict", "category", "defect", "eyes"]
+How = Literal["copy", "link", "move"]
+BY: tuple[By, ...] = get_args(By)
+"""What can decide a photo's sub-folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The options of one `autocull cull`, by the names in its help; `time_limit` is in seconds."""
+
+    paths: tuple[Path, ...]
+    profile: str | None = None
+    taste: str | None = None
+    tastes: Path | None = None
+    changes: Mapping[str, str]
+    settings_file: Path | None = None
+    json_to: str | None = None
+    xmp: bool = False
+    sort_into: Path | None = None
+    by: By | None = None
+    how: How = "copy"
+    report: Path | None = None
+    open_report: bool = False
+    workers: int = 1
+    time_limit: float = 60.0
+    store: Path | None = None
+    dry_run: bool = False
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 

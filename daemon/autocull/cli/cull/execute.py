@@ -11,7 +11,7 @@ from functools import partial
 
 import click
 
-from autocull.cli.cull.order import Order
+from autocull.cli.cull.command import Order
 from autocull.measure.models import models_root, versions
 from autocull.paths import default_store
 from autocull.pipeline.cull_run import Culling
@@ -30,7 +30,7 @@ def carry_out(order: Order) -> int:
         closing(culling_of(found, store, order.workers, order.time_limit)) as culling,
     ):
         culling.get_ready()
-        from autocull.cli.cull.finishing import finish
+        from autocull.cli.cull.results import finish
 
         return finish(order, culling, total=len(found.frames) + len(found.unreadable))
 

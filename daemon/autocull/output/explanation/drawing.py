@@ -14,7 +14,7 @@ from autocull.judge import Settings, one_line, paragraph, scores, top_labels
 from autocull.judge.texts.labels import SAID_WORDS, Label
 from autocull.judge.texts.reasons import number
 from autocull.judge.texts.score_table import OUTCOME_WORDS, Outcome, Score
-from autocull.measure.eye_crops import EyeCrop
+from autocull.measure.eyes import EyeCrop
 from autocull.output.explanation.layout import (
     DOUBT,
     KEEP,

@@ -13,8 +13,7 @@ from PIL import Image
 from autocull.read.colour import fitting_profile
 from autocull.read.decoded_image import Picture
 from autocull.read.decoders.buffer import Arena
-from autocull.read.decoders.errors import DAMAGED, UnreadableError, decoding
-from autocull.read.decoders.limits import FULL_PIXELS, check_pixels
+from autocull.read.decoders.errors import DAMAGED, FULL_PIXELS, UnreadableError, check_pixels, decoding
 
 _STANDALONE = {0x01, *range(0xD0, 0xDA)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -13,8 +13,7 @@ from PIL import Image, ImageCms
 
 from autocull.read.colour import fitting_profile
 from autocull.read.decoded_image import Picture
-from autocull.read.decoders.errors import UnreadableError, decoding
-from autocull.read.decoders.limits import FULL_PIXELS, check_pixels
+from autocull.read.decoders.errors import FULL_PIXELS, UnreadableError, check_pixels, decoding
 from autocull.read.metadata.tiff import read_directories
 
 PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}

@@ -17,9 +17,8 @@ from PIL import Image
 
 from autocull.read.decoded_image import Picture
 from autocull.read.decoders.buffer import Arena
-from autocull.read.decoders.errors import UnreadableError, decoding
+from autocull.read.decoders.errors import UnreadableError, check_pixels, decoding
 from autocull.read.decoders.jpeg import decode_jpeg, read_jpeg_header
-from autocull.read.decoders.limits import check_pixels
 from autocull.read.file_access import reachable
 from autocull.read.file_type import RAW_SIGNS
 from autocull.read.metadata.capture import capture_from_tags, strongest

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from autocull.judge import load_settings
-from autocull.serve.jobs.frozen import Frozen
+from autocull.serve.jobs.job_settings import Frozen
 from autocull.serve.jobs.model import Order, Wanted
 from autocull.serve.journals import Entry
 from autocull.serve.learnings.model import Decided

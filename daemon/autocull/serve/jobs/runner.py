@@ -169,11 +169,10 @@ class Runner:
         self._log_job(job)
 
     def _carry_out(self, job: Job) -> None:
-        from autocull.pipeline.two_pass import (
-            Together,  # judging costs 30 MB, which an idle daemon does not need
-        )
+        # Judging costs 30 MB, which an idle daemon does not need.
+        from autocull.pipeline.two_pass import Together
         from autocull.serve.jobs.first_pass import JobRun
-        from autocull.serve.jobs.frozen import thawed
+        from autocull.serve.jobs.job_settings import thawed
         from autocull.serve.jobs.outcomes import judge_alone
         from autocull.serve.jobs.second_pass import SecondPass
 

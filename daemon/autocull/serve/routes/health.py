@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from autocull import __version__
-from autocull.serve.http.asked import nothing_asked
+from autocull.serve.http.request_parsing import nothing_asked
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from autocull.errors import RequestError
-from autocull.serve.http.asked import body, nothing_asked, page, parameters
+from autocull.serve.http.request_parsing import body, nothing_asked, page, parameters
 from autocull.serve.http.responses import job_answer, page_answer
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.asked import nothing_asked, page, parameters
+from autocull.serve.http.request_parsing import nothing_asked, page, parameters
 from autocull.serve.http.responses import journal_answer, page_answer
 from autocull.serve.journals import Journals
 

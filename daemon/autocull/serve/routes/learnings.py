@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.asked import body, nothing_asked, parameters
+from autocull.serve.http.request_parsing import body, nothing_asked, parameters
 from autocull.serve.http.responses import learning_answer
 from autocull.serve.learnings.manager import Learnings
 

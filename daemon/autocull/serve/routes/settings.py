@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.asked import nothing_asked
+from autocull.serve.http.request_parsing import nothing_asked
 
 
 def choices_blueprint() -> Blueprint:

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autocull.errors import ManifestError
-from autocull.read.photo import Pixels
+from autocull.read.decoded_image import Picture
+from autocull.read.photo import Capture, Photo, Pixels
 from autocull.train.data.manifest import Row
 
 
@@ -39,3 +40,10 @@ def _shrunk(picture: Pixels, longest: int) -> Pixels:
     image = Image.fromarray(picture)
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return np.asarray(image)
+
+
+def photo_of(pixels: Pixels) -> Photo:
+    """Make a Photo of `(h, w, 3)` upright sRGB pixels, as if it had been read."""
+    picture = Picture(Image.fromarray(np.ascontiguousarray(pixels)))
+    width, height = picture.size
+    return Photo(Path("memory"), "memory", width, height, picture.working(), Capture(), picture.cut)

@@ -25,10 +25,9 @@ from autocull.read import read_photo
 from autocull.read.decoders.buffer import Arena
 from autocull.read.photo import Photo
 from autocull.stats.metrics import Figures
-from autocull.train.data.image_io import read_picture
+from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import CATEGORIES, DEFECT_LIMITS, canonical_defects
 from autocull.train.data.manifest import Row
-from autocull.train.data.photos import photo_of
 from autocull.train.evaluation.corruptions import FAULTS, spoiled
 from autocull.train.evaluation.face_lightness import measured_of
 from autocull.train.evaluation.member_metrics import figures_of, named_defects

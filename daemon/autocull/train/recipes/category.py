@@ -17,9 +17,8 @@ from autocull.measure.faces import FacesMember
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.train.backbones.pretrained import efficientnet_lite0_of_imagenet
-from autocull.train.data.image_io import read_all
+from autocull.train.data.image_io import photo_of, read_all
 from autocull.train.data.manifest import Row
-from autocull.train.data.photos import photo_of
 from autocull.train.recipes.base import Example, Plan, balance
 from autocull.train.synthesis import augment
 

@@ -12,9 +12,8 @@ from keras import layers
 from autocull.arrays import Floats
 from autocull.measure.defects import LABELS, PREPROCESSING, count_numbers, look, prepare
 from autocull.read.photo import Pixels
-from autocull.train.data.image_io import read_all
+from autocull.train.data.image_io import photo_of, read_all
 from autocull.train.data.manifest import Row
-from autocull.train.data.photos import photo_of
 from autocull.train.recipes.base import Example, Plan
 from autocull.train.synthesis import isp
 from autocull.train.synthesis.defects import Faulty, any_photo

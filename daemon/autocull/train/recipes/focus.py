@@ -14,9 +14,8 @@ from autocull.arrays import Floats
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.measure.tiles import cut_tile, grey, lay_grid, texture
 from autocull.read.photo import Pixels
-from autocull.train.data.image_io import read_all
+from autocull.train.data.image_io import photo_of, read_all
 from autocull.train.data.manifest import Row
-from autocull.train.data.photos import photo_of
 from autocull.train.recipes.base import Example, Plan
 from autocull.train.synthesis.local_blur import blurred
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autocull.cli.cull import outputs
-from autocull.cli.cull.order import Order
+from autocull.cli.cull.command import Order
 from autocull.cli.cull.summary import show
 from autocull.cli.formatting import photos, printable
 from autocull.cli.progress import showing

@@ -8,7 +8,7 @@ import pytest
 
 from autocull.errors import SettingsError
 from autocull.judge import Settings
-from autocull.serve.jobs.frozen import Frozen, tastes, thawed
+from autocull.serve.jobs.job_settings import Frozen, tastes, thawed
 from support.job_fixtures import code, daemon, no_workers
 from support.taste_factories import profile
 
