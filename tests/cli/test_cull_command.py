@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from autocull.cli import main
-from autocull.cli.cull.command import execute, finishing
+from autocull.cli.cull import execute, results
 from autocull.errors import ModelError
 from autocull.output.json_lines import schema
 from autocull.pipeline.evidence_store import Measurement
@@ -309,7 +309,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.
 def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--open hands the report's address to the browser."""
     opened: list[str] = []
-    monkeypatch.setattr(finishing.webbrowser, "open", opened.append)
+    monkeypatch.setattr(results.webbrowser, "open", opened.append)
     report = shoot.parent / "my report.html"
     assert main(["cull", str(shoot), "--report", str(report), "--open"]) == 0
     assert opened == [report.as_uri()]

@@ -9,12 +9,12 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from train.test_comparison import result
 
 from autocull.cli.compare_backbones import compare_backbones
 from autocull.cli.tune import tune
 from autocull.train import recipes
 from autocull.train.experiments.hyperband import Trial
+from support.comparison_results import result
 from support.tiny_networks import CLASSES, TinyRecipe
 
 

@@ -19,9 +19,9 @@ import pytest
 
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
+from autocull.serve.jobs import runner as runner_module
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.jobs.tables import KIND
-from autocull.serve.routes.jobs import runner as runner_module
 from support import cull_run_fakes as fakes
 from support import daemon_fault_driver as serving_driver
 from support.job_fixtures import Clock, Daemon, code, daemon, no_workers, order, outcome, until, wanted

@@ -14,10 +14,10 @@ from autocull.measure.models import models_root, versions
 from autocull.pipeline.evidence_store import Measurement
 from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame
+from autocull.serve.jobs import runner as runner_module
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
-from autocull.serve.routes.jobs import runner as runner_module
 from support import cull_run_fakes as fakes
 from support.job_fixtures import Steps, code, daemon, no_workers, order, paths, until, wanted
 

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from autocull.cli import main
-from autocull.cli.cull.command import execute
+from autocull.cli.cull import execute
 from support import cull_run_fakes as fakes
 
 PREPARES = {

@@ -17,11 +17,11 @@ from autocull.pipeline.evidence_cache import Known
 from autocull.pipeline.evidence_store import Measurement, Store
 from autocull.read import Frame
 from autocull.series.model import Place
+from autocull.serve.jobs import second_pass
 from autocull.serve.jobs.model import Job, Outcome, Wanted
 from autocull.serve.jobs.outcomes import outcome_of
 from autocull.serve.jobs.second_pass import SecondPass
 from autocull.serve.jobs.store import JobStore
-from autocull.serve.routes.jobs import second_pass
 from support import cull_run_fakes as fakes
 from support.job_fixtures import order, paths
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from autocull.errors import RequestError
+from autocull.serve.learnings import manager as module
 from autocull.serve.learnings.manager import Learnings
-from autocull.serve.learnings.manager import manager as module
 from autocull.serve.learnings.model import Decided, Learning
 from autocull.serve.process.launch_command import learn_command
 from support.job_fixtures import Daemon, code, daemon, no_workers, until

@@ -13,8 +13,8 @@ from skimage import data
 
 from autocull.measure.defects import LABELS
 from autocull.read.photo import Pixels
+from autocull.train.evaluation import corruptions as module
 from autocull.train.evaluation.corruptions import FAULTS, spoiled
-from autocull.train.evaluation.evaluator import corruptions as module
 
 SEEDS = [(seed, 1) for seed in range(6)]
 

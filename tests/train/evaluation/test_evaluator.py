@@ -20,7 +20,8 @@ from autocull.measure.faces import FacesMember
 from autocull.read.photo import Photo
 from autocull.train.data.label_vocabulary import CATEGORIES, DEFECT_ALIASES, DEFECT_LIMITS, LABELS
 from autocull.train.data.manifest import Row
-from autocull.train.evaluation.evaluator import Evaluation, evaluator
+from autocull.train.evaluation import evaluator
+from autocull.train.evaluation.evaluator import Evaluation
 from support.evidence_builders import evidence, face, focus
 
 

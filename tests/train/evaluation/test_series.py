@@ -13,7 +13,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.cli.evaluate import evaluate
-from autocull.train.evaluation.evaluator import series
+from autocull.train.evaluation import series
 from autocull.train.evaluation.series import figures_of
 
 GROUPS = ["a", "a", "a", "b", "b", "c", "d"]

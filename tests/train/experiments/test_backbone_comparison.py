@@ -27,6 +27,7 @@ from autocull.train.experiments.pages import comparison_page, comparison_table
 from autocull.train.fitting import export
 from autocull.train.recipes import recipe
 from autocull.train.recipes.base import Example
+from support.comparison_results import result
 from support.tiny_networks import CLASSES, TinyPart, TinyRecipe, write_manifest
 
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
@@ -186,18 +187,6 @@ def test_the_time_is_that_of_one_call() -> None:
     weights = export.to_litert(small().build((4, 4, 1)))
     example = Example((np.zeros((4, 4, 1), np.float32),), np.zeros(2, np.float32))
     assert 0 < fastest(weights, example, calls=3) < 1000
-
-
-def result(**changes: Any) -> dict[str, Any]:
-    """Make a result as the comparison gives it."""
-    figures = {
-        "n": 100,
-        "accuracy": 0.8,
-        "balanced_accuracy": 0.75,
-        "per_label": {"left": {"precision": 0.9}, "right": {"precision": None}},
-    }
-    facts = {"name": "VGG16", "width": 0.25, "paper": "S & Z 2015", "parameters": 1234567, "bytes": 2_500_000}
-    return facts | {"milliseconds": 1.234, "judge": "dev", "figures": figures, "minutes": 2.0} | changes
 
 
 def test_the_table_says_what_was_measured() -> None:
