@@ -15,22 +15,22 @@ from pathlib import Path
 from time import perf_counter
 
 from autocull.measure.evidence import Face
-from autocull.measure.faces import FacesMember
+from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read import read_photo
-from autocull.stats.metrics import wilson
+from autocull.stats.metrics import wilson_interval
 
 
 def main(folder: Path) -> None:
     """Print the table for one folder of photos."""
-    member = FacesMember(models_root())
+    member = FaceDetector(models_root())
     print(f"{'portraits':24} photos faces found share     95 %     without ms")
     _found(member, folder / "portraits")
     print(f"{'photos of no people':24} photos faces ms")
     _false(member, folder / "scenes")
 
 
-def _found(member: FacesMember, folder: Path) -> None:
+def _found(member: FaceDetector, folder: Path) -> None:
     groups = _groups(folder, "source")
     for source, rows in groups.items():
         looks = [_look(member, folder / row["path"]) for row in rows]
@@ -38,13 +38,13 @@ def _found(member: FacesMember, folder: Path) -> None:
         found = sum(min(count, len(faces)) for count, (faces, _) in zip(expected, looks, strict=True))
         without = sum(not faces for faces, _ in looks)
         share = found / sum(expected)
-        low, high = wilson(share, sum(expected)) or (0.0, 1.0)
+        low, high = wilson_interval(share, sum(expected)) or (0.0, 1.0)
         print(f"{source:24} {len(rows):6} {sum(expected):5} {found:5} {share:5.3f}", end="")
         print(f" {low:.3f}-{high:.3f} {without:7}", end="")
         print(f" {_median([ms for _, ms in looks]):.1f}")
 
 
-def _false(member: FacesMember, folder: Path) -> None:
+def _false(member: FaceDetector, folder: Path) -> None:
     for split, rows in _groups(folder, "split").items():
         rows = [row for row in rows if row["label"] != "people"]
         looks = [_look(member, folder / row["path"]) for row in rows]
@@ -55,7 +55,7 @@ def _false(member: FacesMember, folder: Path) -> None:
                 print(f"    {row['path']}: score {face.score:.2f}, mesh {face.mesh_score:.2f}")
 
 
-def _look(member: FacesMember, path: Path) -> tuple[tuple[Face, ...], float]:
+def _look(member: FaceDetector, path: Path) -> tuple[tuple[Face, ...], float]:
     photo = read_photo(path)
     start = perf_counter()
     faces = member.measure(photo, {})

@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 
 from autocull.judge import Settings, judge, load_settings
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.models import models_root
-from autocull.read import Arena, Frame, read_frame
-from autocull.stats.metrics import wilson
+from autocull.read import DecodeBuffer, Frame, read_frame
+from autocull.stats.metrics import wilson_interval
 
 Row = dict[str, str]
 TRAINED = ("photos", "scenes", "eyes")
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--profile", default="balanced")
     parser.add_argument("--names", action="store_true", help="name the rejected photos and their reasons")
     options = parser.parse_args()
-    judging = partial(_answer, Ensemble(standard_members(models_root())), Arena(),
+    judging = partial(_answer, Ensemble(standard_detectors(models_root())), DecodeBuffer(),
                       load_settings(options.profile))  # fmt: skip
     print("| photos | n | rejected | cannot tell |\n|---|---|---|---|")
     trained, total, all_new = _trained(options.data), Counter[str](), Counter[str]()
@@ -58,8 +58,8 @@ def main() -> None:
     print(_row("all", total), _row("all, new", all_new), sep="\n")
 
 
-def _answer(ensemble: Ensemble, arena: Arena, settings: Settings, path: Path) -> tuple[str, list[str]]:
-    verdict = judge(ensemble.measure(read_frame(Frame(path), arena=arena)), settings)
+def _answer(ensemble: Ensemble, arena: DecodeBuffer, settings: Settings, path: Path) -> tuple[str, list[str]]:
+    verdict = judge(ensemble.measure(read_frame(Frame(path), buffer=arena)), settings)
     return verdict.answer, [f"{reason.code} {reason.measured:.2f}" for reason in verdict.reasons]
 
 
@@ -89,7 +89,7 @@ def _rows(folder: Path) -> list[Row]:
 
 def _row(name: str, found: Counter[str]) -> str:
     count, rejected = found.total(), found["reject"]
-    low, high = wilson(rejected / count, count) or (0.0, 1.0)
+    low, high = wilson_interval(rejected / count, count) or (0.0, 1.0)
     return (f"| {name} | {count:,} | {rejected} ({rejected / count:.1%}, 95 %: {low:.1%}-{high:.1%}) "
             f"| {found['cannot_tell'] / count:.1%} |")  # fmt: skip
 

@@ -29,16 +29,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.cli.cull.execute import culling_of, warn
+from autocull.cli.cull.execute import make_cull_run, print_warning
 from autocull.judge import Settings
-from autocull.learn.dataset import Examples, plain_order, see
-from autocull.learn.decisions import Decision
-from autocull.learn.fit_process import fit_apart
-from autocull.learn.report_data import curve
-from autocull.learn.training import learn
-from autocull.pipeline.evidence_store import Store
+from autocull.learn.dataset import TasteExamples, measure_decided, plain_score
+from autocull.learn.decisions import PhotoDecision
+from autocull.learn.fit_process import fit_in_subprocess
+from autocull.learn.report_data import compute_curve
+from autocull.learn.training import train_taste
+from autocull.pipeline.evidence_store import EvidenceStore
 from autocull.read import find_frames
-from autocull.taste.features import features
+from autocull.taste.features import extract_features
 from support import taste_factories as tastes
 from support.simulated_photographers import PHOTOGRAPHERS, Photographer, history, only, promised_to
 
@@ -78,7 +78,7 @@ def times() -> None:
         made, seconds = tastes.examples(count, shoots), []
         for _ in range(3):
             started = time.perf_counter()
-            learn(made, "made", tastes.origin(), fit_apart)
+            train_taste(made, "made", tastes.origin(), fit_in_subprocess)
             seconds.append(time.perf_counter() - started)
         span = f"{min(seconds):.1f} to {max(seconds):.1f} of 3"
         print(f"{count:,} decisions in {shoots} shoots: {statistics.median(seconds):.1f} s ({span})")
@@ -99,13 +99,16 @@ def promises() -> None:
 def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Doubles, NDArray[np.int64]]:
     """Measure the photos; returns their features, the plain ensemble's order, and each one's folder."""
     there = find_frames(folders)
-    decided = [Decision(frame.path, True) for frame in there.frames]
-    with closing(Store(store, warn)) as kept, closing(culling_of(there, kept, 2, 60)) as culling:
-        results = [each.result for each in see(culling, Settings(), decided, lambda _: None)[0]]
-    seen = np.stack([features(result.evidence, result.verdict.series) for result in results])
+    decided = [PhotoDecision(frame.path, True) for frame in there.frames]
+    with (
+        closing(EvidenceStore(store, print_warning)) as kept,
+        closing(make_cull_run(there, kept, 2, 60)) as culling,
+    ):
+        results = [each.result for each in measure_decided(culling, Settings(), decided, lambda _: None)[0]]
+    seen = np.stack([extract_features(result.evidence, result.verdict.series) for result in results])
     places = [result.frame.path.parent for result in results]
     _, source = np.unique([str(place) for place in places], return_inverse=True)
-    return seen, np.array([plain_order(result.verdict) for result in results]), source
+    return seen, np.array([plain_score(result.verdict) for result in results]), source
 
 
 def figures(
@@ -122,20 +125,20 @@ def figures(
             only(whole, shoots[shoots % 3 > 0].tolist()),
             only(whole, shoots[shoots % 3 == 0].tolist()),
         )
-        lesson = learn(
+        lesson = train_taste(
             past, "made", tastes.origin(),
             lambda rows, chosen, weights, evidence: fit_heads(rows, chosen, weights, evidence=evidence),
         )  # fmt: skip
-        found.append(dict(lesson.profile.figures) | tried(lesson.profile, next_) | {
+        found.append(dict(lesson.profile.metrics) | tried(lesson.profile, next_) | {
             "acts": float(lesson.profile.acts), "decisions": float(len(past)),
-            "selects": float(past.selected.sum()), "limit": lesson.profile.promise(SHARE).limit,
+            "selects": float(past.selected.sum()), "limit": lesson.profile.harm_bound(SHARE).limit,
         })  # fmt: skip
     return found
 
 
-def tried(profile: Any, later: Examples) -> dict[str, float]:
+def tried(profile: Any, later: TasteExamples) -> dict[str, float]:
     """Try a taste on later shoots: what it rejects and loses at its limit, and its picks."""
-    chance, chosen = profile.probabilities(later.seen), later.selected
+    chance, chosen = profile.probabilities(later.features), later.selected
     limit = profile.promise(SHARE).limit if profile.acts else 0.0
     rejected, picked = chance <= limit, chance >= PICKED
     return {
@@ -143,8 +146,8 @@ def tried(profile: Any, later: Examples) -> dict[str, float]:
         "lost": float(rejected[chosen].mean()),
         "picked": float(picked.mean()) if profile.acts else 0.0,
         "picked_rightly": float(chosen[picked].mean()) if picked.any() else float("nan"),
-        "looked_at_95": curve(chosen, chance.astype(np.float64)).looked_at(0.95),
-        "looked_at_95_plain": curve(chosen, later.plain).looked_at(0.95),
+        "looked_at_95": compute_curve(chosen, chance.astype(np.float64)).viewed_share_at(0.95),
+        "looked_at_95_plain": compute_curve(chosen, later.plain_score).viewed_share_at(0.95),
     }
 
 

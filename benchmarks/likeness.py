@@ -18,13 +18,13 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from autocull.measure.embedding import LikenessMember, hash_of, vector_of
+from autocull.measure.embedding import EmbeddingDetector, hash_of, vector_of
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.stats.metrics import area_under_curve
 from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.manifest import read_manifest
-from autocull.train.synthesis.view_pairs import take_views
+from autocull.train.synthesis.view_pairs import sample_view_pair
 
 SIZE = 384  # px: how large a made view is
 PHOTOS = 300  # training photos whose views choose the thresholds
@@ -60,12 +60,12 @@ def _views(folder: Path) -> list[Pixels]:
     views: list[Pixels] = []
     for index, picture in enumerate(pictures):
         other = pictures[(index + 1) % len(pictures)]
-        views += take_views(picture, other, np.random.default_rng([1, index]), SIZE, 12)[:2]
+        views += sample_view_pair(picture, other, np.random.default_rng([1, index]), SIZE, 12)[:2]
     return views
 
 
 def _ways() -> dict[str, Likes]:
-    member = LikenessMember(models_root())
+    member = EmbeddingDetector(models_root())
 
     def vectors(pictures: Sequence[Pixels]) -> np.ndarray:
         rows = np.stack([vector_of(member.measure(photo_of(each), {})) for each in pictures])

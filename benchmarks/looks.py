@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.eyes import middle_of, prepare
+from autocull.measure.eyes import crop_middle, prepare
 from autocull.measure.models import Model
 from autocull.read.photo import Pixels
-from autocull.stats.metrics import wilson
-from autocull.train.data.image_io import read_all
+from autocull.stats.metrics import wilson_interval
+from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import read_manifest
 
 Look = tuple[float, bool]  # the middle share of the crop's sides, and whether it is mirrored
@@ -53,13 +53,13 @@ def main() -> None:
         if row.source in options.source and row.split == options.split
     ]
     is_open = np.array([row.label == "open" for row in rows])
-    answers = _answers(Model.open(options.models, "eyes"), read_all(rows, lambda: None, longest=128))
+    answers = _answers(Model.open(options.models, "eyes"), read_pictures(rows, lambda: None, max_side=128))
     right = {
         way: (np.mean([answers[look] for look in looks], axis=0) >= 0.5) == is_open
         for way, looks in WAYS.items()
     }
     for way, hits in right.items():
-        low, high = wilson(float(hits.mean()), len(hits)) or (0.0, 1.0)
+        low, high = wilson_interval(float(hits.mean()), len(hits)) or (0.0, 1.0)
         won, lost = (hits & ~right["whole"]).sum(), (~hits & right["whole"]).sum()
         print(f"{way}: {hits.mean():.3f} ({low:.3f}-{high:.3f}) of {len(hits)}, won {won}, lost {lost}")
 
@@ -69,7 +69,7 @@ def _answers(model: Model, crops: list[Pixels]) -> dict[Look, NDArray[np.float64
     network, opened = model.network(), model.classes.index("open")
     answers = {}
     for share in SHARES:
-        inputs = prepare([middle_of(crop, share) for crop in crops], model.config["preprocessing"]["size"])
+        inputs = prepare([crop_middle(crop, share) for crop in crops], model.config["preprocessing"]["size"])
         for mirrored, shown in ((False, inputs), (True, inputs[:, :, ::-1])):
             said = [network(eye[None])[0][0, opened] for eye in shown]
             answers[share, mirrored] = np.array(said, np.float64)

@@ -24,10 +24,10 @@ import numpy as np
 import rawpy
 from PIL import Image, ImageOps
 
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.models import Model, models_root
 from autocull.read import Capture, Photo
-from autocull.read.decoded_image import Picture
+from autocull.read.decoded_image import DecodedImage
 
 IN_KERAS: set[str] = set()
 
@@ -64,15 +64,15 @@ def read(path: Path) -> Photo:
     if path.suffix == ".NEF":
         with rawpy.imread(io.BytesIO(content)) as raw:
             content = raw.extract_thumb().data
-    picture = Picture(ImageOps.exif_transpose(Image.open(io.BytesIO(content)).convert("RGB")), 1)
+    picture = DecodedImage(ImageOps.exif_transpose(Image.open(io.BytesIO(content)).convert("RGB")), 1)
     width, height = picture.size
-    return Photo(path, "jpeg", width, height, picture.working(), Capture(), picture.cut)
+    return Photo(path, "jpeg", width, height, picture.render_working(), Capture(), picture.crop)
 
 
 def main(folder: Path) -> None:
     """Measure every photo of the folder after one to warm up."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in {".JPG", ".NEF"})
-    ensemble = Ensemble(standard_members(models_root()))
+    ensemble = Ensemble(standard_detectors(models_root()))
     ensemble.measure(read(paths[0]))
     wall, cpu = time.perf_counter(), time.process_time()
     for path in paths:

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from autocull.judge import Settings
-from autocull.measure.defects import DefectsMember
+from autocull.measure.defects import DefectDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.stats.intervals import intervals_of, share_interval
-from autocull.stats.metrics import Figures, binary_figures
+from autocull.stats.intervals import compute_intervals, share_interval
+from autocull.stats.metrics import Metrics, binary_metrics
 from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS
 from autocull.train.data.manifest import read_manifest
@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = read_manifest(options.data / "photos" / "manifest.csv")
     pictures = [read_picture(row.path) for row in rows if row.split == options.split][: options.photos]
-    member, settings = DefectsMember(models_root()), Settings()
+    member, settings = DefectDetector(models_root()), Settings()
     good = [member.measure(photo_of(pixels), {}) for pixels in pictures]
     print(
         "| label | photos | AUC | 95 % | balanced accuracy | 95 % | pairs in order | 95 % |\n"
@@ -65,21 +65,21 @@ def main() -> None:
         bad = [_spoiled(member, fault, pixels, place)[label] for place, pixels in enumerate(pictures)]
         fine = [measured[label] for measured in good]
         truth, scores = np.repeat([True, False], len(bad)), np.array(bad + fine)
-        figures = binary_figures(truth, scores, scores >= getattr(settings, DEFECT_LIMITS[label]))
+        figures = binary_metrics(truth, scores, scores >= getattr(settings, DEFECT_LIMITS[label]))
         ordered = sum(one > other for one, other in zip(bad, fine, strict=True))
         print(_row(label, len(bad), figures, ordered), flush=True)
         areas.append(figures["auc"])
     print(f"mean AUC {np.mean(areas):.3f}")
 
 
-def _spoiled(member: DefectsMember, fault: Any, pixels: Pixels, place: int) -> dict[str, float]:
+def _spoiled(member: DefectDetector, fault: Any, pixels: Pixels, place: int) -> dict[str, float]:
     """Measure a photo with a fault; the same place gives the same fault."""
     fault.set_random_seed(place)
     return member.measure(photo_of(fault(image=pixels)["image"]), {})
 
 
-def _row(label: str, count: int, figures: Figures, ordered: int) -> str:
-    spans = intervals_of(figures) | {"pairs": share_interval(ordered, count)}
+def _row(label: str, count: int, figures: Metrics, ordered: int) -> str:
+    spans = compute_intervals(figures) | {"pairs": share_interval(ordered, count)}
     told = {**figures, "pairs": ordered / count}
     cells = []
     for name in ("auc", "balanced_accuracy", "pairs"):

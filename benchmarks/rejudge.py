@@ -21,9 +21,9 @@ from watched import autocull
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.models import models_root
-from autocull.pipeline.evidence_store import Measurement, Store, identify
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import find_frames
 from autocull.read.photo import Capture
 from support import evidence_builders as builders
@@ -58,9 +58,9 @@ def _fill(shoot: Path, file: Path, count: int) -> None:
     shoot.mkdir()
     for number in range(count):
         (shoot / f"IMG_{number:05d}.JPG").write_bytes(b"no photo")
-    versions = Ensemble(standard_members(models_root())).versions
+    versions = Ensemble(standard_detectors(models_root())).versions
     draw = random.Random(5).random
-    with closing(Store(file, print)) as store:
+    with closing(EvidenceStore(file, print)) as store:
         for number, frame in enumerate(find_frames([shoot]).frames):
             identity = identify(frame, versions)
             assert identity is not None
@@ -73,7 +73,7 @@ def _fill(shoot: Path, file: Path, count: int) -> None:
                 likeness=builders.likeness(number // _MOMENT, taken=number % _MOMENT, apart=0.1),
                 models=versions,
             )
-            store.keep(frame.path, identity, Measurement(found, bytes(8000)))
+            store.put(frame.path, identity, Measurement(found, bytes(8000)))
 
 
 def _time(number: int) -> str:

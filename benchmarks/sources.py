@@ -16,16 +16,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autocull.cli.training_options import prepare_backend
-from autocull.measure.category import CategoryMember
-from autocull.measure.faces import FacesMember
+from autocull.measure.category import CategoryDetector
+from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
-from autocull.stats.intervals import Interval, intervals_of, mean_interval
-from autocull.stats.metrics import wilson
+from autocull.stats.intervals import Interval, compute_intervals, mean_interval
+from autocull.stats.metrics import wilson_interval
 from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import CATEGORIES
 from autocull.train.data.manifest import Row, read_manifest
-from autocull.train.evaluation.member_metrics import COMMON_CATEGORIES, figures_of
-from autocull.train.evaluation.predictions import Answer
+from autocull.train.evaluation.member_metrics import COMMON_CATEGORIES, compute_metrics
+from autocull.train.evaluation.predictions import Prediction
 
 PAIR = {"people", "landscape"}
 HEADER = (
@@ -52,7 +52,7 @@ def main() -> None:
     prepare_backend(options.threads)
     rows = read_manifest(options.data / "manifest.csv", labels=CATEGORIES)
     print(f"| {' | '.join(HEADER)} |\n|{'---|' * len(HEADER)}", flush=True)
-    answers: list[Answer] = []
+    answers: list[Prediction] = []
     for source in options.only or sorted({row.source for row in rows if row.split == "train"}):
         _train(options.data, options.trained / source, source, options.epochs)
         left_out = [row for row in rows if row.source == source and row.split == "train"]
@@ -64,40 +64,42 @@ def main() -> None:
 
 def _train(data: Path, folder: Path, source: str, epochs: int | None) -> None:
     """Train without the source; a training that was stopped goes on."""
-    from autocull.train.fitting.trainer import Order, train
-    from autocull.train.recipes import recipe
+    from autocull.train.fitting.trainer import TrainOptions, train
+    from autocull.train.recipes import make_recipe
 
     target = folder / "category"
     if not (target / "SHA256SUMS").is_file():
         command = f"autocull train category --without {source}"
-        order = Order(data=data, out=target, epochs=epochs, resume=True, without=(source,), command=command)
-        train(recipe("category"), order)
+        order = TrainOptions(
+            data=data, out=target, epochs=epochs, resume=True, without=(source,), command=command
+        )
+        train(make_recipe("category"), order)
 
 
-def _asked(folder: Path, rows: Sequence[Row]) -> list[Answer]:
+def _asked(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
     """Ask the network in a folder about the rows' photos, as the product does."""
-    faces, member = FacesMember(models_root()), CategoryMember(folder)
+    faces, member = FaceDetector(models_root()), CategoryDetector(folder)
     answers = []
     for row in rows:
         photo = photo_of(read_picture(row.path))
         scores = member.measure(photo, {"faces": faces.measure(photo, {})})
         likeliest = max(CATEGORIES, key=scores.__getitem__)
-        answers.append(Answer(row, frozenset({row.label}), frozenset({likeliest}), scores))
+        answers.append(Prediction(row, frozenset({row.label}), frozenset({likeliest}), scores))
     return answers
 
 
-def _line(name: str, answers: Sequence[Answer]) -> str:
-    figures = figures_of("category", answers)
+def _line(name: str, answers: Sequence[Prediction]) -> str:
+    figures = compute_metrics("category", answers)
     pair = figures["people_landscape"]
-    outright = [answer.right for answer in answers if answer.truth <= PAIR]
+    outright = [answer.correct for answer in answers if answer.truth <= PAIR]
     share = sum(outright) / len(outright) if outright else None
     common = [figures["per_label"][label] for label in COMMON_CATEGORIES]
     occur = {label for answer in answers for label in answer.truth}
-    span = mean_interval([(own["f1"], intervals_of(own)["f1"]) for own in common])
+    span = mean_interval([(own["f1"], compute_intervals(own)["f1"]) for own in common])
     cells = [
-        _cell(pair["accuracy"], wilson(pair["accuracy"], pair["n"])),
-        _cell(share, wilson(share, len(outright))),
-        _cell(figures["accuracy"], wilson(figures["accuracy"], figures["n"])),
+        _cell(pair["accuracy"], wilson_interval(pair["accuracy"], pair["n"])),
+        _cell(share, wilson_interval(share, len(outright))),
+        _cell(figures["accuracy"], wilson_interval(figures["accuracy"], figures["n"])),
         _cell(figures["common"], span) if occur.issuperset(COMMON_CATEGORIES) else "-",
     ]
     return f"| {name} | {len(answers)} | {' | '.join(cells)} |"

@@ -18,12 +18,12 @@ import rawpy
 import simplejpeg
 from shoots import KINDS, make_shoot
 
-from autocull.measure.ensemble import standard_members
+from autocull.measure.ensemble import standard_detectors
 from autocull.measure.exposure import measure_exposure
-from autocull.measure.member import in_order
+from autocull.measure.member import sort_by_needs
 from autocull.measure.models import models_root
-from autocull.pipeline.thumbnail import thumbnail
-from autocull.read import Arena, Frame, read_frame
+from autocull.pipeline.thumbnail import make_thumbnail
+from autocull.read import DecodeBuffer, Frame, read_frame
 
 Steps = dict[str, float]
 """CPU milliseconds by the name of the step."""
@@ -57,13 +57,13 @@ def _mean(rows: list[Steps]) -> Steps:
 
 def _best(path: Path, rounds: int) -> Steps:
     """The least that each step of one photo took in any round; the first round warms up."""
-    arena, members = Arena(), in_order(standard_members(models_root()))
+    arena, members = DecodeBuffer(), sort_by_needs(standard_detectors(models_root()))
     buffer = bytearray(8256 * 5504 * 3)
     seen = [_once(path, arena, members, buffer) for _ in range(rounds + 1)][1:]
     return {name: min(row[name] for row in seen) for name in seen[0]}
 
 
-def _once(path: Path, arena: Arena, members: list[Any], buffer: bytearray) -> Steps:
+def _once(path: Path, arena: DecodeBuffer, members: list[Any], buffer: bytearray) -> Steps:
     steps: Steps = {}
 
     def timed(name: str, step: Callable[[], Any]) -> Any:
@@ -73,12 +73,12 @@ def _once(path: Path, arena: Arena, members: list[Any], buffer: bytearray) -> St
         return answer
 
     timed("decoding alone", lambda: _decode(path, buffer))
-    photo = timed("reading", lambda: read_frame(Frame(path), arena=arena))
+    photo = timed("reading", lambda: read_frame(Frame(path), buffer=arena))
     parts: dict[str, Any] = {}
     for member in members:
         parts[member.name] = timed(member.name, lambda member=member: member.measure(photo, parts))
     timed("exposure", lambda: measure_exposure(photo))
-    timed("thumbnail", lambda: thumbnail(photo.working))
+    timed("thumbnail", lambda: make_thumbnail(photo.working))
     return steps
 
 

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from autocull.measure.focus import FocusMember
+from autocull.measure.focus import FocusDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.stats.metrics import wilson
+from autocull.stats.metrics import wilson_interval
 from autocull.train.data.image_io import photo_of
 from autocull.train.synthesis import blur_kernels, isp
-from autocull.train.synthesis.camera_models import any_camera, take
+from autocull.train.synthesis.camera_models import sample_camera, simulate_capture
 
 LONGEST = 640  # px, as the focus recipe reads the same photos
 BLURS = (1.0, 4.0)  # px: the spread of what is out of focus
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--pairs", type=int, default=164)
     options = parser.parse_args()
-    member = FocusMember(models_root())
+    member = FocusDetector(models_root())
     right: dict[str, int] = {}
     paths = _paths(options.data / "photos", options.split)[: options.pairs]
     for number, path in enumerate(paths):
@@ -50,7 +50,7 @@ def main() -> None:
         for way in sharp:
             right[way] = right.get(way, 0) + (sharp[way] > missed[way])
     for way, count in right.items():
-        low, high = wilson(count / len(paths), len(paths)) or (0.0, 1.0)
+        low, high = wilson_interval(count / len(paths), len(paths)) or (0.0, 1.0)
         print(f"{way}: {count} of {len(paths)} right ({count / len(paths):.1%}, 95 %: {low:.1%}-{high:.1%})")
 
 
@@ -64,11 +64,11 @@ def _pair(path: Path, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     with Image.open(path) as image:
         image.thumbnail((LONGEST, LONGEST))
         linear = isp.to_linear(np.asarray(image.convert("RGB")))
-    soft = blur_kernels.lay(linear, blur_kernels.disc(2 * float(rng.uniform(*BLURS))))
+    soft = blur_kernels.convolve(linear, blur_kernels.disc(2 * float(rng.uniform(*BLURS))))
     inside = _blob(linear.shape[0], linear.shape[1], rng)[..., None]
-    settings, seed = any_camera(rng), int(rng.integers(2**32))
+    settings, seed = sample_camera(rng), int(rng.integers(2**32))
     shots = (linear * inside + soft * (1 - inside), soft * inside + linear * (1 - inside))
-    sharp, missed = (take(shot, settings, np.random.default_rng(seed)) for shot in shots)
+    sharp, missed = (simulate_capture(shot, settings, np.random.default_rng(seed)) for shot in shots)
     return sharp, missed
 
 
@@ -81,7 +81,7 @@ def _blob(height: int, width: int, rng: np.random.Generator) -> Any:
     return np.clip((1 - far) / rim + 0.5, 0, 1).astype(np.float32)
 
 
-def _answers(member: FocusMember, pixels: Pixels) -> dict[str, float]:
+def _answers(member: FocusDetector, pixels: Pixels) -> dict[str, float]:
     focus = member.measure(photo_of(pixels), {"faces": ()})
     tiles = np.array(focus.tiles)
     rows, columns = ((np.arange(count) + 0.5) / count - 0.5 for count in tiles.shape)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autocull import atomic_write
-from autocull.atomic_write import patiently, whole_file
+from autocull import atomic_write as module
+from autocull.atomic_write import atomic_write, retry_while_locked
 
 
 class Refusing:
@@ -29,7 +29,7 @@ class Refusing:
 def test_what_windows_refuses_for_a_moment_is_tried_again() -> None:
     """Another program reads the file just now, and has it closed in a moment."""
     act = Refusing(3)
-    assert patiently(act, "win32", 30.0) == "done"
+    assert retry_while_locked(act, "win32", 30.0) == "done"
     assert act.asked == 4
 
 
@@ -38,7 +38,7 @@ def test_what_windows_keeps_refusing_is_raised() -> None:
     act = Refusing(10_000)
     began = time.monotonic()
     with pytest.raises(PermissionError):
-        patiently(act, "win32", 0.1)
+        retry_while_locked(act, "win32", 0.1)
     assert act.asked > 1
     assert time.monotonic() - began >= 0.1
 
@@ -48,7 +48,7 @@ def test_elsewhere_nobody_waits(platform: str) -> None:
     """A reader is in nobody's way there, and a refusal is one."""
     act = Refusing(1)
     with pytest.raises(PermissionError):
-        patiently(act, platform)
+        retry_while_locked(act, platform)
     assert act.asked == 1
 
 
@@ -62,8 +62,8 @@ def test_a_file_is_replaced_patiently(tmp_path: Path, monkeypatch: pytest.Monkey
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", refused_at_first)
-    monkeypatch.setattr(atomic_write, "patiently", lambda act: patiently(act, "win32", 30.0))
-    with whole_file(path) as file:
+    monkeypatch.setattr(module, "retry_while_locked", lambda act: retry_while_locked(act, "win32", 30.0))
+    with atomic_write(path) as file:
         file.write(b"new")
     assert refusing.asked == 3
     assert [each.name for each in tmp_path.iterdir()] == ["daemon.json"]
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path, monkeypatch
         raise PermissionError(13, f"{self} to {target}")
 
     monkeypatch.setattr(Path, "replace", refused)
-    with pytest.raises(PermissionError), whole_file(path) as file:
+    with pytest.raises(PermissionError), atomic_write(path) as file:
         file.write(b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["daemon.json"]
     assert path.read_bytes() == b"old"

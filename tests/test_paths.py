@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from autocull.paths import OWN_FOLDER, default_store, places
+from autocull.paths import APP_FOLDER, app_paths, default_store
 from support.daemon_fixtures import house
 
 
 def test_plug_in_and_daemon_meet_in_the_home(tmp_path: Path) -> None:
     """The plug-in knows no other place than this one, on every system."""
-    assert places(tmp_path).own == tmp_path / OWN_FOLDER
-    assert places().own == Path.home() / ".autocull"
+    assert app_paths(tmp_path).app_folder == tmp_path / APP_FOLDER
+    assert app_paths().app_folder == Path.home() / ".autocull"
 
 
 def test_what_is_measured_has_one_place_for_all() -> None:
     """The command and the daemon share a store, so that no photo is measured twice."""
-    assert places().store == default_store()
-    assert places().store.suffix == places().jobs.suffix == ".sqlite"
+    assert app_paths().store == default_store()
+    assert app_paths().store.suffix == app_paths().jobs.suffix == ".sqlite"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems have other folders")

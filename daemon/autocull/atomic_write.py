@@ -13,52 +13,54 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-PATIENCE = 2.0
+RETRY_SECONDS = 2.0
 """Seconds for which a file that another program has open is tried again, on Windows."""
 
-_POLL = 0.02
-_Given = TypeVar("_Given")
+_POLL_SECONDS = 0.02
+_Result = TypeVar("_Result")
 
 
-def patiently(act: Callable[[], _Given], platform: str = sys.platform, patience: float = PATIENCE) -> _Given:
-    """Return what `act` gives; on Windows again and again while it is refused, for `patience` seconds.
+def retry_while_locked(
+    action: Callable[[], _Result], platform: str = sys.platform, timeout: float = RETRY_SECONDS
+) -> _Result:
+    """Return what `action` gives; on Windows again and again while it is refused, for `timeout` seconds.
 
     There a file cannot be replaced while it is read, nor read while it is replaced, and both look like a
     lack of permission (PermissionError), which is raised where it lasts.
     """
-    deadline = time.monotonic() + (patience if platform == "win32" else 0.0)
+    deadline = time.monotonic() + (timeout if platform == "win32" else 0.0)
     while True:
         try:
-            return act()
+            return action()
         except PermissionError:
             if time.monotonic() >= deadline:
                 raise
-            time.sleep(_POLL)
+            time.sleep(_POLL_SECONDS)
 
 
-def temporary_beside(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """A name that nothing has yet, in the same folder as `path`, so that it can be renamed to it."""
     return path.with_name(f".autocull-{secrets.token_hex(8)}.tmp")
 
 
 @contextmanager
-def whole_file(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Offer a file to write; at the end of the block it takes the place of `path`, in one step.
 
     Where the block or the writing fails, `path` is as it was and nothing is left beside it. The file has the
     permissions `mode` from its first byte on; without one, a file that was there keeps its own, and a new one
     gets the usual ones. Raises OSError.
     """
-    temporary = temporary_beside(path)
-    made_with = 0o666 if mode is None else mode
+    temporary = temporary_path(path)
+    create_mode = 0o666 if mode is None else mode
     try:
-        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, made_with)) as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, create_mode)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         if mode is None and path.exists():
             shutil.copymode(path, temporary)
-        patiently(partial(temporary.replace, path))
+        retry_while_locked(partial(temporary.replace, path))
     except BaseException:
         temporary.unlink(missing_ok=True)  # our own temporary file, under a name that nobody else has
         raise

@@ -39,10 +39,10 @@ class PhotoError(AutocullError):
         self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_photo_error, (self.path, self.message, self.code))
+        return (_rebuild_photo_error, (self.path, self.message, self.code))
 
 
-def _photo_error(path: Path, message: str, code: str) -> PhotoError:
+def _rebuild_photo_error(path: Path, message: str, code: str) -> PhotoError:
     """Rebuild a `PhotoError` on the other side of a process boundary."""
     return PhotoError(path, message, code=code)
 

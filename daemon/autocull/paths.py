@@ -7,24 +7,26 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path, user_log_path
 
-OWN_FOLDER = ".autocull"
+APP_FOLDER = ".autocull"
 """The folder in the user's home where plug-in and daemon meet: the plug-in can look nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folder `own` that the plug-in reads too, the daemon's log, its jobs, and what was measured."""
+class AppPaths:
+    """The folder `app_folder` that the plug-in reads too, the daemon's log, its jobs, and what was
+    measured.
+    """
 
-    own: Path
+    app_folder: Path
     log: Path
     jobs: Path
     store: Path
 
 
-def places(home: Path | None = None) -> Places:
+def app_paths(home: Path | None = None) -> AppPaths:
     """Return this user's places; nothing is made. `home` is the user's home folder, as the system says it."""
-    return Places(
-        own=(home or Path.home()) / OWN_FOLDER,
+    return AppPaths(
+        app_folder=(home or Path.home()) / APP_FOLDER,
         log=user_log_path("autocull", appauthor=False) / "autocull.log",
         jobs=user_data_path("autocull", appauthor=False) / "jobs.sqlite",
         store=default_store(),

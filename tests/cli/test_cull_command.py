@@ -13,7 +13,7 @@ import pytest
 from autocull.cli import main
 from autocull.cli.cull import execute, results
 from autocull.errors import ModelError
-from autocull.output.json_lines import schema
+from autocull.output.json_lines import load_schema
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
@@ -73,7 +73,7 @@ def test_json_on_standard_output_is_nothing_but_json(shoot: Path, capsys: pytest
     captured = capsys.readouterr()
     records = [json.loads(line) for line in captured.out.splitlines()]
     for record in records:
-        jsonschema.validate(record, schema())
+        jsonschema.validate(record, load_schema())
     assert {Path(record["path"]).name: record["verdict"] for record in records} == {
         "a.jpg": "keep", "b.jpg": "keep", "soft.jpg": "reject", "refuse.jpg": "cannot_tell",
     }  # fmt: skip

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autocull.serve.process.client import ask
-from autocull.serve.process.instance_lock import holder, is_held
-from autocull.serve.process.runtime_files import DAEMON, Published, publish
+from autocull.serve.process.client import send_request
+from autocull.serve.process.instance_lock import holder_pid, is_held
+from autocull.serve.process.runtime_files import DAEMON_FILE, DaemonInfo, write_daemon_info
 from support.daemon_fixtures import House, house, until
 from support.fake_http_servers import free_port, stranger
 
@@ -42,7 +42,7 @@ def test_start_status_restart_stop(home: House) -> None:
     after = home.published()
     assert after.token != before.token
     assert home.autocull("stop").stdout == "Autocull has ended.\n"
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
     assert home.autocull("stop").stdout == "Autocull was not running.\n"
     said = "".join(each.stdout + each.stderr for each in (first, again, status))
     assert before.token not in said + home.places.log.read_text()
@@ -57,7 +57,7 @@ def test_row_20_after_a_kill_it_starts_again(home: House) -> None:
     until(lambda: not is_held(home.lock))
     assert "the last daemon died" in home.autocull("status").stdout
     with stranger({"GET /ping": (200, {"product": "other"})}) as other:
-        publish(home.own, Published(other.port, died.token, os.getpid(), died.version))
+        write_daemon_info(home.own, DaemonInfo(other.port, died.token, os.getpid(), died.version))
         assert "another program listens" in home.autocull("status").stdout
         assert home.autocull("start").returncode == 0
         assert home.published().port != other.port
@@ -69,7 +69,7 @@ def test_row_7_the_token_of_before_is_dead(home: House) -> None:
     home.autocull("start")
     before = home.published().token
     home.autocull("restart")
-    refused = ask(home.published().port, "GET", "/v1/status", before)
+    refused = send_request(home.published().port, "GET", "/v1/status", before)
     assert refused is not None
     assert (refused.status, (refused.content or {})["error"]["code"]) == (403, "wrong_token")
 
@@ -93,9 +93,9 @@ def test_a_pid_that_is_anybodys_is_left_alone(home: House) -> None:
     """A file that names this very test is no daemon: stopping tidies up and ends nobody."""
     home.own.mkdir(mode=0o700)
     home.lock.write_text(str(os.getpid()))
-    publish(home.own, Published(free_port(), "ab" * 32, os.getpid(), "0.0.1"))
+    write_daemon_info(home.own, DaemonInfo(free_port(), "ab" * 32, os.getpid(), "0.0.1"))
     assert home.autocull("stop").stdout == "Autocull was not running.\n"
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
 
 
 def test_row_27_from_install_to_uninstall(home: House) -> None:
@@ -115,7 +115,7 @@ def test_row_27_from_install_to_uninstall(home: House) -> None:
     assert (doctor.returncode, str(home.places.log) in doctor.stdout) == (0, True)
     home.places.store.parent.mkdir(parents=True, exist_ok=True)
     home.places.store.write_bytes(b"")
-    pid = holder(home.lock)
+    pid = holder_pid(home.lock)
     removed = home.autocull("uninstall")
     assert removed.returncode == 0, removed.stderr
     assert pid is not None

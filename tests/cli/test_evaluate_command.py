@@ -14,8 +14,8 @@ from PIL import Image
 from autocull.cli.evaluate import SUBJECTS, evaluate
 from autocull.errors import ManifestError, SettingsError
 from autocull.measure.defects import LABELS as DEFECTS
-from autocull.measure.defects import DefectsMember
-from autocull.measure.eyes import EyesMember
+from autocull.measure.defects import DefectDetector
+from autocull.measure.eyes import EyeDetector
 from autocull.read.photo import Photo
 from autocull.train.data.label_vocabulary import LABELS
 
@@ -41,11 +41,11 @@ KEYS = {
 def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three crops, one of them missing; the network answers by brightness."""
 
-    def by_level(self: EyesMember, crops: Any) -> Any:
+    def by_level(self: EyeDetector, crops: Any) -> Any:
         return np.array([crop[0, 0, 0] / 255 for crop in crops])
 
-    monkeypatch.setattr(EyesMember, "open_probability", by_level)
-    monkeypatch.setattr(EyesMember, "version", "5")
+    monkeypatch.setattr(EyeDetector, "open_probability", by_level)
+    monkeypatch.setattr(EyeDetector, "version", "5")
     for name, level in (("a", 20), ("b", 200)):
         Image.new("L", (24, 24), level).save(tmp_path / f"{name}.png")
     file = tmp_path / "m.csv"
@@ -140,9 +140,9 @@ def test_good_photos_may_come_from_another_manifest(
 ) -> None:
     """In place of the manifest's own."""
     monkeypatch.setattr(
-        DefectsMember, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, photo.width / 1000)
+        DefectDetector, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, photo.width / 1000)
     )
-    monkeypatch.setattr(DefectsMember, "version", "5")
+    monkeypatch.setattr(DefectDetector, "version", "5")
     for name, width in (("noisy", 900), ("clean", 950), ("good", 50)):
         Image.new("RGB", (width, 60), (width % 256, 9, 9)).save(tmp_path / f"{name}.png")
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
@@ -158,11 +158,11 @@ def test_good_photos_may_come_from_another_manifest(
 def test_faults_may_be_made_of_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each photo eight are judged, a pair with every fault; the manifest needs no labels."""
 
-    def by_level(self: DefectsMember, photo: Photo, parts: Any) -> dict[str, float]:
+    def by_level(self: DefectDetector, photo: Photo, parts: Any) -> dict[str, float]:
         return {**dict.fromkeys(DEFECTS, 0.5), "too_dark": 1 - float(photo.working.mean()) / 255}
 
-    monkeypatch.setattr(DefectsMember, "measure", by_level)
-    monkeypatch.setattr(DefectsMember, "version", "5")
+    monkeypatch.setattr(DefectDetector, "measure", by_level)
+    monkeypatch.setattr(DefectDetector, "version", "5")
     for name in ("a", "b"):
         Image.effect_noise((60, 40), 40).convert("RGB").save(tmp_path / f"{name}.png")
     file = tmp_path / "good.csv"

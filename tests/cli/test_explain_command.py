@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.cli import main
-from autocull.judge.texts.explanation import HOW
+from autocull.judge.texts.explanation import DETECTOR_TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_paragraph_has_every_score_and_the_five_likeliest_labels(
 def test_how_the_networks_work_comes_last(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each network has its paragraph, after everything that the shorter levels say."""
     out = said(capsys, portrait, "--level", "network")
-    for text in HOW.values():
+    for text in DETECTOR_TEXTS.values():
         assert out.index(text) > out.index("The five likeliest labels")
     assert "No network decides." in out
 

@@ -13,7 +13,7 @@ from autocull.errors import PhotoError
 from autocull.fixtures.reader import read_fixture
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root, versions
-from autocull.pipeline.evidence_store import Measurement, Store, identify
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import Frame
 from support.evidence_builders import evidence, focus
 from support.xmp_samples import lightroom
@@ -40,8 +40,8 @@ def measured(photo: Path, seen: Evidence | PhotoError, marks: str) -> None:
     photo.with_suffix(".xmp").write_text(lightroom(marks), "utf-8")
     identity = identify(Frame(photo), versions(models_root()))
     assert identity is not None
-    with closing(Store(photo.parent.parent / "store.sqlite", print)) as store:
-        store.keep(photo, identity, Measurement(seen))
+    with closing(EvidenceStore(photo.parent.parent / "store.sqlite", print)) as store:
+        store.put(photo, identity, Measurement(seen))
 
 
 def run(*words: str | Path) -> int:

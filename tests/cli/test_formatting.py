@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.cli.formatting import duration, photos, printable
+from autocull.cli.formatting import format_duration, format_photos, make_printable
 
 
 @given(st.text(st.characters(codec=None)))
 def test_any_name_is_one_printable_line(name: str) -> None:
     """Whatever a name holds, what is printed is one line, moves no cursor and can be encoded."""
-    shown = printable(name)
+    shown = make_printable(name)
     shown.encode()
     assert not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in shown)
 
@@ -31,7 +31,7 @@ def test_any_name_is_one_printable_line(name: str) -> None:
 )
 def test_good_names_stay_and_hostile_ones_are_written_out(name: str, shown: str) -> None:
     """Letters of every script are shown as they are; controls, direction marks and stray bytes are not."""
-    assert printable(name) == shown
+    assert make_printable(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_good_names_stay_and_hostile_ones_are_written_out(name: str, shown: str)
 )
 def test_times_are_said_in_the_units_that_matter(seconds: float, said: str) -> None:
     """Seconds, then minutes and seconds, then hours and minutes."""
-    assert duration(seconds) == said
+    assert format_duration(seconds) == said
 
 
 def test_one_photo_is_not_photos() -> None:
     """Counts agree with their noun, and thousands are set apart."""
-    assert [photos(count) for count in (0, 1, 12345)] == ["0 photos", "1 photo", "12,345 photos"]
+    assert [format_photos(count) for count in (0, 1, 12345)] == ["0 photos", "1 photo", "12,345 photos"]

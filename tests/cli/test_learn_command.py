@@ -13,10 +13,10 @@ import pytest
 from autocull.cli import main
 from autocull.errors import PhotoError
 from autocull.measure.models import models_root, versions
-from autocull.pipeline.evidence_store import Measurement, Store, identify
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import Frame
 from autocull.read.photo import Capture
-from autocull.taste.profile_store import Tastes
+from autocull.taste.profile_store import ProfileStore
 from support.evidence_builders import evidence, exposure, focus, likeness
 from support.taste_factories import fit_closed
 
@@ -28,7 +28,7 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep store and tastes in the test's folder, and train without TensorFlow."""
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    monkeypatch.setattr("autocull.learn.fit_process.fit_apart", fit_closed)
+    monkeypatch.setattr("autocull.learn.fit_process.fit_in_subprocess", fit_closed)
 
 
 def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:
@@ -36,7 +36,7 @@ def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:
     rng = np.random.default_rng(2)
     installed, lines = versions(models_root()), []
     folder.mkdir()
-    with closing(Store(folder.parent / "store.sqlite", print)) as store:
+    with closing(EvidenceStore(folder.parent / "store.sqlite", print)) as store:
         for number in range(photos):
             path = folder / f"IMG_{number:04}.NEF"
             path.write_bytes(b"raw")
@@ -48,7 +48,7 @@ def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:
             )  # fmt: skip
             identity = identify(Frame(path), installed)
             assert identity is not None
-            store.keep(path, identity, Measurement(seen))
+            store.put(path, identity, Measurement(seen))
             likes = median + rng.normal(0, 0.1) < 0.25 if taste else rng.random() < 0.3
             lines.append({"path": str(path), "shoot": None, "decision": "select" if likes else "reject"})
     file = folder.parent / "decisions.jsonl"
@@ -73,11 +73,11 @@ def test_a_taste_is_learned_and_kept(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert said["promised"]["confidence"] == 0.9
     assert said["promised"]["share"] == 0.02
     assert said["figures"]["lead_low"] > 0
-    kept = Tastes(tmp_path / "tastes").open("Low key")
+    kept = ProfileStore(tmp_path / "tastes").load("Low key")
     assert kept.origin.decisions == PHOTOS
     assert kept.origin.shoots == SHOOTS
-    dark = kept.selection(evidence(exposure=exposure(median=0.1)), None, 0.02).probability
-    assert dark > kept.selection(evidence(exposure=exposure(median=0.6)), None, 0.02).probability + 0.5
+    dark = kept.predict(evidence(exposure=exposure(median=0.1)), None, 0.02).probability
+    assert dark > kept.predict(evidence(exposure=exposure(median=0.6)), None, 0.02).probability + 0.5
 
 
 def test_chance_is_not_a_taste(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +92,7 @@ def test_too_little_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     code, said = learned(capsys, "--decisions", history(tmp_path / "shoot", photos=150))
     assert (code, said["state"], said["promise"]) == (1, "nothing_learned", None)
     assert "there are 150 decisions" in said["message"]
-    assert Tastes(tmp_path / "tastes").names() == []
+    assert ProfileStore(tmp_path / "tastes").list_names() == []
 
 
 def test_photos_that_cannot_be_read_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,9 +102,9 @@ def test_photos_that_cannot_be_read_are_counted(tmp_path: Path, capsys: pytest.C
     damaged = tmp_path / "shoot" / "IMG_0001.NEF"
     identity = identify(Frame(damaged), versions(models_root()))
     assert identity is not None
-    with closing(Store(tmp_path / "store.sqlite", print)) as store:
+    with closing(EvidenceStore(tmp_path / "store.sqlite", print)) as store:
         error = PhotoError(damaged, "It is damaged.", code="damaged")
-        store.keep(damaged, identity, Measurement(error))
+        store.put(damaged, identity, Measurement(error))
     code, said = learned(capsys, "--decisions", file)
     assert code == 0
     assert said["left_out"] == {"cannot be read": 2}

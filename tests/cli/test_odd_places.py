@@ -13,9 +13,9 @@ import jsonschema
 import pytest
 
 from autocull.cli import demo_shoot, main
-from autocull.measure.ensemble import standard_members
+from autocull.measure.ensemble import standard_detectors
 from autocull.measure.models import models_root
-from autocull.output.json_lines import schema
+from autocull.output.json_lines import load_schema
 from autocull.read.reader import read_photo
 
 
@@ -36,7 +36,7 @@ def culled(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dic
     assert main(["cull", str(folder), "--json", "-", "--store", str(store), "--workers", "1", *words]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     for record in records:
-        jsonschema.validate(record, schema())
+        jsonschema.validate(record, load_schema())
     return {Path(record["path"]).name: record for record in records}
 
 
@@ -47,7 +47,7 @@ def test_a_shoot_from_files_to_verdicts(shoot: Path, capsys: pytest.CaptureFixtu
     assert len(found) == 30
     damaged = found.pop("DEMO_0030_damaged.jpg")
     assert damaged["error"]["code"] == "damaged"
-    members = {member.name for member in standard_members(models_root())}
+    members = {member.name for member in standard_detectors(models_root())}
     assert all(set(record["models"]) == members for record in found.values())
     assert found["DEMO_0001_portrait.jpg"]["evidence"]["faces"]
     assert not found["DEMO_0011_grass.jpg"]["evidence"]["faces"]
@@ -103,7 +103,7 @@ def test_nothing_is_sent_anywhere(
     shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Reading, measuring and judging open no connection: with every one refused, all goes as before."""
-    from autocull.pipeline.worker_main import ensemble_at
+    from autocull.pipeline.worker_main import make_measure
 
     def refused(*_: Any, **__: Any) -> Any:
         pytest.fail("a connection was tried")
@@ -111,7 +111,7 @@ def test_nothing_is_sent_anywhere(
     monkeypatch.setattr("socket.socket.connect", refused)
     monkeypatch.setattr("socket.create_connection", refused)
     monkeypatch.setattr("socket.getaddrinfo", refused)
-    measure = ensemble_at(models_root())
+    measure = make_measure(models_root())
     from autocull.read import Frame
 
     [portrait] = shoot.glob("*_portrait.jpg")

@@ -7,7 +7,7 @@ from itertools import count
 
 from rich.console import Console
 
-from autocull.cli.progress import EVERY, Pace, showing
+from autocull.cli.progress import INTERVAL, ProgressEstimate, show_progress
 
 
 class Clock:
@@ -24,41 +24,41 @@ class Clock:
 def test_the_rate_is_that_of_measured_photos() -> None:
     """Photos from the store come first and at once: they do not make the rest look fast."""
     clock = Clock()
-    pace = Pace(1010, clock)
+    pace = ProgressEstimate(1010, clock)
     for _ in range(1000):
-        pace.step(measured=False)
+        pace.advance(measured=False)
     clock.now += 2
-    pace.step(measured=True)
-    pace.step(measured=True)
-    assert pace.line() == "1,002 of 1,010 photos · 1.0 photos/s · 8 s left"
+    pace.advance(measured=True)
+    pace.advance(measured=True)
+    assert pace.format_line() == "1,002 of 1,010 photos · 1.0 photos/s · 8 s left"
 
 
 def test_something_is_said_before_the_first_photo() -> None:
     """Until a photo is measured the line says that the run is starting, and never divides by nothing."""
     clock = Clock()
-    pace = Pace(3, clock)
-    assert pace.line() == "0 of 3 photos · starting"
-    pace.step(measured=True)
-    assert pace.line() == "1 of 3 photos · starting"
+    pace = ProgressEstimate(3, clock)
+    assert pace.format_line() == "0 of 3 photos · starting"
+    pace.advance(measured=True)
+    assert pace.format_line() == "1 of 3 photos · starting"
     clock.now += 1
-    assert pace.line() == "1 of 3 photos · 1.0 photos/s · 2 s left"
+    assert pace.format_line() == "1 of 3 photos · 1.0 photos/s · 2 s left"
 
 
 def test_a_run_from_the_store_alone_ends_with_all_done() -> None:
     """When nothing is measured, there is no rate to speak of."""
-    pace = Pace(2, Clock())
-    pace.step(measured=False)
-    pace.step(measured=False)
-    assert pace.line() == "2 of 2 photos"
+    pace = ProgressEstimate(2, Clock())
+    pace.advance(measured=False)
+    pace.advance(measured=False)
+    assert pace.format_line() == "2 of 2 photos"
 
 
 def test_without_a_terminal_there_is_a_line_at_once_and_now_and_then() -> None:
     """The first line comes before the first photo, one with it, the next ones every few seconds."""
     clock, out = Clock(), io.StringIO()
-    with showing(Console(file=out, width=100), 100, clock) as step:
+    with show_progress(Console(file=out, width=100), 100, clock) as step:
         assert out.getvalue() == "0 of 100 photos · starting\n"
         for _ in range(50):
-            clock.now += EVERY / 10
+            clock.now += INTERVAL / 10
             step(True)
     lines = out.getvalue().splitlines()
     assert lines[1] == "1 of 100 photos · 2.0 photos/s · 50 s left"
@@ -70,7 +70,7 @@ def test_in_a_terminal_there_is_a_bar_with_the_line() -> None:
     """The bar shows the pace and is gone at the end, so that the table stands alone."""
     out, ticks = io.StringIO(), count()
     console = Console(file=out, force_terminal=True, width=100)
-    with showing(console, 3, lambda: float(next(ticks))) as step:
+    with show_progress(console, 3, lambda: float(next(ticks))) as step:
         step(True)
     assert "photos" in out.getvalue()
     assert "━" in out.getvalue()

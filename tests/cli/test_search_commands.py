@@ -21,7 +21,7 @@ from support.tiny_networks import CLASSES, TinyRecipe
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the tiny recipe stand for every member, and let the environment be."""
-    monkeypatch.setattr(recipes, "recipe", lambda name: TinyRecipe())
+    monkeypatch.setattr(recipes, "make_recipe", lambda name: TinyRecipe())
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
 
@@ -39,10 +39,10 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def search(recipe: Any, space: Any, order: Any, **listeners: Any) -> list[Trial]:
         order.out.mkdir(parents=True)
         trial = Trial("07", {"rate": 0.002}, 3, 0.25, 0.9)
-        listeners["reading"](3)
-        listeners["step"]()
-        listeners["told"]("07")(1, 2, (3, 2), {"loss": 0.5})
-        listeners["ended"](trial)
+        listeners["on_total"](3)
+        listeners["on_progress"]()
+        listeners["callback_for"]("07")(1, 2, (3, 2), {"loss": 0.5})
+        listeners["on_result"](trial)
         heard.update(space=space, order=order)
         return [trial]
 
@@ -76,7 +76,7 @@ def test_a_comparison_becomes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     def compare(recipe: Any, budget: Any, folder: Path, **listeners: Any) -> list[dict[str, Any]]:
         heard.update(budget=budget, folder=folder)
-        listeners["told"]("VGG16")(2, 2, (2, 2), {"loss": 1.0})
+        listeners["callback_for"]("VGG16")(2, 2, (2, 2), {"loss": 1.0})
         return [result()]
 
     monkeypatch.setattr("autocull.train.experiments.backbone_comparison.compare", compare)

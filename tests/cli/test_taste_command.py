@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from autocull.cli import main
-from autocull.taste.profile_store import PAGE_MARK, Tastes
+from autocull.taste.profile_store import PAGE_MARK, ProfileStore
 from support.taste_factories import profile
 
 
 @pytest.fixture
-def tastes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tastes:
+def tastes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProfileStore:
     """The user's tastes: one, Anna's."""
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    made = Tastes(tmp_path / "tastes")
-    made.keep(profile())
+    made = ProfileStore(tmp_path / "tastes")
+    made.save(profile())
     return made
 
 
@@ -27,7 +27,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) 
     return out.out + out.err
 
 
-def test_list_and_show(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_and_show(tastes: ProfileStore, capsys: pytest.CaptureFixture[str]) -> None:
     """Names; what it was learned from, whether it acts, and the promise for a share."""
     assert said(capsys, "list") == "Anna\n"
     told = said(capsys, "show", "Anna")
@@ -42,41 +42,45 @@ def test_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "autocull learn" in said(capsys, "--tastes", tmp_path / "none", "list")
 
 
-def test_a_taste_is_carried(tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taste_is_carried(tastes: ProfileStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exported, deleted, imported: the same, under its name or another."""
     file = tmp_path / "carried.json"
     said(capsys, "export", "Anna", file)
     said(capsys, "delete", "Anna")
     said(capsys, "import", file)
     said(capsys, "import", file, "--name", "Berta")
-    assert tastes.names() == ["Anna", "Berta"]
-    assert tastes.open("Berta").name == "Berta"
-    assert tastes.open("Anna").held_out == profile().held_out
+    assert tastes.list_names() == ["Anna", "Berta"]
+    assert tastes.load("Berta").name == "Berta"
+    assert tastes.load("Anna").held_out == profile().held_out
 
 
 def test_nothing_is_replaced_by_accident(
-    tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tastes: ProfileStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A name that is taken is refused unless --replace says so."""
     file = tmp_path / "carried.json"
     said(capsys, "export", "Anna", file)
-    tastes.keep(profile(acts=False))
+    tastes.save(profile(acts=False))
     assert "--replace" in said(capsys, "import", file, code=2)
-    assert not tastes.open("Anna").acts
+    assert not tastes.load("Anna").acts
     said(capsys, "import", file, "--replace")
-    assert tastes.open("Anna").acts
+    assert tastes.load("Anna").acts
 
 
-def test_what_is_forgotten_takes_its_report_along(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_forgotten_takes_its_report_along(
+    tastes: ProfileStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The page holds small pictures: it goes too."""
-    tastes.report("Anna").write_text(f'<meta name="generator" content="{PAGE_MARK}">')
+    tastes.report_path("Anna").write_text(f'<meta name="generator" content="{PAGE_MARK}">')
     said(capsys, "delete", "Anna")
     assert list(tastes.folder.iterdir()) == []
 
 
-def test_only_tastes_and_their_pages_are_removed(tastes: Tastes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_tastes_and_their_pages_are_removed(
+    tastes: ProfileStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A folder of something else may hold files of such names: they stay."""
-    tastes.report("Anna").write_text("her own page")
+    tastes.report_path("Anna").write_text("her own page")
     (tastes.folder / "Other.json").write_text("{}")
     said(capsys, "delete", "Anna")
     assert "was left as it is" in said(capsys, "delete", "Other", code=3)
@@ -87,13 +91,15 @@ def test_only_tastes_and_their_pages_are_removed(tastes: Tastes, capsys: pytest.
     "words", [("show", "Berta"), ("delete", "Berta"), ("export", "Berta", "x.json"), ("show", "..")]
 )
 def test_an_unknown_taste_is_named(
-    tastes: Tastes, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    tastes: ProfileStore, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 2."""
     assert words[1] in said(capsys, *words, code=2)
 
 
-def test_a_damaged_file_is_named(tastes: Tastes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_file_is_named(
+    tastes: ProfileStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 3, the file and what is wrong with it."""
-    tastes.file("Anna").write_text("{}")
+    tastes.profile_path("Anna").write_text("{}")
     assert "Learn it again" in said(capsys, "show", "Anna", code=3)

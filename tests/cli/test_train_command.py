@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from autocull.cli.train import MEMBERS, train
+from autocull.cli.train import DETECTORS, train
 from autocull.train import recipes
 from support.tiny_networks import TinyRecipe, write_manifest
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every member be trained by the tiny recipe without a conversion, and let the environment be."""
-    monkeypatch.setattr(recipes, "recipe", lambda name: TinyRecipe())
+    monkeypatch.setattr(recipes, "make_recipe", lambda name: TinyRecipe())
     monkeypatch.setattr("autocull.train.fitting.export.write_model", lambda *_: 0.0)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
@@ -80,7 +80,7 @@ def test_the_options_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (order.seed, order.resume, order.without, order.epochs) == (7, True, ("a", "b"), None)
     assert order.start == tmp_path
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"
-    assert set(heard["listeners"]) == {"reading", "step", "told"}
+    assert set(heard["listeners"]) == {"on_total", "on_progress", "on_step"}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_wrong_words_are_refused(words: tuple[str, ...]) -> None:
 
 def test_every_recipe_can_be_asked_for() -> None:
     """The members of the command are those that have a recipe; likeness has a training of its own."""
-    assert set(MEMBERS) == {*recipes.RECIPES, "likeness"}
+    assert set(DETECTORS) == {*recipes.RECIPES, "likeness"}
 
 
 def test_likeness_is_trained_in_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,5 +116,5 @@ def test_likeness_is_trained_in_its_own_way(tmp_path: Path, monkeypatch: pytest.
     assert result.exit_code == 0
     assert "| dev | 3 | 0.500 |" in result.stdout
     name, order, listeners = heard
-    assert (name, listeners) == ("likeness", {"reading", "step", "told"})
+    assert (name, listeners) == ("likeness", {"on_total", "on_progress", "on_step"})
     assert (order.data, order.also) == (tmp_path, (tmp_path / "..",))

@@ -12,46 +12,46 @@ import pytest
 
 from autocull import __version__
 from autocull.install import checks as looking
-from autocull.install.checks import Check, checks
+from autocull.install.checks import Check, run_checks
 from autocull.install.installer import Installation, install
-from autocull.install.platform_base import this_system
-from autocull.install.plugin import plugin_source
+from autocull.install.platform_base import detect_system
+from autocull.install.plugin import find_plugin_source
 from autocull.measure.models import models_root
-from autocull.serve.process.lifecycle import Seen
-from autocull.serve.process.runtime_files import LAUNCHER, Published
+from autocull.serve.process.lifecycle import DaemonState
+from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
 from support.daemon_fixtures import House, house, quiet
 from support.installation_fakes import Programs
 
-MINE = Published(49731, "ab" * 32, 4711, __version__)
-RUNS = Seen("running", MINE, 4711, {"version": __version__})
+MINE = DaemonInfo(49731, "ab" * 32, 4711, __version__)
+RUNS = DaemonState("running", MINE, 4711, {"version": __version__})
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, Installation]]:
     """Install everything in a home, with a daemon that answers."""
-    monkeypatch.setattr(looking, "look", lambda *_: RUNS)
+    monkeypatch.setattr(looking, "probe", lambda *_: RUNS)
     with house(tmp_path / "home") as made:
-        system = this_system("linux", made.home, {}, Programs())
-        found = Installation(system, made.places, plugin_source())
+        system = detect_system("linux", made.home, {}, Programs())
+        found = Installation(system, made.places, find_plugin_source())
         install(found, quiet, quiet, lambda *_: RUNS)
         yield made, found
 
 
 def wrong(installation: Installation, env: dict[str, str] | None = None) -> dict[str, Check]:
     """Return the checks that are not ok, by their names."""
-    return {check.name: check for check in checks(installation, env or {}) if not check.ok}
+    return {check.name: check for check in run_checks(installation, env or {}) if not check.ok}
 
 
 def test_a_whole_installation_is_ok(here: tuple[House, Installation]) -> None:
     """Every line is ok, the real models' checksums among them."""
-    found = list(checks(here[1], {}))
+    found = list(run_checks(here[1], {}))
     assert [check.name for check in found if not check.ok] == []
     assert len(found) >= 11
-    assert "eyes" in next(check.found for check in found if check.name == "models")
+    assert "eyes" in next(check.result for check in found if check.name == "models")
 
 
 SPOILED: dict[str, Callable[[House, Installation], object]] = {
-    "Autocull": lambda home, _: (home.own / LAUNCHER).unlink(),
+    "Autocull": lambda home, _: (home.own / LAUNCHER_FILE).unlink(),
     "plug-in": lambda _, installation: shutil.rmtree(installation.plugin),
     "login": lambda _, installation: installation.system.unregister(),
     "log": lambda home, _: (
@@ -68,37 +68,37 @@ def test_what_is_missing_is_named_with_its_remedy(name: str, here: tuple[House, 
     SPOILED[name](home, installation)
     (check,) = wrong(installation).values()
     assert check.name == name
-    assert check.advice == "Run `autocull install`." or "Check its permissions" in check.found
+    assert check.advice == "Run `autocull install`." or "Check its permissions" in check.result
 
 
 def test_another_version_is_named(here: tuple[House, Installation]) -> None:
     """A launcher or a plug-in of the version before does not go unnoticed."""
     home, installation = here
-    written = json.loads((home.own / LAUNCHER).read_text())
-    (home.own / LAUNCHER).write_text(json.dumps(written | {"version": "0.0.1"}))
+    written = json.loads((home.own / LAUNCHER_FILE).read_text())
+    (home.own / LAUNCHER_FILE).write_text(json.dumps(written | {"version": "0.0.1"}))
     with (installation.plugin / "Info.lua").open("a") as info:
         info.write("-- older")
     found = wrong(installation)
     assert set(found) == {"Autocull", "plug-in"}
-    assert "0.0.1" in found["Autocull"].found
+    assert "0.0.1" in found["Autocull"].result
 
 
 @pytest.mark.parametrize(
     ("seen", "remedy"),
     [
-        (Seen("stopped"), "start"),
-        (Seen("left behind", MINE), "start"),
-        (Seen("stranger", MINE), "start"),
-        (Seen("silent", MINE, 4711), "restart"),
-        (Seen("refused", MINE, 4711), "restart"),
-        (Seen("running", MINE, 4711, {"version": "0.0.1"}), "restart"),
+        (DaemonState("stopped"), "start"),
+        (DaemonState("left behind", MINE), "start"),
+        (DaemonState("stranger", MINE), "start"),
+        (DaemonState("silent", MINE, 4711), "restart"),
+        (DaemonState("refused", MINE, 4711), "restart"),
+        (DaemonState("running", MINE, 4711, {"version": "0.0.1"}), "restart"),
     ],
 )
 def test_a_daemon_that_is_not_as_it_should_be_is_named(
-    seen: Seen, remedy: str, here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
+    seen: DaemonState, remedy: str, here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each state has the command that helps."""
-    monkeypatch.setattr(looking, "look", lambda *_: seen)
+    monkeypatch.setattr(looking, "probe", lambda *_: seen)
     (check,) = wrong(here[1]).values()
     assert check.advice == f"Run `autocull {remedy}`."
 
@@ -114,8 +114,8 @@ def test_a_corrupt_model_is_named(
         file.write(b" ")
     monkeypatch.setattr(looking, "models_root", lambda: root)
     (check,) = wrong(here[1]).values()
-    assert name in check.found
-    assert "Install Autocull again" in check.found
+    assert name in check.result
+    assert "Install Autocull again" in check.result
 
 
 def test_no_models_are_named(
@@ -142,7 +142,7 @@ def test_a_proxy_in_the_way_is_named(env: dict[str, str], ok: bool, here: tuple[
     """Only one that is asked for this machine counts; its address may hold a password, and is not said."""
     found = wrong(here[1], env)
     assert ("proxies" not in found) is ok
-    assert all("proxy:8080" not in check.found for check in found.values())
+    assert all("proxy:8080" not in check.result for check in found.values())
 
 
 def test_what_this_process_imported_does_not_matter(
@@ -150,9 +150,9 @@ def test_what_this_process_imported_does_not_matter(
 ) -> None:
     """The daemon's own imports count, in a process of their own; a daemon that is heavy is named."""
     monkeypatch.setitem(sys.modules, "tensorflow", object())
-    found = {check.name: check for check in checks(here[1], {})}
+    found = {check.name: check for check in run_checks(here[1], {})}
     assert found["memory"].ok
-    monkeypatch.setattr(looking, "_heavy_imports", lambda: "tensorflow")
-    found = {check.name: check for check in checks(here[1], {})}
+    monkeypatch.setattr(looking, "_find_heavy_imports", lambda: "tensorflow")
+    found = {check.name: check for check in run_checks(here[1], {})}
     assert not found["memory"].ok
-    assert "tensorflow" in found["memory"].found
+    assert "tensorflow" in found["memory"].result

@@ -12,18 +12,18 @@ import pytest
 from autocull import __version__
 from autocull.errors import DaemonError
 from autocull.install import plugin
-from autocull.install.installer import Installation, install, plan, uninstall
-from autocull.install.platform_base import this_system
-from autocull.install.plugin import plugin_source
-from autocull.install.subprocesses import Ran
-from autocull.serve.process.instance_lock import Lock
-from autocull.serve.process.lifecycle import Seen
-from autocull.serve.process.runtime_files import LAUNCHER, Published
+from autocull.install.installer import Installation, describe_plan, install, uninstall
+from autocull.install.platform_base import detect_system
+from autocull.install.plugin import find_plugin_source
+from autocull.install.subprocesses import CommandResult
+from autocull.serve.process.instance_lock import InstanceLock
+from autocull.serve.process.lifecycle import DaemonState
+from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
 from support.daemon_fixtures import House, house, quiet
 from support.installation_fakes import Programs
 
 PLATFORMS = ("darwin", "win32", "linux")
-RUNS = Seen("running", Published(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
+RUNS = DaemonState("running", DaemonInfo(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
 
 
 @pytest.fixture(params=["plain", 'Jörg\'s "home" & <co>'])
@@ -35,8 +35,8 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def installation(home: House, platform: str, programs: Programs | None = None) -> Installation:
     """Make what is installed where, on a system of that name."""
-    system = this_system(platform, home.home, {}, programs or Programs())
-    return Installation(system, home.places, plugin_source())
+    system = detect_system(platform, home.home, {}, programs or Programs())
+    return Installation(system, home.places, find_plugin_source())
 
 
 def left(home: House) -> set[str]:
@@ -44,7 +44,7 @@ def left(home: House) -> set[str]:
     return {path.relative_to(home.home).as_posix() for path in home.home.rglob("*") if path.is_file()}
 
 
-def begun(*_: Any) -> Seen:
+def begun(*_: Any) -> DaemonState:
     """Say that a daemon runs."""
     return RUNS
 
@@ -55,10 +55,10 @@ def test_everything_is_in_its_place_and_said(platform: str, home: House) -> None
     here, said = installation(home, platform), list[str]()
     install(here, said.append, quiet, begun)
     assert plugin.is_current(here.source, here.plugin)
-    assert json.loads((home.own / LAUNCHER).read_text())["version"] == __version__
-    assert here.system.registered()
+    assert json.loads((home.own / LAUNCHER_FILE).read_text())["version"] == __version__
+    assert here.system.is_registered()
     text = "\n".join(said)
-    for place in (here.plugin, home.own / LAUNCHER, here.system.entry(), home.places.log, "49731"):
+    for place in (here.plugin, home.own / LAUNCHER_FILE, here.system.entry(), home.places.log, "49731"):
         assert str(place) in text
     assert ("has no Lightroom" in text) is (platform == "linux")
 
@@ -78,8 +78,8 @@ def test_the_plan_names_every_place_and_makes_none(platform: str, home: House) -
     """A dry run only talks."""
     programs = Programs()
     here = installation(home, platform, programs)
-    text = "\n".join(plan(here))
-    for place in (here.plugin, home.own / LAUNCHER, here.system.entry()):
+    text = "\n".join(describe_plan(here))
+    for place in (here.plugin, home.own / LAUNCHER_FILE, here.system.entry()):
         assert str(place) in text
     assert left(home) == set()
     assert programs.ran == []
@@ -131,14 +131,14 @@ def test_row_27_the_entry_goes_before_the_daemon(home: House, monkeypatch: pytes
 
     def lives(*_: object) -> bool:
         steps.append("stop")
-        assert not here.system.registered()
+        assert not here.system.is_registered()
         raise DaemonError("Process 1 does not end. End it by hand, then try again.")
 
     monkeypatch.setattr("autocull.install.installer.stop", lives)
     with pytest.raises(DaemonError, match="by hand"):
         uninstall(here, quiet, quiet, delete_cache=True)
     assert steps == ["stop"]
-    assert (home.own / LAUNCHER).exists()
+    assert (home.own / LAUNCHER_FILE).exists()
 
 
 def test_of_a_linked_folder_only_the_link_goes(home: House) -> None:
@@ -154,7 +154,7 @@ def test_of_a_linked_folder_only_the_link_goes(home: House) -> None:
 
 def test_a_step_that_fails_keeps_those_before(home: House) -> None:
     """A registry that refuses is said; what is done stays, and the command goes on from there."""
-    failing = Programs({"reg add": Ran(1, "denied")})
+    failing = Programs({"reg add": CommandResult(1, "denied")})
     with pytest.raises(DaemonError, match="denied"):
         install(installation(home, "win32", failing), quiet, quiet, begun)
     here = installation(home, "win32")
@@ -165,7 +165,7 @@ def test_a_step_that_fails_keeps_those_before(home: House) -> None:
 def test_hints_are_heard(home: House) -> None:
     """What a system says beside, the user hears."""
     notes: list[str] = []
-    programs = Programs({"systemctl --user": Ran(1, "no bus")})
+    programs = Programs({"systemctl --user": CommandResult(1, "no bus")})
     install(installation(home, "linux", programs), quiet, notes.append, begun)
     assert "no bus" in notes[0]
 
@@ -173,7 +173,7 @@ def test_hints_are_heard(home: House) -> None:
 def test_a_lock_that_is_held_is_waited_for(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are removed only when the daemon has let go of the lock."""
     home.own.mkdir(mode=0o700)
-    lock = Lock.take(home.lock)
+    lock = InstanceLock.acquire(home.lock)
     looks: list[str] = []
 
     def patient(places: object, note: object) -> bool:

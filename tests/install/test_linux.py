@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autocull.install.linux import UNIT, Linux
-from autocull.install.subprocesses import Ran
+from autocull.install.subprocesses import CommandResult
 from autocull.serve.process.launch_command import serve_command
 from support.daemon_fixtures import PATIENCE, House, house, until
 from support.installation_fakes import AWKWARD, Programs
@@ -92,16 +92,16 @@ def test_the_unit_is_enabled_and_disabled_again(tmp_path: Path) -> None:
         assert here.register(["python"]) is None
     wanted = tmp_path / ".config/systemd/user/default.target.wants" / UNIT
     assert wanted.resolve() == Path(here.entry()).resolve()
-    assert here.registered()
+    assert here.is_registered()
     here = Linux(tmp_path, {}, programs)
-    assert (here.unregister(), here.registered(), here.unregister()) == (True, False, False)
+    assert (here.unregister(), here.is_registered(), here.unregister()) == (True, False, False)
     assert programs.ran == [["systemctl", "--user", "daemon-reload"]]
     assert not list((tmp_path / ".config").rglob(f"*{UNIT}*"))
 
 
 def test_a_system_without_systemd_is_told(tmp_path: Path) -> None:
     """The entry is made all the same, and the user hears when it will act."""
-    programs = Programs({"systemctl --user": Ran(127, "there is no systemctl")})
+    programs = Programs({"systemctl --user": CommandResult(127, "there is no systemctl")})
     hint = Linux(tmp_path, {}, programs).register(["python"])
     assert hint is not None
     assert "there is no systemctl" in hint

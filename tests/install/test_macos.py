@@ -10,7 +10,7 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.install.macos import LABEL, Mac
-from autocull.install.subprocesses import Ran
+from autocull.install.subprocesses import CommandResult
 from support.installation_fakes import AWKWARD, Programs
 
 
@@ -54,27 +54,27 @@ def test_the_agent_is_handed_to_launchd_in_the_users_session(tmp_path: Path) -> 
 def test_a_second_time_nothing_is_taken_back(tmp_path: Path) -> None:
     """An agent that is there already, and loaded, keeps its daemon running."""
     mac(tmp_path, Programs()).register(["python"])
-    programs = Programs({"launchctl bootstrap": Ran(5, "Input/output error")})
+    programs = Programs({"launchctl bootstrap": CommandResult(5, "Input/output error")})
     assert mac(tmp_path, programs).register(["python"]) is None
     assert [words[1] for words in programs.ran] == ["bootstrap", "print"]
 
 
 def test_a_launchd_that_does_not_take_it_is_said(tmp_path: Path) -> None:
     """Over ssh there is no session to load it into: it acts at the next login, and the user hears so."""
-    failing = Ran(125, "Domain does not support specified action")
+    failing = CommandResult(125, "Domain does not support specified action")
     programs = Programs({"launchctl bootstrap": failing, "launchctl print": failing})
     hint = mac(tmp_path, programs).register(["python"])
     assert hint is not None
     assert "Domain does not support" in hint
     assert "next login" in hint
-    assert mac(tmp_path, programs).registered()
+    assert mac(tmp_path, programs).is_registered()
 
 
 def test_unregistering_twice_is_unregistering_once(tmp_path: Path) -> None:
     """Nothing of it is left, and the second time there was nothing."""
     here = mac(tmp_path, Programs())
     here.register(["python"])
-    assert (here.unregister(), here.registered(), here.unregister()) == (True, False, False)
+    assert (here.unregister(), here.is_registered(), here.unregister()) == (True, False, False)
     assert not agent(tmp_path).exists()
 
 

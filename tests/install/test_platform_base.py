@@ -9,10 +9,10 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.install import subprocesses
-from autocull.install.checks import cpu_flags
-from autocull.install.platform_base import this_system
-from autocull.install.startup_entry import filled, remove, write
-from autocull.install.subprocesses import Ran, run
+from autocull.install.checks import read_cpu_flags
+from autocull.install.platform_base import detect_system
+from autocull.install.startup_entry import remove, render_template, write
+from autocull.install.subprocesses import CommandResult, run
 from support.installation_fakes import Programs
 
 
@@ -22,13 +22,13 @@ from support.installation_fakes import Programs
 )
 def test_each_platform_has_its_system(platform: str, name: str, tmp_path: Path) -> None:
     """Everything that is neither macOS nor Windows is treated as Linux."""
-    assert this_system(platform, tmp_path, {}, Programs()).name == name
+    assert detect_system(platform, tmp_path, {}, Programs()).name == name
 
 
 def test_a_programs_words_and_code_come_back() -> None:
     """Both streams, stripped."""
     code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)"
-    assert run([sys.executable, "-c", code]) == Ran(7, "out\nerr")
+    assert run([sys.executable, "-c", code]) == CommandResult(7, "out\nerr")
 
 
 def test_a_program_that_is_missing_or_hangs_is_an_answer(
@@ -39,7 +39,7 @@ def test_a_program_that_is_missing_or_hangs_is_an_answer(
     monkeypatch.setattr(subprocesses, "_LIMIT", 0.2)
     hung = run([sys.executable, "-c", "import time; time.sleep(600)"])
     assert hung.code == 126
-    assert "timed out" in hung.said
+    assert "timed out" in hung.output
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -63,23 +63,26 @@ def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
 def test_a_template_has_no_word_that_nobody_fills(template: str) -> None:
     """A missing word is a bug and no file with a dollar in it."""
     with pytest.raises(KeyError):
-        filled(template)
+        render_template(template)
 
 
 @pytest.mark.parametrize(
     ("said", "wanted"),
-    [(Ran(0, "FPU SSE\nAVX2 BMI1"), {"fpu", "sse", "avx2", "bmi1"}), (Ran(1, "unknown oid"), set())],
+    [
+        (CommandResult(0, "FPU SSE\nAVX2 BMI1"), {"fpu", "sse", "avx2", "bmi1"}),
+        (CommandResult(1, "unknown oid"), set()),
+    ],
 )
-def test_a_mac_tells_its_flags_by_sysctl(said: Ran, wanted: set[str]) -> None:
+def test_a_mac_tells_its_flags_by_sysctl(said: CommandResult, wanted: set[str]) -> None:
     """An Apple processor has no such names, and none is made up."""
-    assert cpu_flags("darwin", Programs({"sysctl -n": said})) == wanted
+    assert read_cpu_flags("darwin", Programs({"sysctl -n": said})) == wanted
 
 
 def test_linux_tells_its_flags_in_a_file(tmp_path: Path) -> None:
     """The first processor's count; without the file there are none."""
     (tmp_path / "cpuinfo").write_text("model name: x\nflags\t\t: fpu avx avx2\n\nflags\t\t: fpu\n")
-    assert cpu_flags("linux", cpuinfo=tmp_path / "cpuinfo") == {"fpu", "avx", "avx2"}
-    assert cpu_flags("linux", cpuinfo=tmp_path / "none") == frozenset()
+    assert read_cpu_flags("linux", cpuinfo=tmp_path / "cpuinfo") == {"fpu", "avx", "avx2"}
+    assert read_cpu_flags("linux", cpuinfo=tmp_path / "none") == frozenset()
 
 
 @pytest.mark.parametrize("has", [0, 1])
@@ -94,5 +97,5 @@ def test_windows_tells_of_avx2_alone(has: int, monkeypatch: pytest.MonkeyPatch) 
 
     kernel = type("Libraries", (), {"kernel32": Kernel()})
     monkeypatch.setattr("ctypes.windll", kernel, raising=False)
-    assert cpu_flags("win32") == ({"avx2"} if has else set())
+    assert read_cpu_flags("win32") == ({"avx2"} if has else set())
     assert asked == [40]

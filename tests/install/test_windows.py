@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import DaemonError
-from autocull.install.subprocesses import Ran
-from autocull.install.windows import KEY, MOST_CHARACTERS, Windows
+from autocull.install.subprocesses import CommandResult
+from autocull.install.windows import KEY, MAX_CHARACTERS, Windows
 from support.installation_fakes import AWKWARD, Programs
 
 
@@ -77,24 +77,24 @@ def test_a_command_that_windows_would_not_run_is_refused(tmp_path: Path) -> None
     """Windows silently ignores longer lines: the user hears it now, and nothing is registered."""
     programs = Programs()
     with pytest.raises(DaemonError, match=r"more than 260 characters.*shorter path"):
-        Windows(tmp_path, {}, programs).register(["C:\\" + "a" * MOST_CHARACTERS])
+        Windows(tmp_path, {}, programs).register(["C:\\" + "a" * MAX_CHARACTERS])
     assert programs.ran == []
 
 
 def test_a_registry_that_refuses_is_said(tmp_path: Path) -> None:
     """The registry's own words come along."""
-    programs = Programs({"reg add": Ran(1, "ERROR: Access is denied.")})
+    programs = Programs({"reg add": CommandResult(1, "ERROR: Access is denied.")})
     with pytest.raises(DaemonError, match="Access is denied"):
         Windows(tmp_path, {}, programs).register(["python"])
-    programs = Programs({"reg delete": Ran(1, "ERROR: Access is denied.")})
+    programs = Programs({"reg delete": CommandResult(1, "ERROR: Access is denied.")})
     with pytest.raises(DaemonError, match="Access is denied"):
         Windows(tmp_path, {}, programs).unregister()
 
 
 def test_without_an_entry_nothing_is_removed(tmp_path: Path) -> None:
     """The second uninstall finds nothing, and is no error."""
-    programs = Programs({"reg query": Ran(1, "not found")})
+    programs = Programs({"reg query": CommandResult(1, "not found")})
     here = Windows(tmp_path, {}, programs)
-    assert (here.registered(), here.unregister()) == (False, False)
+    assert (here.is_registered(), here.unregister()) == (False, False)
     assert {words[1] for words in programs.ran} == {"query"}
     assert Windows(tmp_path, {}, Programs()).unregister() is True

@@ -9,10 +9,10 @@ import pytest
 from autocull.judge import PROFILES, Settings, judge
 from autocull.judge.criteria import (
     LOW_RESOLUTION_PREVIEW,
+    compute_softness,
     frame_sharp,
     light_is_bright,
     light_is_dark,
-    softness,
 )
 from support.evidence_builders import evidence, exposure, face, focus
 
@@ -91,10 +91,10 @@ def test_a_reason_says_where() -> None:
     """Closed eyes point at their face, a soft subject at the subject, and a soft frame nowhere."""
     closed = face(0.03, box=face().box._replace(x0=0.1))
     (reason,) = judge(evidence(faces=(face(0.9), closed)), SETTINGS).reasons
-    assert reason.where == closed.box
+    assert reason.box == closed.box
     soft = evidence(focus=focus(0.05), defects=BLURRED)
-    assert judge(soft, SETTINGS).reasons[0].where == soft.focus.subject
-    assert judge(soft, PROFILES["landscape"]).reasons[0].where is None
+    assert judge(soft, SETTINGS).reasons[0].box == soft.focus.subject
+    assert judge(soft, PROFILES["landscape"]).reasons[0].box is None
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_softness_counts_as_far_as_its_kind_is_trusted(
 ) -> None:
     """Of 0.3 defocus and 0.6 motion, only the trusted kinds take away from sharp."""
     settings = SETTINGS.model_copy(update={"defocus_trust": defocus, "motion_trust": motion})
-    found = softness(focus(0.1, 0.6), settings)
-    assert (found.sharp, found.sharp_to_reject, found.moved) == pytest.approx(expected)
+    found = compute_softness(focus(0.1, 0.6), settings)
+    assert (found.sharp, found.sharp_to_reject, found.mostly_motion) == pytest.approx(expected)
 
 
 def test_a_frame_is_as_sharp_as_its_textured_tiles() -> None:

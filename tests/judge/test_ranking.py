@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import PROFILES, Placing, Settings
-from autocull.judge.verdict import Beside
+from autocull.judge import PROFILES, RankResult, Settings
+from autocull.judge.verdict import BetterFrame
 from autocull.measure.evidence import Evidence, Face
 from autocull.read.photo import Box
 from support.baseline_rules import LIMITS
@@ -17,23 +17,23 @@ from support.evidence_builders import evidence, exposure, face, focus
 from support.series_factories import ranked
 
 
-def order(found: dict[str, Placing]) -> list[str]:
+def order(found: dict[str, RankResult]) -> list[str]:
     """The names from the best to the last."""
-    return sorted(found, key=lambda name: found[name].place.rank)
+    return sorted(found, key=lambda name: found[name].position.rank)
 
 
-def code(found: dict[str, Placing], name: str) -> str | None:
+def code(found: dict[str, RankResult], name: str) -> str | None:
     """What stands against a frame, by its code."""
-    against = found[name].against
+    against = found[name].reason
     return None if against is None else against.code
 
 
-def beside(found: dict[str, Placing], name: str) -> Beside:
+def beside(found: dict[str, RankResult], name: str) -> BetterFrame:
     """The other frame that the reason against a frame speaks of."""
-    against = found[name].against
+    against = found[name].reason
     assert against is not None
-    assert against.beside is not None
-    return against.beside
+    assert against.better_frame is not None
+    return against.better_frame
 
 
 def portrait(opened: float, sharp: float = 0.97, **changes: float) -> Evidence:
@@ -89,7 +89,7 @@ def test_as_good_as_the_best_is_left_to_the_photographer() -> None:
     frames = {name: evidence(focus=focus(sharp)) for name, sharp in (("a", 0.97), ("b", 0.95), ("c", 0.9))}
     found = ranked(frames, LIMITS)
     assert [code(found, name) for name in "abc"] == [None, "better_doubtful", "better_in_series"]
-    against = found["c"].against
+    against = found["c"].reason
     assert against is not None
     assert against.measured < against.limit
 
@@ -174,7 +174,7 @@ def test_of_copies_the_largest_stays_and_raw_before_others() -> None:
     found = ranked(frames, LIMITS, "duplicate")
     assert order(found) == ["full.nef", "full.jpg", "web.jpg"]
     assert [code(found, name) for name in frames] == ["copy", "copy", None]
-    against = found["web.jpg"].against
+    against = found["web.jpg"].reason
     assert against is not None
     assert (against.measured, against.limit) == (2048, 6000)
 
@@ -219,17 +219,17 @@ def test_every_series_keeps_one_and_each_place_is_taken_once(
     settings: Settings = PROFILES[profile]
     seen = {str(place): portrait(opened, sharp) for place, (opened, sharp) in enumerate(frames)}
     found = ranked(seen, settings)
-    assert sorted(each.place.rank for each in found.values()) == list(range(1, len(frames) + 1))
-    assert len({each.place.best for each in found.values()}) == 1
-    assert any(each.against is None for each in found.values())
-    best = next(each for each in found.values() if each.place.rank == 1)
-    assert best.place.best.name in found
+    assert sorted(each.position.rank for each in found.values()) == list(range(1, len(frames) + 1))
+    assert len({each.position.best for each in found.values()}) == 1
+    assert any(each.reason is None for each in found.values())
+    best = next(each for each in found.values() if each.position.rank == 1)
+    assert best.position.best.name in found
 
 
 @given(sharpness, sharpness)
 def test_a_better_sibling_never_helps(one: float, other: float) -> None:
     """A frame that gets sharper cannot fall behind one that stays as it is."""
     frames = {"still": evidence(focus=focus(one)), "other": evidence(focus=focus(other))}
-    before = ranked(frames, LIMITS)["other"].place.rank
+    before = ranked(frames, LIMITS)["other"].position.rank
     frames["other"] = replace(frames["other"], focus=focus(min(1.0, other + 0.2)))
-    assert ranked(frames, LIMITS)["other"].place.rank <= before
+    assert ranked(frames, LIMITS)["other"].position.rank <= before

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import PROFILES, WORDS, MarkRow, Settings, judge, mark, sort_key
+from autocull.judge import PROFILES, REASON_TEXTS, MarkRow, Settings, judge, marks_for, sort_key
 from autocull.judge.verdict import Answer, Marks, Reason, Verdict
 from autocull.measure.evidence import Evidence, Exposure, Face, Focus
 from support.evidence_builders import DEFECTS, evidence, exposure, face, focus
@@ -56,15 +56,15 @@ photos = st.builds(
 
 def crosses(reason: Reason) -> bool:
     """Whether the measured number lies on the wrong side of its limit, or on it."""
-    if WORDS[reason.code].crossed == "below":
+    if REASON_TEXTS[reason.code].bad_side == "below":
         return reason.measured <= reason.limit
     return reason.measured >= reason.limit
 
 
 def severity(reason: Reason) -> tuple[bool, float]:
     """How bad a reason is, as a reader sees it: rejecting first, then how far past the limit."""
-    word = WORDS[reason.code]
-    room = reason.limit if word.crossed == "below" else 1 - reason.limit
+    word = REASON_TEXTS[reason.code]
+    room = reason.limit if word.bad_side == "below" else 1 - reason.limit
     return word.rejects, abs(reason.measured - reason.limit) / room if room else 1.0
 
 
@@ -72,7 +72,7 @@ def severity(reason: Reason) -> tuple[bool, float]:
 def test_every_answer_has_its_reasons(photo: Evidence, settings: Settings) -> None:
     """Keep has none; cannot tell has doubts only; reject has a rejecting one; each has crossed its limit."""
     verdict = judge(photo, settings)
-    rejecting = [reason for reason in verdict.reasons if WORDS[reason.code].rejects]
+    rejecting = [reason for reason in verdict.reasons if REASON_TEXTS[reason.code].rejects]
     assert (verdict.answer == "reject") == bool(rejecting)
     assert (verdict.answer == "keep") == (not verdict.reasons)
     assert all(crosses(reason) for reason in verdict.reasons)
@@ -151,7 +151,7 @@ def test_bystanders_may_stand_anywhere(photo: Evidence, settings: Settings, dice
 def test_every_verdict_has_its_marks(photo: Evidence, settings: Settings) -> None:
     """Only rejects are red and flagged so, only doubts yellow, and only keeps have stars, never five."""
     verdict = judge(photo, settings)
-    marks = mark(verdict, settings)
+    marks = marks_for(verdict, settings)
     assert (marks.flag == -1) == (marks.label == "red") == (verdict.answer == "reject")
     assert (marks.label == "yellow") == (verdict.answer == "cannot_tell")
     assert (0 < marks.rating < 5) == (verdict.answer == "keep")
@@ -177,20 +177,20 @@ def verdict(answer: Answer, score: float) -> Verdict:
 )
 def test_the_default_marks(answer: Answer, score: float, expected: Marks) -> None:
     """Stars follow the score; a limit belongs to the row that names it."""
-    assert mark(verdict(answer, score), SETTINGS) == expected
+    assert marks_for(verdict(answer, score), SETTINGS) == expected
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
     """A table that the photographer wrote from one star upwards marks the same."""
     upside_down = SETTINGS.model_copy(update={"marks": SETTINGS.marks[::-1]})
     for score in (0.1, 0.5, 0.8, 1.0):
-        assert mark(verdict("keep", score), upside_down) == mark(verdict("keep", score), SETTINGS)
+        assert marks_for(verdict("keep", score), upside_down) == marks_for(verdict("keep", score), SETTINGS)
 
 
 def test_the_photographer_may_give_the_fifth_star() -> None:
     """What the table says is done, also five stars."""
     rows = (MarkRow(verdict="keep", score=0.95, stars=5), *SETTINGS.marks)
-    assert mark(verdict("keep", 0.99), Settings(marks=rows)).rating == 5
+    assert marks_for(verdict("keep", 0.99), Settings(marks=rows)).rating == 5
 
 
 def test_sorting_puts_the_best_first() -> None:

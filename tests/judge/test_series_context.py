@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import WORDS, Placing, judge, mark, settle
+from autocull.judge import REASON_TEXTS, RankResult, adjust_for_series, judge, marks_for
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure.evidence import Evidence
-from autocull.series.model import Kind, Place
+from autocull.series.model import Kind, SeriesPosition
 from autocull.taste.profile import Selection
 from support.baseline_rules import LIMITS
 from support.evidence_builders import evidence, exposure, face, focus
@@ -35,7 +35,7 @@ def codes(verdict: Verdict) -> list[str]:
 
 def alone(seen: Evidence, selection: Selection | None = None) -> Verdict:
     """A photo without siblings, with what a taste says of it."""
-    return settle(judge(seen, LIMITS), None, selection, LIMITS)
+    return adjust_for_series(judge(seen, LIMITS), None, selection, LIMITS)
 
 
 def test_alone_and_without_a_taste_nothing_changes() -> None:
@@ -99,14 +99,14 @@ def test_a_taste_that_only_shows_changes_nothing() -> None:
         verdict = alone(seen, taste(0.99, acts=False))
         assert (verdict.answer, verdict.reasons) == (judge(seen, LIMITS).answer, judge(seen, LIMITS).reasons)
         assert verdict.select == taste(0.99, acts=False)
-        assert mark(verdict, LIMITS).flag == mark(judge(seen, LIMITS), LIMITS).flag
+        assert marks_for(verdict, LIMITS).flag == marks_for(judge(seen, LIMITS), LIMITS).flag
 
 
 def test_a_likely_select_is_kept_and_picked() -> None:
     """What the photographer would select is kept, even where the networks reject, and gets the pick flag."""
     verdict = alone(SOFT, taste(0.93))
     assert (verdict.answer, codes(verdict)) == ("keep", ["select_likely", "out_of_focus"])
-    assert mark(verdict, LIMITS).flag == 1
+    assert marks_for(verdict, LIMITS).flag == 1
 
 
 def test_an_unlikely_select_is_rejected_for_that() -> None:
@@ -131,8 +131,8 @@ def test_a_taste_without_a_promise_picks_and_spares_nothing() -> None:
 
 def test_a_taste_breaks_no_set() -> None:
     """A frame of a bracket that nobody would select by itself is kept with its set."""
-    placing = Placing(Place("0123456789ab", "bracket", 1, 3, Path("1")))
-    verdict = settle(judge(DARK, LIMITS), placing, taste(0.01), LIMITS)
+    placing = RankResult(SeriesPosition("0123456789ab", "bracket", 1, 3, Path("1")))
+    verdict = adjust_for_series(judge(DARK, LIMITS), placing, taste(0.01), LIMITS)
     assert verdict.answer == "keep"
 
 
@@ -141,11 +141,11 @@ def test_the_promise_covers_the_whole_verdict(probability: float, seen: Evidence
     """Where a taste acts, a photo is rejected if and only if its probability is at most the limit."""
     verdict = alone(seen, taste(probability))
     assert (verdict.answer == "reject") == (probability <= 0.04)
-    assert not verdict.reasons or verdict.answer != "reject" or WORDS[verdict.reasons[0].code].rejects
+    assert not verdict.reasons or verdict.answer != "reject" or REASON_TEXTS[verdict.reasons[0].code].rejects
 
 
 def test_a_reason_without_another_frame_still_has_words() -> None:
     """Every code that settling writes is one of the table's."""
     for code in ("kept_whole", "select_likely", "select_unlikely", "select_spares"):
-        assert code in WORDS
-        assert Reason(code, 0.5, 0.5).beside is None
+        assert code in REASON_TEXTS
+        assert Reason(code, 0.5, 0.5).better_frame is None

@@ -10,11 +10,11 @@ import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from autocull.judge import PROFILES, MarkRow, Settings, judge, mark, settle
+from autocull.judge import PROFILES, MarkRow, Settings, adjust_for_series, judge, marks_for
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.judge.texts.labels import category_labels
 from autocull.series.grouping import group
-from autocull.series.model import Limits, Series
+from autocull.series.model import GroupingSettings, Series
 from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, exposure, eye, face, focus
 from support.series_factories import settled
@@ -86,21 +86,23 @@ def outcomes(settings: Settings) -> list[object]:
     """Judge, mark and label every photo of the table, judge a burst together and by a taste; group shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
     kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
-    limit = TASTE.promise(settings.select_loss).limit
+    limit = TASTE.harm_bound(settings.select_loss).limit
     chosen = [
-        settle(verdicts[0], None, Selection(chance, "taste", acts=True, reject_limit=limit), settings)
+        adjust_for_series(
+            verdicts[0], None, Selection(chance, "taste", acts=True, reject_limit=limit), settings
+        )
         for chance in CHANCES
     ]
     return [
-        *zip(verdicts, (mark(verdict, settings) for verdict in verdicts), kinds, strict=True),
+        *zip(verdicts, (marks_for(verdict, settings) for verdict in verdicts), kinds, strict=True),
         *settled(BURST, settings).values(),
-        *((verdict, mark(verdict, settings)) for verdict in chosen),
-        *grouped(settings.limits()),
+        *((verdict, marks_for(verdict, settings)) for verdict in chosen),
+        *grouped(settings.grouping_settings()),
     ]
 
 
 @lru_cache
-def grouped(limits: Limits) -> tuple[Series, ...]:
+def grouped(limits: GroupingSettings) -> tuple[Series, ...]:
     """Group the shots; once for the same limits."""
     return tuple(group(SHOTS, limits))
 

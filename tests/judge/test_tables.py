@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autocull.judge import PROFILES, WORDS, Settings, load_settings
+from autocull.judge import PROFILES, REASON_TEXTS, Settings, load_settings
 from autocull.judge.tables import marks_table, profiles_table, reasons_table, settings_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
@@ -30,7 +30,7 @@ def test_every_setting_profile_and_code_has_its_row() -> None:
     }
     assert first["set"] == set(Settings.model_fields) - {"marks"}
     assert first["profile"] == set(PROFILES) - {"balanced"}
-    assert first["code"] == set(WORDS)
+    assert first["code"] == set(REASON_TEXTS)
 
 
 def test_rows_are_as_wide_as_their_head() -> None:

@@ -6,46 +6,54 @@ from pathlib import Path
 
 import pytest
 
-from autocull.learn.decision_rules import Marked, decisions_among
-from autocull.learn.decisions import Decision
+from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
+from autocull.learn.decisions import PhotoDecision
 
 A, B, C = (Path(f"/shoot/{name}.NEF") for name in "abc")
 
 
-def decided(*photos: Marked) -> dict[str, bool]:
+def decided(*photos: MarkedPhoto) -> dict[str, bool]:
     """Say what was decided, by the file's name."""
-    return {each.path.stem: each.selected for each in decisions_among("catalog", photos).decisions}
+    return {each.path.stem: each.selected for each in infer_decisions("catalog", photos).decisions}
 
 
 @pytest.mark.parametrize(("photos", "decisions"), [
-    ([Marked(A, 1, flag=1), Marked(B, 1, flag=-1), Marked(C, 1)], {"a": True, "b": False}),
-    ([Marked(A, 1, flag=1), Marked(B, 1), Marked(C, 1)], {"a": True, "b": False, "c": False}),
-    ([Marked(A, 1, starred=True), Marked(B, 1)], {"a": True, "b": False}),
-    ([Marked(A, 1, flag=1), Marked(B, 1, starred=True)], {"a": True, "b": False}),
-    ([Marked(A, 1, flag=-1), Marked(B, 1)], {"a": False}),
-    ([Marked(A, 1, flag=1), Marked(B, 2)], {"a": True}),
-    ([Marked(A, 1), Marked(B, 1)], {}),
-    ([Marked(A, 1, flag=1), Marked(B, 1, ours=True)], {"a": True}),
-    ([Marked(A, 1, flag=1), Marked(B, 1), Marked(B, 1, copy=True)], {"a": True, "b": False}),
-    ([Marked(A, 1, flag=1), Marked(A, 1, flag=-1, copy=True)], {}),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, flag=-1), MarkedPhoto(C, 1)], {"a": True, "b": False}),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1), MarkedPhoto(C, 1)], {"a": True, "b": False, "c": False}),
+    ([MarkedPhoto(A, 1, starred=True), MarkedPhoto(B, 1)], {"a": True, "b": False}),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, starred=True)], {"a": True, "b": False}),
+    ([MarkedPhoto(A, 1, flag=-1), MarkedPhoto(B, 1)], {"a": False}),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 2)], {"a": True}),
+    ([MarkedPhoto(A, 1), MarkedPhoto(B, 1)], {}),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, written_by_autocull=True)], {"a": True}),
+    (
+        [MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1), MarkedPhoto(B, 1, virtual_copy=True)],
+        {"a": True, "b": False},
+    ),
+    ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(A, 1, flag=-1, virtual_copy=True)], {}),
 ])  # fmt: skip
-def test_marks_say_what_she_decided(photos: list[Marked], decisions: dict[str, bool]) -> None:
+def test_marks_say_what_she_decided(photos: list[MarkedPhoto], decisions: dict[str, bool]) -> None:
     """Each row: marks of one or two shoots, and what follows from them."""
     assert decided(*photos) == decisions
 
 
 def test_one_pick_in_passing_does_not_cull_a_shoot() -> None:
     """Of 200 photos one has a flag: the others were not looked at yet; with two of them they were."""
-    rest = [Marked(Path(f"/shoot/{number}.NEF"), 1) for number in range(198)]
-    assert decided(Marked(A, 1, flag=1), Marked(B, 1), *rest) == {"a": True}
-    assert len(decided(Marked(A, 1, flag=1), Marked(B, 1, flag=1), *rest)) == 200
+    rest = [MarkedPhoto(Path(f"/shoot/{number}.NEF"), 1) for number in range(198)]
+    assert decided(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1), *rest) == {"a": True}
+    assert len(decided(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, flag=1), *rest)) == 200
 
 
 def test_what_is_left_out_is_counted() -> None:
     """Undecided photos, and those that were decided both ways."""
-    found = decisions_among(
+    found = infer_decisions(
         "catalog",
-        [Marked(A, 1, flag=1), Marked(A, 1, flag=-1, copy=True), Marked(B, 1), Marked(C, 1, flag=-1)],
+        [
+            MarkedPhoto(A, 1, flag=1),
+            MarkedPhoto(A, 1, flag=-1, virtual_copy=True),
+            MarkedPhoto(B, 1),
+            MarkedPhoto(C, 1, flag=-1),
+        ],
     )
-    assert found.decisions == [Decision(C, False)]
+    assert found.decisions == [PhotoDecision(C, False)]
     assert found.left_out == {"without a decision of yours": 1, "decided both ways": 1}

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import LearningError, ManifestError
-from autocull.learn.decisions import Decision, check_enough, read_decisions
+from autocull.learn.decisions import PhotoDecision, check_enough, read_decisions
 
 
-def read(tmp_path: Path, text: str) -> list[Decision]:
+def read(tmp_path: Path, text: str) -> list[PhotoDecision]:
     """Read the decisions in a file with this text."""
     file = tmp_path / "decisions.jsonl"
     file.write_text(text, "utf-8")
@@ -24,8 +24,8 @@ def test_lines_become_decisions(tmp_path: Path) -> None:
         '{"path": "/a/2.NEF", "shoot": null, "decision": "reject"}\n'
     )
     assert read(tmp_path, lines) == [
-        Decision(Path("/a/Müller 1.NEF"), True, "3"),
-        Decision(Path("/a/2.NEF"), False, None),
+        PhotoDecision(Path("/a/Müller 1.NEF"), True, "3"),
+        PhotoDecision(Path("/a/2.NEF"), False, None),
     ]
 
 
@@ -36,7 +36,7 @@ def test_a_photo_decided_twice_counts_once_and_both_ways_not_at_all(tmp_path: Pa
     said = [("a", "select"), ("a", "reject"), ("a", "select"), ("b", "reject"), ("b", "reject")]
     file.write_text("".join(line.format(*each) for each in said), "utf-8")
     found = read_decisions(file)
-    assert found.decisions == [Decision(Path("/b.NEF"), False)]
+    assert found.decisions == [PhotoDecision(Path("/b.NEF"), False)]
     assert found.left_out == {"decided both ways": 1}
 
 

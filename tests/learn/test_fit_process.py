@@ -18,7 +18,7 @@ def test_heads_are_trained_apart() -> None:
     loaded = "tensorflow" in sys.modules
     seen = np.random.default_rng(0).standard_normal((60, D)).astype(np.float32)
     selected = (seen[:, 0] > 0).astype(np.float32)
-    heads = fit_process.fit_apart(seen, selected, np.ones((60, 2), np.float32), 60)
+    heads = fit_process.fit_in_subprocess(seen, selected, np.ones((60, 2), np.float32), 60)
     said = heads.logits(seen).mean(axis=1)
     assert heads.count == 2
     assert said[selected == 1].mean() > said[selected == 0].mean()
@@ -33,6 +33,6 @@ def test_a_process_that_dies_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """No endless wait, no traceback: where to look is said."""
     monkeypatch.setattr(fit_process, "_fit", _die)
     with pytest.raises(TasteError, match="autocull doctor"):
-        fit_process.fit_apart(
+        fit_process.fit_in_subprocess(
             np.zeros((2, D), np.float32), np.zeros(2, np.float32), np.ones((2, 1), np.float32), 2
         )

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.errors import LearningError
-from autocull.learn.calibrating import calibrate
-from autocull.learn.cross_validation import HEADS, folds_of, judged_blind, train
-from autocull.learn.dataset import Examples
-from autocull.learn.training import average_precision, learn
+from autocull.learn.calibrating import fit_platt
+from autocull.learn.cross_validation import MAX_HEADS, assign_folds, predict_out_of_fold, train_heads
+from autocull.learn.dataset import TasteExamples
+from autocull.learn.training import average_precision, train_taste
 from autocull.stats.calibration import calibration_error, reliability
 from support.taste_factories import D, examples, fit_closed, origin
 
@@ -20,16 +20,16 @@ from support.taste_factories import D, examples, fit_closed, origin
 def test_no_shoot_is_on_both_sides(photos: list[tuple[int, bool]]) -> None:
     """All photos of a shoot are held out by the same head, and every head is used."""
     shoot = np.array([number for number, _ in photos])
-    fold = folds_of(np.array([chosen for _, chosen in photos]), shoot)
+    fold = assign_folds(np.array([chosen for _, chosen in photos]), shoot)
     for number in np.unique(shoot):
         assert len(set(fold[shoot == number])) == 1
-    assert set(fold) == set(range(min(HEADS, len(np.unique(shoot)))))
+    assert set(fold) == set(range(min(MAX_HEADS, len(np.unique(shoot)))))
 
 
 def test_each_head_misses_about_as_many_selects() -> None:
     """Shoots are dealt out by their selects."""
     made = examples(1000, 25)
-    fold = folds_of(made.selected, made.shoot)
+    fold = assign_folds(made.selected, made.shoot)
     missed = np.bincount(fold, weights=made.selected)
     assert missed.max() - missed.min() <= 6
 
@@ -38,14 +38,14 @@ def test_selects_and_rejects_weigh_the_same_and_copies_stay_with_their_photo() -
     """Class weights hold with the mirrored copies, and a copy is held out with its original."""
     made = examples(300, 6, share=0.1)
     of = np.flatnonzero(made.selected)
-    made = Examples(made.seen, made.selected, made.shoot, made.plain, made.seen[of], of)
-    fold, given_to = folds_of(made.selected, made.shoot), []
+    made = TasteExamples(made.features, made.selected, made.shoot, made.plain_score, made.features[of], of)
+    fold, given_to = assign_folds(made.selected, made.shoot), []
 
     def fit(*given_: object) -> object:
         given_to.extend(given_)
         return fit_closed(*given_)  # type: ignore[arg-type]
 
-    train(made, fold, fit)  # type: ignore[arg-type]
+    train_heads(made, fold, fit)  # type: ignore[arg-type]
     seen, selected, weights, evidence = given_to
     assert seen.shape == (330, D)  # type: ignore[attr-defined]
     total = weights.max(axis=1)  # type: ignore[attr-defined]
@@ -58,13 +58,17 @@ def test_selects_and_rejects_weigh_the_same_and_copies_stay_with_their_photo() -
 def test_nobody_judges_what_she_learned() -> None:
     """A photo's blind logit does not change when its own shoot is decided the other way."""
     made = examples(400, 8)
-    fold = folds_of(made.selected, made.shoot)
+    fold = assign_folds(made.selected, made.shoot)
     lied = made.selected.copy()
     lied[fold == 0] = ~lied[fold == 0]
-    other = Examples(made.seen, lied, made.shoot, made.plain, made.mirrored, made.of)
+    other = TasteExamples(
+        made.features, lied, made.shoot, made.plain_score, made.mirrored_features, made.mirrored_index
+    )
     weights = np.ones((400, fold.max() + 1), np.float32) * (fold[:, None] != np.arange(fold.max() + 1))
     before, after = (
-        judged_blind(fit_closed(each.seen, each.selected.astype(np.float32), weights, 400), each, fold)
+        predict_out_of_fold(
+            fit_closed(each.features, each.selected.astype(np.float32), weights, 400), each, fold
+        )
         for each in (made, other)
     )
     np.testing.assert_allclose(before[fold == 0], after[fold == 0], atol=1e-4)
@@ -74,23 +78,26 @@ def test_nobody_judges_what_she_learned() -> None:
 def test_a_taste_is_learned_and_acts() -> None:
     """It beats the plain order, its probabilities come true, and its promise stands on held-out shoots."""
     made = examples(3000, 40)
-    lesson = learn(made, "Anna", origin(), fit_closed)
+    lesson = train_taste(made, "Anna", origin(), fit_closed)
     assert lesson.profile.acts
-    assert lesson.profile.figures["lead_low"] > 0.05
-    assert lesson.profile.figures["calibration_error"] < 0.05
+    assert lesson.profile.metrics["lead_low"] > 0.05
+    assert lesson.profile.metrics["calibration_error"] < 0.05
     assert sum(map(len, lesson.profile.held_out)) == made.selected.sum()
-    promise = lesson.profile.promise(0.02)
+    promise = lesson.profile.harm_bound(0.02)
     assert promise.limit > 0
-    assert (lesson.blind[made.selected] <= promise.limit).mean() <= 0.025
-    assert (lesson.blind <= promise.limit).mean() > 0.1
+    assert (lesson.oof_probability[made.selected] <= promise.limit).mean() <= 0.025
+    assert (lesson.oof_probability <= promise.limit).mean() > 0.1
 
 
 def test_what_was_promised_holds_on_new_shoots() -> None:
     """The whole taste, on thousands of further photos of hers: no more than the share is lost."""
-    rows = [learn(examples(2000, 30, seed=seed), "Anna", origin(), fit_closed).profile for seed in range(6)]
+    rows = [
+        train_taste(examples(2000, 30, seed=seed), "Anna", origin(), fit_closed).profile for seed in range(6)
+    ]
     fresh = examples(20_000, 300, seed=99)
     lost = [
-        (each.probabilities(fresh.seen[fresh.selected]) <= each.promise(0.02).limit).mean() for each in rows
+        (each.probabilities(fresh.features[fresh.selected]) <= each.harm_bound(0.02).limit).mean()
+        for each in rows
     ]
     assert np.mean(lost) <= 0.02
 
@@ -98,7 +105,7 @@ def test_what_was_promised_holds_on_new_shoots() -> None:
 def test_who_chooses_at_random_is_refused() -> None:
     """Nothing is learned from chance: it only shows, whatever the seed."""
     acts = [
-        learn(examples(600, 15, clear=0.0, seed=seed), "Rita", origin(), fit_closed).profile.acts
+        train_taste(examples(600, 15, clear=0.0, seed=seed), "Rita", origin(), fit_closed).profile.acts
         for seed in range(20)
     ]
     assert sum(acts) <= 2
@@ -110,7 +117,7 @@ def test_who_chooses_at_random_is_refused() -> None:
 def test_too_little_teaches_nothing(count: int, shoots: int, words: str) -> None:
     """Few decisions, or few shoots: a clear message."""
     with pytest.raises(LearningError, match=words):
-        learn(examples(count, shoots), "Anna", origin(), fit_closed)
+        train_taste(examples(count, shoots), "Anna", origin(), fit_closed)
 
 
 def test_calibration_undoes_what_training_did() -> None:
@@ -118,7 +125,7 @@ def test_calibration_undoes_what_training_did() -> None:
     rng = np.random.default_rng(3)
     true = rng.normal(-2, 1.5, 20_000)
     selected = rng.random(20_000) < 1 / (1 + np.exp(-true))
-    found = calibrate(3 * true + 5, selected)
+    found = fit_platt(3 * true + 5, selected)
     assert found.slope == pytest.approx(1 / 3, abs=0.02)
     assert found.offset == pytest.approx(-5 / 3, abs=0.1)
     chance = found.probability((3 * true + 5).astype(np.float32)).astype(np.float64)
@@ -129,7 +136,7 @@ def test_logits_that_say_the_contrary_are_not_turned_around() -> None:
     """A taste that is wrong on held-out shoots gets the share of selects for all, not its reverse."""
     rng = np.random.default_rng(3)
     logits = rng.standard_normal(2000)
-    found = calibrate(logits, logits < -0.5)
+    found = fit_platt(logits, logits < -0.5)
     assert 0 < found.slope < 0.01
     assert found.probability(np.zeros(1, np.float32))[0] == pytest.approx((logits < -0.5).mean(), abs=0.01)
 

@@ -6,25 +6,27 @@ import numpy as np
 import pytest
 from skimage import data
 
-from autocull.learn.mirroring import mirror_at, pixels_of
+from autocull.learn.mirroring import decode_thumbnail, make_mirror
 from autocull.measure.embedding import vector_of
 from autocull.measure.models import models_root
-from autocull.pipeline.thumbnail import thumbnail
+from autocull.pipeline.thumbnail import make_thumbnail
 
 PICTURE = np.ascontiguousarray(data.astronaut())
 
 
 def test_a_mirrored_mirror_is_the_photo_again() -> None:
     """Mirrored twice it looks as at first; mirrored once it looks like that of the mirrored file."""
-    mirror = mirror_at(models_root())
-    once = vector_of(mirror(thumbnail(np.ascontiguousarray(PICTURE[:, ::-1]))))
-    twice = vector_of(mirror(thumbnail(PICTURE)))
+    mirror = make_mirror(models_root())
+    once = vector_of(mirror(make_thumbnail(np.ascontiguousarray(PICTURE[:, ::-1]))))
+    twice = vector_of(mirror(make_thumbnail(PICTURE)))
     assert once @ once == pytest.approx(1, abs=0.01)
     assert once @ twice < 0.999
-    again = vector_of(mirror(thumbnail(np.ascontiguousarray(pixels_of(thumbnail(PICTURE))[:, ::-1]))))
+    again = vector_of(
+        mirror(make_thumbnail(np.ascontiguousarray(decode_thumbnail(make_thumbnail(PICTURE))[:, ::-1])))
+    )
     assert again @ once > 0.98
 
 
 def test_small_pictures_are_decoded() -> None:
     """A JPEG of at most 256 pixels comes back in colour."""
-    assert pixels_of(thumbnail(PICTURE)).shape == (256, 256, 3)
+    assert decode_thumbnail(make_thumbnail(PICTURE)).shape == (256, 256, 3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autocull.arrays import Floats
-from autocull.learn.training import Lesson, learn
-from autocull.taste.features import GROUPS, NAMES, features
+from autocull.learn.training import TrainedTaste, train_taste
+from autocull.taste.features import GROUPS, NAMES, extract_features
 from support.evidence_builders import evidence, exposure, face, focus
 from support.simulated_photographers import PHOTOGRAPHERS, choices, history, shoots_among
 from support.taste_factories import fit_closed, origin
@@ -26,7 +26,7 @@ def pool(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
             exposure=exposure(median=median, high=float(rng.uniform(0.3, 1))),
             defects={"too_dark": float(np.clip(1 - 3 * median, 0.02, 0.98)), "defocus": 1 - sharp},
         )
-        rows.append(features(photo, None))
+        rows.append(extract_features(photo, None))
     seen = np.stack(rows)
     looks = rng.standard_normal((count, len(GROUPS["looks"]))).astype(np.float32)
     seen[:, NAMES.index("look_0") : NAMES.index("look_0") + looks.shape[1]] = looks / np.sqrt(looks.shape[1])
@@ -42,9 +42,9 @@ SEEN, PLAIN = pool()
 SOURCE = np.arange(len(SEEN)) % 3
 
 
-def taught(name: str, seed: int = 1) -> Lesson:
+def taught(name: str, seed: int = 1) -> TrainedTaste:
     """Let a photographer choose among the pool, and learn from her."""
-    return learn(
+    return train_taste(
         history(SEEN, PLAIN, SOURCE, PHOTOGRAPHERS[name], size=50, seed=seed), name, origin(), fit_closed
     )
 
@@ -70,8 +70,8 @@ def test_the_picky_keeper_is_promised_nothing_yet() -> None:
     """Thirty selects cannot carry a promise of 2 %: nothing is rejected, whatever the taste knows."""
     lesson = taught("picky keeper")
     assert 20 <= lesson.examples.selected.sum() <= 45
-    assert lesson.profile.promise(0.02).limit == 0
-    assert lesson.profile.promise(0.02).effective < 114
+    assert lesson.profile.harm_bound(0.02).limit == 0
+    assert lesson.profile.harm_bound(0.02).effective < 114
 
 
 def test_who_chooses_by_chance_is_refused() -> None:

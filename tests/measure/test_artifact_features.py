@@ -9,7 +9,13 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from autocull.measure.artifact_features import GRAIN, SMEAR, blocks_of, grain_of, smear_of
+from autocull.measure.artifact_features import (
+    GRAIN_COUNT,
+    SMEAR_COUNT,
+    block_features,
+    grain_features,
+    smear_features,
+)
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 
@@ -28,7 +34,7 @@ def tiles(picture: Pixels, side: int = 96) -> Pixels:
 def moved(length: float) -> Pixels:
     """The astronaut, moved by so many pixels along a straight line."""
     kernel = blur_kernels.motion(length, np.random.default_rng(3), bend=0.0)
-    return isp.to_pixels(isp.to_finished(blur_kernels.lay(isp.to_linear(data.astronaut()), kernel)))
+    return isp.to_pixels(isp.to_finished(blur_kernels.convolve(isp.to_linear(data.astronaut()), kernel)))
 
 
 def grainy(deviation: float) -> Pixels:
@@ -48,7 +54,7 @@ def test_even_steps_are_no_blocks() -> None:
     """A plain picture and a ramp have no raster: all numbers are 0."""
     ramp = (np.arange(96, dtype=np.uint8) * 2)[None, :, None].repeat(96, 0).repeat(3, 2)
     for picture in (plain(96, 96), ramp):
-        assert blocks_of(picture[None], 8) == pytest.approx(0, abs=0.05)
+        assert block_features(picture[None], 8) == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.parametrize("shift", [0, 3, 7])
@@ -58,7 +64,7 @@ def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
     first = []
     for quality in (95, 30, 8):
         patch = saved(picture, quality)[shift : shift + 96, shift : shift + 96]
-        blocks = blocks_of(patch[None], 8)
+        blocks = block_features(patch[None], 8)
         assert blocks.shape == (16,)
         assert (np.diff(blocks[:8]) <= 0).all()
         assert (np.diff(blocks[8:]) <= 0).all()
@@ -70,23 +76,25 @@ def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
 def test_mirrored_tiles_leave_the_same_traces() -> None:
     """So that training may show the picture mirrored beside the same numbers."""
     here, there = tiles(data.astronaut()), tiles(data.astronaut())[:, :, ::-1]
-    assert np.allclose(smear_of(here), smear_of(there), atol=1e-4)
-    assert np.allclose(grain_of(here), grain_of(there), atol=0.05), "but for the squares at the rim"
+    assert np.allclose(smear_features(here), smear_features(there), atol=1e-4)
+    assert np.allclose(grain_features(here), grain_features(there), atol=0.05), (
+        "but for the squares at the rim"
+    )
 
 
 def test_traces_are_as_many_as_promised_and_finite_everywhere() -> None:
     """Black, white and tiny tiles too."""
     for patches in (tiles(data.astronaut()), plain(96, 96, 0)[None], plain(96, 96, 255)[None]):
-        assert smear_of(patches).shape == (SMEAR,) == (20,)
-        assert grain_of(patches).shape == (GRAIN,) == (12,)
-        assert np.isfinite(smear_of(patches)).all()
-        assert np.isfinite(grain_of(patches)).all()
-        assert smear_of(patches).dtype == grain_of(patches).dtype == np.float32
+        assert smear_features(patches).shape == (SMEAR_COUNT,) == (20,)
+        assert grain_features(patches).shape == (GRAIN_COUNT,) == (12,)
+        assert np.isfinite(smear_features(patches)).all()
+        assert np.isfinite(grain_features(patches)).all()
+        assert smear_features(patches).dtype == grain_features(patches).dtype == np.float32
 
 
 def test_noise_raises_every_number_of_grain() -> None:
     """More noise, higher numbers, in luma and in colour, at both resolutions."""
-    little, some, much = (grain_of(tiles(grainy(deviation))) for deviation in (1, 6, 20))
+    little, some, much = (grain_features(tiles(grainy(deviation))) for deviation in (1, 6, 20))
     assert (little < some).all()
     assert (some < much).all()
 
@@ -96,7 +104,7 @@ def test_noise_of_a_plain_wall_is_measured_rightly(deviation: float) -> None:
     """The middle number is the noise's standard deviation in grey levels, as log2."""
     noise = np.random.default_rng(1).normal(0, deviation, (8, 96, 96, 1))
     wall = (120 + noise).round().clip(0, 255).astype(np.uint8).repeat(3, 3)
-    told = 2 ** (4 * grain_of(wall)[1] + 2) - 0.25
+    told = 2 ** (4 * grain_features(wall)[1] + 2) - 0.25
     assert told == pytest.approx(deviation, rel=0.12)
 
 
@@ -104,13 +112,13 @@ def test_clipped_squares_do_not_hide_the_noise() -> None:
     """A noisy photo with a black border is as noisy as without it; an all black one has none."""
     noisy = tiles(grainy(12))
     bordered = np.concatenate([noisy, np.zeros((20, 96, 96, 3), np.uint8)])
-    assert grain_of(bordered) == pytest.approx(grain_of(noisy), abs=0.01)
-    assert (grain_of(plain(96, 96, 0)[None]) == -1).all()
+    assert grain_features(bordered) == pytest.approx(grain_features(noisy), abs=0.01)
+    assert (grain_features(plain(96, 96, 0)[None]) == -1).all()
 
 
 def test_a_movement_takes_away_steps_along_it() -> None:
     """The longer, the fewer; and what lies along the path stays alike further than what lies across."""
-    still, short, long = (smear_of(tiles(moved(length))) for length in (0.1, 5, 20))
+    still, short, long = (smear_features(tiles(moved(length))) for length in (0.1, 5, 20))
     least, steepest = 1, 3
     for number in (least, steepest):
         assert still[number] > short[number] > long[number]
@@ -122,8 +130,8 @@ def test_a_movement_takes_away_steps_along_it() -> None:
 def test_tiles_agree_on_the_direction_of_a_movement_only() -> None:
     """Blur to all sides leaves them as they were, movement draws them all one way."""
     picture = isp.to_linear(data.astronaut())
-    soft = isp.to_pixels(isp.to_finished(blur_kernels.lay(picture, blur_kernels.disc(4.0))))
+    soft = isp.to_pixels(isp.to_finished(blur_kernels.convolve(picture, blur_kernels.disc(4.0))))
     agreed = 2
-    assert smear_of(tiles(moved(15)))[agreed] > smear_of(tiles(soft))[agreed] + 0.1
+    assert smear_features(tiles(moved(15)))[agreed] > smear_features(tiles(soft))[agreed] + 0.1
     turned = np.stack([np.rot90(tile, turn % 2) for turn, tile in enumerate(tiles(moved(15)))])
-    assert smear_of(turned)[agreed] < smear_of(tiles(moved(15)))[agreed] - 0.2
+    assert smear_features(turned)[agreed] < smear_features(tiles(moved(15)))[agreed] - 0.2

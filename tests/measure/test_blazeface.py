@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autocull.measure.blazeface import SIZE, Candidates, decode, letterbox, look, merge, overlaps, together
+from autocull.measure.blazeface import (
+    SIZE,
+    Candidates,
+    concatenate_candidates,
+    decode,
+    detect,
+    letterbox,
+    merge_overlapping,
+    overlaps,
+)
 
 
 def candidate(x: float, y: float, side: float) -> NDArray[np.float64]:
@@ -80,7 +89,7 @@ def test_extreme_logits_stay_finite() -> None:
 def test_one_face_seen_often_is_one_face() -> None:
     """Overlapping candidates merge at their weighted mean with the best score; the far one stays alone."""
     seen = candidates((100, 100, 40, 0.9), (108, 100, 40, 0.3), (300, 100, 40, 0.5))
-    merged = merge(seen, 0.5)
+    merged = merge_overlapping(seen, 0.5)
     assert len(merged) == 2
     assert merged.scores == pytest.approx([0.9, 0.5])
     assert merged.corners[0, 2] == pytest.approx([(100 * 0.9 + 108 * 0.3) / 1.2, 100])
@@ -88,21 +97,21 @@ def test_one_face_seen_often_is_one_face() -> None:
 
 def test_half_a_face_joins_the_whole_one() -> None:
     """A small box inside a large one is the same face, though they share little of their union."""
-    assert len(merge(candidates((100, 100, 80, 0.9), (115, 115, 30, 0.8)), 0.5)) == 1
+    assert len(merge_overlapping(candidates((100, 100, 80, 0.9), (115, 115, 30, 0.8)), 0.5)) == 1
 
 
 def test_the_order_of_candidates_does_not_matter() -> None:
     """Merging a shuffled set gives the same faces."""
     rng = np.random.default_rng(3)
     faces = [(*rng.uniform(0, 500, 2), 40.0, rng.uniform(0.3, 1)) for _ in range(40)]
-    one, other = merge(candidates(*faces), 0.5), merge(candidates(*faces[::-1]), 0.5)
+    one, other = merge_overlapping(candidates(*faces), 0.5), merge_overlapping(candidates(*faces[::-1]), 0.5)
     np.testing.assert_allclose(one.corners, other.corners)
     assert (np.diff(one.scores) <= 0).all()
 
 
 def test_nothing_merges_to_nothing() -> None:
     """An empty set keeps its shape."""
-    merged = merge(candidates(), 0.5)
+    merged = merge_overlapping(candidates(), 0.5)
     assert merged.corners.shape == (0, 8, 2)
     assert merged.sides().shape == (0,)
 
@@ -116,7 +125,7 @@ def test_overlap_is_the_share_of_the_smaller_box() -> None:
 def test_several_looks_are_put_together_in_one_picture() -> None:
     """A tile's candidates are moved to where the tile lies."""
     tile = candidates((10, 10, 8, 0.6)).moved(100, 50)
-    both = together([candidates((5, 5, 8, 0.9)), tile])
+    both = concatenate_candidates([candidates((5, 5, 8, 0.9)), tile])
     assert both.corners[:, 2].tolist() == [[5, 5], [110, 60]]
     assert both.scaled(2).corners[1, 2].tolist() == [220, 120]
 
@@ -133,5 +142,5 @@ def test_a_look_gives_places_in_the_picture() -> None:
     picture = np.zeros((300, 600, 3), np.uint8)
     picture[180:220, 480:520] = 255
     for afar in (1.0, 2.5):
-        seen = look(network, picture, 0.5, afar)  # type: ignore[arg-type]
+        seen = detect(network, picture, 0.5, afar)  # type: ignore[arg-type]
         assert seen.corners[0, :2].mean(axis=0) == pytest.approx((500, 200), abs=25 * afar)

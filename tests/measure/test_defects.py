@@ -12,16 +12,16 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure import defects
-from autocull.measure.artifact_features import blocks_of, grain_of, smear_of
+from autocull.measure.artifact_features import block_features, grain_features, smear_features
 from autocull.measure.defects import (
     LABELS,
     PREPROCESSING,
-    DefectsMember,
-    count_numbers,
-    exposure_numbers,
-    light_of,
-    look,
-    numbers_of,
+    DefectDetector,
+    count_features,
+    exposure_features,
+    extract_features,
+    extract_inputs,
+    light_features,
     prepare,
 )
 from autocull.measure.exposure import measure_exposure
@@ -38,7 +38,9 @@ def plain(height: int, width: int, level: int = 120) -> Pixels:
 def test_what_is_looked_at_has_the_promised_shapes() -> None:
     """Every photo, small or large, upright or level, gives the same shapes."""
     for shape in ((400, 600), (600, 400), (60, 80), (1300, 2000)):
-        numbers, patches, view = look(photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape))))
+        numbers, patches, view = extract_inputs(
+            photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape)))
+        )
         assert view.shape == (144, 144, 3)
         assert patches.shape == (5, 96, 96, 3)
         assert numbers.shape == (87,)
@@ -63,7 +65,7 @@ def test_patches_are_the_richest_and_the_plainest() -> None:
     picture = plain(600, 900)
     blocks = np.random.default_rng(0).integers(0, 255, (150, 75, 3)).astype(np.uint8)
     picture[:, :300] = blocks.repeat(4, 0).repeat(4, 1)
-    _, patches, _ = look(photo_of(picture))
+    _, patches, _ = extract_inputs(photo_of(picture))
     spread = patches.astype(float).std((1, 2, 3))
     assert (spread[:3] > 20).all()
     assert (spread[3:] == 0).all()
@@ -71,15 +73,15 @@ def test_patches_are_the_richest_and_the_plainest() -> None:
 
 def test_a_tiny_photo_is_looked_at_several_times() -> None:
     """With fewer tiles than patches, tiles come again."""
-    _, patches, _ = look(photo_of(data.astronaut()[:90, :90]))
+    _, patches, _ = extract_inputs(photo_of(data.astronaut()[:90, :90]))
     assert all(np.array_equal(patch, patches[0]) for patch in patches)
 
 
 def test_the_light_tells_its_distribution() -> None:
     """An even ramp is 0 in every step, a black photo high at the dark end only; nothing is infinite."""
     ramp = np.arange(256, dtype=np.uint8)[None, :, None].repeat(20, 0).repeat(3, 2)
-    assert light_of(ramp, 32)[:32] == pytest.approx(0, abs=1e-6)
-    black = light_of(plain(30, 30, 0), 32)
+    assert light_features(ramp, 32)[:32] == pytest.approx(0, abs=1e-6)
+    black = light_features(plain(30, 30, 0), 32)
     assert black[0] > 0.8
     assert (black[1:32] == -1).all()
     assert black[32] > 0.8
@@ -89,29 +91,29 @@ def test_the_light_tells_its_distribution() -> None:
 
 def test_the_exposure_is_told_in_five_numbers() -> None:
     """Between -1 and 1: black and white are far apart, and small clipped shares already show."""
-    black = exposure_numbers(measure_exposure(photo_of(plain(30, 30, 0))))
-    white = exposure_numbers(measure_exposure(photo_of(plain(30, 30, 255))))
+    black = exposure_features(measure_exposure(photo_of(plain(30, 30, 0))))
+    white = exposure_features(measure_exposure(photo_of(plain(30, 30, 255))))
     assert black.tolist() == [-1, -1, -1, 1, -1]
     assert white.tolist() == [1, 1, 1, -1, 1]
     speck = plain(100, 100)
     speck[:10, :10] = 255
-    assert exposure_numbers(measure_exposure(photo_of(speck)))[4] == pytest.approx(-0.8)
+    assert exposure_features(measure_exposure(photo_of(speck)))[4] == pytest.approx(-0.8)
 
 
 def test_the_numbers_stand_in_the_order_of_training() -> None:
     """Light, exposure, smear, grain, blocks; as many as the network is told that there are."""
     photo, picture = photo_of(data.astronaut()), data.astronaut()
     tiles, patches = picture[None, 96:192, 96:192], picture[None, :96, :96]
-    numbers = numbers_of(photo, tiles, patches, PREPROCESSING)
+    numbers = extract_features(photo, tiles, patches, PREPROCESSING)
     parts = (
-        light_of(picture, 32),
-        exposure_numbers(measure_exposure(photo)),
-        smear_of(tiles),
-        grain_of(tiles),
-        blocks_of(patches, 8),
+        light_features(picture, 32),
+        exposure_features(measure_exposure(photo)),
+        smear_features(tiles),
+        grain_features(tiles),
+        block_features(patches, 8),
     )
     assert np.array_equal(numbers, np.concatenate(parts))
-    assert len(numbers) == count_numbers(PREPROCESSING) == 87
+    assert len(numbers) == count_features(PREPROCESSING) == 87
     assert np.isfinite(numbers).all()
     assert np.abs(numbers).max() < 2
 
@@ -135,7 +137,7 @@ def test_answers_carry_the_classes_of_the_model(tmp_path: Path, monkeypatch: pyt
     config = {"name": "defects", "version": "3", "classes": classes, "preprocessing": PREPROCESSING}
     (tmp_path / "defects" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: Fixed())
-    member = DefectsMember(tmp_path)
+    member = DefectDetector(tmp_path)
     answer = member.measure(photo_of(plain(300, 400, 255)), {})
     assert list(answer) == classes
     assert answer["noise"] == pytest.approx(1)
@@ -146,12 +148,12 @@ def test_answers_carry_the_classes_of_the_model(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.fixture(scope="module")
-def trained() -> DefectsMember:
+def trained() -> DefectDetector:
     """The member that ships."""
-    return DefectsMember(models_root())
+    return DefectDetector(models_root())
 
 
-def said(member: DefectsMember, pixels: Pixels) -> dict[str, float]:
+def said(member: DefectDetector, pixels: Pixels) -> dict[str, float]:
     """What the member says of a picture."""
     return member.measure(photo_of(pixels), {})
 
@@ -162,14 +164,14 @@ def exposed(stops: float) -> Pixels:
     return (np.clip(linear, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
 
 
-def test_trained_answers_are_probabilities_of_the_labels(trained: DefectsMember) -> None:
+def test_trained_answers_are_probabilities_of_the_labels(trained: DefectDetector) -> None:
     """The shipped model speaks of exactly the seven labels, each between 0 and 1."""
     answer = said(trained, data.astronaut())
     assert tuple(answer) == LABELS
     assert all(0 <= value <= 1 for value in answer.values())
 
 
-def test_trained_hears_wrong_light(trained: DefectsMember) -> None:
+def test_trained_hears_wrong_light(trained: DefectDetector) -> None:
     """More stops off, more probability; the right exposure has little of either."""
     dark = [said(trained, exposed(stops))["too_dark"] for stops in (0, -2, -4)]
     bright = [said(trained, exposed(stops))["too_bright"] for stops in (0, 1.5, 3)]
@@ -181,7 +183,7 @@ def test_trained_hears_wrong_light(trained: DefectsMember) -> None:
     assert bright[-1] > 0.6
 
 
-def test_trained_sees_noise_and_jpeg_loss(trained: DefectsMember, tmp_path: Path) -> None:
+def test_trained_sees_noise_and_jpeg_loss(trained: DefectDetector, tmp_path: Path) -> None:
     """Strong noise and a very small file are found; the picture itself has neither."""
     picture = data.astronaut()
     noise = np.random.default_rng(0).normal(0, 35, picture.shape)
@@ -195,5 +197,5 @@ def test_trained_sees_noise_and_jpeg_loss(trained: DefectsMember, tmp_path: Path
 
 def test_every_tile_is_used_once_before_any_is_used_twice() -> None:
     """With enough tiles the rich and the plain ones are different ones."""
-    picked = defects._pick(np.linspace(0, 1, 12).astype(np.float32), 3, 2)
+    picked = defects._pick_tiles(np.linspace(0, 1, 12).astype(np.float32), 3, 2)
     assert picked == [11, 10, 9, 0, 1]

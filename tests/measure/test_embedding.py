@@ -15,10 +15,10 @@ from skimage import data
 
 from autocull.errors import ModelError
 from autocull.measure.embedding import (
-    DEPTH,
+    DESCRIPTOR_SIZE,
     PREPROCESSING,
-    VECTOR,
-    LikenessMember,
+    VECTOR_SIZE,
+    EmbeddingDetector,
     difference_hash,
     hash_of,
     pack,
@@ -27,8 +27,8 @@ from autocull.measure.embedding import (
     squeeze,
     vector_of,
 )
-from autocull.measure.evidence import Likeness
-from autocull.measure.member import Member, in_order
+from autocull.measure.evidence import Embedding
+from autocull.measure.member import Detector, sort_by_needs
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Pixels
 from support.evidence_builders import likeness
@@ -104,12 +104,12 @@ def test_copies_hash_alike_and_strangers_do_not() -> None:
     assert bits_apart(one, other) >= 16
 
 
-@given(st.lists(st.floats(-1, 1, width=32), min_size=VECTOR, max_size=VECTOR))
+@given(st.lists(st.floats(-1, 1, width=32), min_size=VECTOR_SIZE, max_size=VECTOR_SIZE))
 def test_a_vector_comes_back_as_it_was_written(numbers: list[float]) -> None:
     """Within a byte's rounding, and of unit length but where it is all zeros."""
     given_vector = np.array(numbers, np.float32)
-    read = vector_of(Likeness(vector=pack(given_vector)))
-    assert read.shape == (VECTOR,)
+    read = vector_of(Embedding(vector=pack(given_vector)))
+    assert read.shape == (VECTOR_SIZE,)
     assert read.dtype == np.float32
     length = np.linalg.norm(np.rint(given_vector * 127))
     assert np.linalg.norm(read) == pytest.approx(1 if length else 0, abs=1e-5)
@@ -118,7 +118,7 @@ def test_a_vector_comes_back_as_it_was_written(numbers: list[float]) -> None:
 
 def test_what_points_nowhere_is_written_as_zeros() -> None:
     """A network that answers only zeros has no direction (0 / 0): such a vector is like no other."""
-    read = vector_of(Likeness(vector=pack(np.full(VECTOR, np.nan, np.float32))))
+    read = vector_of(Embedding(vector=pack(np.full(VECTOR_SIZE, np.nan, np.float32))))
     assert not read.any()
 
 
@@ -126,7 +126,7 @@ def test_patches_come_back_with_their_places() -> None:
     """A grid over the whole picture, row by row from the upper left; descriptors of unit length."""
     places, descriptors = patches_of(likeness())
     assert places.shape == (GRID**2, 2)
-    assert descriptors.shape == (GRID**2, DEPTH)
+    assert descriptors.shape == (GRID**2, DESCRIPTOR_SIZE)
     assert places.dtype == descriptors.dtype == np.float32
     half = 0.5 / GRID
     assert places[0].tolist() == pytest.approx([half, half])
@@ -139,7 +139,7 @@ def test_an_empty_likeness_is_told() -> None:
     """What was never compared (a fixture's photo) does not pass for a photo like no other."""
     for read in (vector_of, patches_of):
         with pytest.raises(ValueError, match="was not compared"):
-            read(Likeness())
+            read(Embedding())
 
 
 def test_a_likeness_is_small() -> None:
@@ -160,7 +160,7 @@ class Recorder:
     def __call__(self, picture: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Answer the vector as the first axis, every patch as the second one."""
         self.seen.append(picture)
-        answer = np.concatenate([np.eye(VECTOR)[0], np.tile(np.eye(DEPTH)[1], GRID**2)])
+        answer = np.concatenate([np.eye(VECTOR_SIZE)[0], np.tile(np.eye(DESCRIPTOR_SIZE)[1], GRID**2)])
         return [answer[None].astype(np.float32)]
 
 
@@ -171,7 +171,7 @@ def network() -> Recorder:
 
 
 @pytest.fixture
-def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> LikenessMember:
+def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> EmbeddingDetector:
     """A member with that network in the place of the trained one."""
     folder = tmp_path / "likeness"
     folder.mkdir()
@@ -179,10 +179,10 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
     config = {"name": "likeness", "version": "7", "classes": classes, "preprocessing": PREPROCESSING}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
-    return LikenessMember(tmp_path)
+    return EmbeddingDetector(tmp_path)
 
 
-def test_the_answer_is_written_part_by_part(member: LikenessMember, network: Recorder) -> None:
+def test_the_answer_is_written_part_by_part(member: EmbeddingDetector, network: Recorder) -> None:
     """Vector first, then patches; the picture went in as it was prepared, and gave the hash."""
     photo = photo_of(data.astronaut())
     found = member.measure(photo, {})
@@ -193,26 +193,26 @@ def test_the_answer_is_written_part_by_part(member: LikenessMember, network: Rec
     assert (network.seen[0][0] == prepare(small, STEEPEST)).all()
 
 
-def test_it_needs_nobody(member: LikenessMember) -> None:
+def test_it_needs_nobody(member: EmbeddingDetector) -> None:
     """It may speak first."""
-    members: list[Member] = [member]
-    assert in_order(members) == members
+    members: list[Detector] = [member]
+    assert sort_by_needs(members) == members
     assert member.version == "7"
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is loaded before the first photo, and then the message says what to do."""
     with pytest.raises(ModelError, match="autocull train likeness"):
-        LikenessMember(tmp_path).measure(photo_of(data.astronaut()), {})
+        EmbeddingDetector(tmp_path).measure(photo_of(data.astronaut()), {})
 
 
 @pytest.fixture(scope="module")
-def shipped() -> LikenessMember:
+def shipped() -> EmbeddingDetector:
     """The member with the weights that ship."""
-    return LikenessMember(models_root())
+    return EmbeddingDetector(models_root())
 
 
-def cosine(member: LikenessMember, one: Pixels, other: Pixels) -> float:
+def cosine(member: EmbeddingDetector, one: Pixels, other: Pixels) -> float:
     """Compare the vectors of two pictures."""
     first, second = (vector_of(member.measure(photo_of(each), {})) for each in (one, other))
     return float(first @ second)
@@ -220,7 +220,7 @@ def cosine(member: LikenessMember, one: Pixels, other: Pixels) -> float:
 
 @pytest.mark.parametrize("steps", [-3, 2])
 def test_the_shipped_network_knows_a_photo_under_another_exposure(
-    shipped: LikenessMember, steps: float
+    shipped: EmbeddingDetector, steps: float
 ) -> None:
     """Three steps darker, two brighter: nearer than any other photo."""
     photo = data.coffee()
@@ -228,7 +228,7 @@ def test_the_shipped_network_knows_a_photo_under_another_exposure(
     assert cosine(shipped, photo, data.chelsea()) < 0.6
 
 
-def test_the_shipped_network_knows_what_moved_where(shipped: LikenessMember) -> None:
+def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) -> None:
     """Two cuts of a photo, a quarter of it apart: most patches are found again a quarter further."""
     photo = data.astronaut()
     left, right = photo[:, :384], photo[:, 128:]
@@ -240,7 +240,7 @@ def test_the_shipped_network_knows_what_moved_where(shipped: LikenessMember) -> 
     assert (apart < 1.5 / GRID).mean() > 0.6
 
 
-def test_one_photo_one_answer(shipped: LikenessMember) -> None:
+def test_one_photo_one_answer(shipped: EmbeddingDetector) -> None:
     """The same photo is answered alike, whatever was measured in between."""
     cat, cup = photo_of(data.chelsea()), photo_of(data.coffee())
     first = shipped.measure(cat, {})

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.eyes import PREPROCESSING, EyesMember, eye_views, middle_of, prepare
-from autocull.measure.faces import FacesMember
-from autocull.measure.member import Member, in_order
+from autocull.measure.eyes import PREPROCESSING, EyeDetector, build_eye_views, crop_middle, prepare
+from autocull.measure.faces import FaceDetector
+from autocull.measure.member import Detector, sort_by_needs
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Pixels
 from support.photos import photo_of
@@ -47,18 +47,18 @@ def network() -> ByBrightness:
 
 def make_member(
     root: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch, preprocessing: dict[str, Any]
-) -> EyesMember:
+) -> EyeDetector:
     """Make a member with that network in the place of the trained one, and that configuration."""
     folder = root / "eyes"
     folder.mkdir()
     config = {"name": "eyes", "version": "7", "classes": ["closed", "open"], "preprocessing": preprocessing}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
-    return EyesMember(root)
+    return EyeDetector(root)
 
 
 @pytest.fixture
-def member(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyesMember:
+def member(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyeDetector:
     """A member that asks as a newly trained one would."""
     return make_member(tmp_path, network, monkeypatch, PREPROCESSING)
 
@@ -78,11 +78,11 @@ def plain(value: int) -> Pixels:
     return np.full((30, 30, 3), value, np.uint8)
 
 
-def test_it_is_a_member_that_wants_the_faces_first(member: EyesMember) -> None:
+def test_it_is_a_member_that_wants_the_faces_first(member: EyeDetector) -> None:
     """Wherever it stands in the list, faces speak before it."""
-    as_member: Member = member
+    as_member: Detector = member
     assert as_member.version == "7"
-    assert [one.name for one in in_order([member, FacesMember(models_root())])] == ["faces", "eyes"]
+    assert [one.name for one in sort_by_needs([member, FaceDetector(models_root())])] == ["faces", "eyes"]
 
 
 @pytest.mark.parametrize("shape", [(24, 24), (48, 48), (130, 97), (1, 1)])
@@ -129,7 +129,7 @@ def test_no_crops_are_no_input() -> None:
 
 def test_the_square_is_framed_by_the_distance_between_the_eyes() -> None:
     """Side 0.7 of it, in native pixels; size and aspect come from corners and lids."""
-    left, right = eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 1000, 1000, 0.7)
+    left, right = build_eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 1000, 1000, 0.7)
     assert (left.square.x, left.square.y, left.square.side) == pytest.approx((400, 500, 140))
     assert right.square.x == pytest.approx(600)
     assert (left.size, right.size) == pytest.approx((80, 80))
@@ -139,33 +139,33 @@ def test_the_square_is_framed_by_the_distance_between_the_eyes() -> None:
 
 def test_an_oblong_picture_is_measured_in_pixels() -> None:
     """Distances are not those of the fractions."""
-    left, _ = eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 2000, 1000, 0.7)
+    left, _ = build_eye_views(face_at((0.4, 0.5), (0.6, 0.5), 0.04), 2000, 1000, 0.7)
     assert left.square.side == pytest.approx(280)
     assert left.aspect == pytest.approx(1 / 6)
 
 
 def test_the_square_turns_with_the_eyes() -> None:
     """The line between the eyes is level in the crop."""
-    left, right = eye_views(face_at((0.4, 0.4), (0.6, 0.6), 0.04), 1000, 1000, 0.7)
+    left, right = build_eye_views(face_at((0.4, 0.4), (0.6, 0.6), 0.04), 1000, 1000, 0.7)
     assert left.square.angle == right.square.angle == pytest.approx(radians(45))
 
 
 @pytest.mark.parametrize(("yaw", "counted"), [(0, 0), (30, 30), (-30, 30), (60, 60), (89, 60)])
 def test_a_turned_face_keeps_the_framing(yaw: float, counted: float) -> None:
     """Turned away, the eyes look nearer to each other than they are: up to 60 degrees that is made good."""
-    left, _ = eye_views(face_at((0.45, 0.5), (0.55, 0.5), 0.04, yaw), 1000, 1000, 0.7)
+    left, _ = build_eye_views(face_at((0.45, 0.5), (0.55, 0.5), 0.04, yaw), 1000, 1000, 0.7)
     assert left.square.side == pytest.approx(70 / cos(radians(counted)))
 
 
 def test_a_face_without_eye_points_has_no_views() -> None:
     """Nothing is guessed; and eyes in one place are no division by zero."""
-    assert eye_views(Face(Box(0, 0, 1, 1), 1, 1), 100, 100, 0.7) == ()
-    for view in eye_views(face_at((0.5, 0.5), (0.5, 0.5), 0.0), 100, 100, 0.7):
+    assert build_eye_views(Face(Box(0, 0, 1, 1), 1, 1), 100, 100, 0.7) == ()
+    for view in build_eye_views(face_at((0.5, 0.5), (0.5, 0.5), 0.0), 100, 100, 0.7):
         assert view.aspect == 0
         assert view.square.side == 1
 
 
-def test_each_face_gets_its_own_eyes(member: EyesMember, network: ByBrightness) -> None:
+def test_each_face_gets_its_own_eyes(member: EyeDetector, network: ByBrightness) -> None:
     """One tuple per face, in the faces' order; the box lies around the eye."""
     bright_left = np.zeros((400, 400, 3), np.uint8)
     bright_left[:, :100] = 255
@@ -196,7 +196,7 @@ def test_the_configuration_says_how_often_an_eye_is_looked_at(
     (opened,) = member.open_probability([crop])
     whole, mirrored, middle = network.seen
     np.testing.assert_array_equal(whole, mirrored[:, ::-1])
-    np.testing.assert_array_equal(middle, prepare([middle_of(crop, 0.5)], SIZE)[0][:, ::-1])
+    np.testing.assert_array_equal(middle, prepare([crop_middle(crop, 0.5)], SIZE)[0][:, ::-1])
     assert opened == pytest.approx(np.mean([float((eye[:, : SIZE // 2] > 0).mean()) for eye in network.seen]))
 
 
@@ -206,7 +206,7 @@ def test_the_shipped_network_is_asked_as_a_new_one_would_be() -> None:
 
 
 def test_a_frame_around_the_eye_changes_the_answer_less_than_its_whole_crop(
-    member: EyesMember, network: ByBrightness
+    member: EyeDetector, network: ByBrightness
 ) -> None:
     """The shipped looks are whole, mirrored and in part of the middle: at least one leaves the border out."""
     crop = plain(200)
@@ -222,7 +222,7 @@ def test_the_middle_of_a_crop_is_its_middle(share: float, side: int) -> None:
     """A square of that share of the shorter side, around the same centre, never empty."""
     crop = np.zeros((40, 60, 3), np.uint8)
     crop[:, :, 0], crop[:, :, 1] = np.arange(60), np.arange(40)[:, None]
-    middle = middle_of(crop, share)
+    middle = crop_middle(crop, share)
     assert middle.shape == (side, side, 3)
     assert middle[..., 0].mean() == pytest.approx(29.5, abs=0.6)
     assert middle[..., 1].mean() == pytest.approx(19.5, abs=0.6)
@@ -231,10 +231,10 @@ def test_the_middle_of_a_crop_is_its_middle(share: float, side: int) -> None:
 def test_the_whole_crop_is_not_resampled() -> None:
     """A share of 1 gives back every pixel, also of an oblong crop."""
     crop = np.random.default_rng(4).integers(0, 256, (13, 21, 3), np.uint8)
-    assert middle_of(crop, 1.0) is crop
+    assert crop_middle(crop, 1.0) is crop
 
 
-def test_many_crops_are_answered_in_their_order(member: EyesMember) -> None:
+def test_many_crops_are_answered_in_their_order(member: EyeDetector) -> None:
     """The mean of each one's own looks, not of a neighbour's."""
     half = plain(0)
     half[:15] = 255
@@ -245,14 +245,14 @@ def test_many_crops_are_answered_in_their_order(member: EyesMember) -> None:
     assert alone[0] > alone[1] > 0
 
 
-def test_no_crops_need_no_network(member: EyesMember, network: ByBrightness) -> None:
+def test_no_crops_need_no_network(member: EyeDetector, network: ByBrightness) -> None:
     """A landscape costs nothing."""
     assert member.open_probability([]).shape == (0,)
     assert member.measure(photo_of(plain(0)), {"faces": ()}) == ()
     assert network.seen == []
 
 
-def test_small_eyes_are_left_out(member: EyesMember) -> None:
+def test_small_eyes_are_left_out(member: EyeDetector) -> None:
     """Under 10 native pixels between the corners nothing is said; in a larger photo the face is measured."""
     face = face_at((0.4, 0.5), (0.6, 0.5), 0.02)
     small = member.measure(photo_of(np.zeros((240, 240, 3), np.uint8)), {"faces": (face,)})
@@ -261,17 +261,17 @@ def test_small_eyes_are_left_out(member: EyesMember) -> None:
 
 
 @pytest.mark.parametrize("beyond", [(-0.02, 0.5), (1.02, 0.5), (0.5, -0.02), (0.5, 1.02)])
-def test_an_eye_outside_the_picture_is_left_out(member: EyesMember, beyond: tuple[float, float]) -> None:
+def test_an_eye_outside_the_picture_is_left_out(member: EyeDetector, beyond: tuple[float, float]) -> None:
     """A face that is cut off keeps the other eye."""
     photo = photo_of(np.zeros((500, 500, 3), np.uint8))
     ((eye,),) = member.measure(photo, {"faces": (face_at((0.4, 0.5), beyond, 0.03),)})
     assert np.mean(eye.box[1::2]) == pytest.approx(0.5)
 
 
-def test_the_network_sees_the_eye_upright_in_its_middle(member: EyesMember, network: ByBrightness) -> None:
+def test_the_network_sees_the_eye_upright_in_its_middle(member: EyeDetector, network: ByBrightness) -> None:
     """The astronaut's irises, darker than all around them, lie in the middle of what the network gets."""
     photo = photo_of(np.asarray(data.astronaut()))
-    faces = FacesMember(models_root()).measure(photo, {})
+    faces = FaceDetector(models_root()).measure(photo, {})
     ((left, right),) = member.measure(photo, {"faces": faces})
     assert left.size == pytest.approx(19, abs=3)
     assert right.aspect == pytest.approx(0.25, abs=0.1)
@@ -281,7 +281,7 @@ def test_the_network_sees_the_eye_upright_in_its_middle(member: EyesMember, netw
         assert min(around) > iris + 0.8
 
 
-def test_native_pixels_are_used(member: EyesMember, network: ByBrightness) -> None:
+def test_native_pixels_are_used(member: EyeDetector, network: ByBrightness) -> None:
     """Detail that the working picture has lost reaches the network."""
     fine = np.zeros((4096, 4096, 3), np.uint8)
     fine[:, ::2] = 255

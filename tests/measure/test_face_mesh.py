@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from autocull.measure.face_mesh import Mesh, face_square, read_mesh
-from autocull.measure.oriented_crops import Square
+from autocull.measure.face_mesh import Mesh, face_square, predict_mesh
+from autocull.measure.oriented_crops import OrientedCrop
 
 LEAN = 8.0  # a face that looks ahead has its forehead's edge this much behind its chin
 
@@ -92,7 +92,7 @@ def test_the_square_of_a_face_is_half_as_large_again_and_level_with_the_eyes() -
     """Side 1.5 of the box's longer side; its turn is that of the line between the eyes."""
     corners = np.zeros((8, 2))
     corners[:4] = (100, 200), (160, 280), (110, 220), (150, 260)
-    assert face_square(corners) == Square(130, 240, 120, pi / 4)
+    assert face_square(corners) == OrientedCrop(130, 240, 120, pi / 4)
 
 
 def test_the_mesh_lies_where_the_network_put_it() -> None:
@@ -105,9 +105,9 @@ def test_the_mesh_lies_where_the_network_put_it() -> None:
         points = np.tile(np.array([192, 96, 192], np.float32), 468).reshape(1, 1, 1, 1404)
         return [points, np.zeros((1, 1, 1, 1), np.float32)]
 
-    square = Square(500, 400, 100, pi / 2)
+    square = OrientedCrop(500, 400, 100, pi / 2)
     white = np.full((192, 192, 3), 255, np.uint8)
-    mesh = read_mesh(network, white, square)  # type: ignore[arg-type]
+    mesh = predict_mesh(network, white, square)  # type: ignore[arg-type]
     np.testing.assert_allclose(mesh.points, np.tile([500, 450, 100], (468, 1)), atol=1e-9)
     assert mesh.score == 0.5
 

@@ -17,8 +17,8 @@ from skimage import data
 
 from autocull.errors import ModelError
 from autocull.measure.evidence import Face
-from autocull.measure.faces import FacesMember
-from autocull.measure.member import Member
+from autocull.measure.faces import FaceDetector
+from autocull.measure.member import Detector
 from autocull.measure.models import Network, models_root
 from autocull.read.photo import Pixels
 from support.photos import photo_of
@@ -27,9 +27,9 @@ EYES = ((203.8, 101.2), (246.5, 103.6))  # the astronaut's pupils, seen by eye, 
 
 
 @pytest.fixture(scope="module")
-def member() -> FacesMember:
+def member() -> FaceDetector:
     """The member that ships."""
-    return FacesMember(models_root())
+    return FaceDetector(models_root())
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def astronaut() -> Pixels:
     return np.asarray(data.astronaut())
 
 
-def find(member: FacesMember, pixels: Pixels, orientation: int = 1) -> tuple[Face, ...]:
+def find(member: FaceDetector, pixels: Pixels, orientation: int = 1) -> tuple[Face, ...]:
     """Measure the faces of a picture."""
     return member.measure(photo_of(pixels, orientation), {})
 
@@ -57,24 +57,24 @@ def resized(pixels: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
-def with_limits(folder: Path, **limits: float) -> FacesMember:
+def with_limits(folder: Path, **limits: float) -> FaceDetector:
     """Make a member whose configuration differs in some limits."""
     shutil.copytree(models_root() / "faces", folder / "faces")
     path = folder / "faces" / "config.json"
     config = json.loads(path.read_text("utf-8"))
     config["limits"] |= limits
     path.write_text(json.dumps(config), "utf-8")
-    return FacesMember(folder)
+    return FaceDetector(folder)
 
 
-def test_it_is_a_member(member: FacesMember) -> None:
+def test_it_is_a_member(member: FaceDetector) -> None:
     """It needs nobody, and has a version."""
-    as_member: Member = member
+    as_member: Detector = member
     assert (as_member.name, as_member.needs) == ("faces", ())
     assert as_member.version
 
 
-def test_the_astronaut_is_found_with_her_eyes(member: FacesMember, astronaut: Pixels) -> None:
+def test_the_astronaut_is_found_with_her_eyes(member: FaceDetector, astronaut: Pixels) -> None:
     """One face, eyes within a tenth of their distance, looking into the camera, the most prominent one."""
     (face,) = find(member, astronaut)
     for place, truth in zip(eye_middles(face, astronaut), EYES, strict=True):
@@ -92,7 +92,7 @@ def test_the_astronaut_is_found_with_her_eyes(member: FacesMember, astronaut: Pi
 
 @pytest.mark.parametrize(("width", "height"), [(200, 200), (3000, 3000), (700, 512)])
 def test_the_size_of_the_picture_does_not_matter(
-    member: FacesMember, astronaut: Pixels, width: int, height: int
+    member: FaceDetector, astronaut: Pixels, width: int, height: int
 ) -> None:
     """Small, large and a little squeezed: the eyes lie at the same fractions of the picture."""
     (face,) = find(member, resized(astronaut, width, height))
@@ -102,7 +102,7 @@ def test_the_size_of_the_picture_does_not_matter(
 
 
 @pytest.mark.parametrize("degrees", [-30, 20])
-def test_a_turned_head_has_its_roll(member: FacesMember, astronaut: Pixels, degrees: int) -> None:
+def test_a_turned_head_has_its_roll(member: FaceDetector, astronaut: Pixels, degrees: int) -> None:
     """Roll is positive clockwise, and the eyes turn with the picture."""
     turned = np.asarray(Image.fromarray(astronaut).rotate(-degrees, Image.Resampling.BICUBIC))
     (face,) = find(member, turned)
@@ -110,7 +110,7 @@ def test_a_turned_head_has_its_roll(member: FacesMember, astronaut: Pixels, degr
     assert abs(face.yaw) < 12
 
 
-def test_the_mirror_image_looks_the_other_way(member: FacesMember) -> None:
+def test_the_mirror_image_looks_the_other_way(member: FaceDetector) -> None:
     """Yaw and roll change their sign: the photographer of `camera` looks right, at his camera."""
     cameraman = np.repeat(data.camera()[..., None], 3, axis=2)
     (face,), (mirrored,) = find(member, cameraman), find(member, cameraman[:, ::-1])
@@ -120,14 +120,14 @@ def test_the_mirror_image_looks_the_other_way(member: FacesMember) -> None:
     assert mirrored.box.x0 == pytest.approx(1 - face.box.x1, abs=0.03)
 
 
-def test_a_photo_that_was_stored_turned_is_measured_upright(member: FacesMember, astronaut: Pixels) -> None:
+def test_a_photo_that_was_stored_turned_is_measured_upright(member: FaceDetector, astronaut: Pixels) -> None:
     """The faces of a photo with orientation 6 are those of the upright one."""
     (upright,) = find(member, astronaut)
     (turned,) = find(member, np.rot90(astronaut), 6)
     assert np.ravel(turned.eye_points) == pytest.approx(np.ravel(upright.eye_points), abs=0.01)
 
 
-def test_the_largest_face_is_the_most_prominent(member: FacesMember, astronaut: Pixels) -> None:
+def test_the_largest_face_is_the_most_prominent(member: FaceDetector, astronaut: Pixels) -> None:
     """Prominence is the squared share of the largest face's size; the faces come in its order."""
     head = astronaut[20:260, 110:350]
     picture = np.full((1200, 1800, 3), 127, np.uint8)
@@ -139,7 +139,7 @@ def test_the_largest_face_is_the_most_prominent(member: FacesMember, astronaut: 
 
 
 def test_small_faces_of_a_group_are_found_in_tiles(
-    member: FacesMember, astronaut: Pixels, tmp_path: Path
+    member: FaceDetector, astronaut: Pixels, tmp_path: Path
 ) -> None:
     """Fifteen faces of 5 % of the picture's width: tiles find them, the whole picture alone does not."""
     head = resized(astronaut[20:260, 110:350], 360, 360)
@@ -152,34 +152,34 @@ def test_small_faces_of_a_group_are_found_in_tiles(
     assert len(find(without, picture)) < 10
 
 
-def test_a_face_that_fills_the_picture_is_found_from_afar(member: FacesMember, astronaut: Pixels) -> None:
+def test_a_face_that_fills_the_picture_is_found_from_afar(member: FaceDetector, astronaut: Pixels) -> None:
     """A crop from brow to chin is a face too."""
     (face,) = find(member, astronaut[80:165, 182:267])
     assert face.box.x1 - face.box.x0 > 0.6
 
 
 @pytest.mark.parametrize("name", ["coins", "page", "brick", "grass", "gravel", "coffee", "rocket"])
-def test_things_have_no_faces(member: FacesMember, name: str) -> None:
+def test_things_have_no_faces(member: FaceDetector, name: str) -> None:
     """Coins with heads on them, print, textures, a cup and a rocket: nobody."""
     pixels = np.asarray(getattr(data, name)())
     assert find(member, np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels) == ()
 
 
-def test_a_cat_is_no_person(member: FacesMember) -> None:
+def test_a_cat_is_no_person(member: FaceDetector) -> None:
     """Nor is a plain or a one-pixel picture."""
     assert find(member, np.asarray(data.chelsea())) == ()
     assert find(member, np.zeros((600, 800, 3), np.uint8)) == ()
     assert find(member, np.zeros((1, 1, 3), np.uint8)) == ()
 
 
-def test_a_face_at_the_edge_stays_in_the_picture(member: FacesMember, astronaut: Pixels) -> None:
+def test_a_face_at_the_edge_stays_in_the_picture(member: FaceDetector, astronaut: Pixels) -> None:
     """The box is clipped; the eyes stay where they are."""
     (face,) = find(member, astronaut[:, 190:])
     assert face.box.x0 == 0.0
     assert face.eye_points[1].outer[0] * 322 == pytest.approx(256 - 190, abs=6)
 
 
-def test_the_same_photo_gives_the_same_faces(member: FacesMember, astronaut: Pixels) -> None:
+def test_the_same_photo_gives_the_same_faces(member: FaceDetector, astronaut: Pixels) -> None:
     """To the last bit, also after another photo."""
     first = find(member, astronaut)
     find(member, astronaut[:, ::-1])
@@ -225,7 +225,7 @@ def test_another_version_of_the_wheel_is_refused(tmp_path: Path, astronaut: Pixe
         find(member, astronaut)
 
 
-def with_carrier(folder: Path, **changes: Any) -> FacesMember:
+def with_carrier(folder: Path, **changes: Any) -> FaceDetector:
     """Make a member whose configuration names another carrier."""
     member = with_limits(folder)
     path = folder / "faces" / "config.json"
@@ -238,7 +238,7 @@ def with_carrier(folder: Path, **changes: Any) -> FacesMember:
 def test_the_networks_are_loaded_at_the_first_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making a member and asking for its version opens no network."""
     monkeypatch.setattr(Network, "__init__", None)
-    assert FacesMember(models_root()).version
+    assert FaceDetector(models_root()).version
 
 
 def rows(manifest: Path) -> list[dict[str, str]]:
@@ -247,7 +247,7 @@ def rows(manifest: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_faces_of_real_groups_and_portraits_are_found(member: FacesMember, shared_data: Path) -> None:
+def test_faces_of_real_groups_and_portraits_are_found(member: FaceDetector, shared_data: Path) -> None:
     """Floors of the share of faces found, per source, against another detector's count."""
     expected: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -262,7 +262,7 @@ def test_faces_of_real_groups_and_portraits_are_found(member: FacesMember, share
     assert found.total() / expected.total() >= 0.9
 
 
-def test_photos_without_people_have_no_faces(member: FacesMember, shared_data: Path) -> None:
+def test_photos_without_people_have_no_faces(member: FaceDetector, shared_data: Path) -> None:
     """At most 1 in 100 photos of landscapes, food and plants has a face that is none."""
     scenes = [
         row

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face, Focus
-from autocull.measure.focus import PREPROCESSING, FocusMember, allow_for_size, eye_places, prepare
+from autocull.measure.focus import PREPROCESSING, FocusDetector, adjust_for_size, find_eye_boxes, prepare
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
 from support.photos import photo_of
@@ -44,7 +44,7 @@ def network() -> ByDetail:
 
 
 @pytest.fixture
-def member(tmp_path: Path, network: ByDetail, monkeypatch: pytest.MonkeyPatch) -> FocusMember:
+def member(tmp_path: Path, network: ByDetail, monkeypatch: pytest.MonkeyPatch) -> FocusDetector:
     """A member with that network in the place of the trained one, its classes in another order."""
     (tmp_path / "focus").mkdir()
     config = {
@@ -55,7 +55,7 @@ def member(tmp_path: Path, network: ByDetail, monkeypatch: pytest.MonkeyPatch) -
     }
     (tmp_path / "focus" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
-    return FocusMember(tmp_path)
+    return FocusDetector(tmp_path)
 
 
 def busy(height: int, width: int, seed: int = 0) -> Pixels:
@@ -93,7 +93,7 @@ def face(box: Box, prominence: float = 1.0, *, points: bool = True) -> Face:
     return Face(box, 0.9, prominence, eye_points=tuple(eyes) if points else ())
 
 
-def measured(member: FocusMember, picture: Pixels, *faces: Face) -> Focus:
+def measured(member: FocusDetector, picture: Pixels, *faces: Face) -> Focus:
     """What the member says of a picture with these faces."""
     return member.measure(photo_of(picture), {"faces": faces})
 
@@ -114,7 +114,7 @@ def test_prepared_tiles_have_one_mean_and_one_deviation() -> None:
 def test_a_larger_picture_is_judged_more_mildly() -> None:
     """From the size learned from on, each doubling raises P(sharp); the others keep their proportion."""
     answers = np.array([[0.5, 0.4, 0.1], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-    small, learned, twice, large = (allow_for_size(answers, side) for side in (120, 480, 960, 3000))
+    small, learned, twice, large = (adjust_for_size(answers, side) for side in (120, 480, 960, 3000))
     assert np.allclose(small, answers)
     assert np.allclose(learned, answers)
     assert 0.5 < twice[0, 0] < large[0, 0] < 1
@@ -122,11 +122,11 @@ def test_a_larger_picture_is_judged_more_mildly() -> None:
         assert np.allclose(seen.sum(1), 1)
         assert seen[0, 1] == pytest.approx(4 * seen[0, 2])
         assert np.allclose(seen[1:], answers[1:])
-    assert allow_for_size(np.empty((0, 3)), 960).shape == (0, 3)
+    assert adjust_for_size(np.empty((0, 3)), 960).shape == (0, 3)
 
 
 def test_the_size_counts_at_the_faces_and_all_over(
-    member: FocusMember, monkeypatch: pytest.MonkeyPatch
+    member: FocusDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where every tile gets the same answer, the larger picture is the sharper one, faces or not."""
     monkeypatch.setattr(Model, "network", lambda _: lambda *_: [np.array([[0.75, 0.25, 0.0]], np.float32)])
@@ -139,7 +139,7 @@ def test_the_size_counts_at_the_faces_and_all_over(
     assert measured(member, large, someone).sharp == pytest.approx(np.e / (np.e + 3))
 
 
-def test_the_answer_has_the_shape_of_the_grid(member: FocusMember, network: ByDetail) -> None:
+def test_the_answer_has_the_shape_of_the_grid(member: FocusDetector, network: ByDetail) -> None:
     """Tiles and texture have one number per cell, the probabilities sum to 1, every tile was seen."""
     focus = measured(member, busy(600, 900))
     assert [len(row) for row in focus.tiles] == [len(row) for row in focus.texture] == [5] * 4
@@ -150,7 +150,7 @@ def test_the_answer_has_the_shape_of_the_grid(member: FocusMember, network: ByDe
     json.dumps(focus.tiles), json.dumps(focus.texture)  # plain numbers, as the store needs them
 
 
-def test_soft_everywhere_is_soft_and_sharp_everywhere_is_sharp(member: FocusMember) -> None:
+def test_soft_everywhere_is_soft_and_sharp_everywhere_is_sharp(member: FocusDetector) -> None:
     """The classes are taken by name: the network's order is not ours."""
     sharp, blurred = measured(member, busy(600, 900)), measured(member, soft(busy(600, 900)))
     assert sharp.sharp > 0.9
@@ -159,7 +159,7 @@ def test_soft_everywhere_is_soft_and_sharp_everywhere_is_sharp(member: FocusMemb
     assert blurred.defocus == 0
 
 
-def test_a_sharp_subject_on_soft_ground_beats_the_opposite(member: FocusMember) -> None:
+def test_a_sharp_subject_on_soft_ground_beats_the_opposite(member: FocusDetector) -> None:
     """The answer is about the subject in the middle, not about the larger area."""
     middle = Box(0.2, 0.25, 0.8, 0.75)
     shallow = soft(busy(600, 900))
@@ -168,7 +168,7 @@ def test_a_sharp_subject_on_soft_ground_beats_the_opposite(member: FocusMember) 
     assert measured(member, shallow).sharp > measured(member, soft(busy(600, 900), middle)).sharp + 0.2
 
 
-def test_a_soft_face_before_sharp_ground_is_soft(member: FocusMember) -> None:
+def test_a_soft_face_before_sharp_ground_is_soft(member: FocusDetector) -> None:
     """With faces it is their eyes that count, even where everything else is sharp."""
     box = Box(0.4, 0.3, 0.6, 0.7)
     focus = measured(member, soft(busy(600, 900), box), face(box))
@@ -178,7 +178,7 @@ def test_a_soft_face_before_sharp_ground_is_soft(member: FocusMember) -> None:
     assert focus.faces == (pytest.approx(focus.sharp),)
 
 
-def test_a_sharp_face_before_soft_ground_is_sharp(member: FocusMember) -> None:
+def test_a_sharp_face_before_soft_ground_is_sharp(member: FocusDetector) -> None:
     """A portrait with a shallow field."""
     box = Box(0.4, 0.3, 0.6, 0.7)
     picture = soft(busy(600, 900))
@@ -186,14 +186,14 @@ def test_a_sharp_face_before_soft_ground_is_sharp(member: FocusMember) -> None:
     assert measured(member, picture, face(box)).sharp > 0.9
 
 
-def test_one_sharp_eye_is_enough(member: FocusMember) -> None:
+def test_one_sharp_eye_is_enough(member: FocusDetector) -> None:
     """Photographers focus on the nearer eye; the other may be soft."""
     box = Box(0.1, 0.1, 0.9, 0.9)
     focus = measured(member, soft(busy(600, 900), Box(0.5, 0, 1, 1)), face(box))
     assert focus.sharp > 0.9
 
 
-def test_a_bystander_does_not_decide(member: FocusMember) -> None:
+def test_a_bystander_does_not_decide(member: FocusDetector) -> None:
     """Faces of little prominence are told of but do not make the photo's answer; all are in their order."""
     sharp, blurred = Box(0.1, 0.3, 0.3, 0.6), Box(0.6, 0.3, 0.8, 0.6)
     picture = soft(busy(600, 900), Box(0.5, 0, 1, 1))
@@ -207,7 +207,7 @@ def test_a_bystander_does_not_decide(member: FocusMember) -> None:
     assert both.sharp < focus.sharp
 
 
-def test_without_eye_points_the_face_says_where_to_look(member: FocusMember) -> None:
+def test_without_eye_points_the_face_says_where_to_look(member: FocusDetector) -> None:
     """A face that the mesh did not fit is judged in its box."""
     box = Box(0.4, 0.3, 0.6, 0.7)
     focus = measured(member, soft(busy(600, 900), box), face(box, points=False))
@@ -215,7 +215,7 @@ def test_without_eye_points_the_face_says_where_to_look(member: FocusMember) -> 
     assert focus.sharp < 0.5
 
 
-def test_faces_too_small_or_plain_are_not_told(member: FocusMember) -> None:
+def test_faces_too_small_or_plain_are_not_told(member: FocusDetector) -> None:
     """Where nothing can be judged there is None, and the region answers for the photo."""
     tiny = face(Box(0.5, 0.5, 0.52, 0.53))
     picture = busy(600, 900)
@@ -226,7 +226,7 @@ def test_faces_too_small_or_plain_are_not_told(member: FocusMember) -> None:
     assert focus.found_by == "region"
 
 
-def test_only_the_most_prominent_of_a_crowd_are_judged(member: FocusMember, network: ByDetail) -> None:
+def test_only_the_most_prominent_of_a_crowd_are_judged(member: FocusDetector, network: ByDetail) -> None:
     """The time is bounded: a crowd costs no more than a group."""
     crowd = [face(Box(0.1, 0.1, 0.3, 0.4), 0.1 + 0.05 * number) for number in range(15)]
     focus = measured(member, busy(600, 900), *crowd)
@@ -237,33 +237,33 @@ def test_only_the_most_prominent_of_a_crowd_are_judged(member: FocusMember, netw
 def test_eyes_are_looked_for_at_the_reference_scale() -> None:
     """A large face gives a tile per eye, a small one a tile over both that is no larger than the face."""
     photo = photo_of(busy(600, 900))
-    large = eye_places(photo, face(Box(0.1, 0.1, 0.9, 0.9)), SIZE, both=True)
+    large = find_eye_boxes(photo, face(Box(0.1, 0.1, 0.9, 0.9)), SIZE, both=True)
     assert len(large) == 2
     assert large[0].x0 < large[1].x0
     assert [round((box.x1 - box.x0) * 900) for box in large] == [SIZE, SIZE]
-    (small,) = eye_places(photo, face(Box(0.5, 0.5, 0.56, 0.59)), SIZE, both=True)
+    (small,) = find_eye_boxes(photo, face(Box(0.5, 0.5, 0.56, 0.59)), SIZE, both=True)
     assert (small.x1 - small.x0) * 900 == pytest.approx(0.8 * 54)
-    assert len(eye_places(photo, face(Box(0.1, 0.1, 0.9, 0.9)), SIZE, both=False)) == 1
-    assert eye_places(photo, face(Box(0.5, 0.5, 0.52, 0.53)), SIZE, both=True) == []
+    assert len(find_eye_boxes(photo, face(Box(0.1, 0.1, 0.9, 0.9)), SIZE, both=False)) == 1
+    assert find_eye_boxes(photo, face(Box(0.5, 0.5, 0.52, 0.53)), SIZE, both=True) == []
 
 
-def test_no_faces_is_no_tile(member: FocusMember) -> None:
+def test_no_faces_is_no_tile(member: FocusDetector) -> None:
     """Judging nothing gives nothing."""
     answers, rich = member.judge_tiles([])
     assert answers.shape == (0, 3)
     assert rich.shape == (0,)
 
 
-def test_the_version_is_the_model_s(member: FocusMember) -> None:
+def test_the_version_is_the_model_s(member: FocusDetector) -> None:
     """What is stored beside the evidence is the network's version."""
     assert member.version == "9"
     assert member.needs == ("faces",)
 
 
 @pytest.fixture(scope="module")
-def trained() -> FocusMember:
+def trained() -> FocusDetector:
     """The member that ships."""
-    return FocusMember(models_root())
+    return FocusDetector(models_root())
 
 
 def of_size(factor: int) -> Photo:
@@ -274,7 +274,7 @@ def of_size(factor: int) -> Photo:
     return photo_of(np.asarray(large))
 
 
-def test_more_megapixels_are_not_softer(trained: FocusMember, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_megapixels_are_not_softer(trained: FocusDetector, monkeypatch: pytest.MonkeyPatch) -> None:
     """One picture at one, two and three times the pixels of the reference gets about the same answer."""
     monkeypatch.setattr("autocull.measure.tiles.REFERENCE_LONG_SIDE", 512)
     answers = [trained.measure(of_size(factor), {"faces": ()}).sharp for factor in (1, 2, 3)]
@@ -283,7 +283,7 @@ def test_more_megapixels_are_not_softer(trained: FocusMember, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("picture", ["astronaut", "coffee", "camera"])
-def test_trained_sharp_beats_soft(trained: FocusMember, picture: str) -> None:
+def test_trained_sharp_beats_soft(trained: FocusDetector, picture: str) -> None:
     """The trained network tells the sharp picture from the same one defocused and moved."""
     loaded = getattr(data, picture)()
     pixels = loaded if loaded.ndim == 3 else loaded[..., None].repeat(3, 2)

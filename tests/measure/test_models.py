@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autocull.errors import ModelError
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.models import CHECKSUMS, WEIGHTS, Model, models_root, versions
 
 SHIPPED = sorted(path.parent.name for path in models_root().glob("*/config.json"))
@@ -32,7 +32,7 @@ def test_a_whole_folder_opens(tmp_path: Path) -> None:
     make_folder(tmp_path)
     model = Model.open(tmp_path, "eyes")
     assert (model.name, model.version, model.classes) == ("eyes", "1", ("closed", "open"))
-    assert model.file(WEIGHTS) == b"not a network"
+    assert model.read_file(WEIGHTS) == b"not a network"
 
 
 def test_a_missing_folder_is_named_with_the_remedy(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_file_without_a_checksum_of_its_own_is_refused(tmp_path: Path) -> None
     folder = make_folder(tmp_path)
     (folder / "other.bin").write_bytes(b"x")
     with pytest.raises(ModelError, match="checksum"):
-        Model.open(tmp_path, "eyes").file("other.bin")
+        Model.open(tmp_path, "eyes").read_file("other.bin")
 
 
 def test_weights_that_are_no_network_are_refused(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_every_shipped_folder_is_whole(name: str) -> None:
     assert sum(path.stat().st_size for path in folder.iterdir()) < 8 << 20
     for path in folder.iterdir():
         if path.suffix in {".tflite", ".keras"}:
-            assert model.file(path.name)
+            assert model.read_file(path.name)
 
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if (models_root() / name / WEIGHTS).is_file()])
@@ -118,7 +118,7 @@ def test_all_members_that_the_product_names_are_shipped() -> None:
 
 def test_versions_are_those_of_the_ensemble() -> None:
     """A run knows what it will measure with before it imports what measures."""
-    assert versions(models_root()) == Ensemble(standard_members(models_root())).versions
+    assert versions(models_root()) == Ensemble(standard_detectors(models_root())).versions
 
 
 def test_a_broken_model_has_no_version(tmp_path: Path) -> None:
@@ -134,4 +134,4 @@ def test_what_is_shipped_is_what_its_checksums_say(name: str) -> None:
     model = Model.open(models_root(), name)
     summed = [line.split()[-1] for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines()]
     assert "config.json" in summed
-    assert all(model.file(each) for each in summed)
+    assert all(model.read_file(each) for each in summed)

@@ -10,7 +10,15 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure import tiles
-from autocull.measure.tiles import cut_tile, fit_tile, grey, lay_grid, reference_scale, texture, tile_around
+from autocull.measure.tiles import (
+    crop_tile,
+    fit_tile,
+    make_grid,
+    measure_texture,
+    reference_scale,
+    tile_around,
+    to_grey,
+)
 from autocull.read.photo import Box, Pixels
 from support.photos import photo_of
 
@@ -40,7 +48,7 @@ def test_pixels_are_reduced_to_about_three_thousand(width: int, height: int, sca
 @given(st.integers(1, 900), st.integers(1, 900), st.integers(1, 30))
 def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
     """Any shape gets between one and `most` tiles, all inside the picture."""
-    grid = lay_grid(photo_of(plain(height, width)), 96, most)
+    grid = make_grid(photo_of(plain(height, width)), 96, most)
     assert 1 <= grid.rows * grid.columns <= most
     assert len(grid.boxes) == grid.rows * grid.columns
     for box in grid.boxes:
@@ -50,7 +58,7 @@ def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
 
 def test_cells_are_nearly_square() -> None:
     """A landscape photo has more columns than rows, a portrait the other way round, a square as many."""
-    shapes = [lay_grid(photo_of(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))]
+    shapes = [make_grid(photo_of(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))]
     assert [(grid.rows, grid.columns) for grid in shapes] == [(4, 5), (5, 4), (4, 4)]
 
 
@@ -59,7 +67,7 @@ def test_tiles_lie_in_their_cells_where_the_structure_is() -> None:
     picture = plain(600, 900)
     rng = np.random.default_rng(0)
     picture[20:70, 830:880] = rng.integers(0, 255, (50, 50, 3))
-    grid = lay_grid(photo_of(picture), 96, 20)
+    grid = make_grid(photo_of(picture), 96, 20)
     corner = grid.boxes[grid.columns - 1]
     assert corner.x0 <= 835 / 900
     assert corner.x1 >= 875 / 900
@@ -78,7 +86,7 @@ def test_corners_are_better_than_a_single_edge() -> None:
     picture[40:160, 250:340] = 255
     picture[60:140:16, 260:330] = 140
     picture[60:140, 260:330:16] = 140
-    (box,) = lay_grid(photo_of(picture), 96, 1).boxes
+    (box,) = make_grid(photo_of(picture), 96, 1).boxes
     assert box.x0 > 0.4
 
 
@@ -89,7 +97,7 @@ def test_a_tile_means_the_same_at_every_size() -> None:
     for side in (3000, 6000, 9000):
         large = np.asarray(base.resize((side, side // 25), Image.Resampling.NEAREST, box=(0, 100, 400, 116)))
         photo = photo_of(large)
-        seen.append(cut_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
+        seen.append(crop_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
     for other in seen[1:]:
         assert np.abs(other - seen[0]).mean() < 6
 
@@ -124,7 +132,7 @@ def test_texture_sees_structure_and_not_noise_or_sharpness() -> None:
     noisy = wall + rng.normal(0, 6, wall.shape)
     pattern = 120 + 60 * np.sign(np.sin(np.arange(96) / 5))[None, :] * np.ones((96, 1))
     soft = np.stack([np.convolve(row, np.ones(7) / 7, "same") for row in pattern])
-    values = texture(np.stack([wall, noisy, pattern, soft]).astype(np.float32))
+    values = measure_texture(np.stack([wall, noisy, pattern, soft]).astype(np.float32))
     assert values[0] == 0
     assert values[1] < 0.1
     assert values[2] == values[3] == 1
@@ -133,22 +141,24 @@ def test_texture_sees_structure_and_not_noise_or_sharpness() -> None:
 def test_texture_rises_with_contrast() -> None:
     """Between plain and rich it grows with the contrast."""
     pattern = np.kron(np.random.default_rng(2).choice((-1.0, 1.0), (12, 12)), np.ones((8, 8)))
-    values = texture(np.stack([120 + contrast * pattern for contrast in (2, 8, 15, 40)]).astype(np.float32))
+    values = measure_texture(
+        np.stack([120 + contrast * pattern for contrast in (2, 8, 15, 40)]).astype(np.float32)
+    )
     assert list(values) == sorted(values)
     assert 0 <= values[0] < values[1] < values[2] < values[3] == 1
 
 
 def test_grey_is_luma() -> None:
     """White is 255, and green counts most."""
-    assert grey(plain(1, 1, 255))[0, 0] == pytest.approx(255, abs=0.01)
-    red, green, blue = grey(np.eye(3, dtype=np.uint8)[None] * 200)[0]
+    assert to_grey(plain(1, 1, 255))[0, 0] == pytest.approx(255, abs=0.01)
+    red, green, blue = to_grey(np.eye(3, dtype=np.uint8)[None] * 200)[0]
     assert green > red > blue
 
 
 def test_a_box_may_be_cut_from_the_very_rim() -> None:
     """A tile of a picture smaller than itself is the whole picture, mirrored."""
     photo = photo_of(data.astronaut()[:50, :70])
-    tile = cut_tile(photo, Box(0, 0, 1, 1), 96)
+    tile = crop_tile(photo, Box(0, 0, 1, 1), 96)
     assert tile.shape == (96, 96, 3)
     assert np.array_equal(tile[23:73, 13:83], data.astronaut()[:50, :70])
     assert tiles.REFERENCE_LONG_SIDE == 3000

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from autocull.judge.verdict import Beside, Reason
-from autocull.output.json_lines import eyes_open, record, schema, write_lines
+from autocull.judge.verdict import BetterFrame, Reason
+from autocull.output.json_lines import eyes_open, load_schema, result_to_json, write_lines
 from autocull.output.result import Result
 from autocull.read.photo import Box, Capture
-from autocull.series.model import Place
+from autocull.series.model import SeriesPosition
 from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, eye, face, focus
 from support.result_factories import judged, unreadable
@@ -30,10 +30,14 @@ OUTDONE = replace(
         answer="reject",
         reasons=(
             Reason(
-                "better_in_series", 0.7, 0.9, None, Beside(Path("shoot/best.jpg"), 0.0, 0.12, 0.0, (2,), 3)
+                "better_in_series",
+                0.7,
+                0.9,
+                None,
+                BetterFrame(Path("shoot/best.jpg"), 0.0, 0.12, 0.0, (2,), 3),
             ),
         ),
-        series=Place("0123456789ab", "burst", 2, 3, Path("shoot/best.jpg")),
+        series=SeriesPosition("0123456789ab", "burst", 2, 3, Path("shoot/best.jpg")),
         select=Selection(0.25, "weddings", acts=False, reject_limit=0.03),
     ),
 )
@@ -42,31 +46,38 @@ BROKEN = unreadable(Path("shoot/broken.jpg"))
 
 def validator() -> Draft202012Validator:
     """Make a validator for the shipped schema."""
-    return Draft202012Validator(schema())
+    return Draft202012Validator(load_schema())
 
 
 def test_the_schema_is_a_schema() -> None:
     """The shipped file obeys draft 2020-12 itself, and admits no unknown key at the top."""
-    Draft202012Validator.check_schema(schema())
-    assert schema()["additionalProperties"] is False
+    Draft202012Validator.check_schema(load_schema())
+    assert load_schema()["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("result", [BLINK, SOFT, GOOD, BROKEN], ids=lambda result: result.frame.path.stem)
 def test_every_record_obeys_the_schema(result: Result) -> None:
     """Rejected, kept and unreadable frames all become objects that the schema accepts."""
-    validator().validate(record(result))
+    validator().validate(result_to_json(result))
 
 
 def test_the_keys_are_those_of_the_promise_in_their_order() -> None:
     """Programs see the same keys in the same order for every frame, read or not."""
-    keys = list(schema()["properties"])
-    assert list(record(GOOD)) == list(record(BROKEN)) == keys
-    assert list(record(GOOD)["evidence"]) == ["focus", "faces", "eyes", "eyes_open", "defects", "category"]
+    keys = list(load_schema()["properties"])
+    assert list(result_to_json(GOOD)) == list(result_to_json(BROKEN)) == keys
+    assert list(result_to_json(GOOD)["evidence"]) == [
+        "focus",
+        "faces",
+        "eyes",
+        "eyes_open",
+        "defects",
+        "category",
+    ]
 
 
 def test_an_unreadable_frame_is_cannot_tell_and_says_why() -> None:
     """No marks, no evidence, but the error's code and words."""
-    found = record(BROKEN)
+    found = result_to_json(BROKEN)
     assert (found["verdict"], found["rating"], found["label"], found["flag"]) == ("cannot_tell", 0, "none", 0)
     assert found["evidence"] is None
     assert found["capture"] is None
@@ -75,7 +86,7 @@ def test_an_unreadable_frame_is_cannot_tell_and_says_why() -> None:
 
 def test_a_frame_of_a_series_tells_its_place_and_the_better_frame() -> None:
     """Kind, rank, size and the best one's path; the reason says in what the other is ahead, also in words."""
-    found = record(OUTDONE)
+    found = result_to_json(OUTDONE)
     validator().validate(found)
     assert found["series"] == {
         "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": "shoot/best.jpg",
@@ -90,12 +101,12 @@ def test_a_frame_of_a_series_tells_its_place_and_the_better_frame() -> None:
 
 def test_a_frame_that_was_seen_alone_has_no_series() -> None:
     """Nothing is made up about siblings and taste that nobody asked for."""
-    assert record(GOOD)["series"] is record(GOOD)["select"] is None
+    assert result_to_json(GOOD)["series"] is result_to_json(GOOD)["select"] is None
 
 
 def test_a_rejected_frame_carries_its_reason_in_words() -> None:
     """The reason holds the numbers that decided, the place, and a sentence."""
-    found = record(BLINK)
+    found = result_to_json(BLINK)
     assert (found["verdict"], found["label"], found["flag"]) == ("reject", "red", -1)
     reason = found["reasons"][0]
     assert reason["code"] == "eyes_closed"
@@ -106,21 +117,21 @@ def test_a_rejected_frame_carries_its_reason_in_words() -> None:
 
 def test_the_files_of_a_pair_are_named() -> None:
     """The JPEG of a RAW+JPEG pair is a companion of the record."""
-    found = record(SOFT)
+    found = result_to_json(SOFT)
     assert found["path"] == str(Path("shoot/soft.NEF"))
     assert found["companions"] == [str(Path("shoot/soft.JPG"))]
 
 
 def test_the_focus_kind_is_the_likeliest() -> None:
     """Motion is named as motion."""
-    assert record(SOFT)["evidence"]["focus"]["kind"] == "motion"
-    assert record(GOOD)["evidence"]["focus"]["kind"] == "sharp"
+    assert result_to_json(SOFT)["evidence"]["focus"]["kind"] == "motion"
+    assert result_to_json(GOOD)["evidence"]["focus"]["kind"] == "sharp"
 
 
 def test_numbers_are_short_but_exposure_times_stay_exact() -> None:
     """Probabilities have four decimals; 1/8000 s is not rounded away."""
     seen = evidence(capture=Capture(shutter=1 / 8000, aperture=2.8000001), focus=focus(0.123456789))
-    found = record(judged(Path("a.jpg"), found=seen))
+    found = result_to_json(judged(Path("a.jpg"), found=seen))
     assert found["evidence"]["focus"]["subject_sharp"] == 0.1235
     assert found["capture"]["shutter"] == 0.000125
     assert found["capture"]["aperture"] == 2.8
@@ -129,7 +140,7 @@ def test_numbers_are_short_but_exposure_times_stay_exact() -> None:
 def test_a_reason_without_a_place_says_null() -> None:
     """`where` is null where the whole picture is meant."""
     verdict = replace(GOOD.verdict, reasons=(Reason("too_dark", 0.9, 0.8),))
-    found = record(replace(GOOD, verdict=verdict))
+    found = result_to_json(replace(GOOD, verdict=verdict))
     assert found["reasons"][0]["where"] is None
     validator().validate(found)
 
@@ -174,13 +185,13 @@ def test_a_name_that_is_no_unicode_comes_back_byte_for_byte() -> None:
 def test_the_schema_refuses_what_is_no_record() -> None:
     """A box outside the picture, a sixth star, an unknown key and an error with a verdict are refused."""
     outside = replace(GOOD.evidence, faces=(face(box=Box(0.5, 0.5, 1.5, 0.9)),))
-    broken = record(replace(GOOD, evidence=outside, verdict=replace(GOOD.verdict, faces=("open",))))
+    broken = result_to_json(replace(GOOD, evidence=outside, verdict=replace(GOOD.verdict, faces=("open",))))
     wrong = [
         broken,
-        {**record(GOOD), "rating": 6},
-        {**record(GOOD), "surprise": 1},
-        {**record(GOOD), "error": record(BROKEN)["error"]},
-        {**record(BROKEN), "verdict": "keep"},
+        {**result_to_json(GOOD), "rating": 6},
+        {**result_to_json(GOOD), "surprise": 1},
+        {**result_to_json(GOOD), "error": result_to_json(BROKEN)["error"]},
+        {**result_to_json(BROKEN), "verdict": "keep"},
     ]
     for each in wrong:
         with pytest.raises(ValidationError):

@@ -12,20 +12,20 @@ PACKAGE = Path(autocull.__file__).parent
 REMOVING = {"unlink", "rmdir", "rmtree", "removedirs", "send2trash", "truncate"}
 REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
 ALLOWED = {
-    ("atomic_write.py", "whole_file"),  # our own temporary file
+    ("atomic_write.py", "atomic_write"),  # our own temporary file
     ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
-    ("output/sorting/file_operations.py", "take_away"),  # our own copy or link, while the original is there
+    ("output/sorting/file_operations.py", "remove"),  # our own copy or link, while the original is there
     ("output/sorting/file_operations.py", "discard"),  # our own half-made copy
     ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that we made
-    ("serve/process/runtime_files.py", "withdraw"),  # our own daemon.json
+    ("serve/process/runtime_files.py", "remove_daemon_info"),  # our own daemon.json
     ("install/startup_entry.py", "remove"),  # a file that the installation made
-    ("install/plugin.py", "take_away"),  # our plug-in's copy, known by its identifier
-    ("install/installer.py", "_remove_own"),  # the folder where plug-in and daemon met
-    ("install/installer.py", "_remove_like"),  # our own folder, where it is empty
+    ("install/plugin.py", "remove"),  # our plug-in's copy, known by its identifier
+    ("install/installer.py", "_remove_runtime_dir"),  # the folder where plug-in and daemon met
+    ("install/installer.py", "_remove_matching"),  # our own folder, where it is empty
     ("taste/profile_store.py", "delete"),  # a taste and the page about it, each known by its mark
     ("train/fitting/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
     ("train/fitting/export.py", "write_model"),  # trained weights that are too large to ship
-    ("train/fitting/trainer.py", "finish"),  # the checkpoints of a training that is complete
+    ("train/fitting/trainer.py", "finalise_model"),  # the checkpoints of a training that is complete
     (
         "train/experiments/backbone_comparison.py",
         "compare",

@@ -11,23 +11,23 @@ import pytest
 
 from autocull.errors import ModelError, PhotoError
 from autocull.output.result import Judged, Result, Unreadable
-from autocull.pipeline.cull_run import Culling
-from autocull.pipeline.evidence_store import Measurement, Store
+from autocull.pipeline.cull_run import CullRun
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.pipeline.worker_pool import Measure
-from autocull.read import Found, Frame
+from autocull.read import Frame, ScanResult
 from support import cull_run_fakes as fakes
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[EvidenceStore]:
     """Open a store that must not complain."""
-    with closing(Store(tmp_path / "store.sqlite", pytest.fail)) as opened:
+    with closing(EvidenceStore(tmp_path / "store.sqlite", pytest.fail)) as opened:
         yield opened
 
 
 def culling(
-    store: Store, frames: list[Frame], measure: Measure = fakes.measure_by_name
-) -> tuple[Culling, list[fakes.FakeWorkers]]:
+    store: EvidenceStore, frames: list[Frame], measure: Measure = fakes.measure_by_name
+) -> tuple[CullRun, list[fakes.FakeWorkers]]:
     """Make a run, and the list of workers that it starts."""
     started: list[fakes.FakeWorkers] = []
 
@@ -35,7 +35,9 @@ def culling(
         started.append(fakes.FakeWorkers(measure))
         return started[-1]
 
-    return Culling(Found(tuple(frames)), store=store, versions=fakes.VERSIONS, start_workers=start), started
+    return CullRun(
+        ScanResult(tuple(frames)), store=store, versions=fakes.VERSIONS, start_workers=start
+    ), started
 
 
 def never(frame: Frame) -> Measurement:
@@ -51,7 +53,7 @@ def answers(results: list[Result]) -> dict[str, str]:
     }
 
 
-def test_each_photo_gets_a_verdict_and_is_counted(store: Store, tmp_path: Path) -> None:
+def test_each_photo_gets_a_verdict_and_is_counted(store: EvidenceStore, tmp_path: Path) -> None:
     """Every frame is judged or named unreadable, and the tally adds up."""
 
     def measure(frame: Frame) -> Measurement:
@@ -65,13 +67,13 @@ def test_each_photo_gets_a_verdict_and_is_counted(store: Store, tmp_path: Path) 
         "soft.jpg": "reject",
         "bad.jpg": "damaged",
     }
-    tally = run.tally
-    assert (tally.seen, tally.measured, tally.kept, tally.rejected, tally.cannot_tell) == (3, 3, 1, 1, 0)
+    tally = run.counts
+    assert (tally.processed, tally.measured, tally.kept, tally.rejected, tally.cannot_tell) == (3, 3, 1, 1, 0)
     assert dict(tally.reasons) == {"soft": 1}
     assert [unreadable.frame.path.name for unreadable in tally.unreadable] == ["bad.jpg"]
 
 
-def test_a_changed_setting_touches_no_pixel(store: Store, tmp_path: Path) -> None:
+def test_a_changed_setting_touches_no_pixel(store: EvidenceStore, tmp_path: Path) -> None:
     """A second run over unchanged photos starts no worker, and judges them by the new setting."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(3)), "refuse.jpg")
     first, _ = culling(store, frames, fakes.measured_or_refused)
@@ -80,10 +82,10 @@ def test_a_changed_setting_touches_no_pixel(store: Store, tmp_path: Path) -> Non
     found = answers(list(second.run(partial(fakes.judge, limit=0.95))))
     assert found == {"0.jpg": "reject", "1.jpg": "reject", "2.jpg": "reject", "refuse.jpg": "damaged"}
     assert started == []
-    assert (second.tally.seen, second.tally.measured) == (4, 0)
+    assert (second.counts.processed, second.counts.measured) == (4, 0)
 
 
-def test_an_interrupted_run_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_where_it_was(store: EvidenceStore, tmp_path: Path) -> None:
     """What was done before Ctrl-C is kept; the next run measures the others only."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(5)))
 
@@ -104,7 +106,9 @@ def test_an_interrupted_run_goes_on_where_it_was(store: Store, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ModelError(Path("m"), "Gone.")])
-def test_workers_are_stopped_however_the_run_ends(store: Store, tmp_path: Path, error: BaseException) -> None:
+def test_workers_are_stopped_however_the_run_ends(
+    store: EvidenceStore, tmp_path: Path, error: BaseException
+) -> None:
     """No process is left behind."""
 
     def fails(frame: Frame) -> Measurement:
@@ -116,7 +120,9 @@ def test_workers_are_stopped_however_the_run_ends(store: Store, tmp_path: Path, 
     assert started[0].stopped
 
 
-def test_workers_get_ready_only_where_something_is_to_be_measured(store: Store, tmp_path: Path) -> None:
+def test_workers_get_ready_only_where_something_is_to_be_measured(
+    store: EvidenceStore, tmp_path: Path
+) -> None:
     """They start where a photo is new, are used by the run, and end with it, also if it never runs."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
     run, started = culling(store, frames)
@@ -134,7 +140,7 @@ def test_workers_get_ready_only_where_something_is_to_be_measured(store: Store, 
     assert [(workers.asked, workers.stopped) for workers in started] == [([], True)]
 
 
-def test_only_what_changed_is_measured_again(store: Store, tmp_path: Path) -> None:
+def test_only_what_changed_is_measured_again(store: EvidenceStore, tmp_path: Path) -> None:
     """One edited photo among many costs one reading."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
     list(culling(store, frames)[0].run(fakes.judge))
@@ -151,7 +157,7 @@ def _grow(path: Path) -> None:
 
 @pytest.mark.parametrize(("act", "code"), [(_grow, "changing"), (Path.unlink, "missing")])
 def test_a_file_that_changes_during_the_run_has_no_verdict(
-    store: Store, tmp_path: Path, act: Callable[[Path], None], code: str
+    store: EvidenceStore, tmp_path: Path, act: Callable[[Path], None], code: str
 ) -> None:
     """A file still being copied, or deleted meanwhile, is named, and is not remembered as anything."""
 
@@ -170,7 +176,7 @@ def test_a_file_that_changes_during_the_run_has_no_verdict(
     assert [path.name for path in started[0].asked] == ["b.jpg"]
 
 
-def test_a_file_that_cannot_be_looked_at_goes_to_the_reader(store: Store, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_looked_at_goes_to_the_reader(store: EvidenceStore, tmp_path: Path) -> None:
     """A link to nothing has no identity: the reader's words for it are the result, also later."""
     frame = Frame(tmp_path / "gone.jpg")
     error = PhotoError(frame.path, "The file is not there.", code="missing")
@@ -179,7 +185,7 @@ def test_a_file_that_cannot_be_looked_at_goes_to_the_reader(store: Store, tmp_pa
     assert answers(list(run.results(fakes.judge))) == {"gone.jpg": "missing"}
 
 
-def test_results_come_again_in_the_order_of_the_frames(store: Store, tmp_path: Path) -> None:
+def test_results_come_again_in_the_order_of_the_frames(store: EvidenceStore, tmp_path: Path) -> None:
     """After the run every result is there once more, in order, with its thumbnail, and nothing is read."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(600)))
     run, _ = culling(store, frames)
@@ -188,14 +194,14 @@ def test_results_come_again_in_the_order_of_the_frames(store: Store, tmp_path: P
     assert [result.frame for result in results] == frames
     assert all(isinstance(result, Judged) for result in results)
     assert run.thumbnail(frames[0]) == fakes.JPEG
-    assert run.tally.seen == 600
+    assert run.counts.processed == 600
 
 
 def test_without_a_lasting_store_the_results_are_there_too(tmp_path: Path) -> None:
     """A store that keeps nothing costs the next run, not this one."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
-    with closing(Store(None, pytest.fail)) as store:
-        store._keeping = False
+    with closing(EvidenceStore(None, pytest.fail)) as store:
+        store._is_persistent = False
         run, _ = culling(store, frames)
         list(run.run(fakes.judge))
         assert answers(list(run.results(fakes.judge))) == {"a.jpg": "keep", "b.jpg": "keep"}

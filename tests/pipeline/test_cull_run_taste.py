@@ -10,7 +10,7 @@ import pytest
 from autocull.judge import Settings
 from autocull.judge.verdict import Verdict
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.two_pass import Together
+from autocull.pipeline.two_pass import ShootJudge
 from autocull.read import Frame
 from autocull.taste.heads import Heads
 from autocull.taste.profile import Profile
@@ -40,10 +40,10 @@ def likes_dark(**changes: object) -> Profile:
 
 def verdicts(taste: Profile | None, photos: dict[str, Evidence], **settings: float) -> dict[str, Verdict]:
     """Judge photos together, each alone in its series."""
-    together = Together(Settings.model_validate(settings), taste)
+    together = ShootJudge(Settings.model_validate(settings), taste)
     for name, seen in photos.items():
-        together.hear(Frame(Path(name)), seen)
-    together.conclude()
+        together.add(Frame(Path(name)), seen)
+    together.finish()
     counted = list(together.verdicts())
     found = {name: together.judge(Frame(Path(name)), seen)[0] for name, seen in photos.items()}
     assert counted == list(found.values())
@@ -59,7 +59,7 @@ def test_each_verdict_has_its_probability() -> None:
     """It is that of the profile for the evidence and the place."""
     taste = likes_dark(acts=False)
     for name, verdict in verdicts(taste, PHOTOS).items():
-        assert verdict.select == taste.selection(PHOTOS[name], verdict.series, 0.02)
+        assert verdict.select == taste.predict(PHOTOS[name], verdict.series, 0.02)
 
 
 def test_one_that_only_shows_changes_no_answer() -> None:

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from autocull.errors import PhotoError, StoreError
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.evidence_store import PASSING, VERSION, Measurement, Store, identify
+from autocull.pipeline.evidence_store import TRANSIENT_CODES, VERSION, EvidenceStore, Measurement, identify
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
 
 
 @contextmanager
-def opened(file: Path | None, said: list[str] | None = None) -> Iterator[Store]:
+def opened(file: Path | None, said: list[str] | None = None) -> Iterator[EvidenceStore]:
     """Open a store whose warnings go to `said`; without it, a warning fails the test."""
-    with closing(Store(file, said.append if said is not None else pytest.fail)) as store:
+    with closing(EvidenceStore(file, said.append if said is not None else pytest.fail)) as store:
         yield store
 
 
@@ -35,11 +35,11 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "store.sqlite"
 
 
-def keep(store: Store, frame: Frame, found: Evidence | PhotoError | None = None) -> bytes:
+def keep(store: EvidenceStore, frame: Frame, found: Evidence | PhotoError | None = None) -> bytes:
     """Keep a measurement of `frame`; returns its identity."""
     identity = identify(frame, fakes.VERSIONS)
     assert identity is not None
-    store.keep(frame.path, identity, Measurement(found or fakes.evidence(), fakes.JPEG))
+    store.put(frame.path, identity, Measurement(found or fakes.evidence(), fakes.JPEG))
     return identity
 
 
@@ -49,7 +49,7 @@ def test_evidence_comes_back_equal_after_the_store_was_closed(file: Path, tmp_pa
     with opened(file) as store:
         identity = keep(store, frame)
     with opened(file) as store:
-        known = store.look_up({frame.path: identity})
+        known = store.get({frame.path: identity})
         assert store.thumbnail(frame.path) == fakes.JPEG
     assert known == {frame.path: fakes.evidence()}
     assert repr(known[frame.path]) == repr(fakes.evidence())
@@ -59,8 +59,8 @@ def test_evidence_comes_back_equal_after_the_store_was_closed(file: Path, tmp_pa
 def test_no_digit_is_lost(sharp: float, faces: int) -> None:
     """Any number comes back exactly: a verdict from the store is the verdict of the first run."""
     with opened(None) as store:
-        store.keep(Path("a.jpg"), b"1", Measurement(fakes.evidence(sharp, faces=faces)))
-        assert store.look_up({Path("a.jpg"): b"1"}) == {Path("a.jpg"): fakes.evidence(sharp, faces=faces)}
+        store.put(Path("a.jpg"), b"1", Measurement(fakes.evidence(sharp, faces=faces)))
+        assert store.get({Path("a.jpg"): b"1"}) == {Path("a.jpg"): fakes.evidence(sharp, faces=faces)}
 
 
 def test_many_photos_are_looked_up_at_once(file: Path, tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_many_photos_are_looked_up_at_once(file: Path, tmp_path: Path) -> None:
     paths = {tmp_path / f"{number}.jpg": str(number).encode() for number in range(1201)}
     with opened(file) as store:
         for path, identity in paths.items():
-            store.keep(path, identity, Measurement(PhotoError(path, "No.", code="damaged")))
-        assert set(store.look_up(paths)) == set(paths)
+            store.put(path, identity, Measurement(PhotoError(path, "No.", code="damaged")))
+        assert set(store.get(paths)) == set(paths)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_an_old_measurement_is_not_the_photos_any_more(file: Path, tmp_path: Pat
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     with opened(file) as store:
         keep(store, frame)
-        assert store.look_up({frame.path: b"another"}) == {}
-        store.keep(frame.path, b"another", Measurement(fakes.evidence(0.25)))
-        assert store.look_up({frame.path: b"another"}) == {frame.path: fakes.evidence(0.25)}
+        assert store.get({frame.path: b"another"}) == {}
+        store.put(frame.path, b"another", Measurement(fakes.evidence(0.25)))
+        assert store.get({frame.path: b"another"}) == {frame.path: fakes.evidence(0.25)}
         assert store.thumbnail(frame.path) is None
 
 
@@ -115,13 +115,13 @@ def test_lasting_errors_are_kept_and_passing_ones_are_not(file: Path, tmp_path: 
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     with opened(file) as store:
         identity = keep(store, frame, PhotoError(frame.path, "It is damaged.", code="damaged"))
-        known = store.look_up({frame.path: identity})[frame.path]
+        known = store.get({frame.path: identity})[frame.path]
         assert isinstance(known, PhotoError)
         assert (known.code, known.message, known.path) == ("damaged", "It is damaged.", frame.path)
-        for code in PASSING:
+        for code in TRANSIENT_CODES:
             passing = PhotoError(tmp_path / code, "Later.", code=code)
-            assert not store.keep(tmp_path / code, b"1", Measurement(passing))
-            assert store.look_up({tmp_path / code: b"1"}) == {}
+            assert not store.put(tmp_path / code, b"1", Measurement(passing))
+            assert store.get({tmp_path / code: b"1"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_any_file_name_is_a_key(name: str) -> None:
     names = [Path("ünï.jpg"), Path(unicodedata.normalize("NFD", "ünï.jpg")), Path(name)]
     with opened(None) as store:
         for number, path in enumerate(dict.fromkeys(names)):
-            store.keep(path, bytes([number]), Measurement(fakes.evidence()))
-        assert len(store.look_up({path: bytes([n]) for n, path in enumerate(dict.fromkeys(names))})) == len(
+            store.put(path, bytes([number]), Measurement(fakes.evidence()))
+        assert len(store.get({path: bytes([n]) for n, path in enumerate(dict.fromkeys(names))})) == len(
             set(names)
         )
 
@@ -176,7 +176,7 @@ def test_an_unusable_store_is_put_aside_and_made_anew(
     assert word in said[0]
     assert "store-aside-1.sqlite" in said[0]
     with opened(file) as store:
-        assert store.look_up({frame.path: identity})
+        assert store.get({frame.path: identity})
     spoil(file)
     with opened(file, said):
         assert (file.parent / "store-aside-2.sqlite").is_file()
@@ -192,9 +192,9 @@ def test_damage_found_in_the_middle_of_a_run_is_survived(file: Path, tmp_path: P
     file.write_bytes(content)
     said: list[str] = []
     with opened(file, said) as store:
-        assert store.look_up(wanted) == {}
+        assert store.get(wanted) == {}
         keep(store, frames[0])
-        assert len(store.look_up(wanted)) == 1
+        assert len(store.get(wanted)) == 1
     assert "damaged" in said[0]
 
 
@@ -205,7 +205,7 @@ def test_evidence_of_another_shape_is_measured_again(file: Path, tmp_path: Path)
         identity = keep(store, frame)
         with closing(sqlite3.connect(file)) as other, other:
             other.execute('UPDATE photos SET evidence = \'{"kind": "jpeg"}\'')
-        assert store.look_up({frame.path: identity}) == {}
+        assert store.get({frame.path: identity}) == {}
 
 
 def test_a_photo_given_as_the_store_is_not_touched(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_photo_given_as_the_store_is_not_touched(tmp_path: Path) -> None:
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     before = frame.path.read_bytes()
     with pytest.raises(StoreError, match=r"\.sqlite"):
-        Store(frame.path, pytest.fail)
+        EvidenceStore(frame.path, pytest.fail)
     assert frame.path.read_bytes() == before
 
 
@@ -224,7 +224,7 @@ def test_another_programs_database_is_not_touched(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE Adobe_images (id INTEGER)")
     before = file.read_bytes()
     with pytest.raises(StoreError, match="another program"):
-        Store(file, pytest.fail)
+        EvidenceStore(file, pytest.fail)
     assert file.read_bytes() == before
 
 
@@ -235,7 +235,7 @@ def test_without_a_place_for_the_store_the_run_goes_on(tmp_path: Path) -> None:
     said: list[str] = []
     with opened(tmp_path / "cache" / "store.sqlite", said) as store:
         identity = keep(store, frame)
-        assert store.look_up({frame.path: identity}) == {frame.path: fakes.evidence()}
+        assert store.get({frame.path: identity}) == {frame.path: fakes.evidence()}
     assert len(said) == 1
     assert "not kept for the next run" in said[0]
 
@@ -249,8 +249,8 @@ def test_a_full_disk_is_said_once_and_the_run_goes_on(file: Path, tmp_path: Path
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages}")
         big = Measurement(fakes.evidence(), b"x" * 100_000)
-        assert [store.keep(frame.path, b"1", big) for frame in frames[1:]] == [False, False]
-        assert store.look_up({frames[0].path: identity})
+        assert [store.put(frame.path, b"1", big) for frame in frames[1:]] == [False, False]
+        assert store.get({frames[0].path: identity})
     assert len(said) == 1
     assert "full" in said[0]
 
@@ -260,6 +260,6 @@ def test_two_runs_share_a_store(file: Path, tmp_path: Path) -> None:
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     with opened(file) as one, opened(file) as other:
         identity = keep(one, frame)
-        assert other.look_up({frame.path: identity}) == {frame.path: fakes.evidence()}
+        assert other.get({frame.path: identity}) == {frame.path: fakes.evidence()}
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

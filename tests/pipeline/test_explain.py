@@ -12,8 +12,8 @@ from skimage import data
 from autocull.errors import ModelError, PhotoError
 from autocull.judge import Settings, judge
 from autocull.measure.models import models_root
-from autocull.pipeline.explain import Looked, explained, frame_of, look_at
-from autocull.pipeline.worker_main import ensemble_at
+from autocull.pipeline.explain import PhotoAnalysis, analyse, build_explanation, find_frame
+from autocull.pipeline.worker_main import make_measure
 
 
 @pytest.fixture(scope="module")
@@ -27,46 +27,46 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def looked(portrait: Path) -> Looked:
+def looked(portrait: Path) -> PhotoAnalysis:
     """The portrait, looked at with the shipped networks."""
-    return look_at(portrait, models_root(), Settings())
+    return analyse(portrait, models_root(), Settings())
 
 
-def test_the_verdict_is_the_one_that_culling_gives(portrait: Path, looked: Looked) -> None:
+def test_the_verdict_is_the_one_that_culling_gives(portrait: Path, looked: PhotoAnalysis) -> None:
     """An explanation that explained another verdict would be worse than none."""
-    measured = ensemble_at(models_root())(frame_of(portrait)).outcome
+    measured = make_measure(models_root())(find_frame(portrait)).outcome
     assert measured == looked.result.evidence
     assert judge(looked.result.evidence, Settings()) == looked.result.verdict
 
 
 def test_the_settings_are_heard(portrait: Path) -> None:
     """A limit that nothing reaches turns the verdict."""
-    strict = look_at(portrait, models_root(), Settings(focus_doubt=1.0))
+    strict = analyse(portrait, models_root(), Settings(focus_doubt=1.0))
     assert "focus_doubtful" in {reason.code for reason in strict.result.verdict.reasons}
 
 
-def test_eyes_and_the_labels_that_matter_most_have_their_pictures(looked: Looked) -> None:
+def test_eyes_and_the_labels_that_matter_most_have_their_pictures(looked: PhotoAnalysis) -> None:
     """Two eyes, one category, two defects, each map in the photo's 8 x 8 cells and a probability."""
-    made = explained(looked)
+    made = build_explanation(looked)
     assert len(made.eyes) == 2
-    assert [label.kind for label, _ in made.heat] == ["category", "defect", "defect"]
-    for _, heat in made.heat:
+    assert [label.kind for label, _ in made.occlusion_maps] == ["category", "defect", "defect"]
+    for _, heat in made.occlusion_maps:
         assert heat.shape == (8, 8)
         assert heat.min() >= 0
         assert heat.max() <= 1 + 1e-6
     assert made.working is looked.photo.working
 
 
-def test_people_are_warmest_where_the_face_is(looked: Looked) -> None:
+def test_people_are_warmest_where_the_face_is(looked: PhotoAnalysis) -> None:
     """The map of the category lies on the portrait's face and not in the burnt corner."""
-    (label, heat) = explained(looked).heat[0]
+    (label, heat) = build_explanation(looked).occlusion_maps[0]
     assert label.code == "people"
     box = looked.result.evidence.faces[0].box
     row, column = int((box.y0 + box.y1) * 4), int((box.x0 + box.x1) * 4)
     assert heat[row, column] > heat[6:, 6:].mean() + 0.2
 
 
-def test_configurations_are_those_of_the_members(looked: Looked) -> None:
+def test_configurations_are_those_of_the_members(looked: PhotoAnalysis) -> None:
     """Each member that spoke can be told about."""
     assert set(looked.configs) == set(looked.result.evidence.models)
     assert looked.configs["eyes"]["classes"]
@@ -77,10 +77,10 @@ def test_a_raw_file_and_its_jpeg_are_one_photo(tmp_path: Path) -> None:
     for name in ("IMG_1.NEF", "IMG_1.JPG", "IMG_10.JPG", "IMG_1.xmp"):
         (tmp_path / name).write_bytes(b"x")
     for name in ("IMG_1.NEF", "IMG_1.JPG"):
-        frame = frame_of(tmp_path / name)
+        frame = find_frame(tmp_path / name)
         assert frame.path.name == "IMG_1.NEF"
         assert [path.name for path in frame.companions] == ["IMG_1.JPG"]
-    assert frame_of(tmp_path / "IMG_10.JPG").files == (tmp_path / "IMG_10.JPG",)
+    assert find_frame(tmp_path / "IMG_10.JPG").files == (tmp_path / "IMG_10.JPG",)
 
 
 def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_text("to do")
     for name, code in (("none.jpg", "missing"), ("empty.jpg", "empty"), ("notes.jpg", "not_a_photo")):
         with pytest.raises(PhotoError) as caught:
-            look_at(tmp_path / name, models_root(), Settings())
+            analyse(tmp_path / name, models_root(), Settings())
         assert caught.value.code == code
         assert caught.value.path == tmp_path / name
 
@@ -98,4 +98,4 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is drawn from networks that are not there."""
     Image.fromarray(np.zeros((60, 90, 3), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(ModelError, match="faces"):
-        look_at(tmp_path / "a.png", tmp_path, Settings())
+        analyse(tmp_path / "a.png", tmp_path, Settings())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from autocull.judge import Settings, judge, mark
+from autocull.judge import Settings, judge, marks_for
 from autocull.judge.verdict import Verdict
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.two_pass import Together
+from autocull.pipeline.two_pass import ShootJudge
 from autocull.read import Frame
 from autocull.read.photo import Capture
 from support import evidence_builders as builders
@@ -38,20 +38,20 @@ def burst() -> dict[str, Evidence]:
 
 def verdicts(frames: dict[str, Evidence], settings: Settings) -> dict[str, Verdict]:
     """Hear all frames in their order, and give each one's last verdict."""
-    together = Together(settings)
+    together = ShootJudge(settings)
     for name, seen in frames.items():
-        together.hear(Frame(Path(name)), seen)
-    together.conclude()
+        together.add(Frame(Path(name)), seen)
+    together.finish()
     return {name: together.judge(Frame(Path(name)), seen)[0] for name, seen in frames.items()}
 
 
 def test_a_photo_is_first_judged_alone() -> None:
     """What hearing answers is the photo's own verdict with its marks, since siblings may still come."""
-    together = Together(Settings())
+    together = ShootJudge(Settings())
     for name, seen in burst().items():
-        verdict, marks = together.hear(Frame(Path(name)), seen)
+        verdict, marks = together.add(Frame(Path(name)), seen)
         assert verdict == judge(seen, Settings())
-        assert marks == mark(verdict, Settings())
+        assert marks == marks_for(verdict, Settings())
 
 
 def test_a_moment_keeps_its_best_frame() -> None:
@@ -98,11 +98,11 @@ def test_a_bracket_is_kept_whole() -> None:
 
 def test_series_are_counted_by_their_kind() -> None:
     """What the table at the end tells."""
-    together = Together(Settings())
+    together = ShootJudge(Settings())
     for name, seen in burst().items():
-        together.hear(Frame(Path(name)), seen)
-    together.conclude()
-    assert dict(together.series) == {"burst": 1, "single": 1}
+        together.add(Frame(Path(name)), seen)
+    together.finish()
+    assert dict(together.series_counts) == {"burst": 1, "single": 1}
     assert sorted(verdict.answer for verdict in together.verdicts()) == [
         "cannot_tell",
         "keep",
@@ -113,11 +113,11 @@ def test_series_are_counted_by_their_kind() -> None:
 
 def test_a_photo_heard_twice_counts_once() -> None:
     """The same file again, as two catalog photos of it: it is no sibling of itself."""
-    together = Together(Settings())
+    together = ShootJudge(Settings())
     seen = builders.evidence()
     for _ in range(2):
-        together.hear(Frame(Path("a.jpg")), seen)
-    together.conclude()
+        together.add(Frame(Path("a.jpg")), seen)
+    together.finish()
     verdict, _ = together.judge(Frame(Path("a.jpg")), seen)
     assert verdict.series is not None
     assert (verdict.series.kind, verdict.series.size) == ("single", 1)
@@ -125,8 +125,8 @@ def test_a_photo_heard_twice_counts_once() -> None:
 
 def test_a_photo_that_nobody_heard_is_judged_alone() -> None:
     """Nothing is made up about it."""
-    together = Together(Settings())
-    together.conclude()
+    together = ShootJudge(Settings())
+    together.finish()
     verdict, _ = together.judge(Frame(Path("late.jpg")), builders.evidence())
     assert verdict == judge(builders.evidence(), Settings())
 

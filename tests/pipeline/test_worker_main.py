@@ -11,13 +11,13 @@ from PIL import Image
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
-from autocull.pipeline.worker_main import ensemble_at
+from autocull.pipeline.worker_main import make_measure
 from autocull.read import Frame
 
 
 def test_a_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
     """Evidence of this photo with every member's version, and a small JPEG; the next photo is its own."""
-    measure = ensemble_at(models_root())
+    measure = make_measure(models_root())
     for name, size in (("wide", (640, 400)), ("tall", (300, 500))):
         path = tmp_path / f"{name}.png"
         grain = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), np.uint8)
@@ -36,7 +36,7 @@ def test_a_file_that_is_no_photo_raises_its_error(tmp_path: Path) -> None:
     """The worker around it makes the error the photo's result."""
     path = tmp_path / "text.jpg"
     path.write_text("no photo")
-    measure = ensemble_at(models_root())
+    measure = make_measure(models_root())
     with pytest.raises(PhotoError) as caught:
         measure(Frame(path))
     assert caught.value.code == "not_a_photo"

@@ -16,7 +16,7 @@ import pytest
 from autocull.errors import AutocullError, ModelError, PhotoError
 from autocull.pipeline import worker_pool
 from autocull.pipeline.evidence_store import Measurement
-from autocull.pipeline.worker_pool import AHEAD, Measure, Workers
+from autocull.pipeline.worker_pool import QUEUED_PER_WORKER, Measure, Workers
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
 
@@ -115,7 +115,7 @@ def test_frames_are_read_only_a_few_ahead(tmp_path: Path) -> None:
     with working() as team:
         measured = team.measure(endless())
         next(measured)
-        assert len(taken) <= 1 + AHEAD
+        assert len(taken) <= 1 + QUEUED_PER_WORKER
 
 
 def test_stop_ends_a_worker_that_hangs(tmp_path: Path) -> None:
@@ -154,9 +154,9 @@ def test_what_a_photo_does_to_a_worker_is_its_measurement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: str
 ) -> None:
     """Inside a worker nothing that one photo causes gets out, but as that photo's error."""
-    monkeypatch.setattr(worker_pool, "_own", worker_pool._Own(measure=fakes.measure_by_name))
+    monkeypatch.setattr(worker_pool, "_state", worker_pool._WorkerState(measure=fakes.measure_by_name))
     [frame] = fakes.frames_in(tmp_path, f"{name}.jpg")
-    assert outcomes(iter([(frame, worker_pool._measure(frame))])) == {name: code}
+    assert outcomes(iter([(frame, worker_pool._measure_frame(frame))])) == {name: code}
 
 
 def test_a_worker_that_could_not_be_prepared_says_so_at_its_first_photo(
@@ -164,12 +164,12 @@ def test_a_worker_that_could_not_be_prepared_says_so_at_its_first_photo(
 ) -> None:
     """The failure of the start, and a model's at its first use, are raised as they are."""
     failure = ModelError(tmp_path, "The model file is missing.")
-    monkeypatch.setattr(worker_pool, "_own", worker_pool._Own(failure=failure))
+    monkeypatch.setattr(worker_pool, "_state", worker_pool._WorkerState(failure=failure))
     with pytest.raises(ModelError, match="missing"):
-        worker_pool._measure(Frame(tmp_path))
-    monkeypatch.setattr(worker_pool, "_own", worker_pool._Own(measure=fakes.measure_by_name))
+        worker_pool._measure_frame(Frame(tmp_path))
+    monkeypatch.setattr(worker_pool, "_state", worker_pool._WorkerState(measure=fakes.measure_by_name))
     with pytest.raises(ModelError, match="corrupt"):
-        worker_pool._measure(Frame(tmp_path / "model.jpg"))
+        worker_pool._measure_frame(Frame(tmp_path / "model.jpg"))
 
 
 def test_workers_that_are_still_starting_end_in_silence(
@@ -194,7 +194,7 @@ def test_stop_ends_the_wait_of_another_thread(tmp_path: Path) -> None:
         thread = Thread(target=wait)
         thread.start()
         deadline = time.monotonic() + 60
-        while not team._waiting and time.monotonic() < deadline:
+        while not team._pending and time.monotonic() < deadline:
             time.sleep(0.01)
         team.stop()
         thread.join(60)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from autocull.judge.texts.reasons import WORDS, describe
+from autocull.judge.texts.reasons import REASON_TEXTS, describe
 from autocull.judge.verdict import Reason
 from plugin.literal_files import ROOT, english, table
 from plugin.pure import Modules, read
@@ -25,18 +25,18 @@ def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: flo
 
 def test_the_plugin_knows_every_code_and_no_other() -> None:
     """A new reason needs its words here too."""
-    assert read(ENGLISH["Words"].codes()) == sorted(WORDS)
+    assert read(ENGLISH["Words"].codes()) == sorted(REASON_TEXTS)
 
 
-@pytest.mark.parametrize("code", sorted(WORDS))
+@pytest.mark.parametrize("code", sorted(REASON_TEXTS))
 def test_english_sentences_are_the_daemons(code: str) -> None:
     """A photographer reads the same in Lightroom and in the report."""
-    measured, limit = (800.0, 1600.0) if WORDS[code].unit == "pixels" else (0.031, 0.2)
+    measured, limit = (800.0, 1600.0) if REASON_TEXTS[code].unit == "pixels" else (0.031, 0.2)
     assert reason_text(ENGLISH, code, measured, limit) == describe(Reason(code, measured, limit))
-    assert read(ENGLISH["Words"].reasonName(code.encode())) == WORDS[code].name
+    assert read(ENGLISH["Words"].reasonName(code.encode())) == REASON_TEXTS[code].name
 
 
-@pytest.mark.parametrize("code", sorted(WORDS))
+@pytest.mark.parametrize("code", sorted(REASON_TEXTS))
 def test_german_sentences_hold_the_same_numbers(code: str) -> None:
     """Another language, the same measurement and the same limit."""
     english, german = reason_text(ENGLISH, code), reason_text(GERMAN, code)
@@ -58,7 +58,7 @@ def test_rejects_are_explained_by_their_share() -> None:
 
 def test_every_reason_that_rejects_has_a_cause() -> None:
     """A share is never headed by a column's name where it can be said."""
-    for code, word in WORDS.items():
+    for code, word in REASON_TEXTS.items():
         if word.rejects:
             share = read(ENGLISH["Words"].share(code.encode(), 1, 1)).removeprefix(
                 "1 of 1 rejects come from "

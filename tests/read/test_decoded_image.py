@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from autocull.read.decoded_image import WORKING_SIDE, Picture
-from autocull.read.orientation import turn_upright
+from autocull.read.decoded_image import WORKING_SIDE, DecodedImage
+from autocull.read.orientation import apply_orientation
 from autocull.read.photo import Box, Pixels
 from support.icc_profiles import ADOBE_RGB, rgb_profile
 
@@ -39,7 +39,7 @@ def noise(width: int, height: int) -> Pixels:
 )
 def test_working_side(size: tuple[int, int], expected: int) -> None:
     """The working picture is 800-1024 px long, keeps its shape, and small pictures are never enlarged."""
-    working = Picture(Image.new("RGB", size)).working()
+    working = DecodedImage(Image.new("RGB", size)).render_working()
     assert max(working.shape[:2]) == expected <= WORKING_SIDE
     shrunk = max(size) / expected
     assert working.shape[1] == pytest.approx(size[0] / shrunk, abs=1)
@@ -50,7 +50,7 @@ def test_working_side(size: tuple[int, int], expected: int) -> None:
 def test_working_pixels_are_averages(size: tuple[int, int]) -> None:
     """Noise is averaged away (no pixels are skipped) and the mean brightness stays."""
     pixels = noise(*size)
-    working = Picture(Image.fromarray(pixels)).working()
+    working = DecodedImage(Image.fromarray(pixels)).render_working()
     assert working.mean() == pytest.approx(pixels.mean(), abs=0.7)
     assert working.std() < pixels.std() / (size[0] / working.shape[1]) * 1.25
 
@@ -59,11 +59,11 @@ def test_working_picture_is_its_own() -> None:
     """Overwriting the stored pixels (the arena's next photo) does not change a working picture."""
     pixels = noise(64, 48)
     block = np.ascontiguousarray(np.dstack([pixels, pixels[..., :1]])).reshape(-1)
-    picture = Picture(Image.frombuffer("RGBX", (64, 48), block, "raw", "RGBX", 0, 1))
-    working = picture.working()
+    picture = DecodedImage(Image.frombuffer("RGBX", (64, 48), block, "raw", "RGBX", 0, 1))
+    working = picture.render_working()
     block[:] = 0
     assert np.array_equal(working, pixels)
-    assert picture.working().max() == 0  # and nothing was copied before
+    assert picture.render_working().max() == 0  # and nothing was copied before
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
@@ -71,19 +71,19 @@ def test_working_picture_is_its_own() -> None:
 def test_crops_are_upright_pieces(mode: str, orientation: int) -> None:
     """A crop equals the same piece of the picture turned first, in every mode and orientation."""
     image = Image.fromarray(noise(40, 24)).convert(mode)
-    picture = Picture(image, orientation)
-    upright = np.asarray(turn_upright(image, orientation).convert("RGB"))
+    picture = DecodedImage(image, orientation)
+    upright = np.asarray(apply_orientation(image, orientation).convert("RGB"))
     height, width = upright.shape[:2]
-    crop = picture.cut(Box(3 / width, 5 / height, 17 / width, 21 / height), 1)
+    crop = picture.crop(Box(3 / width, 5 / height, 17 / width, 21 / height), 1)
     assert np.array_equal(crop, upright[5:21, 3:17])
     assert picture.size == (width, height)
-    assert np.array_equal(picture.cut(WHOLE, 1), upright)
+    assert np.array_equal(picture.crop(WHOLE, 1), upright)
 
 
 def test_reduced_crops_are_averages() -> None:
     """`reduce` averages whole blocks of native pixels."""
     pixels = noise(40, 24)
-    crop = Picture(Image.fromarray(pixels)).cut(Box(0, 0, 0.5, 0.5), 4)
+    crop = DecodedImage(Image.fromarray(pixels)).crop(Box(0, 0, 0.5, 0.5), 4)
     blocks = pixels[:12, :20].reshape(3, 4, 5, 4, 3).mean(axis=(1, 3))
     assert crop.shape == (3, 5, 3)
     assert np.abs(crop - blocks).max() <= 0.51
@@ -92,7 +92,7 @@ def test_reduced_crops_are_averages() -> None:
 @given(anywhere, anywhere, anywhere, anywhere, st.integers(0, 9))
 def test_any_box_gives_at_least_a_pixel(x0: float, y0: float, x1: float, y1: float, reduce: int) -> None:
     """Boxes outside the picture, empty ones and inside-out ones are clipped, never an error."""
-    crop = Picture(Image.fromarray(noise(7, 5)), 6).cut(Box(x0, y0, x1, y1), reduce)
+    crop = DecodedImage(Image.fromarray(noise(7, 5)), 6).crop(Box(x0, y0, x1, y1), reduce)
     assert crop.dtype == np.uint8
     assert crop.ndim == crop.shape[2] == 3
     assert 1 <= crop.shape[0] <= 7
@@ -101,15 +101,15 @@ def test_any_box_gives_at_least_a_pixel(x0: float, y0: float, x1: float, y1: flo
 
 def test_fractions_of_pixels_do_not_grow_a_crop() -> None:
     """Fractions that mean whole pixels give exactly these, in spite of rounding errors."""
-    picture = Picture(Image.new("RGB", (6000, 3)))
+    picture = DecodedImage(Image.new("RGB", (6000, 3)))
     for left in (1, 7, 1103, 2999, 5800):
-        assert picture.cut(Box(left / 6000, 0, (left + 100) / 6000, 1), 1).shape == (3, 100, 3)
+        assert picture.crop(Box(left / 6000, 0, (left + 100) / 6000, 1), 1).shape == (3, 100, 3)
 
 
 def test_the_profile_is_applied_to_pieces() -> None:
     """Working picture and crops are converted alike; the stored pixels are not."""
     image = Image.new("RGB", (20, 20), (40, 200, 60))
-    picture = Picture(image, profile=rgb_profile(ADOBE_RGB, 2.2))
-    working, crop = picture.working(), picture.cut(Box(0, 0, 0.2, 0.2), 1)
+    picture = DecodedImage(image, profile=rgb_profile(ADOBE_RGB, 2.2))
+    working, crop = picture.render_working(), picture.crop(Box(0, 0, 0.2, 0.2), 1)
     assert working[0, 0].tolist() == crop[0, 0].tolist() != [40, 200, 60]
     assert image.getpixel((0, 0)) == (40, 200, 60)

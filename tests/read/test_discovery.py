@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.read import Frame, find_frames
-from autocull.read.discovery import Found, _pair
+from autocull.read.discovery import ScanResult, _pair
 from support.raw_files import jpeg_of
 
 JPEG = jpeg_of(np.full((8, 8, 3), 90, np.uint8))
@@ -25,7 +25,7 @@ def lay(folder: Path, *names: str, content: bytes = JPEG) -> None:
         (folder / name).write_bytes(content)
 
 
-def names(found: Found, folder: Path) -> list[str]:
+def names(found: ScanResult, folder: Path) -> list[str]:
     """Return the found frames' first files, as they lie below the folder."""
     return [frame.path.relative_to(folder).as_posix() for frame in found.frames]
 

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autocull.read.file_type import PICTURE_SUFFIXES, RAW_SUFFIXES, looks_like_photo, refusal, sniff
+from autocull.read.file_type import (
+    PICTURE_SUFFIXES,
+    RAW_SUFFIXES,
+    detect_kind,
+    has_photo_magic,
+    unsupported_reason,
+)
 from support.raw_files import LONG, SHORT, Tag, TiffWriter, cr3_file, jpeg_of, raf_file, raw_file
 
 GREY = np.full((32, 48, 3), 128, np.uint8)
@@ -44,8 +50,8 @@ def saved(kind: str) -> bytes:
 )
 def test_content_beats_the_name(content: bytes, kind: str, suffix: str) -> None:
     """A file is what it holds: a JPEG named .NEF is a JPEG, a NEF named .jpg is a RAW file."""
-    assert sniff(BytesIO(content), suffix) == kind
-    assert looks_like_photo(content[:64])
+    assert detect_kind(BytesIO(content), suffix) == kind
+    assert has_photo_magic(content[:64])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_content_beats_the_name(content: bytes, kind: str, suffix: str) -> None:
 )
 def test_the_name_decides_for_plain_tiff(suffix: str, kind: str) -> None:
     """A TIFF without a sign of a sensor is a picture, unless it bears a RAW file's name."""
-    assert sniff(BytesIO(saved("TIFF")), suffix) == kind
+    assert detect_kind(BytesIO(saved("TIFF")), suffix) == kind
 
 
 @pytest.mark.parametrize(
@@ -70,18 +76,18 @@ def test_signs_of_a_sensor(tag: Tag) -> None:
     writer = TiffWriter()
     below = writer.directory([tag])
     content = writer.finish(writer.directory([Tag(330, LONG, (below,))]))
-    assert sniff(BytesIO(content), ".tif") == "raw"
+    assert detect_kind(BytesIO(content), ".tif") == "raw"
 
 
 def test_canons_mark() -> None:
     """A CR2 carries its mark behind the header."""
-    assert sniff(BytesIO(b"II*\0\x10\0\0\0CR\2\0" + bytes(40)), ".jpg") == "raw"
+    assert detect_kind(BytesIO(b"II*\0\x10\0\0\0CR\2\0" + bytes(40)), ".jpg") == "raw"
 
 
 def test_unknown_content_with_a_raw_name_is_tried() -> None:
     """LibRaw knows formats without a mark of their own; other names are not tried."""
-    assert sniff(BytesIO(b"some camera of 1999"), ".RAW") == "raw"
-    assert sniff(BytesIO(b"some camera of 1999"), ".jpg") is None
+    assert detect_kind(BytesIO(b"some camera of 1999"), ".RAW") == "raw"
+    assert detect_kind(BytesIO(b"some camera of 1999"), ".jpg") is None
 
 
 @pytest.mark.parametrize(
@@ -107,11 +113,11 @@ def test_unknown_content_with_a_raw_name_is_tried() -> None:
 @pytest.mark.parametrize("suffix", [".jpg", ".CR2"])
 def test_refusals_say_what_it_is(content: bytes, code: str, word: str, suffix: str) -> None:
     """What is no photo is named for what it is, also under a RAW file's name."""
-    found = refusal(content)
+    found = unsupported_reason(content)
     assert found[0] == code
     assert word in found[1]
     if word != "not a photo":
-        assert sniff(BytesIO(content), suffix) is None
+        assert detect_kind(BytesIO(content), suffix) is None
 
 
 def test_suffixes_are_lower_case_and_apart() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from autocull.read.orientation import stored_box, turn_upright, upright_size
+from autocull.read.orientation import apply_orientation, stored_box, upright_size
 from autocull.read.photo import Box
 
 ORIENTATIONS = range(1, 9)
@@ -35,27 +35,27 @@ def test_turns_as_exif_says(orientation: int) -> None:
     exif = image.getexif()
     exif[0x0112] = orientation
     expected = ImageOps.exif_transpose(image)
-    assert np.array_equal(np.asarray(turn_upright(stored(), orientation)), np.asarray(expected))
+    assert np.array_equal(np.asarray(apply_orientation(stored(), orientation)), np.asarray(expected))
 
 
 @pytest.mark.parametrize("orientation", [0, 9, -1, 1])
 def test_impossible_orientations_turn_nothing(orientation: int) -> None:
     """A value outside 2-8 leaves the picture as it is stored."""
     image = stored()
-    assert turn_upright(image, orientation) is image
+    assert apply_orientation(image, orientation) is image
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_size_is_that_of_the_turned_picture(orientation: int) -> None:
     """The size is known without turning anything."""
-    assert upright_size((6, 4), orientation) == turn_upright(stored(), orientation).size
+    assert upright_size((6, 4), orientation) == apply_orientation(stored(), orientation).size
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 2), (2, 3), (3, 1)])
 def test_a_pixel_is_found_where_it_is_stored(orientation: int, x: int, y: int) -> None:
     """The box of one upright pixel leads to the stored pixel of the same value."""
-    upright = turn_upright(stored(), orientation)
+    upright = apply_orientation(stored(), orientation)
     width, height = upright.size
     box = stored_box(Box(x / width, y / height, (x + 1) / width, (y + 1) / height), orientation)
     at = (round(box.x0 * 6), round(box.y0 * 4))

@@ -19,8 +19,8 @@ from skimage import data
 import autocull.read
 import autocull.read.reader as reader_module
 from autocull.errors import PhotoError
-from autocull.read import Arena, Box, Frame, Photo, read_frame, read_photo
-from autocull.read.decoded_image import Picture
+from autocull.read import Box, DecodeBuffer, Frame, Photo, read_frame, read_photo
+from autocull.read.decoded_image import DecodedImage
 from autocull.read.photo import Pixels
 from support.raw_files import cr3_file, jpeg_of, raw_file
 
@@ -53,7 +53,7 @@ def test_public_names() -> None:
     offered = autocull.read.__all__
     assert offered == sorted(offered)
     assert set(offered) == {
-        "Arena", "Box", "Capture", "Found", "Frame", "Identity", "Photo", "Pixels",
+        "Box", "Capture", "DecodeBuffer", "FileIdentity", "Frame", "Photo", "Pixels", "ScanResult",
         "file_identity", "find_frames", "read_frame", "read_photo",
     }  # fmt: skip
     assert all(hasattr(autocull.read, name) for name in offered)
@@ -194,7 +194,7 @@ def while_decoding(
     """Let something happen to the file while its JPEG is being decoded."""
     decode = reader_module.decode_jpeg
 
-    def disturbed(jpeg: bytes, arena: Arena) -> Picture:
+    def disturbed(jpeg: bytes, arena: DecodeBuffer) -> DecodedImage:
         happens()
         return decode(jpeg[:3000] if fails else jpeg, arena)
 
@@ -227,16 +227,16 @@ def test_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture for which there is no memory is named; the worker lives."""
     path = put(tmp_path / "a.jpg")
 
-    def full(_: Arena, size: int) -> None:
+    def full(_: DecodeBuffer, size: int) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Arena, "room", full)
+    monkeypatch.setattr(DecodeBuffer, "allocate", full)
     assert refusal_of(path).code == "out_of_memory"
 
 
 def test_an_enormous_file_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A JPEG of half a gigabyte is refused before it is read into memory."""
-    monkeypatch.setattr(reader_module, "_MOST_JPEG_BYTES", 1000)
+    monkeypatch.setattr(reader_module, "_MAX_JPEG_BYTES", 1000)
     assert refusal_of(put(tmp_path / "a.jpg")).code == "too_large"
 
 
@@ -276,14 +276,14 @@ def test_reading_leaves_everything_as_it_was(tmp_path: Path) -> None:
 
 def test_one_arena_serves_all_kinds(tmp_path: Path) -> None:
     """An arena that has seen other photos gives the same picture as a fresh one."""
-    arena = Arena()
+    arena = DecodeBuffer()
     paths = [
         put(tmp_path / "a.jpg"),
         put(tmp_path / "b.NEF", raw_file(ASTRONAUT, preview=jpeg_of(255 - ASTRONAUT))),
         put(tmp_path / "c.jpg", jpeg_of(data.coins())),
     ]
     for path in [*paths, *reversed(paths)]:
-        assert np.array_equal(read_photo(path, arena=arena).working, read_photo(path).working)
+        assert np.array_equal(read_photo(path, buffer=arena).working, read_photo(path).working)
 
 
 # --- frames ---------------------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ def test_the_raw_of_a_pair_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("raw", [b"broken", cr3_file(b"")])
 def test_the_companion_stands_in(tmp_path: Path, raw: bytes) -> None:
     """Where the RAW cannot be read, its JPEG is, with a remark."""
-    photo = read_frame(frame_of(tmp_path, raw, jpeg_of(ASTRONAUT)), arena=Arena())
+    photo = read_frame(frame_of(tmp_path, raw, jpeg_of(ASTRONAUT)), buffer=DecodeBuffer())
     assert (photo.path.name, photo.kind, photo.remarks) == ("I.JPG", "jpeg", ("companion_read",))
 
 
@@ -327,7 +327,7 @@ def test_a_companion_beats_a_low_preview(tmp_path: Path) -> None:
 def test_a_low_preview_beats_a_broken_companion(tmp_path: Path) -> None:
     """The low preview is read again when the companion, decoded into the same arena, fails."""
     frame = frame_of(tmp_path, low_preview(), jpeg_of(ASTRONAUT)[:9000])
-    photo = read_frame(frame, arena=Arena())
+    photo = read_frame(frame, buffer=DecodeBuffer())
     assert (photo.path.name, photo.remarks) == ("I.NEF", ("low_resolution_preview",))
     whole = photo.crop(Box(0, 0, 1, 1))
     assert whole.mean() == pytest.approx(brightness(photo), abs=0.5)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autocull.errors import PhotoError
-from autocull.read import Arena, Photo, find_frames, read_photo
+from autocull.read import DecodeBuffer, Photo, find_frames, read_photo
 from conftest import SHARED_DATA
 
 CODES = {
@@ -21,9 +21,9 @@ CODES = {
 
 
 @cache
-def arena() -> Arena:
+def arena() -> DecodeBuffer:
     """Return the one arena that all photos here are decoded into, as in a worker."""
-    return Arena()
+    return DecodeBuffer()
 
 
 def rows(folder: str) -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ def rows(folder: str) -> list[tuple[str, str]]:
 
 def shared(name: str) -> Photo:
     """Read a shared photo."""
-    return read_photo(SHARED_DATA / name, arena=arena())
+    return read_photo(SHARED_DATA / name, buffer=arena())
 
 
 @pytest.mark.timeout(20)

@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image
 
 from autocull.judge import judge
-from autocull.measure.embedding import LikenessMember, vector_of
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.embedding import EmbeddingDetector, vector_of
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.read.photo import Pixels
-from autocull.stats.metrics import Figures, area_under_curve
+from autocull.stats.metrics import Metrics, area_under_curve
 from autocull.train.data.label_vocabulary import LABELS
 from autocull.train.data.manifest import Row, read_manifest
 from autocull.train.evaluation.evaluator import Evaluation
-from autocull.train.evaluation.subgroups import by_groups
+from autocull.train.evaluation.subgroups import compare_groups
 from regression.made import FAULTS
 from regression.measures import SETTINGS, Measures
 from support.photos import photo_of
@@ -38,9 +38,9 @@ def blink(models: Path, data: Path) -> Measures:
     closed = [row for row in rows if row.label != "open"]
     opened = _sample([row for row in rows if row.label == "open"], 60)
     evaluation = Evaluation(models, SETTINGS)
-    asked = evaluation.ask("blink", [*closed, *opened])
-    figures = evaluation.figures("blink", asked)
-    thirds = by_groups("blink", asked.answers, "lightness")["groups"].values()
+    asked = evaluation.predict("blink", [*closed, *opened])
+    figures = evaluation.summarise("blink", asked)
+    thirds = compare_groups("blink", asked.predictions, "lightness")["groups"].values()
     return {
         "auc": figures["auc"],
         "recall": figures["recall"],
@@ -76,7 +76,7 @@ def category(models: Path, data: Path) -> Measures:
 def likeness(models: Path, data: Path) -> Measures:
     """Pairs of photos of real series against pairs of two: none was trained on."""
     rows = read_manifest(data / "series" / "manifest.csv")
-    member = LikenessMember(models)
+    member = EmbeddingDetector(models)
     vectors = np.stack([vector_of(member.measure(photo_of(_picture(row.path)), {})) for row in rows])
     groups = np.array([row.group for row in rows])
     first, second = np.triu_indices(len(rows), 1)
@@ -90,7 +90,7 @@ def harm(models: Path, data: Path) -> Measures:
     """Good photos and open-eyed portraits rejected; and the same photos made bad, which must be."""
     rows = [row for row in read_manifest(data / "photos" / "manifest.csv") if row.split == "dev"]
     pictures = [_picture(row.path) for row in _sample(rows, 80)]
-    ensemble = Ensemble(standard_members(models))
+    ensemble = Ensemble(standard_detectors(models))
 
     def rejected(shoot: list[Pixels]) -> float:
         answers = [judge(ensemble.measure(photo_of(pixels)), SETTINGS).answer for pixels in shoot]
@@ -119,7 +119,7 @@ SETS: dict[str, Callable[[Path, Path], Measures]] = {
 """The measures of each set, by its name."""
 
 
-def _figures(models: Path, member: str, rows: list[Row]) -> Figures:
+def _figures(models: Path, member: str, rows: list[Row]) -> Metrics:
     figures = Evaluation(models, SETTINGS).run(member, rows)
     assert not figures["unreadable"], figures["unreadable"][:3]
     return figures

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from skimage import data
 
-from autocull.cli.demo_shoot import blown, dark, moved, noisy, soft
+from autocull.cli.demo_shoot import add_noise, defocus, overexpose, shake, underexpose
 from autocull.read.photo import Pixels
 
 NAMES = (
@@ -95,11 +95,11 @@ def flared(picture: Image.Image) -> Image.Image:
 
 
 FAULTS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
-    "defocus": soft,
-    "motion_blur": moved,
-    "too_dark": dark,
-    "too_bright": blown,
-    "noise": noisy,
+    "defocus": defocus,
+    "motion_blur": shake,
+    "too_dark": underexpose,
+    "too_bright": overexpose,
+    "noise": add_noise,
     "low_quality": crushed,
     "lens_flare": flared,
 }

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.judge import Settings, judge
-from autocull.measure.category import CategoryMember
-from autocull.measure.defects import DefectsMember
-from autocull.measure.embedding import LikenessMember, patches_of, vector_of
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.category import CategoryDetector
+from autocull.measure.defects import DefectDetector
+from autocull.measure.embedding import EmbeddingDetector, patches_of, vector_of
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.evidence import Evidence
-from autocull.measure.eyes import EyesMember
-from autocull.measure.faces import FacesMember
-from autocull.measure.focus import FocusMember
+from autocull.measure.eyes import EyeDetector
+from autocull.measure.faces import FaceDetector
+from autocull.measure.focus import FocusDetector
 from autocull.read.photo import Pixels
-from autocull.stats.metrics import area_under_curve, binary_figures
+from autocull.stats.metrics import area_under_curve, binary_metrics
 from regression.made import Made
 from support.photos import photo_of
 
@@ -30,7 +30,7 @@ REJECTING = ("eyes closed", "defocus", "motion_blur", "too_dark", "too_bright", 
 
 def eyes(models: Path, made: Made) -> Measures:
     """How well drawn eyes are told apart."""
-    member = EyesMember(models)
+    member = EyeDetector(models)
     opened = member.open_probability([*made.open_eyes, *made.closed_eyes])
     truth = np.arange(len(opened)) < len(made.open_eyes)
     right = (opened >= SETTINGS.eyes_open) == truth
@@ -39,7 +39,7 @@ def eyes(models: Path, made: Made) -> Measures:
 
 def focus(models: Path, made: Made) -> Measures:
     """How well good pictures are told from soft and from moved ones, without faces."""
-    member = FocusMember(models)
+    member = FocusDetector(models)
 
     def sharp(pictures: Sequence[Pixels]) -> NDArray[np.float64]:
         return np.array([member.measure(photo_of(pixels), {"faces": ()}).sharp for pixels in pictures])
@@ -50,7 +50,7 @@ def focus(models: Path, made: Made) -> Measures:
         bad = sharp(made.bad[fault])
         both = np.concatenate([good, bad])
         truth = np.arange(len(both)) < len(good)
-        figures = binary_figures(truth, both, both > SETTINGS.focus_doubt)
+        figures = binary_metrics(truth, both, both > SETTINGS.focus_doubt)
         measures[f"{fault} auc"] = figures["auc"]
         measures[f"{fault} balanced accuracy"] = figures["balanced_accuracy"]
     return measures
@@ -58,7 +58,7 @@ def focus(models: Path, made: Made) -> Measures:
 
 def defects(models: Path, made: Made) -> Measures:
     """How well each fault is told from the good pictures, and how often good ones are called faulty."""
-    member = DefectsMember(models)
+    member = DefectDetector(models)
     good = [member.measure(photo_of(pixels), {}) for pixels in _plain(made)]
     measures = {}
     for fault, pictures in made.bad.items():
@@ -71,7 +71,7 @@ def defects(models: Path, made: Made) -> Measures:
 
 def category(models: Path, made: Made) -> Measures:
     """How often the sure pictures get their category, each category alike."""
-    faces, member = FacesMember(models), CategoryMember(models)
+    faces, member = FaceDetector(models), CategoryDetector(models)
     right: dict[str, list[bool]] = {}
     for name, pixels in made.categories:
         photo = photo_of(pixels)
@@ -82,7 +82,7 @@ def category(models: Path, made: Made) -> Measures:
 
 def likeness(models: Path, made: Made) -> Measures:
     """How surely a picture is known in each of its faults, and its places in two cuts of it."""
-    member = LikenessMember(models)
+    member = EmbeddingDetector(models)
     good = np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in _plain(made)])
     bad = [
         np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in pictures])
@@ -97,7 +97,7 @@ def likeness(models: Path, made: Made) -> Measures:
     }
 
 
-def _places_found(member: LikenessMember, pixels: Pixels) -> float:
+def _places_found(member: EmbeddingDetector, pixels: Pixels) -> float:
     """The share of patches that are found where they are in a cut that lies a quarter to the right."""
     width = pixels.shape[1]
     left, right = pixels[:, : 3 * width // 4], pixels[:, width // 4 :]
@@ -120,7 +120,7 @@ MEMBERS: dict[str, Callable[[Path, Made], Measures]] = {
 
 def evidence_of(models: Path, made: Made) -> dict[str, list[Evidence]]:
     """Measure the whole set with the ensemble: the good pictures, and those of each fault."""
-    ensemble = Ensemble(standard_members(models))
+    ensemble = Ensemble(standard_detectors(models))
     sets = {"good": made.good, "eyes closed": made.blinks, **made.bad}
     return {
         name: [ensemble.measure(photo_of(pixels)) for pixels in pictures] for name, pictures in sets.items()

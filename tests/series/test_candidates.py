@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autocull.series.candidates import pairs_alike, pairs_in_time, unique_pairs
+from autocull.series.candidates import find_pairs_in_time, find_similar_pairs, unique_pairs
 from autocull.series.shot import Shot
-from autocull.series.timeline import Roll, natural, wind
+from autocull.series.timeline import ShotTable, build_shot_table, natural_key
 from support.simulated_shoots import Camera, Scene, small, unit
 
 
-def crowd(count: int, twins: float, seed: int = 0) -> Roll:
+def crowd(count: int, twins: float, seed: int = 0) -> ShotTable:
     """Make shots of `count` scenes, each with a twin whose cosine to it is about `twins`."""
     rng = np.random.default_rng(seed)
     frame = Camera(rng).shoot(Scene.draw(rng))
@@ -24,12 +24,12 @@ def crowd(count: int, twins: float, seed: int = 0) -> Roll:
     for number, both in enumerate(zip(vectors, others, strict=True)):
         for twin, vector in zip("ab", both, strict=True):
             shots.append(replace(frame, path=Path(f"{number:05d}{twin}"), vector=small(vector), taken=None))
-    return wind(shots)
+    return build_shot_table(shots)
 
 
-def found(roll: Roll, least: float) -> float:
+def found(roll: ShotTable, least: float) -> float:
     """Return the share of the twins that are found."""
-    pairs = pairs_alike(roll, least, 8)
+    pairs = find_similar_pairs(roll, least, 8)
     return float((pairs[pairs[:, 0] % 2 == 0] @ (-1, 1) == 1).sum() / (len(roll) / 2))
 
 
@@ -37,7 +37,7 @@ def test_few_shots_are_all_compared() -> None:
     """Up to 64 shots no pair is missed."""
     roll = crowd(32, 0.6)
     cosine = np.triu(roll.vector @ roll.vector.T, 1)
-    pairs = pairs_alike(roll, 0.4, 64)
+    pairs = find_similar_pairs(roll, 0.4, 64)
     assert {tuple(pair) for pair in pairs.tolist()} == set(zip(*np.nonzero(cosine >= 0.4), strict=True))
 
 
@@ -51,13 +51,13 @@ def test_far_shots_take_no_pair_away() -> None:
     """The pairs of a folder are the same when another folder of other things comes beside it."""
     here, there = crowd(40, 0.95), crowd(1500, 0.95, seed=1)
     moved = [replace(shot, path=Path("there") / shot.path) for shot in there.shots]
-    both = wind([*here.shots, *moved])
+    both = build_shot_table([*here.shots, *moved])
     names = [
         [roll.shots[number].path for number in pair]
         for roll in (here, both)
-        for pair in pairs_alike(roll, 0.85, 8)
+        for pair in find_similar_pairs(roll, 0.85, 8)
     ]
-    count = len(pairs_alike(here, 0.85, 8))
+    count = len(find_similar_pairs(here, 0.85, 8))
     assert {tuple(pair) for pair in names[:count]} <= {tuple(pair) for pair in names[count:]}
 
 
@@ -65,8 +65,8 @@ def test_thousands_of_the_same_frame_are_tied_in_order() -> None:
     """Where everything looks the same no leaf can be cut; each shot still gets neighbours."""
     rng = np.random.default_rng(2)
     frame = Camera(rng).shoot(Scene.draw(rng))
-    roll = wind([replace(frame, path=Path(f"{number:05d}")) for number in range(500)])
-    assert len(np.unique(pairs_alike(roll, 0.9, 8))) == 500
+    roll = build_shot_table([replace(frame, path=Path(f"{number:05d}")) for number in range(500)])
+    assert len(np.unique(find_similar_pairs(roll, 0.9, 8))) == 500
 
 
 def test_neighbours_in_time() -> None:
@@ -75,7 +75,7 @@ def test_neighbours_in_time() -> None:
     scene = Scene.draw(camera.rng)
     shots = [camera.shoot(scene, after=after) for after in (1, 1, 60, 1)]
     shots += [replace(other.shoot(scene, after=1), path=Path("other.jpg"))]
-    assert pairs_in_time(wind(shots), 2.0).tolist() == [[0, 1], [2, 3]]
+    assert find_pairs_in_time(build_shot_table(shots), 2.0).tolist() == [[0, 1], [2, 3]]
 
 
 def test_pairs_are_unique_and_in_order() -> None:
@@ -87,7 +87,7 @@ def test_pairs_are_unique_and_in_order() -> None:
 def test_names_are_ordered_as_people_do() -> None:
     """Numbers count as numbers."""
     names = ["IMG_10", "img_9", "IMG_9b", "A", "2", "10"]
-    assert sorted(names, key=natural) == ["2", "10", "A", "img_9", "IMG_9b", "IMG_10"]
+    assert sorted(names, key=natural_key) == ["2", "10", "A", "img_9", "IMG_9b", "IMG_10"]
 
 
 def test_a_clock_that_stands_still_says_nothing() -> None:
@@ -96,6 +96,6 @@ def test_a_clock_that_stands_still_says_nothing() -> None:
     scene = Scene.draw(camera.rng)
     shots = [replace(camera.shoot(scene), taken=5.0) for _ in range(130)]
     alive = camera.shoot(scene)
-    roll = wind([*shots, alive])
+    roll = build_shot_table([*shots, alive])
     assert np.isnan(roll.taken).sum() == 130
     assert alive.taken in roll.taken

@@ -35,7 +35,7 @@ def camera(seed: int = 0, **changes: object) -> Camera:
 
 def sets_of(found: list[Series]) -> set[frozenset[Path]]:
     """Return which photos were put together, as sets of paths."""
-    return {frozenset(series.members) for series in found}
+    return {frozenset(series.paths) for series in found}
 
 
 def everything(seed: int, **changes: object) -> list[Taken]:
@@ -65,7 +65,7 @@ def test_a_burst_is_one_series(frames: int) -> None:
     one = camera(frames)
     taken = [*single(one), *burst(one, "a", frames), *single(one)]
     found = group([each.shot for each in taken], LIMITS)
-    kinds = [(series.kind, len(series.members)) for series in found]
+    kinds = [(series.kind, len(series.paths)) for series in found]
     assert kinds == [("single", 1), ("burst", frames), ("single", 1)]
 
 
@@ -82,7 +82,7 @@ def test_every_photo_is_in_exactly_one_series(seed: int) -> None:
     """No photo is lost and none is doubled; each series has its own id."""
     taken = shoot(seed)
     found = group([each.shot for each in taken], LIMITS)
-    assert sorted(path for series in found for path in series.members) == sorted(
+    assert sorted(path for series in found for path in series.paths) == sorted(
         each.shot.path for each in taken
     )
     assert len({series.id for series in found}) == len(found)
@@ -99,7 +99,7 @@ def test_a_shoot_elsewhere_changes_nothing_here(seed: int) -> None:
 
 def kinds_of(found: list[Series]) -> dict[frozenset[Path], str]:
     """Return the kind of each series, by its members."""
-    return {frozenset(series.members): series.kind for series in found}
+    return {frozenset(series.paths): series.kind for series in found}
 
 
 @given(seeds)

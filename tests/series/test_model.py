@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.series.model import Place, alone, series_id
+from autocull.series.model import SeriesPosition, series_id, single_position
 
 PATHS = st.lists(st.text("abc/ü", min_size=1).map(Path), min_size=1, max_size=5)
 
@@ -32,4 +32,4 @@ def test_a_name_that_is_no_unicode_has_an_id() -> None:
 def test_a_photo_alone_is_a_series_of_one() -> None:
     """It is the best of it."""
     path = Path("/a/1.jpg")
-    assert alone(path) == Place(series_id([path]), "single", 1, 1, path)
+    assert single_position(path) == SeriesPosition(series_id([path]), "single", 1, 1, path)

@@ -44,7 +44,7 @@ def everything(seed: int) -> list[Taken]:
 
 def found_in(taken: list[Taken]) -> set[frozenset[object]]:
     """Group the shots, and return which were put together."""
-    return {frozenset(series.members) for series in group([each.shot for each in taken], LIMITS)}
+    return {frozenset(series.paths) for series in group([each.shot for each in taken], LIMITS)}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_there_are_no_chains() -> None:
         between = Scene(vector / np.linalg.norm(vector), ends[0].hash, Scene.draw(camera.rng).field)
         shots.append(camera.shoot(between, after=0.3, jitter=0.02))
     found = group(shots, LIMITS)
-    place = {path: number for number, series in enumerate(found) for path in series.members}
+    place = {path: number for number, series in enumerate(found) for path in series.paths}
     assert place[shots[0].path] != place[shots[-1].path]
     assert place[shots[0].path] == place[shots[1].path]
     assert len(found) < len(shots)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 from skimage import data
 
-from autocull.measure.embedding import LikenessMember
+from autocull.measure.embedding import EmbeddingDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Capture, Pixels
 from autocull.series.grouping import group
@@ -23,9 +23,9 @@ SCENES = ("astronaut", "chelsea", "coffee", "rocket", "retina", "immunohistochem
 
 
 @lru_cache
-def member() -> LikenessMember:
+def member() -> EmbeddingDetector:
     """Load the network once."""
-    return LikenessMember(models_root())
+    return EmbeddingDetector(models_root())
 
 
 def cut(picture: Pixels, left: float, wide: float = 0.8, top: float = 0.1) -> Pixels:
@@ -70,7 +70,7 @@ def scenes() -> Iterator[tuple[str, Pixels]]:
 
 def sets_of(shots: list[Shot]) -> set[frozenset[str]]:
     """Group shots, and return which names were put together."""
-    return {frozenset(path.name for path in series.members) for series in group(shots, LIMITS)}
+    return {frozenset(path.name for path in series.paths) for series in group(shots, LIMITS)}
 
 
 def test_views_of_a_scene_come_together_and_scenes_do_not() -> None:

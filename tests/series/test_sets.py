@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autocull.series.brackets import brackets
+from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
-from autocull.series.timeline import Roll, wind
+from autocull.series.timeline import ShotTable, build_shot_table
 from support.simulated_shoots import LIMITS, Camera, Scene
 
 
@@ -19,11 +19,11 @@ def camera() -> Camera:
     return Camera(np.random.default_rng(0))
 
 
-def exposed(*stops: float) -> Roll:
+def exposed(*stops: float) -> ShotTable:
     """Take one view with these exposures, one after the other."""
     one = camera()
     scene = Scene.draw(one.rng)
-    return wind([one.shoot(scene, after=0.4, stops=step) for step in stops])
+    return build_shot_table([one.shoot(scene, after=0.4, stops=step) for step in stops])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def exposed(*stops: float) -> Roll:
 def test_brackets_are_even_steps_that_span_enough(stops: tuple[float, ...], lengths: list[int]) -> None:
     """Three frames or more, each differing, evenly, over one EV; the same exposure again begins the next."""
     roll = exposed(*stops)
-    assert [len(run) for run in brackets(roll, [np.arange(len(roll))], LIMITS)] == lengths
+    assert [len(run) for run in find_brackets(roll, [np.arange(len(roll))], LIMITS)] == lengths
 
 
 def tiles(*rows: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -70,7 +70,7 @@ def test_a_focus_stack_gains_in_one_place_what_it_loses_elsewhere(
     shots = [
         replace(one.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
     ]
-    assert is_focus_stack(wind(shots), np.arange(len(shots)), 0.1) is said
+    assert is_focus_stack(build_shot_table(shots), np.arange(len(shots)), 0.1) is said
 
 
 def swung(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:
@@ -78,7 +78,7 @@ def swung(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[st
     one = camera()
     scene = Scene.draw(one.rng)
     found = group([one.shoot(scene, after=after, at=step, jitter=0.1) for step in steps], LIMITS)
-    return [(series.kind, len(series.members)) for series in found]
+    return [(series.kind, len(series.paths)) for series in found]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autocull.measure.embedding import patches_of, vector_of
-from autocull.measure.evidence import Likeness
+from autocull.measure.evidence import Embedding
 from autocull.read.photo import Capture
 from autocull.series.shot import clock_time, exposure_value, shot_of
 from support.evidence_builders import evidence, focus, likeness
@@ -67,7 +67,7 @@ def test_a_shot_is_the_evidence_made_small() -> None:
     assert shot.hash == int(looks.hash, 16)
     assert np.abs(shot.vector / 127 - vector_of(looks)).max() < 0.01
     places, descriptors = patches_of(looks)
-    assert np.array_equal(shot.places, places)
+    assert np.array_equal(shot.positions, places)
     assert np.abs(shot.descriptors / 127 - descriptors).max() < 0.01
     assert (shot.sharp.tolist(), shot.texture.tolist()) == ([[0, 255]], [[255, 128]])
     assert sum(each.nbytes for each in (shot.vector, shot.descriptors, shot.sharp, shot.texture)) < 3000
@@ -76,4 +76,4 @@ def test_a_shot_is_the_evidence_made_small() -> None:
 def test_a_photo_that_was_not_compared_is_no_shot() -> None:
     """An empty likeness is told, not grouped as if it looked like nothing."""
     with pytest.raises(ValueError, match="empty"):
-        shot_of(Path("a.jpg"), evidence(likeness=Likeness("0" * 16, "", "")))
+        shot_of(Path("a.jpg"), evidence(likeness=Embedding("0" * 16, "", "")))

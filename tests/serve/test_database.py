@@ -14,9 +14,11 @@ import pytest
 from autocull.errors import StoreError
 from autocull.serve import database as module
 from autocull.serve.database import Database
-from autocull.sqlite import Kind
+from autocull.sqlite import DatabaseSchema
 
-KIND = Kind("file", application=7, version=1, tables=("CREATE TABLE things (n INTEGER UNIQUE)",), shared=True)
+KIND = DatabaseSchema(
+    "file", application=7, version=1, tables=("CREATE TABLE things (n INTEGER UNIQUE)",), shared=True
+)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def things(database: Database) -> list[int]:
     """List what is in the file."""
-    with database.reading() as connection:
+    with database.read_connection() as connection:
         return [n for (n,) in connection.execute("SELECT n FROM things ORDER BY n")]
 
 
@@ -36,7 +38,7 @@ def test_a_change_happens_whole_or_not_at_all(database: Database) -> None:
     """Whatever is raised in its middle, the file is as before, and takes the next change."""
 
     def fail(error: BaseException) -> None:
-        with database.changing() as connection:
+        with database.transaction() as connection:
             connection.execute("INSERT INTO things VALUES (1)")
             raise error
 
@@ -44,7 +46,7 @@ def test_a_change_happens_whole_or_not_at_all(database: Database) -> None:
         with pytest.raises(type(error)):
             fail(error)
         assert things(database) == []
-    with database.changing(lasting=True) as connection:
+    with database.transaction(durable=True) as connection:
         connection.execute("INSERT INTO things VALUES (1)")
     assert things(database) == [1]
 
@@ -52,7 +54,7 @@ def test_a_change_happens_whole_or_not_at_all(database: Database) -> None:
 @pytest.mark.parametrize(("lasting", "level"), [(True, 2), (False, 1)])
 def test_what_must_last_is_on_the_disk(database: Database, lasting: bool, level: int) -> None:
     """SQLite waits for the disk (FULL) where a power cut must not undo it, and only there."""
-    with database.changing(lasting=lasting) as connection:
+    with database.transaction(durable=lasting) as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -62,7 +64,7 @@ def test_threads_take_turns(database: Database) -> None:
 
     def count() -> None:
         for _ in range(50):
-            with database.changing() as connection:
+            with database.transaction() as connection:
                 [high] = connection.execute("SELECT count(*) FROM things").fetchone()
                 connection.execute("INSERT INTO things VALUES (?)", (high,))
 
@@ -76,7 +78,7 @@ def test_threads_take_turns(database: Database) -> None:
 
 def test_a_mistake_of_ours_is_no_damage(database: Database) -> None:
     """A broken rule of the tables is raised as it is, and nothing is put aside."""
-    with pytest.raises(sqlite3.IntegrityError), database.changing() as connection:
+    with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
         connection.executemany("INSERT INTO things VALUES (?)", [(1,), (1,)])
     assert things(database) == []
 
@@ -138,7 +140,7 @@ def test_row_19_a_place_that_cannot_be_written_is_done_without(
     before = file.read_bytes()
     monkeypatch.setattr(module, "connect", failing(error))
     with closing(Database(file, KIND, said.append)) as database:
-        with database.changing() as connection:
+        with database.transaction() as connection:
             connection.execute("INSERT INTO things VALUES (1)")
         assert things(database) == [1]
     assert file.read_bytes() == before
@@ -154,7 +156,7 @@ def test_row_19_a_damaged_file_that_cannot_be_put_aside_is_left_alone(
     """Where renaming fails too, the file stays as it is, and jobs live until the end."""
     file, said = tmp_path / "a.sqlite", list[str]()
     file.write_bytes(b"no database " * 100)
-    monkeypatch.setattr(module, "renew", failing(OSError(13, "Permission denied")))
+    monkeypatch.setattr(module, "recreate", failing(OSError(13, "Permission denied")))
     with closing(Database(file, KIND, said.append)) as database:
         assert things(database) == []
     assert file.read_bytes() == b"no database " * 100

@@ -11,7 +11,7 @@ from PIL import Image
 
 from autocull.cli import main
 from autocull.measure.models import models_root
-from autocull.pipeline.worker_main import ensemble_at
+from autocull.pipeline.worker_main import make_measure
 from autocull.pipeline.worker_pool import Workers
 from support.job_fixtures import daemon
 from support.sample_series import BRACKET, BURST, SHARPEST, moments
@@ -27,7 +27,7 @@ def test_the_daemon_judges_as_the_command_does(tmp_path: Path) -> None:
     Image.fromarray(grain).save(shoot / "grain ü.png")
     Image.fromarray(grain // 20).save(shoot / "dark.jpg")
     (shoot / "text.jpg").write_text("no photo")
-    start = partial(Workers, partial(ensemble_at, models_root()), count=1, time_limit=120)
+    start = partial(Workers, partial(make_measure, models_root()), count=1, time_limit=120)
     with daemon(tmp_path / "home", start) as opened:
         job = opened.submit(*sorted(shoot.iterdir()), shoot / "gone.nef")
         told = opened.ended(job)
@@ -63,7 +63,7 @@ def test_series_are_those_of_the_command(tmp_path: Path) -> None:
     shoot = tmp_path / "shoot"
     shoot.mkdir()
     files = moments(shoot)
-    start = partial(Workers, partial(ensemble_at, models_root()), count=1, time_limit=120)
+    start = partial(Workers, partial(make_measure, models_root()), count=1, time_limit=120)
     with daemon(tmp_path / "home", start) as opened:
         job = opened.submit(*files.values())
         assert opened.ended(job)["verdicts"] == {"keep": 5, "reject": 3, "cannot_tell": 0}

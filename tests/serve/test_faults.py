@@ -66,7 +66,7 @@ def test_row_17_killed_again_and_again_a_job_ends_with_every_verdict_once(tmp_pa
 
 def limit_pages(opened: Daemon, pages: int | None) -> None:
     """Let the file of jobs grow no further than by so many pages, as a full disk does; None: as it likes."""
-    with opened.jobs._database.reading() as connection:
+    with opened.jobs._database.read_connection() as connection:
         count = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {2**30 if pages is None else count + pages}")
 
@@ -90,7 +90,7 @@ def test_row_19_a_disk_that_fills_up_in_mid_job_costs_no_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The runner says so once, waits, and goes on when there is room."""
-    monkeypatch.setattr(runner_module, "_RETRY", 0.01)
+    monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
     names = [f"{number}.jpg" for number in range(100)]
     (tmp_path / "shoot").mkdir()
     frames = fakes.frames_in(tmp_path / "shoot", *names)
@@ -194,19 +194,19 @@ def test_row_21_a_clock_that_jumps_loses_nothing(tmp_path: Path, jump: float) ->
     clock = Clock()
     with closing(JobStore(tmp_path / "jobs.sqlite", pytest.fail, clock, Clock(0))) as jobs:
         job = jobs.create(order(*wanted("1", "2"), more=True))
-        jobs.work.begin(job.id)
-        jobs.work.record(job.id, *wanted("1"), outcome())
+        jobs.queue.begin(job.id)
+        jobs.queue.record(job.id, *wanted("1"), outcome())
         clock.now += jump
         jobs.expire()
-        assert jobs.work.close_abandoned() == []
+        assert jobs.queue.close_abandoned() == []
         later = jobs.create(order())
-        jobs.add(job.id, wanted("3"), more=False)
+        jobs.add_photos(job.id, wanted("3"), more=False)
         for photo in wanted("2", "3"):
-            jobs.work.record(job.id, photo, outcome())
-        assert jobs.work.finish(job.id)
+            jobs.queue.record(job.id, photo, outcome())
+        assert jobs.queue.finish(job.id)
         jobs.expire()
-        assert [row["id"] for row in jobs.results(job.id, 0, 9)[0]] == ["1", "2", "3"]
-        assert [found.id for found in jobs.jobs()] == [later.id, job.id]
+        assert [row["id"] for row in jobs.list_results(job.id, 0, 9)[0]] == ["1", "2", "3"]
+        assert [found.id for found in jobs.list_newest()] == [later.id, job.id]
 
 
 def test_row_21_a_night_asleep_in_mid_job_is_no_error(tmp_path: Path) -> None:

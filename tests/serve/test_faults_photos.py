@@ -10,7 +10,7 @@ from threading import Event
 from autocull.pipeline.evidence_store import Measurement, identify
 from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame
-from autocull.serve.jobs.file_probe import Looking
+from autocull.serve.jobs.file_probe import FileProbe
 from support import cull_run_fakes as fakes
 from support.job_fixtures import code, daemon, no_workers, until
 
@@ -20,7 +20,7 @@ def test_row_22_who_vanishes_finds_everything_later(tmp_path: Path) -> None:
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(20)))
     with daemon(tmp_path / "home") as opened:
         job = opened.submit(*(frame.path for frame in frames))
-        until(lambda: not opened.jobs.job(job).live, "the end of the job")
+        until(lambda: not opened.jobs.get(job).live, "the end of the job")
     with daemon(tmp_path / "home", no_workers) as opened:
         first = opened.results(job)
         assert len(first) == 20
@@ -70,7 +70,7 @@ def test_row_24_a_drive_that_hangs_costs_its_photos_and_no_others(tmp_path: Path
         for folder in (nas, local)
     ]
     photos.append({"id": "preview", "path": str(nas / "d.jpg"), "fallback": str(local / "a.jpg")})
-    with daemon(tmp_path / "home", identify=Looking(0.3, look)) as opened:
+    with daemon(tmp_path / "home", identify=FileProbe(0.3, look)) as opened:
         job = opened.post("/v1/jobs", {"photos": photos}).get_json()["id"]
         assert opened.ended(job)["errors"] == 3
         results = opened.results(job)

@@ -153,28 +153,28 @@ def test_stopping_ends_real_workers_that_hang(tmp_path: Path) -> None:
 
     with daemon(tmp_path, start) as opened:
         job = opened.submit(photo)
-        until(lambda: team and team[0]._waiting, "the photo in work")
+        until(lambda: team and team[0]._pending, "the photo in work")
         opened.runner.stop(0.2)
         until(lambda: not opened.runner._thread.is_alive(), "the end of the runner's thread")
         assert opened.jobs.counts(job).done == 0
-        assert opened.jobs.job(job).live
+        assert opened.jobs.get(job).live
 
 
 def test_a_bug_between_two_jobs_does_not_end_the_runner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is in the log, and the next job is taken all the same."""
-    monkeypatch.setattr(runner_module, "_RETRY", 0.01)
+    monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
     photo = paths(tmp_path / "a", "a.jpg")[0]
     with daemon(tmp_path, running=False) as opened:
-        look, bugs = opened.jobs.work.next_job, [KeyError("secret")]
+        look, bugs = opened.jobs.queue.next_job, [KeyError("secret")]
 
         def next_job() -> Job | None:
             if bugs:
                 raise bugs.pop()
             return look()
 
-        monkeypatch.setattr(opened.jobs.work, "next_job", next_job)
+        monkeypatch.setattr(opened.jobs.queue, "next_job", next_job)
         opened.runner.start()
         assert opened.ended(opened.submit(photo))["state"] == "done"
     assert "unexpected error: KeyError in next_job" in caplog.text

@@ -16,7 +16,7 @@ import pytest
 
 from autocull.errors import RequestError, StoreError
 from autocull.serve.jobs.store import JobStore
-from autocull.serve.journals import Entry
+from autocull.serve.journals import JournalEntry
 from support.job_fixtures import order, outcome, wanted
 
 MOST = 400
@@ -92,18 +92,18 @@ class Story:
 
     def add(self, jobs: JobStore) -> None:
         """Send the others."""
-        assert jobs.add(self.job, wanted("3", "4"), more=False).id == self.job
+        assert jobs.add_photos(self.job, wanted("3", "4"), more=False).id == self.job
 
     def begin(self, jobs: JobStore) -> None:
         """Take the job up."""
-        assert jobs.work.begin(self.job)
+        assert jobs.queue.begin(self.job)
 
     def record(self, id_: str) -> Callable[[JobStore], None]:
         """Judge a photo, and read what there is."""
 
         def step(jobs: JobStore) -> None:
-            jobs.work.begin(self.job)  # a daemon that came back takes the job up anew
-            jobs.work.record(self.job, *wanted(id_), outcome())
+            jobs.queue.begin(self.job)  # a daemon that came back takes the job up anew
+            jobs.queue.record(self.job, *wanted(id_), outcome())
             self.read(jobs)
 
         return step
@@ -112,8 +112,8 @@ class Story:
         """Give photos another verdict, together, and read what there is; done again it changes nothing."""
 
         def step(jobs: JobStore) -> None:
-            jobs.work.begin(self.job)
-            changed = jobs.work.revise(self.job, [(id_, outcome("reject", "soft")) for id_ in ids])
+            jobs.queue.begin(self.job)
+            changed = jobs.queue.revise(self.job, [(id_, outcome("reject", "soft")) for id_ in ids])
             assert changed <= len(ids)
             self.revised |= set(ids)
             self.read(jobs)
@@ -123,13 +123,15 @@ class Story:
     def journal(self, jobs: JobStore) -> None:
         """Write the marks of two photos, before they go into the catalog."""
         after = {"rating": 1, "flag": -1} if self.revised else {"rating": 3}
-        entries = [Entry(id_, {"rating": 3 if self.revised else None, "flag": 0}, after) for id_ in "12"]
+        entries = [
+            JournalEntry(id_, {"rating": 3 if self.revised else None, "flag": 0}, after) for id_ in "12"
+        ]
         self.entries = jobs.journals.write(self.job, entries).entries
 
     def finish(self, jobs: JobStore) -> None:
         """End the job."""
-        jobs.work.begin(self.job)
-        assert jobs.work.finish(self.job) or jobs.job(self.job).state == "done"
+        jobs.queue.begin(self.job)
+        assert jobs.queue.finish(self.job) or jobs.get(self.job).state == "done"
 
     def read(self, jobs: JobStore) -> None:
         """Read all results."""
@@ -137,29 +139,29 @@ class Story:
 
     def undo(self, jobs: JobStore) -> None:
         """Undo what was written."""
-        jobs.journals.undo(self.job)
+        jobs.journals.mark_undone(self.job)
 
     def acknowledge(self, jobs: JobStore) -> None:
         """Say that the results have arrived; afterwards the job is unknown."""
         with suppress(RequestError):
             jobs.acknowledge(self.job)
-        assert self.job not in {job.id for job in jobs.jobs()}
+        assert self.job not in {job.id for job in jobs.list_newest()}
 
     def check(self, jobs: JobStore) -> None:
         """Nothing that was answered is lost or changed, and what is there fits together."""
         if self.entries:
-            rows, _ = jobs.journals.entries(self.job, 0, 99)
+            rows, _ = jobs.journals.list_entries(self.job, 0, 99)
             assert len(rows) == self.entries == 2
             assert all(row["before"] == {"rating": None, "flag": 0} for row in rows)
-        found = {job.id for job in jobs.jobs()}
+        found = {job.id for job in jobs.list_newest()}
         assert len(found) <= 2, "a job that nobody was told of may be there, once"
         for job in found:
-            counts, (rows, _) = jobs.counts(job), jobs.results(job, 0, 99)
+            counts, (rows, _) = jobs.counts(job), jobs.list_results(job, 0, 99)
             given = [int(str(row["number"])) for row in rows]
             assert given == sorted(set(given))
             assert len({row["id"] for row in rows}) == len(rows) == counts.done <= counts.total
             assert sum(counts.verdicts.values()) == counts.done
-            pending = {photo.id for _, photo in jobs.work.pending(job, 0, 99)}
+            pending = {photo.id for _, photo in jobs.queue.list_pending(job, 0, 99)}
             assert not pending & {row["id"] for row in rows}
             assert len(pending) == counts.total - counts.done
         if self.job in found:
@@ -169,7 +171,7 @@ class Story:
             assert news >= {id_ for id_ in now if now[id_] != self.results.get(id_)}, (
                 "what changed since it was read must come behind what was read"
             )
-            rows, _ = jobs.results(self.job, 0, 99)
+            rows, _ = jobs.list_results(self.job, 0, 99)
             rejected = {row["id"] for row in rows if row["verdict"] == "reject"}
             assert rejected >= self.revised
             assert jobs.counts(self.job).verdicts["reject"] == len(rejected)
@@ -177,7 +179,7 @@ class Story:
 
 def numbers(jobs: JobStore, job: str) -> dict[str, int]:
     """Read the number of each photo that has a result."""
-    return {str(row["id"]): int(str(row["number"])) for row in jobs.results(job, 0, 99)[0]}
+    return {str(row["id"]): int(str(row["number"])) for row in jobs.list_results(job, 0, 99)[0]}
 
 
 def opened(file: Path) -> JobStore:

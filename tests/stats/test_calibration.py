@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from autocull.stats.calibration import (
-    Answer,
+    Task,
     calibration_error,
     confidences,
     fit_temperature,
+    log_loss,
     probabilities,
     reliability,
-    surprise,
 )
 
 
@@ -33,7 +33,7 @@ def test_sigmoid_answers_each_label_for_itself() -> None:
 
 @pytest.mark.parametrize("answer", ["one_of", "any_of"])
 @pytest.mark.parametrize("true", [0.5, 1.0, 2.0])
-def test_the_temperature_is_found(answer: Answer, true: float) -> None:
+def test_the_temperature_is_found(answer: Task, true: float) -> None:
     """Labels drawn from cooled logits give back the temperature at which they were drawn."""
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 2, (6000, 2)).astype(np.float32)
@@ -44,7 +44,7 @@ def test_the_temperature_is_found(answer: Answer, true: float) -> None:
         targets = np.eye(2, dtype=np.float32)[(rng.random(len(said)) < said[:, 1]).astype(int)]
     found = fit_temperature(logits, targets, answer)
     assert found == pytest.approx(true, rel=0.12)
-    assert surprise(logits, targets, answer, found) <= surprise(logits, targets, answer, 1.0)
+    assert log_loss(logits, targets, answer, found) <= log_loss(logits, targets, answer, 1.0)
 
 
 def test_the_diagram_and_its_error() -> None:

@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 
 from autocull.stats.intervals import (
     area_interval,
+    compute_intervals,
     difference_interval,
     f1_interval,
-    intervals_of,
     mean_interval,
     share_interval,
 )
 from autocull.stats.metrics import (
     area_under_curve,
-    binary_figures,
-    class_figures,
-    label_figures,
-    two_sided,
-    wilson,
+    binary_metrics,
+    multiclass_metrics,
+    multilabel_metrics,
+    two_sided_metrics,
+    wilson_interval,
 )
 
 NAMES = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc"}
@@ -103,12 +103,12 @@ def test_every_kind_of_figures_has_its_intervals() -> None:
     score = np.clip(rng.normal(0.4 + 0.3 * truth, 0.2), 0, 1)
     names, both = ["a" if each else "b" for each in truth], np.column_stack([score, 1 - score])
     for figures in (
-        binary_figures(truth, score, score > 0.5),
-        two_sided(truth, score, score > 0.5, ("yes", "no")),
-        class_figures(names, both, ("a", "b")),
-        label_figures(np.column_stack([truth, ~truth]), both, ("a", "b"), (0.5, 0.5)),
+        binary_metrics(truth, score, score > 0.5),
+        two_sided_metrics(truth, score, score > 0.5, ("yes", "no")),
+        multiclass_metrics(names, both, ("a", "b")),
+        multilabel_metrics(np.column_stack([truth, ~truth]), both, ("a", "b"), (0.5, 0.5)),
     ):
-        spans = intervals_of(figures)
+        spans = compute_intervals(figures)
         assert set(spans) == NAMES
         for name in NAMES:
             span = spans[name]
@@ -119,7 +119,7 @@ def test_every_kind_of_figures_has_its_intervals() -> None:
 def test_the_overall_interval_is_the_positive_sides() -> None:
     """A two-sided answer's precision is that of its first name."""
     truth, score = np.array([1, 1, 0, 0, 0], bool), np.array([0.9, 0.2, 0.8, 0.1, 0.1])
-    figures = two_sided(truth, score, score > 0.5, ("closed", "open"))
-    assert intervals_of(figures)["precision"] == wilson(0.5, 2)
-    nothing = two_sided(truth[:0], score[:0], score[:0] > 0.5, ("closed", "open"))
-    assert set(intervals_of(nothing).values()) == {None}
+    figures = two_sided_metrics(truth, score, score > 0.5, ("closed", "open"))
+    assert compute_intervals(figures)["precision"] == wilson_interval(0.5, 2)
+    nothing = two_sided_metrics(truth[:0], score[:0], score[:0] > 0.5, ("closed", "open"))
+    assert set(compute_intervals(nothing).values()) == {None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autocull.judge import Settings, judge, mark
+from autocull.judge import Settings, judge, marks_for
 from autocull.measure.evidence import Evidence
 from autocull.output.result import Judged
 from autocull.read.photo import Frame
@@ -36,4 +36,4 @@ LIMITS = Settings(
 def judged_by_limits(path: Path, seen: Evidence) -> Judged:
     """Make a frame that was judged by `LIMITS`."""
     verdict = judge(seen, LIMITS)
-    return Judged(Frame(path), seen, verdict, mark(verdict, LIMITS))
+    return Judged(Frame(path), seen, verdict, marks_for(verdict, LIMITS))

@@ -15,7 +15,7 @@ PREPARES = {
 }
 
 if __name__ == "__main__":  # workers import this module too
-    execute.ensemble_at = lambda _: None
+    execute.make_measure = lambda _: None
     start = execute.Workers
     prepare = PREPARES[sys.argv[1]]
     execute.Workers = lambda _, **options: start(prepare, **options)

@@ -15,7 +15,7 @@ from support.job_fixtures import order, until, wanted
 if __name__ == "__main__":
     folder, photos = Path(sys.argv[1]), int(sys.argv[2])
     jobs = JobStore(folder / "jobs.sqlite", print)
-    if not jobs.jobs():
+    if not jobs.list_newest():
         names = [f"{number}.jpg" for number in range(photos)]
         fakes.frames_in(folder, *names)
         jobs.create(order(*wanted(*names, path=f"{folder}/{{}}")))
@@ -27,6 +27,6 @@ if __name__ == "__main__":
         idle_s=600,
     )
     runner.start()
-    until(lambda: time.sleep(0.01) or jobs.jobs()[0].state == "done", "the end of the job")
+    until(lambda: time.sleep(0.01) or jobs.list_newest()[0].state == "done", "the end of the job")
     runner.stop()
     jobs.close()

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autocull.paths import Places
-from autocull.serve.process.client import Answer, ask
-from autocull.serve.process.instance_lock import LOCK, holder, is_held
-from autocull.serve.process.runtime_files import Published, published
+from autocull.paths import AppPaths
+from autocull.serve.process.client import Response, send_request
+from autocull.serve.process.instance_lock import LOCK_FILE, holder_pid, is_held
+from autocull.serve.process.runtime_files import DaemonInfo, read_daemon_info
 
 PATIENCE = 60.0
 """Seconds for what takes one on a machine at its ease."""
@@ -56,14 +56,14 @@ class House:
     @property
     def lock(self) -> Path:
         """The daemon's lock."""
-        return self.own / LOCK
+        return self.own / LOCK_FILE
 
     @property
-    def places(self) -> Places:
+    def places(self) -> AppPaths:
         """The places of this home, as on Linux."""
         local = self.home / ".local"
-        return Places(
-            own=self.own,
+        return AppPaths(
+            app_folder=self.own,
             log=local / "state" / "autocull" / "log" / "autocull.log",
             jobs=local / "share" / "autocull" / "jobs.sqlite",
             store=self.home / ".cache" / "autocull" / "store.sqlite",
@@ -94,27 +94,27 @@ class House:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def published_by(self, pid: int) -> Published | None:
+    def published_by(self, pid: int) -> DaemonInfo | None:
         """Return what the process published; None as long as it has not."""
-        found = published(self.own, quiet) if self.own.is_dir() else None
+        found = read_daemon_info(self.own, quiet) if self.own.is_dir() else None
         return found if found is not None and found.pid == pid else None
 
-    def published(self) -> Published:
+    def published(self) -> DaemonInfo:
         """Return what is published."""
-        found = published(self.own, quiet)
+        found = read_daemon_info(self.own, quiet)
         assert found is not None
         return found
 
-    def ask(self, method: str, path: str) -> Answer:
+    def ask(self, method: str, path: str) -> Response:
         """Ask the daemon with its token."""
         found = self.published()
-        answer = ask(found.port, method, path, found.token)
+        answer = send_request(found.port, method, path, found.token)
         assert answer is not None
         return answer
 
     def end(self) -> None:
         """Leave no daemon behind, however a test ended."""
-        while (pid := holder(self.lock)) is not None:
+        while (pid := holder_pid(self.lock)) is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
             time.sleep(0.05)

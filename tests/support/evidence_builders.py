@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.embedding import DEPTH, PREPROCESSING, VECTOR, pack
-from autocull.measure.evidence import Evidence, Exposure, Eye, Face, Focus, Likeness
+from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, pack
+from autocull.measure.evidence import Embedding, Evidence, Exposure, Eye, Face, Focus
 from autocull.read.photo import Box, Capture
 
 DEFECTS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
@@ -55,7 +55,7 @@ def exposure(**changes: float) -> Exposure:
     )
 
 
-def likeness(scene: int = 0, *, taken: int = 0, apart: float = 0.0) -> Likeness:
+def likeness(scene: int = 0, *, taken: int = 0, apart: float = 0.0) -> Embedding:
     """Make what a scene looks like: numbers by chance, each scene unlike any other.
 
     `apart` (0-1) is how far take number `taken` of it is from the first one, in vector and in every patch.
@@ -65,9 +65,9 @@ def likeness(scene: int = 0, *, taken: int = 0, apart: float = 0.0) -> Likeness:
     bits = first.integers(256, size=8, dtype=np.uint8)
     rows = [
         _unit(_unit(first.normal(size=shape)) * (1 - apart) + _unit(other.normal(size=shape)) * apart)
-        for shape in ((1, VECTOR), (cells, DEPTH))
+        for shape in ((1, VECTOR_SIZE), (cells, DESCRIPTOR_SIZE))
     ]
-    return Likeness(bits.tobytes().hex(), *(pack(each.astype(np.float32)) for each in rows))
+    return Embedding(bits.tobytes().hex(), *(pack(each.astype(np.float32)) for each in rows))
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from autocull.train.data.manifest import Row
-from autocull.train.evaluation.predictions import Answer
+from autocull.train.evaluation.predictions import Prediction
 
 
-def answer(truth: str, said: str, scores: dict[str, float] | None = None, **changes: Any) -> Answer:
+def answer(truth: str, said: str, scores: dict[str, float] | None = None, **changes: Any) -> Prediction:
     """Make an answer; labels are joined by "+", and none is "". `changes` are fields of the row or of it."""
     own = {name: changes.pop(name) for name in ("aside", "measured") if name in changes}
     row = Row(
@@ -17,7 +17,7 @@ def answer(truth: str, said: str, scores: dict[str, float] | None = None, **chan
         | {"extra": {}}
         | changes
     )
-    return Answer(row, _labels(truth), _labels(said), scores or {}, **own)
+    return Prediction(row, _labels(truth), _labels(said), scores or {}, **own)
 
 
 def _labels(joined: str) -> frozenset[str]:

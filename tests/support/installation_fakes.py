@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autocull.install.subprocesses import Ran
+from autocull.install.subprocesses import CommandResult
 
 TAIL = ("-P", "-m", "autocull", "serve", "--background")
 AWKWARD = [
@@ -21,11 +21,11 @@ AWKWARD = [
 class Programs:
     """The system's programs, as far as they were asked for: what ran, and what each answers."""
 
-    def __init__(self, answers: Mapping[str, Ran] | None = None) -> None:
+    def __init__(self, answers: Mapping[str, CommandResult] | None = None) -> None:
         self._answers = dict(answers or {})
         self.ran: list[list[str]] = []
 
-    def __call__(self, command: Sequence[str]) -> Ran:
+    def __call__(self, command: Sequence[str]) -> CommandResult:
         """Note the command; answer by its first two words, with 0 where nothing else is agreed."""
         self.ran.append(list(command))
-        return self._answers.get(" ".join(command[:2]), Ran(0, ""))
+        return self._answers.get(" ".join(command[:2]), CommandResult(0, ""))

@@ -21,17 +21,17 @@ from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from autocull.serve.app import create_app
-from autocull.serve.jobs.job_settings import Frozen
-from autocull.serve.jobs.model import Order, Outcome, Wanted
+from autocull.serve.jobs.job_settings import JobSettings
+from autocull.serve.jobs.model import JobRequest, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
-from autocull.serve.learnings.manager import Command, Learnings
+from autocull.serve.learnings.manager import CommandBuilder, Learnings
 from support import cull_run_fakes as fakes
 from support import openapi_contract as contract
 
 TOKEN = "0123456789abcdef" * 4
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
-SETTINGS = Frozen(settings=Settings()).model_dump_json()
+SETTINGS = JobSettings(settings=Settings()).model_dump_json()
 DEADLINE = 60.0
 
 
@@ -55,14 +55,14 @@ class Clock:
         return self.now
 
 
-def wanted(*ids: str, path: str = "/shoot/{}.jpg") -> tuple[Wanted, ...]:
+def wanted(*ids: str, path: str = "/shoot/{}.jpg") -> tuple[RequestedPhoto, ...]:
     """Make photos whose paths hold their ids."""
-    return tuple(Wanted(id_, path.format(id_)) for id_ in ids)
+    return tuple(RequestedPhoto(id_, path.format(id_)) for id_ in ids)
 
 
-def order(*photos: Wanted, **changes: Any) -> Order:
+def order(*photos: RequestedPhoto, **changes: Any) -> JobRequest:
     """Make a user's job; `changes` are fields of `Order`."""
-    return Order(
+    return JobRequest(
         **{
             "source": "user", "purpose": "cull", "profile": "balanced", "settings": SETTINGS,
             "photos": photos, **changes,
@@ -70,9 +70,9 @@ def order(*photos: Wanted, **changes: Any) -> Order:
     )  # fmt: skip
 
 
-def outcome(verdict: str | None = "keep", reason: str | None = None) -> Outcome:
+def outcome(verdict: str | None = "keep", reason: str | None = None) -> PhotoOutcome:
     """Make a result with nothing in it but its verdict."""
-    return Outcome({"verdict": verdict}, verdict, reason)
+    return PhotoOutcome({"verdict": verdict}, verdict, reason)
 
 
 def code(answer: TestResponse) -> str | None:
@@ -92,7 +92,7 @@ class Daemon:
         self,
         folder: Path,
         start_workers: Callable[[], Measurer],
-        learn: Command | None = None,
+        learn: CommandBuilder | None = None,
         **options: Any,
     ) -> None:
         self.said: list[str] = []

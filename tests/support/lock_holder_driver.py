@@ -11,9 +11,9 @@ from pathlib import Path
 from flask import Flask, jsonify
 
 from autocull.serve.http.waitress_server import listen
-from autocull.serve.process.instance_lock import LOCK, Lock
-from autocull.serve.process.runtime_files import Published, publish
-from autocull.serve.process.server import Ending, Loop
+from autocull.serve.process.instance_lock import LOCK_FILE, InstanceLock
+from autocull.serve.process.runtime_files import DaemonInfo, write_daemon_info
+from autocull.serve.process.server import ServerLoop, ShutdownSignal
 
 TOKEN = "cd" * 32
 
@@ -34,7 +34,7 @@ def deaf() -> None:
 
 def of_version(folder: Path, version: str) -> None:
     """Answer as a daemon of that version, until asked to end."""
-    ending, app = Ending(), Flask(__name__)
+    ending, app = ShutdownSignal(), Flask(__name__)
 
     @app.get("/ping")
     def ping() -> object:
@@ -47,17 +47,17 @@ def of_version(folder: Path, version: str) -> None:
     @app.post("/v1/shutdown")
     def shutdown() -> tuple[object, int]:
         say("asked to end")
-        ending.ask()
+        ending.request()
         return jsonify(stopping=True), 202
 
     listener = listen("127.0.0.1", 0)
-    loop = Loop(app, listener, ending)
-    publish(folder, Published(listener.getsockname()[1], TOKEN, os.getpid(), version))
+    loop = ServerLoop(app, listener, ending)
+    write_daemon_info(folder, DaemonInfo(listener.getsockname()[1], TOKEN, os.getpid(), version))
     loop.run(lambda: None, lambda: None)
     loop.close()
 
 
 if __name__ == "__main__":
     home = Path(sys.argv[1])
-    lock = Lock.take(home / LOCK)
+    lock = InstanceLock.acquire(home / LOCK_FILE)
     deaf() if sys.argv[2] == "deaf" else of_version(home, sys.argv[2])

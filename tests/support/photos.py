@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.read.decoded_image import WORKING_SIDE, Picture
+from autocull.read.decoded_image import WORKING_SIDE, DecodedImage
 from autocull.read.photo import Capture, Photo, Pixels
 
 
 def photo_of(pixels: Pixels, orientation: int = 1) -> Photo:
     """Make the photo of an sRGB picture (h, w, 3) as it is stored, to be turned upright by `orientation`."""
-    picture = Picture(Image.fromarray(np.ascontiguousarray(pixels)), orientation)
+    picture = DecodedImage(Image.fromarray(np.ascontiguousarray(pixels)), orientation)
     width, height = picture.size
-    working = picture.working()
+    working = picture.render_working()
     assert max(working.shape) <= WORKING_SIDE
     return Photo(
-        Path("made.jpg"), "jpeg", width, height, working, Capture(orientation=orientation), picture.cut
+        Path("made.jpg"), "jpeg", width, height, working, Capture(orientation=orientation), picture.crop
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autocull.errors import PhotoError
-from autocull.judge import Settings, judge, mark
+from autocull.judge import Settings, judge, marks_for
 from autocull.judge.verdict import Marks
 from autocull.measure.evidence import Evidence
 from autocull.output.result import Judged, Unreadable
@@ -23,7 +23,7 @@ def judged(
     """
     seen = found if found is not None else evidence(**changes)
     verdict = judge(seen, Settings())
-    return Judged(Frame(path, companions), seen, verdict, marks or mark(verdict, Settings()))
+    return Judged(Frame(path, companions), seen, verdict, marks or marks_for(verdict, Settings()))
 
 
 def unreadable(path: Path, *companions: Path, message: str = "The file is damaged.") -> Unreadable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autocull.judge import Placing, Settings, judge, rank, settle, standing
+from autocull.judge import RankResult, Settings, adjust_for_series, judge, make_rank_input, rank
 from autocull.judge.verdict import Verdict
 from autocull.measure.evidence import Evidence
 from autocull.series.model import Kind, Series
@@ -15,10 +15,10 @@ def series_of(*names: str, kind: Kind = "burst") -> Series:
     return Series("0123456789ab", kind, tuple(Path(name) for name in names))
 
 
-def ranked(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, Placing]:
+def ranked(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, RankResult]:
     """Judge frames alone and rank them as one series."""
     standings = {
-        Path(name): standing(Path(name), seen, judge(seen, settings), settings)
+        Path(name): make_rank_input(Path(name), seen, judge(seen, settings), settings)
         for name, seen in frames.items()
     }
     found = rank(series_of(*frames, kind=kind), standings, settings)
@@ -29,5 +29,6 @@ def settled(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst
     """Judge frames beside each other: each one's last verdict by its name."""
     placings = ranked(frames, settings, kind)
     return {
-        name: settle(judge(seen, settings), placings[name], None, settings) for name, seen in frames.items()
+        name: adjust_for_series(judge(seen, settings), placings[name], None, settings)
+        for name, seen in frames.items()
     }

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Floats
-from autocull.learn.dataset import Examples
+from autocull.learn.dataset import TasteExamples
 from autocull.taste.features import GROUPS, NAMES
-from autocull.taste.harm_bound import promise
+from autocull.taste.harm_bound import compute_harm_bound
 
 Numbers = NDArray[np.float64]
 
@@ -120,19 +120,19 @@ def history(
     *,
     size: int,
     seed: int,
-) -> Examples:
+) -> TasteExamples:
     """Make her decisions over a pool of photos: features, the plain ensemble's order, and the source."""
     shoot = shoots_among(group, size, seed)
     selected = choices(seen, shoot, photographer, seed)
-    return Examples(seen, selected, shoot, plain, seen[:0], np.zeros(0, np.int64))
+    return TasteExamples(seen, selected, shoot, plain, seen[:0], np.zeros(0, np.int64))
 
 
-def only(examples: Examples, shoots: Sequence[int]) -> Examples:
+def only(examples: TasteExamples, shoots: Sequence[int]) -> TasteExamples:
     """Take the photos of some shoots."""
     here = np.isin(examples.shoot, shoots)
-    return Examples(
-        examples.seen[here], examples.selected[here], examples.shoot[here], examples.plain[here],
-        examples.seen[:0], np.zeros(0, np.int64),
+    return TasteExamples(
+        examples.features[here], examples.selected[here], examples.shoot[here], examples.plain_score[here],
+        examples.features[:0], np.zeros(0, np.int64),
     )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def promised_to(
         logits = [
             middle + within * rng.standard_normal(many) for middle, many in zip(middles, sizes, strict=True)
         ]
-        limit = promise([chances(each).tolist() for each in logits], share).limit
+        limit = compute_harm_bound([chances(each).tolist() for each in logits], share).limit
         truly = np.searchsorted(ordered, limit, side="right") / len(ordered)
         held, some, lost = held + (truly <= share), some + (limit > 0), lost + truly
     return Kept(held / count, some / count, lost / count)

@@ -18,7 +18,7 @@ from autocull.judge import Settings
 from autocull.series.model import Kind
 from autocull.series.shot import FULL, Shot
 
-LIMITS = Settings().limits()
+LIMITS = Settings().grouping_settings()
 """What decides by default."""
 
 DIMENSIONS, DEPTH, GRID = 64, 16, 12
@@ -145,7 +145,7 @@ class Camera:
             light=float(np.clip(scene.light * 2 ** (stops / 2.2), 0, 1)),
             hash=scene.hash ^ self._bits(2 + 12 * (abs(stops) > 0) + int(40 * np.hypot(*at))),
             vector=small(unit(look)),
-            places=PLACES,
+            positions=PLACES,
             descriptors=small(unit(scene.seen(at) + self._noise((GRID**2, DEPTH), 0.25))),
             sharp=np.full((4, 6), 240, np.uint8) if sharp is None else np.rint(sharp * 255).astype(np.uint8),
             texture=np.full((4, 6), 150, np.uint8),

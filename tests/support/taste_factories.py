@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.learn.dataset import Examples
+from autocull.learn.dataset import TasteExamples
 from autocull.taste.features import NAMES
-from autocull.taste.heads import Heads, measure_of, standardised
+from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
 from autocull.taste.profile import Calibration, Origin, Profile
 from support.evidence_builders import MODELS
 
@@ -50,7 +50,7 @@ def profile(**changes: Any) -> Profile:
         calibration=Calibration(0.8, -0.5),
         held_out=tuple(tuple(chances[number::20].tolist()) for number in range(20)),
         acts=True,
-        figures={"taste": 0.8, "plain": 0.7},
+        metrics={"taste": 0.8, "plain": 0.7},
         origin=origin(),
     )
     return replace(made, **changes)
@@ -58,8 +58,8 @@ def profile(**changes: Any) -> Profile:
 
 def fit_closed(seen: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
     """Train heads without TensorFlow: linear ones, by regularised least squares on the weighted targets."""
-    mean, scale = measure_of(seen)
-    inputs = np.column_stack([standardised(seen, mean, scale), np.ones(len(seen))]).astype(np.float64)
+    mean, scale = compute_mean_and_scale(seen)
+    inputs = np.column_stack([standardise(seen, mean, scale), np.ones(len(seen))]).astype(np.float64)
     count, found = weights.shape[1], []
     for head in range(count):
         weighted = inputs * weights[:, head, None]
@@ -72,7 +72,7 @@ def fit_closed(seen: Floats, selected: Floats, weights: Floats, evidence: float)
 
 def examples(
     count: int = 600, shoots: int = 15, *, share: float = 0.2, clear: float = 2.0, seed: int = 0
-) -> Examples:
+) -> TasteExamples:
     """Make decisions of somebody who looks at five measurements, and `clear`ly decides by them; 0 is chance.
 
     The plain ensemble sees one of the five. Shoots differ in how many of them she selects.
@@ -83,11 +83,11 @@ def examples(
     liking = seen[:, :5].sum(axis=1) / np.sqrt(5)
     mood = rng.normal(0, 0.3, shoots)[shoot]
     wish = clear * liking + mood + rng.logistic(size=count)
-    return Examples(
-        seen=seen,
+    return TasteExamples(
+        features=seen,
         selected=wish >= np.quantile(wish, 1 - share),
         shoot=shoot,
-        plain=seen[:, 0].astype(np.float64),
-        mirrored=seen[:0],
-        of=np.zeros(0, np.int64),
+        plain_score=seen[:, 0].astype(np.float64),
+        mirrored_features=seen[:0],
+        mirrored_index=np.zeros(0, np.int64),
     )

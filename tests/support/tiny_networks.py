@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from autocull.train.data.manifest import Row
-from autocull.train.recipes.base import Example, Plan
+from autocull.train.recipes.base import Sample, TrainingPlan
 
 CLASSES = ("left", "right")
 
@@ -26,18 +26,18 @@ class TinyPart:
     def __len__(self) -> int:
         return len(self._labels)
 
-    def plain(self, index: int) -> Example:
+    def plain(self, index: int) -> Sample:
         """Give noise whose one half is brighter, and a second input that says nothing."""
         rng = np.random.default_rng(self._seeds[index])
         picture = rng.normal(0, 0.3, (4, 4, 1)).astype(np.float32)
         picture[:, 2 * self._labels[index] : 2 * self._labels[index] + 2] += 1
-        return Example((np.ones(1, np.float32), picture), np.eye(2, dtype=np.float32)[self._labels[index]])
+        return Sample((np.ones(1, np.float32), picture), np.eye(2, dtype=np.float32)[self._labels[index]])
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def draw(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the example with noise from the generator, upside down or not."""
         unused, picture = self.plain(index).inputs
         noise = rng.normal(0, 0.1, picture.shape).astype(np.float32)
-        return Example((unused, picture[:: rng.choice((1, -1))] + noise), self.plain(index).target, 1.0)
+        return Sample((unused, picture[:: rng.choice((1, -1))] + noise), self.plain(index).target, 1.0)
 
 
 class TinyRecipe:
@@ -49,7 +49,7 @@ class TinyRecipe:
     answer: Literal["one_of", "any_of"] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = CLASSES
     architecture: ClassVar[str] = "one convolution"
-    plan: ClassVar[Plan] = Plan(epochs=4, batch=16, rate=0.05, averaging=0.8)
+    plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=4, batch=16, rate=0.05, averaging=0.8)
 
     def preprocessing(self) -> dict[str, Any]:
         """Give the size."""

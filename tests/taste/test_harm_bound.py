@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.taste.harm_bound import CONFIDENCE, NOTHING, effective_number, most_lost, promise
+from autocull.taste.harm_bound import (
+    CONFIDENCE,
+    REJECT_NOTHING,
+    allowed_losses,
+    compute_harm_bound,
+    effective_sample_size,
+)
 from support.simulated_photographers import chances, promised_to
 
 ALONE = [[chance] for chance in np.linspace(0.01, 1, 300)]
@@ -20,7 +26,7 @@ ALONE = [[chance] for chance in np.linspace(0.01, 1, 300)]
 ])  # fmt: skip
 def test_the_bound_is_clopper_and_pearsons(selects: int, share: float, lost: int) -> None:
     """So many may be lost as the exact binomial test at 90 % allows; the textbook's 114 for 2 %."""
-    assert most_lost(selects, share, CONFIDENCE) == lost
+    assert allowed_losses(selects, share, CONFIDENCE) == lost
     if lost >= 0:
         tail = sum(comb(selects, k) * share**k * (1 - share) ** (selects - k) for k in range(lost + 1))
         assert tail <= 1 - CONFIDENCE
@@ -32,7 +38,7 @@ def test_the_bound_is_clopper_and_pearsons(selects: int, share: float, lost: int
 )
 def test_what_is_promised_was_kept_on_the_held_out_shoots(held_out: list[list[float]], share: float) -> None:
     """No limit loses more than the share of the selects that it was chosen on, ties included."""
-    made = promise(held_out, share)
+    made = compute_harm_bound(held_out, share)
     lost = sum(chance <= made.limit for shoot in held_out for chance in shoot)
     assert lost == made.lost <= share * made.selects
     assert made.effective <= made.selects == sum(map(len, held_out))
@@ -42,9 +48,9 @@ def test_what_is_promised_was_kept_on_the_held_out_shoots(held_out: list[list[fl
 @given(st.lists(st.lists(st.floats(0.001, 1), min_size=1, max_size=20), min_size=1, max_size=20))
 def test_who_allows_more_never_gets_a_lower_limit(held_out: list[list[float]]) -> None:
     """The limit grows with the share; a share of nothing rejects nothing, and all of it may reject all."""
-    limits = [promise(held_out, share).limit for share in (0.0, 0.01, 0.02, 0.1, 0.5, 0.9, 1.0)]
+    limits = [compute_harm_bound(held_out, share).limit for share in (0.0, 0.01, 0.02, 0.1, 0.5, 0.9, 1.0)]
     assert limits == sorted(limits)
-    assert limits[0] == NOTHING
+    assert limits[0] == REJECT_NOTHING
 
 
 def test_selects_that_come_in_shoots_count_less() -> None:
@@ -52,16 +58,16 @@ def test_selects_that_come_in_shoots_count_less() -> None:
     rng = np.random.default_rng(1)
     alike = [np.full(50, level) for level in rng.random(20)]
     mixed = [rng.random(50) for _ in range(20)]
-    assert effective_number(alike) == pytest.approx(20)
-    assert effective_number(mixed) > 500
-    assert effective_number([rng.random(500)]) == pytest.approx(1)
-    assert effective_number([]) == 0
+    assert effective_sample_size(alike) == pytest.approx(20)
+    assert effective_sample_size(mixed) > 500
+    assert effective_sample_size([rng.random(500)]) == pytest.approx(1)
+    assert effective_sample_size([]) == 0
 
 
 def test_too_few_selects_reject_nothing() -> None:
     """113 independent selects cannot carry 2 %, 114 can; the probabilities do not matter."""
-    assert promise(ALONE[:113], 0.02).limit == NOTHING
-    assert promise(ALONE[:114], 0.02).limit > NOTHING
+    assert compute_harm_bound(ALONE[:113], 0.02).limit == REJECT_NOTHING
+    assert compute_harm_bound(ALONE[:114], 0.02).limit > REJECT_NOTHING
 
 
 @pytest.mark.parametrize("alike", [0.0, 0.1, 0.35])
@@ -93,6 +99,6 @@ def test_the_simulation_would_notice_a_broken_promise() -> None:
     for _ in range(200):
         shoots = [chances(0.6 * rng.standard_normal() + 0.8 * rng.standard_normal(30)) for _ in range(12)]
         alone = [[chance] for shoot in shoots for chance in shoot.tolist()]
-        limit = promise(alone, 0.02).limit
+        limit = compute_harm_bound(alone, 0.02).limit
         broken += np.searchsorted(further, limit, side="right") / len(further) > 0.02
     assert broken > 30

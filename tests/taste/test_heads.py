@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autocull.taste.heads import measure_of, standardised
+from autocull.taste.heads import compute_mean_and_scale, standardise
 from support.taste_factories import D, heads
 
 
@@ -30,7 +30,7 @@ def test_far_values_count_as_far_and_constant_ones_as_nothing() -> None:
     """One outlier cannot outvote everything; a measurement that never changed is 0 and not infinite."""
     seen = np.ones((50, 2), np.float32)
     seen[0, 0] = 1e6
-    mean, scale = measure_of(seen)
-    inputs = standardised(seen, mean, scale)
+    mean, scale = compute_mean_and_scale(seen)
+    inputs = standardise(seen, mean, scale)
     assert inputs.max() == 4
     assert not inputs[:, 1].any()

@@ -12,32 +12,32 @@ import pytest
 
 from autocull.errors import SettingsError, TasteError
 from autocull.taste.heads import Heads
-from autocull.taste.profile_store import Tastes, checked_name, read_profile, write_profile
+from autocull.taste.profile_store import ProfileStore, read_profile, validate_name, write_profile
 from support.evidence_builders import evidence
 from support.taste_factories import profile
 
 
 @pytest.fixture
-def tastes(tmp_path: Path) -> Tastes:
+def tastes(tmp_path: Path) -> ProfileStore:
     """A folder with Anna's taste in it."""
-    made = Tastes(tmp_path / "tastes")
-    made.keep(profile())
+    made = ProfileStore(tmp_path / "tastes")
+    made.save(profile())
     return made
 
 
-def test_a_profile_comes_back_as_it_was(tastes: Tastes) -> None:
+def test_a_profile_comes_back_as_it_was(tastes: ProfileStore) -> None:
     """Every weight, the calibration, the held-out shoots and so the promise."""
-    made, back = profile(), tastes.open("Anna")
+    made, back = profile(), tastes.load("Anna")
     for each in fields(Heads):
         assert np.array_equal(getattr(back.heads, each.name), getattr(made.heads, each.name))
     assert (back.calibration, back.acts, back.origin) == (made.calibration, made.acts, made.origin)
     assert back.held_out == made.held_out
-    assert back.selection(evidence(), None, 0.02) == made.selection(evidence(), None, 0.02)
+    assert back.predict(evidence(), None, 0.02) == made.predict(evidence(), None, 0.02)
 
 
-def test_it_is_small_and_names_nothing(tastes: Tastes) -> None:
+def test_it_is_small_and_names_nothing(tastes: ProfileStore) -> None:
     """Some kilobytes of numbers; no key that could hold a path or a picture."""
-    file = tastes.file("Anna")
+    file = tastes.profile_path("Anna")
     assert file.stat().st_size < 60_000
     found = json.loads(file.read_text("utf-8"))
     assert set(found) == {
@@ -46,17 +46,17 @@ def test_it_is_small_and_names_nothing(tastes: Tastes) -> None:
     assert set(found["origin"]) == {"source", "learned", "decisions", "selects", "shoots", "models"}
 
 
-def test_profiles_are_listed_and_forgotten(tastes: Tastes) -> None:
+def test_profiles_are_listed_and_forgotten(tastes: ProfileStore) -> None:
     """A folder that is not there holds none; what is deleted is gone."""
-    tastes.keep(profile(name="Hochzeit Müller"))
-    assert tastes.names() == ["Anna", "Hochzeit Müller"]
+    tastes.save(profile(name="Hochzeit Müller"))
+    assert tastes.list_names() == ["Anna", "Hochzeit Müller"]
     tastes.delete("Anna")
-    assert tastes.names() == ["Hochzeit Müller"]
-    assert Tastes(tastes.folder / "none").names() == []
+    assert tastes.list_names() == ["Hochzeit Müller"]
+    assert ProfileStore(tastes.folder / "none").list_names() == []
     with pytest.raises(SettingsError, match="no taste called 'Anna'"):
         tastes.delete("Anna")
     with pytest.raises(SettingsError, match="There are: Hochzeit Müller"):
-        tastes.open("Anna")
+        tastes.load("Anna")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_profiles_are_listed_and_forgotten(tastes: Tastes) -> None:
 def test_what_is_no_name_is_refused(name: str) -> None:
     """A name never leads out of the folder, and every system can store it."""
     with pytest.raises(SettingsError, match="cannot be the name of a taste"):
-        checked_name(name)
+        validate_name(name)
 
 
 @pytest.mark.parametrize(("key", "value", "words"), [
@@ -78,19 +78,19 @@ def test_what_is_no_name_is_refused(name: str) -> None:
     ("path", "/photos", "path"),
 ])  # fmt: skip
 def test_a_changed_file_is_refused_by_the_name_of_what_is_wrong(
-    tastes: Tastes, key: str, value: Any, words: str
+    tastes: ProfileStore, key: str, value: Any, words: str
 ) -> None:
     """Nothing is guessed: the message names the field, and says to learn again."""
-    file = tastes.file("Anna")
+    file = tastes.profile_path("Anna")
     file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), key: value}), "utf-8")
     with pytest.raises((TasteError, SettingsError), match=words):
-        tastes.open("Anna")
+        tastes.load("Anna")
 
 
 @pytest.mark.parametrize("data", ["AAAA", "not base64!", "AADAfwAAwH8="])
-def test_weights_that_are_no_numbers_are_refused(tastes: Tastes, data: str) -> None:
+def test_weights_that_are_no_numbers_are_refused(tastes: ProfileStore, data: str) -> None:
     """Cut, not base64, or not a number: the taste is not used."""
-    file = tastes.file("Anna")
+    file = tastes.profile_path("Anna")
     found = json.loads(file.read_text("utf-8"))
     found["heads"]["bias"]["data"] = data
     file.write_text(json.dumps(found), "utf-8")
@@ -102,18 +102,18 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A file in the place of the folder: said, not swallowed; and a missing file is named too."""
     (tmp_path / "tastes").write_text("in the way")
     with pytest.raises(TasteError, match="cannot be written"):
-        Tastes(tmp_path / "tastes").keep(profile())
+        ProfileStore(tmp_path / "tastes").save(profile())
     with pytest.raises(TasteError, match="cannot be read"):
         read_profile(tmp_path / "gone.json")
 
 
 def test_it_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that fails leaves the earlier profile, and nothing beside it."""
-    tastes = Tastes(tmp_path)
-    tastes.keep(profile(acts=False))
+    tastes = ProfileStore(tmp_path)
+    tastes.save(profile(acts=False))
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "no room")))
     with pytest.raises(OSError, match="no room"):
-        write_profile(profile(), tastes.file("Anna"))
+        write_profile(profile(), tastes.profile_path("Anna"))
     monkeypatch.undo()
-    assert not tastes.open("Anna").acts
+    assert not tastes.load("Anna").acts
     assert [path.name for path in tmp_path.iterdir()] == ["Anna.json"]

@@ -8,7 +8,7 @@ import keras
 import pytest
 
 from autocull.train.backbones import BACKBONES, SMALLEST, Backbone
-from autocull.train.backbones.layers import scaled
+from autocull.train.backbones.layers import scale_channels
 
 BY_NAME = {backbone.name: backbone for backbone in BACKBONES}
 
@@ -67,4 +67,4 @@ def test_all_are_named_once_and_cite_a_paper() -> None:
 )
 def test_channels_are_multiples_of_eight(channels: float, width: float, expected: int) -> None:
     """Rounded to the nearest, never under 8 and never by more than a tenth down."""
-    assert scaled(channels, width) == expected
+    assert scale_channels(channels, width) == expected

@@ -11,7 +11,7 @@ from keras import layers
 
 from autocull.errors import ModelError
 from autocull.train.backbones import pretrained
-from autocull.train.backbones.pretrained import CARRIER, efficientnet_lite0_of_imagenet, fill
+from autocull.train.backbones.pretrained import CARRIER, copy_weights, efficientnet_lite0_of_imagenet
 
 
 def small() -> Any:
@@ -38,7 +38,7 @@ def tensors(**changes: Any) -> dict[str, Any]:
 def test_kernels_are_turned_and_counters_left_out() -> None:
     """PyTorch orders a kernel out, in, y, x; Keras y, x, in, out, and of depthwise ones y, x, channel, 1."""
     model = small()
-    fill(model, tensors())
+    copy_weights(model, tensors())
     kernels = [each.get_weights() for each in model.layers if each.weights]
     assert kernels[0][0][0, 0, 2, 1] == 5
     assert kernels[2][0][0, 2, 1, 0] == 11
@@ -51,7 +51,7 @@ def test_kernels_are_turned_and_counters_left_out() -> None:
 def test_weights_of_another_network_are_refused(changes: dict[str, Any]) -> None:
     """One tensor too many, or one of another shape."""
     with pytest.raises(ValueError, match=r"more tensors|shape"):
-        fill(small(), tensors(**changes))
+        copy_weights(small(), tensors(**changes))
 
 
 def test_missing_weights_are_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autocull.cli.lazy_group import commands
     from autocull.errors import AutocullError, ManifestError, MarksError, SettingsError
 
-    _print_anything()
+    _escape_unencodable()
     try:
         code = commands.main(arguments, prog_name="autocull", standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -29,11 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (SettingsError, ManifestError) as error:
-        return _said(error, 2)
+        return _print_error(error, 2)
     except MarksError as error:
-        return _said(error, 1)
+        return _print_error(error, 1)
     except AutocullError as error:
-        return _said(error, 3)
+        return _print_error(error, 3)
     except BrokenPipeError:  # `autocull cull ... --json - | head`: who was to read has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -42,12 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _said(error: Exception, code: int) -> int:
+def _print_error(error: Exception, code: int) -> int:
     print(f"autocull: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
     return code
 
 
-def _print_anything() -> None:
+def _escape_unencodable() -> None:
     """Let a name that the terminal's encoding lacks come out in escapes instead of ending the run."""
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):

@@ -8,14 +8,14 @@ import click
 from rich.console import Console
 
 from autocull.cli.training_options import (
-    bar,
     data_option,
+    format_command,
+    make_epoch_callbacks,
+    make_progress,
+    make_reading_callbacks,
     prepare_backend,
-    reading_listeners,
-    rounds_listener,
     seed_option,
     threads_option,
-    typed_command,
 )
 
 
@@ -52,25 +52,27 @@ def compare_backbones(
     """
     prepare_backend(threads)
     from autocull.train.experiments.backbone_comparison import Budget, compare
-    from autocull.train.experiments.pages import comparison_page
-    from autocull.train.recipes import recipe
+    from autocull.train.experiments.pages import format_comparison_page
+    from autocull.train.recipes import make_recipe
 
-    chosen = recipe(member)
-    with bar(Console(stderr=True)) as progress:
-        hears = reading_listeners(progress)
-        rounds = rounds_listener(progress)
+    selected_recipe = make_recipe(member)
+    with make_progress(Console(stderr=True)) as progress:
+        callbacks = make_reading_callbacks(progress)
+        epoch_callback = make_epoch_callbacks(progress)
         results = compare(
-            chosen,
+            selected_recipe,
             Budget(data=data, epochs=epochs, size=size, seed=seed),
             out.with_name(out.name + ".results"),
-            told=lambda name: rounds(f"{name}, epoch"),
-            **hears,
+            callback_for=lambda name: epoch_callback(f"{name}, epoch"),
+            **callbacks,
         )
-    words = (
+    budget_text = (
         f"The same photos, augmentation, optimiser and plan for all: {epochs} epochs, pictures of {size} px, "
         f"seed {seed}, {threads} thread{'' if threads == 1 else 's'}."
     )
-    page = comparison_page(member, chosen.classes, results, command=typed_command(), budget=words)
+    page = format_comparison_page(
+        member, selected_recipe.classes, results, command=format_command(), budget=budget_text
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, "utf-8")
     click.echo(page)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autocull.cli.formatting import photos, printable
+from autocull.cli.formatting import format_photos, make_printable
 
 
 @click.command()
@@ -23,6 +23,6 @@ def demo(folder: Path) -> int:
             f"The demonstration's pictures come with scikit-image, and {error.name} is not installed. "
             "Install it with: pip install scikit-image"
         ) from error
-    made = make_shoot(folder)
-    click.echo(f"Made {photos(len(made))} in {printable(folder)}.")
+    paths = make_shoot(folder)
+    click.echo(f"Made {format_photos(len(paths))} in {make_printable(folder)}.")
     return 0

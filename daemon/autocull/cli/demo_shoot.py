@@ -31,12 +31,12 @@ def make_shoot(folder: Path) -> list[Path]:
     A file that is there already is left as it is. Every photo has plausible EXIF; the last one is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    taken = _START
-    for number, frame in enumerate(_frames(), 1):
-        taken += timedelta(seconds=frame.after)
+    paths = []
+    capture_time = _START
+    for number, frame in enumerate(_make_frames(), 1):
+        capture_time += timedelta(seconds=frame.delay)
         path = folder / f"DEMO_{number:04d}_{frame.name}.jpg"
-        content = _jpeg(frame, _exif(taken, frame))
+        content = _encode_jpeg(frame, _make_exif(capture_time, frame))
         if frame.name == "damaged":
             content = content[: len(content) // 2]
         try:
@@ -44,8 +44,8 @@ def make_shoot(folder: Path) -> list[Path]:
                 file.write(content)
         except FileExistsError:
             continue
-        made.append(path)
-    return made
+        paths.append(path)
+    return paths
 
 
 class _Frame(NamedTuple):
@@ -54,20 +54,20 @@ class _Frame(NamedTuple):
     name: str
     picture: Image.Image
     quality: int = 92
-    after: float = 7.4
+    delay: float = 7.4
     shutter: Fraction = Fraction(1, 250)
 
 
-def _frames() -> Iterator[_Frame]:
+def _make_frames() -> Iterator[_Frame]:
     """Yield the frames in the order of the shooting."""
     pictures: Any = data  # scikit-image's loaders have no types
-    portrait = _picture(pictures.astronaut())
-    yield from (_Frame("portrait", portrait), _Frame("portrait_again", portrait, quality=91, after=0))
-    yield _Frame("portrait_soft", soft(portrait))
-    yield _Frame("portrait_moved", moved(portrait))
-    yield _Frame("portrait_dark", dark(portrait))
-    yield _Frame("portrait_blown", blown(portrait))
-    loaded = {
+    portrait = _make_picture(pictures.astronaut())
+    yield from (_Frame("portrait", portrait), _Frame("portrait_again", portrait, quality=91, delay=0))
+    yield _Frame("portrait_soft", defocus(portrait))
+    yield _Frame("portrait_moved", shake(portrait))
+    yield _Frame("portrait_dark", underexpose(portrait))
+    yield _Frame("portrait_blown", overexpose(portrait))
+    pixels_by_name = {
         "cat": pictures.chelsea(),
         "coffee": pictures.coffee(),
         "rocket": pictures.rocket(),
@@ -76,121 +76,127 @@ def _frames() -> Iterator[_Frame]:
         "photographer": pictures.camera(),
         "night_sky": pictures.hubble_deep_field(),
     }
-    scenes = {name: _picture(pixels) for name, pixels in loaded.items()}
+    scenes = {name: _make_picture(pixels) for name, pixels in pixels_by_name.items()}
     yield from (_Frame(name, picture) for name, picture in scenes.items())
     for name, fault in (
-        ("cat_soft", soft), ("cat_noisy", noisy), ("coffee_dark", dark), ("coffee_moved", moved),
-        ("rocket_soft", soft), ("rocket_blown", blown), ("garage_moved", moved), ("garage_noisy", noisy),
-    ):  # fmt: skip
+        ("cat_soft", defocus),
+        ("cat_noisy", add_noise),
+        ("coffee_dark", underexpose),
+        ("coffee_moved", shake),
+        ("rocket_soft", defocus),
+        ("rocket_blown", overexpose),
+        ("garage_moved", shake),
+        ("garage_noisy", add_noise),
+    ):
         yield _Frame(name, fault(scenes[name.split("_")[0]]))
     yield _Frame("garage_crushed", scenes["garage"], quality=4)
     yield _Frame("cat_crushed", scenes["cat"], quality=3)
-    yield from _burst(scenes["coffee"])
-    yield from _bracket(scenes["garage"])
+    yield from _make_burst(scenes["coffee"])
+    yield from _make_bracket(scenes["garage"])
     yield _Frame("damaged", scenes["coffee"])
 
 
-def _burst(picture: Image.Image) -> Iterator[_Frame]:
+def _make_burst(picture: Image.Image) -> Iterator[_Frame]:
     """Hold the shutter down: the view drifts a little, and only the middle frame is wholly sharp."""
     for number, softness in enumerate((0.9, 0.0, 1.3)):
         drift = 4 * number
         view = picture.crop((drift, drift, picture.width - 16 + drift, picture.height - 16 + drift))
         view = view.filter(ImageFilter.GaussianBlur(softness * picture.width / 600))
-        yield _Frame(f"burst_{number + 1}", view, after=0.25 if number else 7.4)
+        yield _Frame(f"burst_{number + 1}", view, delay=0.25 if number else 7.4)
 
 
-def _bracket(picture: Image.Image) -> Iterator[_Frame]:
+def _make_bracket(picture: Image.Image) -> Iterator[_Frame]:
     """Take a scene three times, two stops apart, to be merged later."""
     for number, stops in enumerate((-2, 0, 2)):
         shutter = Fraction(1, 250) * Fraction(2) ** stops
-        after = 0.4 if number else 7.4
-        yield _Frame(f"bracket_{number + 1}", _exposed(picture, 2.0**stops), after=after, shutter=shutter)
+        delay = 0.4 if number else 7.4
+        yield _Frame(f"bracket_{number + 1}", _expose(picture, 2.0**stops), delay=delay, shutter=shutter)
 
 
-def _picture(pixels: Pixels) -> Image.Image:
+def _make_picture(pixels: Pixels) -> Image.Image:
     """Make a picture of at most `_SIZE` px."""
     picture = Image.fromarray(pixels).convert("RGB")
     picture.thumbnail((_SIZE, _SIZE), Image.Resampling.LANCZOS)
     return picture
 
 
-def soft(picture: Image.Image) -> Image.Image:
+def defocus(picture: Image.Image) -> Image.Image:
     """Miss the focus: every point becomes a disc."""
     radius = max(picture.size) // 100
     disc = Image.new("L", (2 * radius + 1,) * 2)
     ImageDraw.Draw(disc).ellipse((0, 0, 2 * radius, 2 * radius), fill=255)
-    return _convolved(picture, np.asarray(disc, np.float32))
+    return _convolve(picture, np.asarray(disc, np.float32))
 
 
-def moved(picture: Image.Image) -> Image.Image:
+def shake(picture: Image.Image) -> Image.Image:
     """Shake the camera along a slightly curved path."""
     length = max(picture.size) // 40
     path = Image.new("L", (2 * length + 1,) * 2)
     ImageDraw.Draw(path).arc((0, length // 2, 2 * length, 2 * length), 200, 320, fill=255, width=2)
-    return _convolved(picture, np.asarray(path, np.float32))
+    return _convolve(picture, np.asarray(path, np.float32))
 
 
-def dark(picture: Image.Image) -> Image.Image:
+def underexpose(picture: Image.Image) -> Image.Image:
     """Expose four and a half stops too little."""
-    return _exposed(picture, 2**-4.5)
+    return _expose(picture, 2**-4.5)
 
 
-def blown(picture: Image.Image) -> Image.Image:
+def overexpose(picture: Image.Image) -> Image.Image:
     """Expose almost three stops too much."""
-    return _exposed(picture, 2**2.8)
+    return _expose(picture, 2**2.8)
 
 
-def noisy(picture: Image.Image) -> Image.Image:
+def add_noise(picture: Image.Image) -> Image.Image:
     """Raise the ISO far beyond what the sensor can do."""
-    light = _linear(picture)
-    return _shown(light + _noise(light.shape) * np.sqrt(light * 2e-2 + 8e-4))
+    light = _to_linear(picture)
+    return _to_srgb(light + _sample_noise(light.shape) * np.sqrt(light * 2e-2 + 8e-4))
 
 
-def _exposed(picture: Image.Image, factor: float) -> Image.Image:
+def _expose(picture: Image.Image, factor: float) -> Image.Image:
     """Let in so much more or less light, with the sensor's noise."""
-    light = _linear(picture) * np.float32(factor)
-    return _shown(light + _noise(light.shape) * np.sqrt(light * 1e-4 + 4e-7))
+    light = _to_linear(picture) * np.float32(factor)
+    return _to_srgb(light + _sample_noise(light.shape) * np.sqrt(light * 1e-4 + 4e-7))
 
 
-def _noise(shape: tuple[int, ...]) -> Floats:
+def _sample_noise(shape: tuple[int, ...]) -> Floats:
     return np.random.default_rng(7).standard_normal(shape, np.float32)
 
 
-def _convolved(picture: Image.Image, kernel: Floats) -> Image.Image:
+def _convolve(picture: Image.Image, kernel: Floats) -> Image.Image:
     """Spread every point of light over `kernel`, at the edges with what is mirrored there."""
-    light, margin = _linear(picture), kernel.shape[0] // 2
+    light, margin = _to_linear(picture), kernel.shape[0] // 2
     height, width = (-(-(side + 2 * margin) // 64) * 64 for side in light.shape[:2])  # sizes that FFT likes
-    far = (height - light.shape[0] - margin, width - light.shape[1] - margin)
-    padded = np.pad(light, ((margin, far[0]), (margin, far[1]), (0, 0)), mode="reflect")
+    end_padding = (height - light.shape[0] - margin, width - light.shape[1] - margin)
+    padded = np.pad(light, ((margin, end_padding[0]), (margin, end_padding[1]), (0, 0)), mode="reflect")
     weights = np.fft.rfft2(kernel / kernel.sum(), (height, width))
-    spread = [np.fft.irfft2(np.fft.rfft2(padded[..., c]) * weights, (height, width)) for c in range(3)]
+    channels = [np.fft.irfft2(np.fft.rfft2(padded[..., c]) * weights, (height, width)) for c in range(3)]
     end = (2 * margin + light.shape[0], 2 * margin + light.shape[1])
-    return _shown(np.stack(spread, axis=-1)[2 * margin : end[0], 2 * margin : end[1]])
+    return _to_srgb(np.stack(channels, axis=-1)[2 * margin : end[0], 2 * margin : end[1]])
 
 
-def _linear(picture: Image.Image) -> Floats:
+def _to_linear(picture: Image.Image) -> Floats:
     """Undo sRGB's curve, nearly enough: light in 0-1."""
     curve = (np.linspace(0, 1, 256) ** 2.2).astype(np.float32)
     light: Floats = curve[np.asarray(picture)]
     return light
 
 
-def _shown(light: NDArray[np.floating]) -> Image.Image:
+def _to_srgb(light: NDArray[np.floating]) -> Image.Image:
     """Clip as a sensor does, and put sRGB's curve back."""
     curve = np.rint(255 * np.linspace(0, 1, 4096) ** (1 / 2.2)).astype(np.uint8)
     return Image.fromarray(curve[np.rint(4095 * np.clip(light, 0, 1)).astype(np.uint16)])
 
 
-def _exif(taken: datetime, frame: _Frame) -> Image.Exif:
+def _make_exif(capture_time: datetime, frame: _Frame) -> Image.Exif:
     """Write the facts of a plausible exposure at that time."""
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "Autocull"
     exif[ExifTags.Base.Model] = "Demonstration"
-    exif[ExifTags.Base.DateTime] = taken.strftime("%Y:%m:%d %H:%M:%S")
+    exif[ExifTags.Base.DateTime] = capture_time.strftime("%Y:%m:%d %H:%M:%S")
     exif.get_ifd(ExifTags.IFD.Exif).update(
         {
-            ExifTags.Base.DateTimeOriginal: taken.strftime("%Y:%m:%d %H:%M:%S"),
-            ExifTags.Base.SubsecTimeOriginal: f"{taken.microsecond // 10_000:02d}",
+            ExifTags.Base.DateTimeOriginal: capture_time.strftime("%Y:%m:%d %H:%M:%S"),
+            ExifTags.Base.SubsecTimeOriginal: f"{capture_time.microsecond // 10_000:02d}",
             ExifTags.Base.ExposureTime: IFDRational(frame.shutter.numerator, frame.shutter.denominator),
             ExifTags.Base.FNumber: IFDRational(28, 10),
             ExifTags.Base.FocalLength: IFDRational(85),
@@ -203,7 +209,7 @@ def _exif(taken: datetime, frame: _Frame) -> Image.Exif:
     return exif
 
 
-def _jpeg(frame: _Frame, exif: Image.Exif) -> bytes:
+def _encode_jpeg(frame: _Frame, exif: Image.Exif) -> bytes:
     file = io.BytesIO()
     frame.picture.save(file, "JPEG", quality=frame.quality, exif=exif)
     return file.getvalue()

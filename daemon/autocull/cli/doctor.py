@@ -6,18 +6,18 @@ import os
 
 import click
 
-from autocull.cli.formatting import printable
-from autocull.cli.install import installation
+from autocull.cli.formatting import make_printable
+from autocull.cli.install import current_installation
 
 
 @click.command()
 def doctor() -> int:
     """Check what plug-in and daemon need, a line each; the exit code is 1 where something is not ok."""
-    from autocull.install.checks import checks
+    from autocull.install.checks import run_checks
 
     code = 0
-    for check in checks(installation(), os.environ):
-        click.echo(f"{'ok    ' if check.ok else 'NOT OK'}  {check.name:<10} {printable(check.found)}")
+    for check in run_checks(current_installation(), os.environ):
+        click.echo(f"{'ok    ' if check.ok else 'NOT OK'}  {check.name:<10} {make_printable(check.result)}")
         if not check.ok:
             code = 1
             if check.advice:

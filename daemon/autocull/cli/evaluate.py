@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull.command import key_values
-from autocull.cli.evaluation_tables import tell, tell_series
+from autocull.cli.cull.command import parse_key_values
+from autocull.cli.evaluation_tables import print_metrics, print_series_metrics
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
@@ -21,10 +21,10 @@ _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _EvaluationOptions:
     """What is evaluated: the member, which rows of which manifests, and what is made of the answers."""
 
-    member: str
+    subject: str
     manifest: Path
     split: str | None
     sources: tuple[str, ...]
@@ -73,7 +73,12 @@ class _Asked:
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
 @click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=parse_key_values,
+    help="Change one setting.",
 )
 def evaluate(
     member: str | None,
@@ -103,81 +108,86 @@ def evaluate(
     if fixture is not None:
         if member or manifest or any(rest.values()):
             raise click.UsageError("--fixture stands alone, beside --json, --profile and --set.")
-        figures = _of_fixture(fixture, settings)
+        metrics = _evaluate_fixture(fixture, settings)
     elif member is None or manifest is None:
         raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE alone.")
     else:
-        figures = _of_manifest(_Asked(member=member, manifest=manifest, **rest), settings)
-    content = json.dumps(figures, indent=1)
+        metrics = _evaluate_manifest(_EvaluationOptions(subject=member, manifest=manifest, **rest), settings)
+    content = json.dumps(metrics, indent=1)
     if json_to == "-":
         click.echo(content)
         return
     if json_to is not None:
         Path(json_to).write_text(content + "\n", "utf-8")
-    (tell_series if member == "series" else tell)(figures)
+    (print_series_metrics if member == "series" else print_metrics)(metrics)
 
 
-def _of_fixture(file: Path, settings: Settings) -> dict[str, Any]:
+def _evaluate_fixture(file: Path, settings: Settings) -> dict[str, Any]:
     from autocull.fixtures.reader import read_fixture
     from autocull.fixtures.replay import replay
     from autocull.measure.models import models_root, versions
 
     fixture, installed = read_fixture(file), versions(models_root())
-    others = [name for name, version in installed.items() if fixture.models.get(name) != version]
-    if others:
+    mismatched = [name for name, version in installed.items() if fixture.models.get(name) != version]
+    if mismatched:
         click.echo(
-            f"Measured by other networks than those installed ({', '.join(others)}): the figures are of the "
-            "settings and rules. To judge these networks too, cull the folder again and export it anew.",
+            f"Measured by other networks than those installed ({', '.join(mismatched)}): the figures "
+            "are of the settings and rules. To judge these networks too, cull the folder again and "
+            "export it anew.",
             err=True,
         )
     return replay(fixture, settings)
 
 
-def _of_manifest(asked: _Asked, settings: Settings) -> dict[str, Any]:
+def _evaluate_manifest(options: _EvaluationOptions, settings: Settings) -> dict[str, Any]:
     from rich.console import Console
     from rich.progress import Progress
 
     from autocull.measure.models import models_root
     from autocull.train.evaluation.evaluator import Evaluation
     from autocull.train.evaluation.failure_gallery import check_folder, save_failures
-    from autocull.train.evaluation.series import series_figures
-    from autocull.train.evaluation.subgroups import by_groups, check_groups
+    from autocull.train.evaluation.series import evaluate_series
+    from autocull.train.evaluation.subgroups import check_groups, compare_groups
 
-    rows = _rows(asked)
-    if asked.by is not None:
-        check_groups(asked.member, rows, asked.by)
-    if asked.failures is not None:
-        check_folder(asked.failures)
+    rows = _read_rows(options)
+    if options.by is not None:
+        check_groups(options.subject, rows, options.by)
+    if options.failures is not None:
+        check_folder(options.failures)
     with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task(f"Evaluating {asked.member}", total=len(rows))
-        evaluation = Evaluation(models_root(), settings, lambda: progress.advance(bar), made=asked.made)
-        if asked.member == "series":
-            return series_figures(evaluation, rows)
-        answered = evaluation.ask(asked.member, rows)
-    figures = evaluation.figures(asked.member, answered)
-    if asked.by is not None:
-        figures["by"] = by_groups(asked.member, answered.answers, asked.by)
-    if asked.failures is not None:
-        wrong = save_failures(answered.answers, asked.failures)
-        click.echo(f"{wrong} failures are named in {asked.failures}.", err=True)
-    return figures
+        bar = progress.add_task(f"Evaluating {options.subject}", total=len(rows))
+        evaluation = Evaluation(
+            models_root(), settings, lambda: progress.advance(bar), with_corruptions=options.made
+        )
+        if options.subject == "series":
+            return evaluate_series(evaluation, rows)
+        evaluation_run = evaluation.predict(options.subject, rows)
+    metrics = evaluation.summarise(options.subject, evaluation_run)
+    if options.by is not None:
+        metrics["by"] = compare_groups(options.subject, evaluation_run.predictions, options.by)
+    if options.failures is not None:
+        failure_count = save_failures(evaluation_run.predictions, options.failures)
+        click.echo(f"{failure_count} failures are named in {options.failures}.", err=True)
+    return metrics
 
 
-def _rows(asked: _Asked) -> list[Row]:
+def _read_rows(options: _EvaluationOptions) -> list[Row]:
     """Read the manifest, and keep of it what was asked for."""
     from autocull.errors import ManifestError
-    from autocull.train.data.label_vocabulary import LABELS, against
-    from autocull.train.data.manifest import read_manifest, unseen
+    from autocull.train.data.label_vocabulary import LABELS, with_negatives
+    from autocull.train.data.manifest import exclude_overlap, read_manifest
 
     rows = [
         row
-        for row in read_manifest(asked.manifest, labels=None if asked.made else LABELS.get(asked.member))
-        if asked.split in (None, row.split) and (not asked.sources or row.source in asked.sources)
+        for row in read_manifest(
+            options.manifest, labels=None if options.made else LABELS.get(options.subject)
+        )
+        if options.split in (None, row.split) and (not options.sources or row.source in options.sources)
     ]
     if not rows:
-        wanted = [f"the split {asked.split!r}"] if asked.split else []
-        wanted += [f"the source {' or '.join(map(repr, asked.sources))}"] if asked.sources else []
-        raise ManifestError(f"{asked.manifest}: no row has {' and '.join(wanted)}.")
-    if asked.not_in is not None:
-        rows = unseen(rows, read_manifest(asked.not_in))
-    return rows if asked.good is None else against(rows, read_manifest(asked.good))
+        criteria = [f"the split {options.split!r}"] if options.split else []
+        criteria += [f"the source {' or '.join(map(repr, options.sources))}"] if options.sources else []
+        raise ManifestError(f"{options.manifest}: no row has {' and '.join(criteria)}.")
+    if options.not_in is not None:
+        rows = exclude_overlap(rows, read_manifest(options.not_in))
+    return rows if options.good is None else with_negatives(rows, read_manifest(options.good))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from autocull.cli.cull.command import ending, key_values
+from autocull.cli.cull.command import parse_key_values, require_suffix
 
 if TYPE_CHECKING:  # what reads and measures is imported where a photo is explained
     from rich.console import Console
 
-    from autocull.pipeline.explain import Looked
+    from autocull.pipeline.explain import PhotoAnalysis
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -22,7 +22,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--save",
     type=_FILE,
-    callback=ending(".png"),
+    callback=require_suffix(".png"),
     metavar="FILE.png",
     help="Draw where in the photo it shows.",
 )
@@ -35,7 +35,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
 @click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=parse_key_values,
+    help="Change one setting.",
 )
 def explain(
     photo: Path,
@@ -51,68 +56,70 @@ def explain(
     """
     from rich.console import Console
 
-    from autocull.cli.formatting import printable
+    from autocull.cli.formatting import make_printable
     from autocull.errors import PhotoError
     from autocull.judge import load_settings
     from autocull.measure.models import models_root
-    from autocull.output.explanation.drawing import refuse_taken, save_explanation
-    from autocull.pipeline.explain import explained, look_at
+    from autocull.output.explanation.drawing import refuse_existing, save_explanation
+    from autocull.pipeline.explain import analyse, build_explanation
 
     settings = load_settings(profile, None, changes)
     if save is not None:
-        refuse_taken(save)
+        refuse_existing(save)
     try:
-        looked = look_at(photo, models_root(), settings)
+        analysis = analyse(photo, models_root(), settings)
     except PhotoError as error:
-        raise click.ClickException(f"{printable(photo)}: {printable(error.message)}") from error
+        raise click.ClickException(f"{make_printable(photo)}: {make_printable(error.message)}") from error
     out = Console(highlight=False, markup=False)
-    _tell(out, looked, level)
+    _print_explanation(out, analysis, level)
     if save is not None:
-        save_explanation(explained(looked), save)
-        click.echo(f"Drew the explanation {printable(save)}.", err=True)
+        save_explanation(build_explanation(analysis), save)
+        click.echo(f"Drew the explanation {make_printable(save)}.", err=True)
 
 
-def _tell(out: Console, looked: Looked, level: Literal["line", "paragraph", "network"]) -> None:
+def _print_explanation(
+    out: Console, analysis: PhotoAnalysis, level: Literal["line", "paragraph", "network"]
+) -> None:
     """Print the explanation at one of its three lengths; each holds the shorter ones."""
-    from autocull.judge import how_it_works, one_line, paragraph
+    from autocull.judge import describe_detectors, explain_verdict, summarise_verdict
 
-    evidence, verdict = looked.result.evidence, looked.result.verdict
-    out.print(one_line(verdict), soft_wrap=level == "line")
+    evidence, verdict = analysis.result.evidence, analysis.result.verdict
+    out.print(summarise_verdict(verdict), soft_wrap=level == "line")
     if level == "line":
         return
     out.print()
-    out.print(paragraph(evidence, verdict, looked.settings))
-    _tell_scores(out, looked)
-    _tell_labels(out, looked)
+    out.print(explain_verdict(evidence, verdict, analysis.settings))
+    _print_scores(out, analysis)
+    _print_labels(out, analysis)
     if level == "network":
-        for text in how_it_works(evidence, looked.configs):
+        for text in describe_detectors(evidence, analysis.configs):
             out.print()
             out.print(text)
 
 
-def _tell_scores(out: Console, looked: Looked) -> None:
+def _print_scores(out: Console, analysis: PhotoAnalysis) -> None:
     """Print every score: name, number, what it does, and its sentence."""
-    from autocull.judge import scores
+    from autocull.judge import list_scores
     from autocull.judge.texts.score_table import OUTCOME_WORDS
 
-    table = scores(looked.result.evidence, looked.result.verdict, looked.settings)
+    table = list_scores(analysis.result.evidence, analysis.result.verdict, analysis.settings)
     rows = [(score.name, score.number, OUTCOME_WORDS[score.outcome], score.words) for score in table]
     _print_table(out, "Scores", rows)
 
 
-def _tell_labels(out: Console, looked: Looked) -> None:
+def _print_labels(out: Console, analysis: PhotoAnalysis) -> None:
     """Print the likeliest labels: name, probability, what is said of it, and from where on it is given."""
     from autocull.judge import top_labels
-    from autocull.judge.texts.labels import SAID_WORDS
-    from autocull.judge.texts.reasons import number
+    from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
+    from autocull.judge.texts.reasons import format_number
 
-    labels = top_labels(looked.result.evidence, looked.settings)
+    labels = top_labels(analysis.result.evidence, analysis.settings)
     rows = [
         (
             label.name,
-            number(label.chance),
-            SAID_WORDS[label.said],
-            f"{label.kind}, given from {number(label.limit)} on",
+            format_number(label.chance),
+            LABEL_ANSWER_TEXTS[label.said],
+            f"{label.kind}, given from {format_number(label.limit)} on",
         )
         for label in labels
     ]

@@ -8,26 +8,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull.command import ending
-from autocull.cli.formatting import photos, printable
+from autocull.cli.cull.command import require_suffix
+from autocull.cli.formatting import format_photos, make_printable
 
 if TYPE_CHECKING:
-    from autocull.fixtures.corrections import Corrections
-    from autocull.fixtures.model import Counts, Fixture
+    from autocull.fixtures.corrections import CorrectionCollector
+    from autocull.fixtures.model import Fixture, FixtureCounts
 
-_NAMED = 20
+_MAX_NAMED = 20
 
 
 @click.command("export-fixture")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="CULLED_FOLDER")
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), callback=ending(".json"), metavar="FILE.json",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=require_suffix(".json"),
+    metavar="FILE.json",
     help="Where the fixture goes; by default the folder's name with -fixture.json, here.",
-)  # fmt: skip
+)
 @click.option(
-    "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="AUTOCULL_STORE",
     help="The .sqlite file that the culling kept its measurements in.",
-)  # fmt: skip
+)
 def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
     """Turn your corrections in a culled folder into a file of measurements, to be replayed by evaluate.
 
@@ -38,62 +43,67 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
     from autocull.fixtures.model import write_fixture
 
     if not folder.is_dir():
-        raise click.BadParameter(f"There is no folder {printable(folder)}.", param_hint="CULLED_FOLDER")
-    found = _corrections(folder, store)
-    _tell(found)
-    if not found.unmet:
+        raise click.BadParameter(f"There is no folder {make_printable(folder)}.", param_hint="CULLED_FOLDER")
+    corrections = _collect_corrections(folder, store)
+    _print_counts(corrections)
+    if not corrections.unmet:
         click.echo("There are no corrections, so no fixture was written.")
         return 1
-    fixture, file = found.fixture(), out or Path(f"{folder.resolve().name or 'folder'}-fixture.json")
+    fixture, file = (
+        corrections.make_fixture(),
+        out or Path(f"{folder.resolve().name or 'folder'}-fixture.json"),
+    )
     try:
         write_fixture(fixture, file)
     except OSError as error:
         raise ManifestError(f"The fixture {file} cannot be written: {error.strerror}.") from error
-    _tell_file(fixture, file)
+    _print_summary(fixture, file)
     return 0
 
 
-def _corrections(folder: Path, store: Path | None) -> Corrections:
+def _collect_corrections(folder: Path, store: Path | None) -> CorrectionCollector:
     """Compare the verdicts at default settings with the folder's sidecars."""
-    from autocull.fixtures.corrections import corrections
-    from autocull.judge import Settings, judge, mark
+    from autocull.fixtures.corrections import collect_corrections
+    from autocull.judge import Settings, judge, marks_for
     from autocull.judge.verdict import Marks, Verdict
     from autocull.measure.evidence import Evidence
     from autocull.measure.models import models_root, versions
     from autocull.paths import default_store
-    from autocull.pipeline.evidence_cache import Known
-    from autocull.pipeline.evidence_store import Store
+    from autocull.pipeline.evidence_cache import EvidenceCache
+    from autocull.pipeline.evidence_store import EvidenceStore
     from autocull.read import Frame, find_frames
 
     settings = Settings()
 
-    def judging(_: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
+    def judge_alone(_: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         verdict = judge(evidence, settings)
-        return verdict, mark(verdict, settings)
+        return verdict, marks_for(verdict, settings)
 
     frames = find_frames([folder]).frames
-    with closing(Store(store or default_store(), _warn)) as kept:
-        return corrections(frames, Known(kept, versions(models_root())), judging)
+    with closing(EvidenceStore(store or default_store(), _print_warning)) as evidence_store:
+        return collect_corrections(
+            frames, EvidenceCache(evidence_store, versions(models_root())), judge_alone
+        )
 
 
-def _warn(sentence: str) -> None:
-    click.echo(f"autocull: {printable(sentence)}", err=True)
+def _print_warning(message: str) -> None:
+    click.echo(f"autocull: {make_printable(message)}", err=True)
 
 
-def _tell(found: Corrections) -> None:
+def _print_counts(corrections: CorrectionCollector) -> None:
     """Say what the folder held."""
-    counts = found.counts
-    click.echo(f"{photos(counts.photos)} in the folder.")
-    for count, what in _lines(counts):
+    counts = corrections.counts
+    click.echo(f"{format_photos(counts.photos)} in the folder.")
+    for count, description in _count_lines(counts):
         if count:
-            click.echo(f"  {count:,} {what}")
-    for error in found.refused[:_NAMED]:
-        click.echo(f"Left out: {printable(error.message)}", err=True)
-    if len(found.refused) > _NAMED:
-        click.echo(f"and {len(found.refused) - _NAMED:,} more.", err=True)
+            click.echo(f"  {count:,} {description}")
+    for error in corrections.errors[:_MAX_NAMED]:
+        click.echo(f"Left out: {make_printable(error.message)}", err=True)
+    if len(corrections.errors) > _MAX_NAMED:
+        click.echo(f"and {len(corrections.errors) - _MAX_NAMED:,} more.", err=True)
 
 
-def _lines(counts: Counts) -> list[tuple[int, str]]:
+def _count_lines(counts: FixtureCounts) -> list[tuple[int, str]]:
     return [
         (counts.unmet, "decided by you against the verdict, or where it cannot tell"),
         (counts.met, "decided as the verdict says, or left as Autocull marked them"),
@@ -105,11 +115,11 @@ def _lines(counts: Counts) -> list[tuple[int, str]]:
     ]
 
 
-def _tell_file(fixture: Fixture, file: Path) -> None:
+def _print_summary(fixture: Fixture, file: Path) -> None:
     """Say what is in the file, and what to do with it."""
     unmet = sum(case.decision != case.answer for case in fixture.photos)
     click.echo(
-        f"Wrote {printable(file)}: {photos(len(fixture.photos))}, {unmet:,} corrections and "
+        f"Wrote {make_printable(file)}: {format_photos(len(fixture.photos))}, {unmet:,} corrections and "
         f"{len(fixture.photos) - unmet:,} decisions that agree. No pixels, names, times or serial numbers."
     )
-    click.echo(f"Replay it: autocull evaluate --fixture {printable(file)}")
+    click.echo(f"Replay it: autocull evaluate --fixture {make_printable(file)}")

@@ -17,13 +17,13 @@ def install(dry_run: bool) -> int:
     """Put the plug-in into Lightroom, let the daemon start at login and now, and check that it answers."""
     from autocull.install import installer
 
-    here = installation()
+    user_installation = current_installation()
     if dry_run:
-        for line in installer.plan(here):
+        for line in installer.describe_plan(user_installation):
             click.echo(line)
         return 0
-    installer.install(here, click.echo, _note)
-    if here.system.has_lightroom:
+    installer.install(user_installation, click.echo, _print_warning)
+    if user_installation.system.has_lightroom:
         click.echo("Start Lightroom Classic anew: Library > Plug-in Extras has Autocull's commands.")
     return 0
 
@@ -37,27 +37,27 @@ def uninstall(keep_cache: bool | None) -> int:
     """End the daemon, and remove it from login, the plug-in, the token, the log and the jobs."""
     from autocull.install import installer
 
-    here = installation()
+    user_installation = current_installation()
     if keep_cache is None:
-        keep_cache = not (here.places.store.exists() and _agreed())
-    installer.uninstall(here, click.echo, _note, delete_cache=not keep_cache)
+        keep_cache = not (user_installation.paths.store.exists() and _confirm_removal())
+    installer.uninstall(user_installation, click.echo, _print_warning, delete_cache=not keep_cache)
     return 0
 
 
-def installation() -> Installation:
+def current_installation() -> Installation:
     """Return what is installed where for this user."""
     from autocull.install.installer import Installation
-    from autocull.install.platform_base import this_system
-    from autocull.install.plugin import plugin_source
-    from autocull.paths import places
+    from autocull.install.platform_base import detect_system
+    from autocull.install.plugin import find_plugin_source
+    from autocull.paths import app_paths
 
-    return Installation(this_system(), places(), plugin_source())
+    return Installation(detect_system(), app_paths(), find_plugin_source())
 
 
-def _agreed() -> bool:
+def _confirm_removal() -> bool:
     terminal = sys.stdin is not None and sys.stdin.isatty()
     return terminal and click.confirm("Remove what was measured of your photos, too?", default=False)
 
 
-def _note(sentence: str) -> None:
-    click.echo(sentence, err=True)
+def _print_warning(message: str) -> None:
+    click.echo(message, err=True)

@@ -32,7 +32,7 @@ COMMANDS = {
 """Each command's module, which holds it under the command's name (with `_` where that has `-`)."""
 
 
-class Commands(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands live in modules of their own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
@@ -47,7 +47,7 @@ class Commands(click.Group):
         return command
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autocull")
 def commands() -> None:
     """Cull a shoot on your own machine: keep, reject or cannot tell, with stars, labels and reasons.

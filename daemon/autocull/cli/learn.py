@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull.command import ending, key_values
-from autocull.cli.formatting import photos, printable
+from autocull.cli.cull.command import parse_key_values, require_suffix
+from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
-    from autocull.learn.decisions import Gathered
-    from autocull.learn.training import Lecture
-    from autocull.taste.profile_store import Tastes
+    from autocull.learn.decisions import DecisionSet
+    from autocull.learn.training import LearnRequest
+    from autocull.taste.profile_store import ProfileStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -38,11 +38,16 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
 @click.option("--name", default="mine", show_default=True, help="What the taste is called.")
 @click.option(
-    "--report", type=_FILE, callback=ending(".html", ".htm"), metavar="FILE.html",
+    "--report", type=_FILE, callback=require_suffix(".html", ".htm"), metavar="FILE.html",
     help="Where the page about it goes; by default beside what was learned.",
 )  # fmt: skip
 @click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", callback=key_values, help="Change one setting."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=parse_key_values,
+    help="Change one setting.",
 )
 @click.option(
     "--json", "as_json", is_flag=True,
@@ -52,7 +57,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @time_limit_option
 @store_option
 @tastes_option
-def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None, **chosen: Any) -> int:
+def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None, **options: Any) -> int:
     """Learn how likely you would select a photo, from what you selected and rejected before.
 
     It needs 200 decisions with 20 selects and 20 rejects, from three shoots or more. What was learned is one
@@ -61,91 +66,95 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
     """
     from autocull.errors import LearningError
     from autocull.judge import load_settings
-    from autocull.learn.json_result import nothing_learned
-    from autocull.learn.training import Lecture
+    from autocull.learn.json_result import nothing_learned_to_json
+    from autocull.learn.training import LearnRequest
     from autocull.paths import default_tastes
-    from autocull.taste.profile_store import Tastes, checked_name
+    from autocull.taste.profile_store import ProfileStore, validate_name
 
     settings = load_settings(None, None, changes)
-    name, kept = checked_name(name), Tastes(tastes or default_tastes())
-    gathered = _gathered(chosen, settings)
+    name, profiles = validate_name(name), ProfileStore(tastes or default_tastes())
+    decision_set = _read_decisions(options, settings)
     try:
-        record = _learn(gathered, Lecture(name, settings), kept, chosen)
+        record = _run_learning(decision_set, LearnRequest(name, settings), profiles, options)
     except LearningError as error:
-        record = nothing_learned(name, error, gathered)
+        record = nothing_learned_to_json(name, error, decision_set)
         if as_json:
             click.echo(error.message, err=True)
-    click.echo(json.dumps(record, ensure_ascii=False) if as_json else _told(record))
+    click.echo(json.dumps(record, ensure_ascii=False) if as_json else _format_record(record))
     return 0 if record["state"] == "learned" else 1
 
 
-def _gathered(chosen: dict[str, Any], settings: Settings) -> Gathered:
+def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
     """Read the decisions from the one source that was named."""
-    from autocull.cli.cull.execute import warn
+    from autocull.cli.cull.execute import print_warning
     from autocull.learn.decisions import read_decisions
     from autocull.learn.sources.files import read_folders, read_sidecars
     from autocull.learn.sources.lightroom_catalog import read_catalog
 
-    selects, rejects = chosen["selects"], chosen["rejects"]
-    named = [chosen["catalog"], chosen["xmp"], selects or rejects, chosen["decisions"]]
-    if sum(bool(each) for each in named) != 1 or bool(selects) != bool(rejects):
+    selects, rejects = options["selects"], options["rejects"]
+    sources = [options["catalog"], options["xmp"], selects or rejects, options["decisions"]]
+    if sum(bool(each) for each in sources) != 1 or bool(selects) != bool(rejects):
         raise click.UsageError(
             "Say where your decisions are, once: --catalog FILE.lrcat, --xmp FOLDER, "
             "--selects DIR with --rejects DIR, or --decisions FILE.jsonl."
         )
-    if chosen["catalog"]:
-        return read_catalog(chosen["catalog"], warn)
-    if chosen["xmp"]:
-        return read_sidecars(chosen["xmp"], settings.marks)
+    if options["catalog"]:
+        return read_catalog(options["catalog"], print_warning)
+    if options["xmp"]:
+        return read_sidecars(options["xmp"], settings.marks)
     if selects:
         return read_folders(selects, rejects)
-    return read_decisions(chosen["decisions"])
+    return read_decisions(options["decisions"])
 
 
-def _learn(gathered: Gathered, lecture: Lecture, kept: Tastes, chosen: dict[str, Any]) -> dict[str, Any]:
+def _run_learning(
+    decision_set: DecisionSet, request: LearnRequest, profiles: ProfileStore, options: dict[str, Any]
+) -> dict[str, Any]:
     """Measure what was decided, learn from it, keep the profile, and say what came of it."""
     from rich.console import Console
 
-    from autocull.cli.cull.execute import culling_of, warn
-    from autocull.cli.progress import showing
+    from autocull.cli.cull.execute import make_cull_run, print_warning
+    from autocull.cli.progress import show_progress
     from autocull.learn.decisions import check_enough
-    from autocull.learn.fit_process import fit_apart
-    from autocull.learn.json_result import record_of
-    from autocull.learn.mirroring import mirror_at
+    from autocull.learn.fit_process import fit_in_subprocess
+    from autocull.learn.json_result import learned_to_json
+    from autocull.learn.mirroring import make_mirror
     from autocull.learn.report import write_page
-    from autocull.learn.training import attend
+    from autocull.learn.training import learn_taste
     from autocull.measure.models import models_root
     from autocull.paths import default_store
-    from autocull.pipeline.evidence_store import Store
+    from autocull.pipeline.evidence_store import EvidenceStore
     from autocull.read import find_frames
 
-    aside = Console(stderr=True, highlight=False)
-    check_enough([each.selected for each in gathered.decisions])
-    there = find_frames(each.path for each in gathered.decisions)
+    stderr = Console(stderr=True, highlight=False)
+    check_enough([each.selected for each in decision_set.decisions])
+    scan = find_frames(each.path for each in decision_set.decisions)
     with (
-        closing(Store(chosen["store"] or default_store(), warn)) as store,
-        closing(culling_of(there, store, chosen["workers"], chosen["time_limit"])) as culling,
-        showing(aside, len(there.frames) + len(there.unreadable)) as step,
+        closing(EvidenceStore(options["store"] or default_store(), print_warning)) as store,
+        closing(make_cull_run(scan, store, options["workers"], options["time_limit"])) as cull_run,
+        show_progress(stderr, len(scan.frames) + len(scan.unreadable)) as on_progress,
     ):
-        culling.get_ready()
-        found = attend(gathered, lecture, culling, step, fit_apart, mirror_at(models_root()))
-        kept.keep(found.lesson.profile)
-        page = chosen["report"] or kept.report(lecture.name)
-        frames = [each.result.frame for each in found.seen]
+        cull_run.get_ready()
+        result = learn_taste(
+            decision_set, request, cull_run, on_progress, fit_in_subprocess, make_mirror(models_root())
+        )
+        profiles.save(result.trained.profile)
+        page = options["report"] or profiles.report_path(request.name)
+        frames = [each.result.frame for each in result.photos]
         write_page(
-            found.lesson,
+            result.trained,
             [frame.path for frame in frames],
-            lambda row: culling.thumbnail(frames[row]),
-            lecture.settings,
+            lambda row: cull_run.thumbnail(frames[row]),
+            request.settings,
             page,
         )
-    return record_of(found.lesson, lecture, gathered, page)
+    return learned_to_json(result.trained, request, decision_set, page)
 
 
-def _told(record: dict[str, Any]) -> str:
+def _format_record(record: dict[str, Any]) -> str:
     lines = [record["message"]]
-    lines += [f"Left out: {photos(count)}, {why}." for why, count in record["left_out"].items()]
+    lines += [f"Left out: {format_photos(count)}, {reason}." for reason, count in record["left_out"].items()]
     if record["state"] == "learned":
-        lines.append(f"In pictures: {printable(record['report'])}")
-        lines.append(f"Use it: autocull cull --taste {printable(record['profile'])} FOLDER")
+        lines.append(f"In pictures: {make_printable(record['report'])}")
+        lines.append(f"Use it: autocull cull --taste {make_printable(record['profile'])} FOLDER")
     return "\n".join(lines)

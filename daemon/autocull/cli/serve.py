@@ -36,17 +36,17 @@ def serve(
     background: bool,
 ) -> int:
     """Be the daemon that Lightroom's plug-in asks, until Ctrl-C or `autocull stop`."""
-    from autocull.paths import places
+    from autocull.paths import app_paths
     from autocull.serve.process.instance_lock import AlreadyRunning
-    from autocull.serve.process.server import Options
+    from autocull.serve.process.server import ServeOptions
     from autocull.serve.process.server import serve as serve_until_asked
 
-    options = Options(
+    options = ServeOptions(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,
         background=background,
     )  # fmt: skip
     try:
-        serve_until_asked(options, places(), click.echo)
+        serve_until_asked(options, app_paths(), click.echo)
     except AlreadyRunning as error:
         if not background:
             raise

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull.command import ending
-from autocull.cli.formatting import printable
+from autocull.cli.cull.command import require_suffix
+from autocull.cli.formatting import make_printable
 from autocull.cli.options import tastes_option
 
 if TYPE_CHECKING:
-    from autocull.taste.profile_store import Tastes
+    from autocull.taste.profile_store import ProfileStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -26,16 +26,16 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def taste(context: click.Context, tastes: Path | None) -> None:
     """Look after what `autocull learn` has learned: one small file per taste, without pixels and paths."""
     from autocull.paths import default_tastes
-    from autocull.taste.profile_store import Tastes
+    from autocull.taste.profile_store import ProfileStore
 
-    context.obj = Tastes(tastes or default_tastes())
+    context.obj = ProfileStore(tastes or default_tastes())
 
 
 @taste.command("list")
 @click.pass_obj
-def list_(tastes: Tastes) -> None:
+def list_(tastes: ProfileStore) -> None:
     """List the tastes by name."""
-    names = tastes.names()
+    names = tastes.list_names()
     click.echo("\n".join(names) if names else "There are none. Learn one with `autocull learn`.")
 
 
@@ -43,28 +43,28 @@ def list_(tastes: Tastes) -> None:
 @click.argument("name")
 @click.option("--loss", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="As select_loss.")
 @click.pass_obj
-def show(tastes: Tastes, name: str, loss: float) -> None:
+def show(tastes: ProfileStore, name: str, loss: float) -> None:
     """Show what NAME was learned from, whether it acts, and what it promises."""
-    from autocull.taste.summary import tell
+    from autocull.taste.summary import summarise
 
-    click.echo("\n".join(tell(tastes.open(name), loss)))
+    click.echo("\n".join(summarise(tastes.load(name), loss)))
 
 
 @taste.command()
 @click.argument("name")
-@click.argument("file", type=_FILE, callback=ending(".json"))
+@click.argument("file", type=_FILE, callback=require_suffix(".json"))
 @click.pass_obj
-def export(tastes: Tastes, name: str, file: Path) -> None:
+def export(tastes: ProfileStore, name: str, file: Path) -> None:
     """Write NAME into FILE.json, to be carried to another machine."""
     from autocull.errors import TasteError
     from autocull.taste.profile_store import write_profile
 
-    profile = tastes.open(name)
+    profile = tastes.load(name)
     try:
         write_profile(profile, file)
     except OSError as error:
         raise TasteError(f"{file} cannot be written: {error.strerror}.") from error
-    click.echo(f"Wrote {printable(file)}.")
+    click.echo(f"Wrote {make_printable(file)}.")
 
 
 @taste.command("import")
@@ -72,23 +72,23 @@ def export(tastes: Tastes, name: str, file: Path) -> None:
 @click.option("--name", help="What it is called here; by default as it was.")
 @click.option("--replace", "replacing", is_flag=True, help="Take the place of one of the same name.")
 @click.pass_obj
-def import_(tastes: Tastes, file: Path, name: str | None, replacing: bool) -> None:
+def import_(tastes: ProfileStore, file: Path, name: str | None, replacing: bool) -> None:
     """Take in the taste in FILE, which `autocull taste export` wrote."""
     from autocull.errors import SettingsError
-    from autocull.taste.profile_store import checked_name, read_profile
+    from autocull.taste.profile_store import read_profile, validate_name
 
     profile = read_profile(file)
-    called = checked_name(name or profile.name)
-    if tastes.file(called).exists() and not replacing:
-        raise SettingsError(f"There is a taste called {called!r}: give --name, or --replace.")
-    tastes.keep(replace(profile, name=called))
-    click.echo(f"Took in {printable(called)}.")
+    new_name = validate_name(name or profile.name)
+    if tastes.profile_path(new_name).exists() and not replacing:
+        raise SettingsError(f"There is a taste called {new_name!r}: give --name, or --replace.")
+    tastes.save(replace(profile, name=new_name))
+    click.echo(f"Took in {make_printable(new_name)}.")
 
 
 @taste.command()
 @click.argument("name")
 @click.pass_obj
-def delete(tastes: Tastes, name: str) -> None:
+def delete(tastes: ProfileStore, name: str) -> None:
     """Forget NAME for good, with its report."""
     tastes.delete(name)
-    click.echo(f"Forgot {printable(name)}.")
+    click.echo(f"Forgot {make_printable(name)}.")

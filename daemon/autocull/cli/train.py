@@ -9,23 +9,23 @@ import click
 from rich.console import Console
 
 from autocull.cli.training_options import (
-    bar,
     data_option,
-    listeners,
+    format_command,
+    make_callbacks,
+    make_progress,
     prepare_backend,
     seed_option,
     threads_option,
-    typed_command,
 )
 
 if TYPE_CHECKING:
-    from autocull.train.fitting.trainer import Order
+    from autocull.train.fitting.trainer import TrainOptions
 
-MEMBERS = ("eyes", "focus", "defects", "category", "likeness")
+DETECTORS = ("eyes", "focus", "defects", "category", "likeness")
 
 
 @click.command()
-@click.argument("member", type=click.Choice(MEMBERS))
+@click.argument("member", type=click.Choice(DETECTORS))
 @data_option
 @click.option(
     "--also",
@@ -59,27 +59,27 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
     A training that was stopped goes on with --resume as if it had never been. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.fitting.trainer import Order
+    from autocull.train.fitting.trainer import TrainOptions
 
     target = out or Path("trained") / member
-    order = Order(data=data, out=target, command=typed_command(), **options)
-    with bar(Console(stderr=True)) as progress:
-        figures = _figures(member, order, listeners(progress))
-    click.echo(figures)
+    train_options = TrainOptions(data=data, out=target, command=format_command(), **options)
+    with make_progress(Console(stderr=True)) as progress:
+        table = _train_and_tabulate(member, train_options, make_callbacks(progress))
+    click.echo(table)
     click.echo(f"{member} is in {target}, the report in {target / 'report'}.")
 
 
-def _figures(member: str, order: Order, listeners: dict[str, Any]) -> str:
+def _train_and_tabulate(detector: str, train_options: TrainOptions, callbacks: dict[str, Any]) -> str:
     """Train, and give the table of figures: likeness is learned in pairs, all others by labels."""
-    if member == "likeness":
+    if detector == "likeness":
         from autocull.train.recipes import embedding_training
-        from autocull.train.recipes.embedding import LikenessRecipe
+        from autocull.train.recipes.embedding import EmbeddingRecipe
 
-        return embedding_training.figures_table(
-            embedding_training.train(LikenessRecipe(), order, **listeners)["parts"]
+        return embedding_training.format_metrics_table(
+            embedding_training.train(EmbeddingRecipe(), train_options, **callbacks)["parts"]
         )
     from autocull.train.fitting.trainer import train as run
-    from autocull.train.recipes import recipe
-    from autocull.train.reports.tables import figures_table
+    from autocull.train.recipes import make_recipe
+    from autocull.train.reports.tables import format_metrics_table
 
-    return figures_table(run(recipe(member), order, **listeners)["parts"])
+    return format_metrics_table(run(make_recipe(detector), train_options, **callbacks)["parts"])

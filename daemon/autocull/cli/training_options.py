@@ -21,49 +21,49 @@ def prepare_backend(threads: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def typed_command() -> str:
+def format_command() -> str:
     """Give the command as it was typed, for the report."""
     return shlex.join(["autocull", *sys.argv[1:]])
 
 
-def bar(console: Console) -> Progress:
+def make_progress(console: Console) -> Progress:
     """Make the progress that a training shows on the console."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console)
 
 
-def listeners(progress: Progress) -> dict[str, Any]:
+def make_callbacks(progress: Progress) -> dict[str, Any]:
     """Make what the training tells its progress to."""
-    return reading_listeners(progress) | {"told": rounds_listener(progress)("Epoch")}
+    return make_reading_callbacks(progress) | {"on_step": make_epoch_callbacks(progress)("Epoch")}
 
 
-def reading_listeners(progress: Progress) -> dict[str, Any]:
+def make_reading_callbacks(progress: Progress) -> dict[str, Any]:
     """Make what hears how many pictures will be read, and each one that was."""
-    pictures = progress.add_task("Reading pictures", total=None)
+    task = progress.add_task("Reading pictures", total=None)
 
-    def reading(count: int) -> None:
-        progress.update(pictures, total=count)
+    def on_total(count: int) -> None:
+        progress.update(task, total=count)
 
-    return {"reading": reading, "step": lambda: progress.advance(pictures)}
+    return {"on_total": on_total, "on_progress": lambda: progress.advance(task)}
 
 
-def rounds_listener(progress: Progress) -> Callable[[str], Callable[..., None]]:
+def make_epoch_callbacks(progress: Progress) -> Callable[[str], Callable[..., None]]:
     """Make what gives each training a listener to its rounds; all share one line, under their own words."""
-    rounds = progress.add_task("Training", total=None)
+    task = progress.add_task("Training", total=None)
 
-    def under(words: str) -> Callable[..., None]:
-        def told(epoch: int, step: int, of: tuple[int, int], figures: dict[str, float]) -> None:
-            epochs, steps = of
-            shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
-            line = f"{words} {epoch} of {epochs}: {shown}"
-            progress.update(rounds, total=epochs * steps, completed=(epoch - 1) * steps + step)
-            progress.update(rounds, description=line)
+    def callback_for(label: str) -> Callable[..., None]:
+        def on_step(epoch: int, step: int, totals: tuple[int, int], metrics: dict[str, float]) -> None:
+            epochs, steps = totals
+            metrics_text = ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+            line = f"{label} {epoch} of {epochs}: {metrics_text}"
+            progress.update(task, total=epochs * steps, completed=(epoch - 1) * steps + step)
+            progress.update(task, description=line)
             if step == steps and not progress.console.is_terminal:
                 progress.console.print(line, highlight=False, soft_wrap=True)
 
-        return told
+        return on_step
 
-    return under
+    return callback_for
 
 
 data_option = click.option(

@@ -7,21 +7,21 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autocull.cli.train import MEMBERS
+from autocull.cli.train import DETECTORS
 from autocull.cli.training_options import (
-    bar,
     data_option,
+    format_command,
+    make_epoch_callbacks,
+    make_progress,
+    make_reading_callbacks,
     prepare_backend,
-    reading_listeners,
-    rounds_listener,
     seed_option,
     threads_option,
-    typed_command,
 )
 
 
 @click.command()
-@click.argument("member", type=click.Choice(MEMBERS))
+@click.argument("member", type=click.Choice(DETECTORS))
 @data_option
 @click.option(
     "--out",
@@ -41,31 +41,33 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     it was stopped. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.experiments.hyperband import SearchOrder, Trial
+    from autocull.train.experiments.hyperband import SearchOptions, Trial
     from autocull.train.experiments.hyperband import tune as run
-    from autocull.train.experiments.pages import tuning_page
+    from autocull.train.experiments.pages import format_tuning_page
     from autocull.train.experiments.search_space import SPACES
-    from autocull.train.recipes import recipe
+    from autocull.train.recipes import make_recipe
 
-    chosen = recipe(member)
-    order = SearchOrder(data=data, out=out, epochs=epochs or chosen.plan.epochs, seed=seed)
-    with bar(Console(stderr=True)) as progress:
+    selected_recipe = make_recipe(member)
+    search_options = SearchOptions(
+        data=data, out=out, epochs=epochs or selected_recipe.plan.epochs, seed=seed
+    )
+    with make_progress(Console(stderr=True)) as progress:
 
-        def ended(trial: Trial) -> None:
-            words = f"Trial {trial.number}: surprise {trial.surprise:.3f}, right {trial.right:.3f}"
+        def on_result(trial: Trial) -> None:
+            words = f"Trial {trial.number}: surprise {trial.log_loss:.3f}, right {trial.accuracy:.3f}"
             progress.console.print(words, highlight=False)
 
-        hears = reading_listeners(progress)
-        rounds = rounds_listener(progress)
+        callbacks = make_reading_callbacks(progress)
+        epoch_callback = make_epoch_callbacks(progress)
         trials = run(
-            chosen,
+            selected_recipe,
             SPACES[member],
-            order,
-            told=lambda number: rounds(f"Trial {number}, epoch"),
-            ended=ended,
-            **hears,
+            search_options,
+            callback_for=lambda number: epoch_callback(f"Trial {number}, epoch"),
+            on_result=on_result,
+            **callbacks,
         )
-    page = tuning_page(member, trials, command=typed_command())
+    page = format_tuning_page(member, trials, command=format_command())
     (out / "trials.md").write_text(page, "utf-8")
     click.echo(page)
     click.echo(f"The trials are in {out}.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autocull.cli.formatting import printable
+from autocull.cli.formatting import make_printable
 
 
 @click.command()
@@ -15,8 +15,8 @@ def undo(journal: Path) -> int:
     """Put everything back that a --sort-into did, by the JOURNAL that it wrote."""
     from autocull.output.sorting.undo_journal import undo as put_back
 
-    undone = put_back(journal)
-    click.echo(f"{undone.restored:,} files put back.")
-    for error in undone.refused:
-        click.echo(f"Left as it is: {printable(error.message)}", err=True)
-    return 1 if undone.refused else 0
+    result = put_back(journal)
+    click.echo(f"{result.restored:,} files put back.")
+    for error in result.errors:
+        click.echo(f"Left as it is: {make_printable(error.message)}", err=True)
+    return 1 if result.errors else 0

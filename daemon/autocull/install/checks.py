@@ -17,23 +17,23 @@ from autocull.install import plugin
 from autocull.install.installer import Installation
 from autocull.install.subprocesses import Run, run
 from autocull.measure.models import CHECKSUMS, Model, models_root
-from autocull.serve.process.launch_command import launcher_now
-from autocull.serve.process.lifecycle import look
-from autocull.serve.process.runtime_files import launcher, secure_folder
+from autocull.serve.process.launch_command import build_launcher
+from autocull.serve.process.lifecycle import probe
+from autocull.serve.process.runtime_files import read_launcher, secure_folder
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 
 
-def cpu_flags(
-    platform: str = sys.platform, runs: Run = run, cpuinfo: Path = Path("/proc/cpuinfo")
+def read_cpu_flags(
+    platform: str = sys.platform, run_command: Run = run, cpuinfo: Path = Path("/proc/cpuinfo")
 ) -> frozenset[str]:
     """Return the flags in lower case; on Windows `avx2` alone or nothing; empty where nobody tells."""
     if platform == "win32":
         kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - no such thing for the type checker
         return frozenset({"avx2"} if kernel.IsProcessorFeaturePresent(_AVX2_ON_WINDOWS) else ())
     if platform == "darwin":
-        ran = runs(["sysctl", "-n", "machdep.cpu.features", "machdep.cpu.leaf7_features"])
-        return frozenset(ran.said.lower().split()) if ran.code == 0 else frozenset()
+        completed = run_command(["sysctl", "-n", "machdep.cpu.features", "machdep.cpu.leaf7_features"])
+        return frozenset(completed.output.lower().split()) if completed.code == 0 else frozenset()
     try:
         lines = cpuinfo.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -51,146 +51,150 @@ class Check:
 
     name: str
     ok: bool
-    found: str
+    result: str
     advice: str = ""
 
 
-def checks(installation: Installation, env: Mapping[str, str]) -> Iterator[Check]:
+def run_checks(installation: Installation, env: Mapping[str, str]) -> Iterator[Check]:
     """Look at everything; a look that fails is one check that is not ok, and the others go on."""
-    looks: tuple[tuple[str, Callable[[], Check]], ...] = (
-        ("Python", _python),
-        ("Autocull", lambda: _version(installation)),
-        ("memory", _lean),
-        ("models", lambda: _models(models_root())),
-        ("processor", _processor),
-        ("folder", lambda: _folder(installation)),
-        ("daemon", lambda: _daemon(installation)),
-        ("log", lambda: _log(installation.places.log)),
-        ("plug-in", lambda: _plugin(installation)),
-        ("login", lambda: _login(installation)),
-        ("proxies", lambda: _proxies(env)),
+    named_checks: tuple[tuple[str, Callable[[], Check]], ...] = (
+        ("Python", _check_python),
+        ("Autocull", lambda: _check_version(installation)),
+        ("memory", _check_memory),
+        ("models", lambda: _check_models(models_root())),
+        ("processor", _check_processor),
+        ("folder", lambda: _check_folder(installation)),
+        ("daemon", lambda: _check_daemon(installation)),
+        ("log", lambda: _check_log(installation.paths.log)),
+        ("plug-in", lambda: _check_plugin(installation)),
+        ("login", lambda: _check_login(installation)),
+        ("proxies", lambda: _check_proxies(env)),
     )
-    for name, check in looks:
+    for name, check in named_checks:
         try:
             yield check()
         except AutocullError as error:
-            yield Check(name, ok=False, found=error.message)
+            yield Check(name, ok=False, result=error.message)
 
 
-def _python() -> Check:
-    found = f"{platform.python_version()} ({sys.executable})"
-    good = (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Check("Python", good, found, "Install Autocull with Python 3.11, 3.12 or 3.13.")
+def _check_python() -> Check:
+    result = f"{platform.python_version()} ({sys.executable})"
+    is_supported = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Check("Python", is_supported, result, "Install Autocull with Python 3.11, 3.12 or 3.13.")
 
 
-def _version(installation: Installation) -> Check:
+def _check_version(installation: Installation) -> Check:
     notes: list[str] = []
-    written = launcher(installation.places.own, notes.append)
-    if written is None:
-        return Check("Autocull", ok=False, found=f"{__version__}, not installed", advice=_INSTALL)
-    same = written == launcher_now(installation.places.log)
-    found = __version__ if same else f"{__version__}; the plug-in would start another one, {written.version}"
-    return Check("Autocull", same, found, _INSTALL)
+    stored_launcher = read_launcher(installation.paths.app_folder, notes.append)
+    if stored_launcher is None:
+        return Check("Autocull", ok=False, result=f"{__version__}, not installed", advice=_INSTALL)
+    is_same = stored_launcher == build_launcher(installation.paths.log)
+    result = (
+        __version__
+        if is_same
+        else f"{__version__}; the plug-in would start another one, {stored_launcher.version}"
+    )
+    return Check("Autocull", is_same, result, _INSTALL)
 
 
-def _lean() -> Check:
+def _check_memory() -> Check:
     """TensorFlow takes hundreds of megabytes: no daemon may import it."""
-    heavy = _heavy_imports()
+    heavy = _find_heavy_imports()
     return Check(
         "memory", not heavy, f"the daemon imports {heavy or 'no TensorFlow'}", "Install Autocull again."
     )
 
 
 @cache
-def _heavy_imports() -> str:
+def _find_heavy_imports() -> str:
     """Say which heavy packages a process that is nothing but the daemon imports; empty where none is."""
-    look = (
+    script = (
         "import sys, autocull.serve.process.server; "
         "print('loads', *{'tensorflow', 'keras'} & set(sys.modules))"
     )
-    said = run([sys.executable, "-P", "-c", look]).said.splitlines()  # a warning may stand beside it
-    return next((line.removeprefix("loads").strip() for line in said if line.startswith("loads")), "nothing")
+    lines = run([sys.executable, "-P", "-c", script]).output.splitlines()  # a warning may stand beside it
+    return next((line.removeprefix("loads").strip() for line in lines if line.startswith("loads")), "nothing")
 
 
-def _models(root: Path) -> Check:
+def _check_models(root: Path) -> Check:
     names = sorted(path.parent.name for path in root.glob("*/config.json"))
     if not names:
-        return Check("models", ok=False, found=f"none in {root}", advice="Install Autocull again.")
+        return Check("models", ok=False, result=f"none in {root}", advice="Install Autocull again.")
     for name in names:
         _check_model(Model.open(root, name))
-    return Check("models", ok=True, found=f"{', '.join(names)}: every checksum is right")
+    return Check("models", ok=True, result=f"{', '.join(names)}: every checksum is right")
 
 
 def _check_model(model: Model) -> None:
     """Read every file by its checksum; raises ModelError with the file and the remedy."""
-    model.file("config.json")
+    model.read_file("config.json")
     for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines():
         name = line.split()[-1]
         if (model.folder / name).exists():  # what only training needs does not ship
-            model.file(name)
+            model.read_file(name)
     for name in model.config.get("carrier", {}).get("files", ()):
-        model.carried(name)
+        model.packaged_network(name)
 
 
-def _processor() -> Check:
-    flags, system = cpu_flags(), platform.machine()
+def _check_processor() -> Check:
+    flags, system = read_cpu_flags(), platform.machine()
     if system.lower() not in ("x86_64", "amd64", "i386", "i686"):
-        return Check("processor", ok=True, found=system)
-    fast = "avx2" in flags
-    found = f"{system} {'with' if fast else 'without'} AVX2"
-    return Check("processor", ok=True, found=found if fast else f"{found}: it works, but takes longer")
+        return Check("processor", ok=True, result=system)
+    has_avx2 = "avx2" in flags
+    result = f"{system} {'with' if has_avx2 else 'without'} AVX2"
+    return Check("processor", ok=True, result=result if has_avx2 else f"{result}: it works, but takes longer")
 
 
-def _folder(installation: Installation) -> Check:
+def _check_folder(installation: Installation) -> Check:
     notes: list[str] = []
-    secure_folder(installation.places.own, notes.append)
-    found = " ".join(notes) or f"{installation.places.own}, for you alone"
-    return Check("folder", ok=True, found=found)
+    secure_folder(installation.paths.app_folder, notes.append)
+    result = " ".join(notes) or f"{installation.paths.app_folder}, for you alone"
+    return Check("folder", ok=True, result=result)
 
 
-def _daemon(installation: Installation) -> Check:
+def _check_daemon(installation: Installation) -> Check:
     notes: list[str] = []
-    seen = look(installation.places, notes.append)
-    if seen.state == "running" and seen.published is not None:
-        where = f"port {seen.published.port}, process {seen.pid}"
-        found = " ".join([f"version {seen.version} answers on {where}", *notes])
-        return Check("daemon", seen.version == __version__, found, "Run `autocull restart`.")
-    advice = "Run `autocull restart`." if seen.held else "Run `autocull start`."
-    return Check("daemon", ok=False, found=" ".join([seen.state, *notes]), advice=advice)
+    daemon = probe(installation.paths, notes.append)
+    if daemon.state == "running" and daemon.info is not None:
+        address = f"port {daemon.info.port}, process {daemon.pid}"
+        result = " ".join([f"version {daemon.version} answers on {address}", *notes])
+        return Check("daemon", daemon.version == __version__, result, "Run `autocull restart`.")
+    advice = "Run `autocull restart`." if daemon.alive else "Run `autocull start`."
+    return Check("daemon", ok=False, result=" ".join([daemon.state, *notes]), advice=advice)
 
 
-def _log(file: Path) -> Check:
+def _check_log(file: Path) -> Check:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("ab"):
             pass
     except OSError as error:
         raise DaemonError(f"{file} cannot be written ({error.strerror}). Check its permissions.") from error
-    return Check("log", ok=True, found=str(file))
+    return Check("log", ok=True, result=str(file))
 
 
-def _plugin(installation: Installation) -> Check:
+def _check_plugin(installation: Installation) -> Check:
     target = installation.plugin
-    if not plugin.is_ours(target):
-        return Check("plug-in", ok=False, found=f"not in {target.parent}", advice=_INSTALL)
+    if not plugin.is_autocull_plugin(target):
+        return Check("plug-in", ok=False, result=f"not in {target.parent}", advice=_INSTALL)
     current = plugin.is_current(installation.source, target)
-    found = str(target) if current else f"{target} is of another version"
-    return Check("plug-in", current, found, f"{_INSTALL} Then start Lightroom anew.")
+    result = str(target) if current else f"{target} is of another version"
+    return Check("plug-in", current, result, f"{_INSTALL} Then start Lightroom anew.")
 
 
-def _login(installation: Installation) -> Check:
-    entry, there = installation.system.entry(), installation.system.registered()
-    found = f"starts with {entry}" if there else f"does not start: there is no {entry}"
-    return Check("login", there, found, _INSTALL)
+def _check_login(installation: Installation) -> Check:
+    entry, registered = installation.system.entry(), installation.system.is_registered()
+    result = f"starts with {entry}" if registered else f"does not start: there is no {entry}"
+    return Check("login", registered, result, _INSTALL)
 
 
-def _proxies(env: Mapping[str, str]) -> Check:
+def _check_proxies(env: Mapping[str, str]) -> Check:
     """Autocull asks no proxy, but Lightroom may; a proxy that it asks for us finds no daemon."""
-    known = {name.upper(): value for name, value in env.items()}
-    proxies = [name for name in _PROXIES if known.get(name)]
-    spared = {part.strip() for part in known.get("NO_PROXY", "").split(",")}
-    bad = bool(proxies) and not spared & {"127.0.0.1", "*"}
-    found = f"{' and '.join(proxies)} without 127.0.0.1 in NO_PROXY" if bad else "none in the way"
+    variables = {name.upper(): value for name, value in env.items()}
+    proxies = [name for name in _PROXIES if variables.get(name)]
+    exempt = {part.strip() for part in variables.get("NO_PROXY", "").split(",")}
+    blocked = bool(proxies) and not exempt & {"127.0.0.1", "*"}
+    result = f"{' and '.join(proxies)} without 127.0.0.1 in NO_PROXY" if blocked else "none in the way"
     return Check(
-        "proxies", not bad, found, "Add 127.0.0.1 to NO_PROXY, or except it in the system's settings."
+        "proxies", not blocked, result, "Add 127.0.0.1 to NO_PROXY, or except it in the system's settings."
     )

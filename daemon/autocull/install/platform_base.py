@@ -28,7 +28,7 @@ class System(Protocol):
         """Say where the entry is that starts the daemon at login."""
         ...
 
-    def registered(self) -> bool:
+    def is_registered(self) -> bool:
         """Say whether there is such an entry."""
         ...
 
@@ -41,14 +41,14 @@ class System(Protocol):
         ...
 
 
-def this_system(
+def detect_system(
     platform: str = sys.platform,
     home: Path | None = None,
     env: Mapping[str, str] | None = None,
-    runs: Run = run,
+    run_command: Run = run,
 ) -> System:
     """Return the system that we are on; Linux stands for every other than macOS and Windows."""
     home, env = home or Path.home(), os.environ if env is None else env
     if platform == "darwin":
-        return Mac(home, runs, os.getuid())
-    return Windows(home, env, runs) if platform == "win32" else Linux(home, env, runs)
+        return Mac(home, run_command, os.getuid())
+    return Windows(home, env, run_command) if platform == "win32" else Linux(home, env, run_command)

@@ -7,7 +7,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from autocull.atomic_write import temporary_beside
+from autocull.atomic_write import temporary_path
 from autocull.errors import DaemonError
 
 NAME = "autocull.lrplugin"
@@ -17,7 +17,7 @@ IDENTIFIER = "app.autocull.lightroom"
 _INFO = "Info.lua"
 
 
-def plugin_source() -> Path:
+def find_plugin_source() -> Path:
     """Find the plug-in: inside an installed package, or at the top of a checkout."""
     package = Path(str(files("autocull")))
     installed = package / "_plugin"
@@ -26,14 +26,14 @@ def plugin_source() -> Path:
 
 def is_current(source: Path, target: Path) -> bool:
     """Say whether `target` holds the same files as `source`."""
-    names = _names(source)
-    if names != _names(target):
+    names = _list_names(source)
+    if names != _list_names(target):
         return False
-    _, other, unreadable = filecmp.cmpfiles(source, target, names, shallow=False)
-    return bool(names) and not other and not unreadable
+    _, different, unreadable = filecmp.cmpfiles(source, target, names, shallow=False)
+    return bool(names) and not different and not unreadable
 
 
-def is_ours(folder: Path) -> bool:
+def is_autocull_plugin(folder: Path) -> bool:
     """Say whether a folder is our plug-in, in whatever version."""
     try:
         return IDENTIFIER in (folder / _INFO).read_text("utf-8", "replace")
@@ -41,18 +41,18 @@ def is_ours(folder: Path) -> bool:
         return False
 
 
-def put(source: Path, target: Path) -> bool:
+def install(source: Path, target: Path) -> bool:
     """Make `target` a copy of the plug-in, in two renamings; False where it is one already.
 
     Raises DaemonError where something else lies there, or the folder cannot be written.
     """
-    if not is_ours(source):
+    if not is_autocull_plugin(source):
         raise DaemonError(f"The plug-in is missing in this installation ({source}). Install Autocull again.")
     if is_current(source, target):
         return False
-    if target.exists() and not is_ours(target):
+    if target.exists() and not is_autocull_plugin(target):
         raise DaemonError(f"{target} is not Autocull's plug-in. Move it away, then install again.")
-    fresh, old = temporary_beside(target), temporary_beside(target)
+    fresh, old = temporary_path(target), temporary_path(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, fresh, ignore=shutil.ignore_patterns(".*", "__pycache__"))
@@ -65,14 +65,14 @@ def put(source: Path, target: Path) -> bool:
         message = f"The plug-in cannot be put into {target.parent} ({error.strerror or error})."
         raise DaemonError(f"{message} Quit Lightroom and check the folder's permissions.") from error
     finally:
-        take_away(fresh)
-        take_away(old)
+        remove(fresh)
+        remove(old)
     return True
 
 
-def take_away(folder: Path) -> bool:
+def remove(folder: Path) -> bool:
     """Remove a copy of our plug-in, and nothing else; False where none is there. Raises DaemonError."""
-    if not is_ours(folder):
+    if not is_autocull_plugin(folder):
         return False
     try:
         shutil.rmtree(folder)
@@ -82,9 +82,9 @@ def take_away(folder: Path) -> bool:
     return True
 
 
-def _names(folder: Path) -> list[str]:
+def _list_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
-    found = (path for path in folder.rglob("*") if path.is_file())
-    names = (path.relative_to(folder) for path in found)
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    names = (path.relative_to(folder) for path in paths)
     return sorted(str(name) for name in names if not any(part.startswith((".", "__")) for part in name.parts))

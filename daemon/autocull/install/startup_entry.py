@@ -6,11 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import DaemonError
 
 
-def filled(template: str, **words: str) -> str:
+def render_template(template: str, **words: str) -> str:
     """Return one of the templates with `words` in it; raises DaemonError if one has control characters."""
     for word in words.values():
         if any(ord(character) < 32 and character != "\n" for character in word):
@@ -32,7 +32,7 @@ def write(path: Path, text: str) -> bool:
         if path.is_file() and path.read_bytes() == text.encode():
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             file.write(text.encode())
     except OSError as error:
         raise DaemonError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

@@ -15,7 +15,7 @@ from autocull.install.subprocesses import Run
 
 KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 NAME = "Autocull"
-MOST_CHARACTERS = 260
+MAX_CHARACTERS = 260
 """Windows runs no longer command line from there."""
 
 
@@ -37,26 +37,26 @@ class Windows:
         """Name the registry's key."""
         return f"{KEY}\\{NAME}"
 
-    def registered(self) -> bool:
+    def is_registered(self) -> bool:
         """Say whether the entry is there."""
         return self._run(["reg", "query", KEY, "/v", NAME]).code == 0
 
     def register(self, command: Sequence[str]) -> str | None:
         """Write the entry; raises DaemonError where Windows would not run it, or does not take it."""
         line = subprocess.list2cmdline([check_line(word) for word in command])
-        if len(line) > MOST_CHARACTERS:
-            message = f"Windows starts no command of more than {MOST_CHARACTERS} characters at login: {line}"
+        if len(line) > MAX_CHARACTERS:
+            message = f"Windows starts no command of more than {MAX_CHARACTERS} characters at login: {line}"
             raise DaemonError(f"{message}. Install Autocull in a folder with a shorter path.")
-        ran = self._run(["reg", "add", KEY, "/v", NAME, "/t", "REG_SZ", "/d", line, "/f"])
-        if ran.code != 0:
-            raise DaemonError(f"The registry did not take {self.entry()}: {ran.said}")
+        completed = self._run(["reg", "add", KEY, "/v", NAME, "/t", "REG_SZ", "/d", line, "/f"])
+        if completed.code != 0:
+            raise DaemonError(f"The registry did not take {self.entry()}: {completed.output}")
         return None
 
     def unregister(self) -> bool:
         """Remove the entry; raises DaemonError where the registry keeps it."""
-        if not self.registered():
+        if not self.is_registered():
             return False
-        ran = self._run(["reg", "delete", KEY, "/v", NAME, "/f"])
-        if ran.code != 0:
-            raise DaemonError(f"The registry keeps {self.entry()}: {ran.said}")
+        completed = self._run(["reg", "delete", KEY, "/v", NAME, "/f"])
+        if completed.code != 0:
+            raise DaemonError(f"The registry keeps {self.entry()}: {completed.output}")
         return True

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from autocull.judge.category_presets import PROFILES
-from autocull.judge.ranking import Placing, Standing, rank, standing
-from autocull.judge.rules import judge, mark, sort_key
-from autocull.judge.series_context import settle
+from autocull.judge.ranking import RankInput, RankResult, make_rank_input, rank
+from autocull.judge.rules import judge, marks_for, sort_key
+from autocull.judge.series_context import adjust_for_series
 from autocull.judge.settings import MarkRow, Settings
 from autocull.judge.settings_file import load_settings
-from autocull.judge.texts.explanation import how_it_works, one_line, paragraph
+from autocull.judge.texts.explanation import describe_detectors, explain_verdict, summarise_verdict
 from autocull.judge.texts.labels import top_labels
-from autocull.judge.texts.reasons import WORDS, describe
-from autocull.judge.texts.score_table import scores
+from autocull.judge.texts.reasons import REASON_TEXTS, describe
+from autocull.judge.texts.score_table import list_scores
 
 __all__ = [
     "PROFILES",
-    "WORDS",
+    "REASON_TEXTS",
     "MarkRow",
-    "Placing",
+    "RankInput",
+    "RankResult",
     "Settings",
-    "Standing",
+    "adjust_for_series",
     "describe",
-    "how_it_works",
+    "describe_detectors",
+    "explain_verdict",
     "judge",
+    "list_scores",
     "load_settings",
-    "mark",
-    "one_line",
-    "paragraph",
+    "make_rank_input",
+    "marks_for",
     "rank",
-    "scores",
-    "settle",
     "sort_key",
-    "standing",
+    "summarise_verdict",
     "top_labels",
 ]

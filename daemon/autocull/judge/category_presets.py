@@ -66,7 +66,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
 )
 """The profiles by name; "balanced" is the default."""
 
-ABOUT: Mapping[str, str] = MappingProxyType(
+PROFILE_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "balanced": "Mixed shoots: every ground is heard.",
         "portrait": "People sit for it: their eyes decide.",

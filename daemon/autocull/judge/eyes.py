@@ -9,7 +9,7 @@ from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyesAnswer, EyeState
 from autocull.measure.evidence import Evidence, Eye, Face
 
-Spared = Literal["people", "group"]
+EyesDoubtReason = Literal["people", "group"]
 """Why closed eyes raise no more than doubt."""
 
 _LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
@@ -17,16 +17,16 @@ _LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
 
 class FaceEyes(NamedTuple):
     """One face's eyes: the state, the open probability (None where no eyes were found), whether that
-    probability may count in the photo (`clear`), and the face's `say` in the photo's answer (0-1).
+    probability may count in the photo (`clear`), and the face's `weight` in the photo's answer (0-1).
     """
 
     state: EyeState
     open: float | None
     clear: bool
-    say: float
+    weight: float
 
 
-class Worst(NamedTuple):
+class WorstFace(NamedTuple):
     """A face that decides: its open probability as it counts for the photo, and its place in the evidence."""
 
     open: float
@@ -41,8 +41,8 @@ class PhotoEyes(NamedTuple):
     answer: EyesAnswer
     open: float | None
     states: tuple[EyeState, ...] = ()
-    worst: Worst | None = None
-    closed: Worst | None = None
+    worst: WorstFace | None = None
+    closed: WorstFace | None = None
 
 
 def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
@@ -56,18 +56,18 @@ def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
         return PhotoEyes("no_faces", None)
     faces = [judge_face(face, settings) for face in evidence.faces]
     states = tuple(face.state for face in faces)
-    seen = [
-        Worst(_counted(face.open, face.say), place)
-        for place, face in enumerate(faces)
-        if face.open is not None and face.say > 0
+    weighted = [
+        WorstFace(_weighted_openness(face.open, face.weight), index)
+        for index, face in enumerate(faces)
+        if face.open is not None and face.weight > 0
     ]
-    heard = [each for each in seen if faces[each.face].clear]
-    if not heard:
-        lowest = min(seen).open if seen else None
+    considered = [each for each in weighted if faces[each.face].clear]
+    if not considered:
+        lowest = min(weighted).open if weighted else None
         return PhotoEyes(_main_state(evidence, faces), lowest, states)
-    worst = min(heard)
-    closed = [each for each in heard if faces[each.face].state == "closed"]
-    rejects = closed and spared(evidence, faces, settings) is None
+    worst = min(considered)
+    closed = [each for each in considered if faces[each.face].state == "closed"]
+    rejects = closed and eyes_doubt_reason(evidence, faces, settings) is None
     answer = _answer(worst.open, _main_state(evidence, faces), settings)
     return PhotoEyes(answer, worst.open, states, worst, min(closed) if rejects else None)
 
@@ -79,30 +79,30 @@ def judge_face(face: Face, settings: Settings) -> FaceEyes:
     (lowered lids) and lids that the mesh sees wide apart (sunglasses) may be "open", never "closed". Both
     eyes must agree: a wink is neither open nor closed.
     """
-    eyes = _heard(face, settings)
+    eyes = _considered_eyes(face, settings)
     if not eyes:
-        return FaceEyes("cannot_tell", None, False, _say(face, settings))
+        return FaceEyes("cannot_tell", None, False, _face_weight(face, settings))
     size = sum(eye.size for eye in eyes)
     chance = sum(eye.size * eye.open for eye in eyes) / size if size > 0 else eyes[0].open
-    say = _say(face, settings)
-    if _hidden(face, eyes, settings):
-        return FaceEyes("cannot_tell", chance, False, say)
-    clear = not _lowered(face, eyes, settings)
+    weight = _face_weight(face, settings)
+    if _is_hidden(face, eyes, settings):
+        return FaceEyes("cannot_tell", chance, False, weight)
+    clear = not _may_be_lowered(face, eyes, settings)
     if chance >= settings.eyes_open and min(eye.open for eye in eyes) > settings.eyes_one_closed:
-        return FaceEyes("open", chance, clear, say)
-    both = max(eye.open for eye in eyes) < settings.eyes_one_open
-    closed = clear and both and chance <= settings.eyes_closed
-    return FaceEyes("closed" if closed else "cannot_tell", chance, clear, say)
+        return FaceEyes("open", chance, clear, weight)
+    both_closed = max(eye.open for eye in eyes) < settings.eyes_one_open
+    closed = clear and both_closed and chance <= settings.eyes_closed
+    return FaceEyes("closed" if closed else "cannot_tell", chance, clear, weight)
 
 
-def _heard(face: Face, settings: Settings) -> tuple[Eye, ...]:
+def _considered_eyes(face: Face, settings: Settings) -> tuple[Eye, ...]:
     """Return the eyes that count: both, or the nearer (wider) one of a face that is turned aside."""
     if len(face.eyes) > 1 and abs(face.yaw) > settings.eyes_yaw_one:
         return (max(face.eyes, key=lambda eye: eye.size),)
     return face.eyes
 
 
-def _hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
+def _is_hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
     return (
         face.score < settings.face_score_min
         or face.mesh_score < settings.face_mesh_min
@@ -111,13 +111,13 @@ def _hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
     )
 
 
-def _lowered(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
+def _may_be_lowered(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
     """Whether eyes that look closed may be a lowered gaze or dark glasses."""
     aspect = sum(eye.aspect for eye in eyes) / len(eyes)
     return face.pitch < -settings.eyes_pitch_down or aspect >= settings.eyes_aspect_open
 
 
-def _say(face: Face, settings: Settings) -> float:
+def _face_weight(face: Face, settings: Settings) -> float:
     above = face.prominence - settings.eyes_gate
     if above <= 0 or face.score < settings.face_score_min:
         return 0.0
@@ -125,29 +125,33 @@ def _say(face: Face, settings: Settings) -> float:
     return 1.0 if above >= span else above / span
 
 
-def _counted(chance: float, say: float) -> float:
+def _weighted_openness(chance: float, weight: float) -> float:
     """How open a face makes the photo: with full say exactly as open as it is."""
-    return chance if say == 1 else 1 - say * (1 - chance)
+    return chance if weight == 1 else 1 - weight * (1 - chance)
 
 
-def spared(evidence: Evidence, faces: Sequence[FaceEyes], settings: Settings) -> Spared | None:
+def eyes_doubt_reason(
+    evidence: Evidence, faces: Sequence[FaceEyes], settings: Settings
+) -> EyesDoubtReason | None:
     """Why closed eyes may not reject here, None where they may: there are hardly people in the photo
     ("people"), or they are a few of a large group ("group"). `faces` are those of the evidence, judged.
     """
     if evidence.category["people"] < settings.eyes_people_min:
         return "people"
-    group = [place for place, face in enumerate(faces) if face.say > 0]
+    group = [index for index, face in enumerate(faces) if face.weight > 0]
     if len(group) < settings.eyes_group:
         return None
-    closed = [place for place in group if faces[place].state == "closed"]
-    main = any(evidence.faces[place].prominence >= settings.eyes_group_main for place in closed)
+    closed = [index for index in group if faces[index].state == "closed"]
+    main = any(evidence.faces[index].prominence >= settings.eyes_group_main for index in closed)
     return None if main or len(closed) > settings.eyes_group_share * len(group) else "group"
 
 
 def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:
     """Give the state of the most prominent face; of several equals, the least open one's."""
-    most = max(face.prominence for face in evidence.faces)
-    equals = [face.state for face, seen in zip(faces, evidence.faces, strict=True) if seen.prominence == most]
+    highest = max(face.prominence for face in evidence.faces)
+    equals = [
+        face.state for face, source in zip(faces, evidence.faces, strict=True) if source.prominence == highest
+    ]
     return min(equals, key=_LEAST_OPEN_FIRST.index)
 
 

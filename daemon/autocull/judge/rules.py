@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from autocull.judge.criteria import (
     Finding,
-    against_exposure,
-    against_eyes,
-    against_file,
-    against_focus,
-    quality,
-    softness,
+    check_exposure,
+    check_eyes,
+    check_file,
+    check_focus,
+    compute_score,
+    compute_softness,
 )
 from autocull.judge.eyes import judge_eyes
-from autocull.judge.series_context import acts_for
+from autocull.judge.series_context import taste_picks
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, Marks, Verdict
 from autocull.measure.evidence import Evidence
@@ -27,17 +27,17 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     evidence and settings always give the same verdict.
     """
     eyes = judge_eyes(evidence, settings)
-    soft = softness(evidence.focus, settings)
+    soft = compute_softness(evidence.focus, settings)
     findings = [
-        *against_eyes(evidence, eyes, settings),
-        *against_focus(evidence, soft, settings),
-        *against_exposure(evidence, settings),
-        *against_file(evidence, settings),
+        *check_eyes(evidence, eyes, settings),
+        *check_focus(evidence, soft, settings),
+        *check_exposure(evidence, settings),
+        *check_file(evidence, settings),
     ]
     findings.sort(key=_severity, reverse=True)
     return Verdict(
         answer=_answer(findings),
-        score=quality(evidence, eyes, soft, settings),
+        score=compute_score(evidence, eyes, soft, settings),
         reasons=tuple(finding.reason for finding in findings),
         faces=eyes.states,
         eyes=eyes.answer,
@@ -55,14 +55,14 @@ def _answer(findings: list[Finding]) -> Answer:
     return "reject" if findings[0].rejects else "cannot_tell"
 
 
-def mark(verdict: Verdict, settings: Settings) -> Marks:
+def marks_for(verdict: Verdict, settings: Settings) -> Marks:
     """Look the verdict up in the marks table: of its rows that the score reaches, the one that asks most.
 
     What the photographer's taste selects gets the pick flag besides.
     """
     rows = (row for row in settings.marks if row.verdict == verdict.answer and row.score <= verdict.score)
     row = max(rows, key=lambda row: row.score)
-    return Marks(row.stars, row.label, 1 if acts_for(verdict.select, settings) else row.flag)
+    return Marks(row.stars, row.label, 1 if taste_picks(verdict.select, settings) else row.flag)
 
 
 def sort_key(verdict: Verdict) -> tuple[int, float]:

@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autocull.judge.verdict import Answer, Label
-from autocull.series.model import Limits
+from autocull.judge.verdict import Answer, ColourLabel
+from autocull.series.model import GroupingSettings
 
 Trust = Literal["ignore", "doubt", "reject"]
 """The strongest answer that a ground may give."""
@@ -40,7 +40,7 @@ class MarkRow(BaseModel):
     verdict: Answer
     score: Share = 0.0
     stars: Annotated[int, Field(ge=0, le=5)] = 0
-    label: Label = "none"
+    label: ColourLabel = "none"
     flag: Literal[-1, 0, 1] = 0
 
 
@@ -240,7 +240,7 @@ class Settings(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _every_verdict_is_marked(self) -> Settings:
+    def _validate_marks(self) -> Settings:
         rows = {(row.verdict, row.score) for row in self.marks}
         if len(rows) < len(self.marks):
             raise ValueError("marks: two rows have the same verdict and the same minimum score")
@@ -249,9 +249,11 @@ class Settings(BaseModel):
                 raise ValueError(f"marks: {verdict} needs a row whose minimum score is 0")
         return self
 
-    def limits(self) -> Limits:
+    def grouping_settings(self) -> GroupingSettings:
         """Give what decides which photos are one series: the settings `series_*`."""
-        return Limits(**{each.name: getattr(self, f"series_{each.name}") for each in fields(Limits)})
+        return GroupingSettings(
+            **{each.name: getattr(self, f"series_{each.name}") for each in fields(GroupingSettings)}
+        )
 
     def digest(self) -> str:
         """16 hex digits that differ where any setting differs; the same on every machine."""

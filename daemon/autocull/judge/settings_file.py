@@ -15,7 +15,7 @@ from autocull.errors import SettingsError
 from autocull.judge.category_presets import PROFILES
 from autocull.judge.settings import MarkRow, Settings
 
-_NAMED = 30
+_MAX_NAMES = 30
 """So many known names fit into an error that is still read."""
 
 
@@ -32,22 +32,22 @@ def load_settings(
     file's `[[marks]]` rows replace the whole marks table. Raises SettingsError that names what is unknown
     (with the nearest known name) or not accepted (with what is). With `strict` numbers are not taken as text.
     """
-    written = {} if file is None else _read(file)
-    named = str(written.pop("profile", "balanced"))
-    changes: dict[str, Any] = {**written, **(overrides or {})}
+    file_settings = {} if file is None else _read_toml(file)
+    file_profile = str(file_settings.pop("profile", "balanced"))
+    changes: dict[str, Any] = {**file_settings, **(overrides or {})}
     if isinstance(changes.get("marks"), str):
         raise SettingsError("The setting marks is a table: give its rows, in a settings file as [[marks]].")
-    base = _profile(named if profile is None else profile)
+    base = _get_profile(file_profile if profile is None else profile)
     for name in changes:
         if name not in Settings.model_fields:
-            raise SettingsError(f"There is no setting {name}. {_nearest(name, Settings.model_fields)}")
+            raise SettingsError(f"There is no setting {name}. {_suggest_name(name, Settings.model_fields)}")
     try:
         return Settings.model_validate({**dict(base), **changes}, strict=strict)
     except ValidationError as error:
-        raise SettingsError(" ".join(_in_words(detail) for detail in error.errors())) from error
+        raise SettingsError(" ".join(_describe_error(detail) for detail in error.errors())) from error
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
@@ -56,31 +56,33 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
 
 
-def _profile(name: str) -> Settings:
+def _get_profile(name: str) -> Settings:
     if name not in PROFILES:
-        raise SettingsError(f"There is no profile {name}. {_nearest(name, PROFILES)}")
+        raise SettingsError(f"There is no profile {name}. {_suggest_name(name, PROFILES)}")
     return PROFILES[name]
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
+def _suggest_name(name: str, accepted: Iterable[str]) -> str:
+    names = sorted(accepted)
     close = get_close_matches(name.lower().replace("-", "_"), names, n=1)
     if close:
         return f"Did you mean {close[0]}?"
-    more = f" and {len(names) - _NAMED} more, listed in docs/settings.md" if len(names) > _NAMED else ""
-    return f"Known are: {', '.join(names[:_NAMED])}{more}."
+    more = (
+        f" and {len(names) - _MAX_NAMES} more, listed in docs/settings.md" if len(names) > _MAX_NAMES else ""
+    )
+    return f"Known are: {', '.join(names[:_MAX_NAMES])}{more}."
 
 
-def _in_words(detail: ErrorDetails) -> str:
+def _describe_error(detail: ErrorDetails) -> str:
     """Say what one validation error is about, what was given and what is accepted."""
-    where = [str(part) for part in detail["loc"]]
+    location = [str(part) for part in detail["loc"]]
     if detail["type"] == "value_error":
         return f"{detail['msg'].removeprefix('Value error, ')}."
-    name = f"marks row {int(where[1]) + 1}, {'.'.join(where[2:])}" if len(where) > 1 else where[0]
+    name = f"marks row {int(location[1]) + 1}, {'.'.join(location[2:])}" if len(location) > 1 else location[0]
     if detail["type"] == "extra_forbidden":
-        return f"There is no {name}. {_nearest(where[-1], MarkRow.model_fields)}"
-    return f"The setting {name} is {detail['input']!r}: {_lower(detail['msg'])}."
+        return f"There is no {name}. {_suggest_name(location[-1], MarkRow.model_fields)}"
+    return f"The setting {name} is {detail['input']!r}: {_lower_first(detail['msg'])}."
 
 
-def _lower(message: str) -> str:
+def _lower_first(message: str) -> str:
     return message[:1].lower() + message[1:]

@@ -9,48 +9,57 @@ from pydantic.fields import FieldInfo
 
 from autocull.judge.category_presets import PROFILES
 from autocull.judge.settings import DEFAULT_MARKS, MarkRow, Settings
-from autocull.judge.texts.reasons import WORDS, Word
+from autocull.judge.texts.reasons import REASON_TEXTS, ReasonText
 
 
 def settings_table() -> str:
     """Every setting but the marks: name, unit, what it accepts, default, meaning."""
     fields = ((name, field) for name, field in Settings.model_fields.items() if name != "marks")
     rows = (
-        (f"`{name}`", _unit(field), accepts(field), _plain(field.default), str(field.description))
+        (
+            f"`{name}`",
+            _unit_of(field),
+            describe_range(field),
+            _format_value(field.default),
+            str(field.description),
+        )
         for name, field in fields
     )
-    return _table(("Setting", "Unit", "Accepts", "Default", "Meaning"), rows)
+    return _format_table(("Setting", "Unit", "Accepts", "Default", "Meaning"), rows)
 
 
 def profiles_table() -> str:
     """What each profile changes against "balanced"."""
     balanced = dict(PROFILES["balanced"])
     rows = (
-        (f"`{profile}`", f"`{name}`", _plain(balanced[name]), _plain(value))
+        (f"`{profile}`", f"`{name}`", _format_value(balanced[name]), _format_value(value))
         for profile, settings in PROFILES.items()
         for name, value in settings
         if value != balanced[name]
     )
-    return _table(("Profile", "Setting", "Balanced", "Here"), rows)
+    return _format_table(("Profile", "Setting", "Balanced", "Here"), rows)
 
 
 def marks_table() -> str:
     """The marks until the photographer says otherwise."""
-    rows = ([_plain(value) for _, value in row] for row in DEFAULT_MARKS)
-    return _table([name.capitalize() for name in MarkRow.model_fields], rows)
+    rows = ([_format_value(value) for _, value in row] for row in DEFAULT_MARKS)
+    return _format_table([name.capitalize() for name in MarkRow.model_fields], rows)
 
 
 def reasons_table() -> str:
     """Every reason code: its name, whether it rejects, and what the photographer can do."""
-    rows = ((f"`{code}`", word.name, _verdict(word), word.advice) for code, word in WORDS.items())
-    return _table(("Code", "Name", "Verdict", "What to do"), rows)
+    rows = (
+        (f"`{code}`", reason_text.name, _verdict_of(reason_text), reason_text.advice)
+        for code, reason_text in REASON_TEXTS.items()
+    )
+    return _format_table(("Code", "Name", "Verdict", "What to do"), rows)
 
 
-def _verdict(word: Word) -> str:
-    return "rejects" if word.rejects else "keeps" if word.keeps else "cannot tell"
+def _verdict_of(reason_text: ReasonText) -> str:
+    return "rejects" if reason_text.rejects else "keeps" if reason_text.keeps else "cannot tell"
 
 
-def accepts(field: FieldInfo) -> str:
+def describe_range(field: FieldInfo) -> str:
     """What a setting accepts, in words: its range, or its choices."""
     low = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), None)
     high = next((bound.le for bound in field.metadata if hasattr(bound, "le")), None)
@@ -59,15 +68,15 @@ def accepts(field: FieldInfo) -> str:
     return ", ".join(str(choice) for choice in get_args(field.annotation))
 
 
-def _unit(field: FieldInfo) -> str:
+def _unit_of(field: FieldInfo) -> str:
     extra = field.json_schema_extra
     return str(extra["unit"]) if isinstance(extra, dict) else "choice"
 
 
-def _plain(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

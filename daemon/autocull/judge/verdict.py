@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Literal
 
 from autocull.read.photo import Box
-from autocull.series.model import Place
+from autocull.series.model import SeriesPosition
 from autocull.taste.profile import Selection
 
 Answer = Literal["keep", "reject", "cannot_tell"]
 EyeState = Literal["open", "closed", "cannot_tell"]
 EyesAnswer = Literal["open", "closed", "cannot_tell", "no_faces"]
-Label = Literal["none", "red", "yellow", "green", "blue", "purple"]
+ColourLabel = Literal["none", "red", "yellow", "green", "blue", "purple"]
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class BetterFrame:
     """The other photo of a series that a reason speaks of, and in what it is ahead.
 
     `eyes`, `sharp` and `light` are its lead in the probability of open eyes, in that of a sharp subject, and
@@ -42,8 +42,8 @@ class Reason:
     code: str
     measured: float
     limit: float
-    where: Box | None = None
-    beside: Beside | None = None
+    box: Box | None = None
+    better_frame: BetterFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Verdict:
     faces: tuple[EyeState, ...]
     eyes: EyesAnswer
     eyes_open: float | None
-    series: Place | None = None
+    series: SeriesPosition | None = None
     select: Selection | None = None
 
 
@@ -71,5 +71,5 @@ class Marks:
     """What is written for a verdict: stars 0-5, a colour label, and the flag (-1 reject, 0 none, 1 pick)."""
 
     rating: int
-    label: Label
+    label: ColourLabel
     flag: int

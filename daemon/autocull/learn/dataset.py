@@ -13,60 +13,60 @@ import numpy as np
 from autocull.arrays import Doubles, Flags, Floats, Integers
 from autocull.judge import Settings, sort_key
 from autocull.judge.verdict import Verdict
-from autocull.learn.decisions import Decision
+from autocull.learn.decisions import PhotoDecision
 from autocull.output.result import Judged
-from autocull.pipeline.cull_run import Culling
-from autocull.pipeline.two_pass import Together
+from autocull.pipeline.cull_run import CullRun
+from autocull.pipeline.two_pass import ShootJudge
 from autocull.read import Frame
 from autocull.read.photo import Capture
-from autocull.taste.features import features
+from autocull.taste.features import extract_features
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TasteExample:
     """One decided photo: what a taste looks at, also in the mirror where that was measured.
 
-    `shoot` numbers its shoot; `plain` orders photos as the plain ensemble would, better ones higher.
+    `shoot` numbers its shoot; `plain_score` orders photos as the plain ensemble would, better ones higher.
     """
 
     path: Path
     selected: bool
     shoot: int
-    plain: float
-    seen: Floats
-    mirrored: Floats | None = None
+    plain_score: float
+    features: Floats
+    mirrored_features: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examples:
-    """All of them: `seen` `(n, d)`, `selected` and `shoot` and `plain` `(n,)`.
+class TasteExamples:
+    """All of them: `features` `(n, d)`, `selected`, `shoot` and `plain_score` `(n,)`.
 
-    `mirrored` `(m, d)` are selects seen in a mirror, `of` `(m,)` which of the n each one is.
+    `mirrored_features` `(m, d)` are of mirrored selects, `mirrored_index` `(m,)` which of the n each one is.
     """
 
-    seen: Floats
+    features: Floats
     selected: Flags
     shoot: Integers
-    plain: Doubles
-    mirrored: Floats
-    of: Integers
+    plain_score: Doubles
+    mirrored_features: Floats
+    mirrored_index: Integers
 
     @classmethod
-    def from_list(cls, examples: Sequence[Example]) -> Examples:
+    def from_list(cls, examples: Sequence[TasteExample]) -> TasteExamples:
         """Stack them; only selects are mirrored, for they are the few."""
-        seen = np.stack([each.seen for each in examples])
-        twins = [
-            (index, each.mirrored)
+        features = np.stack([each.features for each in examples])
+        mirrored_rows = [
+            (index, each.mirrored_features)
             for index, each in enumerate(examples)
-            if each.selected and each.mirrored is not None
+            if each.selected and each.mirrored_features is not None
         ]
         return cls(
-            seen=seen,
+            features=features,
             selected=np.array([each.selected for each in examples]),
             shoot=np.array([each.shoot for each in examples], dtype=np.int64),
-            plain=np.array([each.plain for each in examples], dtype=np.float64),
-            mirrored=np.stack([twin for _, twin in twins]) if twins else seen[:0],
-            of=np.array([index for index, _ in twins], dtype=np.int64),
+            plain_score=np.array([each.plain_score for each in examples], dtype=np.float64),
+            mirrored_features=np.stack([row for _, row in mirrored_rows]) if mirrored_rows else features[:0],
+            mirrored_index=np.array([index for index, _ in mirrored_rows], dtype=np.int64),
         )
 
     def __len__(self) -> int:
@@ -74,77 +74,84 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LabelledPhoto:
     """A decided photo with what was measured and judged."""
 
-    decision: Decision
+    decision: PhotoDecision
     result: Judged
 
 
-def see(
-    culling: Culling, settings: Settings, decisions: Sequence[Decision], step: Callable[[bool], None]
-) -> tuple[list[Seen], Counter[str]]:
+def measure_decided(
+    cull_run: CullRun,
+    settings: Settings,
+    decisions: Sequence[PhotoDecision],
+    on_progress: Callable[[bool], None],
+) -> tuple[list[LabelledPhoto], Counter[str]]:
     """Measure what was decided, and judge it together; counts what was left out, by the reason in words.
 
     A pair of RAW and JPEG is one photo; where its files were decided both ways it is left out.
     """
-    together = Together(settings)
+    shoot_judge = ShootJudge(settings)
     by_path = {decision.path: decision for decision in decisions}
-    found: list[Seen] = []
+    labelled: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
-    for result in culling.run(together.hear):
-        step(culling.tally.measured > 0)
-        decision = _decision(result.frame, by_path)
+    for result in cull_run.run(shoot_judge.add):
+        on_progress(cull_run.counts.measured > 0)
+        decision = _find_decision(result.frame, by_path)
         if not isinstance(result, Judged):
             left_out["cannot be read"] += 1
         elif decision is None:
             left_out["decided both ways"] += 1
         else:
-            found.append(Seen(decision, result))
-    together.conclude()
-    found.sort(key=lambda each: each.decision.path)
-    return [Seen(each.decision, _beside_others(each.result, together)) for each in found], left_out
+            labelled.append(LabelledPhoto(decision, result))
+    shoot_judge.finish()
+    labelled.sort(key=lambda each: each.decision.path)
+    return [
+        LabelledPhoto(each.decision, _judge_within_series(each.result, shoot_judge)) for each in labelled
+    ], left_out
 
 
-def _beside_others(result: Judged, together: Together) -> Judged:
-    verdict, marks = together.judge(result.frame, result.evidence)
+def _judge_within_series(result: Judged, shoot_judge: ShootJudge) -> Judged:
+    verdict, marks = shoot_judge.judge(result.frame, result.evidence)
     return replace(result, verdict=verdict, marks=marks)
 
 
-def _decision(frame: Frame, by_path: Mapping[Path, Decision]) -> Decision | None:
-    own = [by_path[path] for path in frame.files if path in by_path]
-    return own[0] if len({each.selected for each in own}) == 1 else None
+def _find_decision(frame: Frame, by_path: Mapping[Path, PhotoDecision]) -> PhotoDecision | None:
+    matches = [by_path[path] for path in frame.files if path in by_path]
+    return matches[0] if len({each.selected for each in matches}) == 1 else None
 
 
-def examples_of(seen: Sequence[Seen], mirror: Callable[[Seen], Floats | None]) -> list[Example]:
+def build_examples(
+    labelled: Sequence[LabelledPhoto], mirror: Callable[[LabelledPhoto], Floats | None]
+) -> list[TasteExample]:
     """Make the examples, in the same order; `mirror` gives a select's features as a mirror shows it."""
-    shoots = shoots_of(
-        [(each.decision.path, each.result.evidence.capture, each.decision.shoot) for each in seen]
+    shoots = split_into_shoots(
+        [(each.decision.path, each.result.evidence.capture, each.decision.shoot) for each in labelled]
     )
     return [
-        Example(
+        TasteExample(
             path=each.decision.path,
             selected=each.decision.selected,
             shoot=shoot,
-            plain=plain_order(each.result.verdict),
-            seen=features(each.result.evidence, each.result.verdict.series),
-            mirrored=mirror(each) if each.decision.selected else None,
+            plain_score=plain_score(each.result.verdict),
+            features=extract_features(each.result.evidence, each.result.verdict.series),
+            mirrored_features=mirror(each) if each.decision.selected else None,
         )
-        for each, shoot in zip(seen, shoots, strict=True)
+        for each, shoot in zip(labelled, shoots, strict=True)
     ]
 
 
-def plain_order(verdict: Verdict) -> float:
+def plain_score(verdict: Verdict) -> float:
     """Order photos as the plain ensemble does: the kept, the doubtful, the rejected, each by score."""
     answer, score = sort_key(verdict)
     return -answer - score
 
 
-PAUSE = timedelta(hours=4)
+MIN_PAUSE = timedelta(hours=4)
 """Without a photo for longer than this, the next one belongs to another shoot."""
 
 
-def shoots_of(photos: Sequence[tuple[Path, Capture, str | None]]) -> list[int]:
+def split_into_shoots(photos: Sequence[tuple[Path, Capture, str | None]]) -> list[int]:
     """Number the shoots of photos (path, capture facts, the shoot where it is known), in their order.
 
     A shoot that is known is believed. Else the time of exposure decides, also across folders, for two cards
@@ -152,21 +159,21 @@ def shoots_of(photos: Sequence[tuple[Path, Capture, str | None]]) -> list[int]:
     """
     keys: list[object] = [None] * len(photos)
     timed: list[tuple[datetime, int]] = []
-    for index, (path, capture, known) in enumerate(photos):
-        taken = None if known is not None else _taken(capture)
-        if taken is None:
-            keys[index] = known if known is not None else path.parent
+    for index, (path, capture, named_shoot) in enumerate(photos):
+        exposed_at = None if named_shoot is not None else _exposure_time(capture)
+        if exposed_at is None:
+            keys[index] = named_shoot if named_shoot is not None else path.parent
         else:
-            timed.append((taken, index))
+            timed.append((exposed_at, index))
     last, number = datetime.min, 0  # noqa: DTZ901 - local times without a zone are compared
-    for taken, index in sorted(timed):
-        number += taken - last > PAUSE
-        keys[index], last = number, taken
+    for exposed_at, index in sorted(timed):
+        number += exposed_at - last > MIN_PAUSE
+        keys[index], last = number, exposed_at
     numbers: dict[object, int] = {}
     return [numbers.setdefault((type(key), key), len(numbers)) for key in keys]
 
 
-def _taken(capture: Capture) -> datetime | None:
+def _exposure_time(capture: Capture) -> datetime | None:
     """The local time of exposure; None where only the file's own time is known, which any copy changes."""
     if capture.taken is None or capture.taken_from == "file":
         return None

@@ -11,53 +11,55 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from autocull.learn.decisions import Decision, Gathered, Source, without_conflicts
+from autocull.learn.decisions import DecisionSet, DecisionSource, PhotoDecision, remove_conflicts
 
-CULLED = 0.01
+MIN_CHOSEN_SHARE = 0.01
 """From this share of chosen photos on, a shoot counts as culled; one pick in passing is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedPhoto:
     """A photo with the marks that she set by hand: `flag` 1, -1 or None, `starred` whether it has stars.
 
-    `group` is the folder or import that she goes through at one time. `ours` says that marks of Autocull are
-    on it, which it may be left under; `copy` that it is a virtual copy. Neither is ever "passed over".
+    `group` is the folder or import that she goes through at one time. `written_by_autocull` says that
+    marks of Autocull are
+    on it, which it may be left under; `virtual_copy` that it is a virtual copy. Neither is ever "passed
+    over".
     """
 
     path: Path
     group: Hashable
     flag: int | None = None
     starred: bool = False
-    ours: bool = False
-    copy: bool = False
+    written_by_autocull: bool = False
+    virtual_copy: bool = False
 
 
-def decisions_among(source: Source, photos: Iterable[Marked]) -> Gathered:
+def infer_decisions(source: DecisionSource, photos: Iterable[MarkedPhoto]) -> DecisionSet:
     """Say what she decided, group by group; photos without a decision are counted as left out."""
-    ordered = sorted(photos, key=lambda photo: (str(photo.group), photo.path, photo.copy))
-    decisions: list[Decision] = []
+    ordered = sorted(photos, key=lambda photo: (str(photo.group), photo.path, photo.virtual_copy))
+    decisions: list[PhotoDecision] = []
     undecided = 0
     for _, group in groupby(ordered, key=lambda photo: str(photo.group)):
-        members = list(group)
-        found = list(_of_group(members))
-        decisions += found
-        undecided += len(members) - len(found)
-    gathered = without_conflicts(source, decisions)
+        group_photos = list(group)
+        group_decisions = list(_infer_group_decisions(group_photos))
+        decisions += group_decisions
+        undecided += len(group_photos) - len(group_decisions)
+    decision_set = remove_conflicts(source, decisions)
     if undecided:
-        gathered.left_out["without a decision of yours"] = undecided
-    return gathered
+        decision_set.left_out["without a decision of yours"] = undecided
+    return decision_set
 
 
-def _of_group(photos: Sequence[Marked]) -> Iterable[Decision]:
+def _infer_group_decisions(photos: Sequence[MarkedPhoto]) -> Iterable[PhotoDecision]:
     flagged = any(photo.flag for photo in photos)
     rejects = any(photo.flag == -1 for photo in photos)
     chosen = sum(photo.flag == 1 if flagged else photo.starred for photo in photos)
-    culled = not rejects and chosen >= max(1, CULLED * len(photos))
+    culled = not rejects and chosen >= max(1, MIN_CHOSEN_SHARE * len(photos))
     for photo in photos:
         if photo.flag:
-            yield Decision(photo.path, photo.flag == 1)
+            yield PhotoDecision(photo.path, photo.flag == 1)
         elif photo.starred and not flagged:
-            yield Decision(photo.path, True)
-        elif culled and not photo.ours and not photo.copy:
-            yield Decision(photo.path, False)
+            yield PhotoDecision(photo.path, True)
+        elif culled and not photo.written_by_autocull and not photo.virtual_copy:
+            yield PhotoDecision(photo.path, False)

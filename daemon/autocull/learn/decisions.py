@@ -13,18 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autocull.errors import LearningError, ManifestError
 
-LEAST_DECISIONS = 200
-LEAST_SELECTS = 20
+MIN_DECISIONS = 200
+MIN_SELECTS = 20
 """Fewer than these, and what is learned would be chance."""
 
-LEAST_SHOOTS = 3
+MIN_SHOOTS = 3
 """Shoots with selects without which nobody can say whether what was learned holds for the next one."""
 
-Source = Literal["catalog", "sidecars", "folders", "decisions"]
+DecisionSource = Literal["catalog", "sidecars", "folders", "decisions"]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PhotoDecision:
     """One photo that she `selected`, or did not; `shoot` where it is known which one it belongs to."""
 
     path: Path
@@ -33,15 +33,15 @@ class Decision:
 
 
 @dataclass(slots=True)
-class Gathered:
+class DecisionSet:
     """The decisions of one source, and how many photos were left out, by the reason in words."""
 
-    source: Source
-    decisions: list[Decision] = field(default_factory=list)
+    source: DecisionSource
+    decisions: list[PhotoDecision] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-class _Line(BaseModel):
+class _DecisionLine(BaseModel):
     """One line of a file of decisions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +51,7 @@ class _Line(BaseModel):
     decision: Literal["select", "reject"]
 
 
-def read_decisions(file: Path) -> Gathered:
+def read_decisions(file: Path) -> DecisionSet:
     """Read a file of JSON lines: `{"path", "shoot", "decision": "select" | "reject"}`.
 
     Blank lines are skipped. Raises ManifestError, naming the line, for anything else.
@@ -60,49 +60,49 @@ def read_decisions(file: Path) -> Gathered:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(f"The decisions {file} cannot be read: {error}.") from error
-    return without_conflicts(
+    return remove_conflicts(
         "decisions",
-        (_decision(file, number, line) for number, line in enumerate(lines, 1) if line.strip()),
+        (_parse_decision(file, number, line) for number, line in enumerate(lines, 1) if line.strip()),
     )
 
 
-def _decision(file: Path, number: int, line: str) -> Decision:
+def _parse_decision(file: Path, number: int, line: str) -> PhotoDecision:
     try:
-        found = _Line.model_validate(json.loads(line))
+        parsed = _DecisionLine.model_validate(json.loads(line))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "line"
-        raise ManifestError(f"{file}, line {number}: {where}: {first['msg']}.") from error
+        location = ".".join(map(str, first["loc"])) or "line"
+        raise ManifestError(f"{file}, line {number}: {location}: {first['msg']}.") from error
     except ValueError as error:
         raise ManifestError(f"{file}, line {number} is no JSON: {error}.") from error
-    return Decision(Path(found.path), found.decision == "select", found.shoot)
+    return PhotoDecision(Path(parsed.path), parsed.decision == "select", parsed.shoot)
 
 
-def without_conflicts(source: Source, decisions: Iterable[Decision]) -> Gathered:
+def remove_conflicts(source: DecisionSource, decisions: Iterable[PhotoDecision]) -> DecisionSet:
     """Keep one decision per photo; photos that were decided both ways (virtual copies, say) are left out."""
-    first: dict[Path, Decision] = {}
+    first: dict[Path, PhotoDecision] = {}
     conflicts: set[Path] = set()
     for decision in decisions:
         if first.setdefault(decision.path, decision).selected != decision.selected:
             conflicts.add(decision.path)
-    gathered = Gathered(source, [each for path, each in first.items() if path not in conflicts])
+    decision_set = DecisionSet(source, [each for path, each in first.items() if path not in conflicts])
     if conflicts:
-        gathered.left_out["decided both ways"] = len(conflicts)
-    return gathered
+        decision_set.left_out["decided both ways"] = len(conflicts)
+    return decision_set
 
 
 def check_enough(selected: Sequence[bool], shoots: int | None = None) -> None:
     """Raise LearningError where there is too little to learn from; `shoots` counts those with selects."""
     decisions, selects = len(selected), sum(selected)
     rejects = decisions - selects
-    if decisions < LEAST_DECISIONS or min(selects, rejects) < LEAST_SELECTS:
+    if decisions < MIN_DECISIONS or min(selects, rejects) < MIN_SELECTS:
         raise LearningError(
             f"Nothing was learned: there are {decisions:,} decisions, {selects:,} of them selects and "
-            f"{rejects:,} rejects; {LEAST_DECISIONS} with {LEAST_SELECTS} of each are needed. "
+            f"{rejects:,} rejects; {MIN_DECISIONS} with {MIN_SELECTS} of each are needed. "
             "Mark more photos by hand, or add older shoots."
         )
-    if shoots is not None and shoots < LEAST_SHOOTS:
+    if shoots is not None and shoots < MIN_SHOOTS:
         raise LearningError(
             f"Nothing was learned: the selects come from {shoots:,} shoot{'' if shoots == 1 else 's'}; "
-            f"{LEAST_SHOOTS} are needed to see whether what is learned holds for the next one."
+            f"{MIN_SHOOTS} are needed to see whether what is learned holds for the next one."
         )

@@ -6,32 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from autocull.errors import LearningError
-from autocull.learn.decisions import Gathered
-from autocull.learn.messages import message, picked_of
-from autocull.learn.training import Lecture, Lesson
-from autocull.taste.summary import promised
+from autocull.learn.decisions import DecisionSet
+from autocull.learn.messages import count_picks, format_message
+from autocull.learn.training import LearnRequest, TrainedTaste
+from autocull.taste.summary import describe_harm_bound
 
-Record = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def record_of(lesson: Lesson, lecture: Lecture, gathered: Gathered, report: Path | None = None) -> Record:
+def learned_to_json(
+    trained: TrainedTaste, request: LearnRequest, decision_set: DecisionSet, report: Path | None = None
+) -> JsonObject:
     """Tell a lesson: its state, the message for the photographer, the promise in words and in numbers, the
     figures, and the report's path.
     """
     return {
         "state": "learned",
-        "message": message(lesson, lecture.settings),
-        "profile": lesson.profile.name,
-        "acts": lesson.profile.acts,
-        "promise": promised(lesson.profile, lecture.settings.select_loss),
-        "promised": promise_record(lesson, lecture.settings.select_loss),
-        "figures": {**lesson.profile.figures, **_picks(lesson, lecture.settings.select_min)},
-        "left_out": dict(gathered.left_out),
+        "message": format_message(trained, request.settings),
+        "profile": trained.profile.name,
+        "acts": trained.profile.acts,
+        "promise": describe_harm_bound(trained.profile, request.settings.select_loss),
+        "promised": harm_bound_to_json(trained, request.settings.select_loss),
+        "figures": {**trained.profile.metrics, **_picks_to_json(trained, request.settings.select_min)},
+        "left_out": dict(decision_set.left_out),
         "report": None if report is None else str(report),
     }
 
 
-def nothing_learned(name: str, error: LearningError, gathered: Gathered) -> Record:
+def nothing_learned_to_json(name: str, error: LearningError, decision_set: DecisionSet) -> JsonObject:
     """Tell that there was too little."""
     return {
         "state": "nothing_learned",
@@ -41,26 +43,26 @@ def nothing_learned(name: str, error: LearningError, gathered: Gathered) -> Reco
         "promise": None,
         "promised": None,
         "figures": {},
-        "left_out": dict(gathered.left_out),
+        "left_out": dict(decision_set.left_out),
         "report": None,
     }
 
 
-def _picks(lesson: Lesson, limit: float) -> dict[str, float]:
-    picked, right = picked_of(lesson, limit)
-    return {"picked": float(picked), "picked_rightly": float(right)}
+def _picks_to_json(trained: TrainedTaste, limit: float) -> dict[str, float]:
+    picked, correct = count_picks(trained, limit)
+    return {"picked": float(picked), "picked_rightly": float(correct)}
 
 
-def promise_record(lesson: Lesson, share: float) -> Record:
+def harm_bound_to_json(trained: TrainedTaste, share: float) -> JsonObject:
     """Tell the promise; `rejected` is the share (0-1) of her decided photos that it rejects, held out."""
-    made = lesson.profile.promise(share)
+    bound = trained.profile.harm_bound(share)
     return {
-        "share": made.share,
-        "confidence": made.confidence,
-        "expected": made.expected,
-        "limit": made.limit,
-        "selects": made.selects,
-        "effective": made.effective,
-        "lost": made.lost,
-        "rejected": float((lesson.blind <= made.limit).mean()),
+        "share": bound.share,
+        "confidence": bound.confidence,
+        "expected": bound.expected,
+        "limit": bound.limit,
+        "selects": bound.selects,
+        "effective": bound.effective,
+        "lost": bound.lost,
+        "rejected": float((trained.oof_probability <= bound.limit).mean()),
     }

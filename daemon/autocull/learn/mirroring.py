@@ -13,25 +13,25 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.measure.embedding import LikenessMember
-from autocull.measure.evidence import Likeness
+from autocull.measure.embedding import EmbeddingDetector
+from autocull.measure.evidence import Embedding
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import photo_of
 
-Mirror = Callable[[bytes], Likeness]
+MirrorFunction = Callable[[bytes], Embedding]
 """From a small JPEG of a photo to what the mirrored photo looks like."""
 
 
-def mirror_at(models: Path) -> Mirror:
+def make_mirror(models: Path) -> MirrorFunction:
     """Make a mirror with the likeness network below `models`; raises ModelError where it is not usable."""
-    member = LikenessMember(models)
+    detector = EmbeddingDetector(models)
 
-    def mirror(small: bytes) -> Likeness:
-        return member.measure(photo_of(pixels_of(small)[:, ::-1]), {})
+    def mirror(thumbnail: bytes) -> Embedding:
+        return detector.measure(photo_of(decode_thumbnail(thumbnail)[:, ::-1]), {})
 
     return mirror
 
 
-def pixels_of(small: bytes) -> Pixels:
+def decode_thumbnail(thumbnail: bytes) -> Pixels:
     """Decode a small JPEG: `(height, width, 3)` uint8."""
-    return np.asarray(Image.open(io.BytesIO(small)).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(thumbnail)).convert("RGB"))

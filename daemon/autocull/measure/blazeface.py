@@ -17,7 +17,7 @@ from autocull.read.photo import Pixels
 
 SIZE = 192
 _GRID = 48
-_STEEPEST_LOGIT = 80.0  # beyond it the exponential leaves float32
+_MAX_LOGIT = 80.0  # beyond it the exponential leaves float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +52,43 @@ class Candidates:
         return sides
 
 
-def together(parts: list[Candidates]) -> Candidates:
+def concatenate_candidates(groups: list[Candidates]) -> Candidates:
     """All candidates of several looks at one picture."""
     return Candidates(
-        np.concatenate([part.corners for part in parts]), np.concatenate([part.scores for part in parts])
+        np.concatenate([group.corners for group in groups]),
+        np.concatenate([group.scores for group in groups]),
     )
 
 
-def look(network: Network, picture: Pixels, least_score: float, afar: float = 1.0) -> Candidates:
+def detect(network: Network, picture: Pixels, least_score: float, shrink_factor: float = 1.0) -> Candidates:
     """Find the candidates of at least `least_score` in one picture, all of it in one look.
 
-    From `afar` the picture takes less of the detector's square: so it finds a face that fills the picture,
-    which it never met in training. Candidates that are one face are not merged yet.
+    From `shrink_factor` the picture takes less of the detector's square: so it finds a face that fills the
+    picture, which it never met in training. Candidates that are one face are not merged yet.
     """
-    square, scale, corner = letterbox(picture, afar)
+    square, scale, corner = letterbox(picture, shrink_factor)
     raw_corners, raw_scores = network(square)
-    seen = decode(raw_corners, raw_scores, least_score)
-    return seen.moved(-corner[0], -corner[1]).scaled(1 / scale)
+    candidates = decode(raw_corners, raw_scores, least_score)
+    return candidates.moved(-corner[0], -corner[1]).scaled(1 / scale)
 
 
-def letterbox(picture: Pixels, afar: float = 1.0) -> tuple[NDArray[np.float32], float, tuple[int, int]]:
-    """Fit `picture` into the middle of the detector's square, or `afar` times smaller; black around it.
+def letterbox(
+    picture: Pixels, shrink_factor: float = 1.0
+) -> tuple[NDArray[np.float32], float, tuple[int, int]]:
+    """Fit `picture` into the middle of the detector's square, or `shrink_factor` times smaller; black
+    around it.
 
     Returns the input (1, 192, 192, 3) from -1 to 1, the scale (its pixels per pixel of the picture), and
     where in it the picture's top left corner lies (x, y).
     """
     height, width = picture.shape[:2]
-    scale = SIZE / (max(height, width) * afar)
+    scale = SIZE / (max(height, width) * shrink_factor)
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(np.ascontiguousarray(picture))
-    shrunk = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=1.01)
+    resized = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=1.01)
     left, top = (SIZE - columns) // 2, (SIZE - rows) // 2
     square = np.full((1, SIZE, SIZE, 3), -1.0, np.float32)
-    square[0, top : top + rows, left : left + columns] = np.asarray(shrunk, np.float32) / 127.5 - 1.0
+    square[0, top : top + rows, left : left + columns] = np.asarray(resized, np.float32) / 127.5 - 1.0
     return square, scale, (left, top)
 
 
@@ -96,7 +100,7 @@ def decode(
     `raw_corners` (1, 2304, 16) holds centre, size and six key points, all but the size relative to the middle
     of the anchor's cell; `raw_scores` (1, 2304, 1) are logits.
     """
-    logits = np.clip(raw_scores.reshape(-1).astype(np.float64), -_STEEPEST_LOGIT, _STEEPEST_LOGIT)
+    logits = np.clip(raw_scores.reshape(-1).astype(np.float64), -_MAX_LOGIT, _MAX_LOGIT)
     scores = 1.0 / (1.0 + np.exp(-logits))
     likely = np.flatnonzero(scores >= least_score)
     corners = raw_corners.reshape(-1, 8, 2)[likely].astype(np.float64)
@@ -105,27 +109,27 @@ def decode(
     middle, half = corners[:, 0] + anchors, corners[:, 1] / 2
     corners[:, 2:] += anchors[:, None]
     corners[:, 0], corners[:, 1] = middle - half, middle + half
-    real: NDArray[np.bool_] = np.all(half > 0, axis=1)
-    return Candidates(corners, scores[likely]).take(real)
+    valid: NDArray[np.bool_] = np.all(half > 0, axis=1)
+    return Candidates(corners, scores[likely]).take(valid)
 
 
-def merge(candidates: Candidates, overlap: float) -> Candidates:
+def merge_overlapping(candidates: Candidates, overlap: float) -> Candidates:
     """Make one face of all candidates that overlap: the mean of their places, weighted by their scores.
 
     Two candidates are one face where their intersection takes more than `overlap` of the smaller of both: so
     a half face from the edge of a tile joins the whole one. The merged face keeps the best score. This is the
     weighted overlap removal of the BlazeFace paper, with another measure of overlap.
     """
-    left = candidates.take(np.argsort(-candidates.scores, kind="stable"))
+    remaining = candidates.take(np.argsort(-candidates.scores, kind="stable"))
     faces: list[NDArray[np.float64]] = []
     scores: list[float] = []
-    while len(left):
-        same = overlaps(left.corners[0], left.corners) > overlap
-        same[0] = True
-        group = left.take(same)
+    while len(remaining):
+        overlapping = overlaps(remaining.corners[0], remaining.corners) > overlap
+        overlapping[0] = True
+        group = remaining.take(overlapping)
         faces.append(np.average(group.corners, axis=0, weights=group.scores))
-        scores.append(float(left.scores[0]))
-        left = left.take(~same)
+        scores.append(float(remaining.scores[0]))
+        remaining = remaining.take(~overlapping)
     return Candidates(np.array(faces).reshape(-1, 8, 2), np.array(scores))
 
 

@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Face
-from autocull.measure.member import Shipped
+from autocull.measure.member import ModelBacked
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
-"""What a newly trained category network writes into its `config.json`, and what `CategoryMember` reads there.
+"""What a newly trained category network writes into its `config.json`, and what `CategoryDetector` reads
+there.
 
 `size` is the side in pixels of the square into which the whole picture is squeezed; `faces` names the second
-input's numbers, see `face_numbers`.
+input's numbers, see `face_features`.
 """
 
-_MANY_FACES = 5
+_MAX_COUNTED_FACES = 5
 
 
 def prepare(picture: Pixels, size: int) -> NDArray[np.float32]:
@@ -32,7 +33,7 @@ def prepare(picture: Pixels, size: int) -> NDArray[np.float32]:
     return np.asarray(image, np.float32) / np.float32(127.5) - 1
 
 
-def face_numbers(faces: Sequence[Face]) -> NDArray[np.float32]:
+def face_features(faces: Sequence[Face]) -> NDArray[np.float32]:
     """Tell the faces of a photo in three numbers from 0 to 1, all 0 where there are none: `(3,)` float32.
 
     Their count (5 or more is 1), the square root of the largest one's share of the picture, and that of all
@@ -40,20 +41,20 @@ def face_numbers(faces: Sequence[Face]) -> NDArray[np.float32]:
     """
     shares = [(face.box.x1 - face.box.x0) * (face.box.y1 - face.box.y0) for face in faces]
     weighted = sum(share * face.prominence for share, face in zip(shares, faces, strict=True))
-    count = min(len(faces), _MANY_FACES) / _MANY_FACES
-    numbers = np.array([count, max(shares, default=0.0) ** 0.5, weighted**0.5], np.float32)
-    return numbers.clip(0, 1)
+    count = min(len(faces), _MAX_COUNTED_FACES) / _MAX_COUNTED_FACES
+    features = np.array([count, max(shares, default=0.0) ** 0.5, weighted**0.5], np.float32)
+    return features.clip(0, 1)
 
 
-class CategoryMember(Shipped):
+class CategoryDetector(ModelBacked):
     """The kind of photo: one probability per category."""
 
     name: ClassVar[str] = "category"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
 
-    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
+    def measure(self, photo: Photo, results: Mapping[str, Any]) -> dict[str, float]:
         """Give the probability of each category (they sum to 1); ModelError where the model is not usable."""
         picture = prepare(photo.working, self._model.config["preprocessing"]["size"])
-        answer = self._network(face_numbers(parts["faces"])[None], picture[None])[0][0]
-        said = answer.astype(np.float64) / float(answer.sum(dtype=np.float64))
-        return dict(zip(self._model.classes, said.tolist(), strict=True))
+        output = self._network(face_features(results["faces"])[None], picture[None])[0][0]
+        probabilities = output.astype(np.float64) / float(output.sum(dtype=np.float64))
+        return dict(zip(self._model.classes, probabilities.tolist(), strict=True))

@@ -20,26 +20,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.arrays import Floats
-from autocull.measure.evidence import Likeness
-from autocull.measure.member import Shipped
+from autocull.measure.evidence import Embedding
+from autocull.measure.member import ModelBacked
 from autocull.read.photo import Photo, Pixels
 
-VECTOR = 64
+VECTOR_SIZE = 64
 """Numbers in a photo's vector."""
 
-DEPTH = 16
+DESCRIPTOR_SIZE = 16
 """Numbers in a patch's descriptor."""
 
 PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "steepest": 8.0, "grid": 12}
-"""What a newly trained likeness network writes into its `config.json`, and what `LikenessMember` reads there.
+"""What a newly trained likeness network writes into its `config.json`, and what `EmbeddingDetector` reads
+there.
 
 `size` is the side in pixels of the square into which the whole picture is squeezed, `steepest` how much more
 contrast a tone may get when tones are evened out, `grid` how many patches lie along each side.
 """
 
-_WHOLE = 127  # what 1.0 is in the stored bytes
+_BYTE_SCALE = 127  # what 1.0 is in the stored bytes
 _TONES = 256
-_ROWS = 2  # of the working picture, that are averaged for one of the square
+_AVERAGED_ROWS = 2  # of the working picture, that are averaged for one of the square
 _HASH_ACROSS, _HASH_DOWN = 9, 8  # the hash compares neighbours in a row: 8 x 8 comparisons
 
 
@@ -48,7 +49,7 @@ def squeeze(picture: Pixels, size: int) -> Pixels:
 
     Of a large picture only each second or third row is averaged: memory is what this step waits for.
     """
-    step = max(1, picture.shape[0] // (_ROWS * size))
+    step = max(1, picture.shape[0] // (_AVERAGED_ROWS * size))
     image = Image.fromarray(np.ascontiguousarray(picture[::step])).resize(
         (size, size), Image.Resampling.BOX, reducing_gap=2.0
     )
@@ -63,16 +64,16 @@ def prepare(small: Pixels, steepest: float) -> Floats:
     Equalization", 1994; here one table for the whole picture, from its luma, so that colours stay.)
     """
     image = Image.fromarray(small)
-    table = _evened(np.array(image.convert("L").histogram(), np.float64), steepest)
+    table = _equalise_tones(np.array(image.convert("L").histogram(), np.float64), steepest)
     return np.asarray(image.point(table * 3), np.float32) / np.float32(127.5) - np.float32(1)
 
 
-def _evened(counts: NDArray[np.float64], steepest: float) -> list[int]:
+def _equalise_tones(counts: NDArray[np.float64], steepest: float) -> list[int]:
     """Give each tone its new one: the middle of its rank among all pixels."""
-    most = steepest * counts.sum() / _TONES
-    kept = np.minimum(counts, most)
-    kept += (counts.sum() - kept.sum()) / _TONES
-    ranks = (np.cumsum(kept) - kept / 2) / kept.sum()
+    max_count = steepest * counts.sum() / _TONES
+    clipped = np.minimum(counts, max_count)
+    clipped += (counts.sum() - clipped.sum()) / _TONES
+    ranks = (np.cumsum(clipped) - clipped / 2) / clipped.sum()
     return [int(tone) for tone in np.rint(255 * ranks)]
 
 
@@ -85,8 +86,8 @@ def difference_hash(small: Pixels) -> str:
 
 def pack(numbers: Floats) -> str:
     """Write numbers between -1 and 1 as base64 of one signed byte each; no number is 0."""
-    known = np.nan_to_num(numbers).clip(-1, 1)
-    return b64encode(np.rint(known * _WHOLE).astype(np.int8).tobytes()).decode("ascii")
+    clipped = np.nan_to_num(numbers).clip(-1, 1)
+    return b64encode(np.rint(clipped * _BYTE_SCALE).astype(np.int8).tobytes()).decode("ascii")
 
 
 def _unpack(text: str, width: int) -> Floats:
@@ -100,54 +101,54 @@ def _unpack(text: str, width: int) -> Floats:
     return unit
 
 
-def hash_of(likeness: Likeness) -> int:
+def hash_of(embedding: Embedding) -> int:
     """Read the difference hash, 0 to 2**64 - 1; two hashes differ by `(a ^ b).bit_count()` of 64 bits."""
-    return int(likeness.hash, 16)
+    return int(embedding.hash, 16)
 
 
-def vector_of(likeness: Likeness) -> Floats:
+def vector_of(embedding: Embedding) -> Floats:
     """Read the vector, `(64,)` float32 of unit length: the inner product of two is their cosine, 1 for alike.
 
     Raises ValueError for an empty likeness.
     """
-    vector: Floats = _unpack(likeness.vector, VECTOR)[0]
+    vector: Floats = _unpack(embedding.vector, VECTOR_SIZE)[0]
     return vector
 
 
-def patches_of(likeness: Likeness) -> tuple[Floats, Floats]:
+def patches_of(embedding: Embedding) -> tuple[Floats, Floats]:
     """Read the patches: where they lie, `(n, 2)`, and what is there, `(n, 16)` of unit length, both float32.
 
     A place is x and y in fractions (0-1) of the picture's width and height. The patches are a square grid,
     row by row over the whole picture, the same places in every photo of one model version. Raises ValueError
     for an empty likeness.
     """
-    descriptors = _unpack(likeness.patches, DEPTH)
-    return _places(isqrt(len(descriptors))), descriptors
+    descriptors = _unpack(embedding.patches, DESCRIPTOR_SIZE)
+    return _cell_centres(isqrt(len(descriptors))), descriptors
 
 
 @lru_cache(maxsize=4)
-def _places(side: int) -> Floats:
+def _cell_centres(side: int) -> Floats:
     """The middles of `side` x `side` cells, row by row; not to be written into."""
-    middles = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
-    places = np.stack(np.meshgrid(middles, middles), axis=-1).reshape(-1, 2)
-    places.flags.writeable = False
-    return places
+    axis_centres = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
+    centres = np.stack(np.meshgrid(axis_centres, axis_centres), axis=-1).reshape(-1, 2)
+    centres.flags.writeable = False
+    return centres
 
 
-class LikenessMember(Shipped):
+class EmbeddingDetector(ModelBacked):
     """What the photo looks like: hash, vector and patches."""
 
     name: ClassVar[str] = "likeness"
     needs: ClassVar[tuple[str, ...]] = ()
 
-    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> Likeness:  # noqa: ARG002  # protocol
+    def measure(self, photo: Photo, results: Mapping[str, Any]) -> Embedding:  # noqa: ARG002  # protocol
         """Describe how the photo looks; raises ModelError where the model is not usable."""
-        said = self._model.config["preprocessing"]
-        small = squeeze(photo.working, said["size"])
-        answer = self._network(prepare(small, said["steepest"])[None])[0][0]
-        lengths = {"vector": VECTOR, "patches": DEPTH * said["grid"] ** 2}
+        preprocessing = self._model.config["preprocessing"]
+        small = squeeze(photo.working, preprocessing["size"])
+        output = self._network(prepare(small, preprocessing["steepest"])[None])[0][0]
+        lengths = {"vector": VECTOR_SIZE, "patches": DESCRIPTOR_SIZE * preprocessing["grid"] ** 2}
         names = self._model.classes
         ends = np.cumsum([lengths[name] for name in names])
-        parts_of_it = np.split(answer, ends[:-1])
-        written = {name: pack(part) for name, part in zip(names, parts_of_it, strict=True)}
-        return Likeness(hash=difference_hash(small), **written)
+        sections = np.split(output, ends[:-1])
+        packed = {name: pack(section) for name, section in zip(names, sections, strict=True)}
+        return Embedding(hash=difference_hash(small), **packed)

@@ -7,48 +7,48 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autocull.measure.category import CategoryMember
-from autocull.measure.defects import DefectsMember
-from autocull.measure.embedding import LikenessMember
+from autocull.measure.category import CategoryDetector
+from autocull.measure.defects import DefectDetector
+from autocull.measure.embedding import EmbeddingDetector
 from autocull.measure.evidence import Evidence
 from autocull.measure.exposure import measure_exposure
-from autocull.measure.eyes import EyesMember
-from autocull.measure.faces import FacesMember
-from autocull.measure.focus import FocusMember
-from autocull.measure.member import Member, in_order
+from autocull.measure.eyes import EyeDetector
+from autocull.measure.faces import FaceDetector
+from autocull.measure.focus import FocusDetector
+from autocull.measure.member import Detector, sort_by_needs
 from autocull.read.photo import Photo
 
 
-def standard_members(models: Path) -> list[Member]:
+def standard_detectors(models: Path) -> list[Detector]:
     """Make the members that ship with Autocull, their weights below `models`; nothing is loaded yet."""
     return [
-        FacesMember(models),
-        EyesMember(models),
-        FocusMember(models),
-        DefectsMember(models),
-        CategoryMember(models),
-        LikenessMember(models),
+        FaceDetector(models),
+        EyeDetector(models),
+        FocusDetector(models),
+        DefectDetector(models),
+        CategoryDetector(models),
+        EmbeddingDetector(models),
     ]
 
 
 class Ensemble:
     """Measures photos; holds one network per member, so one Ensemble belongs to one worker."""
 
-    def __init__(self, members: Sequence[Member]) -> None:
-        self._members = in_order(members)
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._detectors = sort_by_needs(detectors)
 
     @property
     def versions(self) -> dict[str, str]:
         """The version of each member, by name: part of the identity of what is measured."""
-        return {member.name: member.version for member in self._members}
+        return {detector.name: detector.version for detector in self._detectors}
 
     def measure(self, photo: Photo) -> Evidence:
         """Measure everything in one photo; raises ModelError where a member's model is not usable."""
-        parts: dict[str, Any] = {}
-        for member in self._members:
-            parts[member.name] = member.measure(photo, parts)
+        results: dict[str, Any] = {}
+        for detector in self._detectors:
+            results[detector.name] = detector.measure(photo, results)
         faces = tuple(
-            replace(face, eyes=eyes) for face, eyes in zip(parts["faces"], parts["eyes"], strict=True)
+            replace(face, eyes=eyes) for face, eyes in zip(results["faces"], results["eyes"], strict=True)
         )
         return Evidence(
             kind=photo.kind,
@@ -56,11 +56,11 @@ class Ensemble:
             height=photo.height,
             capture=photo.capture,
             faces=faces,
-            focus=parts["focus"],
+            focus=results["focus"],
             exposure=measure_exposure(photo),
-            defects=parts["defects"],
-            category=parts["category"],
-            likeness=parts["likeness"],
+            defects=results["defects"],
+            category=results["category"],
+            likeness=results["likeness"],
             models=self.versions,
             remarks=photo.remarks,
         )

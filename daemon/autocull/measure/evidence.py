@@ -88,7 +88,7 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Embedding:
     """What the photo looks like, packed: `autocull.measure.embedding` reads it.
 
     `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. All are
@@ -113,6 +113,6 @@ class Evidence:
     exposure: Exposure
     defects: dict[str, float]
     category: dict[str, float]
-    likeness: Likeness
+    likeness: Embedding
     models: dict[str, str]
     remarks: tuple[str, ...] = field(default=())

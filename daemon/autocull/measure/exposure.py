@@ -21,8 +21,8 @@ def measure_exposure(photo: Photo) -> Exposure:
     """
     histogram = np.array(Image.fromarray(photo.working).convert("L").histogram(), np.float64)
     shares = histogram / histogram.sum()
-    below = np.cumsum(shares)
-    low, median, high = (int(np.searchsorted(below, part)) / 255 for part in (0.05, 0.5, 0.95))
+    cumulative = np.cumsum(shares)
+    low, median, high = (int(np.searchsorted(cumulative, quantile)) / 255 for quantile in (0.05, 0.5, 0.95))
     return Exposure(
         median=median,
         low=low,

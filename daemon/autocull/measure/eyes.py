@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Evidence, Eye, EyePoints, Face, Point
-from autocull.measure.member import Shipped
-from autocull.measure.oriented_crops import Square, cut_native, cut_working
+from autocull.measure.member import ModelBacked
+from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
 from autocull.read.photo import Photo, Pixels
 
-SIDE = 144
+CROP_SIDE = 144
 """The side of a crop in pixels; it shows what the network saw, larger."""
 
 
@@ -25,24 +25,26 @@ class EyeCrop:
     """One eye: the place of its face in the evidence, what was measured of it, and its upright square
     `(SIDE, SIDE, 3)`."""
 
-    face: int
+    face_index: int
     eye: Eye
     pixels: Pixels
 
 
-def eye_crops(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
+def crop_eyes(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
     """Cut out every eye that was judged, face by face in the evidence's order, the eye on the left first.
 
     `framing` is that of the eyes network's configuration; `evidence` is what was measured in this photo.
     """
     crops: list[EyeCrop] = []
-    for place, face in enumerate(evidence.faces):
-        views = {
+    for face_index, face in enumerate(evidence.faces):
+        squares = {
             view.square.box(photo.width, photo.height): view.square
-            for view in eye_views(face, photo.width, photo.height, framing)
+            for view in build_eye_views(face, photo.width, photo.height, framing)
         }
-        judged = ((eye, views[eye.box]) for eye in face.eyes if eye.box in views)
-        crops.extend(EyeCrop(place, eye, cut_native(photo, square, SIDE)) for eye, square in judged)
+        eye_squares = ((eye, squares[eye.box]) for eye in face.eyes if eye.box in squares)
+        crops.extend(
+            EyeCrop(face_index, eye, crop_native(photo, square, CROP_SIDE)) for eye, square in eye_squares
+        )
     return crops
 
 
@@ -57,16 +59,16 @@ PREPROCESSING: dict[str, Any] = {
         {"share": 0.8, "mirrored": False},
     ],
 }
-"""What a newly trained eyes network writes into its `config.json`, and what `EyesMember` reads there.
+"""What a newly trained eyes network writes into its `config.json`, and what `EyeDetector` reads there.
 
 `size` is the side of its input in pixels; `framing` the side of an eye's square over the distance between the
 eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out. The network looks
 at every crop several times: each of `looks` is the middle `share` of its sides, as it is or mirrored.
 """
 
-_LEAST_CONTRAST = 4.0  # grey levels: below it a crop is plain, and stretching it would only show its noise
-_LARGEST_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
-_STEEPEST_YAW = 60.0  # degrees: beyond it the mesh's eye distance is a guess, and the square would run away
+_MIN_CONTRAST = 4.0  # grey levels: below it a crop is plain, and stretching it would only show its noise
+_MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
+_MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is a guess, and the square would run away
 
 
 def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
@@ -80,29 +82,29 @@ def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
         grey = Image.fromarray(crop).convert("L").resize((size, size), Image.Resampling.BILINEAR)
         row[..., 0] = np.asarray(grey, np.float32)
     mean = stack.mean(axis=(1, 2, 3), keepdims=True)
-    spread = np.maximum(stack.std(axis=(1, 2, 3), keepdims=True), _LEAST_CONTRAST)
+    spread = np.maximum(stack.std(axis=(1, 2, 3), keepdims=True), _MIN_CONTRAST)
     stretched: NDArray[np.float32] = (stack - mean) / spread
-    return stretched.clip(-_LARGEST_STRETCH, _LARGEST_STRETCH)
+    return stretched.clip(-_MAX_STRETCH, _MAX_STRETCH)
 
 
-def middle_of(crop: Pixels, share: float) -> Pixels:
+def crop_middle(crop: Pixels, share: float) -> Pixels:
     """Cut out the middle square of `share` (0-1) of the shorter side; at 1 the crop as it is."""
     if share >= 1:
         return crop
     height, width = crop.shape[:2]
     side = min(height, width) * share
-    return cut_working(crop, Square(width / 2, height / 2, side), max(1, round(side)))
+    return crop_working(crop, OrientedCrop(width / 2, height / 2, side), max(1, round(side)))
 
 
 class EyeView(NamedTuple):
     """One eye as it is cut out: its square and its corner distance in native pixels, and its lids' aspect."""
 
-    square: Square
+    square: OrientedCrop
     size: float
     aspect: float
 
 
-def eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeView, ...]:
+def build_eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeView, ...]:
     """Place a square on each eye of `face` in a picture of `width` x `height`; empty without eye points.
 
     Its side is `framing` times the distance between the eyes' centres, as it would be if the face looked into
@@ -110,34 +112,34 @@ def eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeV
     """
     if len(face.eye_points) != 2:
         return ()
-    eyes = [_in_pixels(points, width, height) for points in face.eye_points]
-    (left_x, left_y), (right_x, right_y) = (_middle(eye.outer, eye.inner) for eye in eyes)
+    eyes = [_to_pixels(points, width, height) for points in face.eye_points]
+    (left_x, left_y), (right_x, right_y) = (_midpoint(eye.outer, eye.inner) for eye in eyes)
     angle = atan2(right_y - left_y, right_x - left_x)
-    yaw = radians(min(abs(face.yaw), _STEEPEST_YAW))
+    yaw = radians(min(abs(face.yaw), _MAX_YAW))
     side = max(1.0, framing * hypot(right_x - left_x, right_y - left_y) / cos(yaw))
-    return tuple(_view(eye, side, angle) for eye in eyes)
+    return tuple(_build_view(eye, side, angle) for eye in eyes)
 
 
-def _view(eye: EyePoints, side: float, angle: float) -> EyeView:
+def _build_view(eye: EyePoints, side: float, angle: float) -> EyeView:
     size = _distance(eye.outer, eye.inner)
-    x, y = _middle(eye.outer, eye.inner)
+    x, y = _midpoint(eye.outer, eye.inner)
     aspect = _distance(eye.upper, eye.lower) / size if size > 0 else 0.0
-    return EyeView(Square(x, y, side, angle), size, aspect)
+    return EyeView(OrientedCrop(x, y, side, angle), size, aspect)
 
 
-def _in_pixels(points: EyePoints, width: int, height: int) -> EyePoints:
+def _to_pixels(points: EyePoints, width: int, height: int) -> EyePoints:
     return EyePoints(*((x * width, y * height) for x, y in points))
 
 
-def _middle(one: Point, other: Point) -> Point:
-    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+def _midpoint(first: Point, second: Point) -> Point:
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
 
 
-def _distance(one: Point, other: Point) -> float:
-    return hypot(one[0] - other[0], one[1] - other[1])
+def _distance(first: Point, second: Point) -> float:
+    return hypot(first[0] - second[0], first[1] - second[1])
 
 
-class EyesMember(Shipped):
+class EyeDetector(ModelBacked):
     """The eyes of every face: one tuple of `Eye` per face, in the faces' order.
 
     A face's tuple leaves out the eyes that are too small to be judged and those outside the picture.
@@ -146,20 +148,27 @@ class EyesMember(Shipped):
     name: ClassVar[str] = "eyes"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
 
-    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> tuple[tuple[Eye, ...], ...]:
+    def measure(self, photo: Photo, results: Mapping[str, Any]) -> tuple[tuple[Eye, ...], ...]:
         """Measure the eyes of `parts["faces"]`; raises ModelError where the model is not usable."""
-        faces: Sequence[Face] = parts["faces"]
-        views = [self._judgeable(face, photo) for face in faces]
-        flat = [view for of_face in views for view in of_face]
+        faces: Sequence[Face] = results["faces"]
+        views = [self._judgeable_views(face, photo) for face in faces]
+        all_views = [view for face_views in views for view in face_views]
         size = self._model.config["preprocessing"]["size"]
-        crops = [cut_native(photo, view.square, min(round(view.square.side), 2 * size)) for view in flat]
-        opened = iter(self.open_probability(crops))
+        crops = [
+            crop_native(photo, view.square, min(round(view.square.side), 2 * size)) for view in all_views
+        ]
+        probabilities = iter(self.open_probability(crops))
         return tuple(
             tuple(
-                Eye(view.square.box(photo.width, photo.height), view.size, float(next(opened)), view.aspect)
-                for view in of_face
+                Eye(
+                    view.square.box(photo.width, photo.height),
+                    view.size,
+                    float(next(probabilities)),
+                    view.aspect,
+                )
+                for view in face_views
             )
-            for of_face in views
+            for face_views in views
         )
 
     def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
@@ -170,23 +179,25 @@ class EyesMember(Shipped):
         """
         if not crops:
             return np.empty(0)
-        opened = self._model.classes.index("open")
+        open_index = self._model.classes.index("open")
         inputs = [
-            eye for look in self._model.config["preprocessing"]["looks"] for eye in self._look(crops, look)
+            eye
+            for variant in self._model.config["preprocessing"]["looks"]
+            for eye in self._prepare_variant(crops, variant)
         ]
         # One crop per call: LiteRT gains nothing from a batch, and each new batch size costs a set-up.
-        answers = np.array([self._network(eye[None])[0][0, opened] for eye in inputs], np.float64)
-        probability: NDArray[np.float64] = answers.reshape(-1, len(crops)).mean(axis=0)
+        predictions = np.array([self._network(eye[None])[0][0, open_index] for eye in inputs], np.float64)
+        probability: NDArray[np.float64] = predictions.reshape(-1, len(crops)).mean(axis=0)
         return probability
 
-    def _look(self, crops: Sequence[Pixels], look: Mapping[str, Any]) -> NDArray[np.float32]:
-        middles = [middle_of(crop, look["share"]) for crop in crops]
+    def _prepare_variant(self, crops: Sequence[Pixels], variant: Mapping[str, Any]) -> NDArray[np.float32]:
+        middles = [crop_middle(crop, variant["share"]) for crop in crops]
         inputs = prepare(middles, self._model.config["preprocessing"]["size"])
-        return inputs[:, :, ::-1] if look["mirrored"] else inputs
+        return inputs[:, :, ::-1] if variant["mirrored"] else inputs
 
-    def _judgeable(self, face: Face, photo: Photo) -> list[EyeView]:
+    def _judgeable_views(self, face: Face, photo: Photo) -> list[EyeView]:
         preprocessing = self._model.config["preprocessing"]
-        views = eye_views(face, photo.width, photo.height, preprocessing["framing"])
+        views = build_eye_views(face, photo.width, photo.height, preprocessing["framing"])
         return [
             view
             for view in views

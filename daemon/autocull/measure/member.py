@@ -12,7 +12,7 @@ from autocull.measure.models import Model, Network
 from autocull.read.photo import Photo
 
 
-class Member(Protocol):
+class Detector(Protocol):
     """One voice of the ensemble: it measures one thing, and says which others it wants to hear first.
 
     A member loads its networks at its first photo, not when it is made.
@@ -26,12 +26,12 @@ class Member(Protocol):
         """The version of the networks behind the answer."""
         ...
 
-    def measure(self, photo: Photo, parts: Mapping[str, Any]) -> Any:
-        """Measure `photo`; `parts` holds the answers of the members in `needs`, by name."""
+    def measure(self, photo: Photo, results: Mapping[str, Any]) -> Any:
+        """Measure `photo`; `results` holds the answers of the members in `needs`, by name."""
         ...
 
 
-class Shipped:
+class ModelBacked:
     """What every member has whose model folder bears its name: opened at its first photo, and only then."""
 
     name: ClassVar[str]
@@ -53,8 +53,8 @@ class Shipped:
         return self._model.version
 
 
-def in_order(members: Sequence[Member]) -> list[Member]:
+def sort_by_needs(detectors: Sequence[Detector]) -> list[Detector]:
     """Sort members so that each comes after those it needs; raises CycleError where that cannot be."""
-    by_name = {member.name: member for member in members}
-    order = TopologicalSorter({member.name: member.needs for member in members}).static_order()
+    by_name = {detector.name: detector for detector in detectors}
+    order = TopologicalSorter({detector.name: detector.needs for detector in detectors}).static_order()
     return [by_name[name] for name in order]

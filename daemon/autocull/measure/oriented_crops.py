@@ -13,7 +13,7 @@ from autocull.read.photo import Box, Photo, Pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class OrientedCrop:
     """A square in a picture: its centre and side in pixels, and by how much it is turned.
 
     `angle` is in radians; positive turns clockwise as one looks at the picture (its y axis points down).
@@ -24,9 +24,9 @@ class Square:
     side: float
     angle: float = 0.0
 
-    def scaled(self, scale: float) -> Square:
+    def scaled(self, scale: float) -> OrientedCrop:
         """The same square in a picture that is `scale` times as large."""
-        return Square(self.x * scale, self.y * scale, self.side * scale, self.angle)
+        return OrientedCrop(self.x * scale, self.y * scale, self.side * scale, self.angle)
 
     def box(self, width: int, height: int) -> Box:
         """The square before it was turned, as fractions of a picture of `width` x `height`, clipped to it."""
@@ -42,27 +42,27 @@ class Square:
 
     def to_picture(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Move points (n, 2) from fractions of the upright square to pixels of the picture."""
-        turn = np.array([[cos(self.angle), sin(self.angle)], [-sin(self.angle), cos(self.angle)]])
-        placed: NDArray[np.float64] = (points - 0.5) * self.side @ turn + (self.x, self.y)
-        return placed
+        rotation = np.array([[cos(self.angle), sin(self.angle)], [-sin(self.angle), cos(self.angle)]])
+        picture_points: NDArray[np.float64] = (points - 0.5) * self.side @ rotation + (self.x, self.y)
+        return picture_points
 
 
-def cut_native(photo: Photo, square: Square, size: int) -> Pixels:
+def crop_native(photo: Photo, square: OrientedCrop, size: int) -> Pixels:
     """Cut `square` (in native pixels) out of the full-resolution picture and stand it upright.
 
     Returns `(size, size, 3)` uint8; what lies outside the picture repeats its edge.
     """
     reduce = max(1, int(square.side / size))
     x0, y0, x1, y1 = square.bounds(margin=reduce)
-    left, right = _whole_steps(x0, x1, photo.width, reduce)
-    top, bottom = _whole_steps(y0, y1, photo.height, reduce)
+    left, right = _clip_to_steps(x0, x1, photo.width, reduce)
+    top, bottom = _clip_to_steps(y0, y1, photo.height, reduce)
     box = Box(left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
     pixels = photo.crop(box, reduce)
     shifted = replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce)
-    return _stand_upright(pixels, shifted, size)
+    return _rotate_upright(pixels, shifted, size)
 
 
-def cut_working(picture: Pixels, square: Square, size: int) -> Pixels:
+def crop_working(picture: Pixels, square: OrientedCrop, size: int) -> Pixels:
     """Cut `square` (in pixels of `picture`) out of it and stand it upright: `(size, size, 3)` uint8.
 
     What lies outside the picture repeats its edge.
@@ -74,18 +74,18 @@ def cut_working(picture: Pixels, square: Square, size: int) -> Pixels:
     reduce = max(1, int(square.side / size))
     if reduce > 1:
         pixels = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).reduce(reduce))
-    return _stand_upright(
+    return _rotate_upright(
         pixels, replace(square, x=square.x - left, y=square.y - top).scaled(1 / reduce), size
     )
 
 
-def _whole_steps(low: int, high: int, length: int, step: int) -> tuple[int, int]:
+def _clip_to_steps(low: int, high: int, length: int, step: int) -> tuple[int, int]:
     """Clip a range to 0..length and shorten it to whole steps: a rest would lie first in a turned photo."""
     low = min(max(low, 0), max(length - step, 0))
     return low, min(low + max((min(high, length) - low) // step, 1) * step, length)
 
 
-def _stand_upright(pixels: Pixels, square: Square, size: int) -> Pixels:
+def _rotate_upright(pixels: Pixels, square: OrientedCrop, size: int) -> Pixels:
     """Turn and scale a square of `pixels` to `(size, size, 3)` by bilinear sampling."""
     pixels, square = _pad(pixels, square)
     step = square.side / size
@@ -93,13 +93,13 @@ def _stand_upright(pixels: Pixels, square: Square, size: int) -> Pixels:
     x = square.x - (c - s) * size / 2
     y = square.y - (s + c) * size / 2
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    turned = image.transform(
+    rotated = image.transform(
         (size, size), Image.Transform.AFFINE, (c, -s, x, s, c, y), Image.Resampling.BILINEAR
     )
-    return np.asarray(turned)
+    return np.asarray(rotated)
 
 
-def _pad(pixels: Pixels, square: Square) -> tuple[Pixels, Square]:
+def _pad(pixels: Pixels, square: OrientedCrop) -> tuple[Pixels, OrientedCrop]:
     """Repeat the edge of `pixels` as far as `square` reaches beyond it."""
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = square.bounds()

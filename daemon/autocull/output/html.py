@@ -8,7 +8,7 @@ import hashlib
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
-def page_environment(package: str) -> Environment:
+def create_page_environment(package: str) -> Environment:
     """Make the template engine for the folder `page` of a package: texts are escaped, unknown names are bugs.
 
     Its filter `checksum` gives the form in which a content security policy names an inline style or script.

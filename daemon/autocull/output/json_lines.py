@@ -9,26 +9,27 @@ from importlib.resources import files
 from typing import Any, TextIO
 
 from autocull.judge import describe
-from autocull.judge.verdict import Beside, EyeState, Reason, Verdict
+from autocull.judge.verdict import BetterFrame, EyeState, Reason, Verdict
 from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.read.photo import Box, Capture
-from autocull.series.model import Place
+from autocull.series.model import SeriesPosition
 from autocull.taste.profile import Selection
 
 
-def record(result: Result) -> dict[str, Any]:
-    """The JSON object of one frame, as `result.schema.json` describes it, its keys always in the same order.
+def result_to_json(result: Result) -> dict[str, Any]:
+    """The JSON object of one frame, as `result.schema.json` describes it, its keys always in the same
+    order.
 
     Boxes are fractions of the upright picture. An unreadable frame is "cannot_tell" without marks: its
     `evidence` and `capture` are null and its `error` says why.
     """
     if isinstance(result, Unreadable):
-        return _unreadable(result)
-    return _judged(result)
+        return _unreadable_to_json(result)
+    return _judged_to_json(result)
 
 
-def schema() -> dict[str, Any]:
+def load_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that every record obeys."""
     text = files("autocull.output").joinpath("result.schema.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
@@ -51,13 +52,13 @@ def write_lines(results: Iterable[Result], file: TextIO) -> int:
     """
     count = 0
     for result in results:
-        file.write(json.dumps(record(result), allow_nan=False) + "\n")
+        file.write(json.dumps(result_to_json(result), allow_nan=False) + "\n")
         file.flush()
         count += 1
     return count
 
 
-def _judged(result: Judged) -> dict[str, Any]:
+def _judged_to_json(result: Judged) -> dict[str, Any]:
     verdict, marks = result.verdict, result.marks
     return {
         "path": str(result.frame.path),
@@ -66,18 +67,18 @@ def _judged(result: Judged) -> dict[str, Any]:
         "rating": marks.rating,
         "label": marks.label,
         "flag": marks.flag,
-        "score": _short(verdict.score),
-        "reasons": [_reason(reason) for reason in verdict.reasons],
-        "series": None if verdict.series is None else _series(verdict.series),
-        "select": None if verdict.select is None else _select(verdict.select),
-        "evidence": _evidence(result.evidence, verdict),
-        "capture": _capture(result.evidence.capture),
+        "score": _round(verdict.score),
+        "reasons": [_reason_to_json(reason) for reason in verdict.reasons],
+        "series": None if verdict.series is None else _series_to_json(verdict.series),
+        "select": None if verdict.select is None else _selection_to_json(verdict.select),
+        "evidence": _evidence_to_json(result.evidence, verdict),
+        "capture": _capture_to_json(result.evidence.capture),
         "models": dict(sorted(result.evidence.models.items())),
         "error": None,
     }
 
 
-def _unreadable(result: Unreadable) -> dict[str, Any]:
+def _unreadable_to_json(result: Unreadable) -> dict[str, Any]:
     return {
         "path": str(result.frame.path),
         "companions": [str(path) for path in result.frame.companions],
@@ -96,77 +97,86 @@ def _unreadable(result: Unreadable) -> dict[str, Any]:
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason_to_json(reason: Reason) -> dict[str, Any]:
     return {
         "code": reason.code,
-        "measured": _short(reason.measured),
-        "limit": _short(reason.limit),
-        "where": None if reason.where is None else _box(reason.where),
-        "beside": None if reason.beside is None else _beside(reason.beside),
+        "measured": _round(reason.measured),
+        "limit": _round(reason.limit),
+        "where": None if reason.box is None else _box_to_json(reason.box),
+        "beside": None if reason.better_frame is None else _better_frame_to_json(reason.better_frame),
         "text": describe(reason),
     }
 
 
-def _beside(beside: Beside) -> dict[str, Any]:
-    leads = {name: _short(getattr(beside, name)) for name in ("eyes", "sharp", "light")}
-    return {"path": str(beside.path), **leads, "blinking": list(beside.blinking), "faces": beside.faces}
-
-
-def _series(place: Place) -> dict[str, Any]:
+def _better_frame_to_json(better_frame: BetterFrame) -> dict[str, Any]:
+    leads = {name: _round(getattr(better_frame, name)) for name in ("eyes", "sharp", "light")}
     return {
-        "id": place.id,
-        "kind": place.kind,
-        "rank": place.rank,
-        "size": place.size,
-        "best": str(place.best),
+        "path": str(better_frame.path),
+        **leads,
+        "blinking": list(better_frame.blinking),
+        "faces": better_frame.faces,
     }
 
 
-def _select(said: Selection) -> dict[str, Any]:
-    return {"probability": _short(said.probability), "profile": said.profile, "acts": said.acts}
+def _series_to_json(position: SeriesPosition) -> dict[str, Any]:
+    return {
+        "id": position.id,
+        "kind": position.kind,
+        "rank": position.rank,
+        "size": position.size,
+        "best": str(position.best),
+    }
 
 
-def _evidence(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+def _selection_to_json(selection: Selection) -> dict[str, Any]:
+    return {
+        "probability": _round(selection.probability),
+        "profile": selection.profile,
+        "acts": selection.acts,
+    }
+
+
+def _evidence_to_json(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
     faces = zip(evidence.faces, verdict.faces, strict=True)
     return {
-        "focus": _focus(evidence.focus),
-        "faces": [_face(face, state) for face, state in faces],
+        "focus": _focus_to_json(evidence.focus),
+        "faces": [_face_to_json(face, state) for face, state in faces],
         "eyes": verdict.eyes,
-        "eyes_open": None if verdict.eyes_open is None else _short(verdict.eyes_open),
-        "defects": {name: _short(value) for name, value in evidence.defects.items()},
-        "category": {name: _short(value) for name, value in evidence.category.items()},
+        "eyes_open": None if verdict.eyes_open is None else _round(verdict.eyes_open),
+        "defects": {name: _round(value) for name, value in evidence.defects.items()},
+        "category": {name: _round(value) for name, value in evidence.category.items()},
     }
 
 
-def _focus(focus: Focus) -> dict[str, Any]:
+def _focus_to_json(focus: Focus) -> dict[str, Any]:
     kinds = {"sharp": focus.sharp, "defocus": focus.defocus, "motion": focus.motion}
     return {
-        "subject_sharp": _short(focus.sharp),
+        "subject_sharp": _round(focus.sharp),
         "kind": max(kinds, key=kinds.__getitem__),
-        "tiles": [[_short(tile) for tile in row] for row in focus.tiles],
+        "tiles": [[_round(tile) for tile in row] for row in focus.tiles],
     }
 
 
-def _face(face: Face, state: EyeState) -> dict[str, Any]:
+def _face_to_json(face: Face, state: EyeState) -> dict[str, Any]:
     return {
-        "box": _box(face.box),
-        "prominence": _short(face.prominence),
-        "eyes_open": None if (open_ := eyes_open(face)) is None else _short(open_),
+        "box": _box_to_json(face.box),
+        "prominence": _round(face.prominence),
+        "eyes_open": None if (open_ := eyes_open(face)) is None else _round(open_),
         "state": state,
     }
 
 
-def _capture(capture: Capture) -> dict[str, Any]:
+def _capture_to_json(capture: Capture) -> dict[str, Any]:
     return {
         name: float(f"{value:.6g}") if isinstance(value, float) else value
         for name, value in asdict(capture).items()
     }
 
 
-def _box(box: Box) -> list[float]:
-    return [_short(edge) for edge in box]
+def _box_to_json(box: Box) -> list[float]:
+    return [_round(edge) for edge in box]
 
 
-def _short(value: float) -> float:
+def _round(value: float) -> float:
     """Four decimals tell all that a probability or a place in the picture means."""
     return round(float(value), 4)

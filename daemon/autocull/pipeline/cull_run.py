@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.output.result import Judged, Result, Unreadable
-from autocull.pipeline.evidence_cache import Known
-from autocull.pipeline.evidence_store import Measurement, Store
-from autocull.read import Found, Frame
+from autocull.pipeline.evidence_cache import EvidenceCache
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement
+from autocull.read import Frame, ScanResult
 
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
     from autocull.judge.verdict import Marks, Verdict
@@ -36,10 +36,10 @@ class Measurer(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class RunCounts:
     """What a run has seen so far; `measured` counts the photos whose pixels were touched."""
 
-    seen: int = 0
+    processed: int = 0
     measured: int = 0
     kept: int = 0
     rejected: int = 0
@@ -49,13 +49,13 @@ class Tally:
 
     def add(self, result: Result) -> None:
         """Count one result; a reject counts in `reasons` under the gravest of its own, so they add up."""
-        self.seen += 1
+        self.processed += 1
         if isinstance(result, Unreadable):
             self.unreadable.append(result)
         else:
             self._count(result.verdict)
 
-    def settle(self, verdicts: Iterable[Verdict]) -> None:
+    def replace_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Count these last verdicts in place of those that the photos had alone."""
         self.kept = self.rejected = self.cannot_tell = 0
         self.reasons.clear()
@@ -71,7 +71,7 @@ class Tally:
             self.reasons[verdict.reasons[0].code] += 1
 
 
-class Culling:
+class CullRun:
     """One run over what was `found`; each frame is measured at most once, whatever is asked of it afterwards.
 
     `versions` are the ensemble's; `start_workers` is called only where something has to be measured. Memory
@@ -80,23 +80,23 @@ class Culling:
 
     def __init__(
         self,
-        found: Found,
+        scan: ScanResult,
         *,
-        store: Store,
+        store: EvidenceStore,
         versions: Mapping[str, str],
         start_workers: Callable[[], Measurer],
     ) -> None:
-        self._frames = found.frames
-        self._missed = [Unreadable(Frame(error.path), error) for error in found.unreadable]
+        self._frames = scan.frames
+        self._unreadable = [Unreadable(Frame(error.path), error) for error in scan.unreadable]
         self._store = store
-        self._known = Known(store, versions)
+        self._cache = EvidenceCache(store, versions)
         self._start_workers = start_workers
         self._workers: Measurer | None = None
-        self.tally = Tally()
+        self.counts = RunCounts()
 
     def get_ready(self) -> None:
         """Start the workers where one of the first photos has to be measured: they need a moment."""
-        if not self._known.all_of(self._frames[:_BATCH]):
+        if not self._cache.has_all(self._frames[:_BATCH]):
             self._workers = self._start_workers()
 
     def close(self) -> None:
@@ -113,21 +113,21 @@ class Culling:
         What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
         Raises ModelError where a model is not usable.
         """
-        unknown: list[Frame] = []
-        for missed in self._missed:
-            self.tally.add(missed)
-            yield missed
+        unmeasured: list[Frame] = []
+        for unreadable in self._unreadable:
+            self.counts.add(unreadable)
+            yield unreadable
         try:
-            for frame, outcome in self._recall():
+            for frame, outcome in self._read_outcomes():
                 if outcome is None:
-                    unknown.append(frame)
+                    unmeasured.append(frame)
                 else:
-                    yield self._judged(frame, outcome, judge)
-            if unknown:
+                    yield self._judge_and_count(frame, outcome, judge)
+            if unmeasured:
                 self._workers = self._workers or self._start_workers()
-                for frame, measurement in self._workers.measure(unknown):
-                    self.tally.measured += 1
-                    yield self._judged(frame, self._known.keep(frame, measurement), judge)
+                for frame, measurement in self._workers.measure(unmeasured):
+                    self.counts.measured += 1
+                    yield self._judge_and_count(frame, self._cache.put(frame, measurement), judge)
         finally:
             self.close()
 
@@ -136,23 +136,23 @@ class Culling:
 
         Frames that an interrupted run did not come to are left out; the unreadable paths come last.
         """
-        for frame, outcome in self._recall():
+        for frame, outcome in self._read_outcomes():
             if outcome is not None:
                 yield result_of(frame, outcome, judge)
-        yield from self._missed
+        yield from self._unreadable
 
     def thumbnail(self, frame: Frame) -> bytes | None:
         """Return the frame's small JPEG, where it was measured."""
         return self._store.thumbnail(frame.path)
 
-    def _recall(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
+    def _read_outcomes(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
         """Yield each frame with what is known of it; identities are taken once, at the run's start."""
         for start in range(0, len(self._frames), _BATCH):
-            yield from self._known.recall(self._frames[start : start + _BATCH])
+            yield from self._cache.get(self._frames[start : start + _BATCH])
 
-    def _judged(self, frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
+    def _judge_and_count(self, frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
         result = result_of(frame, outcome, judge)
-        self.tally.add(result)
+        self.counts.add(result)
         return result
 
 

@@ -7,45 +7,47 @@ from pathlib import Path
 
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.evidence_store import Measurement, Store, identify
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import Frame
 
 Identify = Callable[[Frame, Mapping[str, str]], bytes | None]
 """Digests what decides a frame's measurement, as `evidence_store.identify` does; may raise PhotoError."""
 
 
-class Known:
+class EvidenceCache:
     """The outcomes of frames under the ensemble's `versions`: evidence, or the error that says why none.
 
     Identities are taken once, when a frame is first asked for; a file that changes until its measurement is
     kept has no verdict. What the store does not keep is held here.
     """
 
-    def __init__(self, store: Store, versions: Mapping[str, str], identify: Identify = identify) -> None:
+    def __init__(
+        self, store: EvidenceStore, versions: Mapping[str, str], identify: Identify = identify
+    ) -> None:
         self._store = store
         self._versions = versions
         self._identify = identify
         self._identities: dict[Path, bytes] = {}
-        self._unkept: dict[Path, Evidence | PhotoError] = {}
+        self._unstored: dict[Path, Evidence | PhotoError] = {}
 
-    def all_of(self, frames: Iterable[Frame]) -> bool:
+    def has_all(self, frames: Iterable[Frame]) -> bool:
         """Whether each of the frames was measured as it is now."""
         frames = list(frames)
-        return len(self._store.unchanged(self._wanted(frames))) == len(frames)
+        return len(self._store.find_unchanged(self._identify_all(frames))) == len(frames)
 
-    def recall(self, frames: Sequence[Frame]) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
+    def get(self, frames: Sequence[Frame]) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
         """Yield each frame with what is known of it, None where it has to be measured."""
-        known = self._store.look_up(self._wanted(frames))
+        stored = self._store.get(self._identify_all(frames))
         for frame in frames:
-            yield frame, self._unkept.get(frame.path) or known.get(frame.path)
+            yield frame, self._unstored.get(frame.path) or stored.get(frame.path)
 
-    def keep(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
+    def put(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
         """Keep a measurement, in the store or else here, unless the files changed while it was made."""
         identity = self._identities.get(frame.path)
         if identity is not None:
-            measurement = self._unless_changed(frame, identity, measurement)
-        if identity is None or not self._store.keep(frame.path, identity, measurement):
-            self._unkept[frame.path] = measurement.outcome
+            measurement = self._check_unchanged(frame, identity, measurement)
+        if identity is None or not self._store.put(frame.path, identity, measurement):
+            self._unstored[frame.path] = measurement.outcome
         return measurement.outcome
 
     def identity(self, frame: Frame) -> bytes | None:
@@ -60,30 +62,30 @@ class Known:
             self._identities[frame.path] = identity
         return self._identities[frame.path]
 
-    def drop(self, frame: Frame) -> None:
+    def discard(self, frame: Frame) -> None:
         """Hold nothing of a frame here any longer; what the store keeps stays."""
         self._identities.pop(frame.path, None)
-        self._unkept.pop(frame.path, None)
+        self._unstored.pop(frame.path, None)
 
-    def _wanted(self, frames: Iterable[Frame]) -> dict[Path, bytes]:
+    def _identify_all(self, frames: Iterable[Frame]) -> dict[Path, bytes]:
         """Map each frame that can be looked at to its identity."""
-        return {frame.path: identity for frame in frames if (identity := self._looked_at(frame))}
+        return {frame.path: identity for frame in frames if (identity := self._identity_or_none(frame))}
 
-    def _looked_at(self, frame: Frame) -> bytes | None:
+    def _identity_or_none(self, frame: Frame) -> bytes | None:
         try:
             return self.identity(frame)
         except PhotoError:
             return None
 
-    def _unless_changed(self, frame: Frame, identity: bytes, measurement: Measurement) -> Measurement:
+    def _check_unchanged(self, frame: Frame, identity: bytes, measurement: Measurement) -> Measurement:
         try:
             same = self._identify(frame, self._versions) == identity
         except PhotoError as error:
             return Measurement(error)
-        return measurement if same else Measurement(_changed(frame))
+        return measurement if same else Measurement(_change_error(frame))
 
 
-def _changed(frame: Frame) -> PhotoError:
+def _change_error(frame: Frame) -> PhotoError:
     """Say why a photo that is another file now than at the run's start has no verdict."""
     if all(path.exists() for path in frame.files):
         message = "The file changed during the run. Run again when nothing is writing to it."

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame, file_identity
-from autocull.sqlite import Kind, check_name, connect, renew, temporary
+from autocull.sqlite import DatabaseSchema, check_name, connect, open_temporary, recreate
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION = 1
-PASSING = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
+TRANSIENT_CODES = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
 """Codes of errors that may be gone at the next run: they are not kept."""
 
 _BATCH = 500
-_KIND = Kind(
+_SCHEMA = DatabaseSchema(
     "store",
     application=0x4155434C,  # "AUCL"
     version=VERSION,
@@ -52,27 +52,27 @@ def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
     digest = blake2b(repr(sorted(versions.items())).encode(), digest_size=16)
     for path in frame.files:
         try:
-            size, changed = file_identity(path)
+            size, modified = file_identity(path)
         except PhotoError:
             return None
-        digest.update(b"%b\0%d\0%d\0" % (_key(path), size, changed))
+        digest.update(b"%b\0%d\0%d\0" % (_path_key(path), size, modified))
     return digest.digest()
 
 
-def _key(path: Path) -> bytes:
+def _path_key(path: Path) -> bytes:
     """Name a photo in the store: its absolute path, byte for byte, whatever its encoding."""
     return os.fsencode(path if path.is_absolute() else path.absolute())
 
 
 @cache
-def _evidence() -> TypeAdapter[Evidence]:
+def _evidence_adapter() -> TypeAdapter[Evidence]:
     """Make the reader and writer of stored evidence; late, since pydantic costs 0.2 s at the start."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Evidence)
 
 
-class Store:
+class EvidenceStore:
     """One SQLite file (WAL) with the newest measurement of every photo, and a thumbnail of it.
 
     `warn` receives a sentence where the store is rebuilt, or goes on without keeping. A store that is corrupt
@@ -81,9 +81,9 @@ class Store:
     not a store. For use by one thread.
     """
 
-    def __init__(self, file: Path | None, warn: Callable[[str], None]) -> None:
-        self._warn = warn
-        self._keeping = True
+    def __init__(self, file: Path | None, on_warning: Callable[[str], None]) -> None:
+        self._on_warning = on_warning
+        self._is_persistent = True
         self._file = file
         self._connection = self._open()
 
@@ -91,46 +91,46 @@ class Store:
         """Close the file; what was kept stays."""
         self._connection.close()
 
-    def unchanged(self, wanted: Mapping[Path, bytes]) -> set[Path]:
-        """Return which of the photos in `wanted` (path to identity) were measured as they are now."""
-        return {path for path, *_ in self._stored(wanted)}
+    def find_unchanged(self, identities: Mapping[Path, bytes]) -> set[Path]:
+        """Return which of the photos in `identities` (path to identity) were measured as they are now."""
+        return {path for path, *_ in self._find_matching(identities)}
 
-    def look_up(self, wanted: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
-        """Return what is known of the photos in `wanted` (path to identity), as it was measured.
+    def get(self, identities: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
+        """Return what is known of the photos in `identities` (path to identity), as it was measured.
 
         Photos that were never measured, or have changed since, are absent. No pixel is touched.
         """
-        known: dict[Path, Evidence | PhotoError] = {}
-        for path, *stored in self._stored(wanted):
-            known |= self._restore(path, *stored)
-        return known
+        outcomes: dict[Path, Evidence | PhotoError] = {}
+        for path, *columns in self._find_matching(identities):
+            outcomes |= self._restore(path, *columns)
+        return outcomes
 
-    def _stored(
-        self, wanted: Mapping[Path, bytes]
+    def _find_matching(
+        self, identities: Mapping[Path, bytes]
     ) -> Iterator[tuple[Path, str | None, str | None, str | None]]:
         """Yield path, evidence, code and message of each photo that has the identity it had."""
-        keys = {_key(path): path for path in wanted}
+        keys = {_path_key(path): path for path in identities}
         names = list(keys)
         for start in range(0, len(names), _BATCH):
             for key, identity, evidence, code, message in self._select(names[start : start + _BATCH]):
-                if identity == wanted[keys[key]]:
+                if identity == identities[keys[key]]:
                     yield keys[key], evidence, code, message
 
-    def keep(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
+    def put(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
         """Keep a measurement in place of the photo's earlier one; False where it was not kept.
 
         That is so where its error may pass by itself, and after the store could not be written.
         """
         outcome = measurement.outcome
-        if not self._keeping or (isinstance(outcome, PhotoError) and outcome.code in PASSING):
+        if not self._is_persistent or (isinstance(outcome, PhotoError) and outcome.code in TRANSIENT_CODES):
             return False
         try:
             with self._connection:
-                self._replace(_key(path), identity, outcome, measurement.thumbnail)
+                self._replace(_path_key(path), identity, outcome, measurement.thumbnail)
         except sqlite3.Error as error:
-            self._keeping = False
-            self._warn(f"From here on results are not kept for the next run: {error}.")
-        return self._keeping
+            self._is_persistent = False
+            self._on_warning(f"From here on results are not kept for the next run: {error}.")
+        return self._is_persistent
 
     def _replace(
         self, key: bytes, identity: bytes, outcome: Evidence | PhotoError, thumbnail: bytes | None
@@ -138,34 +138,34 @@ class Store:
         row = (
             (None, outcome.code, outcome.message)
             if isinstance(outcome, PhotoError)
-            else (_evidence().dump_json(outcome).decode(), None, None)
+            else (_evidence_adapter().dump_json(outcome).decode(), None, None)
         )
-        run = self._connection.execute
-        run("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
-        run("DELETE FROM thumbnails WHERE path = ?", (key,))
+        execute = self._connection.execute
+        execute("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
+        execute("DELETE FROM thumbnails WHERE path = ?", (key,))
         if thumbnail is not None:
-            run("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
+            execute("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
 
     def thumbnail(self, path: Path) -> bytes | None:
         """Return the small JPEG that was kept with the photo's measurement, or None."""
         try:
             row = self._connection.execute(
-                "SELECT jpeg FROM thumbnails WHERE path = ?", (_key(path),)
+                "SELECT jpeg FROM thumbnails WHERE path = ?", (_path_key(path),)
             ).fetchone()
         except sqlite3.Error:
             return None
         return row[0] if row else None
 
     def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes, str | None, str | None, str | None]]:
-        marks = ",".join("?" * len(keys))
+        placeholders = ",".join("?" * len(keys))
         try:
             return self._connection.execute(
-                f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({marks})",  # noqa: S608 - only question marks are put in
+                f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({placeholders})",  # noqa: S608 - only question marks are put in
                 keys,
             ).fetchall()
         except sqlite3.OperationalError as error:
             self._connection.close()
-            self._connection = self._go_on_without(str(error))
+            self._connection = self._fall_back_to_temporary(str(error))
         except sqlite3.DatabaseError:
             self._connection.close()
             self._connection = self._rebuild("is damaged")
@@ -177,35 +177,35 @@ class Store:
         if evidence is None:
             return {path: PhotoError(path, str(message), code=str(code))}
         try:
-            return {path: _evidence().validate_json(evidence)}
+            return {path: _evidence_adapter().validate_json(evidence)}
         except ValueError:  # written by an Autocull whose evidence had other fields: measured again
             return {}
 
     def _open(self) -> sqlite3.Connection:
         if self._file is None:
-            return temporary(_KIND)
-        check_name(self._file, _KIND)
+            return open_temporary(_SCHEMA)
+        check_name(self._file, _SCHEMA)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            return connect(self._file, _KIND) or self._rebuild("was written by another version of Autocull")
+            return connect(self._file, _SCHEMA) or self._rebuild("was written by another version of Autocull")
         except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the store
             reason = str(error)
         except sqlite3.DatabaseError:
             return self._rebuild("is damaged")
         except OSError as error:
             reason = error.strerror or str(error)
-        return self._go_on_without(reason)
+        return self._fall_back_to_temporary(reason)
 
-    def _rebuild(self, what: str) -> sqlite3.Connection:
+    def _rebuild(self, problem: str) -> sqlite3.Connection:
         """Rename the file and make a new one in its place; a temporary one where that is not possible."""
         assert self._file is not None, "a temporary store is made anew by SQLite itself"
         try:
-            return renew(self._file, _KIND, what, self._warn)
+            return recreate(self._file, _SCHEMA, problem, self._on_warning)
         except (OSError, sqlite3.Error) as error:
-            return self._go_on_without(f"it {what}: {error}")
+            return self._fall_back_to_temporary(f"it {problem}: {error}")
 
-    def _go_on_without(self, reason: str) -> sqlite3.Connection:
+    def _fall_back_to_temporary(self, reason: str) -> sqlite3.Connection:
         """Hold results in a temporary file, and say that the next run will not find them."""
-        self._warn(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
+        self._on_warning(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
         self._file = None
-        return temporary(_KIND)
+        return open_temporary(_SCHEMA)

@@ -9,69 +9,80 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from autocull.judge import Placing, Settings, Standing, judge, mark, rank, settle, standing
+from autocull.judge import (
+    RankInput,
+    RankResult,
+    Settings,
+    adjust_for_series,
+    judge,
+    make_rank_input,
+    marks_for,
+    rank,
+)
 from autocull.judge.verdict import Marks, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame
 from autocull.series.grouping import group
 from autocull.series.model import Kind
 from autocull.series.shot import Shot, shot_of
-from autocull.taste.profile import Look, Profile, Selection
+from autocull.taste.profile import FeatureRow, Profile, Selection
 
 
-class Together:
+class ShootJudge:
     """Hears a run's photos one by one, then groups them, and judges each beside its series.
 
-    `hear` all photos, `conclude` once, and ask `judge` as often as wanted: two judges of one signature. Where
+    `add` all photos, `finish` once, and ask `judge` as often as wanted: two judges of one signature. Where
     a `taste` is given, it says of each photo how likely its photographer selects it.
     """
 
     def __init__(self, settings: Settings, taste: Profile | None = None) -> None:
         self._settings = settings
         self._taste = taste
-        self._looks: dict[Path, Look] = {}
-        self._alone: dict[Path, Verdict] = {}
+        self._feature_rows: dict[Path, FeatureRow] = {}
+        self._single_verdicts: dict[Path, Verdict] = {}
         self._shots: dict[Path, Shot] = {}
-        self._standings: dict[Path, Standing] = {}
-        self._placings: dict[Path, Placing] = {}
-        self.series: Counter[Kind] = Counter()
+        self._rank_inputs: dict[Path, RankInput] = {}
+        self._rank_results: dict[Path, RankResult] = {}
+        self.series_counts: Counter[Kind] = Counter()
 
-    def hear(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
+    def add(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         """Judge a photo alone, and remember what counts of it beside others; heard twice, the last counts."""
         path, verdict = frame.path, judge(evidence, self._settings)
-        self._alone[path] = verdict
+        self._single_verdicts[path] = verdict
         self._shots[path] = shot_of(path, evidence)
-        self._standings[path] = standing(path, evidence, verdict, self._settings)
+        self._rank_inputs[path] = make_rank_input(path, evidence, verdict, self._settings)
         if self._taste is not None:
-            self._looks[path] = self._taste.look(evidence)
-        return verdict, mark(verdict, self._settings)
+            self._feature_rows[path] = self._taste.features_of(evidence)
+        return verdict, marks_for(verdict, self._settings)
 
-    def conclude(self) -> None:
+    def finish(self) -> None:
         """Group all that was heard, and rank the members of every series; what grouping needed is let go."""
-        found = group(self._shots.values(), self._settings.limits())
+        groups = group(self._shots.values(), self._settings.grouping_settings())
         self._shots.clear()
-        self.series.update(series.kind for series in found)
-        for series in found:
-            self._placings |= rank(series, self._standings, self._settings)
-        self._standings.clear()
+        self.series_counts.update(series.kind for series in groups)
+        for series in groups:
+            self._rank_results |= rank(series, self._rank_inputs, self._settings)
+        self._rank_inputs.clear()
 
     def judge(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         """Judge a photo that was heard, beside its series; one that was not heard is judged alone."""
-        alone = self._alone.get(frame.path) or judge(evidence, self._settings)
-        verdict = self._settled(frame.path, alone)
-        return verdict, mark(verdict, self._settings)
+        single_verdict = self._single_verdicts.get(frame.path) or judge(evidence, self._settings)
+        verdict = self._adjust(frame.path, single_verdict)
+        return verdict, marks_for(verdict, self._settings)
 
     def verdicts(self) -> Iterable[Verdict]:
         """Yield the verdict of every photo that was heard, beside its series once there are any."""
-        return (self._settled(path, alone) for path, alone in self._alone.items())
+        return (self._adjust(path, single_verdict) for path, single_verdict in self._single_verdicts.items())
 
-    def _settled(self, path: Path, alone: Verdict) -> Verdict:
-        placing = self._placings.get(path)
-        return settle(alone, placing, self._selection(path, placing), self._settings)
+    def _adjust(self, path: Path, single_verdict: Verdict) -> Verdict:
+        rank_result = self._rank_results.get(path)
+        return adjust_for_series(
+            single_verdict, rank_result, self._selection(path, rank_result), self._settings
+        )
 
-    def _selection(self, path: Path, placing: Placing | None) -> Selection | None:
+    def _selection(self, path: Path, rank_result: RankResult | None) -> Selection | None:
         """Say how likely she selects a photo that was heard; None without a taste."""
-        if self._taste is None or path not in self._looks:
+        if self._taste is None or path not in self._feature_rows:
             return None
-        place = placing.place if placing is not None else None
-        return self._taste.selection_of(self._looks[path], place, self._settings.select_loss)
+        position = rank_result.position if rank_result is not None else None
+        return self._taste.predict_row(self._feature_rows[path], position, self._settings.select_loss)

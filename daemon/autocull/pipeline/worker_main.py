@@ -12,16 +12,16 @@ from autocull.pipeline.worker_pool import Measure
 from autocull.read import Frame
 
 
-def ensemble_at(models: Path) -> Measure:
+def make_measure(models: Path) -> Measure:
     """Make one worker's own: a decode buffer, and the ensemble whose models lie below `models`."""
-    from autocull.measure.ensemble import Ensemble, standard_members
-    from autocull.pipeline.thumbnail import thumbnail
-    from autocull.read import Arena, read_frame
+    from autocull.measure.ensemble import Ensemble, standard_detectors
+    from autocull.pipeline.thumbnail import make_thumbnail
+    from autocull.read import DecodeBuffer, read_frame
 
-    arena, ensemble = Arena(), Ensemble(standard_members(models))
+    buffer, ensemble = DecodeBuffer(), Ensemble(standard_detectors(models))
 
     def measure(frame: Frame) -> Measurement:
-        photo = read_frame(frame, arena=arena)
-        return Measurement(ensemble.measure(photo), thumbnail(photo.working))
+        photo = read_frame(frame, buffer=buffer)
+        return Measurement(ensemble.measure(photo), make_thumbnail(photo.working))
 
     return measure

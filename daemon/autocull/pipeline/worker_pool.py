@@ -28,28 +28,28 @@ from autocull.read.photo import Frame
 Measure = Callable[[Frame], Measurement]
 """Reads and measures one frame, in a worker. It raises nothing but ModelError, which ends the run."""
 
-AHEAD = 3
+QUEUED_PER_WORKER = 3
 """Frames that wait in the queue per worker, so that none is idle; what bounds memory for any shoot."""
 
-ATTEMPTS = 2
+MAX_RESTARTS = 2
 """How often the pool is made anew in a row, without one answer in between, before the run gives up."""
 
-_COPY = "If it does so again, the file is damaged: copy it from the card or the backup."
-_TICK = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
+_COPY_ADVICE = "If it does so again, the file is damaged: copy it from the card or the backup."
+_POLL_INTERVAL = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
 
 
 @dataclass(slots=True)
-class _Own:
+class _WorkerState:
     """What this worker process owns, from its start to its end."""
 
     measure: Measure | None = None
     failure: BaseException | None = None
 
 
-_own = _Own()
+_state = _WorkerState()
 
 
-class _Spawning(SpawnContext):
+class _TrackedSpawnContext(SpawnContext):
     """Starts the pool's processes anew, and knows them.
 
     One that is still starting when the pool closes its locks would die with a traceback on the terminal, so
@@ -58,17 +58,17 @@ class _Spawning(SpawnContext):
 
     def __init__(self) -> None:
         super().__init__()
-        self._started: list[SpawnProcess] = []
+        self._processes: list[SpawnProcess] = []
 
     def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - the context's own name
         """Make a process, and remember it."""
         process = SpawnProcess(*args, **options)
-        self._started.append(process)
+        self._processes.append(process)
         return process
 
     def kill_all(self) -> None:
         """End every process that was started here."""
-        for process in self._started:
+        for process in self._processes:
             if process.pid is not None:
                 process.kill()
 
@@ -85,9 +85,9 @@ class Workers:
         self._count = count
         self._limit = time_limit
         self._pool = self._new_pool()
-        self._answers: SimpleQueue[Future[Measurement]] = SimpleQueue()
-        self._waiting: dict[Future[Measurement], Frame] = {}
-        self._broken = 0
+        self._results: SimpleQueue[Future[Measurement]] = SimpleQueue()
+        self._pending: dict[Future[Measurement], Frame] = {}
+        self._restarts = 0
 
     def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
         """Yield each frame with its measurement, as they come; `frames` is read only a few ahead.
@@ -95,13 +95,15 @@ class Workers:
         A frame that killed its worker has the error `crashed`, one that took too long `timeout`; the others
         finish. Raises ModelError where a model is not usable, and AutocullError where no worker lives.
         """
-        coming = iter(frames)
+        remaining = iter(frames)
         while True:
-            while len(self._waiting) < self._count * (1 + AHEAD) and (frame := next(coming, None)):
+            while len(self._pending) < self._count * (1 + QUEUED_PER_WORKER) and (
+                frame := next(remaining, None)
+            ):
                 self._submit(frame)
-            if not self._waiting:
+            if not self._pending:
                 return
-            yield from self._finished()
+            yield from self._wait_for_result()
 
     def stop(self) -> None:
         """End every worker at once, also one that hangs; what they were at is lost.
@@ -109,82 +111,82 @@ class Workers:
         Another thread's `measure` raises AutocullError then.
         """
         self._stopped = True
-        with _ctrl_c_later():
+        with _defer_ctrl_c():
             self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
-            self._spawning.kill_all()
+            self._context.kill_all()
             self._pool.join()
 
     def _submit(self, frame: Frame) -> None:
-        with _ctrl_c_later():
-            future = self._pool.schedule(_measure, args=(frame,), timeout=self._limit)
-            self._waiting[future] = frame
-            future.add_done_callback(lambda done: self._answers.put(done))
+        with _defer_ctrl_c():
+            future = self._pool.schedule(_measure_frame, args=(frame,), timeout=self._limit)
+            self._pending[future] = frame
+            future.add_done_callback(lambda done: self._results.put(done))
 
-    def _finished(self) -> Iterator[tuple[Frame, Measurement]]:
+    def _wait_for_result(self) -> Iterator[tuple[Frame, Measurement]]:
         """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
-        future = self._next_answer()
+        future = self._next_result()
         if self._stopped:  # what comes now is not about the photos
-            raise _was_stopped()
-        frame = self._waiting.pop(future, None)
+            raise _stopped_error()
+        frame = self._pending.pop(future, None)
         if frame is None:  # an answer of a pool that is gone
             return
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
-            self._start_again(frame)
+            self._restart(frame)
             return
-        self._broken = 0
-        yield frame, self._named(frame, error) if error else future.result()
+        self._restarts = 0
+        yield frame, self._error_measurement(frame, error) if error else future.result()
 
-    def _next_answer(self) -> Future[Measurement]:
+    def _next_result(self) -> Future[Measurement]:
         while not self._stopped:
             try:
-                return self._answers.get(timeout=_TICK)
+                return self._results.get(timeout=_POLL_INTERVAL)
             except Empty:
                 continue
-        raise _was_stopped()
+        raise _stopped_error()
 
-    def _named(self, frame: Frame, error: BaseException) -> Measurement:
+    def _error_measurement(self, frame: Frame, error: BaseException) -> Measurement:
         """Turn the end of a worker into the error of the frame it was at; raises every other error."""
         if isinstance(error, ProcessExpired):
-            message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY}"
+            message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY_ADVICE}"
             return Measurement(PhotoError(frame.path, message, code="crashed"))
         if isinstance(error, LimitPassed):
-            message = f"Reading it took longer than {self._limit:g} s (--time-limit). {_COPY}"
+            message = f"Reading it took longer than {self._limit:g} s (--time-limit). {_COPY_ADVICE}"
             return Measurement(PhotoError(frame.path, message, code="timeout"))
         raise error
 
-    def _start_again(self, frame: Frame) -> None:
+    def _restart(self, frame: Frame) -> None:
         """Make a new pool for all frames that the broken one owed; a worker died between two frames."""
-        self._broken += 1
-        if self._broken > ATTEMPTS:
+        self._restarts += 1
+        if self._restarts > MAX_RESTARTS:
             raise AutocullError("The worker processes end as soon as they start. Install Autocull again.")
-        owed = [frame, *self._waiting.values()]
-        self._waiting.clear()
+        frames = [frame, *self._pending.values()]
+        self._pending.clear()
         self.stop()
         self._pool = self._new_pool()
-        for each in owed:
+        for each in frames:
             self._submit(each)
 
     def _new_pool(self) -> ProcessPool:
         self._stopped = False
-        self._spawning = _Spawning()
+        self._context = _TrackedSpawnContext()
         pool = ProcessPool(
             max_workers=self._count,
-            initializer=_start,
+            initializer=_start_worker,
             initargs=(self._prepare,),
-            context=self._spawning,
+            context=self._context,
         )
-        with _ctrl_c_later(), _ctrl_c_held_back():
+        with _defer_ctrl_c(), _block_ctrl_c():
             assert pool.active  # this starts the pool's threads and processes
         return pool
 
 
-def _was_stopped() -> AutocullError:
+def _stopped_error() -> AutocullError:
     return AutocullError("The worker processes were stopped.")
 
 
 @contextmanager
-def _ctrl_c_later() -> Iterator[None]:
+def _defer_ctrl_c() -> Iterator[None]:
     """Let Ctrl-C wait until the block is left: raised inside a queue or a future it would leave a lock taken.
 
     (`threading.Condition.__enter__` may be interrupted between taking its lock and returning; the pool's
@@ -193,18 +195,18 @@ def _ctrl_c_later() -> Iterator[None]:
     if current_thread() is not main_thread():  # nothing is raised in other threads
         yield
         return
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    signals: list[int] = []
+    previous_handler = signal.signal(signal.SIGINT, lambda number, _: signals.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if pressed:
+        signal.signal(signal.SIGINT, previous_handler)
+        if signals:
             signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
+def _block_ctrl_c() -> Iterator[None]:
     """Start processes in here that never hear Ctrl-C, not even before their first line of ours runs.
 
     The pool's threads, and the processes they start, inherit the blocked signal; Windows has no such thing,
@@ -216,31 +218,31 @@ def _ctrl_c_held_back() -> Iterator[None]:
     from multiprocessing.resource_tracker import ensure_running  # no such thing on Windows
 
     ensure_running()  # started later, it would let the signal through again (Python 3.11)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
 
 
-def _start(prepare: Callable[[], Measure]) -> None:
+def _start_worker(prepare: Callable[[], Measure]) -> None:
     """Ready this worker; a failure is kept for its first frame, so that the run can name it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks talk to themselves there
     try:
-        _own.measure = prepare()
+        _state.measure = prepare()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent says it
-        _own.failure = error
+        _state.failure = error
 
 
-def _measure(frame: Frame) -> Measurement:
+def _measure_frame(frame: Frame) -> Measurement:
     """Measure a frame with what this worker owns."""
-    if _own.failure is not None:
-        raise _own.failure
-    assert _own.measure is not None
+    if _state.failure is not None:
+        raise _state.failure
+    assert _state.measure is not None
     try:
-        return _own.measure(frame)
+        return _state.measure(frame)
     except PhotoError as error:
         return Measurement(error)
     except ModelError:
@@ -249,9 +251,9 @@ def _measure(frame: Frame) -> Measurement:
         message = "There is not enough memory to read it. Try again with --workers 1."
         return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
     except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not end the run
-        message = f"Reading it failed in an unexpected way ({_plain(error)}). {_COPY}"
+        message = f"Reading it failed in an unexpected way ({_summarise(error)}). {_COPY_ADVICE}"
         return Measurement(PhotoError(frame.path, message, code="damaged"))
 
 
-def _plain(error: Any) -> str:
+def _summarise(error: Any) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autocull.read.discovery import Found, find_frames
-from autocull.read.file_access import Identity, file_identity
+from autocull.read.discovery import ScanResult, find_frames
+from autocull.read.file_access import FileIdentity, file_identity
 from autocull.read.photo import Box, Capture, Frame, Photo, Pixels
 
 if TYPE_CHECKING:
-    from autocull.read.decoders.buffer import Arena
+    from autocull.read.decoders.buffer import DecodeBuffer
     from autocull.read.reader import read_frame, read_photo
 
 __all__ = [
-    "Arena",
     "Box",
     "Capture",
-    "Found",
+    "DecodeBuffer",
+    "FileIdentity",
     "Frame",
-    "Identity",
     "Photo",
     "Pixels",
+    "ScanResult",
     "file_identity",
     "find_frames",
     "read_frame",
@@ -30,10 +30,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the decoders when the first photo is read: finding photos needs none of them."""
-    if name == "Arena":
-        from autocull.read.decoders.buffer import Arena
+    if name == "DecodeBuffer":
+        from autocull.read.decoders.buffer import DecodeBuffer
 
-        return Arena
+        return DecodeBuffer
     if name not in ("read_frame", "read_photo"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from autocull.read import reader

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image, ImageCms
 
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-_FITTING = {"RGB": {"RGB", "RGBX", "L"}, "L": {"L"}, "CMYK": {"CMYK"}}
-_SAME = 3  # grey levels: a profile that moves no colour further than this is sRGB under another name
+_COMPATIBLE_MODES = {"RGB": {"RGB", "RGBX", "L"}, "L": {"L"}, "CMYK": {"CMYK"}}
+_VISIBLE_SHIFT = 3  # grey levels: a profile that moves no colour further than this is sRGB under another name
 
 
-class _Way(NamedTuple):
+class _ColourConversion(NamedTuple):
     """The way from a profile's colours to sRGB: the mode that it takes, and whether it changes anything."""
 
     mode: str
@@ -28,10 +28,12 @@ def to_srgb(piece: Image.Image, profile: bytes | None) -> Image.Image:
     The profile is one that `fitting_profile` let through. CMYK without a profile is converted by the plain
     formula, which is what other viewers show.
     """
-    way = None if profile is None else _way(profile)
-    if way is None:
+    conversion = None if profile is None else _build_conversion(profile)
+    if conversion is None:
         return piece.convert("RGB")
-    return way.transform.apply(piece if piece.mode == way.mode else piece.convert(way.mode))
+    return conversion.transform.apply(
+        piece if piece.mode == conversion.mode else piece.convert(conversion.mode)
+    )
 
 
 def fitting_profile(profile: bytes | None, mode: str) -> tuple[bytes | None, tuple[str, ...]]:
@@ -42,14 +44,14 @@ def fitting_profile(profile: bytes | None, mode: str) -> tuple[bytes | None, tup
     """
     if not profile:
         return None, ()
-    way = _way(profile)
-    if way is None or mode not in _FITTING[way.mode]:
+    conversion = _build_conversion(profile)
+    if conversion is None or mode not in _COMPATIBLE_MODES[conversion.mode]:
         return None, ("profile_ignored",)
-    return (profile if way.changes else None), ()
+    return (profile if conversion.changes else None), ()
 
 
 @lru_cache(maxsize=8)
-def _way(profile: bytes) -> _Way | None:
+def _build_conversion(profile: bytes) -> _ColourConversion | None:
     """Return the way from a profile to sRGB; None for a corrupt profile or one of another colour space."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
@@ -58,12 +60,12 @@ def _way(profile: bytes) -> _Way | None:
         transform = ImageCms.ImageCmsTransform(source, srgb, mode, "RGB")
     except (ImageCms.PyCMSError, OSError, KeyError, ValueError):
         return None
-    return _Way(mode, transform, mode != "RGB" or _changes(transform))
+    return _ColourConversion(mode, transform, mode != "RGB" or _shifts_visibly(transform))
 
 
-def _changes(transform: ImageCms.ImageCmsTransform) -> bool:
+def _shifts_visibly(transform: ImageCms.ImageCmsTransform) -> bool:
     """Tell whether colours all over the RGB cube (9 steps each way) move visibly."""
     steps = np.linspace(0, 255, 9).astype(np.uint8)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
-    moved = np.asarray(transform.apply(Image.fromarray(cube)))
-    return int(np.abs(moved.astype(np.int16) - cube).max()) > _SAME
+    converted = np.asarray(transform.apply(Image.fromarray(cube)))
+    return int(np.abs(converted.astype(np.int16) - cube).max()) > _VISIBLE_SHIFT

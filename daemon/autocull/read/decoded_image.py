@@ -10,48 +10,48 @@ import numpy as np
 from PIL import Image
 
 from autocull.read.colour import to_srgb
-from autocull.read.orientation import stored_box, turn_upright, upright_size
+from autocull.read.orientation import apply_orientation, stored_box, upright_size
 from autocull.read.photo import Box, Pixels
 
 WORKING_SIDE = 1024
 """The longest side that a working picture may have, in pixels."""
 
 _ROW_STEPS = (3, 2)  # rows that are stepped over, most first
-_LEAST_WORKING_SIDE = 800  # px: whole steps alone will do from here on; resampling would cost as much again
+_MIN_WORKING_SIDE = 800  # px: whole steps alone will do from here on; resampling would cost as much again
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedImage:
     """Stored pixels and what is needed to show them: the turn and the colour profile.
 
     `image` has mode RGB, RGBX, L or CMYK and may lie in the worker's arena. Only the working picture and the
-    crops are turned and colour-managed, so the full picture is never copied. `every` gives each n-th row of
-    the image without a copy, where the pixels lie so that this can be had.
+    crops are turned and colour-managed, so the full picture is never copied. `subsample_rows` gives each
+    n-th row of the image without a copy, where the pixels lie so that this can be had.
     """
 
     image: Image.Image
     orientation: int = 1
     profile: bytes | None = None
     remarks: tuple[str, ...] = ()
-    every: Callable[[int], Image.Image] | None = None
+    subsample_rows: Callable[[int], Image.Image] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
         """Return (width, height) of the upright picture in pixels."""
         return upright_size(self.image.size, self.orientation)
 
-    def working(self) -> Pixels:
+    def render_working(self) -> Pixels:
         """Return the whole picture upright in sRGB, long side 800 to 1024 px, averaged, never enlarged."""
         longest = max(self.image.size)
         factor = ceil(longest / WORKING_SIDE)
-        if longest >= factor * _LEAST_WORKING_SIDE or factor == 1:
-            return self._finished(self._averaged(factor))
+        if longest >= factor * _MIN_WORKING_SIDE or factor == 1:
+            return self._finish(self._average(factor))
         scale = WORKING_SIDE / longest
         width, height = (max(1, round(side * scale)) for side in self.image.size)
-        larger = self._averaged(factor - 1)
-        return self._finished(larger.resize((width, height), Image.Resampling.BILINEAR))
+        larger = self._average(factor - 1)
+        return self._finish(larger.resize((width, height), Image.Resampling.BILINEAR))
 
-    def _averaged(self, factor: int) -> Image.Image:
+    def _average(self, factor: int) -> Image.Image:
         """Return the stored picture averaged over `factor` x `factor` pixels; itself, not a copy, for 1.
 
         Of a large picture in the arena only each second or third row is averaged: memory is what this step
@@ -60,29 +60,29 @@ class Picture:
         if factor == 1:
             return self.image
         step = next((step for step in _ROW_STEPS if factor > step and factor % step == 0), 1)
-        if self.every is None or step == 1:
+        if self.subsample_rows is None or step == 1:
             return self.image.reduce(factor)
-        return self.every(step).reduce((factor, factor // step))
+        return self.subsample_rows(step).reduce((factor, factor // step))
 
-    def cut(self, box: Box, reduce: int) -> Pixels:
+    def crop(self, box: Box, reduce: int) -> Pixels:
         """Return `box` of the upright picture in native pixels, averaged over `reduce` x `reduce`."""
         area = _pixel_box(stored_box(box, self.orientation), self.image.size)
         piece = self.image.crop(area) if reduce <= 1 else self.image.reduce(reduce, area)
-        return self._finished(piece)
+        return self._finish(piece)
 
-    def _finished(self, piece: Image.Image) -> Pixels:
+    def _finish(self, piece: Image.Image) -> Pixels:
         """Return a small piece colour-managed and upright as an array of its own."""
-        return np.array(turn_upright(to_srgb(piece, self.profile), self.orientation), np.uint8)
+        return np.array(apply_orientation(to_srgb(piece, self.profile), self.orientation), np.uint8)
 
 
 def _pixel_box(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Return the box in whole pixels: clipped to the picture, at least one pixel each way."""
-    x0, x1 = _span(box.x0, box.x1, size[0])
-    y0, y1 = _span(box.y0, box.y1, size[1])
+    x0, x1 = _pixel_range(box.x0, box.x1, size[0])
+    y0, y1 = _pixel_range(box.y0, box.y1, size[1])
     return x0, y0, x1, y1
 
 
-def _span(low: float, high: float, length: int) -> tuple[int, int]:
+def _pixel_range(low: float, high: float, length: int) -> tuple[int, int]:
     """Return the whole pixels from `low` to `high` (fractions of `length`), at least one."""
     start = min(max(floor(low * length + 1e-6), 0), length - 1)
     return start, min(max(ceil(high * length - 1e-6), start + 1), length)

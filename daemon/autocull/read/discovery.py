@@ -10,20 +10,20 @@ from pathlib import Path
 
 from autocull.errors import PhotoError
 from autocull.read.file_access import disk_error, file_identity, reachable
-from autocull.read.file_type import PICTURE_SUFFIXES, RAW_SUFFIXES, looks_like_photo
+from autocull.read.file_type import PICTURE_SUFFIXES, RAW_SUFFIXES, has_photo_magic
 from autocull.read.photo import Frame
 
 COMPANION_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif"})
 """What a camera writes beside the RAW file of the same name."""
 
 _PHOTO_SUFFIXES = RAW_SUFFIXES | PICTURE_SUFFIXES
-_NEVER_SUFFIXES = frozenset({".thm", ".tmp", ".part", ".crdownload", ".bak", ".lrprev", ".lrfprev"})
-_NEVER_FOLDERS = frozenset({"@eadir", "$recycle.bin", "system volume information"})
-_NEVER_FOLDER_SUFFIXES = frozenset({".lrdata", ".lrcat-data"})
+_IGNORED_SUFFIXES = frozenset({".thm", ".tmp", ".part", ".crdownload", ".bak", ".lrprev", ".lrfprev"})
+_IGNORED_FOLDERS = frozenset({"@eadir", "$recycle.bin", "system volume information"})
+_IGNORED_FOLDER_SUFFIXES = frozenset({".lrdata", ".lrcat-data"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScanResult:
     """What lies under the given paths.
 
     `frames` in a stable order: by folder, then by name; `unreadable` names what was given, or is called a
@@ -36,17 +36,17 @@ class Found:
 
 
 @dataclass(slots=True)
-class _Search:
+class _ScanState:
     """What has been found so far, and the folders that were walked already (links may lead back to them)."""
 
     photos: dict[Path, None] = field(default_factory=dict)
     links: set[Path] = field(default_factory=set)
     unreadable: list[PhotoError] = field(default_factory=list)
     passed_over: list[Path] = field(default_factory=list)
-    walked: set[tuple[int, int]] = field(default_factory=set)
+    visited: set[tuple[int, int]] = field(default_factory=set)
 
 
-def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> Found:
+def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> ScanResult:
     """Find the photos among files and, recursively, in folders; the same file given twice is found once.
 
     A file that is named is always tried. In folders, files with a photo's suffix (in any case) are taken, and
@@ -55,107 +55,109 @@ def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> Found:
     and the JPEG or HEIC of the same name in the same folder are one frame. No error is raised: what cannot be
     read is in `unreadable`.
     """
-    search = _Search()
+    state = _ScanState()
     for path in paths:
-        _take(search, Path(path))
-    photos = _without_second_names(search)
+        _add_path(state, Path(path))
+    photos = _drop_duplicates(state)
     frames = _pair(photos) if pairs else [Frame(path) for path in photos]
-    return Found(tuple(frames), tuple(search.unreadable), tuple(search.passed_over))
+    return ScanResult(tuple(frames), tuple(state.unreadable), tuple(state.passed_over))
 
 
-def _take(search: _Search, path: Path) -> None:
+def _add_path(state: _ScanState, path: Path) -> None:
     """Add a path that the photographer gave: a folder's content, or the file itself."""
     try:
-        folder = stat.S_ISDIR(reachable(path).stat().st_mode)
+        is_folder = stat.S_ISDIR(reachable(path).stat().st_mode)
     except (OSError, ValueError):  # what is wrong is said when it is looked at as a file
-        folder = False
-    if not folder or path.suffix.lower() in _PHOTO_SUFFIXES:
-        _add(search, path)
+        is_folder = False
+    if not is_folder or path.suffix.lower() in _PHOTO_SUFFIXES:
+        _add_file(state, path)
     if path.is_symlink():
-        search.links.add(path)
-    if folder:
-        _walk(search, path)
+        state.links.add(path)
+    if is_folder:
+        _walk(state, path)
 
 
-def _walk(search: _Search, top: Path) -> None:
+def _walk(state: _ScanState, top: Path) -> None:
     """Add the photos of a folder and of the folders below it: its files first, by name."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
+    pending = [top]
+    while pending:
+        folder = pending.pop()
         try:
-            place = reachable(folder).stat()
-            if (place.st_dev, place.st_ino) in search.walked:
+            status = reachable(folder).stat()
+            if (status.st_dev, status.st_ino) in state.visited:
                 continue
-            search.walked.add((place.st_dev, place.st_ino))
+            state.visited.add((status.st_dev, status.st_ino))
             with os.scandir(reachable(folder)) as entries:
-                ordered = sorted(entries, key=lambda entry: entry.name)
+                sorted_entries = sorted(entries, key=lambda entry: entry.name)
         except OSError as problem:
-            search.unreadable.append(disk_error(folder, problem))
+            state.unreadable.append(disk_error(folder, problem))
             continue
-        below = [folder / entry.name for entry in ordered if _look_at(search, folder / entry.name, entry)]
-        waiting += reversed(below)
+        subfolders = [
+            folder / entry.name for entry in sorted_entries if _add_entry(state, folder / entry.name, entry)
+        ]
+        pending += reversed(subfolders)
 
 
-def _look_at(search: _Search, path: Path, entry: os.DirEntry[str]) -> bool:
+def _add_entry(state: _ScanState, path: Path, entry: os.DirEntry[str]) -> bool:
     """Add a folder's entry if it is a photo; return True if it is a folder to be walked.
 
     The entry knows most of this without asking the disk again, which a network drive would feel.
     """
-    folder, ordinary = entry.is_dir(), entry.is_file()
+    is_folder, is_file = entry.is_dir(), entry.is_file()
     suffix = path.suffix.lower()
     if suffix in _PHOTO_SUFFIXES:
-        if ordinary:
-            search.photos[path] = None
+        if is_file:
+            state.photos[path] = None
         else:
-            _add(search, path)  # a folder, a pipe, a link to nothing: named
-    elif ordinary and suffix not in _NEVER_SUFFIXES and _starts_like_photo(path):
-        search.photos[path] = None
-    elif not folder:
-        search.passed_over.append(path)
+            _add_file(state, path)  # a folder, a pipe, a link to nothing: named
+    elif is_file and suffix not in _IGNORED_SUFFIXES and _has_photo_content(path):
+        state.photos[path] = None
+    elif not is_folder:
+        state.passed_over.append(path)
     if entry.is_symlink():
-        search.links.add(path)
-    return folder and not _is_systems_own(path)
+        state.links.add(path)
+    return is_folder and not _is_system_folder(path)
 
 
-def _add(search: _Search, path: Path) -> None:
+def _add_file(state: _ScanState, path: Path) -> None:
     """Add a file as a photo, or its error where it is no ordinary file."""
     try:
         file_identity(path)
     except PhotoError as problem:
-        search.unreadable.append(problem)
+        state.unreadable.append(problem)
     else:
-        search.photos[path] = None
+        state.photos[path] = None
 
 
-def _is_systems_own(folder: Path) -> bool:
+def _is_system_folder(folder: Path) -> bool:
     """Tell whether a folder belongs to the system or a program: trash, thumbnails, Lightroom's previews."""
     name = folder.name.lower()
-    hidden = name.startswith(".") or name in _NEVER_FOLDERS
-    return hidden or folder.suffix.lower() in _NEVER_FOLDER_SUFFIXES
+    hidden = name.startswith(".") or name in _IGNORED_FOLDERS
+    return hidden or folder.suffix.lower() in _IGNORED_FOLDER_SUFFIXES
 
 
-def _starts_like_photo(path: Path) -> bool:
+def _has_photo_content(path: Path) -> bool:
     """Tell whether a file without a photo's suffix has a photo's first bytes."""
     if path.name.lower().endswith("_original"):  # ExifTool's backup of a photo that lies beside it
         return False
     try:
         with reachable(path).open("rb") as file:
-            return looks_like_photo(file.read(64))
+            return has_photo_magic(file.read(64))
     except OSError:
         return False
 
 
-def _without_second_names(search: _Search) -> list[Path]:
+def _drop_duplicates(state: _ScanState) -> list[Path]:
     """Return the photos without those given by two spellings, and without links to others of them."""
-    spelled: dict[str, Path] = {}
-    for path in search.photos:
-        spelled.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - resolve() would follow the links
-    if search.links.isdisjoint(spelled.values()):
-        return list(spelled.values())
-    targets = {os.path.realpath(path) for path in spelled.values() if path not in search.links}
-    seconds = {path for path in search.links if os.path.realpath(path) in targets}
-    search.passed_over += [path for path in spelled.values() if path in seconds]
-    return [path for path in spelled.values() if path not in seconds]
+    by_absolute: dict[str, Path] = {}
+    for path in state.photos:
+        by_absolute.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - resolve() would follow the links
+    if state.links.isdisjoint(by_absolute.values()):
+        return list(by_absolute.values())
+    targets = {os.path.realpath(path) for path in by_absolute.values() if path not in state.links}
+    duplicates = {path for path in state.links if os.path.realpath(path) in targets}
+    state.passed_over += [path for path in by_absolute.values() if path in duplicates]
+    return [path for path in by_absolute.values() if path not in duplicates]
 
 
 def _pair(photos: list[Path]) -> Iterator[Frame]:
@@ -174,8 +176,8 @@ def _pair(photos: list[Path]) -> Iterator[Frame]:
             companions.setdefault(key, []).append(path)
     for path in photos:
         key = (path.parent, path.stem)
-        alone = len(raws.get(key, ())) != 1
-        if alone or path not in (*raws[key], *companions.get(key, ())):
+        unpaired = len(raws.get(key, ())) != 1
+        if unpaired or path not in (*raws[key], *companions.get(key, ())):
             yield Frame(path)
         elif path in raws[key]:
             yield Frame(path, tuple(companions.get(key, ())))

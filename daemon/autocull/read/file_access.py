@@ -11,27 +11,29 @@ from typing import NamedTuple
 from autocull.errors import PhotoError
 
 
-class Identity(NamedTuple):
+class FileIdentity(NamedTuple):
     """What tells one state of a file from another: bytes and time of the last change (ns since 1970)."""
 
     size: int
     mtime_ns: int
 
 
-def file_identity(path: Path) -> Identity:
+def file_identity(path: Path) -> FileIdentity:
     """Return the file's size and change time; PhotoError where there is no ordinary file to read.
 
     Codes: `missing`, `no_permission`, `not_a_file` (folder, pipe, device), `damaged` (the disk fails).
     """
     try:
-        found = reachable(path).stat()
+        status = reachable(path).stat()
     except OSError as problem:
         raise disk_error(path, problem) from problem
     except ValueError as problem:  # a NUL in the name
         raise disk_error(path, FileNotFoundError()) from problem
-    if not stat.S_ISREG(found.st_mode):
-        raise PhotoError(path, f"This is {_kind(found.st_mode)}, not a photo file.", code="not_a_file")
-    return Identity(found.st_size, found.st_mtime_ns)
+    if not stat.S_ISREG(status.st_mode):
+        raise PhotoError(
+            path, f"This is {_describe_kind(status.st_mode)}, not a photo file.", code="not_a_file"
+        )
+    return FileIdentity(status.st_size, status.st_mtime_ns)
 
 
 def disk_error(path: Path, problem: OSError) -> PhotoError:
@@ -58,7 +60,7 @@ def reachable(path: Path) -> Path:
     return Path("\\\\?\\UNC" + full[1:] if full.startswith("\\\\") else "\\\\?\\" + full)
 
 
-def _kind(mode: int) -> str:
+def _describe_kind(mode: int) -> str:
     """Return a person's word for something that is not an ordinary file."""
     if stat.S_ISDIR(mode):
         return "a folder"

@@ -27,7 +27,7 @@ PICTURE_SUFFIXES = frozenset({
 })  # fmt: skip
 """Suffixes of pictures; the last six are named as unsupported rather than passed over in silence."""
 
-RAW_SIGNS = {32803, 34892}
+RAW_PHOTOMETRICS = {32803, 34892}
 """Photometric values of sensor data: colour filter array and linear RAW (DNG specification 1.7)."""
 
 _RAW_COMPRESSIONS = {32767, 34713, 52546, 65000, 65535}  # Sony, Nikon, JPEG XL, Kodak, Pentax
@@ -52,7 +52,7 @@ _BRANDS = {
     b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"hevx": "heic", b"heim": "heic", b"heis": "heic",
     b"mif1": "heic", b"msf1": "heic",
 }  # fmt: skip
-_OTHERS = (
+_FOREIGN_MESSAGES = (
     (b"\0\5\x16\7", "This is a companion file that macOS made, not the photo itself. It can be ignored."),
     (b"<!doctype", "This is a web page, not a photo. The download went wrong: fetch the photo again."),
     (b"<html", "This is a web page, not a photo. The download went wrong: fetch the photo again."),
@@ -69,74 +69,81 @@ _UNSUPPORTED = (
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
 )
 _UNSUPPORTED_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
-_HEAD = 64
+_HEAD_BYTES = 64
 
 
-def sniff(file: BinaryIO, suffix: str) -> str | None:
+def detect_kind(file: BinaryIO, suffix: str) -> str | None:
     """Return the kind of the content: jpeg, png, gif, webp, heic, psd, tiff, raw, or None.
 
     The suffix (".nef", in any case) decides only between a picture and a RAW file where the content starts
     like a TIFF or like nothing known: some makers' files have no mark of their own.
     """
     file.seek(0)
-    head = file.read(_HEAD)
-    kind = _kind(head)
-    raw_name = suffix.lower() in RAW_SUFFIXES
+    head = file.read(_HEAD_BYTES)
+    kind = _kind_from_magic(head)
+    has_raw_suffix = suffix.lower() in RAW_SUFFIXES
     if kind is None and head[:4] in (*MAGICS, b"II+\0", b"MM\0+"):
-        return "raw" if raw_name or is_raw(head, read_directories(file)) else "tiff"
-    if kind is None and raw_name and refusal(head)[0] == "not_a_photo" and not _foreign(head):
+        return "raw" if has_raw_suffix or is_raw(head, read_directories(file)) else "tiff"
+    if (
+        kind is None
+        and has_raw_suffix
+        and unsupported_reason(head)[0] == "not_a_photo"
+        and not _describe_foreign(head)
+    ):
         return "raw"
     return kind
 
 
-def looks_like_photo(head: bytes) -> bool:
+def has_photo_magic(head: bytes) -> bool:
     """Tell whether the first bytes are those of a kind of photo that Autocull reads."""
-    return _kind(head) is not None or head[:4] in MAGICS
+    return _kind_from_magic(head) is not None or head[:4] in MAGICS
 
 
 def is_raw(head: bytes, directories: list[Directory]) -> bool:
     """Tell whether a TIFF holds sensor data, by its photometric value, DNG version or maker's packing."""
     return head[8:10] == b"CR" or any(
         DNG_VERSION in directory
-        or RAW_SIGNS.intersection(directory.get(PHOTOMETRIC, ()))
+        or RAW_PHOTOMETRICS.intersection(directory.get(PHOTOMETRIC, ()))
         or _RAW_COMPRESSIONS.intersection(directory.get(COMPRESSION, ()))
         for directory in directories
     )
 
 
-def refusal(head: bytes) -> tuple[str, str]:
+def unsupported_reason(head: bytes) -> tuple[str, str]:
     """Return the error code and the sentence for a file whose first bytes are not those of a photo."""
-    foreign = _foreign(head)
-    if foreign:
-        return "not_a_photo", foreign
+    message = _describe_foreign(head)
+    if message:
+        return "not_a_photo", message
     name = next(
         (name for magic, name in _UNSUPPORTED if head.startswith(magic)),
-        _UNSUPPORTED_BRANDS.get(_brand(head)),
+        _UNSUPPORTED_BRANDS.get(_iso_brand(head)),
     )
     if name:
         return "unsupported", f"Autocull does not read {name} pictures. Export this one as JPEG or TIFF."
     return "not_a_photo", "The content of this file is not a photo that Autocull knows."
 
 
-def _kind(head: bytes) -> str | None:
+def _kind_from_magic(head: bytes) -> str | None:
     """Return the kind where the first bytes alone tell it."""
     for magic, kind in _MAGICS:
         if head.startswith(magic):
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    return _BRANDS.get(_brand(head))
+    return _BRANDS.get(_iso_brand(head))
 
 
-def _brand(head: bytes) -> bytes:
+def _iso_brand(head: bytes) -> bytes:
     """Return the major brand of an ISO base media file (HEIC, CR3, video ...); empty for other files."""
     return head[8:12] if head[4:8] == b"ftyp" else b""
 
 
-def _foreign(head: bytes) -> str | None:
+def _describe_foreign(head: bytes) -> str | None:
     """Return the sentence for files that are known not to be photos."""
-    brand = _brand(head)
+    brand = _iso_brand(head)
     if brand and brand not in (_BRANDS.keys() | _UNSUPPORTED_BRANDS.keys()):
         return "This is a video, not a photo."
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return next((text for magic, text in _OTHERS if start.startswith(magic) or head.startswith(magic)), None)
+    return next(
+        (text for magic, text in _FOREIGN_MESSAGES if start.startswith(magic) or head.startswith(magic)), None
+    )

@@ -10,7 +10,7 @@ from PIL import Image
 
 from autocull.read.photo import Box
 
-_TURNS = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -24,10 +24,10 @@ QUARTER_TURNS = frozenset({5, 6, 7, 8})
 """The orientations that swap width and height."""
 
 
-def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
+def apply_orientation(image: Image.Image, orientation: int) -> Image.Image:
     """Return the stored picture upright; orientation 1 and impossible ones leave it as it is."""
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
+    transpose = _TRANSPOSES.get(orientation)
+    return image if transpose is None else image.transpose(transpose)
 
 
 def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:

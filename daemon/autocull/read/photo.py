@@ -86,7 +86,7 @@ class Photo:
     height: int
     working: Pixels
     capture: Capture
-    cut: Callable[[Box, int], Pixels] = field(repr=False)
+    cropper: Callable[[Box, int], Pixels] = field(repr=False)
     remarks: tuple[str, ...] = ()
 
     def crop(self, box: Box, reduce: int = 1) -> Pixels:
@@ -94,4 +94,4 @@ class Photo:
 
         Returns `(h, w, 3)` uint8, upright, sRGB; the box is clipped to the picture and is at least one pixel.
         """
-        return self.cut(box, reduce)
+        return self.cropper(box, reduce)

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from autocull.arrays import Floats, Indices
 
-Compatible = Callable[[Indices, Indices], NDArray[np.bool_]]
+CompatibilityCheck = Callable[[Indices, Indices], NDArray[np.bool_]]
 """Says of pairs of shots (two arrays of one length) whether the two may be in one series."""
 
 
-def cluster(count: int, pairs: Indices, strength: Floats, compatible: Compatible) -> list[Indices]:
+def cluster(
+    count: int, pairs: Indices, strength: Floats, are_compatible: CompatibilityCheck
+) -> list[Indices]:
     """Join `count` shots along `pairs`, the strongest first, into groups; the others stay alone.
 
     Two groups are joined only where every shot of one is compatible with every shot of the other, so that A
@@ -23,44 +25,44 @@ def cluster(count: int, pairs: Indices, strength: Floats, compatible: Compatible
     farthest may refuse.
     """
     group_of = list(range(count))
-    members: dict[int, list[int]] = {number: [number] for number in range(count)}
-    refused: set[tuple[int, int, int, int]] = set()
+    groups: dict[int, list[int]] = {number: [number] for number in range(count)}
+    rejected_merges: set[tuple[int, int, int, int]] = set()
     for number in np.argsort(-strength, kind="stable").tolist():
-        one, other = sorted((group_of[pairs[number, 0]], group_of[pairs[number, 1]]))
-        if one == other:
+        target, source = sorted((group_of[pairs[number, 0]], group_of[pairs[number, 1]]))
+        if target == source:
             continue
-        attempt = (one, other, len(members[one]), len(members[other]))
-        if attempt in refused:
+        attempt = (target, source, len(groups[target]), len(groups[source]))
+        if attempt in rejected_merges:
             continue
-        if not _all_compatible(members[one], members[other], compatible):
-            refused.add(attempt)
+        if not _are_all_compatible(groups[target], groups[source], are_compatible):
+            rejected_merges.add(attempt)
             continue
-        for each in members[other]:
-            group_of[each] = one
-        members[one] += members.pop(other)
-    return [np.array(sorted(each), np.intp) for each in members.values()]
+        for each in groups[source]:
+            group_of[each] = target
+        groups[target] += groups.pop(source)
+    return [np.array(sorted(each), np.intp) for each in groups.values()]
 
 
-def _all_compatible(one: list[int], other: list[int], compatible: Compatible) -> bool:
-    first = np.repeat(np.array(one, np.intp), len(other))
-    second = np.tile(np.array(other, np.intp), len(one))
-    return bool(compatible(first, second).all())
+def _are_all_compatible(group: list[int], other_group: list[int], are_compatible: CompatibilityCheck) -> bool:
+    first = np.repeat(np.array(group, np.intp), len(other_group))
+    second = np.tile(np.array(other_group, np.intp), len(group))
+    return bool(are_compatible(first, second).all())
 
 
-def components(count: int, pairs: Indices) -> list[Indices]:
+def find_components(count: int, pairs: Indices) -> list[Indices]:
     """Give the sets of shots that pairs connect, chains included, each in order; lone shots are left out."""
     root = list(range(count))
 
-    def top(number: int) -> int:
+    def find_root(number: int) -> int:
         while root[number] != number:
             root[number] = number = root[root[number]]
         return number
 
-    for one, other in pairs.tolist():
-        low, high = sorted((top(one), top(other)))
+    for a, b in pairs.tolist():
+        low, high = sorted((find_root(a), find_root(b)))
         root[high] = low
-    touched = np.unique(pairs)
-    tops = np.array([top(number) for number in touched.tolist()], np.intp)
-    order = np.argsort(tops, kind="stable")
-    cuts = np.flatnonzero(np.diff(tops[order])) + 1
-    return [part for part in np.split(touched[order], cuts) if len(part)]
+    linked = np.unique(pairs)
+    roots = np.array([find_root(number) for number in linked.tolist()], np.intp)
+    order = np.argsort(roots, kind="stable")
+    cuts = np.flatnonzero(np.diff(roots[order])) + 1
+    return [component for component in np.split(linked[order], cuts) if len(component)]

@@ -7,78 +7,89 @@ from collections.abc import Iterable
 import numpy as np
 
 from autocull.arrays import Flags, Indices
-from autocull.series.brackets import brackets
-from autocull.series.candidates import pairs_alike
-from autocull.series.clusters import cluster, components
+from autocull.series.brackets import find_brackets
+from autocull.series.candidates import find_similar_pairs
+from autocull.series.clusters import cluster, find_components
 from autocull.series.focus_stacks import is_focus_stack
-from autocull.series.model import Kind, Limits, Series, series_id
-from autocull.series.pairing import COPY, Ties, compatible, copies, tie
-from autocull.series.panoramas import panoramas
+from autocull.series.model import GroupingSettings, Kind, Series, series_id
+from autocull.series.pairing import MIN_COPY_COSINE, LinkedPairs, are_compatible, are_copies, link_pairs
+from autocull.series.panoramas import find_panoramas
 from autocull.series.shot import Shot
-from autocull.series.timeline import Roll, wind
+from autocull.series.timeline import ShotTable, build_shot_table
 
-_MOST_COPIES = 12
+_MAX_COPIES = 12
 """How many look-alikes of a shot are asked whether they are its copies."""
 
-Found = list[tuple[Kind, Indices]]
+ShotGroups = list[tuple[Kind, Indices]]
 
 
-def group(shots: Iterable[Shot], limits: Limits) -> list[Series]:
+def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
     """Put every shot into exactly one series, in the order of shooting; a shot without others is a single.
 
     The result does not depend on the order of the input, nor on shots that have nothing to do with each
     other: a shoot added to an archive changes only the series that it belongs to. Paths must differ.
     """
-    roll = wind(shots)
-    frames = _frames(roll, limits)
-    found = _group(roll.only(np.array([frame[0] for frame in frames], np.intp)), limits)
-    whole = [(kind, np.sort(np.concatenate([frames[number] for number in some]))) for kind, some in found]
-    whole = [("duplicate" if kind == "single" and len(some) > 1 else kind, some) for kind, some in whole]
-    return [_series(roll, kind, some) for kind, some in sorted(whole, key=lambda each: int(each[1][0]))]
+    table = build_shot_table(shots)
+    frames = _merge_copies(table, settings)
+    groups = _find_groups(table.subset(np.array([frame[0] for frame in frames], np.intp)), settings)
+    merged = [
+        (kind, np.sort(np.concatenate([frames[number] for number in indices]))) for kind, indices in groups
+    ]
+    merged = [
+        ("duplicate" if kind == "single" and len(indices) > 1 else kind, indices) for kind, indices in merged
+    ]
+    return [
+        _make_series(table, kind, indices)
+        for kind, indices in sorted(merged, key=lambda each: int(each[1][0]))
+    ]
 
 
-def _frames(roll: Roll, limits: Limits) -> list[Indices]:
+def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]:
     """Put copies of one frame together; what follows sees each frame once."""
-    pairs = pairs_alike(roll, COPY, _MOST_COPIES, tables=8)
+    pairs = find_similar_pairs(table, MIN_COPY_COSINE, _MAX_COPIES, hash_tables=8)
     first, second = pairs.T
-    same = copies(roll, first, second, limits)
+    is_copy = are_copies(table, first, second, settings)
 
-    strength = roll.cosine(first, second)[same]
-    return cluster(len(roll), pairs[same], strength, lambda one, other: copies(roll, one, other, limits))
+    strength = table.cosine(first, second)[is_copy]
+    return cluster(len(table), pairs[is_copy], strength, lambda a, b: are_copies(table, a, b, settings))
 
 
-def _group(roll: Roll, limits: Limits) -> Found:
+def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
     """Find the sets first, which are kept whole; the rest are bursts of one moment, and singles."""
-    ties = tie(roll, limits)
-    found: Found = [("bracket", run) for run in brackets(roll, components(len(roll), ties.scene), limits)]
-    free = _free(len(roll), found)
-    found += [("panorama", some) for some in panoramas(roll, ties.among(free), limits)]
-    free = _free(len(roll), found)
-    return found + _moments(roll, ties.among(free), free, limits)
+    links = link_pairs(table, settings)
+    groups: ShotGroups = [
+        ("bracket", run) for run in find_brackets(table, find_components(len(table), links.scene), settings)
+    ]
+    free = _flag_free(len(table), groups)
+    groups += [("panorama", indices) for indices in find_panoramas(table, links.restrict(free), settings)]
+    free = _flag_free(len(table), groups)
+    return groups + _group_moments(table, links.restrict(free), free, settings)
 
 
-def _free(count: int, found: Found) -> Flags:
+def _flag_free(count: int, groups: ShotGroups) -> Flags:
     """Flag the shots that are in nothing found so far."""
     free = np.ones(count, bool)
-    for _, some in found:
-        free[some] = False
+    for _, indices in groups:
+        free[indices] = False
     return free
 
 
-def _moments(roll: Roll, ties: Ties, free: Flags, limits: Limits) -> Found:
+def _group_moments(
+    table: ShotTable, links: LinkedPairs, free: Flags, settings: GroupingSettings
+) -> ShotGroups:
     groups = cluster(
-        len(roll), ties.pairs, ties.strength, lambda one, other: compatible(roll, ties, one, other, limits)
+        len(table), links.pairs, links.strength, lambda a, b: are_compatible(table, links, a, b, settings)
     )
-    return [(_kind(roll, some, limits), some) for some in groups if free[some[0]]]
+    return [(_kind_of(table, indices, settings), indices) for indices in groups if free[indices[0]]]
 
 
-def _kind(roll: Roll, some: Indices, limits: Limits) -> Kind:
-    if len(some) == 1:
+def _kind_of(table: ShotTable, indices: Indices, settings: GroupingSettings) -> Kind:
+    if len(indices) == 1:
         return "single"
-    return "focus_stack" if is_focus_stack(roll, some, limits.focus_moved) else "burst"
+    return "focus_stack" if is_focus_stack(table, indices, settings.focus_moved) else "burst"
 
 
-def _series(roll: Roll, kind: Kind, some: Indices) -> Series:
+def _make_series(table: ShotTable, kind: Kind, indices: Indices) -> Series:
     """Name a series by its members, so that it has the same name in every run over the same photos."""
-    paths = tuple(roll.shots[number].path for number in some)
+    paths = tuple(table.shots[number].path for number in indices)
     return Series(series_id(paths), kind, paths)

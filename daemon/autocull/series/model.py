@@ -20,17 +20,17 @@ SETS: frozenset[Kind] = frozenset({"bracket", "focus_stack", "panorama"})
 class Series:
     """Photos that belong together.
 
-    `id` is 12 hex digits, the same in every run over the same photos; `members` are in the order of shooting,
+    `id` is 12 hex digits, the same in every run over the same photos; `paths` are in the order of shooting,
     as far as it is known, else by name. A photo that belongs to no other is a series of one, kind "single".
     """
 
     id: str
     kind: Kind
-    members: tuple[Path, ...]
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeriesPosition:
     """A photo's place in its series: `rank` from 1 (the best; in a set, the order of shooting) to `size`;
     `best` is the photo of rank 1.
     """
@@ -42,19 +42,19 @@ class Place:
     best: Path
 
 
-def series_id(members: Iterable[Path]) -> str:
+def series_id(paths: Iterable[Path]) -> str:
     """Name a series by its members, in whatever order: 12 hex digits, the same in every run over them."""
-    names = b"\n".join(sorted(os.fsencode(path.as_posix()) for path in members))
+    names = b"\n".join(sorted(os.fsencode(path.as_posix()) for path in paths))
     return hashlib.sha256(names).hexdigest()[:12]
 
 
-def alone(path: Path) -> Place:
+def single_position(path: Path) -> SeriesPosition:
     """Return the place of a photo that belongs to no other, or that nobody has compared with any."""
-    return Place(series_id([path]), "single", 1, 1, path)
+    return SeriesPosition(series_id([path]), "single", 1, 1, path)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GroupingSettings:
     """What decides whether photos are one series; each is the setting `series_` + its name.
 
     Seconds: `gap` and `moment` are how far neighbouring frames of one burst, and its first and last, may lie

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Doubles, Flags, Indices
-from autocull.series.alignment import Overlays, overlay
-from autocull.series.candidates import pairs_alike, pairs_in_time, unique_pairs
-from autocull.series.focus_stacks import one_focus
-from autocull.series.model import Limits
-from autocull.series.timeline import Roll
+from autocull.series.alignment import Alignments, align
+from autocull.series.candidates import find_pairs_in_time, find_similar_pairs, unique_pairs
+from autocull.series.focus_stacks import have_same_focus
+from autocull.series.model import GroupingSettings
+from autocull.series.timeline import ShotTable
 
-_MOST_ALIKE = 8
+_MAX_SIMILAR = 8
 """How many look-alikes of a shot are compared closely."""
 
-COPY = 0.95
+MIN_COPY_COSINE = 0.95
 """Cosine of a frame and its copy, at least: small and much compressed ones have 0.99."""
 
 _ZONE_STEP = 900.0
@@ -26,100 +26,108 @@ _ZONE_STEP = 900.0
 _SAME_EXPOSURE = 0.1
 _SAME_LIGHT = 0.06
 
-_FEWEST_MATCHES = 12
+_MIN_MATCHES = 12
 """Patches that must lie where a similarity puts them: by chance some ten do."""
 
-_LEAST_OVERLAP = 0.15
+_MIN_OVERLAP = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ties:
+class LinkedPairs:
     """Pairs of shots that are tied, and how they lie on each other where that was asked.
 
     `pairs` are of one moment, with their `strength` (cosine). `scene` are pairs that show one scene, moment
-    or not: what a set is looked for in. `laid` are those that were laid on each other and agree, with their
-    `lying`.
+    or not: what a set is looked for in. `aligned` are those that were laid on each other and agree, with
+    their `alignment`.
     """
 
     pairs: Indices
     strength: NDArray[np.float32]
     scene: Indices
-    laid: Indices
-    lying: Overlays
+    aligned: Indices
+    alignment: Alignments
 
-    def among(self, free: Flags) -> Ties:
+    def restrict(self, free: Flags) -> LinkedPairs:
         """Keep the ties between shots that are still `free` (one flag per shot)."""
-        tied, scene, laid = (
-            free[some[:, 0]] & free[some[:, 1]] for some in (self.pairs, self.scene, self.laid)
+        linked, scene, aligned = (
+            free[pairs[:, 0]] & free[pairs[:, 1]] for pairs in (self.pairs, self.scene, self.aligned)
         )
-        lying = select(self.lying, laid)
-        return Ties(self.pairs[tied], self.strength[tied], self.scene[scene], self.laid[laid], lying)
+        alignment = select_alignments(self.alignment, aligned)
+        return LinkedPairs(
+            self.pairs[linked], self.strength[linked], self.scene[scene], self.aligned[aligned], alignment
+        )
 
 
-def tie(roll: Roll, limits: Limits) -> Ties:
+def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
     """Tie the shots that belong together.
 
     Near in time and alike are two kinds of evidence, and enough. Where one is weak (less alike than a burst,
     later than a burst) or missing (times that cannot be compared), geometry has to stand in for it. Shots of
     two clocks that both run must be as alike as a burst to be asked at all: most of them are of two places.
     """
-    in_time = pairs_in_time(roll, max(limits.gap, limits.set_gap))
-    pairs = unique_pairs(np.concatenate([in_time, pairs_alike(roll, limits.doubt, _MOST_ALIKE)]), len(roll))
+    in_time = find_pairs_in_time(table, max(settings.gap, settings.set_gap))
+    pairs = unique_pairs(
+        np.concatenate([in_time, find_similar_pairs(table, settings.doubt, _MAX_SIMILAR)]), len(table)
+    )
     first, second = pairs.T
-    cosine, clock = roll.cosine(first, second), roll.one_clock(first, second)
-    seconds = roll.seconds(first, second)
-    near, soon = clock & (seconds <= limits.gap), clock & (seconds <= limits.set_gap)
-    sure = near & (cosine >= limits.alike)
-    worth = cosine >= np.where(soon | roll.no_time(first, second), limits.doubt, limits.alike)
-    laid, lying = lay(roll, pairs[~sure & (soon | ~clock) & worth], limits)
-    agreed = np.isin(codes(pairs, len(roll)), codes(laid, len(roll)))
-    tied = sure | (agreed & (near | ~clock))
-    scene = sure | agreed | (soon & (cosine >= limits.alike))
-    return Ties(pairs[tied], cosine[tied], pairs[scene], laid, lying)
+    cosine, clock = table.cosine(first, second), table.same_clock(first, second)
+    seconds = table.seconds(first, second)
+    near, soon = clock & (seconds <= settings.gap), clock & (seconds <= settings.set_gap)
+    sure = near & (cosine >= settings.alike)
+    plausible = cosine >= np.where(soon | table.no_time(first, second), settings.doubt, settings.alike)
+    aligned, alignment = align_pairs(table, pairs[~sure & (soon | ~clock) & plausible], settings)
+    agreed = np.isin(encode_pairs(pairs, len(table)), encode_pairs(aligned, len(table)))
+    linked = sure | (agreed & (near | ~clock))
+    scene = sure | agreed | (soon & (cosine >= settings.alike))
+    return LinkedPairs(pairs[linked], cosine[linked], pairs[scene], aligned, alignment)
 
 
-def lay(roll: Roll, pairs: Indices, limits: Limits) -> tuple[Indices, Overlays]:
+def align_pairs(table: ShotTable, pairs: Indices, settings: GroupingSettings) -> tuple[Indices, Alignments]:
     """Lay the frames of each pair on each other; returns those pairs that agree, and how they lie."""
-    lying = overlay(roll, pairs)
-    agreed = (lying.agree >= limits.agree) & (lying.clear >= limits.clear)
-    agreed &= lying.matches >= _FEWEST_MATCHES
-    agreed &= lying.overlap >= _LEAST_OVERLAP
-    return pairs[agreed], select(lying, agreed)
+    alignment = align(table, pairs)
+    agreed = (alignment.agree >= settings.agree) & (alignment.clear >= settings.clear)
+    agreed &= alignment.matches >= _MIN_MATCHES
+    agreed &= alignment.overlap >= _MIN_OVERLAP
+    return pairs[agreed], select_alignments(alignment, agreed)
 
 
-def select(lying: Overlays, some: Flags | Indices) -> Overlays:
+def select_alignments(alignment: Alignments, indices: Flags | Indices) -> Alignments:
     """Give some of the overlays."""
-    return Overlays(*(getattr(lying, each.name)[some] for each in fields(Overlays)))
+    return Alignments(*(getattr(alignment, each.name)[indices] for each in fields(Alignments)))
 
 
-def codes(pairs: Indices, count: int) -> NDArray[np.int64]:
+def encode_pairs(pairs: Indices, count: int) -> NDArray[np.int64]:
     """Give each pair of `count` shots a number of its own."""
     return np.asarray(pairs[:, 0].astype(np.int64) * count + pairs[:, 1])
 
 
-def copies(roll: Roll, first: Indices, second: Indices, limits: Limits) -> Flags:
+def are_copies(table: ShotTable, first: Indices, second: Indices, settings: GroupingSettings) -> Flags:
     """Say which pairs are the same frame: hash, looks, light, focus and the camera's facts agree."""
-    same = roll.hash_bits(first, second) <= limits.copy_bits
-    same &= roll.cosine(first, second) >= COPY
-    same &= np.abs(roll.light[first] - roll.light[second]) <= _SAME_LIGHT
-    same &= ~(np.abs(roll.exposure[first] - roll.exposure[second]) > _SAME_EXPOSURE)
-    same &= ~(roll.one_clock(first, second) & ~_same_moment(roll, first, second))
-    same[same] = one_focus(roll, first[same], second[same], limits.focus_moved)
-    return np.asarray(same)
+    is_copy = table.hash_distance(first, second) <= settings.copy_bits
+    is_copy &= table.cosine(first, second) >= MIN_COPY_COSINE
+    is_copy &= np.abs(table.light[first] - table.light[second]) <= _SAME_LIGHT
+    is_copy &= ~(np.abs(table.exposure[first] - table.exposure[second]) > _SAME_EXPOSURE)
+    is_copy &= ~(table.same_clock(first, second) & ~_have_same_time(table, first, second))
+    is_copy[is_copy] = have_same_focus(table, first[is_copy], second[is_copy], settings.focus_moved)
+    return np.asarray(is_copy)
 
 
-def compatible(roll: Roll, ties: Ties, first: Indices, second: Indices, limits: Limits) -> Flags:
+def are_compatible(
+    table: ShotTable, links: LinkedPairs, first: Indices, second: Indices, settings: GroupingSettings
+) -> Flags:
     """Say which pairs may be in one burst: alike enough, or laid on each other, and not known to be later."""
-    late = roll.one_clock(first, second) & (roll.seconds(first, second) > limits.moment)
-    alike = roll.cosine(first, second) >= limits.apart
-    if not alike.all():
+    late = table.same_clock(first, second) & (table.seconds(first, second) > settings.moment)
+    similar = table.cosine(first, second) >= settings.apart
+    if not similar.all():
         low, high = np.minimum(first, second), np.maximum(first, second)
-        alike |= np.isin(codes(np.stack([low, high], axis=1), len(roll)), codes(ties.laid, len(roll)))
-    return np.asarray(alike & ~late)
+        similar |= np.isin(
+            encode_pairs(np.stack([low, high], axis=1), len(table)), encode_pairs(links.aligned, len(table))
+        )
+    return np.asarray(similar & ~late)
 
 
-def _same_moment(roll: Roll, first: Indices, second: Indices) -> Flags:
+def _have_same_time(table: ShotTable, first: Indices, second: Indices) -> Flags:
     """Say whether two times are the same, or the same in another zone."""
-    apart: Doubles = np.abs(roll.taken[first] - roll.taken[second]) % _ZONE_STEP
-    apart = np.minimum(apart, _ZONE_STEP - apart)
-    return np.asarray(apart < 0.001)
+    difference: Doubles = np.abs(table.taken[first] - table.taken[second]) % _ZONE_STEP
+    difference = np.minimum(difference, _ZONE_STEP - difference)
+    return np.asarray(difference < 0.001)

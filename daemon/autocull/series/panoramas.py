@@ -10,141 +10,150 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Indices
-from autocull.series.alignment import Overlays
-from autocull.series.clusters import components
-from autocull.series.model import Limits
-from autocull.series.pairing import Ties, lay
-from autocull.series.timeline import Roll
+from autocull.series.alignment import Alignments
+from autocull.series.clusters import find_components
+from autocull.series.model import GroupingSettings
+from autocull.series.pairing import LinkedPairs, align_pairs
+from autocull.series.timeline import ShotTable
 
 Complex = NDArray[np.complex128]
 
-_CONSISTENT = 0.15
+_MAX_RESIDUAL = 0.15
 """Long sides: how far two ways of laying frames on each other may differ."""
 
-_CONTRADICTED = 0.2
+_MAX_CONTRADICTING = 0.2
 """The share of ways that may lead elsewhere: a row of windows is laid on its neighbour now and then."""
 
-_STEP = 0.02
+_MIN_STEP = 0.02
 """Long sides: the least step of a camera that is turned, from one frame to the next."""
 
-_MOVED = 0.05
+_MIN_MOVEMENT = 0.05
 """Long sides: a hand-held camera that is not turned moves less."""
 
-_UNHURRIED = 0.3
+_MIN_INTERVAL = 0.3
 """Seconds from frame to frame: who turns the camera and frames anew needs longer; a burst does not."""
 
-_NONE = np.zeros((0, 2), np.intp)
+_NO_PAIRS = np.zeros((0, 2), np.intp)
 
-_NEW_GROUND = 0.15
+_MIN_NEW_CONTENT = 0.15
 """Long sides: a step that shows so much that is new is taken on purpose."""
 
 
-def panoramas(roll: Roll, ties: Ties, limits: Limits) -> list[Indices]:
+def find_panoramas(table: ShotTable, links: LinkedPairs, settings: GroupingSettings) -> list[Indices]:
     """Find the panoramas: frames tied to each other that can be placed side by side, and reach far enough.
 
     Where the order of shooting is known they have to follow each other in it, stepping on in one way.
     """
-    groups = components(len(roll), np.concatenate([ties.pairs, ties.laid]))
-    ways = _Ways(ties)
-    ways.ask(roll, np.array([(some[0], some[-1]) for some in groups], np.intp).reshape(-1, 2), limits)
-    moved = [some for some in groups if ways.moved(some)]
-    ways.ask(roll, np.concatenate([_NONE, *(np.stack([g[:-1], g[1:]], axis=1) for g in moved)]), limits)
-    return [run for some in moved for run in _runs(roll, some, ways, limits.reach)]
+    groups = find_components(len(table), np.concatenate([links.pairs, links.aligned]))
+    graph = _DisplacementGraph(links)
+    graph.align_missing(
+        table, np.array([(indices[0], indices[-1]) for indices in groups], np.intp).reshape(-1, 2), settings
+    )
+    moved_groups = [indices for indices in groups if graph.is_moved(indices)]
+    graph.align_missing(
+        table,
+        np.concatenate([_NO_PAIRS, *(np.stack([g[:-1], g[1:]], axis=1) for g in moved_groups)]),
+        settings,
+    )
+    return [run for indices in moved_groups for run in _find_runs(table, indices, graph, settings.reach)]
 
 
-class _Ways:
+class _DisplacementGraph:
     """Which pairs lie on each other, and by which way (long sides) the second lies beside the first."""
 
-    def __init__(self, ties: Ties) -> None:
+    def __init__(self, links: LinkedPairs) -> None:
         self.steps: dict[int, dict[int, complex]] = defaultdict(dict)
-        self._keep(ties.laid, ties.lying)
+        self._add(links.aligned, links.alignment)
 
-    def ask(self, roll: Roll, pairs: Indices, limits: Limits) -> None:
+    def align_missing(self, table: ShotTable, pairs: Indices, settings: GroupingSettings) -> None:
         """Lay those pairs on each other that were not."""
-        new = [pair for pair in map(tuple, pairs.tolist()) if pair[1] not in self.steps[pair[0]]]
-        self._keep(*lay(roll, np.array(new, np.intp).reshape(-1, 2), limits))
+        missing = [pair for pair in map(tuple, pairs.tolist()) if pair[1] not in self.steps[pair[0]]]
+        self._add(*align_pairs(table, np.array(missing, np.intp).reshape(-1, 2), settings))
 
-    def moved(self, some: Indices) -> bool:
+    def is_moved(self, indices: Indices) -> bool:
         """Say whether the camera was turned between these frames, or may have been."""
-        ways = [abs(step) for each in some.tolist() for step in self.steps[each].values()]
-        return int(some[-1]) not in self.steps[int(some[0])] or max(ways) >= _MOVED
+        distances = [abs(step) for each in indices.tolist() for step in self.steps[each].values()]
+        return int(indices[-1]) not in self.steps[int(indices[0])] or max(distances) >= _MIN_MOVEMENT
 
-    def _keep(self, pairs: Indices, lying: Overlays) -> None:
-        for (one, other), shift in zip(pairs.tolist(), lying.shift.tolist(), strict=True):
-            self.steps[one][other], self.steps[other][one] = -shift, shift
+    def _add(self, pairs: Indices, alignment: Alignments) -> None:
+        for (first, second), shift in zip(pairs.tolist(), alignment.shift.tolist(), strict=True):
+            self.steps[first][second], self.steps[second][first] = -shift, shift
 
 
-def _runs(roll: Roll, some: Indices, ways: _Ways, reach: float) -> Iterator[Indices]:
+def _find_runs(
+    table: ShotTable, indices: Indices, graph: _DisplacementGraph, min_reach: float
+) -> Iterator[Indices]:
     """Cut tied frames into panoramas, and what is none."""
-    if not roll.one_clock(some[:-1], some[1:]).all():
-        places = _place(some.tolist(), ways)
-        if places is not None and _reach(places) >= reach:
-            yield some
+    if not table.same_clock(indices[:-1], indices[1:]).all():
+        positions = _compute_positions(indices.tolist(), graph)
+        if positions is not None and _compute_reach(positions) >= min_reach:
+            yield indices
         return
-    at = 0
-    while at + 1 < len(some):
-        end = _run_end(roll, some, at, ways)
-        run = some[at:end]
-        if len(run) > 1 and _reach(_chain(run.tolist(), ways)) >= reach:
+    start = 0
+    while start + 1 < len(indices):
+        end = _find_run_end(table, indices, start, graph)
+        run = indices[start:end]
+        if len(run) > 1 and _compute_reach(_chain_positions(run.tolist(), graph)) >= min_reach:
             yield run
-            at = end
+            start = end
         else:
-            at += 1
+            start += 1
 
 
-def _run_end(roll: Roll, some: Indices, at: int, ways: _Ways) -> int:
+def _find_run_end(table: ShotTable, indices: Indices, start: int, graph: _DisplacementGraph) -> int:
     """Go on from frame to frame as long as they lie on each other and the camera is turned on, unhurried."""
-    end, steps = at + 1, list[complex]()
-    while end < len(some):
-        step = ways.steps[int(some[end - 1])].get(int(some[end]))
-        hurried = (
-            abs(roll.taken[some[end]] - roll.taken[some[end - 1]]) < _UNHURRIED and roll.slack[some[end]] == 0
+    end, steps = start + 1, list[complex]()
+    while end < len(indices):
+        step = graph.steps[int(indices[end - 1])].get(int(indices[end]))
+        too_fast = (
+            abs(table.taken[indices[end]] - table.taken[indices[end - 1]]) < _MIN_INTERVAL
+            and table.slack[indices[end]] == 0
         )
-        if step is None or hurried or not _steps_on(np.cumsum([0, *steps, step])):
+        if step is None or too_fast or not _is_advancing(np.cumsum([0, *steps, step])):
             break
         steps.append(step)
         end += 1
     return end
 
 
-def _place(some: list[int], ways: _Ways) -> Complex | None:
+def _compute_positions(indices: list[int], graph: _DisplacementGraph) -> Complex | None:
     """Place frames on one plane, in long sides; None where the ways contradict each other too often."""
-    places = {some[0]: 0j}
-    waiting = [some[0]]
-    for here in waiting:
-        for there, step in ways.steps[here].items():
-            if there not in places:
-                places[there] = places[here] + step
-                waiting.append(there)
-    beside = [
-        abs(places[there] - places[here] - step)
-        for here in some
-        for there, step in ways.steps[here].items()
-        if there in places
+    positions = {indices[0]: 0j}
+    queue = [indices[0]]
+    for current in queue:
+        for neighbour, step in graph.steps[current].items():
+            if neighbour not in positions:
+                positions[neighbour] = positions[current] + step
+                queue.append(neighbour)
+    residuals = [
+        abs(positions[neighbour] - positions[current] - step)
+        for current in indices
+        for neighbour, step in graph.steps[current].items()
+        if neighbour in positions
     ]
-    if np.mean(np.array(beside) > _CONSISTENT) > _CONTRADICTED:
+    if np.mean(np.array(residuals) > _MAX_RESIDUAL) > _MAX_CONTRADICTING:
         return None
-    return np.array([places[each] for each in some], np.complex128)
+    return np.array([positions[each] for each in indices], np.complex128)
 
 
-def _chain(run: list[int], ways: _Ways) -> Complex:
-    return np.cumsum([0j, *(ways.steps[one][other] for one, other in pairwise(run))])
+def _chain_positions(run: list[int], graph: _DisplacementGraph) -> Complex:
+    return np.cumsum([0j, *(graph.steps[first][second] for first, second in pairwise(run))])
 
 
-def _reach(places: Complex) -> float:
-    return float(np.abs(places[:, None] - places).max())
+def _compute_reach(positions: Complex) -> float:
+    return float(np.abs(positions[:, None] - positions).max())
 
 
-def _axis(places: Complex) -> complex:
+def _main_axis(positions: Complex) -> complex:
     """The direction in which the frames lie apart most, of length 1."""
-    apart = (places[:, None] - places).reshape(-1)
-    widest = complex(apart[np.abs(apart).argmax()])
+    offsets = (positions[:, None] - positions).reshape(-1)
+    widest = complex(offsets[np.abs(offsets).argmax()])
     return widest / max(abs(widest), 1e-6)
 
 
-def _steps_on(places: Complex) -> bool:
+def _is_advancing(positions: Complex) -> bool:
     """Say whether frames, in order, step on in one direction, or each by much that is new."""
-    steps = np.diff(places)
-    forward = (steps * np.conj(_axis(places))).real
-    one_way = (forward >= _STEP).all() or (forward <= -_STEP).all()
-    return bool(one_way or (np.abs(steps) >= _NEW_GROUND).all())
+    steps = np.diff(positions)
+    forward = (steps * np.conj(_main_axis(positions))).real
+    one_way = (forward >= _MIN_STEP).all() or (forward <= -_MIN_STEP).all()
+    return bool(one_way or (np.abs(steps) >= _MIN_NEW_CONTENT).all())

@@ -29,8 +29,8 @@ class Shot:
     `focal_length` in mm, None where not known. `shape` is the width and height in pixels; `light` the
     median luma (0-1).
 
-    `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `places` `(n, 2)` float32
-    and `descriptors` `(n, d)` int8 are the local patches: where (fractions of the picture) and what.
+    `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `positions` `(n, 2)`
+    float32 and `descriptors` `(n, d)` int8 are the local patches: where (fractions of the picture) and what.
     `sharp` `(rows, columns)` uint8 is how sharp each tile is (255 is surely sharp) and `texture` of the same
     shape how much there is to be judged in it.
     """
@@ -47,7 +47,7 @@ class Shot:
     light: float
     hash: int
     vector: NDArray[np.int8]
-    places: NDArray[np.float32]
+    positions: NDArray[np.float32]
     descriptors: NDArray[np.int8]
     sharp: NDArray[np.uint8]
     texture: NDArray[np.uint8]
@@ -57,10 +57,10 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
     """Take from a photo's evidence what grouping needs; raises ValueError where its likeness is empty."""
     capture = evidence.capture
     taken, exact, zone = clock_time(capture)
-    places, descriptors = patches_of(evidence.likeness)
+    positions, descriptors = patches_of(evidence.likeness)
     return Shot(
         path=path,
-        clock=_clock(capture),
+        clock=_clock_name(capture),
         taken=taken,
         exact=exact,
         zone=zone,
@@ -70,11 +70,11 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
         shape=(evidence.width, evidence.height),
         light=evidence.exposure.median,
         hash=hash_of(evidence.likeness),
-        vector=_small(vector_of(evidence.likeness)),
-        places=places,
-        descriptors=_small(descriptors),
-        sharp=_bytes(evidence.focus.tiles),
-        texture=_bytes(evidence.focus.texture),
+        vector=_to_int8(vector_of(evidence.likeness)),
+        positions=positions,
+        descriptors=_to_int8(descriptors),
+        sharp=_to_uint8(evidence.focus.tiles),
+        texture=_to_uint8(evidence.focus.texture),
     )
 
 
@@ -106,13 +106,13 @@ def exposure_value(capture: Capture) -> float | None:
     return math.log2(aperture**2 / shutter) - math.log2(iso / 100)
 
 
-def _clock(capture: Capture) -> str:
+def _clock_name(capture: Capture) -> str:
     return " ".join(part for part in (capture.camera, capture.serial) if part)
 
 
-def _small(unit: NDArray[np.float32]) -> NDArray[np.int8]:
+def _to_int8(unit: NDArray[np.float32]) -> NDArray[np.int8]:
     return np.rint(np.clip(unit, -1, 1) * FULL).astype(np.int8)
 
 
-def _bytes(shares: tuple[tuple[float, ...], ...]) -> NDArray[np.uint8]:
+def _to_uint8(shares: tuple[tuple[float, ...], ...]) -> NDArray[np.uint8]:
     return np.rint(np.clip(np.array(shares, np.float32), 0, 1) * 255).astype(np.uint8)

@@ -14,12 +14,12 @@ from autocull.series.shot import Shot
 
 _PAIRS_AT_ONCE = 8192
 _NUMBERS = re.compile(r"(\d+)")
-_MOST_IN_A_SECOND = 120
+_MAX_PER_SECOND = 120
 """More photos than any camera takes in a second: a clock that shows this stands still, and says nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Roll:
+class ShotTable:
     """Shots in the order of shooting, clock by clock, then by name: the same for every order of the input.
 
     Columns, one entry per shot: `clock` (int, -1 where not known), `taken` (s, NaN where not known),
@@ -43,48 +43,48 @@ class Roll:
     def __len__(self) -> int:
         return len(self.shots)
 
-    def only(self, some: Indices) -> Roll:
+    def subset(self, indices: Indices) -> ShotTable:
         """Give the roll of some of the shots, in the same order."""
-        columns = {each.name: getattr(self, each.name)[some] for each in fields(self)[1:]}
-        return Roll(tuple(self.shots[number] for number in some), **columns)
+        columns = {each.name: getattr(self, each.name)[indices] for each in fields(self)[1:]}
+        return ShotTable(tuple(self.shots[number] for number in indices), **columns)
 
     def cosine(self, first: Indices, second: Indices) -> NDArray[np.float32]:
         """How alike two shots look (-1 to 1), pair by pair."""
-        found = np.empty(len(first), np.float32)
+        result = np.empty(len(first), np.float32)
         for start in range(
             0, len(first), _PAIRS_AT_ONCE
         ):  # or the vectors of a million pairs would be copied
-            part = slice(start, start + _PAIRS_AT_ONCE)
-            found[part] = np.einsum("ij,ij->i", self.vector[first[part]], self.vector[second[part]])
-        return found
+            chunk = slice(start, start + _PAIRS_AT_ONCE)
+            result[chunk] = np.einsum("ij,ij->i", self.vector[first[chunk]], self.vector[second[chunk]])
+        return result
 
-    def hash_bits(self, first: Indices, second: Indices) -> NDArray[np.uint8]:
+    def hash_distance(self, first: Indices, second: Indices) -> NDArray[np.uint8]:
         """How many of the hashes' 64 bits differ, pair by pair."""
         return np.asarray(np.bitwise_count(self.hash[first] ^ self.hash[second]), np.uint8)
 
-    def one_clock(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
+    def same_clock(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
         """Whether the times of two shots were read from the same clock, and may be compared."""
-        known = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
-        return np.asarray(known & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
+        has_time = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
+        return np.asarray(has_time & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
 
     def no_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
         """Whether the time of one of two shots, or whose clock it is, is not known."""
-        known = ~np.isnan(self.taken) & (self.clock >= 0)
-        return np.asarray(~(known[first] & known[second]))
+        has_time = ~np.isnan(self.taken) & (self.clock >= 0)
+        return np.asarray(~(has_time[first] & has_time[second]))
 
     def seconds(self, first: Indices, second: Indices) -> Doubles:
         """Seconds at least between two shots, exposure and what their clocks leave open taken off; or NaN."""
-        apart = np.abs(self.taken[first] - self.taken[second])
+        difference = np.abs(self.taken[first] - self.taken[second])
         open_time = np.maximum(self.shutter[first], self.shutter[second])
         slack = np.maximum(self.slack[first], self.slack[second])
-        return np.asarray(np.maximum(apart - open_time - slack, 0))
+        return np.asarray(np.maximum(difference - open_time - slack, 0))
 
 
-def wind(shots: Iterable[Shot]) -> Roll:
+def build_shot_table(shots: Iterable[Shot]) -> ShotTable:
     """Put shots into the order of shooting. Their paths must differ."""
-    ordered = tuple(sorted(shots, key=_order))
+    ordered = tuple(sorted(shots, key=_sort_key))
     clocks = {name: number for number, name in enumerate(sorted({shot.clock for shot in ordered} - {""}))}
-    roll = Roll(
+    table = ShotTable(
         shots=ordered,
         clock=np.array([clocks.get(shot.clock, -1) for shot in ordered], np.intp),
         taken=_column([shot.taken for shot in ordered]),
@@ -95,28 +95,28 @@ def wind(shots: Iterable[Shot]) -> Roll:
         focal=_column([shot.focal_length for shot in ordered]),
         light=np.array([shot.light for shot in ordered], np.float64),
         hash=np.array([shot.hash for shot in ordered], np.uint64),
-        vector=_unit(ordered),
+        vector=_unit_vectors(ordered),
     )
-    _stop_dead_clocks(roll)
-    return roll
+    _clear_stopped_clocks(table)
+    return table
 
 
-def _order(shot: Shot) -> tuple[object, ...]:
-    taken = shot.taken is None, shot.taken or 0.0
-    return shot.clock, *taken, natural(shot.path.name), shot.path.as_posix()
+def _sort_key(shot: Shot) -> tuple[object, ...]:
+    time_key = shot.taken is None, shot.taken or 0.0
+    return shot.clock, *time_key, natural_key(shot.path.name), shot.path.as_posix()
 
 
-def natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural_key(name: str) -> tuple[tuple[int, str], ...]:
     """Order names as people do: IMG_9 before IMG_10."""
-    parts = _NUMBERS.split(name.lower())
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+    tokens = _NUMBERS.split(name.lower())
+    return tuple((int(token), "") if token.isdecimal() else (-1, token) for token in tokens)
 
 
 def _column(values: Sequence[float | None]) -> Doubles:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
-def _unit(shots: Sequence[Shot]) -> NDArray[np.float32]:
+def _unit_vectors(shots: Sequence[Shot]) -> NDArray[np.float32]:
     if not shots:
         return np.zeros((0, 1), np.float32)
     raw = np.stack([shot.vector for shot in shots]).astype(np.float32)
@@ -124,9 +124,9 @@ def _unit(shots: Sequence[Shot]) -> NDArray[np.float32]:
     return np.asarray(raw / np.maximum(length, 1e-6), np.float32)
 
 
-def _stop_dead_clocks(roll: Roll) -> None:
+def _clear_stopped_clocks(table: ShotTable) -> None:
     """Take the times away where one clock shows the same second in more photos than a camera can take."""
-    seconds = np.stack([roll.clock.astype(np.float64), np.floor(roll.taken)], axis=1)
-    known = np.flatnonzero(~np.isnan(roll.taken))
-    _, which, count = np.unique(seconds[known], axis=0, return_inverse=True, return_counts=True)
-    roll.taken[known[count[which.reshape(-1)] > _MOST_IN_A_SECOND]] = np.nan
+    seconds = np.stack([table.clock.astype(np.float64), np.floor(table.taken)], axis=1)
+    timed = np.flatnonzero(~np.isnan(table.taken))
+    _, inverse, count = np.unique(seconds[timed], axis=0, return_inverse=True, return_counts=True)
+    table.taken[timed[count[inverse.reshape(-1)] > _MAX_PER_SECOND]] = np.nan

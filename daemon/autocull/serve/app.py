@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from flask import Flask, Response
 
-from autocull.serve.http.access_gate import register_gate
-from autocull.serve.http.error_handlers import register_problems
+from autocull.serve.http.access_gate import register_access_gate
+from autocull.serve.http.error_handlers import register_error_handlers
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.learnings.manager import Learnings
-from autocull.serve.routes.health import about_blueprint
-from autocull.serve.routes.jobs import jobs_blueprint
-from autocull.serve.routes.journals import undoing_blueprint
-from autocull.serve.routes.learnings import teaching_blueprint
-from autocull.serve.routes.settings import choices_blueprint
+from autocull.serve.routes.health import create_health_blueprint
+from autocull.serve.routes.jobs import create_jobs_blueprint
+from autocull.serve.routes.journals import create_journals_blueprint
+from autocull.serve.routes.learnings import create_learnings_blueprint
+from autocull.serve.routes.settings import create_settings_blueprint
 
 
 def create_app(
@@ -31,18 +31,18 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # else an address with two slashes is answered by a redirection
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's own provider has it
-    register_problems(app)
-    register_gate(app, token)
-    app.register_blueprint(about_blueprint(jobs, runner, stop))
-    app.register_blueprint(choices_blueprint())
-    app.register_blueprint(jobs_blueprint(jobs, runner))
-    app.register_blueprint(undoing_blueprint(jobs.journals))
-    app.register_blueprint(teaching_blueprint(learnings))
-    app.after_request(_never_kept)
+    register_error_handlers(app)
+    register_access_gate(app, token)
+    app.register_blueprint(create_health_blueprint(jobs, runner, stop))
+    app.register_blueprint(create_settings_blueprint())
+    app.register_blueprint(create_jobs_blueprint(jobs, runner))
+    app.register_blueprint(create_journals_blueprint(jobs.journals))
+    app.register_blueprint(create_learnings_blueprint(learnings))
+    app.after_request(_add_security_headers)
     return app
 
 
-def _never_kept(response: Response) -> Response:
+def _add_security_headers(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import RLock
 
 from autocull.errors import StoreError
-from autocull.serve.insides import without_folder
-from autocull.sqlite import Kind, check_name, connect, renew, temporary
+from autocull.serve.insides import strip_paths
+from autocull.sqlite import DatabaseSchema, check_name, connect, open_temporary, recreate
 
 
 class Database:
@@ -20,31 +20,31 @@ class Database:
     one that somebody deleted is written again. Raises StoreError for a file that is not ours.
     """
 
-    def __init__(self, file: Path | None, kind: Kind, warn: Callable[[str], None]) -> None:
+    def __init__(self, file: Path | None, kind: DatabaseSchema, on_warning: Callable[[str], None]) -> None:
         self._file = file
         self._kind = kind
-        self._warn = warn if file is None else lambda text: warn(without_folder(text, file))
+        self._on_warning = on_warning if file is None else lambda text: on_warning(strip_paths(text, file))
         self._lock = RLock()
         self._connection = self._open()
         self._connection.isolation_level = None
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def read_connection(self) -> Iterator[sqlite3.Connection]:
         """Hold the file for questions; raises StoreError where it cannot be read."""
-        with self._lock, self._in_words():
+        with self._lock, self._translate_errors():
             yield self._connection
 
     @contextmanager
-    def changing(self, *, lasting: bool = False) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Hold the file for one transaction: all of it happens or, where anything raises, nothing.
 
-        With `lasting` it is on the disk, safe from a power cut, before this returns; without, a power cut may
+        With `durable` it is on the disk, safe from a power cut, before this returns; without, a power cut may
         undo the last of them, in order. Raises StoreError where it cannot be written.
         """
-        with self._lock, self._in_words():
-            self._return_if_deleted()
+        with self._lock, self._translate_errors():
+            self._restore_if_deleted()
             connection = self._connection
-            connection.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -60,70 +60,74 @@ class Database:
             self._connection.close()
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Turn SQLite's failures into StoreError; a damaged file is put aside at once."""
         try:
             yield
         except (OSError, sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
-            message = f"The {self._kind.name} cannot be used now ({_plain(error)}). Try again in a while."
+            message = (
+                f"The {self._kind.name} cannot be used now ({_describe_error(error)}). Try again in a while."
+            )
             raise StoreError(message) from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):  # a mistake of ours, not the file's
                 raise
-            self._start_afresh("is damaged")
+            self._replace_file("is damaged")
             raise StoreError(f"The {self._kind.name} was damaged and is put aside. Send it again.") from error
 
     def _open(self) -> sqlite3.Connection:
         if self._file is None:
-            return temporary(self._kind)
+            return open_temporary(self._kind)
         check_name(self._file, self._kind)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            return connect(self._file, self._kind) or self._renewed(
+            return connect(self._file, self._kind) or self._renew_file(
                 "was written by another version of Autocull"
             )
         except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the file
             reason = str(error)
         except sqlite3.DatabaseError:
-            return self._renewed("is damaged")
+            return self._renew_file("is damaged")
         except OSError as error:
             reason = error.strerror or str(error)
-        return self._go_on_without(reason)
+        return self._use_temporary(reason)
 
-    def _start_afresh(self, what: str) -> None:
+    def _replace_file(self, problem: str) -> None:
         self._connection.close()
-        self._connection = temporary(self._kind) if self._file is None else self._renewed(what)
+        self._connection = open_temporary(self._kind) if self._file is None else self._renew_file(problem)
         self._connection.isolation_level = None
 
-    def _renewed(self, what: str) -> sqlite3.Connection:
+    def _renew_file(self, problem: str) -> sqlite3.Connection:
         assert self._file is not None, "a temporary file is made anew by SQLite itself"
         try:
-            return renew(self._file, self._kind, what, self._warn)
+            return recreate(self._file, self._kind, problem, self._on_warning)
         except (OSError, sqlite3.Error) as error:
-            return self._go_on_without(f"it {what}: {error}")
+            return self._use_temporary(f"it {problem}: {error}")
 
-    def _go_on_without(self, reason: str) -> sqlite3.Connection:
-        self._warn(f"Jobs do not survive a restart: {self._file} cannot be used ({reason}).")
+    def _use_temporary(self, reason: str) -> sqlite3.Connection:
+        self._on_warning(f"Jobs do not survive a restart: {self._file} cannot be used ({reason}).")
         self._file = None
-        return temporary(self._kind)
+        return open_temporary(self._kind)
 
-    def _return_if_deleted(self) -> None:
+    def _restore_if_deleted(self) -> None:
         """Write the file again where somebody deleted it under us: we still hold what was in it."""
         if self._file is None or self._file.exists():
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = sqlite3.connect(self._file, timeout=10, check_same_thread=False, isolation_level=None)
+        restored = sqlite3.connect(self._file, timeout=10, check_same_thread=False, isolation_level=None)
         try:
-            self._connection.backup(fresh)
-            fresh.execute("PRAGMA journal_mode = WAL")
+            self._connection.backup(restored)
+            restored.execute("PRAGMA journal_mode = WAL")
         except BaseException:
-            fresh.close()
+            restored.close()
             raise
         self._connection.close()
-        self._connection = fresh
-        self._warn(f"The {self._kind.name} {self._file} was deleted while in use; it was written again.")
+        self._connection = restored
+        self._on_warning(
+            f"The {self._kind.name} {self._file} was deleted while in use; it was written again."
+        )
 
 
-def _plain(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """Say what failed without naming the file's place, since this goes into answers."""
     return (error.strerror or "the disk fails") if isinstance(error, OSError) else str(error)

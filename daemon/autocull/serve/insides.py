@@ -6,13 +6,15 @@ import traceback
 from pathlib import Path
 
 
-def where(error: BaseException) -> str:
+def exception_origin(error: BaseException) -> str:
     """Say where an unexpected error arose: its kind, function and line; neither its text nor any path."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = "".join(f" in {frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in last)
-    return f"{type(error).__name__}{place}"
+    last_frames = traceback.extract_tb(error.__traceback__)[-1:]
+    location = "".join(
+        f" in {frame.name} ({Path(frame.filename).name}:{frame.lineno})" for frame in last_frames
+    )
+    return f"{type(error).__name__}{location}"
 
 
-def without_folder(text: str, path: Path) -> str:
+def strip_paths(text: str, path: Path) -> str:
     """Return the text with the name of `path` and of its folder in place of the whole path."""
     return text.replace(str(path), "/".join(path.parts[-2:]))

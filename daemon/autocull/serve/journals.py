@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from autocull.errors import RequestError
 from autocull.serve.database import Database
 
-KEPT = 90 * 86400
+RETENTION = 90 * 86400
 """Seconds that a journal is kept."""
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One photo's marks before and after, as the protocol has them."""
 
     id: str
@@ -42,30 +42,30 @@ class Journals:
         self._database = database
         self._now = now
 
-    def write(self, job: str, entries: Iterable[Entry]) -> Journal:
+    def write(self, job: str, entries: Iterable[JournalEntry]) -> Journal:
         """Add entries to the journal of a job, which is made with the first.
 
         Of an id that it has, each mark keeps its first `before` and takes the new `after`; a mark that comes
         for the first time brings both. Raises RequestError where there is no such job (`unknown_job`), or the
         journal was undone (`wrong_state`).
         """
-        with self._database.changing(lasting=True) as connection:
-            self._open(connection, job)
+        with self._database.transaction(durable=True) as connection:
+            self._ensure_open(connection, job)
             [last] = connection.execute(
                 "SELECT max(number) FROM entries WHERE journal = ?", (job,)
             ).fetchone()
             numbers = count((last or 0) + 1)
             for entry in entries:
-                if not _merged(connection, job, entry):
+                if not _merge_entry(connection, job, entry):
                     connection.execute(
                         "INSERT INTO entries (journal, id, number, before, after) VALUES (?, ?, ?, ?, ?)",
                         (job, entry.id, next(numbers), json.dumps(entry.before), json.dumps(entry.after)),
                     )
-            return _find(connection, job)
+            return _find_journal(connection, job)
 
-    def newest(self, catalog: str | None, limit: int) -> list[Journal]:
+    def list_newest(self, catalog: str | None, limit: int) -> list[Journal]:
         """Return the newest journals, of one catalog or of all, newest first."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT * FROM journal_heads WHERE ? IS NULL OR catalog = ?
                    ORDER BY created DESC, place DESC LIMIT ?""",
@@ -73,10 +73,10 @@ class Journals:
             )
             return [Journal(*row[:5]) for row in rows]
 
-    def entries(self, journal: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
+    def list_entries(self, journal: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
         """Return the entries numbered above `after`, at most `limit`, and whether nothing follows."""
-        with self._database.reading() as connection:
-            _find(connection, journal)
+        with self._database.read_connection() as connection:
+            _find_journal(connection, journal)
             rows = connection.execute(
                 """SELECT number, id, before, after FROM entries WHERE journal = ? AND number > ?
                    ORDER BY number LIMIT ?""",
@@ -88,49 +88,49 @@ class Journals:
         ]
         return entries, len(rows) <= limit
 
-    def undo(self, journal: str) -> Journal:
+    def mark_undone(self, journal: str) -> Journal:
         """Note that a journal was undone; the second time changes nothing."""
-        with self._database.changing(lasting=True) as connection:
-            _find(connection, journal)
+        with self._database.transaction(durable=True) as connection:
+            _find_journal(connection, journal)
             connection.execute(
                 "UPDATE journals SET undone = coalesce(undone, ?) WHERE id = ?", (self._now(), journal)
             )
-            return _find(connection, journal)
+            return _find_journal(connection, journal)
 
     def expire(self) -> None:
-        """Forget the journals that are older than `KEPT`."""
-        with self._database.changing() as connection:
-            old = (self._now() - KEPT,)
+        """Forget the journals that are older than `RETENTION`."""
+        with self._database.transaction() as connection:
+            cutoff = (self._now() - RETENTION,)
             connection.execute(
-                "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", old
+                "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", cutoff
             )
-            connection.execute("DELETE FROM journals WHERE created <= ?", old)
+            connection.execute("DELETE FROM journals WHERE created <= ?", cutoff)
 
-    def _open(self, connection: sqlite3.Connection, job: str) -> None:
+    def _ensure_open(self, connection: sqlite3.Connection, job: str) -> None:
         """Make the journal where it is missing; it takes nothing more once it was undone."""
-        made = connection.execute(
+        inserted = connection.execute(
             "INSERT OR IGNORE INTO journals SELECT id, catalog, ?, NULL FROM jobs WHERE id = ?",
             (self._now(), job),
         )
-        if made.rowcount:
+        if inserted.rowcount:
             return
-        found = connection.execute("SELECT undone FROM journals WHERE id = ?", (job,)).fetchone()
-        if found is None:
+        row = connection.execute("SELECT undone FROM journals WHERE id = ?", (job,)).fetchone()
+        if row is None:
             message = "There is no such job. It may have expired: results are kept for a week."
             raise RequestError(message, code="unknown_job")
-        if found[0] is not None:
+        if row[0] is not None:
             message = "This journal was undone. Marks that are written now belong to a new job."
             raise RequestError(message, code="wrong_state")
 
 
-def _merged(connection: sqlite3.Connection, journal: str, entry: Entry) -> bool:
+def _merge_entry(connection: sqlite3.Connection, journal: str, entry: JournalEntry) -> bool:
     """Write an entry into the one that its photo has, mark by mark; False where it has none."""
-    known = connection.execute(
+    row = connection.execute(
         "SELECT before, after FROM entries WHERE journal = ? AND id = ?", (journal, entry.id)
     ).fetchone()
-    if known is None:
+    if row is None:
         return False
-    before, after = map(json.loads, known)
+    before, after = map(json.loads, row)
     connection.execute(
         "UPDATE entries SET before = ?, after = ? WHERE journal = ? AND id = ?",
         (json.dumps({**entry.before, **before}), json.dumps({**after, **entry.after}), journal, entry.id),
@@ -138,7 +138,7 @@ def _merged(connection: sqlite3.Connection, journal: str, entry: Entry) -> bool:
     return True
 
 
-def _find(connection: sqlite3.Connection, journal: str) -> Journal:
+def _find_journal(connection: sqlite3.Connection, journal: str) -> Journal:
     row = connection.execute("SELECT * FROM journal_heads WHERE id = ?", (journal,)).fetchone()
     if row is None:
         message = "There is no such journal. It may have expired: journals are kept for 90 days."

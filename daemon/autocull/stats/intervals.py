@@ -9,105 +9,111 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import sqrt
 
-from autocull.stats.metrics import Figures, mean, wilson
+from autocull.stats.metrics import Metrics, mean, wilson_interval
 
 Interval = tuple[float, float]
-_Known = tuple[float, Interval]
+_Estimate = tuple[float, Interval]
 _Z = 1.96
 
 
-def intervals_of(figures: Figures) -> dict[str, Interval | None]:
+def compute_intervals(metrics: Metrics) -> dict[str, Interval | None]:
     """Give the interval of accuracy, balanced_accuracy, precision, recall, f1 and auc; None where undefined.
 
     Takes binary, two-sided, class and label figures. Means over labels take the labels' intervals together as
     if they were independent, which they are not quite.
     """
-    if "positive" in figures:
-        return intervals_of(figures["per_label"][figures["positive"]])
-    if "per_label" not in figures:
-        return _of_counts(figures)
-    labels = [(label, _of_counts(label)) for label in figures["per_label"].values()]
-    classes = "true_positive" not in next(iter(figures["confusion"].values()), {})
-    together = {
-        name: mean_interval([(own[name], spans[name]) for own, spans in labels])
+    if "positive" in metrics:
+        return compute_intervals(metrics["per_label"][metrics["positive"]])
+    if "per_label" not in metrics:
+        return _binary_intervals(metrics)
+    labels = [(label, _binary_intervals(label)) for label in metrics["per_label"].values()]
+    multiclass = "true_positive" not in next(iter(metrics["confusion"].values()), {})
+    joint = {
+        name: mean_interval([(binary[name], spans[name]) for binary, spans in labels])
         for name in ("balanced_accuracy", "precision", "recall", "f1", "auc")
     }
-    if classes:
-        together["balanced_accuracy"] = together["recall"]
-    return {"accuracy": wilson(figures["accuracy"], figures["n"])} | together
+    if multiclass:
+        joint["balanced_accuracy"] = joint["recall"]
+    return {"accuracy": wilson_interval(metrics["accuracy"], metrics["n"])} | joint
 
 
-def _of_counts(figures: Figures) -> dict[str, Interval | None]:
+def _binary_intervals(metrics: Metrics) -> dict[str, Interval | None]:
     """Give the intervals of binary figures."""
-    hits, alarms, misses, quiet = (
-        figures["confusion"][name]
+    tp, fp, fn, tn = (
+        metrics["confusion"][name]
         for name in ("true_positive", "false_positive", "false_negative", "true_negative")
     )
-    recall, calm = share_interval(hits, hits + misses), share_interval(quiet, quiet + alarms)
-    sides = [(_share(hits, hits + misses), recall), (_share(quiet, quiet + alarms), calm)]
+    recall, specificity = share_interval(tp, tp + fn), share_interval(tn, tn + fp)
+    sides = [(_share(tp, tp + fn), recall), (_share(tn, tn + fp), specificity)]
     return {
-        "accuracy": wilson(figures["accuracy"], figures["n"]),
+        "accuracy": wilson_interval(metrics["accuracy"], metrics["n"]),
         "balanced_accuracy": mean_interval(sides),
-        "precision": share_interval(hits, hits + alarms),
+        "precision": share_interval(tp, tp + fp),
         "recall": recall,
-        "f1": f1_interval(hits, alarms, misses),
-        "auc": area_interval(figures["auc"], hits + misses, alarms + quiet),
+        "f1": f1_interval(tp, fp, fn),
+        "auc": area_interval(metrics["auc"], tp + fn, fp + tn),
     }
 
 
-def share_interval(part: int, whole: int) -> Interval | None:
+def share_interval(count: int, total: int) -> Interval | None:
     """Give Wilson's interval of a count; None of nothing."""
-    return wilson(_share(part, whole), whole)
+    return wilson_interval(_share(count, total), total)
 
 
-def f1_interval(hits: int, alarms: int, misses: int) -> Interval | None:
+def f1_interval(tp: int, fp: int, fn: int) -> Interval | None:
     """Give the interval of F1: it grows with hits / (hits + alarms + misses), which is a share."""
-    span = share_interval(hits, hits + alarms + misses)
+    span = share_interval(tp, tp + fp + fn)
     return None if span is None else (2 * span[0] / (1 + span[0]), 2 * span[1] / (1 + span[1]))
 
 
-def area_interval(area: float | None, yes: int, no: int) -> Interval | None:
-    """Give the interval of an area under the curve from `yes` and `no` examples (Newcombe 2006, method 5)."""
+def area_interval(area: float | None, positives: int, negatives: int) -> Interval | None:
+    """Give the interval of an area under the curve from `positives` and `negatives` examples (Newcombe
+    2006, method 5).
+    """
     if area is None:
         return None
-    grown = (yes + no) / 2 - 1
+    half_size = (positives + negatives) / 2 - 1
 
-    def outside(value: float) -> float:
-        spread = value * (1 - value) * (1 + grown * ((1 - value) / (2 - value) + value / (1 + value)))
-        return (area - value) ** 2 - _Z**2 * spread / (yes * no)
+    def excess(value: float) -> float:
+        spread = value * (1 - value) * (1 + half_size * ((1 - value) / (2 - value) + value / (1 + value)))
+        return (area - value) ** 2 - _Z**2 * spread / (positives * negatives)
 
-    return _root(outside, 0.0, area), _root(outside, 1.0, area)
+    return _bisect(excess, 0.0, area), _bisect(excess, 1.0, area)
 
 
-def _root(outside: Callable[[float], float], far: float, near: float) -> float:
+def _bisect(excess: Callable[[float], float], far: float, near: float) -> float:
     """Halve the way between a value outside the interval (or at its end) and one inside, 50 times."""
     for _ in range(50):
         middle = (far + near) / 2
-        far, near = (middle, near) if outside(middle) > 0 else (far, middle)
+        far, near = (middle, near) if excess(middle) > 0 else (far, middle)
     return far
 
 
 def mean_interval(values: Sequence[tuple[float | None, Interval | None]]) -> Interval | None:
     """Give the interval of a mean of independent figures (MOVER, Zou and Donner 2008)."""
-    known: list[_Known] = [(value, span) for value, span in values if value is not None and span is not None]
-    centre = mean([value for value, _ in known])
+    estimates: list[_Estimate] = [
+        (value, span) for value, span in values if value is not None and span is not None
+    ]
+    centre = mean([value for value, _ in estimates])
     if centre is None:
         return None
-    below = sqrt(sum((value - low) ** 2 for value, (low, _) in known)) / len(known)
-    above = sqrt(sum((high - value) ** 2 for value, (_, high) in known)) / len(known)
+    below = sqrt(sum((value - low) ** 2 for value, (low, _) in estimates)) / len(estimates)
+    above = sqrt(sum((high - value) ** 2 for value, (_, high) in estimates)) / len(estimates)
     return max(0.0, centre - below), min(1.0, centre + above)
 
 
-def difference_interval(one: tuple[int, int], other: tuple[int, int]) -> Interval | None:
-    """Give the interval of share `one` minus share `other`, each (part, whole) (Newcombe 1998, method 10)."""
-    p, q = _share(*one), _share(*other)
-    of_p, of_q = share_interval(*one), share_interval(*other)
-    if p is None or q is None or of_p is None or of_q is None:
+def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> Interval | None:
+    """Give the interval of share `first` minus share `second`, each (part, whole) (Newcombe 1998, method
+    10).
+    """
+    p, q = _share(*first), _share(*second)
+    p_interval, q_interval = share_interval(*first), share_interval(*second)
+    if p is None or q is None or p_interval is None or q_interval is None:
         return None
-    below = sqrt((p - of_p[0]) ** 2 + (of_q[1] - q) ** 2)
-    above = sqrt((of_p[1] - p) ** 2 + (q - of_q[0]) ** 2)
+    below = sqrt((p - p_interval[0]) ** 2 + (q_interval[1] - q) ** 2)
+    above = sqrt((p_interval[1] - p) ** 2 + (q - q_interval[0]) ** 2)
     return p - q - below, p - q + above
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(count: int, total: int) -> float | None:
+    return count / total if total else None

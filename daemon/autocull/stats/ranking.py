@@ -10,11 +10,11 @@ import numpy as np
 from autocull.arrays import Doubles, Flags, Integers
 from autocull.stats.metrics import area_under_curve
 
-LEAST_COMPARED = 5
+MIN_SHOOTS_COMPARED = 5
 """Shoots with selects and rejects below which an interval says nothing."""
 
-_DRAWS = 4000
-_OUTSIDE = 2.5  # percent on each side of a 95 % interval
+_RESAMPLES = 4000
+_TAIL_PERCENT = 2.5  # percent on each side of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +42,54 @@ class Comparison:
     @property
     def wins(self) -> bool:
         """Whether the taste is better than the plain ensemble, and than chance, beyond both intervals."""
-        return self.shoots >= LEAST_COMPARED and self.taste.low > 0.5 and self.lead.low > 0
+        return self.shoots >= MIN_SHOOTS_COMPARED and self.taste.low > 0.5 and self.lead.low > 0
 
 
-def compare(selected: Flags, shoot: Integers, taste: Doubles, plain: Doubles, seed: int = 0) -> Comparison:
+def compare(
+    selected: Flags, shoot: Integers, taste_score: Doubles, plain_score: Doubles, seed: int = 0
+) -> Comparison:
     """Compare two orders by resampling whole shoots (Efron 1979): photos of one shoot are not independent.
 
     Each select is set beside the rejects of its own shoot, since that is what culling does; every select
     counts the same. Shoots that hold only one kind say nothing.
     """
-    rows = np.array(list(_per_shoot(selected, shoot, taste, plain)), dtype=np.float64).reshape(-1, 3)
+    rows = np.array(
+        list(_compare_per_shoot(selected, shoot, taste_score, plain_score)), dtype=np.float64
+    ).reshape(-1, 3)
     if not len(rows):
-        nothing = Interval(0.5, 0.0, 1.0)
-        return Comparison(nothing, nothing, Interval(0.0, -1.0, 1.0), 0)
+        undefined = Interval(0.5, 0.0, 1.0)
+        return Comparison(undefined, undefined, Interval(0.0, -1.0, 1.0), 0)
     rng = np.random.default_rng(seed)
-    draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=_DRAWS)
+    weights = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=_RESAMPLES)
     selects = rows[:, 2]
-    sums = draws @ np.column_stack([rows[:, :2] * selects[:, None], selects])
-    drawn = sums[:, :2] / sums[:, 2:]
+    sums = weights @ np.column_stack([rows[:, :2] * selects[:, None], selects])
+    resampled = sums[:, :2] / sums[:, 2:]
     means = (rows[:, :2] * selects[:, None]).sum(axis=0) / selects.sum()
     return Comparison(
-        taste=_interval(float(means[0]), drawn[:, 0]),
-        plain=_interval(float(means[1]), drawn[:, 1]),
-        lead=_interval(float(means[0] - means[1]), drawn[:, 0] - drawn[:, 1]),
+        taste=_percentile_interval(float(means[0]), resampled[:, 0]),
+        plain=_percentile_interval(float(means[1]), resampled[:, 1]),
+        lead=_percentile_interval(float(means[0] - means[1]), resampled[:, 0] - resampled[:, 1]),
         shoots=len(rows),
     )
 
 
-def found_first(selected: Flags, shoot: Integers, order: Doubles) -> float:
+def pairwise_accuracy(selected: Flags, shoot: Integers, order: Doubles) -> float:
     """Give the chance (0-1) that a select comes before a reject of its shoot; 0.5 where no pair is."""
-    rows = list(_per_shoot(selected, shoot, order, order))
+    rows = list(_compare_per_shoot(selected, shoot, order, order))
     return sum(row[0] * row[2] for row in rows) / sum(row[2] for row in rows) if rows else 0.5
 
 
-def _per_shoot(
-    selected: Flags, shoot: Integers, taste: Doubles, plain: Doubles
+def _compare_per_shoot(
+    selected: Flags, shoot: Integers, taste_score: Doubles, plain_score: Doubles
 ) -> Iterator[tuple[float, float, int]]:
     for number in np.unique(shoot):
-        here = shoot == number
-        first = area_under_curve(selected[here], taste[here])
-        second = area_under_curve(selected[here], plain[here])
-        if first is not None and second is not None:
-            yield first, second, int(selected[here].sum())
+        in_shoot = shoot == number
+        taste_auc = area_under_curve(selected[in_shoot], taste_score[in_shoot])
+        plain_auc = area_under_curve(selected[in_shoot], plain_score[in_shoot])
+        if taste_auc is not None and plain_auc is not None:
+            yield taste_auc, plain_auc, int(selected[in_shoot].sum())
 
 
-def _interval(value: float, drawn: Doubles) -> Interval:
-    low, high = np.percentile(drawn, [_OUTSIDE, 100 - _OUTSIDE])
+def _percentile_interval(value: float, resampled: Doubles) -> Interval:
+    low, high = np.percentile(resampled, [_TAIL_PERCENT, 100 - _TAIL_PERCENT])
     return Interval(value, float(low), float(high))

@@ -14,11 +14,11 @@ from typing import get_args
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.measure.embedding import VECTOR, vector_of
-from autocull.measure.evidence import Evidence, Face, Likeness
-from autocull.series.model import SETS, Kind, Place
+from autocull.measure.embedding import VECTOR_SIZE, vector_of
+from autocull.measure.evidence import Embedding, Evidence, Face
+from autocull.series.model import SETS, Kind, SeriesPosition
 
-_PROMINENT = 0.25
+_MIN_PROMINENCE = 0.25
 """Faces less prominent than this are bystanders."""
 
 _KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -33,7 +33,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "light": ("median", "low", "high", "clipped_dark", "clipped_bright"),
         "defects": tuple(f"has_{name}" for name in _DEFECTS),
         "category": tuple(f"of_{name}" for name in _CATEGORIES),
-        "looks": tuple(f"look_{number}" for number in range(VECTOR)),
+        "looks": tuple(f"look_{number}" for number in range(VECTOR_SIZE)),
         "series": ("better_there", "rank", "size", *(f"is_{kind}" for kind in _KINDS)),
     }
 )
@@ -43,7 +43,7 @@ NAMES: tuple[str, ...] = tuple(chain.from_iterable(GROUPS.values()))
 """The features by name, in the order of the vector."""
 
 
-def features(evidence: Evidence, place: Place | None) -> Floats:
+def extract_features(evidence: Evidence, position: SeriesPosition | None) -> Floats:
     """Give what a taste looks at: `(len(NAMES),)` float32; without a place the photo is alone."""
     return np.array(
         [
@@ -51,47 +51,47 @@ def features(evidence: Evidence, place: Place | None) -> Floats:
             *_people(evidence),
             *_focus(evidence),
             *_light(evidence),
-            *(_steep(evidence.defects[name]) for name in _DEFECTS),
+            *(_scaled_logit(evidence.defects[name]) for name in _DEFECTS),
             *(evidence.category[name] for name in _CATEGORIES),
-            *_looks(evidence),
-            *_series(place),
+            *_embedding(evidence),
+            *_series_position(position),
         ],
         dtype=np.float32,
     )
 
 
-def placed(seen: Floats, place: Place | None) -> Floats:
+def with_series_position(features: Floats, position: SeriesPosition | None) -> Floats:
     """Give the features of the same photo at another place in its series."""
-    moved = seen.copy()
-    moved[-len(GROUPS["series"]) :] = tuple(_series(place))
-    return moved
+    result = features.copy()
+    result[-len(GROUPS["series"]) :] = tuple(_series_position(position))
+    return result
 
 
-def mirrored(evidence: Evidence, likeness: Likeness, place: Place | None) -> Floats:
-    """Give the features of a photo seen in a mirror, of which `likeness` was measured.
+def mirror_features(evidence: Evidence, embedding: Embedding, position: SeriesPosition | None) -> Floats:
+    """Give the features of a photo seen in a mirror, of which `embedding` was measured.
 
     Faces look to the other side there. What the other members say does not depend on the side.
     """
-    turned = features(replace(evidence, likeness=likeness), place)
-    turned[NAMES.index("face_yaw")] *= -1
-    return turned
+    result = extract_features(replace(evidence, likeness=embedding), position)
+    result[NAMES.index("face_yaw")] *= -1
+    return result
 
 
 def _main_faces(evidence: Evidence) -> list[Face]:
-    return [face for face in evidence.faces if face.prominence > _PROMINENT]
+    return [face for face in evidence.faces if face.prominence > _MIN_PROMINENCE]
 
 
 def _eyes(evidence: Evidence) -> tuple[float, ...]:
     """Open probability (0-1) of the worst and of the mean prominent face, and whether any eyes were seen."""
-    opens = [
+    openness = [
         (sum(eye.open for eye in face.eyes) / len(face.eyes), face.prominence)
         for face in _main_faces(evidence)
         if face.eyes
     ]
-    if not opens:
+    if not openness:
         return 1.0, 1.0, 0.0
-    mean = sum(chance * weight for chance, weight in opens) / sum(weight for _, weight in opens)
-    return min(chance for chance, _ in opens), mean, 1.0
+    mean = sum(chance * weight for chance, weight in openness) / sum(weight for _, weight in openness)
+    return min(chance for chance, _ in openness), mean, 1.0
 
 
 def _people(evidence: Evidence) -> tuple[float, ...]:
@@ -119,21 +119,21 @@ def _light(evidence: Evidence) -> tuple[float, ...]:
     return light.median, light.low, light.high, light.clipped_dark**0.5, light.clipped_bright**0.5
 
 
-def _looks(evidence: Evidence) -> Iterable[float]:
+def _embedding(evidence: Evidence) -> Iterable[float]:
     """The vector of what the photo looks like; nothing where it was not compared (in a fixture)."""
-    return vector_of(evidence.likeness).tolist() if evidence.likeness.vector else (0.0,) * VECTOR
+    return vector_of(evidence.likeness).tolist() if evidence.likeness.vector else (0.0,) * VECTOR_SIZE
 
 
-def _series(place: Place | None) -> tuple[float, ...]:
+def _series_position(position: SeriesPosition | None) -> tuple[float, ...]:
     """Whether a better frame is there, one over the rank, the size (logarithm), and the kind."""
-    kind: Kind = place.kind if place is not None else "single"
-    rank, size = (place.rank, place.size) if place is not None else (1, 1)
-    beaten = rank > 1 and kind not in SETS
+    kind: Kind = position.kind if position is not None else "single"
+    rank, size = (position.rank, position.size) if position is not None else (1, 1)
+    has_better = rank > 1 and kind not in SETS
     kinds = (float(kind == each) for each in _KINDS)
-    return float(beaten), 1.0 if kind in SETS else 1 / rank, float(np.log(size)), *kinds
+    return float(has_better), 1.0 if kind in SETS else 1 / rank, float(np.log(size)), *kinds
 
 
-def _steep(chance: float) -> float:
+def _scaled_logit(chance: float) -> float:
     """Spread a probability (0-1) that mostly lies near an end: its logit within -4 to 4, over 4."""
     bounded = min(max(chance, 0.018), 0.982)
     return float(np.log(bounded / (1 - bounded))) / 4

@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 CONFIDENCE = 0.9
 """The promise holds for so many of a hundred photographers."""
 
-NOTHING = 0.0
+REJECT_NOTHING = 0.0
 """The limit that rejects nothing: probabilities lie above 0."""
 
 _TAIL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class HarmBound:
     """What may be promised for one share of lost selects.
 
     `limit` is the probability up to which a photo is rejected, 0 where nothing may be; of her `selects` held
@@ -47,37 +47,39 @@ class Promise:
     lost: int
 
 
-def promise(held_out: Sequence[Sequence[float]], share: float, confidence: float = CONFIDENCE) -> Promise:
+def compute_harm_bound(
+    held_out: Sequence[Sequence[float]], share: float, confidence: float = CONFIDENCE
+) -> HarmBound:
     """Choose the limit for an allowed `share` from the probabilities of her selects, one row per shoot.
 
     The probabilities were given by heads that had not seen the shoot.
     """
     groups = [np.asarray(shoot, dtype=np.float64) for shoot in held_out if len(shoot)]
     selects = sum(map(len, groups))
-    effective = effective_number(groups)
-    may_lose = most_lost(floor(effective), share, confidence)
-    if may_lose < 0:
-        return Promise(NOTHING, share, confidence, 0.0, selects, effective, 0)
+    effective = effective_sample_size(groups)
+    allowed = allowed_losses(floor(effective), share, confidence)
+    if allowed < 0:
+        return HarmBound(REJECT_NOTHING, share, confidence, 0.0, selects, effective, 0)
     ordered = np.sort(np.concatenate(groups))
-    first_kept = min(floor(may_lose / effective * selects), selects - 1)
+    first_kept = min(floor(allowed / effective * selects), selects - 1)
     limit = nextafter(float(ordered[first_kept]), 0.0)
     lost = int((ordered <= limit).sum())
     expected = (lost / selects * effective + 1) / (effective + 1)
-    return Promise(limit, share, confidence, expected, selects, effective, lost)
+    return HarmBound(limit, share, confidence, expected, selects, effective, lost)
 
 
-def effective_number(groups: Sequence[NDArray[np.float64]]) -> float:
+def effective_sample_size(groups: Sequence[NDArray[np.float64]]) -> float:
     """Count her selects as so many independent ones: all of them where shoots do not matter."""
     if not groups:
         return 0.0
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     low = np.quantile(np.concatenate(groups), _TAIL)
-    correlation = _within_shoots([(group <= low).astype(np.float64) for group in groups])
+    correlation = _intraclass_correlation([(group <= low).astype(np.float64) for group in groups])
     typical = float((sizes**2).sum() / sizes.sum())
     return float(sizes.sum() / (1 + (typical - 1) * correlation))
 
 
-def _within_shoots(groups: Sequence[NDArray[np.float64]]) -> float:
+def _intraclass_correlation(groups: Sequence[NDArray[np.float64]]) -> float:
     """Estimate the correlation (0-1) of two values of one group, from the analysis of variance."""
     count, total = len(groups), sum(map(len, groups))
     if count < 2:
@@ -86,8 +88,8 @@ def _within_shoots(groups: Sequence[NDArray[np.float64]]) -> float:
         return 0.0
     means = np.array([group.mean() for group in groups])
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
-    grand = (means * sizes).sum() / total
-    between = (sizes * (means - grand) ** 2).sum() / (count - 1)
+    grand_mean = (means * sizes).sum() / total
+    between = (sizes * (means - grand_mean) ** 2).sum() / (count - 1)
     within = sum(float(((group - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
     within /= total - count
     size = (total - (sizes**2).sum() / total) / (count - 1)
@@ -95,7 +97,7 @@ def _within_shoots(groups: Sequence[NDArray[np.float64]]) -> float:
     return float(np.clip((between - within) / spread, 0, 1)) if spread > 0 else 0.0
 
 
-def most_lost(selects: int, share: float, confidence: float) -> int:
+def allowed_losses(selects: int, share: float, confidence: float) -> int:
     """Say how many of `selects` may be lost so that, with `confidence`, the true share is at most `share`.
 
     -1 where even none lost would not show it (22 independent selects are needed for 10 %, 114 for 2 %).
@@ -111,7 +113,7 @@ def most_lost(selects: int, share: float, confidence: float) -> int:
     return lost
 
 
-def _binomial(lost: int, of: int, share: float) -> float:
+def _binomial(lost: int, total: int, share: float) -> float:
     """Give the probability of exactly so many."""
-    ways = lgamma(of + 1) - lgamma(lost + 1) - lgamma(of - lost + 1)
-    return exp(ways + lost * log(share) + (of - lost) * log1p(-share))
+    ways = lgamma(total + 1) - lgamma(lost + 1) - lgamma(total - lost + 1)
+    return exp(ways + lost * log(share) + (total - lost) * log1p(-share))

@@ -8,7 +8,7 @@ import numpy as np
 
 from autocull.arrays import Floats
 
-_FARTHEST = 4.0
+_MAX_DEVIATIONS = 4.0
 """A feature counts as no more than so many standard deviations from its mean."""
 
 
@@ -31,28 +31,28 @@ class Heads:
     def __post_init__(self) -> None:
         d, count, width = self.hidden.shape
         shapes = ((d,), (d,), (d, count), (d, count, width), (count, width), (count, width), (count,))
-        found = tuple(getattr(self, field.name).shape for field in fields(self))
-        if found != shapes:
-            raise ValueError(f"the heads' arrays do not fit together: {found}, not {shapes}")
+        actual = tuple(getattr(self, field.name).shape for field in fields(self))
+        if actual != shapes:
+            raise ValueError(f"the heads' arrays do not fit together: {actual}, not {shapes}")
 
     @property
     def count(self) -> int:
         """How many heads there are."""
         return len(self.bias)
 
-    def logits(self, seen: Floats) -> Floats:
+    def logits(self, features: Floats) -> Floats:
         """Ask every head: features `(n, d)` give logits `(n, K)`."""
-        inputs = standardised(seen, self.mean, self.scale)
+        inputs = standardise(features, self.mean, self.scale)
         inner = np.tanh(np.einsum("nd,dkh->nkh", inputs, self.hidden) + self.hidden_bias)
         return np.asarray(inputs @ self.straight + (inner * self.out).sum(axis=2) + self.bias, np.float32)
 
 
-def standardised(seen: Floats, mean: Floats, scale: Floats) -> Floats:
+def standardise(features: Floats, mean: Floats, scale: Floats) -> Floats:
     """Bring features `(n, d)` to mean 0 and deviation 1, and far ones nearer."""
-    return np.asarray(np.clip((seen - mean) / scale, -_FARTHEST, _FARTHEST), np.float32)
+    return np.asarray(np.clip((features - mean) / scale, -_MAX_DEVIATIONS, _MAX_DEVIATIONS), np.float32)
 
 
-def measure_of(seen: Floats) -> tuple[Floats, Floats]:
+def compute_mean_and_scale(features: Floats) -> tuple[Floats, Floats]:
     """Give mean and deviation of each feature `(n, d)`; one that never changes has deviation 1."""
-    scale = seen.std(axis=0)
-    return seen.mean(axis=0).astype(np.float32), np.where(scale > 1e-4, scale, 1.0).astype(np.float32)
+    scale = features.std(axis=0)
+    return features.mean(axis=0).astype(np.float32), np.where(scale > 1e-4, scale, 1.0).astype(np.float32)

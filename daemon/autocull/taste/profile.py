@@ -9,9 +9,9 @@ import numpy as np
 
 from autocull.arrays import Floats
 from autocull.measure.evidence import Evidence
-from autocull.series.model import Place
-from autocull.taste.features import features, placed
-from autocull.taste.harm_bound import Promise, promise
+from autocull.series.model import SeriesPosition
+from autocull.taste.features import extract_features, with_series_position
+from autocull.taste.harm_bound import HarmBound, compute_harm_bound
 from autocull.taste.heads import Heads
 
 
@@ -30,7 +30,7 @@ class Selection:
     reject_limit: float
 
 
-_LEAST = 1e-6
+_MIN_PROBABILITY = 1e-6
 """No probability is lower, so that a limit of 0 rejects nothing."""
 
 
@@ -43,8 +43,8 @@ class Calibration:
 
     def probability(self, logits: Floats) -> Floats:
         """Give the probabilities (0-1, never 0) of logits of any shape."""
-        raised = np.clip(logits.astype(np.float64) * self.slope + self.offset, -60, 60)
-        return np.asarray(np.clip(1 / (1 + np.exp(-raised)), _LEAST, 1.0))
+        scaled = np.clip(logits.astype(np.float64) * self.slope + self.offset, -60, 60)
+        return np.asarray(np.clip(1 / (1 + np.exp(-scaled)), _MIN_PROBABILITY, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,13 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """What a taste has seen of a photo, without its place; `known` where it knows all who measured it."""
+class FeatureRow:
+    """What a taste has seen of a photo, without its place; `models_match` where it knows all who measured
+    it.
+    """
 
-    seen: Floats
-    known: bool
+    features: Floats
+    models_match: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +77,7 @@ class Profile:
     """One photographer's taste.
 
     `held_out` are the probabilities of her selects, one row per shoot that the judging heads had not seen;
-    `acts` says whether it beat the plain ensemble on such shoots, and `figures` by how much (0-1 each).
+    `acts` says whether it beat the plain ensemble on such shoots, and `metrics` by how much (0-1 each).
     """
 
     name: str
@@ -83,33 +85,33 @@ class Profile:
     calibration: Calibration
     held_out: tuple[tuple[float, ...], ...]
     acts: bool
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
     origin: Origin
-    _promises: dict[float, Promise] = field(default_factory=dict, repr=False)
+    _harm_bounds: dict[float, HarmBound] = field(default_factory=dict, repr=False)
 
-    def promise(self, share: float) -> Promise:
+    def harm_bound(self, share: float) -> HarmBound:
         """Say up to which probability may be rejected where `share` (0-1) of her selects may be lost."""
-        if share not in self._promises:
-            self._promises[share] = promise(self.held_out, share)
-        return self._promises[share]
+        if share not in self._harm_bounds:
+            self._harm_bounds[share] = compute_harm_bound(self.held_out, share)
+        return self._harm_bounds[share]
 
-    def probabilities(self, seen: Floats) -> Floats:
+    def probabilities(self, features: Floats) -> Floats:
         """Give the select probabilities (0-1) of photos with these features `(n, d)`."""
-        return self.calibration.probability(self.heads.logits(seen).mean(axis=1))
+        return self.calibration.probability(self.heads.logits(features).mean(axis=1))
 
-    def selection(self, evidence: Evidence, place: Place | None, share: float) -> Selection:
+    def predict(self, evidence: Evidence, position: SeriesPosition | None, share: float) -> Selection:
         """Say how likely she would select a photo, and up to where she lets `share` of her selects be lost.
 
         It never acts on what other versions of the members measured than those it learned from.
         """
-        return self.selection_of(self.look(evidence), place, share)
+        return self.predict_row(self.features_of(evidence), position, share)
 
-    def look(self, evidence: Evidence) -> Look:
-        """Take from the evidence what `selection_of` needs, in some hundred bytes."""
-        known = dict(evidence.models) == dict(self.origin.models)
-        return Look(features(evidence, None), known)
+    def features_of(self, evidence: Evidence) -> FeatureRow:
+        """Take from the evidence what `predict_row` needs, in some hundred bytes."""
+        models_match = dict(evidence.models) == dict(self.origin.models)
+        return FeatureRow(extract_features(evidence, None), models_match)
 
-    def selection_of(self, look: Look, place: Place | None, share: float) -> Selection:
-        """Do as `selection`, once the photo's place in its series is known."""
-        chance = float(self.probabilities(placed(look.seen, place)[None])[0])
-        return Selection(chance, self.name, self.acts and look.known, self.promise(share).limit)
+    def predict_row(self, row: FeatureRow, position: SeriesPosition | None, share: float) -> Selection:
+        """Do as `predict`, once the photo's place in its series is known."""
+        chance = float(self.probabilities(with_series_position(row.features, position)[None])[0])
+        return Selection(chance, self.name, self.acts and row.models_match, self.harm_bound(share).limit)

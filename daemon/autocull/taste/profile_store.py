@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autocull.arrays import Floats
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import SettingsError, TasteError
 from autocull.taste.features import NAMES
 from autocull.taste.heads import Heads
@@ -27,7 +27,7 @@ PAGE_MARK = "autocull learn"
 """Stands in every page about a taste, as what made it."""
 
 _MARK = b'"autocull_taste"'
-_LARGEST = 16 * 2**20
+_MAX_BYTES = 16 * 2**20
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,38}[\w])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -44,10 +44,10 @@ class _Array(BaseModel):
     data: str
 
     @classmethod
-    def of(cls, array: Floats) -> _Array:
+    def from_array(cls, array: Floats) -> _Array:
         return cls(shape=array.shape, data=base64.b64encode(array.astype("<f4").tobytes()).decode("ascii"))
 
-    def array(self) -> Floats:
+    def to_array(self) -> Floats:
         flat = np.frombuffer(base64.b64decode(self.data, validate=True), dtype="<f4")
         if not np.isfinite(flat).all():
             raise ValueError("a weight is not a number")
@@ -72,7 +72,7 @@ class _Origin(BaseModel):
     models: dict[str, str]
 
 
-class _File(BaseModel):
+class _ProfileFile(BaseModel):
     """What stands in the file; other fields, and numbers that no profile can have, are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,26 +89,26 @@ class _File(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Tastes:
+class ProfileStore:
     """The profiles in one folder, by name."""
 
     folder: Path
 
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         """List the profiles by name; none where there is no folder."""
         return sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}") if _is_name(path.stem))
 
-    def open(self, name: str) -> Profile:
+    def load(self, name: str) -> Profile:
         """Return the profile; raises SettingsError where there is none, TasteError where it is damaged."""
-        path = self.file(name)
+        path = self.profile_path(name)
         if not path.is_file():
-            known = ", ".join(self.names()) or "none so far; learn one with `autocull learn`"
-            raise SettingsError(f"There is no taste called {name!r}. There are: {known}.")
+            existing = ", ".join(self.list_names()) or "none so far; learn one with `autocull learn`"
+            raise SettingsError(f"There is no taste called {name!r}. There are: {existing}.")
         return read_profile(path)
 
-    def keep(self, profile: Profile) -> Path:
+    def save(self, profile: Profile) -> Path:
         """Write the profile in place of an earlier one of its name; raises TasteError where it cannot be."""
-        path = self.file(profile.name)
+        path = self.profile_path(profile.name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_profile(profile, path)
@@ -121,7 +121,7 @@ class Tastes:
 
         A file of that name that is no taste stays, and so does a page that is not about one.
         """
-        path, report = self.file(name), self.report(name)
+        path, report = self.profile_path(name), self.report_path(name)
         try:
             if _MARK not in path.read_bytes():
                 raise TasteError(f"{path} is no taste, and was left as it is.")
@@ -133,24 +133,24 @@ class Tastes:
         except OSError as error:
             raise TasteError(f"The taste {path} cannot be deleted: {error.strerror}.") from error
 
-    def report(self, name: str) -> Path:
+    def report_path(self, name: str) -> Path:
         """Return where the page about a profile goes; it holds small pictures, and stays on this machine."""
-        return self.file(name).with_suffix(".html")
+        return self.profile_path(name).with_suffix(".html")
 
-    def file(self, name: str) -> Path:
+    def profile_path(self, name: str) -> Path:
         """Return the file of a profile of this name; raises SettingsError for what is no name."""
-        return self.folder / f"{checked_name(name)}{SUFFIX}"
+        return self.folder / f"{validate_name(name)}{SUFFIX}"
 
 
-def checked_name(name: str) -> str:
+def validate_name(name: str) -> str:
     """Return a profile's name as files are called; raises SettingsError where none may be called so."""
-    plain = unicodedata.normalize("NFC", name)
-    if not _is_name(plain):
+    normalised = unicodedata.normalize("NFC", name)
+    if not _is_name(normalised):
         raise SettingsError(
             f"{name!r} cannot be the name of a taste: use 1 to 40 letters and digits, with spaces, "
             "dots, - and _ between them."
         )
-    return plain
+    return normalised
 
 
 def _is_name(name: str) -> bool:
@@ -159,64 +159,64 @@ def _is_name(name: str) -> bool:
 
 def write_profile(profile: Profile, path: Path) -> None:
     """Write a profile to `path`, whole or not at all; raises OSError."""
-    with whole_file(path) as file:
-        file.write(json.dumps(_content(profile), indent=1, ensure_ascii=False).encode() + b"\n")
+    with atomic_write(path) as file:
+        file.write(json.dumps(_to_dict(profile), indent=1, ensure_ascii=False).encode() + b"\n")
 
 
 def read_profile(path: Path) -> Profile:
     """Read a profile; raises TasteError, naming what is wrong, where it is none that this version can use."""
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > _MAX_BYTES:
             raise TasteError(f"{path} is too large for a taste; look what it is.")
         raw = path.read_bytes()
     except OSError as error:
         raise TasteError(f"The taste {path} cannot be read: {error.strerror}.") from error
     try:
-        return _profile(_File.model_validate_json(raw))
+        return _to_profile(_ProfileFile.model_validate_json(raw))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise _refused(path, f"{where}: {first['msg']}") from error
+        location = ".".join(map(str, first["loc"])) or "the file"
+        raise _unusable_error(path, f"{location}: {first['msg']}") from error
     except ValueError as error:
-        raise _refused(path, str(error)) from error
+        raise _unusable_error(path, str(error)) from error
 
 
-def _refused(path: Path, why: str) -> TasteError:
-    return TasteError(f"{path} is no taste that this Autocull can use ({why}). Learn it again.")
+def _unusable_error(path: Path, reason: str) -> TasteError:
+    return TasteError(f"{path} is no taste that this Autocull can use ({reason}). Learn it again.")
 
 
-def _content(profile: Profile) -> dict[str, Any]:
-    return _File(
+def _to_dict(profile: Profile) -> dict[str, Any]:
+    return _ProfileFile(
         autocull_taste=VERSION,
         name=profile.name,
         features=NAMES,
-        heads={each.name: _Array.of(getattr(profile.heads, each.name)) for each in fields(Heads)},
+        heads={each.name: _Array.from_array(getattr(profile.heads, each.name)) for each in fields(Heads)},
         calibration=_Calibration(**asdict(profile.calibration)),
         held_out=profile.held_out,
         acts=profile.acts,
-        figures=dict(profile.figures),
-        origin=_Origin.model_validate(_plain(profile.origin)),
+        figures=dict(profile.metrics),
+        origin=_Origin.model_validate(_origin_fields(profile.origin)),
     ).model_dump(mode="json")
 
 
-def _plain(origin: Origin) -> Mapping[str, Any]:
+def _origin_fields(origin: Origin) -> Mapping[str, Any]:
     return {each.name: getattr(origin, each.name) for each in fields(Origin)}
 
 
-def _profile(found: _File) -> Profile:
-    if found.features != NAMES:
+def _to_profile(content: _ProfileFile) -> Profile:
+    if content.features != NAMES:
         raise ValueError("features: it looks at other measurements than those made today")
-    if set(found.heads) != {each.name for each in fields(Heads)}:
+    if set(content.heads) != {each.name for each in fields(Heads)}:
         raise ValueError("heads: some are missing, or too many")
-    heads = Heads(**{name: array.array() for name, array in found.heads.items()})
+    heads = Heads(**{name: array.to_array() for name, array in content.heads.items()})
     if len(heads.mean) != len(NAMES):
         raise ValueError("heads: they look at another number of measurements")
     return Profile(
-        name=checked_name(found.name),
+        name=validate_name(content.name),
         heads=heads,
-        calibration=Calibration(found.calibration.slope, found.calibration.offset),
-        held_out=found.held_out,
-        acts=found.acts,
-        figures=found.figures,
-        origin=Origin(**found.origin.model_dump()),
+        calibration=Calibration(content.calibration.slope, content.calibration.offset),
+        held_out=content.held_out,
+        acts=content.acts,
+        metrics=content.figures,
+        origin=Origin(**content.origin.model_dump()),
     )

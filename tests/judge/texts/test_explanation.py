@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autocull.judge import how_it_works, judge, one_line, paragraph
-from autocull.judge.texts.explanation import ANSWERS, HOW
+from autocull.judge import describe_detectors, explain_verdict, judge, summarise_verdict
+from autocull.judge.texts.explanation import ANSWERS, DETECTOR_TEXTS
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
 from support.baseline_rules import LIMITS
@@ -20,12 +20,12 @@ CONFIGS = dict.fromkeys(MODELS, CONFIG)
 
 def line(seen: Evidence) -> str:
     """The line of a photo at the tests' limits."""
-    return one_line(judge(seen, LIMITS))
+    return summarise_verdict(judge(seen, LIMITS))
 
 
 def told(seen: Evidence) -> str:
     """The paragraph of a photo at the tests' limits."""
-    return paragraph(seen, judge(seen, LIMITS), LIMITS)
+    return explain_verdict(seen, judge(seen, LIMITS), LIMITS)
 
 
 def test_a_line_names_the_answer_and_its_gravest_reason() -> None:
@@ -84,7 +84,7 @@ def test_one_face_is_told_by_its_eyes(eyes: float, words: str) -> None:
 
 def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
     """Version, build and examples come from the configuration; the last paragraph is the judge's."""
-    texts = how_it_works(evidence(), CONFIGS)
+    texts = describe_detectors(evidence(), CONFIGS)
     first = [text.split()[0] for text in texts]
     assert first == ["Faces", "Eyes", "Focus", "Defects", "Category", "Likeness", "The"]
     for text in texts[:-1]:
@@ -96,7 +96,7 @@ def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
 
 def test_what_a_configuration_does_not_say_is_left_out() -> None:
     """A network that came ready made has no examples of ours."""
-    text = how_it_works(evidence(models={"faces": "2"}), {"faces": {}})[0]
+    text = describe_detectors(evidence(models={"faces": "2"}), {"faces": {}})[0]
     assert "examples" not in text
     assert "Built" not in text
 
@@ -105,8 +105,8 @@ def test_what_a_configuration_does_not_say_is_left_out() -> None:
 def test_every_shipped_member_has_its_words(name: str) -> None:
     """A new network must be given its paragraph."""
     config = json.loads((Path(models_root()) / name / "config.json").read_text("utf-8"))
-    (text, _) = how_it_works(evidence(models={name: "9"}), {name: config})
-    assert HOW[name] in text
+    (text, _) = describe_detectors(evidence(models={name: "9"}), {name: config})
+    assert DETECTOR_TEXTS[name] in text
     assert config["architecture"] in text
 
 

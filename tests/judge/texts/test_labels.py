@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autocull.judge import PROFILES, top_labels
 from autocull.judge.texts.labels import (
     DEFECT_NAMES,
-    SAID_WORDS,
+    LABEL_ANSWER_TEXTS,
     Label,
     category_labels,
     category_name,
@@ -93,5 +93,5 @@ def test_names_are_words() -> None:
     """No label shows its code's underscore, and every answer has its words."""
     assert category_name("architecture_city") == "Architecture, city"
     assert category_name("food") == "Food"
-    assert SAID_WORDS["not_sure"] == "not sure"
+    assert LABEL_ANSWER_TEXTS["not_sure"] == "not sure"
     assert not [label for label in top_labels(evidence(), LIMITS, 14) if "_" in label.name]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import autocull.judge
-from autocull.judge import WORDS, describe
-from autocull.judge.texts.reasons import place_words
-from autocull.judge.verdict import Beside, Reason
-from autocull.series.model import Place
+from autocull.judge import REASON_TEXTS, describe
+from autocull.judge.texts.reasons import describe_position
+from autocull.judge.verdict import BetterFrame, Reason
+from autocull.series.model import SeriesPosition
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_a_reason_is_one_sentence_with_its_numbers(reason: Reason, text: str) ->
     assert describe(reason) == text
 
 
-@pytest.mark.parametrize("code", WORDS)
+@pytest.mark.parametrize("code", REASON_TEXTS)
 def test_every_code_has_words(code: str) -> None:
     """Each code has a name, a text with both numbers (a remark has none), and advice that is a sentence."""
-    word = WORDS[code]
+    word = REASON_TEXTS[code]
     text = describe(Reason(code, 0.1234, 0.5678))
     unit = ("12 %", "57 %") if word.unit == "percent" else ("0 px", "1 px")
     assert [number in text for number in unit] == [word.unit != "remark"] * 2
@@ -47,22 +47,25 @@ def test_every_code_has_words(code: str) -> None:
     ("beside", "words"),
     [
         (None, "Another frame of this series is better (merit"),
-        (Beside(Path("shoot/IMG_2.JPG")), "Frame IMG_2.JPG of this series is better (merit"),
+        (BetterFrame(Path("shoot/IMG_2.JPG")), "Frame IMG_2.JPG of this series is better (merit"),
         (
-            Beside(Path("b"), eyes=0.4, sharp=0.12),
+            BetterFrame(Path("b"), eyes=0.4, sharp=0.12),
             "is better: eyes more open by 40 %, sharper by 12 % (merit",
         ),
-        (Beside(Path("b"), sharp=-0.2, light=0.3), "better: its light nearer to the others' by 30 % (merit"),
-        (Beside(Path("b"), eyes=0.9, blinking=(1,), faces=1), "better: eyes open (closed here) (merit"),
-        (Beside(Path("b"), blinking=(2,), faces=3), "eyes open (face 2 of 3 from the left blinks here)"),
         (
-            Beside(Path("b"), blinking=(1, 3), faces=3),
+            BetterFrame(Path("b"), sharp=-0.2, light=0.3),
+            "better: its light nearer to the others' by 30 % (merit",
+        ),
+        (BetterFrame(Path("b"), eyes=0.9, blinking=(1,), faces=1), "better: eyes open (closed here) (merit"),
+        (BetterFrame(Path("b"), blinking=(2,), faces=3), "eyes open (face 2 of 3 from the left blinks here)"),
+        (
+            BetterFrame(Path("b"), blinking=(1, 3), faces=3),
             "eyes open (faces 1 and 3 of 3 from the left blink here)",
         ),
-        (Beside(Path("b"), sharp=0.004), "Frame b of this series is better (merit"),
+        (BetterFrame(Path("b"), sharp=0.004), "Frame b of this series is better (merit"),
     ],
 )
-def test_a_better_frame_is_named_with_what_it_is_ahead_in(beside: Beside | None, words: str) -> None:
+def test_a_better_frame_is_named_with_what_it_is_ahead_in(beside: BetterFrame | None, words: str) -> None:
     """Its name, open eyes and who blinks, sharpness and light; a lead that rounds to nothing is none."""
     assert words in describe(Reason("better_in_series", 0.5, 0.6, None, beside))
 
@@ -70,15 +73,15 @@ def test_a_better_frame_is_named_with_what_it_is_ahead_in(beside: Beside | None,
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (Place("a", "single", 1, 1, Path("a.jpg")), "Alone: no series"),
-        (Place("a", "burst", 1, 5, Path("a.jpg")), "Burst of 5: the best"),
-        (Place("a", "duplicate", 2, 2, Path("x/a.jpg")), "Copies of 2: rank 2, after a.jpg"),
-        (Place("a", "focus_stack", 2, 9, Path("a.jpg")), "Focus stack of 9: frame 2, kept whole"),
+        (SeriesPosition("a", "single", 1, 1, Path("a.jpg")), "Alone: no series"),
+        (SeriesPosition("a", "burst", 1, 5, Path("a.jpg")), "Burst of 5: the best"),
+        (SeriesPosition("a", "duplicate", 2, 2, Path("x/a.jpg")), "Copies of 2: rank 2, after a.jpg"),
+        (SeriesPosition("a", "focus_stack", 2, 9, Path("a.jpg")), "Focus stack of 9: frame 2, kept whole"),
     ],
 )
-def test_a_place_in_a_series_has_words(place: Place, words: str) -> None:
+def test_a_place_in_a_series_has_words(place: SeriesPosition, words: str) -> None:
     """Kind, size and rank; sets have no ranks."""
-    assert place_words(place) == words
+    assert describe_position(place) == words
 
 
 def test_an_unknown_code_is_a_bug() -> None:
@@ -93,14 +96,14 @@ def test_the_table_holds_exactly_the_codes_in_use() -> None:
     for name in ("findings.py", "ranking.py", "settling.py"):
         source = Path(autocull.judge.__file__).with_name(name).read_text("utf-8")
         strings |= {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
-    assert set(WORDS) == {code for code in WORDS if code in strings}
+    assert set(REASON_TEXTS) == {code for code in REASON_TEXTS if code in strings}
     named = {text for text in strings if isinstance(text, str) and text.endswith("_doubtful")}
-    assert named <= set(WORDS)
+    assert named <= set(REASON_TEXTS)
 
 
 def test_codes_are_stable() -> None:
     """Programs rely on these codes: none disappears without a major version."""
-    assert sorted(WORDS) == [
+    assert sorted(REASON_TEXTS) == [
         "better_doubtful",
         "better_in_series",
         "bright_doubtful",

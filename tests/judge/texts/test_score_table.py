@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import PROFILES, Settings, describe, judge, scores
-from autocull.judge.texts.reasons import WORDS
+from autocull.judge import PROFILES, Settings, describe, judge, list_scores
+from autocull.judge.texts.reasons import REASON_TEXTS
 from autocull.judge.texts.score_table import OUTCOME_WORDS, Score
 from autocull.measure.evidence import Evidence
 from support.baseline_rules import LIMITS
@@ -20,7 +20,7 @@ BLURRED = {"defocus": 0.9}
 def table(seen: Evidence, settings: Settings | None = None) -> dict[str, Score]:
     """Every score of a photo by its code."""
     settings = settings or LIMITS
-    return {score.code: score for score in scores(seen, judge(seen, settings), settings)}
+    return {score.code: score for score in list_scores(seen, judge(seen, settings), settings)}
 
 
 def test_a_good_photo_passes_everywhere_with_its_limits() -> None:
@@ -142,8 +142,8 @@ def test_scores_and_verdict_never_disagree(
         faces=(face(opened),), focus=focus(sharp), defects={"too_dark": dark, "noise": noise}, exposure=DARK
     )
     verdict = judge(seen, PROFILES[profile])
-    told = [score.outcome for score in scores(seen, verdict, PROFILES[profile])]
-    assert told.count("rejects") == sum(WORDS[each.code].rejects for each in verdict.reasons)
+    told = [score.outcome for score in list_scores(seen, verdict, PROFILES[profile])]
+    assert told.count("rejects") == sum(REASON_TEXTS[each.code].rejects for each in verdict.reasons)
     assert told.count("rejects") + told.count("doubt") == len(verdict.reasons)
     assert ("rejects" in told) == (verdict.answer == "reject")
     assert set(told) <= set(OUTCOME_WORDS)

@@ -13,14 +13,14 @@ from PIL import Image
 from autocull.errors import MarksError
 from autocull.judge import Settings
 from autocull.judge.texts.labels import labels_to_show
-from autocull.measure.eyes import SIDE, EyeCrop
+from autocull.measure.eyes import CROP_SIDE, EyeCrop
 from autocull.output.explanation import drawing as module
 from autocull.output.explanation.drawing import (
-    MOST_EYES,
+    MAX_EYES,
     WIDTH,
-    Explained,
+    PhotoExplanation,
     draw_explanation,
-    refuse_taken,
+    refuse_existing,
     save_explanation,
 )
 from support.evidence_builders import eye, face, focus
@@ -29,18 +29,18 @@ from support.result_factories import judged
 MAGENTA = (255, 0, 255)
 
 
-def explained(*, eyes: int = 2, name: str = "a.jpg", **changes: Any) -> Explained:
+def explained(*, eyes: int = 2, name: str = "a.jpg", **changes: Any) -> PhotoExplanation:
     """Make an explanation of a grey photo whose eye crops are magenta; `changes` are of the evidence."""
     changes.setdefault("faces", (face(0.02),))
     result = judged(Path(name), **changes)
-    crop = np.full((SIDE, SIDE, 3), MAGENTA, np.uint8)
+    crop = np.full((CROP_SIDE, CROP_SIDE, 3), MAGENTA, np.uint8)
     labels = labels_to_show(result.evidence, Settings())
-    return Explained(
+    return PhotoExplanation(
         result=result,
         settings=Settings(),
         working=np.full((300, 450, 3), 90, np.uint8),
         eyes=[EyeCrop(0, eye(0.02), crop) for _ in range(eyes)],
-        heat=[(label, np.zeros((8, 8))) for label in labels],
+        occlusion_maps=[(label, np.zeros((8, 8))) for label in labels],
     )
 
 
@@ -54,20 +54,20 @@ def test_the_picture_is_as_wide_as_promised_and_holds_every_eye() -> None:
     drawn = draw_explanation(explained())
     assert drawn.width == WIDTH
     assert 1000 < drawn.height < 4000
-    assert magenta(drawn) == 2 * SIDE * SIDE
+    assert magenta(drawn) == 2 * CROP_SIDE * CROP_SIDE
 
 
 def test_of_many_eyes_some_are_shown() -> None:
     """A crowd's picture does not grow without end."""
-    assert magenta(draw_explanation(explained(eyes=MOST_EYES + 9))) == MOST_EYES * SIDE * SIDE
+    assert magenta(draw_explanation(explained(eyes=MAX_EYES + 9))) == MAX_EYES * CROP_SIDE * CROP_SIDE
 
 
 def test_the_most_prominent_faces_eyes_come_first() -> None:
     """What is cut is what a bystander shows."""
     made = explained(eyes=0, faces=(face(prominence=0.1), face(prominence=1.0)))
-    main = np.full((SIDE, SIDE, 3), MAGENTA, np.uint8)
-    crops = [EyeCrop(0, eye(), main // 2) for _ in range(MOST_EYES)] + [EyeCrop(1, eye(), main)]
-    assert magenta(draw_explanation(replace(made, eyes=crops))) == SIDE * SIDE
+    main = np.full((CROP_SIDE, CROP_SIDE, 3), MAGENTA, np.uint8)
+    crops = [EyeCrop(0, eye(), main // 2) for _ in range(MAX_EYES)] + [EyeCrop(1, eye(), main)]
+    assert magenta(draw_explanation(replace(made, eyes=crops))) == CROP_SIDE * CROP_SIDE
 
 
 def test_the_heat_lies_on_the_photo_where_it_was_measured() -> None:
@@ -75,7 +75,7 @@ def test_the_heat_lies_on_the_photo_where_it_was_measured() -> None:
     cold = explained()
     hot = np.zeros((8, 8))
     hot[:, 5:] = 1.0
-    warm = replace(cold, heat=[(cold.heat[0][0], hot), *cold.heat[1:]])
+    warm = replace(cold, occlusion_maps=[(cold.occlusion_maps[0][0], hot), *cold.occlusion_maps[1:]])
     before, after = (np.asarray(draw_explanation(each), int) for each in (cold, warm))
     changed = (before != after).any(-1)
     columns = np.flatnonzero(changed.any(0))
@@ -106,7 +106,7 @@ def test_a_saved_explanation_can_be_replaced_by_another(tmp_path: Path) -> None:
     """The file is a PNG that knows what it is, so that the next one may take its place."""
     path = tmp_path / "why.png"
     save_explanation(explained(), path)
-    refuse_taken(path)
+    refuse_existing(path)
     first = path.read_bytes()
     save_explanation(explained(eyes=0), path)
     assert path.read_bytes() != first

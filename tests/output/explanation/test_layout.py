@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autocull.output.explanation.layout import (
+    BACKGROUND,
     DOUBT,
-    GROUND,
     REJECT,
-    bar,
-    below_each_other,
-    beside_each_other,
-    blank,
-    font,
-    framed,
-    shortened,
-    text_block,
-    titled,
-    wrapped,
+    add_margin,
+    add_title,
+    create_blank,
+    draw_bar,
+    load_font,
+    render_text,
+    shorten,
+    stack_horizontally,
+    stack_vertically,
+    wrap_text,
 )
 
 WORDS = "Eyes closed on the marked face, and several other words that need more than one line"
@@ -34,55 +34,55 @@ def colour(name: str) -> tuple[int, int, int]:
 
 def test_words_are_broken_where_they_must_be() -> None:
     """Every line fits, and nothing is lost or turned around."""
-    lines = wrapped(WORDS, 200, 16)
+    lines = wrap_text(WORDS, 200, 16)
     assert len(lines) > 2
     assert " ".join(lines) == WORDS
-    assert all(font(16).getlength(line) <= 200 for line in lines)
+    assert all(load_font(16).getlength(line) <= 200 for line in lines)
 
 
 @given(st.text(max_size=80), st.integers(1, 300))
 def test_no_text_leaves_its_width(text: str, width: int) -> None:
     """Whatever stands in it: a block is as wide as told, and at least one line high."""
-    block = text_block(text, width, 14)
+    block = render_text(text, width, 14)
     assert block.width == width
     assert block.height >= 14
     if width >= 30:
-        assert all(font(14).getlength(line) <= width for line in wrapped(text, width, 14))
+        assert all(load_font(14).getlength(line) <= width for line in wrap_text(text, width, 14))
 
 
 def test_a_long_name_loses_its_middle() -> None:
     """Beginning and end of a file's name remain."""
-    short = shortened("DSC_0001_" + "x" * 300 + "_final.jpg", 200, 16)
+    short = shorten("DSC_0001_" + "x" * 300 + "_final.jpg", 200, 16)
     assert short.startswith("DSC_")
     assert short.endswith(".jpg")
     assert "..." in short
-    assert shortened("a.jpg", 200, 16) == "a.jpg"
+    assert shorten("a.jpg", 200, 16) == "a.jpg"
 
 
 def test_text_is_drawn_in_its_colour() -> None:
     """The block holds the ground and the letters' colour, and an empty text nothing but ground."""
-    block = np.asarray(text_block("Reject", 200, 30, REJECT))
+    block = np.asarray(render_text("Reject", 200, 30, REJECT))
     assert (block == colour(REJECT)).all(-1).any()
-    assert (np.asarray(text_block("", 200, 30)) == colour(GROUND)).all()
+    assert (np.asarray(render_text("", 200, 30)) == colour(BACKGROUND)).all()
 
 
 def test_blocks_keep_their_order_and_their_gaps() -> None:
     """Below and beside each other, with ground between them."""
     red, blue = Image.new("RGB", (10, 20), "red"), Image.new("RGB", (30, 5), "blue")
-    column = below_each_other([red, blue], 4)
+    column = stack_vertically([red, blue], 4)
     assert column.size == (30, 29)
-    assert [column.getpixel((0, y)) for y in (0, 21, 24)] == [(255, 0, 0), colour(GROUND), (0, 0, 255)]
-    row = beside_each_other([red, blue], 4)
+    assert [column.getpixel((0, y)) for y in (0, 21, 24)] == [(255, 0, 0), colour(BACKGROUND), (0, 0, 255)]
+    row = stack_horizontally([red, blue], 4)
     assert row.size == (44, 20)
-    assert [row.getpixel((x, 0)) for x in (0, 11, 14)] == [(255, 0, 0), colour(GROUND), (0, 0, 255)]
-    assert framed(red, 3).size == (16, 26)
-    assert framed(red, 3).getpixel((3, 3)) == (255, 0, 0)
+    assert [row.getpixel((x, 0)) for x in (0, 11, 14)] == [(255, 0, 0), colour(BACKGROUND), (0, 0, 255)]
+    assert add_margin(red, 3).size == (16, 26)
+    assert add_margin(red, 3).getpixel((3, 3)) == (255, 0, 0)
 
 
 def test_a_titled_block_lies_below_its_words() -> None:
     """Title and explanation come first, and the block is whole."""
     red = Image.new("RGB", (300, 20), "red")
-    whole = titled(red, "Title", "What it shows")
+    whole = add_title(red, "Title", "What it shows")
     assert whole.width == 300
     assert whole.crop((0, whole.height - 20, 300, whole.height)).tobytes() == red.tobytes()
 
@@ -90,13 +90,13 @@ def test_a_titled_block_lies_below_its_words() -> None:
 @pytest.mark.parametrize(("value", "filled"), [(0.0, 0), (0.25, 25), (1.0, 100), (7.0, 100), (-1.0, 0)])
 def test_a_bar_is_as_long_as_its_number(value: float, filled: int) -> None:
     """The filled part is the share, and never leaves the bar."""
-    row = np.asarray(bar(value, [], 100, "#ff0000"))[6]
+    row = np.asarray(draw_bar(value, [], 100, "#ff0000"))[6]
     assert abs((row == (255, 0, 0)).all(-1).sum() - filled) <= 1
 
 
 def test_a_limit_is_marked_at_its_place() -> None:
     """Each limit has its colour at its share of the width, above and below the bar."""
-    drawn = np.asarray(bar(0.5, [(0.2, REJECT), (0.8, DOUBT)], 200))[0]
+    drawn = np.asarray(draw_bar(0.5, [(0.2, REJECT), (0.8, DOUBT)], 200))[0]
     for limit, shade in ((0.2, REJECT), (0.8, DOUBT)):
         places = np.flatnonzero((drawn == colour(shade)).all(-1))
         assert places.mean() == pytest.approx(limit * 200, abs=2)
@@ -104,5 +104,5 @@ def test_a_limit_is_marked_at_its_place() -> None:
 
 def test_a_blank_block_has_at_least_one_pixel() -> None:
     """Nothing to show is no error."""
-    assert blank(0, -3).size == (1, 1)
-    assert below_each_other([]).size[0] == 1
+    assert create_blank(0, -3).size == (1, 1)
+    assert stack_vertically([]).size[0] == 1

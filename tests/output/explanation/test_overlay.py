@@ -8,13 +8,13 @@ from PIL import Image
 
 from autocull.output.explanation.overlay import (
     STATE_COLOURS,
-    dimmed,
-    fitted,
-    focus_map,
-    heat_map,
-    heat_scale,
-    outlined,
-    score_bar,
+    dim,
+    draw_outlines,
+    draw_score_bar,
+    render_focus_map,
+    render_occlusion_map,
+    render_occlusion_scale,
+    resize_to_fit,
 )
 from autocull.output.report.cards import SHARP, SOFT
 from autocull.read.photo import Box
@@ -37,7 +37,7 @@ def red(image: Image.Image, x: float, y: float) -> int:
 @pytest.mark.parametrize("shape", [(30, 60, 3), (60, 30, 3), (1, 1, 3), (900, 1024, 3)])
 def test_a_photo_fits_its_room_in_its_proportions(shape: tuple[int, ...]) -> None:
     """Small ones are enlarged, large ones shrunk; one side fills the room."""
-    image = fitted(np.zeros(shape, np.uint8), 400, 300)
+    image = resize_to_fit(np.zeros(shape, np.uint8), 400, 300)
     assert image.width <= 400
     assert image.height <= 300
     assert image.width == 400 or image.height == 300
@@ -46,13 +46,13 @@ def test_a_photo_fits_its_room_in_its_proportions(shape: tuple[int, ...]) -> Non
 
 def test_a_dimmed_photo_has_no_colour_of_its_own() -> None:
     """Only what is drawn over it is coloured."""
-    assert len(set(levels(dimmed(Image.new("RGB", (4, 4), "orange")), 0, 0))) == 1
+    assert len(set(levels(dim(Image.new("RGB", (4, 4), "orange")), 0, 0))) == 1
 
 
 def test_faces_are_outlined_in_the_colour_of_their_eyes() -> None:
     """Each box has its state's colour at its edge and leaves the face itself alone."""
     faces = (face(box=Box(0.1, 0.2, 0.3, 0.6)), face(0.02, box=Box(0.6, 0.2, 0.8, 0.6)))
-    drawn = outlined(GREY, faces, ("open", "closed"), focus(subject=None))
+    drawn = draw_outlines(GREY, faces, ("open", "closed"), focus(subject=None))
     for x, state in ((0.1, "open"), (0.6, "closed")):
         shade = Image.new("RGB", (1, 1), STATE_COLOURS[state]).getpixel((0, 0))  # type: ignore[index]
         assert levels(drawn, x + 0.002, 0.4) == shade
@@ -63,7 +63,7 @@ def test_faces_are_outlined_in_the_colour_of_their_eyes() -> None:
 @pytest.mark.parametrize(("sharp", "shade"), [(0.9, SHARP), (0.1, SOFT)])
 def test_the_subject_is_dashed_by_its_sharpness(sharp: float, shade: np.ndarray) -> None:
     """The upper edge begins with a dash: blue where sharp, orange where soft; then there is a gap."""
-    drawn = np.asarray(outlined(GREY, (), (), focus(sharp, subject=Box(0.1, 0.1, 0.9, 0.9))))
+    drawn = np.asarray(draw_outlines(GREY, (), (), focus(sharp, subject=Box(0.1, 0.1, 0.9, 0.9))))
     edge = (drawn[30, 40:360] == shade).all(-1)
     assert edge[2]
     assert 0.3 < edge.mean() < 0.8
@@ -72,7 +72,7 @@ def test_the_subject_is_dashed_by_its_sharpness(sharp: float, shade: np.ndarray)
 def test_a_face_beyond_the_picture_is_drawn_at_its_edge() -> None:
     """A box that is cut off by the picture, or tiny, harms nothing."""
     faces = (face(box=Box(-0.2, -0.2, 1.3, 1.4)), face(box=Box(1.0, 1.0, 1.0, 1.0)))
-    drawn = outlined(GREY, faces, ("open", "cannot_tell"), focus(subject=Box(0, 0, 0, 0)))
+    drawn = draw_outlines(GREY, faces, ("open", "cannot_tell"), focus(subject=Box(0, 0, 0, 0)))
     assert drawn.size == GREY.size
 
 
@@ -81,7 +81,7 @@ def test_many_faces_get_numbers_instead_of_sentences() -> None:
 
     def covered(count: int) -> float:
         crowd = tuple(face(box=Box(0.1, 0.3, 0.2, 0.5)) for _ in range(count))
-        drawn = np.asarray(outlined(GREY, crowd, ("open",) * count, focus(subject=None)))
+        drawn = np.asarray(draw_outlines(GREY, crowd, ("open",) * count, focus(subject=None)))
         return float((drawn != 120).any(-1).mean())
 
     assert covered(9) < covered(1)
@@ -90,7 +90,7 @@ def test_many_faces_get_numbers_instead_of_sentences() -> None:
 def test_the_focus_map_is_blue_where_sharp_and_orange_where_soft() -> None:
     """Each tile's colour lies on its own place, and a plain tile has none."""
     seen = focus(tiles=((1.0, 0.0), (0.5, 1.0)), texture=((1.0, 1.0), (1.0, 0.0)), subject=None)
-    drawn = focus_map(GREY, seen)
+    drawn = render_focus_map(GREY, seen)
     assert red(drawn, 0.1, 0.1) < -20
     assert red(drawn, 0.9, 0.1) > 20
     assert red(drawn, 0.9, 0.9) == 0
@@ -98,7 +98,7 @@ def test_the_focus_map_is_blue_where_sharp_and_orange_where_soft() -> None:
 
 def test_a_photo_without_tiles_stays_grey() -> None:
     """Nothing to map is no error."""
-    drawn = focus_map(GREY, focus(tiles=(), texture=(), subject=None))
+    drawn = render_focus_map(GREY, focus(tiles=(), texture=(), subject=None))
     assert red(drawn, 0.5, 0.5) == 0
 
 
@@ -107,7 +107,7 @@ def test_heat_lies_where_the_map_is_hot(corner: tuple[int, int]) -> None:
     """One hot cell reddens its own place, and leaves the opposite corner as it was."""
     heat = np.zeros((8, 8))
     heat[corner] = 1.0
-    drawn = heat_map(GREY, heat)
+    drawn = render_occlusion_map(GREY, heat)
     y, x = ((place + 0.5) / 8 for place in corner)
     assert red(drawn, x, y) > 80
     assert red(drawn, 1 - x, 1 - y) == 0
@@ -115,23 +115,23 @@ def test_heat_lies_where_the_map_is_hot(corner: tuple[int, int]) -> None:
 
 def test_heat_keeps_its_scale_and_the_photo_under_it() -> None:
     """A map of 0.2 is cooler than one of 0.9 although both are even, and the hottest hides no edge."""
-    cool, hot = (heat_map(GREY, np.full((8, 8), level)) for level in (0.2, 0.9))
+    cool, hot = (render_occlusion_map(GREY, np.full((8, 8), level)) for level in (0.2, 0.9))
     assert 0 < red(cool, 0.5, 0.5) < red(hot, 0.5, 0.5)
     halves = GREY.copy()
     halves.paste((250, 250, 250), (200, 0, 400, 300))
-    drawn = heat_map(halves, np.ones((8, 8)))
+    drawn = render_occlusion_map(halves, np.ones((8, 8)))
     assert levels(drawn, 0.9, 0.5)[1] > levels(drawn, 0.1, 0.5)[1] + 15
 
 
 def test_the_scale_runs_from_cold_to_hot() -> None:
     """Its right end is the hottest colour of a map, its left end none."""
-    scale = heat_scale(200)
+    scale = render_occlusion_scale(200)
     assert red(scale, 0.0, 0.05) < 5
     assert red(scale, 0.99, 0.05) > red(scale, 0.5, 0.05) > 20
 
 
 def test_a_score_without_number_or_limits_is_an_empty_bar() -> None:
     """Nothing is filled and nothing marked; with limits, both marks are there."""
-    empty = np.asarray(score_bar(None, None, None, 100))
+    empty = np.asarray(draw_score_bar(None, None, None, 100))
     assert len(np.unique(empty[0].reshape(-1, 3), axis=0)) == 1
-    assert len(np.unique(np.asarray(score_bar(0.5, 0.9, 0.6, 100))[0].reshape(-1, 3), axis=0)) == 3
+    assert len(np.unique(np.asarray(draw_score_bar(0.5, 0.9, 0.6, 100))[0].reshape(-1, 3), axis=0)) == 3

@@ -19,20 +19,20 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autocull.errors import MarksError
-from autocull.judge import PROFILES, WORDS, Settings
+from autocull.judge import PROFILES, REASON_TEXTS, Settings
 from autocull.judge.texts.labels import DEFECT_NAMES
-from autocull.judge.verdict import Beside, Marks, Reason
-from autocull.output.report.cards import Card, card_of, printable
+from autocull.judge.verdict import BetterFrame, Marks, Reason
+from autocull.output.report.cards import Card, build_card, make_printable
 from autocull.output.report.histograms import ANSWERS, BINS, Histogram, Histograms
 from autocull.output.report.report import write_report
 from autocull.output.result import Judged, Result
-from autocull.pipeline.thumbnail import thumbnail
+from autocull.pipeline.thumbnail import make_thumbnail
 from autocull.read.photo import Box, Capture
-from autocull.series.model import Kind, Place
+from autocull.series.model import Kind, SeriesPosition
 from support.evidence_builders import evidence, face, focus
 from support.result_factories import judged, unreadable
 
-SMALL = thumbnail(np.full((60, 90, 3), 128, np.uint8))
+SMALL = make_thumbnail(np.full((60, 90, 3), 128, np.uint8))
 HOSTILE = (
     "<script>alert(1)</script>.jpg",
     '"><img src=x onerror=alert(1)>.jpg',
@@ -105,8 +105,8 @@ def of_series(
 ) -> Judged:
     """Make a frame that stands at a rank in a series of three."""
     alone = judged(Path(name))
-    place = Place(series, kind, rank, 3, Path(best))
-    beside = Reason("better_in_series", 0.5, 0.9, None, Beside(Path(best), sharp=0.2))
+    place = SeriesPosition(series, kind, rank, 3, Path(best))
+    beside = Reason("better_in_series", 0.5, 0.9, None, BetterFrame(Path(best), sharp=0.2))
     reasons = () if rank == 1 or kind != "burst" else (beside,)
     return replace(alone, verdict=replace(alone.verdict, series=place, reasons=reasons))
 
@@ -183,14 +183,14 @@ def test_the_head_counts_verdicts_and_reasons(page: Page) -> None:
     chips = [button["data-reason"] for button in page.all("button") if "data-reason" in button]
     codes = Counter(code for card in page.all("li", cls="card") for code in card["data-reasons"].split())
     assert set(chips) == {code for code in codes if not code.startswith("error_")}
-    assert all(f"{WORDS[code].name} {codes[code]}" in text for code in chips)
+    assert all(f"{REASON_TEXTS[code].name} {codes[code]}" in text for code in chips)
 
 
 def test_reasons_marks_and_facts_are_in_words(page: Page) -> None:
     """Sentences, stars, label, flag, capture facts and what to do are on the page."""
     text = " ".join(page.texts)
     assert "Eyes closed on the marked face (open 2 %, limit 12 %)" in text
-    assert WORDS["eyes_closed"].advice in text
+    assert REASON_TEXTS["eyes_closed"].advice in text
     assert "Example One · 2024-05-01 10:11:12 · 6000 \u00d7 4000 · landscape" in text
     assert "good.NEF + good.JPG" in text
     assert "The file is empty." in text
@@ -259,24 +259,24 @@ def test_no_name_can_break_out(tmp_path: Path, name: str) -> None:
     harmless, hostile = made("a.jpg", "a.html"), made(name, "b.html")
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
     assert [set(each) for _, each in hostile.elements] == [set(each) for _, each in harmless.elements]
-    assert hostile.all("li", cls="card")[0]["data-name"] == printable(Path(name).name)
+    assert hostile.all("li", cls="card")[0]["data-name"] == make_printable(Path(name).name)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", hostile.source)
 
 
 @given(st.text())
 def test_printable_text_is_visible_and_unchanged_where_it_was(text: str) -> None:
     """Nothing invisible is left, it can be written as UTF-8, and ordinary text stays as it is."""
-    shown = printable(text)
+    shown = make_printable(text)
     shown.encode()
-    assert printable(shown) == shown
+    assert make_printable(shown) == shown
     assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in shown)
-    assert printable("Zoë & 雪 👩‍🚀 (1).NEF") == "Zoë & 雪 👩‍🚀 (1).NEF"
+    assert make_printable("Zoë & 雪 👩‍🚀 (1).NEF") == "Zoë & 雪 👩‍🚀 (1).NEF"
 
 
 def test_bytes_that_are_no_text_are_shown_as_such() -> None:
     """An undecodable byte appears by its value."""
-    assert printable("\udcff") == "\\xff"
-    assert printable("a\nb\u202e") == "a\\u000ab\\u202e"
+    assert make_printable("\udcff") == "\\xff"
+    assert make_printable("a\nb\u202e") == "a\\u000ab\\u202e"
 
 
 def test_an_empty_shoot_has_a_page_too(tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def card(**changes: object) -> Card:
     """Make the card of a photo."""
-    return card_of(judged(Path("shoot/a.jpg"), **changes), SMALL, Settings())  # type: ignore[arg-type]
+    return build_card(judged(Path("shoot/a.jpg"), **changes), SMALL, Settings())  # type: ignore[arg-type]
 
 
 def test_outlines_are_in_the_pictures_own_proportions() -> None:
@@ -397,8 +397,8 @@ def test_a_photo_without_subject_or_eyes_has_none_drawn() -> None:
 def test_the_large_view_takes_a_file_that_browsers_show(tmp_path: Path) -> None:
     """A JPEG, or the JPEG of a pair, by an address that any name survives; a RAW file has none."""
     odd = tmp_path / "a b#?%é.JPG"
-    assert card_of(judged(tmp_path / "a.NEF", odd), None, Settings()).original == odd.as_uri()
-    assert card_of(judged(tmp_path / "a.NEF"), None, Settings()).original == ""
+    assert build_card(judged(tmp_path / "a.NEF", odd), None, Settings()).original == odd.as_uri()
+    assert build_card(judged(tmp_path / "a.NEF"), None, Settings()).original == ""
     assert "%20" in odd.as_uri()
 
 
@@ -406,7 +406,7 @@ def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
     """Long side 256, proportions kept, small pictures not enlarged."""
     rng = np.random.default_rng(1)
     for shape, size in (((512, 1024, 3), (256, 128)), ((1024, 512, 3), (128, 256)), ((40, 30, 3), (30, 40))):
-        content = thumbnail(rng.integers(0, 255, shape, dtype=np.uint8))
+        content = make_thumbnail(rng.integers(0, 255, shape, dtype=np.uint8))
         picture = Image.open(io.BytesIO(content))
         assert picture.format == "JPEG"
         assert picture.size == size
@@ -434,7 +434,7 @@ def test_only_limits_that_count_are_drawn(profile: str) -> None:
     settings = PROFILES[profile]
     histograms = Histograms(settings)
     histograms.add(judged(Path("a.jpg"), faces=(face(),)))
-    limits = {each.name: [limit.kind for limit in each.limits] for each in histograms.drawn()}
+    limits = {each.name: [limit.kind for limit in each.limits] for each in histograms.list_non_empty()}
     expected = {"reject": ["reject", "doubt"], "doubt": ["doubt"], "ignore": []}
     assert limits["Eyes open"] == expected[settings.eyes_trust]
     assert limits["Too dark"] == expected[settings.dark_trust]

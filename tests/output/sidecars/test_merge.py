@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autocull.judge.verdict import Label, Marks
+from autocull.judge.verdict import ColourLabel, Marks
 from autocull.output.sidecars.merge import LABEL_NAMES, Policy, SidecarMarks, marks_in, plan_sidecar
 from autocull.output.sidecars.xmp_packet import Packet
 from support.xmp_samples import LIGHTROOM, lightroom
@@ -86,7 +86,7 @@ def test_what_is_written_is_read_back_as_ours(marks: Marks) -> None:
     assert found.rating == (marks.rating or None)
     assert found.label == (None if marks.label == "none" else marks.label)
     assert found.flag == (marks.flag or None)
-    assert not found.hers
+    assert not found.user_set
 
 
 @pytest.mark.parametrize(("first", "second"), list(product(ALL, ALL[::4])), ids=str)
@@ -125,7 +125,7 @@ def test_a_mark_of_hers_stays_and_the_others_are_written(hers: str, mark: str, m
     """Each mark is hers or free on its own, whatever we would write."""
     before = lightroom(hers)
     after = written(before, marks)
-    assert read(after).hers == read(before).hers == {mark}
+    assert read(after).user_set == read(before).user_set == {mark}
     assert values(after).items() >= values(before).items()
     free = {"rating": marks.rating, "label": marks.label != "none", "flag": marks.flag}
     assert all(bool(getattr(read(after), each)) == bool(free[each]) for each in free if each != mark)
@@ -160,10 +160,10 @@ def test_a_mark_that_she_changed_or_cleared_is_hers_for_good(
     before = written(lightroom(""), ours)
     assert edit[0] in before
     edited = before.replace(*edit, 1)
-    assert read(edited).hers == {mark}
+    assert read(edited).user_set == {mark}
     for marks in (PICK, REJECT, NOTHING, Marks(1, "purple", 1)):
         after = written(edited, marks)
-        assert read(after).hers == {mark}
+        assert read(after).user_set == {mark}
         assert getattr(read(after), mark) == getattr(read(edited), mark)
 
 
@@ -217,7 +217,7 @@ def test_a_label_set_of_her_own_names_the_colours() -> None:
 
 def test_every_colour_has_a_name() -> None:
     """No label that the judge may give is without a name to write."""
-    assert {*LABEL_NAMES, "none"} == set(get_args(Label))
+    assert {*LABEL_NAMES, "none"} == set(get_args(ColourLabel))
 
 
 def test_develop_settings_and_snapshots_keep_every_byte() -> None:
@@ -250,7 +250,7 @@ def test_her_marks_survive_any_run_of_verdicts(hers: str, verdicts: list[Marks])
     for marks in verdicts:
         text = written(text, marks)
     assert values(text).items() >= values(lightroom(hers)).items()
-    assert read(text).hers == read(lightroom(hers)).hers
+    assert read(text).user_set == read(lightroom(hers)).user_set
 
 
 def test_the_documented_sidecars_are_read(shared_data: Path) -> None:

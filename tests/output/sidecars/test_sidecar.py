@@ -14,7 +14,13 @@ from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
 from autocull.output.sidecars import sidecar
 from autocull.output.sidecars.merge import Policy
-from autocull.output.sidecars.sidecar import Written, read_marks, sidecar_of, write_sidecar, write_sidecars
+from autocull.output.sidecars.sidecar import (
+    SidecarOutcome,
+    read_marks,
+    sidecar_of,
+    write_sidecar,
+    write_sidecars,
+)
 from autocull.read.photo import Frame
 from support.result_factories import judged
 from support.xmp_samples import lightroom
@@ -23,7 +29,7 @@ POLICY = Policy()
 PICK = Marks(4, "green", 1)
 
 
-def write(path: Path, marks: Marks = PICK, *, dry_run: bool = False) -> Written:
+def write(path: Path, marks: Marks = PICK, *, dry_run: bool = False) -> SidecarOutcome:
     """Write the sidecar of one file."""
     return write_sidecar(Frame(path), marks, policy=POLICY, dry_run=dry_run)
 
@@ -87,7 +93,7 @@ def test_kept_marks_are_named(photo: Path) -> None:
     """The outcome tells which marks were left as the photographer set them."""
     photo.with_suffix(".xmp").write_text(lightroom('xmp:Rating="2"'), "utf-8")
     outcome = write(photo)
-    assert (outcome.state, outcome.kept) == ("written", {"rating"})
+    assert (outcome.state, outcome.kept_marks) == ("written", {"rating"})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"])
@@ -168,7 +174,7 @@ def test_a_pipe_does_not_hang_us(photo: Path) -> None:
 
 def test_a_huge_file_is_no_sidecar(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is far too large is not read into memory."""
-    monkeypatch.setattr(sidecar, "_LARGEST", 100)
+    monkeypatch.setattr(sidecar, "_MAX_BYTES", 100)
     photo.with_suffix(".xmp").write_text(lightroom(""), "utf-8")
     with pytest.raises(MarksError, match="too large"):
         write(photo)
@@ -224,13 +230,13 @@ def test_another_program_that_writes_at_the_same_time_wins(
     """Where Lightroom saves between our reading and our writing, its sidecar stays."""
     path = photo.with_suffix(".xmp")
     path.write_text(lightroom(""), "utf-8")
-    merged = sidecar.merged
+    merged = sidecar.merge_marks
 
     def slow(*args: object, **options: object) -> str | None:
         path.write_text(lightroom('xmp:Rating="5"'), "utf-8")
         return merged(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sidecar, "merged", slow)
+    monkeypatch.setattr(sidecar, "merge_marks", slow)
     with pytest.raises(MarksError, match="another program"):
         write(photo)
     assert path.read_text("utf-8") == lightroom('xmp:Rating="5"')
@@ -285,11 +291,11 @@ def test_odd_names_get_sidecars(tmp_path: Path) -> None:
 def test_a_whole_file_is_there_at_the_end_only(tmp_path: Path) -> None:
     """Until its block ends, a file that is written whole does not exist; an error leaves nothing."""
     path = tmp_path / "page.html"
-    with atomic_write.whole_file(path) as file:
+    with atomic_write.atomic_write(path) as file:
         file.write(b"x")
         assert not path.exists()
     assert path.read_bytes() == b"x"
-    with pytest.raises(TypeError), atomic_write.whole_file(path) as file:
+    with pytest.raises(TypeError), atomic_write.atomic_write(path) as file:
         file.write("no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"x"
     assert len(list(tmp_path.iterdir())) == 1

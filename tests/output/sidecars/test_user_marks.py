@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autocull.judge.verdict import Marks
-from autocull.output.sidecars.merge import Mark, Policy, marks_in, noted_in, plan_sidecar
-from autocull.output.sidecars.user_marks import Decision, decided
+from autocull.output.sidecars.merge import Mark, Policy, marks_in, plan_sidecar, written_before
+from autocull.output.sidecars.user_marks import MarkDecision, decision_from_marks
 from autocull.output.sidecars.xmp_packet import Packet
 from support.xmp_samples import lightroom
 
@@ -29,12 +29,12 @@ def sidecar(ours: Marks | None, **changes: str | None) -> Packet:
         "good": "http://ns.adobe.com/xmp/1.0/DynamicMedia/",
     }
     named = {f"{{{spaces[name]}}}{name}": value for name, value in changes.items()}
-    return Packet.parse(Packet.parse(text).changed(named, {}))
+    return Packet.parse(Packet.parse(text).with_changes(named, {}))
 
 
-def decision(packet: Packet, today: Marks = STARRED) -> Decision | None:
+def decision(packet: Packet, today: Marks = STARRED) -> MarkDecision | None:
     """What the packet decides where today's verdict would write `today`."""
-    return decided(marks_in(packet), noted_in(packet), today)
+    return decision_from_marks(marks_in(packet), written_before(packet), today)
 
 
 PICK = {"pick": "1", "good": "true"}
@@ -46,26 +46,28 @@ RED = {"Label": "Red", "LabelColor": "red"}
 @pytest.mark.parametrize(
     ("ours", "changes", "expected"),
     [
-        (REJECTED, PICK, Decision("keep", "flag")),
-        (REJECTED, NO_FLAG, Decision("keep", "flag")),
-        (REJECTED, {"Rating": "2"}, Decision("keep", "rating")),
-        (REJECTED, {"Label": None, "LabelColor": None}, Decision("keep", "label")),
-        (REJECTED, {"Label": "Album", "LabelColor": None}, Decision("keep", "label")),
-        (REJECTED, {"Rating": "2", **REJECT}, Decision("keep", "rating")),
-        (PICKED, REJECT, Decision("reject", "flag")),
-        (PICKED, {**NO_FLAG, "Rating": "1"}, Decision("keep", "rating")),
-        (PICKED, NO_FLAG, Decision("keep", "left")),
-        (PICKED, RED, Decision("reject", "label")),
-        (STARRED, RED, Decision("keep", "left")),
-        (STARRED, {"Rating": "-1"}, Decision("reject", "flag")),
+        (REJECTED, PICK, MarkDecision("keep", "flag")),
+        (REJECTED, NO_FLAG, MarkDecision("keep", "flag")),
+        (REJECTED, {"Rating": "2"}, MarkDecision("keep", "rating")),
+        (REJECTED, {"Label": None, "LabelColor": None}, MarkDecision("keep", "label")),
+        (REJECTED, {"Label": "Album", "LabelColor": None}, MarkDecision("keep", "label")),
+        (REJECTED, {"Rating": "2", **REJECT}, MarkDecision("keep", "rating")),
+        (PICKED, REJECT, MarkDecision("reject", "flag")),
+        (PICKED, {**NO_FLAG, "Rating": "1"}, MarkDecision("keep", "rating")),
+        (PICKED, NO_FLAG, MarkDecision("keep", "left")),
+        (PICKED, RED, MarkDecision("reject", "label")),
+        (STARRED, RED, MarkDecision("keep", "left")),
+        (STARRED, {"Rating": "-1"}, MarkDecision("reject", "flag")),
         (STARRED, {"Rating": None}, None),
-        (DOUBTED, RED, Decision("reject", "label")),
-        (DOUBTED, {"Label": "Green", "LabelColor": "green"}, Decision("keep", "label")),
+        (DOUBTED, RED, MarkDecision("reject", "label")),
+        (DOUBTED, {"Label": "Green", "LabelColor": "green"}, MarkDecision("keep", "label")),
         (DOUBTED, {"Label": None, "LabelColor": None}, None),
-        (DOUBTED, {"Rating": "3", **REJECT}, Decision("reject", "flag")),
+        (DOUBTED, {"Rating": "3", **REJECT}, MarkDecision("reject", "flag")),
     ],
 )
-def test_what_she_changed_decides(ours: Marks, changes: dict[str, str], expected: Decision | None) -> None:
+def test_what_she_changed_decides(
+    ours: Marks, changes: dict[str, str], expected: MarkDecision | None
+) -> None:
     """A mark of hers says what she chose; what says nothing is no decision."""
     assert decision(sidecar(ours, **changes)) == expected
 
@@ -81,8 +83,8 @@ def test_what_she_left_is_only_left(ours: Marks, expected: str | None) -> None:
 
 def test_marks_that_were_never_ours_decide() -> None:
     """A sidecar that Autocull never wrote: flag and stars are hers, labels have no meaning that we know."""
-    assert decision(sidecar(None, **REJECT)) == Decision("reject", "flag")
-    assert decision(sidecar(None, Rating="5"), REJECTED) == Decision("keep", "rating")
+    assert decision(sidecar(None, **REJECT)) == MarkDecision("reject", "flag")
+    assert decision(sidecar(None, Rating="5"), REJECTED) == MarkDecision("keep", "rating")
     assert decision(sidecar(None, **RED)) is None
     assert decision(sidecar(None)) is None
 
@@ -99,9 +101,9 @@ def test_unnoted_marks_that_equal_todays_may_be_the_plug_ins(today: Marks) -> No
 @pytest.mark.parametrize("ours", [REJECTED, PICKED, STARRED, DOUBTED])
 def test_notes_are_read_as_they_were_written(ours: Marks) -> None:
     """What Autocull wrote is known again, whatever she made of it."""
-    assert noted_in(sidecar(ours)) == ours
-    assert noted_in(sidecar(ours, Rating="5", Label="Blue", LabelColor="blue", **PICK)) == ours
-    assert noted_in(sidecar(None)) is None
+    assert written_before(sidecar(ours)) == ours
+    assert written_before(sidecar(ours, Rating="5", Label="Blue", LabelColor="blue", **PICK)) == ours
+    assert written_before(sidecar(None)) is None
 
 
 @pytest.mark.parametrize("mark", ["Rating", "pick", "LabelColor"])
@@ -110,8 +112,8 @@ def test_notes_with_nonsense_are_no_marks(mark: Mark) -> None:
     note = f"{{https://autocull.example/ns/1.0/}}{mark}"
     packet = sidecar(REJECTED)
     prefixes = {"https://autocull.example/ns/1.0/": "autocull"}
-    spoilt = Packet.parse(packet.changed({note: "97"}, prefixes))
-    noted = noted_in(spoilt)
+    spoilt = Packet.parse(packet.with_changes({note: "97"}, prefixes))
+    noted = written_before(spoilt)
     assert noted is not None
     assert 0 <= noted.rating <= 5
     assert abs(noted.flag) <= 1

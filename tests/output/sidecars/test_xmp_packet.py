@@ -25,7 +25,7 @@ def packet(
 
 def changed(text: str, **values: str | None) -> str:
     """Change properties of the XMP namespace."""
-    return Packet.parse(text).changed({XMP + name: value for name, value in values.items()}, PREFIXES)
+    return Packet.parse(text).with_changes({XMP + name: value for name, value in values.items()}, PREFIXES)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_empty_element_is_blank_and_can_be_filled(inside: str) -> None:
 def test_a_taken_prefix_is_not_stolen() -> None:
     """Where "own" means something else, ours gets another prefix, and the old one keeps its sense."""
     before = packet('own:x="1"', "<own:y>2</own:y>", space='xmlns:own="urn:foreign" xmlns:own2="urn:other"')
-    after = Packet.parse(Packet.parse(before).changed({OWN + "z": "3"}, PREFIXES))
+    after = Packet.parse(Packet.parse(before).with_changes({OWN + "z": "3"}, PREFIXES))
     assert after.value("{urn:foreign}x") == "1"
     assert after.value("{urn:foreign}y") == "2"
     assert after.value(OWN + "z") == "3"
@@ -112,7 +112,7 @@ def test_a_taken_prefix_is_not_stolen() -> None:
 def test_a_default_namespace_is_no_prefix_for_attributes() -> None:
     """An attribute without a prefix has no namespace, so one is declared."""
     before = packet(inside='<a xmlns="urn:own"/>', space='xmlns="urn:own"')
-    assert Packet.parse(Packet.parse(before).changed({OWN + "z": "3"}, PREFIXES)).value(OWN + "z") == "3"
+    assert Packet.parse(Packet.parse(before).with_changes({OWN + "z": "3"}, PREFIXES)).value(OWN + "z") == "3"
 
 
 @pytest.mark.parametrize(

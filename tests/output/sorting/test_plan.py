@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 
 from autocull.errors import MarksError
-from autocull.judge import WORDS
+from autocull.judge import REASON_TEXTS
 from autocull.judge.verdict import Reason
 from autocull.output.result import Judged, Result
 from autocull.output.sorting import plan as plan_module
-from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, How, Plan, folder_of, plan_sort
+from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, SortMode, SortPlan, folder_of, plan_sort
 from support.evidence_builders import face, focus
 from support.result_factories import judged, unreadable
 
@@ -27,12 +27,12 @@ def lay(root: Path, *names: str) -> None:
         path.write_bytes(name.encode())
 
 
-def plan(root: Path, *results: Result, how: How = "copy") -> Plan:
+def plan(root: Path, *results: Result, how: SortMode = "copy") -> SortPlan:
     """Plan to sort by verdict into `root/out`."""
     return plan_sort(results, root / "out", by="verdict", how=how)
 
 
-def places(found: Plan) -> dict[str, str]:
+def places(found: SortPlan) -> dict[str, str]:
     """Return a plan as source and target, relative to the target's parent folder."""
     root = found.into.parent
     return {
@@ -62,7 +62,7 @@ def test_each_verdict_has_its_folder(tmp_path: Path) -> None:
         "b.jpg": "out/reject/b.jpg",
         "c.jpg": "out/cannot_tell/c.jpg",
     }
-    assert found.left == (tmp_path / "d.jpg", tmp_path / "d.png")
+    assert found.unreadable_files == (tmp_path / "d.jpg", tmp_path / "d.png")
     assert not (tmp_path / "out").exists()
 
 
@@ -139,7 +139,7 @@ def test_every_reason_has_a_folder_or_is_no_defect() -> None:
     beside = {"better_in_series", "better_doubtful", "copy", "copy_doubtful", "kept_whole"}
     taste = {"select_likely", "select_spares", "select_unlikely"}
     eyes = {"eyes_closed", "eyes_doubtful"}
-    assert {*DEFECT_FOLDERS, "focus_doubtful", "low_resolution"} | eyes | beside | taste == set(WORDS)
+    assert {*DEFECT_FOLDERS, "focus_doubtful", "low_resolution"} | eyes | beside | taste == set(REASON_TEXTS)
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_shared_sidecar_is_copied_twice_but_not_torn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["copy", "link", "move"])
-def test_a_photo_that_is_gone_is_refused(tmp_path: Path, how: How) -> None:
+def test_a_photo_that_is_gone_is_refused(tmp_path: Path, how: SortMode) -> None:
     """A stored result whose photo is gone stops the plan before anything is touched."""
     with pytest.raises(MarksError, match="no longer there"):
         plan(tmp_path, judged(tmp_path / "a.jpg"), how=how)
@@ -202,7 +202,7 @@ def test_links_across_drives_are_refused_with_the_remedy(
     """A hard link cannot leave its drive: the error says what to use."""
     lay(tmp_path, "a.jpg")
     assert len(plan(tmp_path, judged(tmp_path / "a.jpg"), how="link").steps) == 1
-    monkeypatch.setattr(plan_module, "_nearest", lambda path: SimpleNamespace(
+    monkeypatch.setattr(plan_module, "_nearest_existing", lambda path: SimpleNamespace(
         is_dir=lambda: True, stat=lambda: SimpleNamespace(st_dev=-1)
     ))  # fmt: skip
     with pytest.raises(MarksError, match="--copy"):

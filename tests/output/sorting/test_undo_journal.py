@@ -15,12 +15,12 @@ import pytest
 
 from autocull.errors import MarksError
 from autocull.output.sorting import file_operations
-from autocull.output.sorting.plan import How, Plan, Step, plan_sort
-from autocull.output.sorting.undo_journal import carry_out, undo
+from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan, plan_sort
+from autocull.output.sorting.undo_journal import execute, undo
 from support.evidence_builders import face
 from support.result_factories import judged, unreadable
 
-HOWS: tuple[How, ...] = ("copy", "link", "move")
+HOWS: tuple[SortMode, ...] = ("copy", "link", "move")
 CALLS = ((os, "fsync"), (os, "rename"), (os, "link"), (os, "unlink"), (os, "mkdir"), (os, "rmdir"),
          (shutil, "copyfileobj"), (shutil, "copystat"))  # fmt: skip
 """Every call by which sorting and undoing change the disk."""
@@ -41,7 +41,7 @@ def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda number: None)
 
 
-def lay(root: Path) -> Plan:
+def lay(root: Path) -> SortPlan:
     """Make a shoot of three frames (a pair with a sidecar, and two more) and return where it lies."""
     shoot = root / "shoot"
     for name in ("I.NEF", "I.JPG", "I.xmp", "day2/I.NEF", "b.jpg", "broken.jpg"):
@@ -52,7 +52,7 @@ def lay(root: Path) -> Plan:
     return planned(root, "move")
 
 
-def planned(root: Path, how: How, frames: slice = slice(None)) -> Plan:
+def planned(root: Path, how: SortMode, frames: slice = slice(None)) -> SortPlan:
     """Plan to sort the shoot, or some of its frames."""
     shoot = root / "shoot"
     results = [
@@ -128,14 +128,14 @@ def same_drive() -> Iterator[None]:
 
 @pytest.mark.parametrize("drive", [same_drive, other_drive])
 @pytest.mark.parametrize("how", HOWS)
-def test_sorting_and_undoing_is_a_round_trip(tmp_path: Path, how: How, drive: Any) -> None:
+def test_sorting_and_undoing_is_a_round_trip(tmp_path: Path, how: SortMode, drive: Any) -> None:
     """All files arrive whole and with their times; undo leaves exactly what was there, folders included."""
     lay(tmp_path)
     before, plan, journal = everything(tmp_path), planned(tmp_path, how), tmp_path / "j.jsonl"
     content = tree(tmp_path)
-    told: list[Step] = []
+    told: list[FileOperation] = []
     with drive():
-        assert carry_out(plan, journal, on_step=told.append) == 5
+        assert execute(plan, journal, on_step=told.append) == 5
         assert told == list(plan.steps)
         for step in plan.steps:
             assert (
@@ -147,19 +147,19 @@ def test_sorting_and_undoing_is_a_round_trip(tmp_path: Path, how: How, drive: An
             assert how != "link" or step.source.samefile(step.target)
         assert not list(tmp_path.rglob("*.tmp"))
         undone = undo(journal)
-    assert (undone.restored, undone.refused) == (5, ())
+    assert (undone.restored, undone.errors) == (5, ())
     assert everything(tmp_path) == before
     assert tree(tmp_path) == content
 
 
 @pytest.mark.parametrize("how", HOWS)
-def test_a_second_undo_does_nothing(tmp_path: Path, how: How) -> None:
+def test_a_second_undo_does_nothing(tmp_path: Path, how: SortMode) -> None:
     """Also after the shoot was sorted anew: a journal puts back only what it tells of."""
     lay(tmp_path)
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
-    carry_out(planned(tmp_path, how), first)
+    execute(planned(tmp_path, how), first)
     undo(first)
-    carry_out(planned(tmp_path, how), second)
+    execute(planned(tmp_path, how), second)
     sorted_tree = tree(tmp_path)
     assert undo(first).restored == 0
     assert tree(tmp_path) == sorted_tree
@@ -171,7 +171,7 @@ def test_a_second_undo_does_nothing(tmp_path: Path, how: How) -> None:
 )
 @pytest.mark.parametrize(("how", "drive"), [*((how, same_drive) for how in HOWS), ("move", other_drive)])
 def test_whenever_it_stops_no_photo_is_lost(
-    tmp_path: Path, how: How, drive: Any, error: BaseException, after: bool
+    tmp_path: Path, how: SortMode, drive: Any, error: BaseException, after: bool
 ) -> None:
     """For every n, the n-th change of the disk fails: each photo is whole somewhere, undo puts it back."""
     number = 0
@@ -181,14 +181,14 @@ def test_whenever_it_stops_no_photo_is_lost(
         lay(root)
         content, plan, journal = tree(root), planned(root, how, TWO), root / "j.jsonl"
         with drive(), failing(number, error, after=after) as count:
-            stopped = _stops(lambda plan=plan, journal=journal: carry_out(plan, journal))  # type: ignore[misc]
+            stopped = _stops(lambda plan=plan, journal=journal: execute(plan, journal))  # type: ignore[misc]
         assert set(content.values()) <= set(tree(root).values())
         if count[0] < number:
             break
         assert stopped
         if journal.stat().st_size:
             with drive():
-                assert undo(journal).refused == ()
+                assert undo(journal).errors == ()
         assert tree(root) == content
         assert everything(root) == sorted({*content, "shoot", "shoot/day2"})
     assert number > 12
@@ -197,7 +197,7 @@ def test_whenever_it_stops_no_photo_is_lost(
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("how", "drive"), [*((how, same_drive) for how in HOWS), ("move", other_drive)])
-def test_an_undo_that_stops_is_taken_up_again(tmp_path: Path, how: How, drive: Any, after: bool) -> None:
+def test_an_undo_that_stops_is_taken_up_again(tmp_path: Path, how: SortMode, drive: Any, after: bool) -> None:
     """For every n, undoing stops at the n-th change of the disk: nothing is lost, a second undo ends it."""
     number = 0
     while True:
@@ -206,11 +206,11 @@ def test_an_undo_that_stops_is_taken_up_again(tmp_path: Path, how: How, drive: A
         lay(root)
         content, journal = tree(root), root / "j.jsonl"
         with drive():
-            carry_out(planned(root, how, TWO), journal)
+            execute(planned(root, how, TWO), journal)
             with failing(number, PulledPlug(), after=after) as count:
                 stopped = _stops(lambda journal=journal: undo(journal))  # type: ignore[misc]
             assert set(content.values()) <= set(tree(root).values())
-            assert undo(journal).refused == ()
+            assert undo(journal).errors == ()
         assert tree(root) == content
         assert everything(root) == sorted({*content, "shoot", "shoot/day2"})
         if count[0] < number:
@@ -235,10 +235,10 @@ def test_a_failure_names_the_file_and_the_way_back(tmp_path: Path) -> None:
         failing(1, OSError(28, "No space left on device"), after=False),
         pytest.raises(MarksError, match="No space"),
     ):
-        carry_out(planned(tmp_path, "copy"), journal)
+        execute(planned(tmp_path, "copy"), journal)
     (tmp_path / "j.jsonl").unlink()
     with failing(9, OSError(1, "Operation not permitted"), after=False), pytest.raises(MarksError) as caught:
-        carry_out(planned(tmp_path, "link"), journal)
+        execute(planned(tmp_path, "link"), journal)
     assert "autocull undo" in caught.value.message
     assert "--copy" in caught.value.message
     assert caught.value.path.name == "I.NEF"
@@ -251,7 +251,7 @@ def test_a_journal_is_never_overwritten(tmp_path: Path) -> None:
     journal.write_text("precious")
     before = tree(tmp_path)
     with pytest.raises(MarksError, match="cannot be written"):
-        carry_out(plan, journal)
+        execute(plan, journal)
     assert journal.read_text() == "precious"
     assert tree(tmp_path) == before
 
@@ -264,11 +264,11 @@ def test_a_place_taken_since_the_plan_is_not_overwritten(tmp_path: Path) -> None
         plan.steps[0].target.parent.mkdir(parents=True)
         plan.steps[0].target.write_bytes(b"hers")
         with pytest.raises(MarksError, match="could not be"):
-            carry_out(plan, tmp_path / f"{how}.jsonl")
+            execute(plan, tmp_path / f"{how}.jsonl")
         assert plan.steps[0].target.read_bytes() == b"hers"
         undone = undo(tmp_path / f"{how}.jsonl")
         assert plan.steps[0].target.read_bytes() == b"hers"
-        assert len(undone.refused) == 1
+        assert len(undone.errors) == 1
         shutil.rmtree(tmp_path / "out")
 
 
@@ -280,33 +280,33 @@ def edit(path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", HOWS)
-def test_a_changed_file_is_refused_by_itself(tmp_path: Path, how: How) -> None:
+def test_a_changed_file_is_refused_by_itself(tmp_path: Path, how: SortMode) -> None:
     """A copy, link or moved file that was edited since stays where it is; the others go back."""
     lay(tmp_path)
     plan, journal = planned(tmp_path, how), tmp_path / "j.jsonl"
-    carry_out(plan, journal)
+    execute(plan, journal)
     changed = plan.steps[1].target
     edit(changed)
     undone = undo(journal)
     assert undone.restored == 4
-    assert [error.path for error in undone.refused] == [changed]
+    assert [error.path for error in undone.errors] == [changed]
     assert changed.read_bytes() == b"edited"
     assert all(step.source.exists() for step in plan.steps if step.target != changed)
     assert everything(tmp_path / "out") == ["keep", f"keep/{changed.name}"]
-    assert [error.path for error in undo(journal).refused] == [changed]
+    assert [error.path for error in undo(journal).errors] == [changed]
 
 
 @pytest.mark.parametrize("how", ["copy", "link"])
-def test_the_last_copy_of_a_photo_is_never_removed(tmp_path: Path, how: How) -> None:
+def test_the_last_copy_of_a_photo_is_never_removed(tmp_path: Path, how: SortMode) -> None:
     """Where the original is gone or was changed, undo keeps the copy."""
     lay(tmp_path)
     plan, journal = planned(tmp_path, how), tmp_path / "j.jsonl"
-    carry_out(plan, journal)
+    execute(plan, journal)
     plan.steps[0].source.unlink()
     edit(plan.steps[1].source)
     undone = undo(journal)
     assert undone.restored == 3
-    assert {error.path for error in undone.refused} == {step.target for step in plan.steps[:2]}
+    assert {error.path for error in undone.errors} == {step.target for step in plan.steps[:2]}
     assert all(step.target.exists() for step in plan.steps[:2])
 
 
@@ -314,9 +314,9 @@ def test_a_link_edited_in_place_is_still_the_same_file(tmp_path: Path) -> None:
     """Writing through a link changes the photo itself, so its second name can go."""
     lay(tmp_path)
     plan, journal = planned(tmp_path, "link"), tmp_path / "j.jsonl"
-    carry_out(plan, journal)
+    execute(plan, journal)
     plan.steps[0].target.write_bytes(b"through")
-    assert undo(journal).refused == ()
+    assert undo(journal).errors == ()
     assert plan.steps[0].source.read_bytes() == b"through"
 
 
@@ -324,14 +324,14 @@ def test_a_moved_file_does_not_push_another_away(tmp_path: Path) -> None:
     """Where its old place is taken, its old folder gone or the file itself, the moved file is refused."""
     plan = lay(tmp_path)
     journal = tmp_path / "j.jsonl"
-    carry_out(plan, journal)
+    execute(plan, journal)
     taken, homeless = plan.steps[0], next(step for step in plan.steps if "day2" in step.source.parts)
     taken.source.write_bytes(b"new")
     homeless.source.parent.rmdir()
     plan.steps[1].target.unlink()
     undone = undo(journal)
-    words = " ".join(error.message for error in undone.refused)
-    assert len(undone.refused) == 3
+    words = " ".join(error.message for error in undone.errors)
+    assert len(undone.errors) == 3
     assert "old place" in words
     assert "is gone" in words
     assert "neither there nor" in words
@@ -345,9 +345,9 @@ def test_folders_with_something_else_in_them_stay(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     lay(tmp_path)
     journal = tmp_path / "j.jsonl"
-    carry_out(planned(tmp_path, "copy"), journal)
+    execute(planned(tmp_path, "copy"), journal)
     (tmp_path / "out/keep/notes.txt").write_text("hers")
-    assert undo(journal).refused == ()
+    assert undo(journal).errors == ()
     assert everything(tmp_path / "out") == ["keep", "keep/notes.txt"]
 
 
@@ -355,14 +355,14 @@ def test_a_folder_that_cannot_be_removed_is_told(tmp_path: Path) -> None:
     """An empty folder of ours that the system will not let go is reported."""
     lay(tmp_path)
     journal = tmp_path / "j.jsonl"
-    carry_out(planned(tmp_path, "copy"), journal)
+    execute(planned(tmp_path, "copy"), journal)
     with pytest.MonkeyPatch.context() as patch:
 
         def busy(_: Path) -> None:
             raise OSError(16, "Device or resource busy")
 
         patch.setattr(Path, "rmdir", busy)
-        assert {"busy" in error.message for error in undo(journal).refused} == {True}
+        assert {"busy" in error.message for error in undo(journal).errors} == {True}
 
 
 def test_the_journal_is_ahead_of_the_disk(tmp_path: Path) -> None:
@@ -370,13 +370,13 @@ def test_the_journal_is_ahead_of_the_disk(tmp_path: Path) -> None:
     plan, journal = lay(tmp_path), tmp_path / "j.jsonl"
     seen: list[dict[str, Any]] = []
 
-    def look(step: Step) -> None:
+    def look(step: FileOperation) -> None:
         lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
         assert lines[-2]["source"] == str(step.source)
         assert lines[-1]["done"] == lines[-2]["step"]
         seen.append(lines[-1])
 
-    carry_out(plan, journal, on_step=look)
+    execute(plan, journal, on_step=look)
     assert len(seen) == 5
     assert json.loads(journal.read_text("utf-8").splitlines()[0])["version"] == 1
 
@@ -389,7 +389,7 @@ def test_odd_names_come_back(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this drive allows no such name")
     plan = plan_sort([judged(tmp_path / name)], tmp_path / "out", by="verdict", how="move")
-    carry_out(plan, tmp_path / "j.jsonl")
+    execute(plan, tmp_path / "j.jsonl")
     assert not (tmp_path / name).exists()
     assert undo(tmp_path / "j.jsonl").restored == 1
     assert (tmp_path / name).read_bytes() == b"odd"
@@ -412,7 +412,7 @@ def test_a_journal_that_makes_no_sense_is_damaged(tmp_path: Path, line: str) -> 
     """A line that refers to nothing is not guessed at; nothing is touched."""
     lay(tmp_path)
     path = tmp_path / "j.jsonl"
-    carry_out(planned(tmp_path, "copy"), path)
+    execute(planned(tmp_path, "copy"), path)
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
     before = tree(tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autocull.read.decoders.errors import UnreadableError, check_pixels, decoding
+from autocull.read.decoders.errors import UnreadableError, check_pixels, translate_decode_errors
 
 PLENTY = 1 << 40
 
@@ -36,7 +36,7 @@ def test_too_few_bytes_are_a_wrong_header(kind: str, stored: int) -> None:
 @pytest.mark.parametrize("problem", [ValueError(), SyntaxError(), IndexError(), EOFError(), OSError("cut")])
 def test_any_decoders_exception_means_damaged(problem: Exception) -> None:
     """Decoders raise what they like; the photographer reads one sentence, the programmer the cause."""
-    with pytest.raises(UnreadableError) as caught, decoding("This is broken."):
+    with pytest.raises(UnreadableError) as caught, translate_decode_errors("This is broken."):
         raise problem
     assert (caught.value.code, str(caught.value)) == ("damaged", "This is broken.")
     assert caught.value.__cause__ is problem
@@ -44,7 +44,7 @@ def test_any_decoders_exception_means_damaged(problem: Exception) -> None:
 
 def test_no_memory_is_not_damage() -> None:
     """A picture that does not fit is not called damaged."""
-    with pytest.raises(UnreadableError) as caught, decoding():
+    with pytest.raises(UnreadableError) as caught, translate_decode_errors():
         raise MemoryError
     assert caught.value.code == "out_of_memory"
 
@@ -53,6 +53,6 @@ def test_the_disks_errors_and_our_own_pass() -> None:
     """An error of the disk keeps its reason, a refusal its code."""
     disk, own = OSError(5, "Input/output error"), UnreadableError("too_large", "no")
     for problem in (disk, own):
-        with pytest.raises(type(problem)) as caught, decoding():
+        with pytest.raises(type(problem)) as caught, translate_decode_errors():
             raise problem
         assert caught.value is problem

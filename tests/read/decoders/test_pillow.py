@@ -14,9 +14,9 @@ from PIL import Image
 from skimage import data
 
 import autocull.read.decoders.pillow as pictures_module
-from autocull.read.decoded_image import Picture
+from autocull.read.decoded_image import DecodedImage
 from autocull.read.decoders.errors import UnreadableError
-from autocull.read.decoders.pillow import decode_heic, decode_picture, eight_bits
+from autocull.read.decoders.pillow import decode_heic, decode_picture, to_eight_bits
 from autocull.read.photo import Pixels
 from support.icc_profiles import ADOBE_RGB, rgb_profile
 
@@ -32,7 +32,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return kept.getvalue()
 
 
-def decoded(kind: str, content: bytes) -> Picture:
+def decoded(kind: str, content: bytes) -> DecodedImage:
     """Decode bytes."""
     return decode_picture(kind, BytesIO(content), len(content))[0]
 
@@ -68,7 +68,7 @@ def test_colour_pictures_keep_their_pixels(kind: str, content: bytes) -> None:
     """8, 16 and floating-point colour come back as the same 8-bit pixels."""
     picture = decoded(kind, content)
     assert picture.size == (400, 300)
-    assert np.abs(picture.working().astype(int) - ASTRONAUT).max() <= 1
+    assert np.abs(picture.render_working().astype(int) - ASTRONAUT).max() <= 1
     assert picture.remarks == ()
 
 
@@ -87,7 +87,7 @@ def test_grey_pictures_keep_their_tones(kind: str, content: bytes) -> None:
     """8, 16, 32 bits and floating-point grey are scaled by their range and never clipped to white."""
     picture = decoded(kind, content)
     assert picture.image.mode == "L"
-    assert np.abs(picture.working()[..., 0].astype(int) - GREY).max() <= 2
+    assert np.abs(picture.render_working()[..., 0].astype(int) - GREY).max() <= 2
 
 
 def test_transparency_lies_on_white() -> None:
@@ -96,7 +96,7 @@ def test_transparency_lies_on_white() -> None:
     alpha[:, :200] = 0
     layered = Image.fromarray(np.dstack([ASTRONAUT, alpha]))
     for image in (layered, layered.convert("LA"), layered.quantize(200)):
-        shown = decoded("png", saved(image, "PNG")).working()
+        shown = decoded("png", saved(image, "PNG")).render_working()
         assert shown[:, :199].min() == 255
         assert np.abs(shown[:, 210:].mean() - ASTRONAUT[:, 210:].mean()) < 6
 
@@ -106,10 +106,10 @@ def test_odd_modes(mode: str) -> None:
     """Bilevel, palette, CMYK, Lab and YCbCr TIFFs look like the photo."""
     if mode == "LAB":
         content = saved(Image.new("LAB", (9, 9), (128, 128, 128)), "TIFF")
-        assert decoded("tiff", content).working()[4, 4].tolist() == pytest.approx([119] * 3, abs=2)
+        assert decoded("tiff", content).render_working()[4, 4].tolist() == pytest.approx([119] * 3, abs=2)
         return
     image = Image.fromarray(ASTRONAUT).convert(mode)
-    shown = decoded("tiff", saved(image, "TIFF")).working()
+    shown = decoded("tiff", saved(image, "TIFF")).render_working()
     assert shown.mean() == pytest.approx(ASTRONAUT.mean(), abs=6)
 
 
@@ -118,7 +118,7 @@ def test_the_first_of_several(kind: str) -> None:
     """Of several frames or pages the first counts."""
     first, second = Image.fromarray(ASTRONAUT), Image.new("RGB", (400, 300))
     picture = decoded(kind.lower(), saved(first, kind, save_all=True, append_images=[second]))
-    assert picture.working().mean() == pytest.approx(ASTRONAUT.mean(), abs=3)
+    assert picture.render_working().mean() == pytest.approx(ASTRONAUT.mean(), abs=3)
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
@@ -130,7 +130,7 @@ def test_tiffs_come_upright(orientation: int, depth: str) -> None:
     tag = (274, "H", 1, orientation, True)
     picture = decoded("tiff", float_tiff(np.ascontiguousarray(stored), extratags=[tag]))
     assert picture.size == (400, 300)
-    assert np.abs(picture.working()[..., 0].astype(int) - GREY).max() <= 1
+    assert np.abs(picture.render_working()[..., 0].astype(int) - GREY).max() <= 1
 
 
 @pytest.mark.parametrize("kind", ["png", "tiff", "webp"])
@@ -200,7 +200,7 @@ def test_heic_comes_upright(orientation: int) -> None:
     """HEIC is turned by its decoder, once."""
     picture, exif = decode_heic(*heic(orientation))
     assert picture.size == (64, 48)
-    assert np.abs(picture.working().astype(int) - SMALL).mean() < 8
+    assert np.abs(picture.render_working().astype(int) - SMALL).mean() < 8
     assert exif.startswith(b"Exif")
 
 
@@ -225,11 +225,11 @@ def test_cut_heic_is_damaged() -> None:
 )
 def test_eight_bits(values: np.ndarray, expected: list[int]) -> None:
     """The usual ranges are recognised; what is no number is black."""
-    assert eight_bits(values).ravel().tolist() == pytest.approx(expected, abs=3)
+    assert to_eight_bits(values).ravel().tolist() == pytest.approx(expected, abs=3)
 
 
 def test_highlights_of_hdr_are_clipped() -> None:
     """A few values above 1 do not darken the whole picture."""
     values = np.full((100, 100), 0.5, np.float32)
     values[0, :20] = 40
-    assert eight_bits(values)[50, 50] == 128
+    assert to_eight_bits(values)[50, 50] == 128

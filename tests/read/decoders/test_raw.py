@@ -11,11 +11,11 @@ from PIL import Image
 from skimage import data
 
 import autocull.read.decoders.raw as raw_module
-from autocull.read.decoded_image import Picture
-from autocull.read.decoders.buffer import Arena
+from autocull.read.decoded_image import DecodedImage
+from autocull.read.decoders.buffer import DecodeBuffer
 from autocull.read.decoders.errors import UnreadableError
 from autocull.read.decoders.raw import decode_raw
-from autocull.read.orientation import turn_upright
+from autocull.read.orientation import apply_orientation
 from autocull.read.photo import Capture, Pixels
 from support.raw_files import (
     LONG,
@@ -47,20 +47,20 @@ def upright() -> Pixels:
 
 def stored_as(upright: Pixels, orientation: int) -> Pixels:
     """Return the picture as a camera held that way stores it."""
-    return np.asarray(turn_upright(Image.fromarray(upright), UNDONE[orientation]))
+    return np.asarray(apply_orientation(Image.fromarray(upright), UNDONE[orientation]))
 
 
-def read(tmp_path: Path, content: bytes, name: str = "a.NEF") -> tuple[Picture, Capture]:
+def read(tmp_path: Path, content: bytes, name: str = "a.NEF") -> tuple[DecodedImage, Capture]:
     """Write bytes and read them as a RAW file."""
     path = tmp_path / name
     path.write_bytes(content)
     with path.open("rb") as file:
-        return decode_raw(path, file, len(content), Arena())
+        return decode_raw(path, file, len(content), DecodeBuffer())
 
 
-def difference(picture: Picture, expected: Pixels) -> float:
+def difference(picture: DecodedImage, expected: Pixels) -> float:
     """Return the mean difference in grey levels of the working picture."""
-    shown = picture.working()
+    shown = picture.render_working()
     assert shown.shape == expected.shape
     return float(np.abs(shown.astype(int) - expected).mean())
 
@@ -115,7 +115,7 @@ def test_small_previews_give_way_to_the_sensor(
     picture, _ = read(tmp_path, raw_file(stored, orientation=orientation, preview=small, dng=True), "a.DNG")
     assert picture.size == (720, 480)
     assert picture.remarks == ()
-    shown = picture.working().astype(float)
+    shown = picture.render_working().astype(float)
     assert np.corrcoef(shown[..., 1].ravel(), upright[..., 1].ravel())[0, 1] > 0.9
 
 
@@ -124,7 +124,7 @@ def test_the_exposure_is_not_corrected(tmp_path: Path, upright: Pixels) -> None:
     stored = np.asarray(Image.fromarray(upright).resize((1440, 960)))
     bright, _ = read(tmp_path, raw_file(stored, dng=True), "a.DNG")
     dark, _ = read(tmp_path, raw_file(stored // 4, dng=True), "b.DNG")
-    assert dark.working().mean() < bright.working().mean() / 2
+    assert dark.render_working().mean() < bright.render_working().mean() / 2
 
 
 @pytest.mark.parametrize("kept", [0.4, 0.9])
@@ -279,9 +279,9 @@ def test_nothing_is_kept_open(tmp_path: Path, upright: Pixels) -> None:
     path = tmp_path / "a.NEF"
     path.write_bytes(b"rubbish")
     with path.open("rb") as file, pytest.raises(UnreadableError):
-        decode_raw(path, file, 7, Arena())
+        decode_raw(path, file, 7, DecodeBuffer())
     path.write_bytes(raw_file(upright, preview=jpeg_of(upright)))
     with path.open("rb") as file:
-        decode_raw(path, file, path.stat().st_size, Arena())
+        decode_raw(path, file, path.stat().st_size, DecodeBuffer())
     path.rename(tmp_path / "b.NEF")
     assert Image.open(BytesIO(jpeg_of(upright))).size == (720, 480)

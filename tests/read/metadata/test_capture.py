@@ -12,7 +12,7 @@ from exifread.utils import Ratio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.read.metadata.capture import capture_from_tags, capture_from_time, clean_text, strongest
+from autocull.read.metadata.capture import capture_from_tags, capture_from_time, clean_text, merge_metadata
 from autocull.read.metadata.exif import Tags, read_tags
 from autocull.read.photo import Capture
 from support.raw_files import Tag, TiffWriter, exif_tags
@@ -162,7 +162,7 @@ def test_strongest_source_first() -> None:
     first = Capture(camera="A", iso=None)
     second = Capture(taken="2024-01-01T00:00:00", taken_from="preview", camera="B", iso=100)
     third = Capture(taken="2025-01-01T00:00:00", taken_from="file", lens="L", exposure_bias=0.0)
-    merged = strongest([first, second, third])
+    merged = merge_metadata([first, second, third])
     assert merged == Capture(
         taken="2024-01-01T00:00:00",
         taken_from="preview",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage import data
 
-from autocull.read.metadata.raw_containers import Span, canon_exif, embedded_jpegs, fuji_jpeg
+from autocull.read.metadata.raw_containers import ByteRange, canon_exif, embedded_jpegs, fuji_jpeg
 from support.raw_files import LONG, Tag, TiffWriter, box, cr3_file, jpeg_of, raf_file, raw_file
 
 PREVIEW = jpeg_of(np.asarray(data.astronaut())[:200, :300])
@@ -87,4 +87,4 @@ def test_endless_boxes_end() -> None:
 
 def test_a_span_reads_what_is_there() -> None:
     """A span beyond the end gives fewer bytes."""
-    assert Span(3, 10).read(BytesIO(b"abcdef")) == b"def"
+    assert ByteRange(3, 10).read(BytesIO(b"abcdef")) == b"def"

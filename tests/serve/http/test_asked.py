@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from autocull import __version__
-from autocull.judge import PROFILES, WORDS, Settings
-from autocull.judge.category_presets import ABOUT
-from autocull.serve.http.responses import moment
+from autocull.judge import PROFILES, REASON_TEXTS, Settings
+from autocull.judge.category_presets import PROFILE_DESCRIPTIONS
+from autocull.serve.http.responses import format_timestamp
 from support.job_fixtures import HEADERS, Daemon, code, daemon, no_workers
 
 
@@ -39,8 +39,8 @@ def test_status_says_what_is_running(quiet: Daemon) -> None:
 def test_settings_lists_all_there_is_to_choose(quiet: Daemon) -> None:
     """Every profile, setting and reason with words; defaults are those that judge."""
     told = quiet.get("/v1/settings").get_json()
-    assert [profile["name"] for profile in told["profiles"]] == list(PROFILES) == list(ABOUT)
-    assert [reason["code"] for reason in told["reasons"]] == list(WORDS)
+    assert [profile["name"] for profile in told["profiles"]] == list(PROFILES) == list(PROFILE_DESCRIPTIONS)
+    assert [reason["code"] for reason in told["reasons"]] == list(REASON_TEXTS)
     assert {setting["name"] for setting in told["settings"]} == set(Settings.model_fields) - {"marks"}
     for setting in told["settings"]:
         for profile, value in setting["default"].items():
@@ -84,7 +84,7 @@ def test_what_the_catalog_knows_is_kept_with_the_photo(quiet: Daemon) -> None:
         "marks": {"rating": None, "label": "none", "flag": 0},
     }  # fmt: skip
     job = quiet.post("/v1/jobs", {"photos": [photo, {"id": "2", "path": "/b"}]}).get_json()["id"]
-    first, second = (photo for _, photo in quiet.jobs.work.pending(job, 0, 9))
+    first, second = (photo for _, photo in quiet.jobs.queue.list_pending(job, 0, 9))
     assert json.loads(first.facts or "") == {
         "capture": {"time": "2026-05-01T10:00:00.25", "iso": 400.0}, "marks": {"label": "none", "flag": 0},
     }  # fmt: skip
@@ -147,4 +147,4 @@ def test_a_get_has_no_body(quiet: Daemon, address: str) -> None:
 )  # fmt: skip
 def test_times_are_iso_8601_in_utc(seconds: float, text: str) -> None:
     """Whatever the clock says, on every system, also before 1970 and after 2038."""
-    assert moment(seconds) == text
+    assert format_timestamp(seconds) == text

@@ -28,7 +28,7 @@ def bug(*_: object) -> None:
 
 def meet_a_bug(quiet: Daemon) -> TestResponse:
     """Ask for what is broken."""
-    quiet.jobs.jobs = bug  # type: ignore[assignment,method-assign]
+    quiet.jobs.list_newest = bug  # type: ignore[assignment,method-assign]
     return quiet.get("/v1/jobs")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.errors import RequestError
-from autocull.serve.http.request_parsing import MOST_LEVELS, parse
+from autocull.serve.http.request_parsing import MAX_DEPTH, parse_body
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -23,14 +23,14 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_json_means_what_it_says(value: object, escaped: bool) -> None:
     """Any value comes back equal, its texts escaped or not: brackets and quotes in texts are no levels."""
-    assert parse(json.dumps(value, ensure_ascii=escaped).encode()) == value
+    assert parse_body(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
 @given(st.binary(max_size=60))
 def test_whatever_comes_is_json_or_refused(content: bytes) -> None:
     """No byte sequence raises anything else, and Python's own reader takes all that ours takes."""
     try:
-        value = parse(content)
+        value = parse_body(content)
     except RequestError as error:
         assert error.code == "bad_json"  # noqa: PT017 - both ways are right
     else:
@@ -41,18 +41,18 @@ def test_whatever_comes_is_json_or_refused(content: bytes) -> None:
 def test_levels_are_counted_before_anything_is_read(kinds: str) -> None:
     """One level more than allowed is refused, also where the text breaks off there."""
     closing = {"[": "]", "{": "}"}
-    levels = kinds * (MOST_LEVELS // sum(kinds.count(bracket) for bracket in "[{"))
+    levels = kinds * (MAX_DEPTH // sum(kinds.count(bracket) for bracket in "[{"))
     rest = "".join(closing[letter] for letter in reversed(levels) if letter in closing)
-    assert parse(f"{levels}1{rest}".encode()) is not None
+    assert parse_body(f"{levels}1{rest}".encode()) is not None
     for text in (f"[{levels}1{rest}]", f"[{levels}"):
         with pytest.raises(RequestError, match="deeper than 32"):
-            parse(text.encode())
+            parse_body(text.encode())
 
 
 def test_a_text_full_of_brackets_is_flat() -> None:
     """What stands between quotes is no level, also behind escaped quotes."""
     text = '\\"[{' * 100
-    assert parse(f'["{text}"]'.encode()) == ['"[{' * 100]
+    assert parse_body(f'["{text}"]'.encode()) == ['"[{' * 100]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_text_full_of_brackets_is_flat() -> None:
 )
 def test_whole_numbers_are_whole_however_they_are_written(text: str, value: float) -> None:
     """JSON has one kind of number: 5 and 5.0 are the same stars."""
-    found = parse(text.encode())
+    found = parse_body(text.encode())
     assert found == value
     assert type(found) is type(value)
 
@@ -68,6 +68,6 @@ def test_whole_numbers_are_whole_however_they_are_written(text: str, value: floa
 def test_a_refusal_does_not_repeat_the_body() -> None:
     """Whatever stood there stays there."""
     with pytest.raises(RequestError) as caught:
-        parse(b'{"secret": "hunter2" "x"}')
+        parse_body(b'{"secret": "hunter2" "x"}')
     assert "hunter2" not in caught.value.message
     assert "character 21" in caught.value.message

@@ -14,8 +14,8 @@ import pytest
 
 from autocull.errors import DaemonError, SettingsError
 from autocull.serve.http import waitress_server
-from autocull.serve.http.waitress_server import MOST_HEADER_BYTES, listen
-from autocull.serve.process.server import Ending, Loop
+from autocull.serve.http.waitress_server import MAX_HEADER_BYTES, listen
+from autocull.serve.process.server import ServerLoop, ShutdownSignal
 from support.daemon_fixtures import PATIENCE, connected, told, until
 
 HEAD = b"Host: 127.0.0.1\r\n"
@@ -34,16 +34,16 @@ def echo(environ: dict[str, Any], start: Any) -> list[bytes]:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Serve `echo` in a thread; a request has two seconds to arrive."""
-    monkeypatch.setattr(waitress_server, "ARRIVAL", 2)
-    monkeypatch.setattr(waitress_server, "_CLEANUP", 0)
-    listener, ending = listen("127.0.0.1", 0), Ending()
-    with closing(listener), closing(Loop(echo, listener, ending)) as loop:
+    monkeypatch.setattr(waitress_server, "ARRIVAL_TIMEOUT", 2)
+    monkeypatch.setattr(waitress_server, "_CLEANUP_INTERVAL", 0)
+    listener, ending = listen("127.0.0.1", 0), ShutdownSignal()
+    with closing(listener), closing(ServerLoop(echo, listener, ending)) as loop:
         thread = threading.Thread(target=loop.run, args=(lambda: None, lambda: None))
         thread.start()
         try:
             yield listener.getsockname()[1]
         finally:
-            ending.ask()
+            ending.request()
             thread.join(PATIENCE)
     assert not thread.is_alive()
 
@@ -157,11 +157,11 @@ def test_row_11_two_readings_of_a_request_are_none(request_: bytes, port: int) -
         assert closed(connection)
 
 
-@pytest.mark.parametrize("size", [MOST_HEADER_BYTES, 1_000_000])
+@pytest.mark.parametrize("size", [MAX_HEADER_BYTES, 1_000_000])
 def test_row_10_a_huge_header_is_refused(size: int, port: int) -> None:
     """A header is read up to its limit and no further."""
     with connected(port) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * (MOST_HEADER_BYTES - 19))
+        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * (MAX_HEADER_BYTES - 19))
         status, _, content = told(connection)
     assert (status, content["error"]["code"]) == (413, "too_large")
     assert answered(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n") == (200, ["GET", "/next", 0])
@@ -192,7 +192,7 @@ def test_row_10_pieces_beyond_the_limit_are_refused(port: int) -> None:
 def test_row_10_a_body_at_the_limit_is_taken(port: int) -> None:
     """4 MiB is allowed, and arrives whole."""
     with connected(port) as connection:
-        size = waitress_server.MOST_BYTES
+        size = waitress_server.MAX_BYTES
         connection.sendall(b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: %d\r\n\r\n" % size)
         connection.sendall(b"a" * size)
         assert told(connection)[2] == ["POST", "/", size]
@@ -254,7 +254,7 @@ def test_an_application_that_breaks_says_nothing_of_itself(port: int) -> None:
 
 def test_the_last_answers_are_given_before_the_end() -> None:
     """Who is being answered when the daemon is asked to end still hears; `finish` runs beside it."""
-    ending, finished = Ending(), threading.Event()
+    ending, finished = ShutdownSignal(), threading.Event()
     answering, may_answer = threading.Event(), threading.Event()
 
     def slow(environ: dict[str, Any], start: Any) -> list[bytes]:
@@ -263,13 +263,13 @@ def test_the_last_answers_are_given_before_the_end() -> None:
         return echo(environ, start)
 
     listener = listen("127.0.0.1", 0)
-    with closing(listener), closing(Loop(slow, listener, ending)) as loop:
+    with closing(listener), closing(ServerLoop(slow, listener, ending)) as loop:
         thread = threading.Thread(target=loop.run, args=(lambda: None, finished.set))
         thread.start()
         with connected(listener.getsockname()[1]) as connection:
             connection.sendall(b"GET /last HTTP/1.1\r\n" + HEAD + b"\r\n")
             assert answering.wait(PATIENCE)
-            ending.ask()
+            ending.request()
             assert finished.wait(PATIENCE)
             may_answer.set()
             assert told(connection)[2] == ["GET", "/last", 0]

@@ -11,7 +11,7 @@ import pytest
 from autocull.errors import PhotoError
 from autocull.pipeline.evidence_store import identify
 from autocull.read import Frame
-from autocull.serve.jobs.file_probe import Looking
+from autocull.serve.jobs.file_probe import FileProbe
 from support.cull_run_fakes import frames_in
 from support.job_fixtures import until
 
@@ -34,7 +34,7 @@ class Drive:
 def test_an_answer_is_the_systems_own(tmp_path: Path) -> None:
     """Identities are those of the store, and a file that is not there has none."""
     [frame] = frames_in(tmp_path, "a.jpg")
-    look = Looking()
+    look = FileProbe()
     assert look(frame, {"focus": "1"}) == identify(frame, {"focus": "1"}) != None  # noqa: E711 - it has one
     assert look(Frame(tmp_path / "b.jpg"), {}) is None
 
@@ -42,7 +42,7 @@ def test_an_answer_is_the_systems_own(tmp_path: Path) -> None:
 def test_a_hanging_folder_is_asked_once_until_it_comes_back() -> None:
     """Others are answered meanwhile; back again, it is asked as before."""
     drive = Drive()
-    look = Looking(0.2, drive)
+    look = FileProbe(0.2, drive)
     for name in "abc":
         with pytest.raises(PhotoError, match="did not answer within") as caught:
             look(Frame(Path("/nas") / name), {})
@@ -67,5 +67,5 @@ def test_a_look_that_fails_fails_where_it_was_asked() -> None:
         raise PhotoError(frame.path, "No.", code="no_permission")
 
     with pytest.raises(PhotoError) as caught:
-        Looking(60, fails)(Frame(Path("/a")), {})
+        FileProbe(60, fails)(Frame(Path("/a")), {})
     assert caught.value.code == "no_permission"

@@ -8,7 +8,7 @@ import pytest
 
 from autocull.errors import SettingsError
 from autocull.judge import Settings
-from autocull.serve.jobs.job_settings import Frozen, tastes, thawed
+from autocull.serve.jobs.job_settings import JobSettings, open_profile_store, parse_job_settings
 from support.job_fixtures import code, daemon, no_workers
 from support.taste_factories import profile
 
@@ -17,8 +17,8 @@ def test_what_was_frozen_comes_back() -> None:
     """The settings to the last digit, and the name of the taste."""
     settings = Settings(eyes_reject=0.123456)
     for taste in (None, "my weddings"):
-        frozen = Frozen(settings=settings, taste=taste)
-        assert thawed(frozen.model_dump_json()) == frozen
+        frozen = JobSettings(settings=settings, taste=taste)
+        assert parse_job_settings(frozen.model_dump_json()) == frozen
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_what_was_frozen_comes_back() -> None:
 def test_settings_that_are_no_more_are_said_to_be_of_another_version(text: str) -> None:
     """A job of an older or newer Autocull is not judged by half of its settings."""
     with pytest.raises(SettingsError, match="another version"):
-        thawed(text)
+        parse_job_settings(text)
 
 
 def test_a_taste_is_looked_for_when_the_job_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,9 +38,9 @@ def test_a_taste_is_looked_for_when_the_job_is_sent(tmp_path: Path, monkeypatch:
         refused = opened.post("/v1/jobs", order)
         assert (refused.status_code, code(refused)) == (422, "bad_settings")
         assert "'mine'" in refused.get_json()["error"]["message"]
-        tastes().keep(profile(name="mine"))
+        open_profile_store().save(profile(name="mine"))
         assert opened.post("/v1/jobs", order).status_code == 202
-        tastes().file("mine").write_text("damaged", "utf-8")
+        open_profile_store().profile_path("mine").write_text("damaged", "utf-8")
         refused = opened.post("/v1/jobs", order)
         assert (refused.status_code, code(refused)) == (422, "bad_settings")
-    assert Frozen(settings=Settings()).profile() is None
+    assert JobSettings(settings=Settings()).load_profile() is None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from autocull.judge import Settings, judge, load_settings, mark
+from autocull.judge import Settings, judge, load_settings, marks_for
 from autocull.output.result import Judged
 from autocull.read import Frame
-from autocull.series.model import Place, alone
-from autocull.serve.jobs.outcomes import judge_alone, outcome_of
+from autocull.series.model import SeriesPosition, single_position
+from autocull.serve.jobs.outcomes import create_single_judge, outcome_of
 from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, face, focus
 from support.result_factories import judged, unreadable
@@ -20,10 +20,10 @@ def test_the_verdict_is_the_judges() -> None:
     found = evidence(faces=(face(0.15),))
     for profile in ("balanced", "portrait", "sports"):
         settings = load_settings(profile)
-        judging = judge_alone(settings)
+        judging = create_single_judge(settings)
         verdict, marks = judging(Frame(Path("a.jpg")), found)
-        assert verdict == replace(judge(found, settings), series=alone(Path("a.jpg")))
-        assert marks == mark(verdict, settings)
+        assert verdict == replace(judge(found, settings), series=single_position(Path("a.jpg")))
+        assert marks == marks_for(verdict, settings)
 
 
 def test_a_reject_comes_with_its_reasons() -> None:
@@ -63,7 +63,10 @@ def test_an_unreadable_photo_has_an_error_and_nothing_else() -> None:
 def test_a_photo_is_told_its_place_and_what_her_taste_says() -> None:
     """As the record of the command line has it; alone, it is a series of its own."""
     one = judged(Path("/b.jpg"))
-    place, said = Place("0123456789ab", "burst", 2, 3, Path("/a.jpg")), Selection(0.93456, "mine", True, 0.1)
+    place, said = (
+        SeriesPosition("0123456789ab", "burst", 2, 3, Path("/a.jpg")),
+        Selection(0.93456, "mine", True, 0.1),
+    )
     beside = replace(one, verdict=replace(one.verdict, series=place, select=said))
     content = outcome_of(beside, "file").content
     assert content["series"] == {
@@ -80,9 +83,9 @@ def test_the_models_digits_differ_where_a_member_does() -> None:
         seen = evidence(models=models)
         verdict = judge(seen, Settings())
         return str(
-            outcome_of(Judged(Frame(Path("a")), seen, verdict, mark(verdict, Settings())), "file").content[
-                "model"
-            ]
+            outcome_of(
+                Judged(Frame(Path("a")), seen, verdict, marks_for(verdict, Settings())), "file"
+            ).content["model"]
         )
 
     assert digits(eyes="1", focus="2") == digits(focus="2", eyes="1")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import PhotoError
-from autocull.serve.jobs.photo_path import MOST_CHARACTERS, photo_path
+from autocull.serve.jobs.photo_path import MAX_CHARACTERS, parse_photo_path
 
 ANYWHERE = ["", " ", "\t\n", "a.jpg", "../a.jpg", "./a.jpg", "~/a.jpg", "a\0b", "/a\0", "file:///a.jpg",
             "http://evil.com/a.jpg", "smb://nas/a.jpg", "FILE:/a.jpg",
-            "/" + "a" * MOST_CHARACTERS]  # fmt: skip
+            "/" + "a" * MAX_CHARACTERS]  # fmt: skip
 ELSEWHERE_BAD = [*ANYWHERE, "C:\\a.jpg", "\\\\nas\\photos\\a.jpg", "\\a.jpg"]
 ELSEWHERE_GOOD = ["/a.jpg", "/a/../b.jpg", "/a.jpg ", "/a.", "/CON", "/dev/zero", "//a/b.jpg",
 "/ü 📷\u202e\n.jpg",
@@ -41,7 +41,7 @@ WINDOWS_GOOD = [
 def test_row_13_what_names_no_file_of_hers_is_refused(platform: str, text: str) -> None:
     """The error is the photo's, with the same code everywhere, and says why and what to do."""
     with pytest.raises(PhotoError) as caught:
-        photo_path(text, platform)
+        parse_photo_path(text, platform)
     assert caught.value.code == "bad_path"
     assert caught.value.message.startswith("This is no photo's path: ")
     assert caught.value.message.endswith("Give the whole path of a file.")
@@ -56,4 +56,4 @@ def test_row_13_what_names_no_file_of_hers_is_refused(platform: str, text: str) 
 )
 def test_row_13_what_may_be_a_photo_is_taken_as_it_is(platform: str, text: str) -> None:
     """Byte for byte: no form of Unicode, no blank and no dot is changed."""
-    assert photo_path(text, platform) == Path(text)
+    assert parse_photo_path(text, platform) == Path(text)

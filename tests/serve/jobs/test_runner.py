@@ -10,7 +10,7 @@ from autocull.errors import PhotoError
 from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
-from autocull.serve.jobs.job_settings import tastes
+from autocull.serve.jobs.job_settings import open_profile_store
 from support import cull_run_fakes as fakes
 from support.job_fixtures import Clock, Steps, daemon, no_workers, paths, until
 from support.taste_factories import origin, profile
@@ -218,7 +218,7 @@ def test_the_taste_of_a_job_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Every readable photo gets its probability; it acts only on what it learned from the same networks."""
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
     models = fakes.VERSIONS if knows else {"faces": "of another time"}
-    tastes().keep(profile(name="mine", origin=origin(models=models)))
+    open_profile_store().save(profile(name="mine", origin=origin(models=models)))
     mine = paths(tmp_path / "a", "kiss.jpg", "cake.jpg", "refuse.jpg")
     with daemon(tmp_path) as opened:
         plain, asked = opened.submit(*mine), opened.submit(*mine, taste="mine")
@@ -240,10 +240,10 @@ def test_a_taste_that_is_deleted_meanwhile_fails_its_job(
 ) -> None:
     """In words, rather than to judge without it."""
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    tastes().keep(profile(name="mine"))
+    open_profile_store().save(profile(name="mine"))
     with daemon(tmp_path, no_workers, running=False) as opened:
         job = opened.submit("/a.jpg", taste="mine")
-        tastes().delete("mine")
+        open_profile_store().delete("mine")
         opened.runner.start()
         told = opened.ended(job)
     assert told["state"] == "failed"

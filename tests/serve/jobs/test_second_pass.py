@@ -13,12 +13,12 @@ import pytest
 from autocull.judge.verdict import Marks, Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.cull_run import result_of
-from autocull.pipeline.evidence_cache import Known
-from autocull.pipeline.evidence_store import Measurement, Store
+from autocull.pipeline.evidence_cache import EvidenceCache
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.read import Frame
-from autocull.series.model import Place
+from autocull.series.model import SeriesPosition
 from autocull.serve.jobs import second_pass
-from autocull.serve.jobs.model import Job, Outcome, Wanted
+from autocull.serve.jobs.model import Job, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.outcomes import outcome_of
 from autocull.serve.jobs.second_pass import SecondPass
 from autocull.serve.jobs.store import JobStore
@@ -48,7 +48,7 @@ class FirstWins:
         assert self.concluded == 1
         verdict, marks = fakes.judge(frame, evidence)
         order_ = sorted(set(self.heard))
-        place = Place("0123456789ab", "burst", order_.index(frame.path) + 1, len(order_), order_[0])
+        place = SeriesPosition("0123456789ab", "burst", order_.index(frame.path) + 1, len(order_), order_[0])
         if place.rank == 1:
             return replace(verdict, series=place), marks
         behind = replace(verdict, answer="reject", reasons=(Reason("copy", 1, 2),), series=place)
@@ -60,35 +60,37 @@ class Shoot:
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.jobs = JobStore(folder / "jobs.sqlite", pytest.fail)
-        self.store = Store(folder / "store.sqlite", pytest.fail)
+        self.store = EvidenceStore(folder / "store.sqlite", pytest.fail)
         self.paths = paths(folder / "shoot", *names)
-        self.job = self.judged([Wanted(path.name, str(path)) for path in self.paths])
+        self.job = self.judged([RequestedPhoto(path.name, str(path)) for path in self.paths])
 
     def close(self) -> None:
         """Close both files."""
         self.store.close()
         self.jobs.close()
 
-    def judged(self, photos: list[Wanted], **more: Any) -> Job:
+    def judged(self, photos: list[RequestedPhoto], **more: Any) -> Job:
         """Make a job and judge each of its photos alone; what is called "broken" is unreadable."""
         job = self.jobs.create(order(*photos, **more))
-        self.jobs.work.begin(job.id)
+        self.jobs.queue.begin(job.id)
         known = self.known()
         for photo in photos:
             seen = Frame(Path(photo.fallback or photo.path))
             if "broken" in photo.id:
-                self.jobs.work.record(job.id, photo, Outcome({"verdict": None, "source": None}, None, None))
+                self.jobs.queue.record(
+                    job.id, photo, PhotoOutcome({"verdict": None, "source": None}, None, None)
+                )
                 continue
             known.identity(seen)
-            outcome = known.keep(seen, Measurement(fakes.evidence()))
+            outcome = known.put(seen, Measurement(fakes.evidence()))
             result = result_of(Frame(Path(photo.path)), outcome, fakes.judge)
             picture = "fallback" if photo.fallback else "file"
-            self.jobs.work.record(job.id, photo, outcome_of(result, picture))  # type: ignore[arg-type]
+            self.jobs.queue.record(job.id, photo, outcome_of(result, picture))  # type: ignore[arg-type]
         return job
 
-    def known(self) -> Known:
+    def known(self) -> EvidenceCache:
         """Give what the store knows, as a daemon that came back does."""
-        return Known(self.store, fakes.VERSIONS)
+        return EvidenceCache(self.store, fakes.VERSIONS)
 
     def compare(
         self, together: FirstWins | None = None, goes_on: Callable[[], bool] = lambda: True, **more: Any
@@ -96,12 +98,12 @@ class Shoot:
         """Make the second pass over the job, or another one."""
         together = together or FirstWins()
         job = more.get("job", self.job)
-        SecondPass(job, self.jobs.work, self.known(), together, goes_on=goes_on).carry_out()
+        SecondPass(job, self.jobs.queue, self.known(), together, is_active=goes_on).run()
         return together
 
     def answers(self, job: Job | None = None) -> dict[str, tuple[int, str | None]]:
         """Give number and verdict of each photo."""
-        rows, _ = self.jobs.results((job or self.job).id, 0, 500)
+        rows, _ = self.jobs.list_results((job or self.job).id, 0, 500)
         return {str(row["id"]): (int(str(row["number"])), row["verdict"]) for row in rows}  # type: ignore[misc]
 
 
@@ -119,11 +121,11 @@ def test_what_comes_out_otherwise_is_revised(shoot: Shoot) -> None:
     assert shoot.answers() == {
         "broken.jpg": (3, None), "a.jpg": (5, "keep"), "b.jpg": (6, "reject"), "c.jpg": (7, "reject"),
     }  # fmt: skip
-    [revised], _ = shoot.jobs.results(shoot.job.id, 5, 1)
+    [revised], _ = shoot.jobs.list_results(shoot.job.id, 5, 1)
     assert revised["series"] == {
         "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": str(shoot.paths[0]),
     }  # fmt: skip
-    assert shoot.jobs.work.finish(shoot.job.id)
+    assert shoot.jobs.queue.finish(shoot.job.id)
 
 
 def test_made_again_it_changes_nothing(shoot: Shoot) -> None:
@@ -139,13 +141,13 @@ def test_row_17_killed_between_the_passes_it_ends_the_same(
     tmp_path: Path, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever it ended, what was revised stays, and the next daemon revises the rest."""
-    monkeypatch.setattr(second_pass, "BATCH", 1)
+    monkeypatch.setattr(second_pass, "BATCH_SIZE", 1)
     with closing(Shoot(tmp_path, "a.jpg", "b.jpg", "c.jpg")) as shoot:
         asked = iter([True] * left + [False] * 20)
         shoot.compare(goes_on=lambda: next(asked))
         halfway = shoot.answers()
-        shoot.jobs.work.leave(shoot.job.id)
-        shoot.jobs.work.begin(shoot.job.id)
+        shoot.jobs.queue.requeue(shoot.job.id)
+        shoot.jobs.queue.begin(shoot.job.id)
         shoot.compare()
         found = shoot.answers()
     assert {id_: answer for id_, (_, answer) in found.items()} == {
@@ -166,18 +168,18 @@ def test_a_job_that_is_cancelled_meanwhile_keeps_what_its_photos_have(shoot: Sho
 
     shoot.compare(Cancelled())
     assert shoot.answers() == before
-    assert shoot.jobs.job(shoot.job.id).state == "cancelled"
+    assert shoot.jobs.get(shoot.job.id).state == "cancelled"
 
 
 @pytest.mark.parametrize("state", ["open", "pending"])
 def test_a_job_that_is_not_complete_is_not_compared(shoot: Shoot, state: str) -> None:
     """More photos may come, or one waits: the comparison would have to be made again."""
-    photos = [Wanted(path.name, str(path)) for path in shoot.paths[:2]]
+    photos = [RequestedPhoto(path.name, str(path)) for path in shoot.paths[:2]]
     if state == "open":
         job = shoot.judged(photos, more=True)
     else:
         job = shoot.jobs.create(order(*photos))
-        shoot.jobs.work.begin(job.id)
+        shoot.jobs.queue.begin(job.id)
     together = shoot.compare(job=job)
     assert (together.heard, together.concluded) == ([], 0)
 
@@ -196,7 +198,13 @@ def test_a_file_that_changed_since_keeps_its_verdict(shoot: Shoot) -> None:
 def test_two_photos_of_one_file_are_one_frame(shoot: Shoot) -> None:
     """A virtual copy gets its master's verdict: it is no sibling of itself."""
     path = str(shoot.paths[0])
-    job = shoot.judged([Wanted("master", path), Wanted("copy", path), Wanted("b", str(shoot.paths[1]))])
+    job = shoot.judged(
+        [
+            RequestedPhoto("master", path),
+            RequestedPhoto("copy", path),
+            RequestedPhoto("b", str(shoot.paths[1])),
+        ]
+    )
     together = shoot.compare(job=job)
     assert len(set(together.heard)) == 2
     answers = {id_: answer for id_, (_, answer) in shoot.answers(job).items()}
@@ -206,27 +214,29 @@ def test_two_photos_of_one_file_are_one_frame(shoot: Shoot) -> None:
 def test_a_photo_judged_by_another_picture_goes_by_its_own_name(shoot: Shoot) -> None:
     """The file is gone, its preview was measured; beside others it is the file that she knows."""
     gone = str(shoot.paths[0].with_name("a0.nef"))
-    job = shoot.judged([Wanted("gone", gone, fallback=str(shoot.paths[0])), Wanted("b", str(shoot.paths[1]))])
+    job = shoot.judged(
+        [RequestedPhoto("gone", gone, fallback=str(shoot.paths[0])), RequestedPhoto("b", str(shoot.paths[1]))]
+    )
     shoot.compare(job=job)
-    rows, _ = shoot.jobs.results(job.id, 0, 9)
+    rows, _ = shoot.jobs.list_results(job.id, 0, 9)
     assert {row["series"]["best"] for row in rows} == {gone}  # type: ignore[index]
     assert {row["id"]: row["source"] for row in rows} == {"gone": "fallback", "b": "file"}
 
 
 def test_memory_holds_a_batch_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a long job so many photos are taken at a time; each is heard once and judged once."""
-    monkeypatch.setattr(second_pass, "BATCH", 7)
+    monkeypatch.setattr(second_pass, "BATCH_SIZE", 7)
     names = [f"{number:03}.jpg" for number in range(30)]
     with closing(Shoot(tmp_path, *names)) as shoot:
         asked: list[int] = []
-        done = shoot.jobs.work.done
+        done = shoot.jobs.queue.list_judged
 
         def counted(job: str, after: int, limit: int) -> Any:
             found = done(job, after, limit)
             asked.append(len(found))
             return found
 
-        monkeypatch.setattr(shoot.jobs.work, "done", counted)
+        monkeypatch.setattr(shoot.jobs.queue, "list_judged", counted)
         together = shoot.compare()
         assert [path.name for path in together.heard] == names
         assert asked == [7, 7, 7, 7, 2, 0] * 2

@@ -14,7 +14,7 @@ import pytest
 from autocull.errors import RequestError
 from autocull.serve.learnings import manager as module
 from autocull.serve.learnings.manager import Learnings
-from autocull.serve.learnings.model import Decided, Learning
+from autocull.serve.learnings.model import Learning, LearningDecision
 from autocull.serve.process.launch_command import learn_command
 from support.job_fixtures import Daemon, code, daemon, no_workers, until
 
@@ -111,12 +111,12 @@ def test_a_failure_is_said(ask: Callable[[str], Daemon]) -> None:
 def test_a_process_that_cannot_be_started_is_said(tmp_path: Path) -> None:
     """And the next learning may begin."""
     learnings = Learnings(lambda file, name: [str(tmp_path / "no such program")])
-    learning = learnings.create("mine", [Decided("/a", None, "select")], more=False)
-    until(lambda: not learnings.learning(learning.id).live, "its end")
-    found = learnings.learning(learning.id)
+    learning = learnings.create("mine", [LearningDecision("/a", None, "select")], more=False)
+    until(lambda: not learnings.get(learning.id).live, "its end")
+    found = learnings.get(learning.id)
     assert found.state == "failed"
-    assert found.lesson is not None
-    assert "could not be started" in found.lesson.message
+    assert found.result is not None
+    assert "could not be started" in found.result.message
     assert learnings.create("mine", [], more=True).state == "open"
     learnings.stop()
 
@@ -185,25 +185,25 @@ def test_what_is_no_decision_is_refused_by_name(ask: Callable[[str], Daemon], wr
 
 def test_there_is_an_end_to_decisions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that never stops sending does not fill the disk."""
-    monkeypatch.setattr(module, "MOST_DECISIONS", 3)
+    monkeypatch.setattr(module, "MAX_DECISIONS", 3)
     learnings = Learnings(running(ECHO))
-    learning = learnings.create("mine", [Decided("/a", None, "select")] * 3, more=True)
+    learning = learnings.create("mine", [LearningDecision("/a", None, "select")] * 3, more=True)
     with pytest.raises(RequestError, match="at most 3"):
-        learnings.add(learning.id, [Decided("/a", None, "select")], more=False)
+        learnings.add(learning.id, [LearningDecision("/a", None, "select")], more=False)
     learnings.stop()
 
 
 def test_only_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory does not grow with what was learned."""
-    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "MAX_KEPT", 2)
     learnings = Learnings(running(ECHO))
     made: list[Learning] = []
     for _ in range(3):
-        made.append(learnings.create("mine", [Decided("/a", None, "select")], more=False))
-        until(lambda: not learnings.learning(made[-1].id).live, "its end")
+        made.append(learnings.create("mine", [LearningDecision("/a", None, "select")], more=False))
+        until(lambda: not learnings.get(made[-1].id).live, "its end")
     with pytest.raises(RequestError):
-        learnings.learning(made[0].id)
-    assert learnings.learning(made[1].id).state == "done"
+        learnings.get(made[0].id)
+    assert learnings.get(made[1].id).state == "done"
     learnings.stop()
 
 
@@ -213,10 +213,10 @@ def test_stopping_ends_the_process(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     script = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     learnings = Learnings(running(script))
-    learning = learnings.create("mine", [Decided("/a", None, "select")], more=False)
+    learning = learnings.create("mine", [LearningDecision("/a", None, "select")], more=False)
     until(lambda: pid.exists() and pid.read_text(), "the process")
     learnings.stop()
-    assert learnings.learning(learning.id).state == "cancelled"
+    assert learnings.get(learning.id).state == "cancelled"
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 

@@ -12,7 +12,7 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.serve.process import instance_lock as locking
-from autocull.serve.process.instance_lock import AlreadyRunning, Lock, holder, is_held
+from autocull.serve.process.instance_lock import AlreadyRunning, InstanceLock, holder_pid, is_held
 from support.daemon_fixtures import until
 
 HOLD = "import sys, time; from pathlib import Path; from autocull.serve.process.instance_lock import Lock; "
@@ -39,13 +39,13 @@ def test_the_lock_is_free_before_and_after(tmp_path: Path) -> None:
     """Nobody holds it, then we do, then nobody; the file that stays means nothing."""
     file = tmp_path / "lock"
     assert not is_held(file)
-    lock = Lock.take(file)
+    lock = InstanceLock.acquire(file)
     assert is_held(file)
-    assert holder(file) == os.getpid()
+    assert holder_pid(file) == os.getpid()
     lock.close()
     assert file.exists()
     assert not is_held(file)
-    assert holder(file) is None
+    assert holder_pid(file) is None
 
 
 def test_row_20_the_second_daemon_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
@@ -54,12 +54,12 @@ def test_row_20_the_second_daemon_is_refused_until_the_first_is_killed(tmp_path:
     first = held_elsewhere(file)
     try:
         with pytest.raises(AlreadyRunning, match=f"process {first.pid}") as refused:
-            Lock.take(file, patience=0.1)
+            InstanceLock.acquire(file, timeout=0.1)
         assert refused.value.code == "running"
-        assert holder(file) == first.pid
+        assert holder_pid(file) == first.pid
     finally:
         ended(first)
-    Lock.take(file).close()
+    InstanceLock.acquire(file).close()
 
 
 @pytest.mark.parametrize("content", ["1", str(os.getppid()), "99999999", "", "-1", "nobody", "0"])
@@ -68,9 +68,9 @@ def test_row_20_a_stale_file_with_a_recycled_pid_holds_nothing(content: str, tmp
     file = tmp_path / "lock"
     file.write_text(content)
     assert not is_held(file)
-    assert holder(file) is None
-    lock = Lock.take(file)
-    assert holder(file) == os.getpid()
+    assert holder_pid(file) is None
+    lock = InstanceLock.acquire(file)
+    assert holder_pid(file) == os.getpid()
     lock.close()
 
 
@@ -78,15 +78,15 @@ def test_who_only_looks_stops_no_daemon_from_starting(tmp_path: Path) -> None:
     """The moment for which a look has the lock is waited out."""
     file = tmp_path / "lock"
     looks = []
-    take = locking._locked
+    take = locking._try_lock
 
     def busy_at_first(descriptor: int) -> bool:
         looks.append(descriptor)
         return len(looks) > 2 and take(descriptor)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locking, "_locked", busy_at_first)
-        Lock.take(file, patience=30).close()
+        patch.setattr(locking, "_try_lock", busy_at_first)
+        InstanceLock.acquire(file, timeout=30).close()
     assert len(looks) == 3
 
 
@@ -94,13 +94,13 @@ def test_who_only_looks_stops_no_daemon_from_starting(tmp_path: Path) -> None:
 def test_a_lock_whose_file_was_removed_is_ours_no_more(tmp_path: Path) -> None:
     """The holder notices that the next daemon would get another file to lock."""
     file = tmp_path / "lock"
-    lock = Lock.take(file)
-    assert lock.is_ours()
+    lock = InstanceLock.acquire(file)
+    assert lock.is_current()
     file.unlink()
-    assert not lock.is_ours()
-    second = Lock.take(file)
-    assert second.is_ours()
-    assert not lock.is_ours()
+    assert not lock.is_current()
+    second = InstanceLock.acquire(file)
+    assert second.is_current()
+    assert not lock.is_current()
     lock.close()
     second.close()
 
@@ -108,7 +108,7 @@ def test_a_lock_whose_file_was_removed_is_ours_no_more(tmp_path: Path) -> None:
 def test_a_child_does_not_keep_the_lock(tmp_path: Path) -> None:
     """Worker processes inherit nothing: the lock ends with the daemon and not with them."""
     file = tmp_path / "lock"
-    lock = Lock.take(file)
+    lock = InstanceLock.acquire(file)
     child = subprocess.Popen([sys.executable, "-c", WAIT], stdin=subprocess.PIPE, close_fds=False)
     lock.close()
     try:
@@ -121,7 +121,7 @@ def test_a_child_does_not_keep_the_lock(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     """The lock names its file where it cannot be opened."""
     with pytest.raises(DaemonError, match="cannot be opened"):
-        Lock.take(tmp_path / "no" / "lock")
+        InstanceLock.acquire(tmp_path / "no" / "lock")
 
 
 def test_a_drive_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,10 +130,10 @@ def test_a_drive_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     def no_locks(_: int) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(locking, "_lock_elsewhere", no_locks)
-    monkeypatch.setattr(locking, "_lock_on_windows", no_locks)
+    monkeypatch.setattr(locking, "_lock_posix", no_locks)
+    monkeypatch.setattr(locking, "_lock_windows", no_locks)
     with pytest.raises(DaemonError, match=r"gives no locks \(No locks available\)"):
-        Lock.take(tmp_path / "lock")
+        InstanceLock.acquire(tmp_path / "lock")
 
 
 @pytest.mark.parametrize("taken", [False, True])
@@ -153,9 +153,9 @@ def test_on_windows_a_byte_beyond_the_pid_is_locked(
     monkeypatch.setattr(locking, "sys", SimpleNamespace(platform="win32"))
     if taken:
         with pytest.raises(AlreadyRunning):
-            Lock.take(tmp_path / "lock", patience=0)
+            InstanceLock.acquire(tmp_path / "lock", timeout=0)
     else:
-        lock = Lock.take(tmp_path / "lock")
+        lock = InstanceLock.acquire(tmp_path / "lock")
         assert (tmp_path / "lock").read_text() == str(os.getpid())
         lock.close()
     assert calls[0] == (1 << 30, 2, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from autocull import __version__
 from autocull.errors import DaemonError
-from autocull.serve.process.launch_command import launcher_now, own_python, serve_command
+from autocull.serve.process.launch_command import build_launcher, find_python, serve_command
 
 
 def test_the_daemon_is_run_by_the_python_that_runs_us() -> None:
@@ -24,13 +24,13 @@ def test_on_windows_no_console_window_opens(there: bool, tmp_path: Path) -> None
     if there:
         (tmp_path / "pythonw.exe").touch()
     wanted = tmp_path / ("pythonw.exe" if there else "python.exe")
-    assert own_python(str(tmp_path / "python.exe"), "win32") == str(wanted)
+    assert find_python(str(tmp_path / "python.exe"), "win32") == str(wanted)
 
 
 def test_a_python_without_a_place_is_said() -> None:
     """An embedded Python cannot be started again."""
     with pytest.raises(DaemonError, match="virtual environment"):
-        own_python("", "linux")
+        find_python("", "linux")
 
 
 def test_a_file_in_the_folder_at_hand_is_not_imported(tmp_path: Path) -> None:
@@ -44,6 +44,6 @@ def test_a_file_in_the_folder_at_hand_is_not_imported(tmp_path: Path) -> None:
 
 def test_the_launcher_starts_and_names_the_log(tmp_path: Path) -> None:
     """The plug-in runs `start`, which says by its exit code whether a daemon answers."""
-    found = launcher_now(tmp_path / "a.log")
+    found = build_launcher(tmp_path / "a.log")
     assert [found.program, *found.arguments] == [sys.executable, "-P", "-m", "autocull", "start"]
     assert (found.log, found.version) == (str(tmp_path / "a.log"), __version__)

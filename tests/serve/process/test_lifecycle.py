@@ -15,9 +15,9 @@ import pytest
 from autocull import __version__
 from autocull.errors import DaemonError
 from autocull.serve.process import client, lifecycle
-from autocull.serve.process.instance_lock import Lock, holder, is_held
-from autocull.serve.process.lifecycle import detached, look, start, stop
-from autocull.serve.process.runtime_files import DAEMON, Published, publish
+from autocull.serve.process.instance_lock import InstanceLock, holder_pid, is_held
+from autocull.serve.process.lifecycle import detached_options, probe, start, stop
+from autocull.serve.process.runtime_files import DAEMON_FILE, DaemonInfo, write_daemon_info
 from support.daemon_fixtures import House, house, quiet, until
 from support.fake_http_servers import free_port, mute, stranger
 
@@ -35,9 +35,9 @@ def home(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def lock(home: House) -> Iterator[Lock]:
+def lock(home: House) -> Iterator[InstanceLock]:
     """Hold the lock, as a daemon does."""
-    held = Lock.take(home.lock)
+    held = InstanceLock.acquire(home.lock)
     yield held
     held.close()
 
@@ -68,24 +68,24 @@ def never() -> Any:
 
 def test_nobody_is_stopped(home: House) -> None:
     """Before the first start."""
-    assert look(home.places, quiet).state == "stopped"
-    assert not look(home.places, quiet).held
+    assert probe(home.places, quiet).state == "stopped"
+    assert not probe(home.places, quiet).alive
 
 
 @pytest.mark.parametrize("pid", [os.getpid(), 1, 2**22 - 3])
 def test_row_20_a_stale_file_is_recognised_whatever_its_pid(pid: int, home: House) -> None:
     """No daemon holds the lock, so the file is of one that died, even where its pid lives on in another."""
-    publish(home.own, Published(free_port(), TOKEN, pid, __version__))
-    assert look(home.places, quiet).state == "left behind"
+    write_daemon_info(home.own, DaemonInfo(free_port(), TOKEN, pid, __version__))
+    assert probe(home.places, quiet).state == "left behind"
     assert stop(home.places, quiet) is False
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
 
 
 def test_row_20_a_stranger_on_the_port_gets_no_token(home: House) -> None:
     """Whoever took the port of a daemon that died is a stranger, even with our own answer to a ping."""
     with stranger(PING | {"GET /v1/status": (200, {"version": __version__})}) as other:
-        publish(home.own, Published(other.port, TOKEN, os.getpid(), __version__))
-        assert look(home.places, quiet).state == "stranger"
+        write_daemon_info(home.own, DaemonInfo(other.port, TOKEN, os.getpid(), __version__))
+        assert probe(home.places, quiet).state == "stranger"
         assert stop(home.places, quiet) is False
     assert TOKEN not in "".join(other.asked)
 
@@ -106,29 +106,31 @@ def test_row_20_a_stranger_on_the_port_gets_no_token(home: House) -> None:
     ],
 )
 def test_who_holds_the_lock_is_judged_by_its_answers(
-    answers: dict[str, Any], state: str, home: House, lock: Lock
+    answers: dict[str, Any], state: str, home: House, lock: InstanceLock
 ) -> None:
     """Each kind of answer has its state; the token is sent to nobody who does not say our name."""
     with stranger(answers) as other:
-        publish(home.own, Published(other.port, TOKEN, os.getpid(), __version__))
-        seen = look(home.places, quiet)
-    assert (seen.state, seen.held, seen.pid) == (state, True, os.getpid())
+        write_daemon_info(home.own, DaemonInfo(other.port, TOKEN, os.getpid(), __version__))
+        seen = probe(home.places, quiet)
+    assert (seen.state, seen.alive, seen.pid) == (state, True, os.getpid())
     assert (TOKEN in "".join(other.asked)) is (state != "silent")
 
 
-def test_a_daemon_that_has_not_published_is_starting(home: House, lock: Lock) -> None:
+def test_a_daemon_that_has_not_published_is_starting(home: House, lock: InstanceLock) -> None:
     """Neither no file nor the file of the one before is its."""
-    assert look(home.places, quiet).state == "starting"
-    publish(home.own, Published(free_port(), TOKEN, os.getpid() + 1, __version__))
-    assert look(home.places, quiet).state == "starting"
+    assert probe(home.places, quiet).state == "starting"
+    write_daemon_info(home.own, DaemonInfo(free_port(), TOKEN, os.getpid() + 1, __version__))
+    assert probe(home.places, quiet).state == "starting"
 
 
-def test_a_port_that_never_speaks_is_silent(home: House, lock: Lock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_never_speaks_is_silent(
+    home: House, lock: InstanceLock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A question waits for its time and no longer."""
     monkeypatch.setattr(client, "_TIMEOUT", 0.2)
     with mute() as port:
-        publish(home.own, Published(port, TOKEN, os.getpid(), __version__))
-        assert look(home.places, quiet).state == "silent"
+        write_daemon_info(home.own, DaemonInfo(port, TOKEN, os.getpid(), __version__))
+        assert probe(home.places, quiet).state == "silent"
 
 
 def test_no_proxy_is_ever_asked(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +138,7 @@ def test_no_proxy_is_ever_asked(home: House, monkeypatch: pytest.MonkeyPatch) ->
     with stranger({}) as proxy, stranger(PING) as ours:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        answer = client.ask(ours.port, "GET", "/ping", TOKEN)
+        answer = client.send_request(ours.port, "GET", "/ping", TOKEN)
     assert answer is not None
     assert answer.status == 200
     assert proxy.asked == []
@@ -145,10 +147,10 @@ def test_no_proxy_is_ever_asked(home: House, monkeypatch: pytest.MonkeyPatch) ->
 def test_starting_twice_is_starting_once(home: House, launch: Any) -> None:
     """The second start finds the first one's daemon."""
     first = start(home.places, quiet, launch)
-    assert start(home.places, quiet, never) == look(home.places, quiet)
-    assert first.published == home.published()
+    assert start(home.places, quiet, never) == probe(home.places, quiet)
+    assert first.info == home.published()
     assert stop(home.places, quiet) is True
-    assert look(home.places, quiet).state == "stopped"
+    assert probe(home.places, quiet).state == "stopped"
     assert stop(home.places, quiet) is False
 
 
@@ -157,10 +159,10 @@ def test_row_20_a_start_is_not_stopped_by_what_was_left(kind: str, home: House, 
     """A stale file, and a stranger on its port, are passed over."""
     with stranger({"GET /ping": (200, {"product": "other"})}) as other:
         port = other.port if kind == "stranger" else free_port()
-        publish(home.own, Published(port, TOKEN, os.getpid(), __version__))
+        write_daemon_info(home.own, DaemonInfo(port, TOKEN, os.getpid(), __version__))
         seen = start(home.places, quiet, launch)
-    assert seen.published is not None
-    assert seen.published.port != port
+    assert seen.info is not None
+    assert seen.info.port != port
     assert seen.state == "running"
     stop(home.places, quiet)
 
@@ -174,11 +176,11 @@ def test_row_26_an_older_daemon_is_replaced_cleanly(home: House, launch: Any) ->
         text=True,
     )
     assert old.stdout is not None
-    until(lambda: look(home.places, quiet).version == "0.0.1")
+    until(lambda: probe(home.places, quiet).version == "0.0.1")
     notes: list[str] = []
     seen = start(home.places, notes.append, launch)
     assert notes == [f"Autocull 0.0.1 is replaced by {__version__}."]
-    assert (seen.version, seen.published) == (__version__, home.published())
+    assert (seen.version, seen.info) == (__version__, home.published())
     out, _ = old.communicate(timeout=60)
     assert out == "asked to end\n"
     stop(home.places, quiet)
@@ -187,8 +189,8 @@ def test_row_26_an_older_daemon_is_replaced_cleanly(home: House, launch: Any) ->
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
 def test_row_26_one_that_does_not_hear_is_ended(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon that answers to nothing but holds the lock is ended as a process, and no other one is."""
-    monkeypatch.setattr(lifecycle, "_SILENT", 0.1)
-    monkeypatch.setattr(lifecycle, "_KILLING", 0.5)
+    monkeypatch.setattr(lifecycle, "_SILENCE_TIMEOUT", 0.1)
+    monkeypatch.setattr(lifecycle, "_KILL_TIMEOUT", 0.5)
     deaf = subprocess.Popen(
         [sys.executable, str(HOLDING), str(home.own), "deaf"], env=home.env, stdout=subprocess.PIPE, text=True
     )
@@ -206,8 +208,8 @@ def test_only_who_holds_the_lock_is_ended(home: House) -> None:
     """A pid in the file of a lock that nobody holds may be anybody's."""
     bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     home.lock.write_text(str(bystander.pid))
-    publish(home.own, Published(free_port(), TOKEN, bystander.pid, __version__))
-    lifecycle._end(home.lock)
+    write_daemon_info(home.own, DaemonInfo(free_port(), TOKEN, bystander.pid, __version__))
+    lifecycle._terminate(home.lock)
     assert stop(home.places, quiet) is False
     assert bystander.poll() is None
     bystander.communicate(timeout=60)
@@ -219,7 +221,7 @@ def test_a_daemon_that_ends_at_once_is_said_with_its_words(home: House) -> None:
     begun = []
 
     def ends() -> Any:
-        lifecycle.log_of_start(home.places).write_text("autocull: the model eyes is missing.\n")
+        lifecycle.start_log_path(home.places).write_text("autocull: the model eyes is missing.\n")
         begun.append(subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]))
         return begun[0]
 
@@ -229,11 +231,11 @@ def test_a_daemon_that_ends_at_once_is_said_with_its_words(home: House) -> None:
         assert part in failed.value.message
 
 
-def test_one_that_never_answers_is_said(home: House, lock: Lock) -> None:
+def test_one_that_never_answers_is_said(home: House, lock: InstanceLock) -> None:
     """Waiting has an end, and no second daemon is started meanwhile."""
     with pytest.raises(DaemonError, match=r"does not answer after 0\.2 s"):
-        start(home.places, quiet, never, patience=0.2)
-    assert holder(home.lock) == os.getpid()
+        start(home.places, quiet, never, timeout=0.2)
+    assert holder_pid(home.lock) == os.getpid()
 
 
 def test_a_python_that_is_gone_is_said(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,4 +255,4 @@ def test_a_python_that_is_gone_is_said(home: House, monkeypatch: pytest.MonkeyPa
 )
 def test_the_daemon_outlives_who_started_it(platform: str, wanted: dict[str, Any]) -> None:
     """It has no terminal, no console window, and no part in the starter's Ctrl-C."""
-    assert detached(platform) == wanted
+    assert detached_options(platform) == wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autocull.serve.process.process_group import end_family, family, started
+from autocull.serve.process.process_group import group_options, start_process, terminate_tree
 
 PARENT = """
 import signal, subprocess, sys
@@ -31,12 +31,12 @@ def is_alive(pid: int) -> bool:
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_process_goes_with_its_children(stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """By asking, or where it does not hear, for good."""
-    monkeypatch.setattr("autocull.serve.process.process_group._ENDING", 0.3)
-    process = started([sys.executable, "-c", PARENT.format(stubborn=stubborn)])
+    monkeypatch.setattr("autocull.serve.process.process_group._TERMINATE_TIMEOUT", 0.3)
+    process = start_process([sys.executable, "-c", PARENT.format(stubborn=stubborn)])
     assert process.stdout is not None
     child = int(process.stdout.readline())
     assert is_alive(child)
-    end_family(process)
+    terminate_tree(process)
     assert process.wait(60) != 0
     deadline = time.monotonic() + 60
     while is_alive(child):
@@ -47,13 +47,13 @@ def test_a_process_goes_with_its_children(stubborn: bool, monkeypatch: pytest.Mo
 
 def test_ending_what_has_ended_is_no_error() -> None:
     """It may have come to its end in between."""
-    process = started([sys.executable, "-c", "print('ü')"])
+    process = start_process([sys.executable, "-c", "print('ü')"])
     assert process.communicate()[0].strip() == "ü"
-    end_family(process)
+    terminate_tree(process)
     assert process.returncode == 0
 
 
 def test_no_window_opens_on_windows() -> None:
     """And elsewhere a process heads a group of its own."""
-    assert family("win32") == {"creationflags": 0x08000000}
-    assert family("darwin") == family("linux") == {"start_new_session": True}
+    assert group_options("win32") == {"creationflags": 0x08000000}
+    assert group_options("darwin") == group_options("linux") == {"start_new_session": True}

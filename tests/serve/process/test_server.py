@@ -17,18 +17,18 @@ import pytest
 from autocull import __version__
 from autocull.errors import DaemonError, SettingsError
 from autocull.serve.process import server
-from autocull.serve.process.client import ask
-from autocull.serve.process.instance_lock import AlreadyRunning, Lock, holder, is_held
+from autocull.serve.process.client import send_request
+from autocull.serve.process.instance_lock import AlreadyRunning, InstanceLock, holder_pid, is_held
 from autocull.serve.process.runtime_files import (
-    DAEMON,
+    DAEMON_FILE,
+    DaemonInfo,
     Launcher,
-    Published,
-    launcher,
-    publish,
-    published,
+    read_daemon_info,
+    read_launcher,
+    write_daemon_info,
     write_launcher,
 )
-from autocull.serve.process.server import Options, serve
+from autocull.serve.process.server import ServeOptions, serve
 from support.daemon_fixtures import PATIENCE, House, connected, house, quiet, until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -52,7 +52,7 @@ def test_a_daemon_is_ready_published_and_lean(home: House) -> None:
     with home.serving() as process:
         found = home.published()
         assert (found.pid, found.version) == (process.pid, __version__)
-        ping = ask(found.port, "GET", "/ping")
+        ping = send_request(found.port, "GET", "/ping")
         assert ping is not None
         assert ping.content == {"product": "autocull", "protocol": 1}
         status = home.ask("GET", "/v1/status").content or {}
@@ -83,7 +83,7 @@ def test_a_signal_ends_it_cleanly(number: str, home: House) -> None:
         process.send_signal(getattr(signal, number))
         code, _, err = ended(process)
     assert code == 0, err
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
     assert not is_held(home.lock)
     assert "Traceback" not in err
 
@@ -94,7 +94,7 @@ def test_a_request_ends_it_cleanly(home: House) -> None:
         answer = home.ask("POST", "/v1/shutdown")
         assert (answer.status, answer.content) == (202, {"stopping": True})
         assert ended(process)[0] == 0
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
 
 
 def test_row_20_of_two_daemons_started_at_once_one_wins(home: House) -> None:
@@ -108,7 +108,7 @@ def test_row_20_of_two_daemons_started_at_once_one_wins(home: House) -> None:
         assert code == 3
         assert f"running already (process {winner.pid})" in err
         until(lambda: home.published_by(winner.pid))
-        assert holder(home.lock) == winner.pid
+        assert holder_pid(home.lock) == winner.pid
     finally:
         for each in started:
             each.kill()
@@ -126,7 +126,7 @@ def test_row_20_a_daemon_that_was_killed_is_in_nobodys_way(home: House) -> None:
             after = home.published()
             assert after.pid == second.pid
             assert after.token != before.token
-            refused = ask(after.port, "GET", "/v1/status", before.token)
+            refused = send_request(after.port, "GET", "/v1/status", before.token)
             assert refused is not None
             assert refused.status == 403
 
@@ -139,7 +139,7 @@ def test_row_7_each_start_has_a_token_of_its_own(home: House) -> None:
             token = home.published().token
             tokens.add(token)
             said += str(home.ask("GET", "/v1/status").content)
-            said += str(ask(home.published().port, "GET", f"/v1/{token}", "wrong"))
+            said += str(send_request(home.published().port, "GET", f"/v1/{token}", "wrong"))
             home.ask("POST", "/v1/shutdown")
             said += "".join(ended(process)[1:])
     said += home.places.log.read_text()
@@ -155,7 +155,7 @@ def test_row_6_the_folder_is_repaired_and_the_log_says_so(home: House) -> None:
     home.own.chmod(0o755)
     with home.serving():
         assert home.own.stat().st_mode & 0o777 == 0o700
-        assert (home.own / DAEMON).stat().st_mode & 0o777 == 0o600
+        assert (home.own / DAEMON_FILE).stat().st_mode & 0o777 == 0o600
         assert f"Others could read {home.own}" in home.places.log.read_text()
 
 
@@ -169,7 +169,7 @@ def test_row_12_a_folder_that_another_user_planted_is_refused(home: House) -> No
     code, _, err = ended(process)
     assert code == 3
     assert "belongs to another user" in err
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
 
 
 @posix
@@ -186,7 +186,7 @@ def test_what_is_published_is_kept_so(home: House) -> None:
     """A file that somebody removed or overwrote is written again."""
     with home.serving() as process:
         mine = home.published()
-        (home.own / DAEMON).unlink()
+        (home.own / DAEMON_FILE).unlink()
         until(lambda: home.published_by(process.pid))
         assert home.published() == mine
         assert "written again" in home.places.log.read_text()
@@ -197,9 +197,9 @@ def test_row_8_another_host_is_refused_and_nothing_is_left(host: str, tmp_path: 
     """The setting is an error in words; neither file nor lock tells of the try."""
     with house(tmp_path / "home") as made:
         with pytest.raises(SettingsError, match="this machine alone"):
-            serve(Options(workers=1, host=host), made.places, quiet)
-        assert not (made.own / DAEMON).exists()
-        Lock.take(made.lock).close()
+            serve(ServeOptions(workers=1, host=host), made.places, quiet)
+        assert not (made.own / DAEMON_FILE).exists()
+        InstanceLock.acquire(made.lock).close()
 
 
 def test_row_20_a_taken_port_is_said_and_nothing_is_left(home: House) -> None:
@@ -210,7 +210,7 @@ def test_row_20_a_taken_port_is_said_and_nothing_is_left(home: House) -> None:
         code, _, err = ended(home.begin("--port", str(number)))
     assert code == 3
     assert f"Port {number} cannot be used" in err
-    assert not (home.own / DAEMON).exists()
+    assert not (home.own / DAEMON_FILE).exists()
     assert not is_held(home.lock)
 
 
@@ -234,25 +234,25 @@ def test_row_18_a_full_disk_at_publishing_leaves_no_daemon(
     """The error is in words, the lock free, the port closed."""
     ports = []
 
-    def full(_: Path, mine: Published) -> None:
+    def full(_: Path, mine: DaemonInfo) -> None:
         ports.append(mine.port)
         raise DaemonError("daemon.json cannot be used (No space left on device).")
 
-    monkeypatch.setattr(server, "publish", full)
+    monkeypatch.setattr(server, "write_daemon_info", full)
     with house(tmp_path / "home") as made:
         with pytest.raises(DaemonError, match="No space left"):
-            serve(Options(workers=1, background=False), made.places, quiet)
+            serve(ServeOptions(workers=1, background=False), made.places, quiet)
         assert not is_held(made.lock)
-        assert ask(ports[0], "GET", "/ping") is None
+        assert send_request(ports[0], "GET", "/ping") is None
 
 
 def test_serving_needs_the_lock(tmp_path: Path) -> None:
     """While another holds it nothing is opened, neither port nor jobs."""
     with house(tmp_path / "home") as made:
         made.own.mkdir(mode=0o700)
-        lock = Lock.take(made.lock)
+        lock = InstanceLock.acquire(made.lock)
         with pytest.raises(AlreadyRunning):
-            serve(Options(workers=1), made.places, quiet)
+            serve(ServeOptions(workers=1), made.places, quiet)
         lock.close()
         assert not made.places.jobs.exists()
 
@@ -260,12 +260,12 @@ def test_serving_needs_the_lock(tmp_path: Path) -> None:
 def test_the_launcher_is_brought_to_this_version(home: House) -> None:
     """After an upgrade the plug-in learns of it from the daemon; where nothing is installed none is made."""
     with home.serving():
-        assert launcher(home.own, quiet) is None
+        assert read_launcher(home.own, quiet) is None
         home.ask("POST", "/v1/shutdown")
     until(lambda: not is_held(home.lock))
     write_launcher(home.own, Launcher("/old/python", ["-m", "autocull", "start"], "", "0.0.1"))
     with home.serving():
-        now = launcher(home.own, quiet)
+        now = read_launcher(home.own, quiet)
         assert now is not None
         assert (now.version, now.log) == (__version__, str(home.places.log))
 
@@ -285,9 +285,9 @@ def test_in_the_background_it_is_quiet_and_content_with_another(home: House) -> 
 
 def test_an_old_daemons_late_end_spares_the_new_ones_file(tmp_path: Path) -> None:
     """Withdrawing looks at whose file it is."""
-    publish(tmp_path, Published(1, "ab" * 32, 1, "1"))
-    server.withdraw(tmp_path, Published(2, "cd" * 32, 2, "2"))
-    assert published(tmp_path, quiet) is not None
+    write_daemon_info(tmp_path, DaemonInfo(1, "ab" * 32, 1, "1"))
+    server.remove_daemon_info(tmp_path, DaemonInfo(2, "cd" * 32, 2, "2"))
+    assert read_daemon_info(tmp_path, quiet) is not None
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from autocull.errors import ManifestError
-from autocull.train.data.image_io import read_all, read_picture
+from autocull.train.data.image_io import read_picture, read_pictures
 from autocull.train.data.manifest import Row
 
 
@@ -39,10 +39,10 @@ def test_large_pictures_are_shrunk_and_small_ones_left(tmp_path: Path) -> None:
     for name, size in (("large", (400, 200)), ("small", (20, 10))):
         Image.new("RGB", size, (9, 9, 9)).save(tmp_path / f"{name}.png")
     steps: list[int] = []
-    pictures = read_all(
+    pictures = read_pictures(
         [make_row(tmp_path / "large.png"), make_row(tmp_path / "small.png")],
         lambda: steps.append(1),
-        longest=100,
+        max_side=100,
     )
     assert [picture.shape for picture in pictures] == [(50, 100, 3), (10, 20, 3)]
     assert np.unique(pictures[0]).tolist() == [9]
@@ -56,4 +56,4 @@ def test_what_is_no_picture_is_named_with_its_line(tmp_path: Path, content: byte
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ManifestError, match=r"line 7: .*bad\.jpg"):
-        read_all([make_row(file)], lambda: None, longest=100)
+        read_pictures([make_row(file)], lambda: None, max_side=100)

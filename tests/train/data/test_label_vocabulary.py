@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from autocull.train.data.label_vocabulary import against, canonical_defects, pair_of
+from autocull.train.data.label_vocabulary import canonical_defects, pair_id, with_negatives
 from autocull.train.data.manifest import Row
 
 
@@ -23,7 +23,7 @@ def test_aliases_mean_the_defects_own_names() -> None:
 
 def test_the_good_photos_come_from_the_other_manifest() -> None:
     """Its dev rows are good whatever label they have; the first manifest's own good ones are left out."""
-    rows = against([row("dark"), row("clean"), row("noisy")], [row("", "dev"), row("", "train")])
+    rows = with_negatives([row("dark"), row("clean"), row("noisy")], [row("", "dev"), row("", "train")])
     assert [each.label for each in rows] == ["dark", "noisy", "good"]
     assert rows[-1].split == "dev"
 
@@ -33,8 +33,8 @@ def test_a_pair_is_told_by_its_column_or_by_its_names() -> None:
     noisy, clean, other = (
         replace(row(""), path=Path("a") / name) for name in ("x_1_n.jpg", "x_1_c.png", "x_2.png")
     )
-    assert pair_of(noisy) == pair_of(clean) != pair_of(other)
-    assert pair_of(replace(noisy, path=Path("b/x_1_n.jpg"))) != pair_of(noisy)
-    assert pair_of(replace(noisy, path=Path("a/x.jpg"))) == ""
-    assert pair_of(replace(noisy, extra={"pair": "7"})) == "7"
-    assert pair_of(replace(noisy, extra={"pair": ""})) == ""
+    assert pair_id(noisy) == pair_id(clean) != pair_id(other)
+    assert pair_id(replace(noisy, path=Path("b/x_1_n.jpg"))) != pair_id(noisy)
+    assert pair_id(replace(noisy, path=Path("a/x.jpg"))) == ""
+    assert pair_id(replace(noisy, extra={"pair": "7"})) == "7"
+    assert pair_id(replace(noisy, extra={"pair": ""})) == ""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.errors import ManifestError
-from autocull.train.data.manifest import Row, carve, read_manifest, split_labels, unseen
+from autocull.train.data.manifest import Row, exclude_overlap, read_manifest, split_labels, split_validation
 
 
 def write(folder: Path, content: str) -> Path:
@@ -38,7 +38,7 @@ def test_unseen_rows_share_nobody_with_those_trained_on() -> None:
         origin(make_row("dora"), "1.jpg"),
         origin(make_row("emil"), ""),
     ]
-    assert [row.group for row in unseen(rows, trained)] == ["bert", "emil"]
+    assert [row.group for row in exclude_overlap(rows, trained)] == ["bert", "emil"]
 
 
 def test_paths_are_relative_to_the_manifest(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_several_labels_may_share_a_cell(tmp_path: Path) -> None:
 def test_no_group_of_the_training_rows_is_torn_apart(given_rows: list[tuple[str, str]]) -> None:
     """Validation and training share no group; every row lands in one part; dev rows stay dev rows."""
     rows = [make_row(group, split) for group, split in given_rows]
-    parts = carve(rows, share=0.5)
+    parts = split_validation(rows, share=0.5)
     assert not {row.group for row in parts.train} & {row.group for row in parts.validation}
     assert sorted(row.group for part in (parts.train, parts.validation, parts.dev) for row in part) == sorted(
         row.group for row in rows
@@ -126,17 +126,17 @@ def test_no_group_of_the_training_rows_is_torn_apart(given_rows: list[tuple[str,
 def test_the_share_and_the_seed_decide_what_is_held_out() -> None:
     """About the share is held out; another seed holds out others; more rows move none."""
     rows = [make_row(f"person {i}") for i in range(1000)]
-    held = {row.group for row in carve(rows, share=0.2).validation}
+    held = {row.group for row in split_validation(rows, share=0.2).validation}
     assert 150 < len(held) < 250
-    assert held != {row.group for row in carve(rows, share=0.2, seed=1).validation}
-    fewer = {row.group for row in carve(rows[:500], share=0.2).validation}
+    assert held != {row.group for row in split_validation(rows, share=0.2, seed=1).validation}
+    fewer = {row.group for row in split_validation(rows[:500], share=0.2).validation}
     assert fewer == {group for group in held if int(group.split()[1]) < 500}
 
 
 def test_the_shared_eyes_keep_every_person_on_one_side(shared_data: Path) -> None:
     """In the real manifest no subject is in two parts."""
     rows = read_manifest(shared_data / "eyes" / "manifest.csv", labels=("open", "closed"))
-    parts = carve(rows)
+    parts = split_validation(rows)
     groups = [{row.group for row in part} for part in (parts.train, parts.validation, parts.dev)]
     assert all(groups)
     assert len(set.union(*groups)) == sum(map(len, groups))

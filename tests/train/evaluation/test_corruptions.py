@@ -14,7 +14,7 @@ from skimage import data
 from autocull.measure.defects import LABELS
 from autocull.read.photo import Pixels
 from autocull.train.evaluation import corruptions as module
-from autocull.train.evaluation.corruptions import FAULTS, spoiled
+from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
 
 SEEDS = [(seed, 1) for seed in range(6)]
 
@@ -36,18 +36,18 @@ def roughness(pixels: Pixels) -> float:
 
 def test_every_defect_is_made() -> None:
     """Under the name that the network has for it, in its order."""
-    assert tuple(FAULTS) == LABELS
+    assert tuple(CORRUPTIONS) == LABELS
 
 
-@pytest.mark.parametrize("fault", [None, *FAULTS])
+@pytest.mark.parametrize("fault", [None, *CORRUPTIONS])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_comes_out_is_a_photo(fault: str | None, seed: tuple[int, int]) -> None:
     """Of nearly the same size, changed where there is a fault, and the same for the same seed."""
-    made = spoiled(picture(), fault, seed)
+    made = corrupt(picture(), fault, seed)
     assert made.dtype == np.uint8
     assert max(abs(a - b) for a, b in zip(made.shape, picture().shape, strict=True)) <= 5
-    assert np.array_equal(made, spoiled(picture(), fault, seed))
-    assert not np.array_equal(made, spoiled(picture(), fault, (99, 99)))
+    assert np.array_equal(made, corrupt(picture(), fault, seed))
+    assert not np.array_equal(made, corrupt(picture(), fault, (99, 99)))
     if made.shape == picture().shape:
         change = np.abs(made.astype(float) - picture()).mean()
         assert change < 3 if fault is None else change > 3
@@ -56,8 +56,8 @@ def test_what_comes_out_is_a_photo(fault: str | None, seed: tuple[int, int]) -> 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_faults_do_what_their_names_say(seed: tuple[int, int]) -> None:
     """Light falls or rises, blur smooths, noise roughens, a flare only adds."""
-    good = spoiled(picture(), None, seed)
-    made = {fault: spoiled(picture(), fault, seed) for fault in FAULTS}
+    good = corrupt(picture(), None, seed)
+    made = {fault: corrupt(picture(), fault, seed) for fault in CORRUPTIONS}
     assert mean(made["too_dark"]) < 0.6 * mean(good)
     assert mean(made["too_bright"]) > 1.2 * mean(good)
     assert (made["too_bright"] >= 250).mean() > (good >= 250).mean() + 0.05
@@ -72,7 +72,7 @@ def test_a_movement_has_a_direction_and_a_missed_focus_none() -> None:
     """A drawn path is longer than wide, at any angle and bow; its weight lies in its middle."""
     for angle in (0.0, 35.0, 90.0):
         for bow in (0.0, 60.0, 110.0):
-            path = np.asarray(module._drawn_path(24.0, angle, bow), float)
+            path = np.asarray(module._draw_path(24.0, angle, bow), float)
             y, x = np.nonzero(path > 20)
             spread = np.sqrt(np.linalg.eigvalsh(np.cov(np.stack([y, x]))))
             assert spread[1] > 2.2 * spread[0], (angle, bow)
@@ -103,4 +103,4 @@ def test_a_grey_picture_of_even_sides_is_spoiled_too() -> None:
     for shape in ((64, 80), (65, 80), (64, 81), (65, 81)):
         grey = np.asarray(Image.new("RGB", shape[::-1], (120, 120, 120)))
         for seed in range(4):
-            assert spoiled(grey, "noise", (seed,)).shape == (*shape, 3)
+            assert corrupt(grey, "noise", (seed,)).shape == (*shape, 3)

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from autocull.judge import Settings
-from autocull.measure.category import CategoryMember
+from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import LABELS as DEFECTS
-from autocull.measure.defects import DefectsMember
+from autocull.measure.defects import DefectDetector
 from autocull.measure.evidence import Evidence
-from autocull.measure.eyes import EyesMember
-from autocull.measure.faces import FacesMember
+from autocull.measure.eyes import EyeDetector
+from autocull.measure.faces import FaceDetector
 from autocull.read.photo import Photo
 from autocull.train.data.label_vocabulary import CATEGORIES, DEFECT_ALIASES, DEFECT_LIMITS, LABELS
 from autocull.train.data.manifest import Row
@@ -48,11 +48,11 @@ def run(member: str, rows: Sequence[Row], **settings: Any) -> dict[str, Any]:
 def test_eyes_are_closed_below_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed is the positive side; the limit is the judge's, and moving it moves the figures."""
 
-    def by_level(self: EyesMember, crops: Sequence[Any]) -> Any:
+    def by_level(self: EyeDetector, crops: Sequence[Any]) -> Any:
         return np.array([crop[0, 0, 0] / 255 for crop in crops])
 
-    monkeypatch.setattr(EyesMember, "open_probability", by_level)
-    monkeypatch.setattr(EyesMember, "version", "5")
+    monkeypatch.setattr(EyeDetector, "open_probability", by_level)
+    monkeypatch.setattr(EyeDetector, "version", "5")
     rows = make_rows(tmp_path, [("closed", 10), ("closed", 100), ("open", 150), ("open", 240)])
     figures = run("eyes", rows)
     assert (figures["n"], figures["accuracy"], figures["auc"], figures["positive"]) == (4, 1.0, 1.0, "closed")
@@ -66,8 +66,8 @@ def test_eyes_are_closed_below_the_setting(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_cannot_be_read_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Crops and photos alike: no figure counts them, and each is told as a step."""
-    monkeypatch.setattr(EyesMember, "open_probability", lambda self, crops: np.array([0.9]))
-    monkeypatch.setattr(EyesMember, "version", "5")
+    monkeypatch.setattr(EyeDetector, "open_probability", lambda self, crops: np.array([0.9]))
+    monkeypatch.setattr(EyeDetector, "version", "5")
     rows = make_rows(tmp_path, [("open", 10), ("open", 20), ("open", 30)])
     rows[0].path.write_bytes(b"no picture")
     rows[1].path.unlink()
@@ -75,8 +75,8 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path: Path, monkeypatch: 
     figures = Evaluation(tmp_path, Settings(), lambda: steps.append(1)).run("eyes", rows)
     assert (figures["n"], len(steps)) == (1, 3)
     assert [each["path"] for each in figures["unreadable"]] == [str(row.path) for row in rows[:2]]
-    monkeypatch.setattr(DefectsMember, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, 0.0))
-    monkeypatch.setattr(DefectsMember, "version", "5")
+    monkeypatch.setattr(DefectDetector, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, 0.0))
+    monkeypatch.setattr(DefectDetector, "version", "5")
     good = [Row(row.path, "good", "dev", "", "", 2, {}) for row in rows]
     figures = run("defects", good)
     assert (figures["n"], figures["accuracy"], figures["per_label"]) == (1, None, {})
@@ -123,10 +123,12 @@ def test_a_portraits_answer_carries_what_it_is_grouped_by(tmp_path: Path, answer
     """The lightness is that of this photo: brighter pixels, a larger number; the face's size is in pixels."""
     answers(evidence(faces=(face(),)), evidence(faces=(face(),)), evidence())
     rows = make_rows(tmp_path, [("open", 60), ("open", 200), ("open", 128)])
-    dark, bright, faceless = Evaluation(Path("models"), Settings()).ask("blink", rows).answers
-    assert dark.measured["lightness"] < faceless.measured["lightness"] < bright.measured["lightness"]
-    assert dark.measured["face_size"] == pytest.approx(64)
-    assert "face_size" not in faceless.measured
+    dark, bright, faceless = Evaluation(Path("models"), Settings()).predict("blink", rows).predictions
+    assert (
+        dark.measurements["lightness"] < faceless.measurements["lightness"] < bright.measurements["lightness"]
+    )
+    assert dark.measurements["face_size"] == pytest.approx(64)
+    assert "face_size" not in faceless.measurements
 
 
 def test_blur_is_what_the_judge_calls_soft(tmp_path: Path, answers: Any) -> None:
@@ -149,12 +151,12 @@ def test_blur_is_what_the_judge_calls_soft(tmp_path: Path, answers: Any) -> None
 def test_each_defect_is_held_against_the_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A noisy photo is no example of a photo that is not dark; blur is either kind."""
 
-    def by_level(self: DefectsMember, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
+    def by_level(self: DefectDetector, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
         level = level_of(photo)
         return {**dict.fromkeys(DEFECTS, 0.0), "too_dark": 1 - level, "noise": level, "defocus": level}
 
-    monkeypatch.setattr(DefectsMember, "measure", by_level)
-    monkeypatch.setattr(DefectsMember, "version", "5")
+    monkeypatch.setattr(DefectDetector, "measure", by_level)
+    monkeypatch.setattr(DefectDetector, "version", "5")
     rows = make_rows(
         tmp_path, [("dark", 5), ("noisy;blur", 250), ("clean", 120), ("good", 130), ("dark|noisy", 20)]
     )
@@ -172,14 +174,14 @@ def test_each_defect_is_held_against_the_good_photos(tmp_path: Path, monkeypatch
 def test_the_likeliest_category_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The confusion names what was taken for what."""
 
-    def by_level(self: CategoryMember, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
+    def by_level(self: CategoryDetector, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
         dark = level_of(photo) < 0.5
         return {**dict.fromkeys(CATEGORIES, 0.01), "food" if dark else "people": 0.9}
 
-    monkeypatch.setattr(CategoryMember, "measure", by_level)
-    monkeypatch.setattr(CategoryMember, "version", "5")
-    monkeypatch.setattr(FacesMember, "measure", lambda self, photo, parts: ())
-    monkeypatch.setattr(FacesMember, "version", "4")
+    monkeypatch.setattr(CategoryDetector, "measure", by_level)
+    monkeypatch.setattr(CategoryDetector, "version", "5")
+    monkeypatch.setattr(FaceDetector, "measure", lambda self, photo, parts: ())
+    monkeypatch.setattr(FaceDetector, "version", "4")
     rows = make_rows(tmp_path, [("food", 5), ("people", 250), ("people", 10)])
     figures = run("category", rows)
     assert figures["accuracy"] == pytest.approx(2 / 3)

@@ -10,7 +10,7 @@ import pytest
 from autocull.measure.evidence import EyePoints, Face
 from autocull.read.photo import Box
 from autocull.train.data.image_io import photo_of
-from autocull.train.evaluation.face_lightness import cheek_squares, lightness, measured_of
+from autocull.train.evaluation.face_lightness import cheek_squares, lightness, measure_portrait
 from support.evidence_builders import face
 
 
@@ -66,7 +66,7 @@ def test_only_the_cheeks_count() -> None:
     for square in cheek_squares(AHEAD, photo):
         x0, y0, x1, y1 = square.bounds(margin=2)
         pixels[y0:y1, x0:x1] = 119
-    measured = measured_of(photo_of(pixels), [AHEAD, looking()])
+    measured = measure_portrait(photo_of(pixels), [AHEAD, looking()])
     assert measured["lightness"] == pytest.approx(50, abs=0.2)
     assert measured["face_size"] == pytest.approx(0.8 * 300)
 
@@ -75,7 +75,7 @@ def test_without_a_face_the_middle_counts() -> None:
     """And there is no face size; a face whose eyes are not known counts as a whole."""
     pixels = np.zeros((90, 90, 3), np.uint8)
     pixels[30:60, 30:60] = 119
-    assert measured_of(photo_of(pixels), []) == {"lightness": pytest.approx(50, abs=0.1)}
+    assert measure_portrait(photo_of(pixels), []) == {"lightness": pytest.approx(50, abs=0.1)}
     pixels[:] = 0
     pixels[9:81, 18:72] = 119
-    assert measured_of(photo_of(pixels), [looking()])["lightness"] == pytest.approx(50, abs=0.1)
+    assert measure_portrait(photo_of(pixels), [looking()])["lightness"] == pytest.approx(50, abs=0.1)

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from autocull.errors import ManifestError
-from autocull.train.evaluation.failure_gallery import MOST, check_folder, save_failures
-from autocull.train.evaluation.predictions import Answer
+from autocull.train.evaluation.failure_gallery import MAX_DRAWN, check_folder, save_failures
+from autocull.train.evaluation.predictions import Prediction
 from support.fixed_predictions import answer
 
 
-def answers(folder: Path, *closed: float) -> list[Answer]:
+def answers(folder: Path, *closed: float) -> list[Prediction]:
     """Make answers to photos with open eyes that are this surely called closed."""
     made = []
     for place, chance in enumerate(closed):
@@ -45,8 +45,8 @@ def test_the_surest_errors_come_first(tmp_path: Path) -> None:
 def test_the_picture_ends_where_the_table_goes_on(tmp_path: Path) -> None:
     """So many are drawn, all are named."""
     out = tmp_path / "failures"
-    assert save_failures(answers(tmp_path, *[0.8] * (MOST + 3)), out) == MOST + 3
-    assert len(named(out)) == MOST + 3
+    assert save_failures(answers(tmp_path, *[0.8] * (MAX_DRAWN + 3)), out) == MAX_DRAWN + 3
+    assert len(named(out)) == MAX_DRAWN + 3
     with Image.open(out / "failures.png") as sheet:
         assert sheet.height < 5 * 220
 

@@ -23,5 +23,5 @@ def test_the_error_is_how_far_the_worst_label_is_off(
 ) -> None:
     """Sure errors are near 1, right answers are 0."""
     made = answer(truth, said, scores)
-    assert made.right == (error == 0)
+    assert made.correct == (error == 0)
     assert made.error == pytest.approx(error)

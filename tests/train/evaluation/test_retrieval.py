@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from autocull.measure.embedding import DEPTH, PREPROCESSING, VECTOR
-from autocull.train.evaluation.retrieval import knowing_figures
-from autocull.train.recipes.embedding import LikenessPart
+from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE
+from autocull.train.evaluation.retrieval import retrieval_metrics
+from autocull.train.recipes.embedding import EmbeddingDataset
 
 GRID = PREPROCESSING["grid"]
 PICTURES = [np.ascontiguousarray(each()[::3, ::3]) for each in (data.astronaut, data.coffee, data.chelsea)]
-PART = LikenessPart(PICTURES, ["web"] * 3)
+PART = EmbeddingDataset(PICTURES, ["web"] * 3)
 
 
 def answers(vectors: NDArray[np.float64], patches: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -24,16 +24,16 @@ def answers(vectors: NDArray[np.float64], patches: NDArray[np.float64]) -> NDArr
 
 def test_who_knows_each_photo_has_one_everywhere() -> None:
     """Each photo has an axis of its own in both views."""
-    told = answers(np.eye(3, VECTOR), np.ones((3, GRID**2, DEPTH)))
-    figures = knowing_figures(lambda _: told, PART)
+    told = answers(np.eye(3, VECTOR_SIZE), np.ones((3, GRID**2, DESCRIPTOR_SIZE)))
+    figures = retrieval_metrics(lambda _: told, PART)
     assert (figures["n"], figures["auc"], figures["first"], figures["known"]) == (3, 1, 1, 1)
     assert figures["strangers"] == 0
 
 
 def test_who_answers_alike_knows_nothing() -> None:
     """The same vector for all: no pair is nearer than another."""
-    told = answers(np.ones((3, VECTOR)) / 8, np.ones((3, GRID**2, DEPTH)))
-    figures = knowing_figures(lambda _: told, PART)
+    told = answers(np.ones((3, VECTOR_SIZE)) / 8, np.ones((3, GRID**2, DESCRIPTOR_SIZE)))
+    figures = retrieval_metrics(lambda _: told, PART)
     assert figures["auc"] == pytest.approx(0.5)
     assert figures["known"] == 0
     assert figures["patches"] < 0.15
@@ -43,11 +43,11 @@ def test_patches_that_say_their_place_are_found_where_they_are() -> None:
     """The second view's patches tell where its cells lie; the first one's, where they are in the second."""
     middles = (np.arange(GRID) + 0.5) / GRID
     cells = np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2)
-    views = [PART.views(index, np.random.default_rng([7, index])) for index in range(3)]
-    first = answers(np.eye(3, VECTOR), np.stack([_codes(view.where[:, :2]) for view in views]))
-    second = answers(np.eye(3, VECTOR), np.stack([_codes(cells)] * 3))
+    views = [PART.sample_views(index, np.random.default_rng([7, index])) for index in range(3)]
+    first = answers(np.eye(3, VECTOR_SIZE), np.stack([_codes(view.locations[:, :2]) for view in views]))
+    second = answers(np.eye(3, VECTOR_SIZE), np.stack([_codes(cells)] * 3))
     turn = iter((first, second))
-    assert knowing_figures(lambda _: next(turn), PART)["patches"] > 0.97
+    assert retrieval_metrics(lambda _: next(turn), PART)["patches"] > 0.97
 
 
 def _codes(places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from skimage import data
 
 from autocull.cli.evaluate import evaluate
 from autocull.train.evaluation import series
-from autocull.train.evaluation.series import figures_of
+from autocull.train.evaluation.series import pair_metrics
 
 GROUPS = ["a", "a", "a", "b", "b", "c", "d"]
 
@@ -27,14 +27,14 @@ def same(names: list[str]) -> Any:
 
 def test_everything_right() -> None:
     """All pairs, all groups, no single swallowed."""
-    told = figures_of(GROUPS, same(GROUPS), same(GROUPS))
+    told = pair_metrics(GROUPS, same(GROUPS), same(GROUPS))
     assert (told["precision"], told["recall"], told["f1"]) == (1, 1, 1)
     assert (told["whole"], told["swallowed"]) == ({"n": 2, "of": 2}, {"n": 0, "of": 2})
 
 
 def test_a_torn_group_and_a_swallowed_single() -> None:
     """Of four true pairs two come together, beside one that is false."""
-    told = figures_of(GROUPS, same(GROUPS), same(["1", "1", "2", "3", "3", "2", "4"]))
+    told = pair_metrics(GROUPS, same(GROUPS), same(["1", "1", "2", "3", "3", "2", "4"]))
     assert told["pairs"] == {"hits": 2, "alarms": 1, "misses": 2}
     assert (told["precision"], told["recall"]) == (pytest.approx(2 / 3), 0.5)
     assert (told["whole"], told["swallowed"]) == ({"n": 1, "of": 2}, {"n": 1, "of": 2})
@@ -42,7 +42,7 @@ def test_a_torn_group_and_a_swallowed_single() -> None:
 
 def test_nothing_put_together() -> None:
     """Without any pair there is no precision, and no recall to speak of."""
-    told = figures_of(GROUPS, same(GROUPS), np.eye(7, dtype=bool))
+    told = pair_metrics(GROUPS, same(GROUPS), np.eye(7, dtype=bool))
     assert (told["precision"], told["recall"], told["f1"]) == (None, 0, 0)
 
 
@@ -65,7 +65,7 @@ def invoke(*words: str | Path) -> Any:
 
 def test_the_command_groups_real_pictures(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures go through every member; a missing one is named; without imagehash that is said."""
-    monkeypatch.setattr(series, "_hashing", lambda: None)
+    monkeypatch.setattr(series, "_load_imagehash", lambda: None)
     result = invoke("--manifest", manifest)
     assert "| Autocull | 1.000 (0.207-1.000) | 1.000" in result.output
     assert "0 of 1" in result.output

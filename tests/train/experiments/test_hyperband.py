@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from autocull.errors import ManifestError
 from autocull.train.data.manifest import Row
-from autocull.train.experiments.hyperband import SearchOrder, Trial, tune
-from autocull.train.experiments.pages import tuning_page
+from autocull.train.experiments.hyperband import SearchOptions, Trial, tune
+from autocull.train.experiments.pages import format_tuning_page
 from autocull.train.experiments.search_space import Between
 from support.tiny_networks import TinyPart, TinyRecipe, write_manifest
 
@@ -53,17 +53,17 @@ def step_by_step() -> Iterator[None]:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> SearchOrder:
+def order(tmp_path: Path) -> SearchOptions:
     """A search of few trials."""
-    return SearchOrder(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=2)
+    return SearchOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=2)
 
 
-def test_a_search_is_kept_and_found_again(order: SearchOrder) -> None:
+def test_a_search_is_kept_and_found_again(order: SearchOptions) -> None:
     """Trials come best first; asked again, the same are there and no picture is read; dev is never read."""
     recipe, ended = Watched(), []
-    trials = tune(recipe, SPACE, order, ended=ended.append)
+    trials = tune(recipe, SPACE, order, on_result=ended.append)
     assert len(trials) == len(ended) >= 2
-    assert [trial.surprise for trial in trials] == sorted(trial.surprise for trial in trials)
+    assert [trial.log_loss for trial in trials] == sorted(trial.log_loss for trial in trials)
     assert {trial.number for trial in trials} == {trial.number for trial in ended}
     assert all(trial.values.keys() == SPACE.keys() and trial.epochs <= 2 for trial in trials)
     assert recipe.read
@@ -73,7 +73,7 @@ def test_a_search_is_kept_and_found_again(order: SearchOrder) -> None:
     assert again.read == []
 
 
-def test_the_best_trials_get_more_epochs(order: SearchOrder) -> None:
+def test_the_best_trials_get_more_epochs(order: SearchOptions) -> None:
     """Of three brief trials the best one is tried again with all epochs; no checkpoint outlives its trial."""
     trials = tune(TinyRecipe(), SPACE, replace(order, epochs=3))
     brief = [trial for trial in trials if trial.epochs == 1]
@@ -83,7 +83,7 @@ def test_the_best_trials_get_more_epochs(order: SearchOrder) -> None:
     assert not list(order.out.rglob("*.keras"))
 
 
-def test_a_stopped_search_goes_on(order: SearchOrder) -> None:
+def test_a_stopped_search_goes_on(order: SearchOptions) -> None:
     """Stopped in its second trial, it makes the trials of an undisturbed search, the first one once."""
     whole = tune(TinyRecipe(), SPACE, replace(order, out=order.out / "whole"))
     seen: list[str] = []
@@ -96,18 +96,20 @@ def test_a_stopped_search_goes_on(order: SearchOrder) -> None:
 
     halves = replace(order, out=order.out / "halves")
     with pytest.raises(_StoppedError):
-        tune(TinyRecipe(), SPACE, halves, told=stop)
+        tune(TinyRecipe(), SPACE, halves, callback_for=stop)
     later: list[str] = []
-    trials = tune(TinyRecipe(), SPACE, halves, told=lambda number: (later.append(number), lambda *_: None)[1])
+    trials = tune(
+        TinyRecipe(), SPACE, halves, callback_for=lambda number: (later.append(number), lambda *_: None)[1]
+    )
     assert seen[0] not in later
     assert seen[1] in later
     assert {tuple(trial.values.items()) for trial in trials} == {
         tuple(trial.values.items()) for trial in whole
     }
-    assert trials[0].surprise == pytest.approx(whole[0].surprise, abs=1e-4)
+    assert trials[0].log_loss == pytest.approx(whole[0].log_loss, abs=1e-4)
 
 
-def test_another_search_is_not_mixed_in(order: SearchOrder) -> None:
+def test_another_search_is_not_mixed_in(order: SearchOptions) -> None:
     """Other epochs, seed or space in the same folder are refused, and say what to do."""
     (order.out).mkdir()
     (order.out / "search.json").write_text('{"epochs": 7}', "utf-8")
@@ -117,13 +119,13 @@ def test_another_search_is_not_mixed_in(order: SearchOrder) -> None:
 
 def test_no_groups_to_hold_out_is_an_error(tmp_path: Path) -> None:
     """A search needs groups to judge by, and writes nothing without."""
-    order = SearchOrder(data=write_manifest(tmp_path / "data", count=1), out=tmp_path / "out", epochs=1)
+    order = SearchOptions(data=write_manifest(tmp_path / "data", count=1), out=tmp_path / "out", epochs=1)
     with pytest.raises(ManifestError, match="no rows are left"):
         tune(TinyRecipe(), SPACE, order)
     assert not order.out.exists()
 
 
-def test_a_bug_ends_the_search(order: SearchOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_ends_the_search(order: SearchOptions, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in a training is that error, not a bad trial among others."""
 
     def broken(*_: Any, **__: Any) -> Any:
@@ -134,7 +136,9 @@ def test_a_bug_ends_the_search(order: SearchOrder, monkeypatch: pytest.MonkeyPat
         tune(TinyRecipe(), SPACE, order)
 
 
-def test_labels_for_themselves_are_searched_too(order: SearchOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_for_themselves_are_searched_too(
+    order: SearchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where several labels may hold, the share of right answers counts every label."""
     recipe = TinyRecipe()
     recipe.answer = "any_of"
@@ -145,14 +149,14 @@ def test_labels_for_themselves_are_searched_too(order: SearchOrder, monkeypatch:
         lambda _, part: np.repeat(said, len(part), 0).astype(np.float32),
     )
     trials = tune(recipe, {"width": (1.0, 2.0)}, replace(order, epochs=1))
-    assert 0.2 < trials[0].right < 0.8
-    assert trials[0].right == trials[-1].right
+    assert 0.2 < trials[0].accuracy < 0.8
+    assert trials[0].accuracy == trials[-1].accuracy
 
 
 def test_the_page_shows_the_best_and_all() -> None:
     """Each value comes with its meaning, each trial with a line."""
     trials = [Trial(str(i), {"rate": 0.001 * (i + 1), "width": 0.5}, 3, 0.2 + i, 0.9) for i in range(3)]
-    page = tuning_page("eyes", trials, command="autocull tune eyes")
+    page = format_tuning_page("eyes", trials, command="autocull tune eyes")
     assert "$ autocull tune eyes" in page
     assert "Best of 3 trials is 0: surprise 0.200, right 0.900" in page
     assert "| rate | 0.001 | largest learning rate |" in page

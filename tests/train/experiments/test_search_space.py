@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 
 from autocull.train.data.manifest import Row
-from autocull.train.experiments.search_space import MEANINGS, SPACES, Between, PartlyAugmented, planned
+from autocull.train.experiments.search_space import (
+    MEANINGS,
+    SPACES,
+    Between,
+    PartlyAugmentedDataset,
+    plan_from,
+)
 from autocull.train.recipes import RECIPES
-from autocull.train.recipes.base import Plan
+from autocull.train.recipes.base import TrainingPlan
 from support.tiny_networks import TinyPart
 
 
@@ -33,9 +39,9 @@ def test_ranges_are_ranges(member: str) -> None:
 
 def test_a_plan_takes_its_own_values_and_leaves_the_rest() -> None:
     """Rate, smoothing, decay and averaging go into the plan; width and the like do not."""
-    plan = Plan(epochs=30, batch=16, decay=0.3)
-    made = planned(plan, {"rate": 0.5, "smoothing": 0.2, "width": 2.0, "dropout": 0.1}, 3)
-    assert made == Plan(epochs=3, batch=16, rate=0.5, smoothing=0.2, decay=0.3)
+    plan = TrainingPlan(epochs=30, batch=16, decay=0.3)
+    made = plan_from(plan, {"rate": 0.5, "smoothing": 0.2, "width": 2.0, "dropout": 0.1}, 3)
+    assert made == TrainingPlan(epochs=3, batch=16, rate=0.5, smoothing=0.2, decay=0.3)
 
 
 def test_so_many_examples_are_augmented() -> None:
@@ -45,8 +51,8 @@ def test_so_many_examples_are_augmented() -> None:
     plain = part.plain(0).inputs[1]
 
     def augmented(share: float) -> float:
-        mixed = PartlyAugmented(part, share)
-        draws = [mixed.draw(0, np.random.default_rng(seed)).inputs[1] for seed in range(200)]
+        mixed = PartlyAugmentedDataset(part, share)
+        draws = [mixed.augmented(0, np.random.default_rng(seed)).inputs[1] for seed in range(200)]
         return float(np.mean([(draw != plain).any() for draw in draws]))
 
     assert augmented(0.0) == 0
@@ -59,10 +65,10 @@ def test_a_plain_draw_keeps_the_weight() -> None:
     """The balance of the classes lies in the weights of the drawn examples."""
 
     class Heavy(TinyPart):
-        def draw(self, index: int, rng: np.random.Generator) -> object:
-            return super().draw(index, rng)._replace(weight=7.0)
+        def augmented(self, index: int, rng: np.random.Generator) -> object:
+            return super().augmented(index, rng)._replace(weight=7.0)
 
-    mixed = PartlyAugmented(Heavy([Row(Path(), "left", "train", "", "s", 1, {})]), 0.0)
-    assert mixed.draw(0, np.random.default_rng(0)).weight == 7
+    mixed = PartlyAugmentedDataset(Heavy([Row(Path(), "left", "train", "", "s", 1, {})]), 0.0)
+    assert mixed.augmented(0, np.random.default_rng(0)).weight == 7
     assert len(mixed) == 1
     assert mixed.sources == ["s"]

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from autocull.taste.heads import Heads, standardised
+from autocull.taste.heads import Heads, standardise
 from autocull.train.fitting import taste_heads as training
-from autocull.train.fitting.taste_heads import fit_heads, heads_network
+from autocull.train.fitting.taste_heads import build_heads_network, fit_heads
 
 RNG = np.random.default_rng(5)
 SEEN = RNG.standard_normal((300, 8)).astype(np.float32) * np.float32(3) + np.float32(1)
@@ -19,7 +19,7 @@ EVEN = np.ones((300, 2), np.float32)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train for a moment."""
-    monkeypatch.setattr(training, "_STEPS", 60)
+    monkeypatch.setattr(training, "_NEWTON_STEPS", 60)
     monkeypatch.setattr(training, "_BATCH", 64)
 
 
@@ -32,11 +32,13 @@ def trained(quick: None) -> Heads:
 def test_numpy_gives_what_keras_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     """The forward pass of the product equals that of the trained network, on photos that are far out too."""
     kept = []
-    build = training.heads_network
-    monkeypatch.setattr(training, "heads_network", lambda *a, **k: kept.append(build(*a, **k)) or kept[0])
+    build = training.build_heads_network
+    monkeypatch.setattr(
+        training, "build_heads_network", lambda *a, **k: kept.append(build(*a, **k)) or kept[0]
+    )
     found = fit_heads(SEEN, SELECTED, EVEN, evidence=300)
     far = np.concatenate([SEEN[:40], SEEN[:40] * 50])
-    said = kept[0].predict(standardised(far, found.mean, found.scale), verbose=0)[..., 0]
+    said = kept[0].predict(standardise(far, found.mean, found.scale), verbose=0)[..., 0]
     np.testing.assert_allclose(found.logits(far), said, atol=2e-5)
 
 
@@ -73,7 +75,7 @@ def test_few_decisions_are_held_near_nothing() -> None:
 
 def test_the_network_answers_once_per_head() -> None:
     """Shape and type, for one photo as for many."""
-    network = heads_network(8, 3, evidence=10)
+    network = build_heads_network(8, 3, evidence=10)
     for count in (1, 5):
         answer = keras.ops.convert_to_numpy(network(SEEN[:count]))
         assert answer.shape == (count, 3, 1)

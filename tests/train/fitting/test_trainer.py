@@ -18,12 +18,12 @@ import tensorflow as tf
 
 from autocull.errors import ManifestError, ModelError
 from autocull.measure.models import Model
-from autocull.train.data.manifest import Row, carve, read_manifest
+from autocull.train.data.manifest import Row, read_manifest, split_validation
 from autocull.train.fitting import export
-from autocull.train.fitting.batches import PlainBatches, TrainingBatches, stack, step_count
-from autocull.train.fitting.fit import fit, logits, targets
-from autocull.train.fitting.trainer import Order, train
-from autocull.train.recipes.base import balance
+from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, stack, step_count
+from autocull.train.fitting.fit import collect_targets, fit, predict_logits
+from autocull.train.fitting.trainer import TrainOptions, train
+from autocull.train.recipes.base import balance_weights
 from support.tiny_networks import TinyPart, TinyRecipe, write_manifest
 
 pytestmark = [
@@ -45,7 +45,7 @@ def step_by_step() -> Iterator[None]:
 @pytest.fixture
 def parts(tmp_path: Path) -> tuple[TinyPart, TinyPart]:
     """Examples for training and validation."""
-    split = carve(read_manifest(write_manifest(tmp_path / "data") / "manifest.csv"), share=0.3)
+    split = split_validation(read_manifest(write_manifest(tmp_path / "data") / "manifest.csv"), share=0.3)
     return TinyPart(split.train), TinyPart(split.validation)
 
 
@@ -59,7 +59,7 @@ def test_batches_hold_every_example_once(parts: tuple[TinyPart, TinyPart]) -> No
 
     first = epoch()
     assert len(first) == len(parts[0])
-    assert np.sum(first, axis=0).tolist() == targets(parts[0]).sum(axis=0).tolist()
+    assert np.sum(first, axis=0).tolist() == collect_targets(parts[0]).sum(axis=0).tolist()
     batches.on_epoch_end()
     assert np.stack(epoch()).tolist() != np.stack(first).tolist()
 
@@ -76,7 +76,7 @@ def test_a_batch_depends_on_seed_epoch_and_place_only(parts: tuple[TinyPart, Tin
 
 def test_plain_batches_keep_the_order(parts: tuple[TinyPart, TinyPart]) -> None:
     """They hold the examples one after the other, each with weight 1."""
-    batches = PlainBatches(parts[1], 4)
+    batches = EvaluationBatches(parts[1], 4)
     inputs, target, weight = batches[len(batches) - 1]
     last = parts[1].plain(len(parts[1]) - 1)
     assert (inputs[1][-1] == last.inputs[1]).all()
@@ -88,10 +88,10 @@ def test_plain_batches_keep_the_order(parts: tuple[TinyPart, TinyPart]) -> None:
 
 def test_balanced_classes_weigh_the_same() -> None:
     """Three of one and one of the other: each class holds half of the weight; power 0 changes nothing."""
-    weights = balance([0, 0, 0, 1], 3)
+    weights = balance_weights([0, 0, 0, 1], 3)
     assert weights[:3].sum() == pytest.approx(weights[3])
     assert weights.mean() == pytest.approx(1)
-    assert balance([0, 0, 0, 1], 2, power=0.0).tolist() == [1, 1, 1, 1]
+    assert balance_weights([0, 0, 0, 1], 2, power=0.0).tolist() == [1, 1, 1, 1]
 
 
 @pytest.mark.usefixtures("step_by_step")
@@ -105,13 +105,13 @@ def test_it_learns_and_tells_its_steps(parts: tuple[TinyPart, TinyPart], tmp_pat
         plan=plan,
         seed=0,
         checkpoints=tmp_path / "c",
-        told=lambda *what: told.append(what[:3]),
+        on_step=lambda *what: told.append(what[:3]),
     )
     steps = step_count(len(parts[0]), plan.batch)
     assert told == [(epoch, step, (6, steps)) for epoch in range(1, 7) for step in range(1, steps + 1)]
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
     assert history[0].keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
-    right = logits(model, parts[1]).argmax(axis=1) == targets(parts[1]).argmax(axis=1)
+    right = predict_logits(model, parts[1]).argmax(axis=1) == collect_targets(parts[1]).argmax(axis=1)
     assert right.mean() > 0.85
 
 
@@ -130,7 +130,7 @@ def test_a_stopped_run_resumes_as_if_never_stopped(parts: tuple[TinyPart, TinyPa
             raise _StoppedError
 
     with pytest.raises(_StoppedError):
-        fit(recipe, *parts, plan=recipe.plan, seed=3, checkpoints=tmp_path / "halves", told=stop)
+        fit(recipe, *parts, plan=recipe.plan, seed=3, checkpoints=tmp_path / "halves", on_step=stop)
     assert [file.name for file in (tmp_path / "halves").glob("*.keras")] == ["epoch-0002.keras"]
     heard: list[int] = []
     halves, again = fit(
@@ -140,11 +140,11 @@ def test_a_stopped_run_resumes_as_if_never_stopped(parts: tuple[TinyPart, TinyPa
         seed=3,
         checkpoints=tmp_path / "halves",
         resume=True,
-        told=lambda epoch, *_: heard.append(epoch),
+        on_step=lambda epoch, *_: heard.append(epoch),
     )
     assert min(heard) == 3
     assert len(again) == len(history) == 4
-    assert logits(halves, parts[1]) == pytest.approx(logits(whole, parts[1]), abs=1e-4)
+    assert predict_logits(halves, parts[1]) == pytest.approx(predict_logits(whole, parts[1]), abs=1e-4)
 
 
 @pytest.mark.usefixtures("step_by_step")
@@ -158,7 +158,7 @@ def test_a_finished_training_resumes_to_itself_only(parts: tuple[TinyPart, TinyP
     first, _ = fit(recipe, *parts, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
     again, history = fit(recipe, *parts, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
     assert len(history) == 2
-    assert logits(again, parts[1]) == pytest.approx(logits(first, parts[1]), abs=1e-5)
+    assert predict_logits(again, parts[1]) == pytest.approx(predict_logits(first, parts[1]), abs=1e-5)
     with pytest.raises(ManifestError, match="belongs to another training"):
         fit(recipe, *parts, plan=plan, seed=1, checkpoints=tmp_path, resume=True)
 
@@ -168,10 +168,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     """Train the tiny member once; gives its folder, its report and how many pictures were told."""
     root = tmp_path_factory.mktemp("trained")
     counts: list[int] = []
-    order = Order(
+    order = TrainOptions(
         data=write_manifest(root / "data"), out=root / "models" / "tiny", command="autocull train tiny"
     )
-    report = train(TinyRecipe(), order, reading=counts.append, step=lambda: counts.append(0))
+    report = train(TinyRecipe(), order, on_total=counts.append, on_progress=lambda: counts.append(0))
     return order.out, report, counts
 
 
@@ -194,7 +194,7 @@ def test_every_file_has_its_checksum(trained: tuple[Path, dict[str, Any], list[i
     folder, _, _ = trained
     model = Model.open(folder.parent, "tiny")
     for name in ("model.tflite", "model.keras", "config.json"):
-        assert model.file(name)
+        assert model.read_file(name)
     assert "card.md" not in (folder / "SHA256SUMS").read_text("utf-8")
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         ["SHA256SUMS", "card.md", "config.json", "model.keras", "model.tflite", "report"]
@@ -224,7 +224,9 @@ def test_the_report_is_complete(trained: tuple[Path, dict[str, Any], list[int]])
 def test_a_source_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rows form a part of their own and no other part holds any."""
     monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
-    order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1, without=("film",))
+    order = TrainOptions(
+        data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1, without=("film",)
+    )
     report = train(TinyRecipe(), order)
     assert report["parts"]["other sources"]["per_source"].keys() == {"film"}
     assert all("film" not in report["parts"][name]["per_source"] for name in ("train", "validation", "dev"))
@@ -238,8 +240,8 @@ def test_folders_can_be_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
     folders = [write_manifest(tmp_path / name, count) for name, count in (("one", 60), ("two", 40))]
     heard: list[int] = []
-    order = Order(data=folders[0], also=(folders[1],), out=tmp_path / "out", epochs=1)
-    report = train(TinyRecipe(), order, reading=heard.append)
+    order = TrainOptions(data=folders[0], also=(folders[1],), out=tmp_path / "out", epochs=1)
+    report = train(TinyRecipe(), order, on_total=heard.append)
     assert heard == [100]
     assert sum(part["n"] for part in report["parts"].values()) == 100
 
@@ -250,7 +252,7 @@ def test_a_training_goes_on_from_another_ones_weights(
 ) -> None:
     """What was learned is there from the first step on, so one epoch does what takes a new network more."""
     monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
-    order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1)
+    order = TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1)
     new = train(TinyRecipe(), order)["history"][0]["loss"]
     gone_on = train(TinyRecipe(), replace(order, start=trained[0]))["history"][0]["loss"]
     assert gone_on < 0.8 * new
@@ -260,20 +262,20 @@ def test_a_folder_without_a_network_is_no_start(
     tmp_path: Path, trained: tuple[Path, dict[str, Any], list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is refused by its name before any picture is read; so is a network of another build."""
-    order = Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", start=tmp_path)
+    order = TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", start=tmp_path)
     read: list[int] = []
     with pytest.raises(ModelError, match="no training can go on"):
-        train(TinyRecipe(), order, reading=read.append)
+        train(TinyRecipe(), order, on_total=read.append)
     other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    monkeypatch.setattr(TinyRecipe, "network", lambda _: other)
+    monkeypatch.setattr(TinyRecipe, "build_network", lambda _: other)
     with pytest.raises(ModelError, match="network of this build"):
-        train(TinyRecipe(), replace(order, start=trained[0]), reading=read.append)
+        train(TinyRecipe(), replace(order, start=trained[0]), on_total=read.append)
     assert not read
 
 
 def test_too_few_groups_are_refused(tmp_path: Path) -> None:
     """Without a validation part nothing could be calibrated."""
-    order = Order(data=write_manifest(tmp_path / "data", count=1), out=tmp_path / "out")
+    order = TrainOptions(data=write_manifest(tmp_path / "data", count=1), out=tmp_path / "out")
     with pytest.raises(ManifestError, match="no rows are left for the"):
         train(TinyRecipe(), order)
     assert not order.out.exists()
@@ -283,7 +285,9 @@ def test_several_labels_at_once_are_reported_too(tmp_path: Path) -> None:
     """A member whose labels do not exclude each other is judged label by label."""
     recipe = TinyRecipe()
     recipe.answer = "any_of"
-    report = train(recipe, Order(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=2))
+    report = train(
+        recipe, TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=2)
+    )
     assert report["parts"]["dev"]["confusion"].keys() == {"left", "right"}
     said = Model.open(tmp_path, "out").network()(
         np.ones((1, 1), np.float32), np.zeros((1, 4, 4, 1), np.float32)
@@ -297,12 +301,12 @@ def test_a_conversion_that_changes_the_answers_is_refused(
     """Nothing is written where the served network would answer differently."""
     recipe = TinyRecipe()
     model, other = recipe.network(), recipe.network()
-    right = export.to_litert(export.served(other, recipe, 1.0))
+    right = export.to_litert(export.inference_model(other, recipe, 1.0))
     monkeypatch.setattr(export, "to_litert", lambda _: right)
     samples = [parts[0].plain(index) for index in range(4)]
     with pytest.raises(ModelError, match="away from the trained one"):
         export.write_model(
-            tmp_path / "out", model, export.served(model, recipe, 1.0), {"name": "tiny"}, samples
+            tmp_path / "out", model, export.inference_model(model, recipe, 1.0), {"name": "tiny"}, samples
         )
     assert not (tmp_path / "out").exists()
 
@@ -315,8 +319,8 @@ def test_a_large_keras_file_is_not_shipped(
     recipe = TinyRecipe()
     samples = [parts[0].plain(0)]
     model = recipe.network()
-    export.write_model(tmp_path, model, export.served(model, recipe, 2.0), {"name": "tiny"}, samples)
-    export.seal(tmp_path)
+    export.write_model(tmp_path, model, export.inference_model(model, recipe, 2.0), {"name": "tiny"}, samples)
+    export.write_checksums(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         "SHA256SUMS",
         "config.json",

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from autocull.measure.category import PREPROCESSING, face_numbers, prepare
+from autocull.measure.category import PREPROCESSING, face_features, prepare
 from autocull.train.data.manifest import Row
-from autocull.train.recipes.category import CategoryPart, CategoryRecipe
+from autocull.train.recipes.category import CategoryDataset, CategoryRecipe
 
 SIZE = PREPROCESSING["size"]
 CLASSES = CategoryRecipe.classes
@@ -25,12 +25,12 @@ def make_row(label: str, path: Path = Path("a.jpg")) -> Row:
 
 
 @pytest.fixture
-def part() -> CategoryPart:
+def part() -> CategoryDataset:
     """A portrait and a cup of coffee."""
-    return CategoryPart(PICTURES, FACES, [make_row("people"), make_row("food")], CLASSES)
+    return CategoryDataset(PICTURES, FACES, [make_row("people"), make_row("food")], CLASSES)
 
 
-def test_plain_is_what_the_product_prepares(part: CategoryPart) -> None:
+def test_plain_is_what_the_product_prepares(part: CategoryDataset) -> None:
     """Faces first, then the picture, in the order of the network's input names."""
     faces, picture = part.plain(0).inputs
     assert (faces == FACES[0]).all()
@@ -38,9 +38,9 @@ def test_plain_is_what_the_product_prepares(part: CategoryPart) -> None:
     assert part.plain(1).target.argmax() == CLASSES.index("food")
 
 
-def test_draws_vary_in_all_that_must_not_tell_the_class(part: CategoryPart) -> None:
+def test_draws_vary_in_all_that_must_not_tell_the_class(part: CategoryDataset) -> None:
     """Some are grey, some lack their faces, all are in range and of the same size."""
-    draws = [part.draw(0, np.random.default_rng(seed)) for seed in range(120)]
+    draws = [part.augmented(0, np.random.default_rng(seed)) for seed in range(120)]
     for draw in draws:
         assert draw.inputs[1].shape == (SIZE, SIZE, 3)
         assert draw.inputs[1].dtype == draw.target.dtype == np.float32
@@ -52,9 +52,9 @@ def test_draws_vary_in_all_that_must_not_tell_the_class(part: CategoryPart) -> N
     assert 8 < sum(faceless) < 45
 
 
-def test_the_generator_alone_decides(part: CategoryPart) -> None:
+def test_the_generator_alone_decides(part: CategoryDataset) -> None:
     """The same generator gives the same example, another one another."""
-    one, again, other = (part.draw(0, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    one, again, other = (part.augmented(0, np.random.default_rng(seed)) for seed in (5, 5, 6))
     assert (one.inputs[1] == again.inputs[1]).all()
     assert (one.inputs[1] != other.inputs[1]).any()
 
@@ -64,16 +64,16 @@ def test_the_recipe_finds_the_faces(tmp_path: Path) -> None:
     for name, picture in (("a", data.astronaut()[::2, ::2]), ("b", PICTURES[1])):
         Image.fromarray(np.ascontiguousarray(picture)).save(tmp_path / f"{name}.png")
     rows = [make_row("people", tmp_path / "a.png"), make_row("food", tmp_path / "b.png")]
-    part = CategoryRecipe().part(rows, lambda: None)
+    part = CategoryRecipe().load_dataset(rows, lambda: None)
     with_face, without = part.plain(0).inputs[0], part.plain(1).inputs[0]
     assert with_face.min() > 0
     assert not without.any()
-    assert (without == face_numbers([])).all()
+    assert (without == face_features([])).all()
 
 
 def test_the_network_fits_the_preprocessing() -> None:
     """Two inputs in the order of their names, one logit per class, and less than 8 MB in half precision."""
-    network = CategoryRecipe().network()
+    network = CategoryRecipe().build_network()
     assert [tensor.name for tensor in network.inputs] == ["faces", "picture"]
     assert network.inputs[0].shape == (None, 3)
     assert network.inputs[1].shape == (None, SIZE, SIZE, 3)
@@ -83,7 +83,7 @@ def test_the_network_fits_the_preprocessing() -> None:
 
 def test_only_what_joins_backbone_and_faces_is_trained() -> None:
     """The backbone stays as it came; what is trained starts from zero, so that all classes begin alike."""
-    network = CategoryRecipe().network()
+    network = CategoryRecipe().build_network()
     assert sum(int(np.prod(weights.shape)) for weights in network.trainable_weights) == 1283 * 7 + 7
     picture = np.random.default_rng(1).uniform(-1, 1, (1, SIZE, SIZE, 3)).astype(np.float32)
     assert not np.asarray(network([np.ones((1, 3), np.float32), picture])).any()

@@ -12,10 +12,10 @@ import tensorflow as tf
 from PIL import Image
 from skimage import data
 
-from autocull.measure.embedding import LikenessMember, patches_of, vector_of
-from autocull.train.fitting.trainer import Order
-from autocull.train.recipes.embedding import LikenessRecipe
-from autocull.train.recipes.embedding_training import figures_table, train
+from autocull.measure.embedding import EmbeddingDetector, patches_of, vector_of
+from autocull.train.fitting.trainer import TrainOptions
+from autocull.train.recipes.embedding import EmbeddingRecipe
+from autocull.train.recipes.embedding_training import format_metrics_table, train
 from support.photos import photo_of
 
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
@@ -47,7 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     """Train for one epoch on two folders; gives the model's folder and the report."""
     root = tmp_path_factory.mktemp("likeness")
     out = root / "models" / "likeness"
-    order = Order(
+    order = TrainOptions(
         data=pictures(root / "one", 14),
         also=(pictures(root / "two", 10),),
         out=out,
@@ -56,14 +56,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     )
     tf.config.run_functions_eagerly(True)  # tracing takes longer than one step
     try:
-        return out, train(LikenessRecipe(), order)
+        return out, train(EmbeddingRecipe(), order)
     finally:
         tf.config.run_functions_eagerly(False)
 
 
 def test_the_member_opens_what_was_trained(trained: tuple[Path, dict[str, Any]]) -> None:
     """Checksums, classes and preprocessing fit: a photo is answered in full."""
-    found = LikenessMember(trained[0].parent).measure(photo_of(data.coffee()), {})
+    found = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()), {})
     assert np.linalg.norm(vector_of(found)) == pytest.approx(1, abs=1e-5)
     assert len(patches_of(found)[0]) == 144
     assert not (trained[0] / "checkpoints").exists()
@@ -80,7 +80,7 @@ def test_the_report_has_its_figures_for_every_part(trained: tuple[Path, dict[str
     assert report["difference"] < 0.01
     for page in (out / "card.md", out / "report" / "report.md"):
         text = page.read_text("utf-8")
-        assert figures_table(report["parts"]) in text
+        assert format_metrics_table(report["parts"]) in text
         assert "autocull train likeness" in text
         assert "Temperature" not in text
     assert (out / "report" / "learning.png").is_file()

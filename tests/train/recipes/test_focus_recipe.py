@@ -12,9 +12,9 @@ from skimage import data
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.read.photo import Pixels
 from autocull.train.data.manifest import Row
-from autocull.train.recipes import RECIPES, recipe
+from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes import focus as focus_recipe
-from autocull.train.recipes.focus import FocusPart, FocusRecipe, steepness, takes_of
+from autocull.train.recipes.focus import FocusDataset, FocusRecipe, simulated_captures, steepness
 
 SIZE = int(PREPROCESSING["size"])
 
@@ -24,7 +24,7 @@ def crop() -> Pixels:
     return data.astronaut()[20:240, 120:390]
 
 
-def make_part(folder: Path) -> FocusPart:
+def make_part(folder: Path) -> FocusDataset:
     """Read a part of two small photos."""
     rows = []
     for number in range(2):
@@ -32,12 +32,12 @@ def make_part(folder: Path) -> FocusPart:
         rows.append(
             Row(folder / f"{number}.png", "", "train", str(number), f"source {number}", number + 2, {})
         )
-    return FocusRecipe().part(rows, lambda: None)
+    return FocusRecipe().load_dataset(rows, lambda: None)
 
 
 def test_tiles_targets_and_weights_belong_together() -> None:
     """Each tile has a target whose shares sum to 1, and a weight between next to nothing and 1."""
-    tiles, targets, weights = takes_of(crop(), np.random.default_rng(0))
+    tiles, targets, weights = simulated_captures(crop(), np.random.default_rng(0))
     assert tiles.shape[1:] == (SIZE, SIZE)
     assert tiles.dtype == np.uint8
     assert len(tiles) == len(targets) == len(weights) > 1
@@ -48,17 +48,19 @@ def test_tiles_targets_and_weights_belong_together() -> None:
 
 def test_a_plain_tile_weighs_next_to_nothing() -> None:
     """A wall cannot be sharp or soft."""
-    _, _, weights = takes_of(np.full((200, 200, 3), 120, np.uint8), np.random.default_rng(0))
+    _, _, weights = simulated_captures(np.full((200, 200, 3), 120, np.uint8), np.random.default_rng(0))
     assert weights.max() <= 0.1
 
 
 def test_what_never_was_in_focus_cannot_stand_for_sharp() -> None:
     """A blurred background in a good photo is no example of sharpness, but a sharp one is."""
-    seeds = [seed for seed in range(30) if takes_of(crop(), np.random.default_rng(seed))[1][0, 0] == 1][:3]
+    seeds = [
+        seed for seed in range(30) if simulated_captures(crop(), np.random.default_rng(seed))[1][0, 0] == 1
+    ][:3]
     blurred = np.asarray(Image.fromarray(crop()).filter(ImageFilter.GaussianBlur(4)))
     for seed in seeds:
-        sharp = takes_of(crop(), np.random.default_rng(seed))[2]
-        soft = takes_of(blurred, np.random.default_rng(seed))[2]
+        sharp = simulated_captures(crop(), np.random.default_rng(seed))[2]
+        soft = simulated_captures(blurred, np.random.default_rng(seed))[2]
         assert soft.mean() < 0.2 * sharp.mean()
 
 
@@ -98,7 +100,7 @@ def test_a_draw_is_one_of_eight_positions(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(focus_recipe, "_TAKES", 1)
     part = make_part(tmp_path)
     plain = part.plain(1)
-    draws = [part.draw(1, np.random.default_rng(seed)) for seed in range(40)]
+    draws = [part.augmented(1, np.random.default_rng(seed)) for seed in range(40)]
     assert len({draw.inputs[0].tobytes() for draw in draws}) == 8
     for draw in draws:
         assert np.allclose(np.sort(draw.inputs[0], axis=None), np.sort(plain.inputs[0], axis=None), atol=1e-4)
@@ -108,10 +110,10 @@ def test_a_draw_is_one_of_eight_positions(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_recipe_is_entered_and_its_network_fits() -> None:
     """Under its name; the network takes one tile and gives a logit per class."""
-    made = recipe("focus")
+    made = make_recipe("focus")
     assert RECIPES["focus"] == type(made).__name__
     assert made.preprocessing() == PREPROCESSING
-    network = made.network()
+    network = made.build_network()
     assert network.input_shape == (None, SIZE, SIZE, 1)
     assert network.output_shape == (None, 3)
     assert network.count_params() < 200_000

@@ -14,17 +14,19 @@ from autocull.train.synthesis import augment
 GREY = data.camera()[100:196, 180:276].astype(np.float32)
 COLOUR = data.astronaut()[20:116, 180:276].astype(np.float32)
 BOTH = (
-    augment.light,
-    augment.side_light,
-    augment.glare,
+    augment.vary_light,
+    augment.add_side_light,
+    augment.add_glare,
     augment.cover,
     augment.soften,
-    augment.grain,
+    augment.add_grain,
     augment.compress,
 )
 
 
-KINDS = [(disturb, picture) for disturb in BOTH for picture in (GREY, COLOUR)] + [(augment.tint, COLOUR)]
+KINDS = [(disturb, picture) for disturb in BOTH for picture in (GREY, COLOUR)] + [
+    (augment.shift_colour, COLOUR)
+]
 
 
 @pytest.mark.parametrize(("disturb", "picture"), KINDS)
@@ -53,7 +55,7 @@ def test_light_keeps_the_order_of_tones() -> None:
     """A brighter place stays at least as bright, whatever gamma and contrast."""
     ramp = np.linspace(0, 255, 64, dtype=np.float32).reshape(8, 8)
     for seed in range(20):
-        assert (np.diff(augment.light(ramp, np.random.default_rng(seed)).ravel()) >= -1e-3).all()
+        assert (np.diff(augment.vary_light(ramp, np.random.default_rng(seed)).ravel()) >= -1e-3).all()
 
 
 def test_soft_is_softer_and_grain_is_rougher() -> None:
@@ -63,7 +65,7 @@ def test_soft_is_softer_and_grain_is_rougher() -> None:
         return float(np.abs(np.diff(picture, axis=1)).mean())
 
     rng = np.random.default_rng(0)
-    assert roughness(augment.soften(GREY, rng)) < roughness(GREY) < roughness(augment.grain(GREY, rng))
+    assert roughness(augment.soften(GREY, rng)) < roughness(GREY) < roughness(augment.add_grain(GREY, rng))
 
 
 def test_a_cover_hides_a_part_and_no_more() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autocull.train.synthesis import flare as flares
-from autocull.train.synthesis.flare import flare
+from autocull.train.synthesis.flare import render_flare
 
 
 def dice(seed: int) -> np.random.Generator:
@@ -17,7 +17,7 @@ def dice(seed: int) -> np.random.Generator:
 @pytest.mark.parametrize("seed", range(12))
 def test_flare_adds_light_and_never_takes_any(seed: int) -> None:
     """Whatever parts are drawn, the added light is finite, not negative, and not nothing."""
-    added = flare(90, 130, 0.7, dice(seed))
+    added = render_flare(90, 130, 0.7, dice(seed))
     assert added.shape == (90, 130, 3)
     assert added.dtype == np.float32
     assert np.isfinite(added).all()
@@ -27,23 +27,23 @@ def test_flare_adds_light_and_never_takes_any(seed: int) -> None:
 
 def test_strength_scales_the_light() -> None:
     """Twice the strength is twice the light of the same flare."""
-    assert np.allclose(flare(60, 80, 0.8, dice(1)), 2 * flare(60, 80, 0.4, dice(1)), atol=1e-5)
+    assert np.allclose(render_flare(60, 80, 0.8, dice(1)), 2 * render_flare(60, 80, 0.4, dice(1)), atol=1e-5)
 
 
 def test_no_flare_is_a_mere_veil() -> None:
     """There is always an edge or a core in it: a smooth veil alone would be fog."""
     for seed in range(30):
-        added = flare(120, 160, 1.0, dice(seed)).sum(2)
+        added = render_flare(120, 160, 1.0, dice(seed)).sum(2)
         steps = max(np.abs(np.diff(added, axis=axis)).max() for axis in (0, 1))
-        veil = flares.veil(flares._scene(120, 160, dice(seed)), dice(seed))
+        veil = flares.veil(flares._sample_scene(120, 160, dice(seed)), dice(seed))
         assert steps > np.abs(np.diff(veil, axis=1)).max(), seed
 
 
 def test_ghosts_lie_on_the_line_through_the_middle() -> None:
     """The centre of a ghost, the light and the picture's middle are in one line."""
     for seed in range(10):
-        scene = flares._scene(200, 300, dice(seed))
-        ghost = flares.ghosts(scene, dice(seed + 100))
+        scene = flares._sample_scene(200, 300, dice(seed))
+        ghost = flares.ghost(scene, dice(seed + 100))
         if ghost[0].any() or ghost[-1].any() or ghost[:, 0].any() or ghost[:, -1].any() or not ghost.any():
             continue  # cut by the frame: its centre is not that of the ghost
         x, y = ((scene.x, scene.y)[axis][ghost > 0].mean() for axis in (0, 1))
@@ -54,7 +54,7 @@ def test_ghosts_lie_on_the_line_through_the_middle() -> None:
 
 def test_the_spot_is_brightest_at_the_light() -> None:
     """Spot, bloom, rays and veil fall off with the distance from the light."""
-    scene = flares._scene(100, 150, dice(2))
+    scene = flares._sample_scene(100, 150, dice(2))
     distance = np.hypot(scene.x, scene.y)
     near, far = distance < np.quantile(distance, 0.1), distance > np.quantile(distance, 0.9)
     for part in (flares.spot, flares.bloom, flares.rays, flares.veil):

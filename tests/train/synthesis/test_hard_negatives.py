@@ -21,8 +21,8 @@ def scene() -> Floats:
     return isp.to_linear(data.astronaut()[:240:2, 100:400:2])
 
 
-@pytest.mark.parametrize("mood", hard_negatives.MOODS, ids=lambda mood: mood.__name__)
-def test_a_mood_keeps_the_shape_and_is_light(mood: hard_negatives.Mood, scene: Floats) -> None:
+@pytest.mark.parametrize("mood", hard_negatives.HARD_NEGATIVES, ids=lambda mood: mood.__name__)
+def test_a_mood_keeps_the_shape_and_is_light(mood: hard_negatives.HardNegative, scene: Floats) -> None:
     """Each makes other finite light of the same shape, leaves the given one alone, and repeats itself."""
     before = scene.copy()
     seen = mood(scene, dice())
@@ -37,7 +37,7 @@ def test_a_mood_keeps_the_shape_and_is_light(mood: hard_negatives.Mood, scene: F
 def test_masks_stand_near_the_middle_and_leave_ground() -> None:
     """A subject covers a part of the picture, more of its middle than of its rim."""
     for seed in range(20):
-        mask = hard_negatives.subject_mask(120, 180, dice(seed))
+        mask = hard_negatives.sample_subject_mask(120, 180, dice(seed))
         assert mask.shape == (120, 180)
         assert 0.01 < mask.mean() < 0.6
         assert mask[30:90, 45:135].mean() > mask[:10].mean()
@@ -80,7 +80,7 @@ def test_fog_flattens(scene: Floats) -> None:
 
 
 @pytest.mark.parametrize("mood", [hard_negatives.bokeh, hard_negatives.panning])
-def test_a_soft_ground_leaves_the_subject_sharp(mood: hard_negatives.Mood, scene: Floats) -> None:
+def test_a_soft_ground_leaves_the_subject_sharp(mood: hard_negatives.HardNegative, scene: Floats) -> None:
     """On a part of the picture nothing changes, on the rest detail goes."""
     seen = mood(scene, dice(8))
     change = np.abs(seen - scene).sum(2)
@@ -101,4 +101,4 @@ def test_monochrome_has_one_hue(scene: Floats) -> None:
 
 def test_light_moods_are_moods() -> None:
     """Those that bar exposure faults are among all moods."""
-    assert set(hard_negatives.MOODS) > hard_negatives.LIGHT_MOODS
+    assert set(hard_negatives.HARD_NEGATIVES) > hard_negatives.LIGHTING_NEGATIVES

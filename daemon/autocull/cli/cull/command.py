@@ -11,14 +11,14 @@ import click
 
 from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
 
-By = Literal["verdict", "category", "defect", "eyes"]
-How = Literal["copy", "link", "move"]
-BY: tuple[By, ...] = get_args(By)
+SortKey = Literal["verdict", "category", "defect", "eyes"]
+SortMode = Literal["copy", "link", "move"]
+SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 """What can decide a photo's sub-folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class CullOptions:
     """The options of one `autocull cull`, by the names in its help; `time_limit` is in seconds."""
 
     paths: tuple[Path, ...]
@@ -30,8 +30,8 @@ class Order:
     json_to: str | None = None
     xmp: bool = False
     sort_into: Path | None = None
-    by: By | None = None
-    how: How = "copy"
+    by: SortKey | None = None
+    how: SortMode = "copy"
     report: Path | None = None
     open_report: bool = False
     workers: int = 1
@@ -43,21 +43,21 @@ class Order:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def parse_key_values(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Split each KEY=VALUE; the last one of a key counts."""
-    for each in given:
+    for each in values:
         if "=" not in each:
             raise click.BadParameter(f"{each!r} is not KEY=VALUE, such as eyes_reject=0.2.")
-    return {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in given)}
+    return {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in values)}
 
 
-def ending(*suffixes: str) -> Any:
+def require_suffix(*suffixes: str) -> Any:
     """Refuse a target whose name ends otherwise, so that a slip never overwrites a photo."""
 
-    def check(_: click.Context, __: click.Parameter, given: Any) -> Any:
-        if given is not None and str(given) != "-" and Path(given).suffix.lower() not in suffixes:
-            raise click.BadParameter(f"{str(given)!r} does not end in {' or '.join(suffixes)}.")
-        return given
+    def check(_: click.Context, __: click.Parameter, value: Any) -> Any:
+        if value is not None and str(value) != "-" and Path(value).suffix.lower() not in suffixes:
+            raise click.BadParameter(f"{str(value)!r} does not end in {' or '.join(suffixes)}.")
+        return value
 
     return check
 
@@ -76,12 +76,12 @@ def ending(*suffixes: str) -> Any:
     "changes",
     multiple=True,
     metavar="KEY=VALUE",
-    callback=key_values,
+    callback=parse_key_values,
     help="Change one setting (repeatable).",
 )
 @click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")
 @click.option(
-    "--json", "json_to", metavar="FILE|-", callback=ending(".json", ".jsonl", ".ndjson"),
+    "--json", "json_to", metavar="FILE|-", callback=require_suffix(".json", ".jsonl", ".ndjson"),
     help="One JSON object per line and photo; - is the standard output.",
 )  # fmt: skip
 @click.option("--xmp", is_flag=True, help="Write stars, label and flag into sidecars, as Lightroom does.")
@@ -90,14 +90,14 @@ def ending(*suffixes: str) -> Any:
     type=click.Path(file_okay=False, path_type=Path),
     help="Sort the photos into sub-folders of DIR.",
 )
-@click.option("--by", type=click.Choice(BY), help="What decides the sub-folder.")
+@click.option("--by", type=click.Choice(SORT_KEYS), help="What decides the sub-folder.")
 @click.option("--copy", "how", flag_value="copy", help="Sort copies; this is the default.")
 @click.option("--link", "how", flag_value="link", help="Sort links, which need no room.")
 @click.option("--move", "how", flag_value="move", help="Move the photos themselves.")
 @click.option(
     "--report",
     type=_FILE,
-    callback=ending(".html", ".htm"),
+    callback=require_suffix(".html", ".htm"),
     help="Write a page with every photo and its reasons.",
 )
 @click.option("--open", "open_report", is_flag=True, help="Open the report in the browser.")
@@ -108,23 +108,23 @@ def ending(*suffixes: str) -> Any:
     "--dry-run", is_flag=True,
     help="Measure, and say what would be written, but write nothing except the store of what was measured.",
 )  # fmt: skip
-def cull(how: How | None, **chosen: Any) -> int:
+def cull(how: SortMode | None, **options: Any) -> int:
     """Judge every photo in the given files and folders: keep, reject or cannot tell, and why.
 
     Without --xmp, --sort-into, --report or --json nothing is written beside the table. What was measured is
     stored, so that unchanged photos are not read again, and Ctrl-C loses nothing.
     """
-    _agree(how, chosen)
-    from autocull.cli.cull.execute import carry_out
+    _check_options(how, options)
+    from autocull.cli.cull.execute import run_cull
 
-    return carry_out(Order(how=how or "copy", **chosen))
+    return run_cull(CullOptions(how=how or "copy", **options))
 
 
-def _agree(how: How | None, chosen: dict[str, Any]) -> None:
+def _check_options(how: SortMode | None, options: dict[str, Any]) -> None:
     """Refuse options that say nothing without another one."""
-    if chosen["sort_into"] is not None and chosen["by"] is None:
-        raise click.UsageError(f"--sort-into also needs --by: {', '.join(BY)}.")
-    if chosen["sort_into"] is None and (chosen["by"] or how):
-        raise click.UsageError(f"--{'by' if chosen['by'] else how} also needs --sort-into DIR.")
-    if chosen["open_report"] and chosen["report"] is None:
+    if options["sort_into"] is not None and options["by"] is None:
+        raise click.UsageError(f"--sort-into also needs --by: {', '.join(SORT_KEYS)}.")
+    if options["sort_into"] is None and (options["by"] or how):
+        raise click.UsageError(f"--{'by' if options['by'] else how} also needs --sort-into DIR.")
+    if options["open_report"] and options["report"] is None:
         raise click.UsageError("--open also needs --report FILE.html.")

@@ -11,43 +11,43 @@ from functools import partial
 
 import click
 
-from autocull.cli.cull.command import Order
+from autocull.cli.cull.command import CullOptions
 from autocull.measure.models import models_root, versions
 from autocull.paths import default_store
-from autocull.pipeline.cull_run import Culling
-from autocull.pipeline.evidence_store import Store
-from autocull.pipeline.worker_main import ensemble_at
+from autocull.pipeline.cull_run import CullRun
+from autocull.pipeline.evidence_store import EvidenceStore
+from autocull.pipeline.worker_main import make_measure
 from autocull.pipeline.worker_pool import Workers
-from autocull.read import Found, find_frames
+from autocull.read import ScanResult, find_frames
 
 
-def carry_out(order: Order) -> int:
+def run_cull(options: CullOptions) -> int:
     """Cull as ordered, and return the exit code; raises AutocullError where nothing could be done."""
     gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
-    found = find_frames(order.paths)
+    scan = find_frames(options.paths)
     with (
-        closing(Store(order.store or default_store(), warn)) as store,
-        closing(culling_of(found, store, order.workers, order.time_limit)) as culling,
+        closing(EvidenceStore(options.store or default_store(), print_warning)) as store,
+        closing(make_cull_run(scan, store, options.workers, options.time_limit)) as cull_run,
     ):
-        culling.get_ready()
+        cull_run.get_ready()
         from autocull.cli.cull.results import finish
 
-        return finish(order, culling, total=len(found.frames) + len(found.unreadable))
+        return finish(options, cull_run, total=len(scan.frames) + len(scan.unreadable))
 
 
-def culling_of(found: Found, store: Store, workers: int, time_limit: float) -> Culling:
+def make_cull_run(scan: ScanResult, store: EvidenceStore, workers: int, time_limit: float) -> CullRun:
     """Make a run over what was found, with so many worker processes and seconds per photo."""
     models = models_root()
-    return Culling(
-        found,
+    return CullRun(
+        scan,
         store=store,
         versions=versions(models),
-        start_workers=partial(Workers, partial(ensemble_at, models), count=workers, time_limit=time_limit),
+        start_workers=partial(Workers, partial(make_measure, models), count=workers, time_limit=time_limit),
     )
 
 
-def warn(sentence: str) -> None:
+def print_warning(message: str) -> None:
     """Say on the standard error what the store has to say."""
-    from autocull.cli.formatting import printable
+    from autocull.cli.formatting import make_printable
 
-    click.echo(f"autocull: {printable(sentence)}", err=True)
+    click.echo(f"autocull: {make_printable(message)}", err=True)

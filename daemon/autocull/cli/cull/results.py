@@ -11,89 +11,102 @@ from rich.console import Console
 from rich.text import Text
 
 from autocull.cli.cull import outputs
-from autocull.cli.cull.command import Order
-from autocull.cli.cull.summary import show
-from autocull.cli.formatting import photos, printable
-from autocull.cli.progress import showing
+from autocull.cli.cull.command import CullOptions
+from autocull.cli.cull.summary import print_summary
+from autocull.cli.formatting import format_photos, make_printable
+from autocull.cli.progress import show_progress
 from autocull.errors import MarksError
 from autocull.judge import Settings, load_settings
 from autocull.measure.models import models_root, versions
 from autocull.paths import default_tastes
-from autocull.pipeline.cull_run import Culling, Judge
-from autocull.pipeline.two_pass import Together
+from autocull.pipeline.cull_run import CullRun, Judge
+from autocull.pipeline.two_pass import ShootJudge
 from autocull.taste.profile import Profile
-from autocull.taste.profile_store import Tastes
+from autocull.taste.profile_store import ProfileStore
 
 
-def finish(order: Order, culling: Culling, *, total: int) -> int:
+def finish(options: CullOptions, cull_run: CullRun, *, total: int) -> int:
     """Measure and judge, write what was ordered, print the table; returns the exit code.
 
     Raises SettingsError before anything is judged, and ModelError where a model is not usable.
     """
-    settings = load_settings(order.profile, order.settings_file, dict(order.changes))
-    aside = Console(stderr=True, highlight=False)
+    settings = load_settings(options.profile, options.settings_file, dict(options.changes))
+    stderr = Console(stderr=True, highlight=False)
     if not total:
-        aside.print(Text(f"There are no photos in {', '.join(map(printable, order.paths))}."))
+        stderr.print(Text(f"There are no photos in {', '.join(map(make_printable, options.paths))}."))
         return 1
-    out = Console(stderr=order.json_to == "-", highlight=False)
-    together = Together(settings, _taste(order, aside))
-    started = time.monotonic()
-    stopped = not _run(order, culling, together, total, aside)
-    seconds = time.monotonic() - started
-    left = outputs.Left() if stopped else _write(order, settings, culling, together.judge, out)
-    show(out, culling.tally, together.series, seconds, left.alone)
-    if stopped:
-        done = f"{photos(culling.tally.seen)} of {total:,} are done and kept"
-        out.print(Text(f"Stopped by Ctrl-C: {done}. No marks were written."))
+    out = Console(stderr=options.json_to == "-", highlight=False)
+    shoot_judge = ShootJudge(settings, _open_taste(options, stderr))
+    start_time = time.monotonic()
+    interrupted = not _judge_photos(options, cull_run, shoot_judge, total, stderr)
+    seconds = time.monotonic() - start_time
+    skipped = (
+        outputs.SkippedOutputs()
+        if interrupted
+        else _write_outputs(options, settings, cull_run, shoot_judge.judge, out)
+    )
+    print_summary(out, cull_run.counts, shoot_judge.series_counts, seconds, skipped.user_marked)
+    if interrupted:
+        progress_text = f"{format_photos(cull_run.counts.processed)} of {total:,} are done and kept"
+        out.print(Text(f"Stopped by Ctrl-C: {progress_text}. No marks were written."))
         out.print(Text("The same command goes on from there."))
         return 130
-    return 1 if left.refused else 0
+    return 1 if skipped.refused else 0
 
 
-def _taste(order: Order, aside: Console) -> Profile | None:
+def _open_taste(options: CullOptions, stderr: Console) -> Profile | None:
     """Open the taste that was named; raises SettingsError where there is none of that name."""
-    if order.taste is None:
+    if options.taste is None:
         return None
-    taste = Tastes(order.tastes or default_tastes()).open(order.taste)
+    taste = ProfileStore(options.tastes or default_tastes()).load(options.taste)
     if dict(taste.origin.models) != versions(models_root()):
-        aside.print(Text(f"{taste.name} was learned with other networks: it only shows. Learn it again."))
+        stderr.print(Text(f"{taste.name} was learned with other networks: it only shows. Learn it again."))
     elif not taste.acts:
-        aside.print(Text(f"{taste.name} was not surely better than the plain ensemble: it only shows."))
+        stderr.print(Text(f"{taste.name} was not surely better than the plain ensemble: it only shows."))
     return taste
 
 
-def _run(order: Order, culling: Culling, together: Together, total: int, aside: Console) -> bool:
+def _judge_photos(
+    options: CullOptions, cull_run: CullRun, shoot_judge: ShootJudge, total: int, stderr: Console
+) -> bool:
     """Measure and judge every photo, beside its siblings in the end, with the JSON lines and the progress.
 
     False where Ctrl-C came.
     """
-    with outputs.json_lines(order.json_to, dry_run=order.dry_run) as write:
+    with outputs.open_json_lines(options.json_to, dry_run=options.dry_run) as write_json:
         try:
-            with showing(aside, total) as step, closing(culling.run(together.hear)) as results:
+            with (
+                show_progress(stderr, total) as on_progress,
+                closing(cull_run.run(shoot_judge.add)) as results,
+            ):
                 for _ in results:
-                    step(culling.tally.measured > 0)
-            together.conclude()
-            culling.tally.settle(together.verdicts())
-            write(culling.results(together.judge))
+                    on_progress(cull_run.counts.measured > 0)
+            shoot_judge.finish()
+            cull_run.counts.replace_verdicts(shoot_judge.verdicts())
+            write_json(cull_run.results(shoot_judge.judge))
         except KeyboardInterrupt:
             return False
     return True
 
 
-def _write(order: Order, settings: Settings, culling: Culling, judging: Judge, out: Console) -> outputs.Left:
+def _write_outputs(
+    options: CullOptions, settings: Settings, cull_run: CullRun, judge: Judge, out: Console
+) -> outputs.SkippedOutputs:
     """Write what was ordered: sidecars, the report, and sorting last, since it may move the photos."""
-    left, results = outputs.Left(), partial(culling.results, judging)
+    skipped, results = outputs.SkippedOutputs(), partial(cull_run.results, judge)
     try:
-        if order.xmp:
-            left = outputs.sidecars(results, out, dry_run=order.dry_run)
-        if order.report is not None:
-            rows = ((result, culling.thumbnail(result.frame)) for result in results())
-            outputs.report(rows, order.report, settings, out, dry_run=order.dry_run)
-            if order.open_report and not order.dry_run:
-                webbrowser.open(order.report.absolute().as_uri())
-        if order.sort_into is not None and order.by is not None:
-            outputs.sort(results, order.sort_into, order.by, order.how, out, dry_run=order.dry_run)
+        if options.xmp:
+            skipped = outputs.write_marks(results, out, dry_run=options.dry_run)
+        if options.report is not None:
+            rows = ((result, cull_run.thumbnail(result.frame)) for result in results())
+            outputs.write_html_report(rows, options.report, settings, out, dry_run=options.dry_run)
+            if options.open_report and not options.dry_run:
+                webbrowser.open(options.report.absolute().as_uri())
+        if options.sort_into is not None and options.by is not None:
+            outputs.sort_photos(
+                results, options.sort_into, options.by, options.how, out, dry_run=options.dry_run
+            )
     except (MarksError, OSError) as error:
-        out.print(Text(f"autocull: {printable(str(error))}"), soft_wrap=True)
-        left.refused += 1
-    return left
+        out.print(Text(f"autocull: {make_printable(str(error))}"), soft_wrap=True)
+        skipped.refused += 1
+    return skipped

@@ -8,20 +8,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autocull.cli.formatting import duration, photos, printable
-from autocull.judge import WORDS
-from autocull.judge.texts.reasons import KINDS
-from autocull.pipeline.cull_run import Tally
+from autocull.cli.formatting import format_duration, format_photos, make_printable
+from autocull.judge import REASON_TEXTS
+from autocull.judge.texts.reasons import KIND_NAMES
+from autocull.pipeline.cull_run import RunCounts
 from autocull.series.model import Kind
 
-NAMED = 20
+MAX_NAMED = 20
 """How many unreadable photos are named; the JSON and the report name them all."""
 
 
-def show(
-    console: Console, tally: Tally, series: Mapping[Kind, int], seconds: float, left_alone: int | None
+def print_summary(
+    console: Console, counts: RunCounts, series: Mapping[Kind, int], seconds: float, user_marked: int | None
 ) -> None:
-    """Print what the run found; `left_alone` counts photos whose marks by hand were kept, None unasked.
+    """Print what the run found; `user_marked` counts photos whose marks by hand were kept, None unasked.
 
     `series` counts the series by their kind.
     """
@@ -29,34 +29,36 @@ def show(
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(justify="left", style="dim")
-    for name, count, remark in _rows(tally, series, seconds, left_alone):
+    for name, count, remark in _rows(counts, series, seconds, user_marked):
         table.add_row(Text(name), Text(count), Text(remark))
     console.print(table)
-    for unreadable in tally.unreadable[:NAMED]:
-        line = f"  {printable(unreadable.frame.path)}: {printable(unreadable.error.message)}"
+    for unreadable in counts.unreadable[:MAX_NAMED]:
+        line = f"  {make_printable(unreadable.frame.path)}: {make_printable(unreadable.error.message)}"
         console.print(Text(line), soft_wrap=True)
-    if len(tally.unreadable) > NAMED:
+    if len(counts.unreadable) > MAX_NAMED:
         console.print(
-            Text(f"  and {len(tally.unreadable) - NAMED:,} more; --json and --report name them all")
+            Text(f"  and {len(counts.unreadable) - MAX_NAMED:,} more; --json and --report name them all")
         )
 
 
 def _rows(
-    tally: Tally, series: Mapping[Kind, int], seconds: float, left_alone: int | None
+    counts: RunCounts, series: Mapping[Kind, int], seconds: float, user_marked: int | None
 ) -> Iterator[tuple[str, str, str]]:
     """Yield the table's rows: name, count, remark."""
-    known = tally.seen - tally.measured
-    yield "Seen", f"{tally.seen:,}", f"{known:,} measured before" if known else ""
-    if together := {kind: count for kind, count in series.items() if kind != "single"}:
-        named = ", ".join(f"{KINDS[kind]} {count:,}" for kind, count in sorted(together.items()))
-        yield "Series", f"{sum(together.values()):,}", named
-    yield "Keep", f"{tally.kept:,}", ""
-    yield "Reject", f"{tally.rejected:,}", ""
-    for code, count in tally.reasons.most_common():
-        yield f"  {WORDS[code].name if code in WORDS else code}", f"{count:,}", ""
-    yield "Cannot tell", f"{tally.cannot_tell:,}", ""
-    if left_alone is not None:
-        yield "Left alone", f"{left_alone:,}", "kept the marks you had set yourself"
-    rate = tally.seen / seconds if seconds > 0 else 0.0
-    yield "Speed", f"{rate:.1f}", f"photos/s, {photos(tally.seen)} in {duration(seconds)}"
-    yield "Unreadable", f"{len(tally.unreadable):,}", ""
+    cached = counts.processed - counts.measured
+    yield "Seen", f"{counts.processed:,}", f"{cached:,} measured before" if cached else ""
+    if series_counts := {kind: count for kind, count in series.items() if kind != "single"}:
+        series_text = ", ".join(
+            f"{KIND_NAMES[kind]} {count:,}" for kind, count in sorted(series_counts.items())
+        )
+        yield "Series", f"{sum(series_counts.values()):,}", series_text
+    yield "Keep", f"{counts.kept:,}", ""
+    yield "Reject", f"{counts.rejected:,}", ""
+    for code, count in counts.reasons.most_common():
+        yield f"  {REASON_TEXTS[code].name if code in REASON_TEXTS else code}", f"{count:,}", ""
+    yield "Cannot tell", f"{counts.cannot_tell:,}", ""
+    if user_marked is not None:
+        yield "Left alone", f"{user_marked:,}", "kept the marks you had set yourself"
+    rate = counts.processed / seconds if seconds > 0 else 0.0
+    yield "Speed", f"{rate:.1f}", f"photos/s, {format_photos(counts.processed)} in {format_duration(seconds)}"
+    yield "Unreadable", f"{len(counts.unreadable):,}", ""

@@ -10,7 +10,7 @@ from typing import Literal
 from autocull.judge.settings import Settings
 from autocull.measure.evidence import Evidence
 
-Said = Literal["yes", "not_sure", "no"]
+LabelAnswer = Literal["yes", "not_sure", "no"]
 
 DEFECT_NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,9 +25,11 @@ DEFECT_NAMES: Mapping[str, str] = MappingProxyType(
 )
 """Each defect's name for the photographer."""
 
-SAID_WORDS: Mapping[Said, str] = MappingProxyType({"yes": "yes", "not_sure": "not sure", "no": "no"})
+LABEL_ANSWER_TEXTS: Mapping[LabelAnswer, str] = MappingProxyType(
+    {"yes": "yes", "not_sure": "not sure", "no": "no"}
+)
 
-_LIMITS: Mapping[str, str] = MappingProxyType(
+_LIMIT_SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "too_dark": "dark_doubt",
         "too_bright": "bright_doubt",
@@ -50,7 +52,7 @@ class Label:
     kind: Literal["defect", "category"]
     chance: float
     limit: float
-    said: Said
+    said: LabelAnswer
 
     @property
     def name(self) -> str:
@@ -65,19 +67,19 @@ def category_name(code: str) -> str:
 
 def limit_of_defect(code: str, settings: Settings) -> float:
     """The probability (0-1) from which on a defect is heard; raises KeyError for what is no defect."""
-    return float(getattr(settings, _LIMITS[code]))
+    return float(getattr(settings, _LIMIT_SETTINGS[code]))
 
 
 def defect_labels(evidence: Evidence, settings: Settings) -> list[Label]:
     """Every defect, the likeliest first. Each is for itself: "no" needs as much certainty as "yes"."""
-    labels = [_defect(code, chance, settings) for code, chance in evidence.defects.items()]
+    labels = [_defect_label(code, chance, settings) for code, chance in evidence.defects.items()]
     return sorted(labels, key=_likeliest)
 
 
 def category_labels(evidence: Evidence, settings: Settings) -> list[Label]:
     """Every category, the likeliest first. One alone is right: where it is given, the others are not."""
     limit = settings.category_sure
-    rest: Said = "no" if max(evidence.category.values()) >= limit else "not_sure"
+    rest: LabelAnswer = "no" if max(evidence.category.values()) >= limit else "not_sure"
     labels = [
         Label(code, "category", chance, limit, "yes" if chance >= limit else rest)
         for code, chance in evidence.category.items()
@@ -91,8 +93,8 @@ def top_labels(evidence: Evidence, settings: Settings, count: int = 5) -> list[L
     Their probabilities may be compared, since both networks are calibrated; those of the categories sum to 1,
     those of the defects do not.
     """
-    both = [*category_labels(evidence, settings), *defect_labels(evidence, settings)]
-    return sorted(both, key=_likeliest)[:count]
+    labels = [*category_labels(evidence, settings), *defect_labels(evidence, settings)]
+    return sorted(labels, key=_likeliest)[:count]
 
 
 def labels_to_show(evidence: Evidence, settings: Settings) -> list[Label]:
@@ -103,7 +105,7 @@ def labels_to_show(evidence: Evidence, settings: Settings) -> list[Label]:
     return [category_labels(evidence, settings)[0], *defects[:2]]
 
 
-def _defect(code: str, chance: float, settings: Settings) -> Label:
+def _defect_label(code: str, chance: float, settings: Settings) -> Label:
     limit = limit_of_defect(code, settings)
     if chance >= limit:
         return Label(code, "defect", chance, limit, "yes")

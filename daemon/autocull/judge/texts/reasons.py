@@ -6,133 +6,133 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from autocull.judge.verdict import Beside, Reason
-from autocull.series.model import SETS, Kind, Place
+from autocull.judge.verdict import BetterFrame, Reason
+from autocull.series.model import SETS, Kind, SeriesPosition
 
 
-class Word(NamedTuple):
+class ReasonText(NamedTuple):
     """The words for one reason code.
 
     `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in, and with
     `frame` and `ahead` where it speaks of another frame; `advice` says what the photographer can do.
-    `crossed` says on which side of its limit the measured number lies, and `rejects` whether the code rejects
-    or only raises doubt (or, where it `keeps`, speaks for the photo). `unit` is "percent" for shares,
+    `bad_side` says on which side of its limit the measured number lies, and `rejects` whether the code
+    rejects or only raises doubt (or, where it `keeps`, speaks for the photo). `unit` is "percent" for shares,
     "pixels", or "remark" for what is simply so, whose text names no numbers.
     """
 
     name: str
     text: str
     advice: str
-    crossed: Literal["below", "above"]
+    bad_side: Literal["below", "above"]
     rejects: bool
     unit: Literal["percent", "pixels", "remark"] = "percent"
     keeps: bool = False
 
 
-_LOOK_EYES = "Look at the marked face; a series may hold a frame with open eyes."
-_LOOK_FOCUS = "Look at the marked region at 100 %."
-_LOOK_LIGHT = "Look whether it was meant so; a RAW file has room to correct."
+_EYES_ADVICE = "Look at the marked face; a series may hold a frame with open eyes."
+_FOCUS_ADVICE = "Look at the marked region at 100 %."
+_LIGHT_ADVICE = "Look whether it was meant so; a RAW file has room to correct."
 
-WORDS: Mapping[str, Word] = MappingProxyType(
+REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
     {
-        "eyes_closed": Word(
+        "eyes_closed": ReasonText(
             "Eyes closed",
             "Eyes closed on the marked face (open {measured}, limit {limit})",
-            _LOOK_EYES,
+            _EYES_ADVICE,
             "below",
             True,
         ),
-        "eyes_doubtful": Word(
+        "eyes_doubtful": ReasonText(
             "Eyes doubtful",
             "Eyes perhaps closed on the marked face (open {measured}, limit {limit})",
-            _LOOK_EYES,
+            _EYES_ADVICE,
             "below",
             False,
         ),
-        "out_of_focus": Word(
+        "out_of_focus": ReasonText(
             "Out of focus",
             "Subject out of focus (sharp {measured}, limit {limit})",
-            _LOOK_FOCUS,
+            _FOCUS_ADVICE,
             "below",
             True,
         ),
-        "motion_blur": Word(
+        "motion_blur": ReasonText(
             "Motion blur",
             "Subject blurred by motion (sharp {measured}, limit {limit})",
-            _LOOK_FOCUS,
+            _FOCUS_ADVICE,
             "below",
             True,
         ),
-        "focus_doubtful": Word(
+        "focus_doubtful": ReasonText(
             "Focus doubtful",
             "Subject perhaps soft (sharp {measured}, limit {limit})",
-            _LOOK_FOCUS,
+            _FOCUS_ADVICE,
             "below",
             False,
         ),
-        "too_dark": Word(
-            "Too dark", "Too dark (sure to {measured}, limit {limit})", _LOOK_LIGHT, "above", True
+        "too_dark": ReasonText(
+            "Too dark", "Too dark (sure to {measured}, limit {limit})", _LIGHT_ADVICE, "above", True
         ),
-        "dark_doubtful": Word(
+        "dark_doubtful": ReasonText(
             "Perhaps too dark",
             "Perhaps too dark (sure to {measured}, limit {limit})",
-            _LOOK_LIGHT,
+            _LIGHT_ADVICE,
             "above",
             False,
         ),
-        "too_bright": Word(
-            "Too bright", "Too bright (sure to {measured}, limit {limit})", _LOOK_LIGHT, "above", True
+        "too_bright": ReasonText(
+            "Too bright", "Too bright (sure to {measured}, limit {limit})", _LIGHT_ADVICE, "above", True
         ),
-        "bright_doubtful": Word(
+        "bright_doubtful": ReasonText(
             "Perhaps too bright",
             "Perhaps too bright (sure to {measured}, limit {limit})",
-            _LOOK_LIGHT,
+            _LIGHT_ADVICE,
             "above",
             False,
         ),
-        "lens_flare": Word(
+        "lens_flare": ReasonText(
             "Lens flare",
             "Lens flare covers the picture (sure to {measured}, limit {limit})",
             "Look whether it was meant so.",
             "above",
             True,
         ),
-        "flare_doubtful": Word(
+        "flare_doubtful": ReasonText(
             "Perhaps lens flare",
             "Perhaps lens flare (sure to {measured}, limit {limit})",
             "Look whether it was meant so.",
             "above",
             False,
         ),
-        "low_quality": Word(
+        "low_quality": ReasonText(
             "Compression loss",
             "The file lost too much to compression (sure to {measured}, limit {limit})",
             "Look for the original file.",
             "above",
             True,
         ),
-        "quality_doubtful": Word(
+        "quality_doubtful": ReasonText(
             "Perhaps compression loss",
             "The file perhaps lost much to compression (sure to {measured}, limit {limit})",
             "Look for the original file.",
             "above",
             False,
         ),
-        "noise": Word(
+        "noise": ReasonText(
             "Noise",
             "Too noisy (sure to {measured}, limit {limit})",
             "Look whether noise reduction saves it.",
             "above",
             True,
         ),
-        "noise_doubtful": Word(
+        "noise_doubtful": ReasonText(
             "Perhaps too noisy",
             "Perhaps too noisy (sure to {measured}, limit {limit})",
             "Look whether noise reduction saves it.",
             "above",
             False,
         ),
-        "damaged": Word(
+        "damaged": ReasonText(
             "Damaged",
             "The file is damaged: its data contradict themselves",
             "Copy the file from the card again.",
@@ -140,7 +140,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             True,
             "remark",
         ),
-        "damage_doubtful": Word(
+        "damage_doubtful": ReasonText(
             "Perhaps damaged",
             "The file is perhaps damaged: its data contradict themselves",
             "Look at the whole picture; copy the file from the card again.",
@@ -148,7 +148,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             False,
             "remark",
         ),
-        "low_resolution": Word(
+        "low_resolution": ReasonText(
             "Low resolution",
             "The picture is small (long side {measured}, limit {limit})",
             "Look for the original file, or for a RAW file with a larger preview.",
@@ -156,21 +156,21 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             False,
             "pixels",
         ),
-        "better_in_series": Word(
+        "better_in_series": ReasonText(
             "Better in its series",
             "{frame} of this series is better{ahead} (merit {measured}, kept from {limit} on)",
             "Look at both side by side.",
             "below",
             True,
         ),
-        "better_doubtful": Word(
+        "better_doubtful": ReasonText(
             "Perhaps better in its series",
             "{frame} of this series is perhaps better{ahead} (merit {measured}, there {limit})",
             "Look at both side by side, and choose.",
             "below",
             False,
         ),
-        "copy": Word(
+        "copy": ReasonText(
             "Copy",
             "{frame} is the same picture (long side here {measured}, there {limit})",
             "One of them is enough.",
@@ -178,7 +178,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             True,
             "pixels",
         ),
-        "copy_doubtful": Word(
+        "copy_doubtful": ReasonText(
             "Perhaps a copy",
             "{frame}, doubtful itself, is the same picture (long side here {measured}, there {limit})",
             "Look at both side by side, and choose.",
@@ -186,7 +186,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             False,
             "pixels",
         ),
-        "kept_whole": Word(
+        "kept_whole": ReasonText(
             "Kept whole",
             "Part of a set (bracket, focus stack or panorama) that is kept whole",
             "Look at the set together.",
@@ -194,21 +194,21 @@ WORDS: Mapping[str, Word] = MappingProxyType(
             False,
             "remark",
         ),
-        "select_unlikely": Word(
+        "select_unlikely": ReasonText(
             "Select unlikely",
             "You would hardly select it (probability {measured}, rejected up to {limit})",
             "Look at what you learned from: `autocull learn --report` shows it.",
             "below",
             True,
         ),
-        "select_spares": Word(
+        "select_spares": ReasonText(
             "Select possible",
             "You might select it all the same (probability {measured}, rejected up to {limit} only)",
             "Look at it: your own taste and the networks contradict each other.",
             "above",
             False,
         ),
-        "select_likely": Word(
+        "select_likely": ReasonText(
             "Select likely",
             "You would probably select it (probability {measured}, limit {limit})",
             "Look at it first.",
@@ -220,45 +220,45 @@ WORDS: Mapping[str, Word] = MappingProxyType(
 )
 """Every reason code with its words."""
 
-_AHEAD_FROM = 0.005
+_MIN_LEAD = 0.005
 """A lead that would be written as 0 % is none."""
 
 
 def describe(reason: Reason) -> str:
     """The reason as one sentence without a full stop: what, measured, limit, and which other frame."""
-    word, beside = WORDS[reason.code], reason.beside
-    return word.text.format(
-        measured=number(reason.measured, word.unit),
-        limit=number(reason.limit, word.unit),
-        frame="Another frame" if beside is None else f"Frame {beside.path.name}",
-        ahead="" if beside is None else _ahead(beside),
+    reason_text, better_frame = REASON_TEXTS[reason.code], reason.better_frame
+    return reason_text.text.format(
+        measured=format_number(reason.measured, reason_text.unit),
+        limit=format_number(reason.limit, reason_text.unit),
+        frame="Another frame" if better_frame is None else f"Frame {better_frame.path.name}",
+        ahead="" if better_frame is None else _describe_lead(better_frame),
     )
 
 
-def _ahead(beside: Beside) -> str:
+def _describe_lead(better_frame: BetterFrame) -> str:
     """In what another frame is ahead: ": eyes open (face 2 of 3 from the left blinks here)"."""
     leads = []
-    if beside.blinking:
-        leads.append(f"eyes open ({_who_blinks(beside)})")
-    elif beside.eyes >= _AHEAD_FROM:
-        leads.append(f"eyes more open by {number(beside.eyes)}")
-    if beside.sharp >= _AHEAD_FROM:
-        leads.append(f"sharper by {number(beside.sharp)}")
-    if beside.light >= _AHEAD_FROM:
-        leads.append(f"its light nearer to the others' by {number(beside.light)}")
+    if better_frame.blinking:
+        leads.append(f"eyes open ({_describe_blinks(better_frame)})")
+    elif better_frame.eyes >= _MIN_LEAD:
+        leads.append(f"eyes more open by {format_number(better_frame.eyes)}")
+    if better_frame.sharp >= _MIN_LEAD:
+        leads.append(f"sharper by {format_number(better_frame.sharp)}")
+    if better_frame.light >= _MIN_LEAD:
+        leads.append(f"its light nearer to the others' by {format_number(better_frame.light)}")
     return f": {', '.join(leads)}" if leads else ""
 
 
-def _who_blinks(beside: Beside) -> str:
-    if beside.faces == 1:
+def _describe_blinks(better_frame: BetterFrame) -> str:
+    if better_frame.faces == 1:
         return "closed here"
-    faces = " and ".join(str(face) for face in beside.blinking)
-    plural = len(beside.blinking) > 1
-    what, verb = ("faces", "blink") if plural else ("face", "blinks")
-    return f"{what} {faces} of {beside.faces} from the left {verb} here"
+    faces = " and ".join(str(face) for face in better_frame.blinking)
+    plural = len(better_frame.blinking) > 1
+    noun, verb = ("faces", "blink") if plural else ("face", "blinks")
+    return f"{noun} {faces} of {better_frame.faces} from the left {verb} here"
 
 
-KINDS: Mapping[Kind, str] = MappingProxyType(
+KIND_NAMES: Mapping[Kind, str] = MappingProxyType(
     {
         "single": "alone",
         "duplicate": "copies",
@@ -271,16 +271,20 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 """Each kind of series as the photographer reads it."""
 
 
-def place_words(place: Place) -> str:
+def describe_position(position: SeriesPosition) -> str:
     """A photo's place in its series: "Burst of 5: rank 2, after IMG_0042.JPG"; a set has no ranks."""
-    if place.kind == "single":
+    if position.kind == "single":
         return "Alone: no series"
-    kind = f"{KINDS[place.kind].capitalize()} of {place.size}"
-    if place.kind in SETS:
-        return f"{kind}: frame {place.rank}, kept whole"
-    return f"{kind}: the best" if place.rank == 1 else f"{kind}: rank {place.rank}, after {place.best.name}"
+    kind = f"{KIND_NAMES[position.kind].capitalize()} of {position.size}"
+    if position.kind in SETS:
+        return f"{kind}: frame {position.rank}, kept whole"
+    return (
+        f"{kind}: the best"
+        if position.rank == 1
+        else f"{kind}: rank {position.rank}, after {position.best.name}"
+    )
 
 
-def number(value: float, unit: str = "percent") -> str:
+def format_number(value: float, unit: str = "percent") -> str:
     """A measured number or a limit as it stands in a sentence: "4 %", or "96 px"."""
     return f"{value:.0f} px" if unit == "pixels" else f"{100 * value:.0f} %"

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from autocull.errors import ManifestError
-from autocull.learn.decision_rules import Marked, decisions_among
-from autocull.learn.decisions import Gathered
+from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
+from autocull.learn.decisions import DecisionSet
 
-PLUGIN = "app.autocull.lightroom"
+PLUGIN_ID = "app.autocull.lightroom"
 _ATTEMPTS = 3
-_PHOTOS = """
+_PHOTOS_QUERY = """
 SELECT root.absolutePath, folder.pathFromRoot, file.baseName, file.extension,
        image.id_local, image.pick, image.rating, image.masterImage IS NOT NULL, image.fileFormat, {shoot}
 FROM Adobe_images AS image
@@ -29,78 +29,80 @@ JOIN AgLibraryFile AS file ON file.id_local = image.rootFile
 JOIN AgLibraryFolder AS folder ON folder.id_local = file.folder
 JOIN AgLibraryRootFolder AS root ON root.id_local = folder.rootFolder
 """
-_IMPORTED = "(SELECT MIN(import) FROM AgLibraryImportImage AS imported WHERE imported.image = image.id_local)"
-_WRITTEN = """
+_IMPORT_COLUMN = (
+    "(SELECT MIN(import) FROM AgLibraryImportImage AS imported WHERE imported.image = image.id_local)"
+)
+_WRITTEN_QUERY = """
 SELECT property.photo, property.internalValue FROM {table} AS property
 JOIN AgPhotoPropertySpec AS spec ON spec.id_local = property.propertySpec
 WHERE spec.sourcePlugin = ? AND spec.key = 'written'
 """
 
 
-def read_catalog(file: Path, warn: Callable[[str], None]) -> Gathered:
+def read_catalog(file: Path, on_warning: Callable[[str], None]) -> DecisionSet:
     """Read what she picked, rejected and passed over, without the marks that Autocull's plug-in wrote.
 
-    `warn` hears that Lightroom has the catalog open. Raises ManifestError where it cannot be read.
+    `on_warning` hears that Lightroom has the catalog open. Raises ManifestError where it cannot be read.
     """
     if file.with_name(file.name + ".lock").exists():
-        warn(f"Lightroom has {file.name} open, or had when it crashed: what it holds back is not seen.")
-    with _copied(file) as copy:
+        on_warning(f"Lightroom has {file.name} open, or had when it crashed: what it holds back is not seen.")
+    with _private_copy(file) as copy:
         try:
             with closing(sqlite3.connect(copy)) as catalog:
-                return _gathered(catalog)
+                return _read_decisions(catalog)
         except sqlite3.Error as error:
-            raise _unreadable(file, f"it is no Lightroom catalog, or damaged ({error})") from error
+            raise _unreadable_error(file, f"it is no Lightroom catalog, or damaged ({error})") from error
 
 
-def _gathered(catalog: sqlite3.Connection) -> Gathered:
+def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
     if catalog.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("its check failed")
-    ours = _ours(catalog)
-    shoot = _IMPORTED if _has(catalog, "AgLibraryImportImage") else "NULL"
+    written_marks = _read_written_marks(catalog)
+    shoot = _IMPORT_COLUMN if _has_table(catalog, "AgLibraryImportImage") else "NULL"
     videos, photos = 0, []
-    for row in catalog.execute(_PHOTOS.format(shoot=shoot)):
+    for row in catalog.execute(_PHOTOS_QUERY.format(shoot=shoot)):
         if row[8] == "VIDEO":
             videos += 1
         else:
-            photos.append(_marked(row, ours.get(row[4], {})))
-    gathered = decisions_among("catalog", photos)
+            photos.append(_photo_from_row(row, written_marks.get(row[4], {})))
+    decision_set = infer_decisions("catalog", photos)
     if videos:
-        gathered.left_out["videos"] = videos
-    return gathered
+        decision_set.left_out["videos"] = videos
+    return decision_set
 
 
-def _marked(row: tuple[Any, ...], ours: dict[str, Any]) -> Marked:
-    """Make a photo of a row; `ours` are the marks that the plug-in wrote: hers is what differs."""
-    root, below, name, extension, _, pick, rating, copy, _, imported = row
-    path = Path(f"{root}{below or ''}{name}{'.' + extension if extension else ''}")
+def _photo_from_row(row: tuple[Any, ...], written: dict[str, Any]) -> MarkedPhoto:
+    """Make a photo of a row; `written` are the marks that the plug-in wrote: hers is what differs."""
+    root, folder, name, extension, _, pick, rating, virtual_copy, _, imported = row
+    path = Path(f"{root}{folder or ''}{name}{'.' + extension if extension else ''}")
     flag, stars = int(pick or 0), int(rating or 0)
-    return Marked(
+    return MarkedPhoto(
         path=path,
         group=path.parent if imported is None else imported,
-        flag=flag if flag and flag != ours.get("flag") else None,
-        starred=bool(stars) and stars != ours.get("rating"),
-        ours=bool(ours),
-        copy=bool(copy),
+        flag=flag if flag and flag != written.get("flag") else None,
+        starred=bool(stars) and stars != written.get("rating"),
+        written_by_autocull=bool(written),
+        virtual_copy=bool(virtual_copy),
     )
 
 
-def _ours(catalog: sqlite3.Connection) -> dict[int, dict[str, Any]]:
+def _read_written_marks(catalog: sqlite3.Connection) -> dict[int, dict[str, Any]]:
     """The marks that the plug-in wrote, by photo, as it notes them in its own field."""
-    found: dict[int, dict[str, Any]] = {}
-    if not _has(catalog, "AgPhotoPropertySpec"):
-        return found
+    marks_by_photo: dict[int, dict[str, Any]] = {}
+    if not _has_table(catalog, "AgPhotoPropertySpec"):
+        return marks_by_photo
     for table in ("AgPhotoProperty", "AgSearchablePhotoProperty"):
-        if _has(catalog, table):
-            for photo, text in catalog.execute(_WRITTEN.format(table=table), (PLUGIN,)):
+        if _has_table(catalog, table):
+            for photo, text in catalog.execute(_WRITTEN_QUERY.format(table=table), (PLUGIN_ID,)):
                 try:
-                    noted = json.loads(text or "null")
+                    written = json.loads(text or "null")
                 except ValueError:
-                    noted = None
-                found[photo] = noted if isinstance(noted, dict) else {"unknown": text}
-    return found
+                    written = None
+                marks_by_photo[photo] = written if isinstance(written, dict) else {"unknown": text}
+    return marks_by_photo
 
 
-def _has(catalog: sqlite3.Connection, table: str) -> bool:
+def _has_table(catalog: sqlite3.Connection, table: str) -> bool:
     row = catalog.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
     ).fetchone()
@@ -108,37 +110,37 @@ def _has(catalog: sqlite3.Connection, table: str) -> bool:
 
 
 @contextmanager
-def _copied(file: Path) -> Iterator[Path]:
+def _private_copy(file: Path) -> Iterator[Path]:
     """Offer a private copy of the catalog with its log, taken while neither changed; it is removed after."""
     with tempfile.TemporaryDirectory(prefix="autocull-catalog-") as folder:
         try:
             for attempt in range(_ATTEMPTS):
-                before, copy = _state(file), Path(folder) / f"copy-{attempt}.lrcat"
+                state, copy = _file_state(file), Path(folder) / f"copy-{attempt}.lrcat"
                 shutil.copyfile(file, copy)
-                if before[1] is not None:
-                    shutil.copyfile(_log_of(file), _log_of(copy))
-                if _state(file) == before:
+                if state[1] is not None:
+                    shutil.copyfile(_log_path(file), _log_path(copy))
+                if _file_state(file) == state:
                     break
             else:
-                raise _unreadable(file, "it keeps changing; quit Lightroom")
+                raise _unreadable_error(file, "it keeps changing; quit Lightroom")
         except OSError as error:
-            raise _unreadable(file, str(error.strerror)) from error
+            raise _unreadable_error(file, str(error.strerror)) from error
         yield copy
 
 
-def _state(file: Path) -> tuple[tuple[int, int], tuple[int, int] | None]:
-    facts = file.stat()
-    own = (facts.st_size, facts.st_mtime_ns)
+def _file_state(file: Path) -> tuple[tuple[int, int], tuple[int, int] | None]:
+    file_stat = file.stat()
+    file_version = (file_stat.st_size, file_stat.st_mtime_ns)
     try:
-        log = _log_of(file).stat()
+        log_stat = _log_path(file).stat()
     except FileNotFoundError:
-        return own, None
-    return own, (log.st_size, log.st_mtime_ns)
+        return file_version, None
+    return file_version, (log_stat.st_size, log_stat.st_mtime_ns)
 
 
-def _log_of(file: Path) -> Path:
+def _log_path(file: Path) -> Path:
     return file.with_name(file.name + "-wal")
 
 
-def _unreadable(file: Path, why: str) -> ManifestError:
-    return ManifestError(f"The catalog {file} cannot be read: {why}.")
+def _unreadable_error(file: Path, reason: str) -> ManifestError:
+    return ManifestError(f"The catalog {file} cannot be read: {reason}.")

@@ -8,57 +8,57 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
-from autocull.judge import Settings, one_line, paragraph, scores, top_labels
-from autocull.judge.texts.labels import SAID_WORDS, Label
-from autocull.judge.texts.reasons import number
+from autocull.judge import Settings, explain_verdict, list_scores, summarise_verdict, top_labels
+from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS, Label
+from autocull.judge.texts.reasons import format_number
 from autocull.judge.texts.score_table import OUTCOME_WORDS, Outcome, Score
 from autocull.measure.eyes import EyeCrop
 from autocull.output.explanation.layout import (
     DOUBT,
     KEEP,
-    QUIET,
+    MUTED_TEXT,
     REJECT,
     TEXT,
-    bar,
-    below_each_other,
-    beside_each_other,
-    blank,
-    framed,
-    text_block,
-    titled,
+    add_margin,
+    add_title,
+    create_blank,
+    draw_bar,
+    render_text,
+    stack_horizontally,
+    stack_vertically,
 )
 from autocull.output.explanation.overlay import (
     STATE_COLOURS,
     Levels,
-    fitted,
-    focus_map,
-    heat_map,
-    heat_scale,
-    outlined,
-    score_bar,
+    draw_outlines,
+    draw_score_bar,
+    render_focus_map,
+    render_occlusion_map,
+    render_occlusion_scale,
+    resize_to_fit,
 )
-from autocull.output.report.cards import printable
+from autocull.output.report.cards import make_printable
 from autocull.output.result import Judged
 from autocull.read.photo import Pixels
 
 WIDTH = 1600
 """The width of the picture in pixels; its height grows with what there is to show."""
 
-MOST_EYES = 16
+MAX_EYES = 16
 """How many eye crops are shown, those of the most prominent faces first."""
 
 _MARGIN, _GAP = 32, 24
-_INNER = WIDTH - 2 * _MARGIN
-_ANSWERS = {"keep": KEEP, "reject": REJECT, "cannot_tell": DOUBT}
-_OUTCOMES: dict[Outcome, str] = {"passes": KEEP, "rejects": REJECT, "doubt": DOUBT}
-_SAID = {"yes": TEXT, "not_sure": DOUBT, "no": QUIET}
-_MARK = ("Software", "autocull explain")
+_INNER_WIDTH = WIDTH - 2 * _MARGIN
+_ANSWER_COLOURS = {"keep": KEEP, "reject": REJECT, "cannot_tell": DOUBT}
+_OUTCOME_COLOURS: dict[Outcome, str] = {"passes": KEEP, "rejects": REJECT, "doubt": DOUBT}
+_LABEL_COLOURS = {"yes": TEXT, "not_sure": DOUBT, "no": MUTED_TEXT}
+_PNG_TAG = ("Software", "autocull explain")
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class PhotoExplanation:
     """All that the picture shows of a photo: the result with the settings that judged it, the working
     picture, the eye crops, and for each label to show its heat (0-1 per cell).
     """
@@ -67,170 +67,183 @@ class Explained:
     settings: Settings
     working: Pixels
     eyes: Sequence[EyeCrop]
-    heat: Sequence[tuple[Label, Levels]]
+    occlusion_maps: Sequence[tuple[Label, Levels]]
 
 
-def draw_explanation(explained: Explained) -> Image.Image:
+def draw_explanation(explanation: PhotoExplanation) -> Image.Image:
     """Draw the whole explanation: words, scores, likeliest labels, outlines, focus map, eyes and heat."""
-    blocks = [_head(explained), _where(explained), _numbers(explained)]
-    if explained.eyes:
-        blocks.append(_eyes(explained))
-    blocks.append(_heat(explained))
-    return framed(below_each_other(blocks, 36), _MARGIN)
+    blocks = [_draw_header(explanation), _draw_locations(explanation), _draw_scores(explanation)]
+    if explanation.eyes:
+        blocks.append(_draw_eyes(explanation))
+    blocks.append(_draw_occlusion_maps(explanation))
+    return add_margin(stack_vertically(blocks, 36), _MARGIN)
 
 
-def save_explanation(explained: Explained, path: Path) -> None:
+def save_explanation(explanation: PhotoExplanation, path: Path) -> None:
     """Write the explanation as a PNG file, in one step; only an earlier explanation is replaced.
 
     Raises MarksError where `path` holds anything else (a photo, say) or cannot be written.
     """
-    refuse_taken(path)
+    refuse_existing(path)
     info = PngImagePlugin.PngInfo()
-    info.add_text(*_MARK)
+    info.add_text(*_PNG_TAG)
     try:
-        with whole_file(path) as file:
-            draw_explanation(explained).save(file, "PNG", pnginfo=info)
+        with atomic_write(path) as file:
+            draw_explanation(explanation).save(file, "PNG", pnginfo=info)
     except OSError as error:
         raise MarksError(path, f"The picture {path} cannot be written: {error.strerror}.") from error
 
 
-def refuse_taken(path: Path) -> None:
+def refuse_existing(path: Path) -> None:
     """Raise MarksError where a file lies at `path` that is no earlier explanation: it may be a photo."""
     if not path.exists():
         return
     try:
         with Image.open(path) as picture:
-            ours = picture.info.get(_MARK[0]) == _MARK[1]
+            is_explanation = picture.info.get(_PNG_TAG[0]) == _PNG_TAG[1]
     except OSError:
-        ours = False
-    if not ours:
+        is_explanation = False
+    if not is_explanation:
         raise MarksError(
             path, f"{path} is there already and no explanation of ours: choose another name for the picture."
         )
 
 
-def _head(explained: Explained) -> Image.Image:
-    result = explained.result
-    name = text_block(printable(result.frame.path.name), _INNER, 20, QUIET)
-    line = text_block(one_line(result.verdict), _INNER, 26, _ANSWERS[result.verdict.answer])
-    told = paragraph(result.evidence, result.verdict, explained.settings)
-    return below_each_other([name, line, text_block(told, _INNER, 17)], 10)
+def _draw_header(explanation: PhotoExplanation) -> Image.Image:
+    result = explanation.result
+    name = render_text(make_printable(result.frame.path.name), _INNER_WIDTH, 20, MUTED_TEXT)
+    line = render_text(
+        summarise_verdict(result.verdict), _INNER_WIDTH, 26, _ANSWER_COLOURS[result.verdict.answer]
+    )
+    text = explain_verdict(result.evidence, result.verdict, explanation.settings)
+    return stack_vertically([name, line, render_text(text, _INNER_WIDTH, 17)], 10)
 
 
-def _where(explained: Explained) -> Image.Image:
+def _draw_locations(explanation: PhotoExplanation) -> Image.Image:
     """The photo with outlines, and beside it the focus map."""
-    width = (_INNER - _GAP) // 2
-    evidence, states = explained.result.evidence, explained.result.verdict.faces
-    photo = fitted(explained.working, width, 640)
-    found = outlined(photo, evidence.faces, states, evidence.focus)
-    about = "Faces: green eyes open, red closed, yellow cannot tell. Dashed: where sharpness was judged."
-    told = "Percent sharp, tile by tile: blue sharp, orange soft, small numbers too plain to tell."
-    return beside_each_other(
+    width = (_INNER_WIDTH - _GAP) // 2
+    evidence, states = explanation.result.evidence, explanation.result.verdict.faces
+    photo = resize_to_fit(explanation.working, width, 640)
+    outlined_photo = draw_outlines(photo, evidence.faces, states, evidence.focus)
+    outline_caption = (
+        "Faces: green eyes open, red closed, yellow cannot tell. Dashed: where sharpness was judged."
+    )
+    focus_caption = "Percent sharp, tile by tile: blue sharp, orange soft, small numbers too plain to tell."
+    return stack_horizontally(
         [
-            titled(_at_left(found, width), "What was found", about),
-            titled(_at_left(focus_map(photo, evidence.focus), width), "Where it is sharp", told),
+            add_title(_pad_right(outlined_photo, width), "What was found", outline_caption),
+            add_title(
+                _pad_right(render_focus_map(photo, evidence.focus), width), "Where it is sharp", focus_caption
+            ),
         ],
         _GAP,
     )
 
 
-def _numbers(explained: Explained) -> Image.Image:
+def _draw_scores(explanation: PhotoExplanation) -> Image.Image:
     """Every score with its limits, and beside it the likeliest labels."""
-    result, settings = explained.result, explained.settings
-    left = (_INNER - _GAP) * 3 // 5
-    right = _INNER - _GAP - left
-    rows = [_score(score, left) for score in scores(result.evidence, result.verdict, settings)]
-    labels = [_label(label, right) for label in top_labels(result.evidence, settings)]
-    limits = "Red mark: rejects. Yellow mark: raises doubt."
-    sure = "Mark: named from there on."
-    return beside_each_other(
+    result, settings = explanation.result, explanation.settings
+    left = (_INNER_WIDTH - _GAP) * 3 // 5
+    right = _INNER_WIDTH - _GAP - left
+    rows = [_draw_score(score, left) for score in list_scores(result.evidence, result.verdict, settings)]
+    labels = [_draw_label(label, right) for label in top_labels(result.evidence, settings)]
+    score_caption = "Red mark: rejects. Yellow mark: raises doubt."
+    label_caption = "Mark: named from there on."
+    return stack_horizontally(
         [
-            titled(below_each_other(rows, 6), "Every score and its limits", limits),
-            titled(below_each_other(labels, 6), "The five likeliest labels", sure),
+            add_title(stack_vertically(rows, 6), "Every score and its limits", score_caption),
+            add_title(stack_vertically(labels, 6), "The five likeliest labels", label_caption),
         ],
         _GAP,
     )
 
 
-def _score(score: Score, width: int) -> Image.Image:
+def _draw_score(score: Score, width: int) -> Image.Image:
     if score.unit == "percent":
-        drawn = score_bar(score.measured, score.reject, score.doubt, 240)
+        bar_image = draw_score_bar(score.measured, score.reject, score.doubt, 240)
     else:
-        drawn = blank(240, 14)
-    colour = _OUTCOMES.get(score.outcome, QUIET)
-    row = _row(score.name, drawn, score.number, OUTCOME_WORDS[score.outcome], colour)
-    return below_each_other([row, text_block(score.words, width, 14, QUIET)], 0)
+        bar_image = create_blank(240, 14)
+    colour = _OUTCOME_COLOURS.get(score.outcome, MUTED_TEXT)
+    row = _draw_row(score.name, bar_image, score.number, OUTCOME_WORDS[score.outcome], colour)
+    return stack_vertically([row, render_text(score.words, width, 14, MUTED_TEXT)], 0)
 
 
-def _label(label: Label, width: int) -> Image.Image:
-    drawn = bar(label.chance, [(label.limit, DOUBT)], 180)
-    said = SAID_WORDS[label.said]
-    row = _row(label.name, drawn, number(label.chance), said, _SAID[label.said])
-    about = f"{label.kind}, named from {number(label.limit)} on"
-    return below_each_other([row, text_block(about, width, 14, QUIET)], 0)
+def _draw_label(label: Label, width: int) -> Image.Image:
+    bar_image = draw_bar(label.chance, [(label.limit, DOUBT)], 180)
+    answer = LABEL_ANSWER_TEXTS[label.said]
+    row = _draw_row(label.name, bar_image, format_number(label.chance), answer, _LABEL_COLOURS[label.said])
+    caption = f"{label.kind}, named from {format_number(label.limit)} on"
+    return stack_vertically([row, render_text(caption, width, 14, MUTED_TEXT)], 0)
 
 
-def _row(name: str, drawn: Image.Image, shown: str, said: str, colour: str) -> Image.Image:
+def _draw_row(name: str, bar_image: Image.Image, value: str, remark: str, colour: str) -> Image.Image:
     """One line of a table: name, bar, number, and what is said of it."""
-    lowered = blank(drawn.width, drawn.height + 5)
-    lowered.paste(drawn, (0, 5))
+    bar_cell = create_blank(bar_image.width, bar_image.height + 5)
+    bar_cell.paste(bar_image, (0, 5))
     cells = [
-        text_block(name, 170, 16),
-        lowered,
-        text_block(shown, 80, 16),
-        text_block(said, 110, 16, colour),
+        render_text(name, 170, 16),
+        bar_cell,
+        render_text(value, 80, 16),
+        render_text(remark, 110, 16, colour),
     ]
-    return beside_each_other(cells, 14)
+    return stack_horizontally(cells, 14)
 
 
-def _eyes(explained: Explained) -> Image.Image:
+def _draw_eyes(explanation: PhotoExplanation) -> Image.Image:
     """The eye crops of the most prominent faces, each with its probability."""
-    faces = explained.result.evidence.faces
-    ordered = sorted(explained.eyes, key=lambda crop: -faces[crop.face].prominence)
-    shown = [_eye(crop, explained) for crop in ordered[:MOST_EYES]]
-    rows = [beside_each_other(row, 16) for row in _chunks(shown, 8)]
-    about = "Each eye as the network saw it, upright, and how surely it is open."
-    if len(ordered) > MOST_EYES:
-        about += f" {len(ordered) - MOST_EYES} more are not shown."
-    return titled(_at_left(below_each_other(rows, 12), _INNER), "The eyes", about)
+    faces = explanation.result.evidence.faces
+    crops = sorted(explanation.eyes, key=lambda crop: -faces[crop.face_index].prominence)
+    panels = [_draw_eye(crop, explanation) for crop in crops[:MAX_EYES]]
+    rows = [stack_horizontally(row, 16) for row in _split_rows(panels, 8)]
+    caption = "Each eye as the network saw it, upright, and how surely it is open."
+    if len(crops) > MAX_EYES:
+        caption += f" {len(crops) - MAX_EYES} more are not shown."
+    return add_title(_pad_right(stack_vertically(rows, 12), _INNER_WIDTH), "The eyes", caption)
 
 
-def _eye(crop: EyeCrop, explained: Explained) -> Image.Image:
-    state = explained.result.verdict.faces[crop.face]
+def _draw_eye(crop: EyeCrop, explanation: PhotoExplanation) -> Image.Image:
+    state = explanation.result.verdict.faces[crop.face_index]
     image = Image.fromarray(crop.pixels)
-    words = text_block(f"Face {crop.face + 1}: open {number(crop.eye.open)}", image.width, 14)
+    caption = render_text(f"Face {crop.face_index + 1}: open {format_number(crop.eye.open)}", image.width, 14)
     strip = Image.new("RGB", (image.width, 4), STATE_COLOURS[state])
-    return below_each_other([image, strip, words], 2)
+    return stack_vertically([image, strip, caption], 2)
 
 
-def _heat(explained: Explained) -> Image.Image:
+def _draw_occlusion_maps(explanation: PhotoExplanation) -> Image.Image:
     """A map for each label to show, and what its colours mean."""
-    count = max(1, len(explained.heat))
-    width = (_INNER - _GAP * (count - 1)) // count
-    photo = fitted(explained.working, width, 460)
-    panels = [_map(label, heat_map(photo, heat), width) for label, heat in explained.heat]
-    about = (
+    count = max(1, len(explanation.occlusion_maps))
+    width = (_INNER_WIDTH - _GAP * (count - 1)) // count
+    photo = resize_to_fit(explanation.working, width, 460)
+    panels = [
+        _draw_occlusion_map(label, render_occlusion_map(photo, occlusion_map), width)
+        for label, occlusion_map in explanation.occlusion_maps
+    ]
+    caption = (
         "Each part of the photo was shown to the network alone: a place is as hot as the mean answer to the "
         "parts that show it."
     )
-    return titled(
-        below_each_other([beside_each_other(panels, _GAP), heat_scale(360)], 12), "Where it shows", about
+    return add_title(
+        stack_vertically([stack_horizontally(panels, _GAP), render_occlusion_scale(360)], 12),
+        "Where it shows",
+        caption,
     )
 
 
-def _map(label: Label, drawn: Image.Image, width: int) -> Image.Image:
-    said = f"{label.kind}; of the whole photo {number(label.chance)}, limit {number(label.limit)}"
-    words = f"{said}: {SAID_WORDS[label.said]}"
-    return titled(_at_left(drawn, width), label.name, words, _SAID[label.said])
+def _draw_occlusion_map(label: Label, image: Image.Image, width: int) -> Image.Image:
+    summary = (
+        f"{label.kind}; of the whole photo {format_number(label.chance)}, limit {format_number(label.limit)}"
+    )
+    caption = f"{summary}: {LABEL_ANSWER_TEXTS[label.said]}"
+    return add_title(_pad_right(image, width), label.name, caption, _LABEL_COLOURS[label.said])
 
 
-def _at_left(block: Image.Image, width: int) -> Image.Image:
+def _pad_right(block: Image.Image, width: int) -> Image.Image:
     """The block at the left of a page of that width, so that the words over it have room."""
-    page = blank(width, block.height)
+    page = create_blank(width, block.height)
     page.paste(block, (0, 0))
     return page
 
 
-def _chunks(blocks: Sequence[Image.Image], size: int) -> Iterator[Sequence[Image.Image]]:
+def _split_rows(blocks: Sequence[Image.Image], size: int) -> Iterator[Sequence[Image.Image]]:
     for start in range(0, len(blocks), size):
         yield blocks[start : start + size]

@@ -7,102 +7,104 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-GROUND, WELL, RAIL = "#171717", "#0f0f0f", "#3a3a3a"
-TEXT, QUIET = "#ececec", "#a6a6a6"
+BACKGROUND, DARK_BACKGROUND, BAR_TRACK = "#171717", "#0f0f0f", "#3a3a3a"
+TEXT, MUTED_TEXT = "#ececec", "#a6a6a6"
 KEEP, REJECT, DOUBT = "#8cc48a", "#f0776c", "#e6bb52"
 """The report's colours."""
 
-_LINE = 1.4  # the height of a line of text over the size of its letters
+_LINE_HEIGHT = 1.4  # the height of a line of text over the size of its letters
 
 
 @lru_cache(maxsize=16)
-def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own font in a size (pixels), the same on every system."""
     return ImageFont.load_default(size)
 
 
-def blank(width: int, height: int) -> Image.Image:
+def create_blank(width: int, height: int) -> Image.Image:
     """An empty block."""
-    return Image.new("RGB", (max(1, width), max(1, height)), GROUND)
+    return Image.new("RGB", (max(1, width), max(1, height)), BACKGROUND)
 
 
-def text_block(words: str, width: int, size: int = 16, colour: str = TEXT) -> Image.Image:
+def render_text(text: str, width: int, size: int = 16, colour: str = TEXT) -> Image.Image:
     """Words on as many lines as they need to fit `width`; none of them leaves the block."""
-    lines = wrapped(words, width, size)
-    height = round(size * _LINE)
-    block = blank(width, height * len(lines))
+    lines = wrap_text(text, width, size)
+    height = round(size * _LINE_HEIGHT)
+    block = create_blank(width, height * len(lines))
     draw = ImageDraw.Draw(block)
     for number, line in enumerate(lines):
-        draw.text((0, number * height), line, colour, font(size))
+        draw.text((0, number * height), line, colour, load_font(size))
     return block
 
 
-def wrapped(words: str, width: int, size: int) -> list[str]:
+def wrap_text(text: str, width: int, size: int) -> list[str]:
     """The lines (at least one) into which words must be broken to fit `width`; a long word is cut."""
     lines = [""]
-    for word in words.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font(size).getlength(longer) <= width:
-            lines[-1] = longer
+    for word in text.split():
+        candidate = f"{lines[-1]} {word}".strip()
+        if load_font(size).getlength(candidate) <= width:
+            lines[-1] = candidate
             continue
         if lines[-1]:
             lines.append("")
-        lines[-1] = shortened(word, width, size)
+        lines[-1] = shorten(word, width, size)
     return lines
 
 
-def shortened(words: str, width: int, size: int) -> str:
+def shorten(text: str, width: int, size: int) -> str:
     """Words that fit `width`: as they are, or with dots in the place of their middle."""
-    if font(size).getlength(words) <= width:
-        return words
-    for kept in range(len(words) // 2, 0, -1):
-        shorter = f"{words[:kept]}...{words[-kept:]}"
-        if font(size).getlength(shorter) <= width:
+    if load_font(size).getlength(text) <= width:
+        return text
+    for length in range(len(text) // 2, 0, -1):
+        shorter = f"{text[:length]}...{text[-length:]}"
+        if load_font(size).getlength(shorter) <= width:
             return shorter
     return "..."
 
 
-def below_each_other(blocks: Sequence[Image.Image], gap: int = 8) -> Image.Image:
+def stack_vertically(blocks: Sequence[Image.Image], gap: int = 8) -> Image.Image:
     """Blocks in one column, as wide as the widest."""
     height = sum(block.height for block in blocks) + gap * (len(blocks) - 1)
-    page, y = blank(max((block.width for block in blocks), default=1), height), 0
+    page, y = create_blank(max((block.width for block in blocks), default=1), height), 0
     for block in blocks:
         page.paste(block, (0, y))
         y += block.height + gap
     return page
 
 
-def beside_each_other(blocks: Sequence[Image.Image], gap: int = 24) -> Image.Image:
+def stack_horizontally(blocks: Sequence[Image.Image], gap: int = 24) -> Image.Image:
     """Blocks in one row, aligned at their top."""
     width = sum(block.width for block in blocks) + gap * (len(blocks) - 1)
-    page, x = blank(width, max((block.height for block in blocks), default=1)), 0
+    page, x = create_blank(width, max((block.height for block in blocks), default=1)), 0
     for block in blocks:
         page.paste(block, (x, 0))
         x += block.width + gap
     return page
 
 
-def framed(block: Image.Image, margin: int) -> Image.Image:
+def add_margin(block: Image.Image, margin: int) -> Image.Image:
     """The block with an empty margin around it."""
-    page = blank(block.width + 2 * margin, block.height + 2 * margin)
+    page = create_blank(block.width + 2 * margin, block.height + 2 * margin)
     page.paste(block, (margin, margin))
     return page
 
 
-def titled(block: Image.Image, title: str, about: str, colour: str = TEXT) -> Image.Image:
+def add_title(block: Image.Image, title: str, subtitle: str, colour: str = TEXT) -> Image.Image:
     """The block under its title, and above it what it shows in small words."""
-    head = text_block(title, block.width, 18, colour)
-    return below_each_other([head, text_block(about, block.width, 14, QUIET), block], 4)
+    header = render_text(title, block.width, 18, colour)
+    return stack_vertically([header, render_text(subtitle, block.width, 14, MUTED_TEXT), block], 4)
 
 
-def bar(value: float, limits: Sequence[tuple[float, str]], width: int, colour: str = TEXT) -> Image.Image:
+def draw_bar(
+    value: float, limits: Sequence[tuple[float, str]], width: int, colour: str = TEXT
+) -> Image.Image:
     """A number from 0 to 1 as a bar, with a mark in its colour at each limit."""
-    block = blank(width, 14)
+    block = create_blank(width, 14)
     draw = ImageDraw.Draw(block)
-    draw.rectangle((0, 4, width - 1, 9), RAIL)
-    filled = round(min(max(value, 0.0), 1.0) * (width - 1))
-    if filled:
-        draw.rectangle((0, 4, filled, 9), colour)
+    draw.rectangle((0, 4, width - 1, 9), BAR_TRACK)
+    fill_width = round(min(max(value, 0.0), 1.0) * (width - 1))
+    if fill_width:
+        draw.rectangle((0, 4, fill_width, 9), colour)
     for limit, shade in limits:
         x = round(min(max(limit, 0.0), 1.0) * (width - 2))
         draw.rectangle((x, 0, x + 1, 13), shade)

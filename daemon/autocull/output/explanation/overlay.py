@@ -8,10 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from autocull.judge.texts.reasons import number
+from autocull.judge.texts.reasons import format_number
 from autocull.judge.verdict import EyeState
 from autocull.measure.evidence import Face, Focus
-from autocull.output.explanation.layout import DOUBT, KEEP, REJECT, TEXT, WELL, bar, below_each_other, font
+from autocull.output.explanation.layout import (
+    DARK_BACKGROUND,
+    DOUBT,
+    KEEP,
+    REJECT,
+    TEXT,
+    draw_bar,
+    load_font,
+    stack_vertically,
+)
 from autocull.output.json_lines import eyes_open
 from autocull.output.report.cards import EYE_WORDS, SHARP, SOFT
 from autocull.read.photo import Box, Pixels
@@ -20,13 +29,13 @@ STATE_COLOURS: dict[EyeState, str] = {"open": KEEP, "closed": REJECT, "cannot_te
 
 _FEW_FACES = 4  # with more of them, their words would cover the picture
 _COLD, _HOT = np.array([255.0, 225.0, 90.0]), np.array([235.0, 40.0, 30.0])
-_DENSEST = 0.72  # opacity: the photo under the hottest place remains visible
-_DIMMED = 0.7
+_MAX_OPACITY = 0.72  # opacity: the photo under the hottest place remains visible
+_DIM_FACTOR = 0.7
 
 Levels = NDArray[np.floating]
 
 
-def fitted(pixels: Pixels, width: int, height: int) -> Image.Image:
+def resize_to_fit(pixels: Pixels, width: int, height: int) -> Image.Image:
     """The photo as large as fits into `width` x `height`, its proportions kept."""
     image = Image.fromarray(pixels)
     scale = min(width / image.width, height / image.height)
@@ -34,138 +43,156 @@ def fitted(pixels: Pixels, width: int, height: int) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def dimmed(image: Image.Image) -> Image.Image:
+def dim(image: Image.Image) -> Image.Image:
     """The photo in dark grey, so that colours over it mean something."""
-    grey = np.asarray(image.convert("L"), np.float32) * _DIMMED
+    grey = np.asarray(image.convert("L"), np.float32) * _DIM_FACTOR
     return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
 
 
-def outlined(
+def draw_outlines(
     image: Image.Image, faces: Sequence[Face], states: Sequence[EyeState], focus: Focus
 ) -> Image.Image:
     """The photo with each face in its state's colour and words, and the subject dashed."""
-    drawn = image.copy()
+    result = image.copy()
     if focus.subject is not None:
-        _dashed(drawn, focus.subject, _shade(focus.sharp))
-        _note(drawn, focus.subject, f"subject sharp {number(focus.sharp)}", _shade(focus.sharp), low=True)
-    for place, (face, state) in enumerate(zip(faces, states, strict=True)):
+        _draw_dashed_box(result, focus.subject, _sharpness_colour(focus.sharp))
+        _draw_caption(
+            result,
+            focus.subject,
+            f"subject sharp {format_number(focus.sharp)}",
+            _sharpness_colour(focus.sharp),
+            at_bottom=True,
+        )
+    for index, (face, state) in enumerate(zip(faces, states, strict=True)):
         colour = STATE_COLOURS[state]
-        ImageDraw.Draw(drawn).rectangle(_pixels(face.box, drawn.size), outline=colour, width=3)
-        _note(drawn, face.box, _face_words(place, face, state, len(faces)), colour)
-    return drawn
+        ImageDraw.Draw(result).rectangle(_to_pixels(face.box, result.size), outline=colour, width=3)
+        _draw_caption(result, face.box, _format_face(index, face, state, len(faces)), colour)
+    return result
 
 
-def focus_map(image: Image.Image, focus: Focus) -> Image.Image:
+def render_focus_map(image: Image.Image, focus: Focus) -> Image.Image:
     """The photo with P(sharp) of each tile as colour (blue sharp, orange soft) and number (percent).
 
     A tile too plain to tell keeps the photo's grey, and its number is small.
     """
     sharp, texture = np.array(focus.tiles, float), np.array(focus.texture, float)
-    base = dimmed(image)
+    base = dim(image)
     if sharp.ndim != 2 or not sharp.size:
         return base
-    colours = np.stack([np.asarray(_mixed(SOFT, SHARP, each)) for each in sharp.ravel()])
+    colours = np.stack([np.asarray(_mix(SOFT, SHARP, each)) for each in sharp.ravel()])
     opacity = 0.6 * np.minimum(1.0, texture * 2)
     layer = np.dstack([colours.reshape(*sharp.shape, 3), 255 * opacity]).round().astype(np.uint8)
-    over = Image.fromarray(layer).resize(image.size, Image.Resampling.NEAREST)
-    base.paste(over, (0, 0), over)
-    _numbers(base, sharp, texture)
+    overlay = Image.fromarray(layer).resize(image.size, Image.Resampling.NEAREST)
+    base.paste(overlay, (0, 0), overlay)
+    _draw_percentages(base, sharp, texture)
     if focus.subject is not None:
-        _dashed(base, focus.subject, TEXT)
+        _draw_dashed_box(base, focus.subject, TEXT)
     return base
 
 
-def heat_map(image: Image.Image, heat: Levels) -> Image.Image:
+def render_occlusion_map(image: Image.Image, levels: Levels) -> Image.Image:
     """The photo under its heat (0-1 per cell): clear where cold, yellow where warm, red where hot.
 
     The scale is the probability's own: a cold map stays cold, and two maps may be compared.
     """
-    smooth = Image.fromarray(heat.astype(np.float32)).resize(image.size, Image.Resampling.BICUBIC)
-    warm = np.asarray(smooth, np.float64).clip(0, 1)[..., None]
-    opacity = _DENSEST * warm**0.8
-    mixed = (1 - opacity) * np.asarray(dimmed(image), float) + opacity * (_COLD + warm * (_HOT - _COLD))
-    return Image.fromarray(mixed.round().clip(0, 255).astype(np.uint8))
+    smooth = Image.fromarray(levels.astype(np.float32)).resize(image.size, Image.Resampling.BICUBIC)
+    strength = np.asarray(smooth, np.float64).clip(0, 1)[..., None]
+    opacity = _MAX_OPACITY * strength**0.8
+    pixels = (1 - opacity) * np.asarray(dim(image), float) + opacity * (_COLD + strength * (_HOT - _COLD))
+    return Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8))
 
 
-def heat_scale(width: int) -> Image.Image:
+def render_occlusion_scale(width: int) -> Image.Image:
     """The colours of a heat map from 0 to 100 %, with their numbers."""
     ramp = np.linspace(0, 1, width)[None].repeat(10, 0)
-    colours = heat_map(Image.new("RGB", (width, 10), "#777777"), ramp)
-    words = Image.new("RGB", (width, 18), "#171717")
-    draw = ImageDraw.Draw(words)
+    colours = render_occlusion_map(Image.new("RGB", (width, 10), "#777777"), ramp)
+    numbers = Image.new("RGB", (width, 18), "#171717")
+    draw = ImageDraw.Draw(numbers)
     for percent, anchor in ((0, "la"), (50, "ma"), (100, "ra")):
-        draw.text((round(percent / 100 * (width - 1)), 0), f"{percent} %", TEXT, font(13), anchor=anchor)
-    return below_each_other([colours, words], 2)
+        draw.text((round(percent / 100 * (width - 1)), 0), f"{percent} %", TEXT, load_font(13), anchor=anchor)
+    return stack_vertically([colours, numbers], 2)
 
 
-def score_bar(value: float | None, reject: float | None, doubt: float | None, width: int) -> Image.Image:
+def draw_score_bar(value: float | None, reject: float | None, doubt: float | None, width: int) -> Image.Image:
     """A score's bar with its limits: red rejects, yellow raises doubt; empty where nothing was measured."""
     limits = [(limit, colour) for limit, colour in ((reject, REJECT), (doubt, DOUBT)) if limit is not None]
-    return bar(value or 0.0, limits, width)
+    return draw_bar(value or 0.0, limits, width)
 
 
-def _face_words(place: int, face: Face, state: EyeState, count: int) -> str:
+def _format_face(index: int, face: Face, state: EyeState, count: int) -> str:
     chance = eyes_open(face)
-    said = "" if chance is None else f" {number(chance)}"
-    return f"{place + 1}:{said}" if count > _FEW_FACES else f"Face {place + 1}: {EYE_WORDS[state]}{said}"
+    open_text = "" if chance is None else f" {format_number(chance)}"
+    return (
+        f"{index + 1}:{open_text}"
+        if count > _FEW_FACES
+        else f"Face {index + 1}: {EYE_WORDS[state]}{open_text}"
+    )
 
 
-def _mixed(low: Levels, high: Levels, part: float) -> Levels:
-    mixed: Levels = low + min(max(part, 0.0), 1.0) * (high - low)
-    return mixed
+def _mix(low: Levels, high: Levels, weight: float) -> Levels:
+    result: Levels = low + min(max(weight, 0.0), 1.0) * (high - low)
+    return result
 
 
-def _shade(sharp: float) -> str:
+def _sharpness_colour(sharp: float) -> str:
     """The colour of a subject's outline: blue where it is rather sharp, orange where rather soft."""
     red, green, blue = (SHARP if sharp >= 0.5 else SOFT).astype(int).tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-def _pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
+def _to_pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
     """A box of fractions as corners in pixels that lie in the picture."""
     width, height = size
     x0, y0 = min(box.x0 * width, width - 1), min(box.y0 * height, height - 1)
     return x0, y0, max(x0, min(box.x1 * width, width - 1)), max(y0, min(box.y1 * height, height - 1))
 
 
-def _dashed(image: Image.Image, box: Box, colour: str) -> None:
+def _draw_dashed_box(image: Image.Image, box: Box, colour: str) -> None:
     draw = ImageDraw.Draw(image)
-    x0, y0, x1, y1 = _pixels(box, image.size)
-    for start, end in _dashes(x0, x1):
+    x0, y0, x1, y1 = _to_pixels(box, image.size)
+    for start, end in _split_dashes(x0, x1):
         draw.line((start, y0, end, y0), colour, 3)
         draw.line((start, y1, end, y1), colour, 3)
-    for start, end in _dashes(y0, y1):
+    for start, end in _split_dashes(y0, y1):
         draw.line((x0, start, x0, end), colour, 3)
         draw.line((x1, start, x1, end), colour, 3)
 
 
-def _dashes(low: float, high: float, length: float = 10, gap: float = 8) -> Iterator[tuple[float, float]]:
+def _split_dashes(
+    low: float, high: float, length: float = 10, gap: float = 8
+) -> Iterator[tuple[float, float]]:
     while low < high:
         yield low, min(low + length, high)
         low += length + gap
 
 
-def _note(image: Image.Image, box: Box, words: str, colour: str, *, low: bool = False) -> None:
+def _draw_caption(image: Image.Image, box: Box, words: str, colour: str, *, at_bottom: bool = False) -> None:
     """Write words on a dark ground at a box's upper edge, or at its lower one; always in the picture."""
     draw = ImageDraw.Draw(image)
-    x0, y0, _, y1 = _pixels(box, image.size)
-    _, _, right, bottom = draw.textbbox((0, 0), words, font(16))
+    x0, y0, _, y1 = _to_pixels(box, image.size)
+    _, _, right, bottom = draw.textbbox((0, 0), words, load_font(16))
     width, height = right + 8, bottom + 6
     x = min(max(x0, 0), max(0, image.width - width))
-    y = min(max(y1 - height if low else y0 - height, 0), max(0, image.height - height))
-    draw.rectangle((x, y, x + width, y + height), WELL)
-    draw.text((x + 4, y + 2), words, colour, font(16))
+    y = min(max(y1 - height if at_bottom else y0 - height, 0), max(0, image.height - height))
+    draw.rectangle((x, y, x + width, y + height), DARK_BACKGROUND)
+    draw.text((x + 4, y + 2), words, colour, load_font(16))
 
 
-def _numbers(image: Image.Image, sharp: Levels, texture: Levels) -> None:
+def _draw_percentages(image: Image.Image, sharp: Levels, texture: Levels) -> None:
     """Write each tile's percentage into its middle."""
     draw = ImageDraw.Draw(image)
     rows, columns = sharp.shape
     for row in range(rows):
         for column in range(columns):
-            plain = texture[row, column] < 0.1
-            middle = (column + 0.5) / columns * image.width, (row + 0.5) / rows * image.height
+            is_plain = texture[row, column] < 0.1
+            centre = (column + 0.5) / columns * image.width, (row + 0.5) / rows * image.height
             words = f"{100 * sharp[row, column]:.0f}"
             draw.text(
-                middle, words, TEXT, font(12 if plain else 19), anchor="mm", stroke_width=2, stroke_fill=WELL
+                centre,
+                words,
+                TEXT,
+                load_font(12 if is_plain else 19),
+                anchor="mm",
+                stroke_width=2,
+                stroke_fill=DARK_BACKGROUND,
             )

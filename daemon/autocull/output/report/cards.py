@@ -13,18 +13,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.judge import WORDS, Settings, describe, scores, top_labels
+from autocull.judge import REASON_TEXTS, Settings, describe, list_scores, top_labels
 from autocull.judge.texts.labels import Label, category_labels
-from autocull.judge.texts.reasons import KINDS, place_words
+from autocull.judge.texts.reasons import KIND_NAMES, describe_position
 from autocull.judge.texts.score_table import Score
 from autocull.judge.verdict import EyeState, Reason
 from autocull.measure.evidence import Evidence, Face, Focus
 from autocull.output.json_lines import eyes_open
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.read.photo import Box, Capture, Frame
-from autocull.series.model import SETS, Place
+from autocull.series.model import SETS, SeriesPosition
 
-WIDE = 1000.0
+LONG_SIDE = 1000.0
 """The long side of a picture in the units in which the page draws over it."""
 
 VERDICTS = {
@@ -38,7 +38,7 @@ EYE_WORDS: dict[EyeState, str] = {
     "closed": "eyes closed",
     "cannot_tell": "eyes: cannot tell",
 }
-_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp"}
+_BROWSER_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SHARP, SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
 
 
@@ -106,42 +106,42 @@ class Card:
     """None for a frame without others."""
 
 
-def card_of(result: Result, small: bytes | None, settings: Settings) -> Card:
-    """The card of one frame that was judged by `settings`; `small` is its thumbnail, None without one."""
+def build_card(result: Result, thumbnail: bytes | None, settings: Settings) -> Card:
+    """The card of one frame that was judged by `settings`; `thumbnail` is its thumbnail, None without one."""
     if isinstance(result, Unreadable):
-        return _unreadable(result)
-    return _judged(result, small, settings)
+        return _build_unreadable_card(result)
+    return _build_judged_card(result, thumbnail, settings)
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """The text with everything that is invisible or no character (control codes, undecodable bytes, marks
     that turn the direction of writing) shown as its code, so that a name cannot pretend to be another.
     """
-    return "".join(map(_visible, text))
+    return "".join(map(_escape_character, text))
 
 
-def _visible(char: str) -> str:
+def _escape_character(char: str) -> str:
     category, number = unicodedata.category(char), ord(char)
     if 0xDC80 <= number <= 0xDCFF:  # a byte of a name that is no valid Unicode
         return f"\\x{number - 0xDC00:02x}"
-    directs = number in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-    if directs or category in ("Cc", "Cs", "Cn", "Zl", "Zp"):
+    is_bidi_control = number in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if is_bidi_control or category in ("Cc", "Cs", "Cn", "Zl", "Zp"):
         return f"\\u{number:04x}"
     return char
 
 
-def _judged(result: Judged, small: bytes | None, settings: Settings) -> Card:
+def _build_judged_card(result: Judged, thumbnail: bytes | None, settings: Settings) -> Card:
     evidence, verdict, marks = result.evidence, result.verdict, result.marks
-    name = printable(result.frame.path.name)
-    scale = WIDE / max(evidence.width, evidence.height, 1)
+    name = make_printable(result.frame.path.name)
+    scale = LONG_SIDE / max(evidence.width, evidence.height, 1)
     size = (evidence.width * scale, evidence.height * scale)
-    reasons = tuple(_reason(reason) for reason in verdict.reasons)
+    reasons = tuple(_format_reason(reason) for reason in verdict.reasons)
     pairs = zip(evidence.faces, verdict.faces, strict=True)
-    faces = tuple(_face(face, state, size) for face, state in pairs)
+    faces = tuple(_outline_face(face, state, size) for face, state in pairs)
     return Card(
         name=name,
-        folder=printable(str(result.frame.path.parent)),
-        files=printable(" + ".join(path.name for path in result.frame.files)),
+        folder=make_printable(str(result.frame.path.parent)),
+        files=make_printable(" + ".join(path.name for path in result.frame.files)),
         verdict=verdict.answer,
         verdict_words=VERDICTS[verdict.answer],
         rating=marks.rating,
@@ -149,43 +149,44 @@ def _judged(result: Judged, small: bytes | None, settings: Settings) -> Card:
         flag=marks.flag,
         score=verdict.score,
         reasons=reasons,
-        facts=printable(" · ".join(_facts(evidence, settings))),
-        about=_about(name, result, reasons),
-        thumbnail=_embedded(small, "image/jpeg") if small else "",
-        original=_original(result.frame),
+        facts=make_printable(" · ".join(_format_facts(evidence, settings))),
+        about=_format_alt_text(name, result, reasons),
+        thumbnail=_encode_data_url(thumbnail, "image/jpeg") if thumbnail else "",
+        original=_find_original_url(result.frame),
         width=size[0],
         height=size[1],
         faces=faces,
-        subject=_subject(evidence.focus, size),
-        tiles=_tile_map(evidence.focus),
+        subject=_outline_subject(evidence.focus, size),
+        tiles=_encode_tile_map(evidence.focus),
         scores=tuple(
-            replace(score, words=printable(score.words)) for score in scores(evidence, verdict, settings)
+            replace(score, words=make_printable(score.words))
+            for score in list_scores(evidence, verdict, settings)
         ),
         labels=tuple(top_labels(evidence, settings)),
-        gauges=tuple(_gauges(result)),
-        sibling=_sibling(verdict.series),
+        gauges=tuple(_build_gauges(result)),
+        sibling=_build_sibling(verdict.series),
     )
 
 
-def _unreadable(result: Unreadable) -> Card:
-    name, why = printable(result.frame.path.name), printable(result.error.message)
+def _build_unreadable_card(result: Unreadable) -> Card:
+    name, message = make_printable(result.frame.path.name), make_printable(result.error.message)
     return Card(
         name=name,
-        folder=printable(str(result.frame.path.parent)),
-        files=printable(" + ".join(path.name for path in result.frame.files)),
+        folder=make_printable(str(result.frame.path.parent)),
+        files=make_printable(" + ".join(path.name for path in result.frame.files)),
         verdict="unreadable",
         verdict_words=VERDICTS["unreadable"],
         rating=0,
         label="none",
         flag=0,
         score=0.0,
-        reasons=((f"error_{printable(result.error.code)}", why, ""),),
+        reasons=((f"error_{make_printable(result.error.code)}", message, ""),),
         facts="",
         about=f"{name}: unreadable",
         thumbnail="",
         original="",
-        width=WIDE,
-        height=WIDE * 2 / 3,
+        width=LONG_SIDE,
+        height=LONG_SIDE * 2 / 3,
         faces=(),
         subject=None,
         tiles="",
@@ -195,27 +196,27 @@ def _unreadable(result: Unreadable) -> Card:
     )
 
 
-def _reason(reason: Reason) -> tuple[str, str, str]:
-    return reason.code, printable(describe(reason)), WORDS[reason.code].advice
+def _format_reason(reason: Reason) -> tuple[str, str, str]:
+    return reason.code, make_printable(describe(reason)), REASON_TEXTS[reason.code].advice
 
 
-def _sibling(place: Place | None) -> Sibling | None:
-    if place is None or place.size == 1:
+def _build_sibling(position: SeriesPosition | None) -> Sibling | None:
+    if position is None or position.size == 1:
         return None
-    words = f"{KINDS[place.kind].capitalize()} {place.rank}/{place.size}"
-    best = place.rank == 1 and place.kind not in SETS
-    return Sibling(place.id, place.rank, words, printable(place_words(place)), best)
+    words = f"{KIND_NAMES[position.kind].capitalize()} {position.rank}/{position.size}"
+    best = position.rank == 1 and position.kind not in SETS
+    return Sibling(position.id, position.rank, words, make_printable(describe_position(position)), best)
 
 
-def _about(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:
+def _format_alt_text(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:
     """The picture in words, for those who do not see it."""
     faces = len(result.evidence.faces)
-    people = f"; {faces} {'face' if faces == 1 else 'faces'}" if faces else ""
-    grounds = "".join(f"; {text}" for _, text, _ in reasons)
-    return f"{name}: {VERDICTS[result.verdict.answer]}{people}{grounds}"
+    face_text = f"; {faces} {'face' if faces == 1 else 'faces'}" if faces else ""
+    reason_text = "".join(f"; {text}" for _, text, _ in reasons)
+    return f"{name}: {VERDICTS[result.verdict.answer]}{face_text}{reason_text}"
 
 
-def _facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
+def _format_facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
     """The capture facts as a photographer writes them, and what kind of photo it is."""
     capture = evidence.capture
     if capture.camera:
@@ -224,7 +225,7 @@ def _facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
         yield f"{capture.focal_length:g} mm"
     if capture.aperture:
         yield f"f/{capture.aperture:.3g}"
-    yield from _light(capture)
+    yield from _format_exposure(capture)
     if capture.taken:
         yield capture.taken.replace("T", " ")[:19]
     yield f"{evidence.width} × {evidence.height}"  # noqa: RUF001 - the sign for a picture's size
@@ -232,41 +233,41 @@ def _facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
     yield kind.name.lower() + ("" if kind.said == "yes" else " (not sure)")
 
 
-def _light(capture: Capture) -> Iterator[str]:
+def _format_exposure(capture: Capture) -> Iterator[str]:
     if capture.shutter and math.isfinite(capture.shutter) and capture.shutter > 0:
-        short = capture.shutter < 0.3
-        yield f"1/{1 / capture.shutter:.0f} s" if short else f"{capture.shutter:.3g} s"
+        is_short = capture.shutter < 0.3
+        yield f"1/{1 / capture.shutter:.0f} s" if is_short else f"{capture.shutter:.3g} s"
     if capture.iso:
         yield f"ISO {capture.iso}"
 
 
-def _gauges(result: Judged) -> Iterator[Bar]:
+def _build_gauges(result: Judged) -> Iterator[Bar]:
     yield Bar("Sharp", result.evidence.focus.sharp)
     if result.verdict.eyes_open is not None:
         yield Bar("Eyes", result.verdict.eyes_open)
 
 
-def _face(face: Face, state: EyeState, size: tuple[float, float]) -> Outline:
+def _outline_face(face: Face, state: EyeState, size: tuple[float, float]) -> Outline:
     chance = eyes_open(face)
     words = EYE_WORDS[state] if chance is None else f"{EYE_WORDS[state]}, {100 * chance:.0f} %"
-    return _outline(face.box, size, words, state)
+    return _build_outline(face.box, size, words, state)
 
 
-def _subject(focus: Focus, size: tuple[float, float]) -> Outline | None:
+def _outline_subject(focus: Focus, size: tuple[float, float]) -> Outline | None:
     if focus.subject is None:
         return None
-    soft = focus.sharp < 0.5
-    words = f"{'soft' if soft else 'sharp'}, {100 * focus.sharp:.0f} %"
-    return _outline(focus.subject, size, words, "soft" if soft else "sharp")
+    is_soft = focus.sharp < 0.5
+    words = f"{'soft' if is_soft else 'sharp'}, {100 * focus.sharp:.0f} %"
+    return _build_outline(focus.subject, size, words, "soft" if is_soft else "sharp")
 
 
-def _outline(box: Box, size: tuple[float, float], words: str, kind: str) -> Outline:
+def _build_outline(box: Box, size: tuple[float, float], words: str, kind: str) -> Outline:
     width, height = size
     corner = box.x0 * width, box.y0 * height
     return Outline(*corner, (box.x1 - box.x0) * width, (box.y1 - box.y0) * height, words, kind)
 
 
-def _tile_map(focus: Focus) -> str:
+def _encode_tile_map(focus: Focus) -> str:
     """The focus map as a tiny picture, one pixel per tile: blue is sharp, orange soft, clear too plain."""
     sharp = np.array(focus.tiles, dtype=float).clip(0, 1)
     if sharp.ndim != 2 or not sharp.size:
@@ -277,15 +278,15 @@ def _tile_map(focus: Focus) -> str:
     pixels = np.dstack([colors, alpha]).round().astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
-    return _embedded(file.getvalue(), "image/png")
+    return _encode_data_url(file.getvalue(), "image/png")
 
 
-def _original(frame: Frame) -> str:
+def _find_original_url(frame: Frame) -> str:
     """The address of a file of the frame that a browser can show, for the large view."""
-    shown = (path for path in frame.files if path.suffix.lower() in _SHOWN_BY_BROWSERS)
-    path: Path | None = next(shown, None)
+    paths = (path for path in frame.files if path.suffix.lower() in _BROWSER_SUFFIXES)
+    path: Path | None = next(paths, None)
     return path.absolute().as_uri() if path is not None else ""
 
 
-def _embedded(content: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+def _encode_data_url(content: bytes, mime_type: str) -> str:
+    return f"data:{mime_type};base64,{base64.b64encode(content).decode('ascii')}"

@@ -30,7 +30,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class LimitLine:
     """A limit at `x` bins from the left; `kind` is "reject" or "doubt"."""
 
     x: float
@@ -43,7 +43,7 @@ class Histogram:
     """How often a number (0-1) falls in each of 20 bins, by the photos' answers."""
 
     name: str
-    limits: tuple[Limit, ...]
+    limits: tuple[LimitLine, ...]
     counts: dict[str, list[int]] = field(default_factory=lambda: {each: [0] * BINS for each in ANSWERS})
 
     def add(self, value: float, answer: str) -> None:
@@ -58,16 +58,16 @@ class Histogram:
     def columns(self) -> Iterator[Column]:
         """The rectangles to draw; heights go by the square root, so that single photos remain visible."""
         sums = [sum(column) for column in zip(*self.counts.values(), strict=True)]
-        full = math.sqrt(max(sums)) or 1.0
+        largest = math.sqrt(max(sums)) or 1.0
         for x, total in enumerate(sums):
-            floor = 0.0
+            base = 0.0
             for answer in ANSWERS:
                 share = self.counts[answer][x] / total if total else 0.0
-                height = share * math.sqrt(total) / full * _HEIGHT
-                floor += height
+                height = share * math.sqrt(total) / largest * _HEIGHT
+                base += height
                 if height:
                     words = f"{100 * x // BINS}-{100 * (x + 1) // BINS} %: {self.counts[answer][x]}"
-                    yield Column(x, _HEIGHT - floor, height, answer, words)
+                    yield Column(x, _HEIGHT - base, height, answer, words)
 
 
 class Histograms:
@@ -75,10 +75,10 @@ class Histograms:
 
     def __init__(self, settings: Settings) -> None:
         self._score = Histogram("Overall score", ())
-        self._sharp = Histogram("Sharpness", _sharp_limits(settings))
-        eyes = _limits(settings.eyes_trust, settings.eyes_reject, settings.eyes_doubt)
+        self._sharp = Histogram("Sharpness", _sharpness_limit_lines(settings))
+        eyes = _limit_lines(settings.eyes_trust, settings.eyes_reject, settings.eyes_doubt)
         self._eyes = Histogram("Eyes open", eyes)
-        limits = _defect_limits(settings)
+        limits = _defect_limit_lines(settings)
         self._defects = {key: Histogram(name, limits[key]) for key, name in DEFECT_NAMES.items()}
 
     def add(self, result: Judged) -> None:
@@ -91,33 +91,33 @@ class Histograms:
         for name, value in result.evidence.defects.items():
             self._defects[name].add(value, verdict.answer)
 
-    def drawn(self) -> list[Histogram]:
+    def list_non_empty(self) -> list[Histogram]:
         """Those histograms that hold a photo, in their order."""
-        every = (self._score, self._sharp, self._eyes, *self._defects.values())
-        return [histogram for histogram in every if histogram.total]
+        histograms = (self._score, self._sharp, self._eyes, *self._defects.values())
+        return [histogram for histogram in histograms if histogram.total]
 
 
-def _sharp_limits(settings: Settings) -> tuple[Limit, ...]:
+def _sharpness_limit_lines(settings: Settings) -> tuple[LimitLine, ...]:
     trusts: set[Trust] = {settings.defocus_trust, settings.motion_trust}
     trust = next(each for each in ("reject", "doubt", "ignore") if each in trusts)
-    return _limits(trust, settings.focus_reject, settings.focus_doubt)
+    return _limit_lines(trust, settings.focus_reject, settings.focus_doubt)
 
 
-def _defect_limits(settings: Settings) -> dict[str, tuple[Limit, ...]]:
+def _defect_limit_lines(settings: Settings) -> dict[str, tuple[LimitLine, ...]]:
     """The limits of each defect; blur has none of its own, for the subject's sharpness decides there."""
     return {
-        "too_dark": _limits(settings.dark_trust, settings.dark_reject, settings.dark_doubt),
-        "too_bright": _limits(settings.bright_trust, settings.bright_reject, settings.bright_doubt),
+        "too_dark": _limit_lines(settings.dark_trust, settings.dark_reject, settings.dark_doubt),
+        "too_bright": _limit_lines(settings.bright_trust, settings.bright_reject, settings.bright_doubt),
         "motion_blur": (),
         "defocus": (),
-        "lens_flare": _limits(settings.flare_trust, settings.flare_reject, settings.flare_doubt),
-        "low_quality": _limits(settings.quality_trust, settings.quality_reject, settings.quality_doubt),
-        "noise": _limits(settings.noise_trust, settings.noise_reject, settings.noise_doubt),
+        "lens_flare": _limit_lines(settings.flare_trust, settings.flare_reject, settings.flare_doubt),
+        "low_quality": _limit_lines(settings.quality_trust, settings.quality_reject, settings.quality_doubt),
+        "noise": _limit_lines(settings.noise_trust, settings.noise_reject, settings.noise_doubt),
     }
 
 
-def _limits(trust: str, reject: float, doubt: float) -> tuple[Limit, ...]:
+def _limit_lines(trust: str, reject: float, doubt: float) -> tuple[LimitLine, ...]:
     """The limits that count at this trust."""
-    rejects = Limit(reject * BINS, "reject", f"rejects at {100 * reject:.0f} %")
-    doubts = Limit(doubt * BINS, "doubt", f"in doubt at {100 * doubt:.0f} %")
-    return {"reject": (rejects, doubts), "doubt": (doubts,), "ignore": ()}[trust]
+    reject_line = LimitLine(reject * BINS, "reject", f"rejects at {100 * reject:.0f} %")
+    doubt_line = LimitLine(doubt * BINS, "doubt", f"in doubt at {100 * doubt:.0f} %")
+    return {"reject": (reject_line, doubt_line), "doubt": (doubt_line,), "ignore": ()}[trust]

@@ -16,19 +16,19 @@ from typing import Any, BinaryIO
 
 from jinja2 import Environment
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
-from autocull.judge import WORDS, Settings
-from autocull.judge.texts.labels import SAID_WORDS
-from autocull.judge.texts.reasons import KINDS
+from autocull.judge import REASON_TEXTS, Settings
+from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
+from autocull.judge.texts.reasons import KIND_NAMES
 from autocull.judge.texts.score_table import OUTCOME_WORDS
-from autocull.output.html import page_environment
-from autocull.output.report.cards import VERDICTS, card_of, printable
+from autocull.output.html import create_page_environment
+from autocull.output.report.cards import VERDICTS, build_card, make_printable
 from autocull.output.report.histograms import BINS, Histograms
 from autocull.output.result import Judged, Result
 from autocull.series.model import Kind
 
-_HERE = "<!-- cards -->"
+_CARDS_PLACEHOLDER = "<!-- cards -->"
 
 
 def write_report(
@@ -39,12 +39,12 @@ def write_report(
     Rows are taken as they come and not kept, so a shoot of any size needs little memory. `settings` are those
     that the results were judged by; their limits are drawn. Raises MarksError where `path` cannot be written.
     """
-    environment = _environment()
+    environment = _make_environment()
     try:
-        with tempfile.TemporaryFile() as cards, whole_file(path) as page:
+        with tempfile.TemporaryFile() as cards, atomic_write(path) as page:
             head = _write_cards(rows, cards, environment, settings)
-            text = environment.get_template("page.html.j2").render(title=printable(title), **head)
-            before, after = text.split(_HERE)
+            text = environment.get_template("page.html.j2").render(title=make_printable(title), **head)
+            before, after = text.split(_CARDS_PLACEHOLDER)
             page.write(before.encode())
             cards.seek(0)
             shutil.copyfileobj(cards, page)
@@ -53,13 +53,13 @@ def write_report(
         raise MarksError(path, f"The report {path} cannot be written: {error.strerror}.") from error
 
 
-def _environment() -> Environment:
-    environment = page_environment("autocull.output")
-    environment.globals.update(outcomes=OUTCOME_WORDS, said=SAID_WORDS)
+def _make_environment() -> Environment:
+    environment = create_page_environment("autocull.output")
+    environment.globals.update(outcomes=OUTCOME_WORDS, said=LABEL_ANSWER_TEXTS)
     return environment
 
 
-class _Found:
+class _SeriesCounter:
     """The series of a shoot, as they come by."""
 
     def __init__(self) -> None:
@@ -67,14 +67,15 @@ class _Found:
 
     def add(self, result: Judged) -> None:
         """Note the series of a photo that has siblings."""
-        place = result.verdict.series
-        if place is not None and place.size > 1:
-            self._kinds[place.id] = place.kind
+        position = result.verdict.series
+        if position is not None and position.size > 1:
+            self._kinds[position.id] = position.kind
 
-    def kinds(self) -> list[tuple[str, int]]:
+    def count_kinds(self) -> list[tuple[str, int]]:
         """How many series there are of each kind, the most frequent first."""
         return [
-            (KINDS[kind].capitalize(), count) for kind, count in Counter(self._kinds.values()).most_common()
+            (KIND_NAMES[kind].capitalize(), count)
+            for kind, count in Counter(self._kinds.values()).most_common()
         ]
 
 
@@ -85,22 +86,24 @@ def _write_cards(
     template = environment.get_template("card.html.j2")
     verdicts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    histograms, found = Histograms(settings), _Found()
-    for number, (result, small) in enumerate(rows):
-        card = card_of(result, small, settings)
+    histograms, series_counter = Histograms(settings), _SeriesCounter()
+    for number, (result, thumbnail) in enumerate(rows):
+        card = build_card(result, thumbnail, settings)
         cards.write(template.render(card=card, number=number).encode())
         verdicts[card.verdict] += 1
         reasons.update({code for code, _, _ in card.reasons})
         if isinstance(result, Judged):
             histograms.add(result)
-            found.add(result)
+            series_counter.add(result)
     return {
         "verdicts": [(key, words, verdicts[key]) for key, words in VERDICTS.items()],
         "reasons": [
-            (code, WORDS[code].name, count) for code, count in reasons.most_common() if code in WORDS
+            (code, REASON_TEXTS[code].name, count)
+            for code, count in reasons.most_common()
+            if code in REASON_TEXTS
         ],
-        "histograms": histograms.drawn(),
-        "series": found.kinds(),
+        "histograms": histograms.list_non_empty(),
+        "series": series_counter.count_kinds(),
         "bins": BINS,
         "total": verdicts.total(),
     }

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from autocull.judge.verdict import Label, Marks
+from autocull.judge.verdict import ColourLabel, Marks
 from autocull.output.sidecars.xmp_packet import Packet
 
 Mark = Literal["rating", "label", "flag"]
 
-LABEL_NAMES: Mapping[Label, str] = MappingProxyType(
+LABEL_NAMES: Mapping[ColourLabel, str] = MappingProxyType(
     {"red": "Red", "yellow": "Yellow", "green": "Green", "blue": "Blue", "purple": "Purple"}
 )
 """The names of the colours in Lightroom's default label set, in English."""
@@ -54,7 +54,7 @@ class Policy:
     Lightroom matches a label by its name; programs that know `photoshop:LabelColor` need no names.
     """
 
-    label_names: Mapping[Label, str] = field(default_factory=lambda: LABEL_NAMES)
+    label_names: Mapping[ColourLabel, str] = field(default_factory=lambda: LABEL_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,15 @@ class SidecarMarks:
     """The marks in a sidecar; None means "not set".
 
     `rating` is 1-5; `label` the colour, None where the label's name is none that we know; `label_name` its
-    text; `flag` 1 or -1, where a Bridge-style rating of -1 counts as a reject. `hers` names the marks that
-    the photographer set, changed or cleared; the others are unset or as Autocull wrote them.
+    text; `flag` 1 or -1, where a Bridge-style rating of -1 counts as a reject. `user_set` names the marks
+    that the photographer set, changed or cleared; the others are unset or as Autocull wrote them.
     """
 
     rating: int | None
-    label: Label | None
+    label: ColourLabel | None
     label_name: str | None
     flag: int | None
-    hers: frozenset[Mark]
+    user_set: frozenset[Mark]
 
 
 def plan_sidecar(text: str | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
@@ -80,19 +80,19 @@ def plan_sidecar(text: str | None, marks: Marks, *, extension: str, policy: Poli
     new sidecar. Raises PacketError where `text` is no XMP.
     """
     packet = Packet.parse(text) if text is not None else None
-    return merged(packet, marks, extension=extension, policy=policy)
+    return merge_marks(packet, marks, extension=extension, policy=policy)
 
 
-def merged(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
+def merge_marks(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
     """Do as `plan_sidecar` does, with a packet that is already parsed."""
     if packet is not None:
-        changes = _changes(packet, marks, policy)
-        return packet.changed(changes, _PREFIXES) if changes else None
+        changes = _compute_changes(packet, marks, policy)
+        return packet.with_changes(changes, _PREFIXES) if changes else None
     blank = Packet.parse(_BLANK)
-    changes = _changes(blank, marks, policy)
+    changes = _compute_changes(blank, marks, policy)
     if changes and extension.isascii() and extension.isalnum():
         changes[_EXTENSION] = extension
-    return blank.changed(changes, _PREFIXES) if changes else None
+    return blank.with_changes(changes, _PREFIXES) if changes else None
 
 
 def owner_of(packet: Packet) -> str | None:
@@ -102,36 +102,36 @@ def owner_of(packet: Packet) -> str | None:
 
 def marks_in(packet: Packet) -> SidecarMarks:
     """The marks of a packet."""
-    rating, flag = _stars(packet.value(_RATING)), _flag(packet)
+    rating, flag = _parse_integer(packet.value(_RATING)), _read_flag(packet)
     name, color = packet.value(_LABEL), packet.value(_COLOR)
-    known: dict[str, Label] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
-    label = known.get((color or name or "").casefold())
+    labels_by_name: dict[str, ColourLabel] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
+    label = labels_by_name.get((color or name or "").casefold())
     stars = rating if rating is not None and 1 <= rating <= 5 else None
-    return SidecarMarks(stars, label, name, flag, hers(packet))
+    return SidecarMarks(stars, label, name, flag, find_user_set(packet))
 
 
-def noted_in(packet: Packet) -> Marks | None:
+def written_before(packet: Packet) -> Marks | None:
     """The marks as Autocull last wrote them into the packet; None where it never wrote any."""
     if packet.value(_VERSION) is None:
         return None
-    stars = _stars(packet.value(_note(_RATING))) or 0
-    flag = _stars(packet.value(_note(_PICK))) or 0
-    color = packet.value(_note(_COLOR))
-    label: Label = next((known for known in LABEL_NAMES if known == color), "none")
+    stars = _parse_integer(packet.value(_note_name(_RATING))) or 0
+    flag = _parse_integer(packet.value(_note_name(_PICK))) or 0
+    color = packet.value(_note_name(_COLOR))
+    label: ColourLabel = next((name for name in LABEL_NAMES if name == color), "none")
     return Marks(stars if 0 < stars <= 5 else 0, label, flag if abs(flag) == 1 else 0)
 
 
-def _flag(packet: Packet) -> int | None:
+def _read_flag(packet: Packet) -> int | None:
     """The flag as Lightroom reads it: `good` wins over `pick`; else a rating of -1 rejects."""
-    good, pick = packet.value(_GOOD), _stars(packet.value(_PICK))
+    good, pick = packet.value(_GOOD), _parse_integer(packet.value(_PICK))
     if good is not None and good.casefold() in ("true", "false"):
         return 1 if good.casefold() == "true" else -1
     if pick in (1, -1):
         return pick
-    return -1 if _stars(packet.value(_RATING)) == -1 else None
+    return -1 if _parse_integer(packet.value(_RATING)) == -1 else None
 
 
-def _stars(text: str | None) -> int | None:
+def _parse_integer(text: str | None) -> int | None:
     """A whole number, also where it is written as 3.0; None where it is none."""
     try:
         return int(float(text)) if text is not None else None
@@ -139,22 +139,22 @@ def _stars(text: str | None) -> int | None:
         return None
 
 
-def _changes(packet: Packet, marks: Marks, policy: Policy) -> dict[str, str | None]:
+def _compute_changes(packet: Packet, marks: Marks, policy: Policy) -> dict[str, str | None]:
     """The properties to set and to take out, with their notes; marks that are hers are not among them."""
     changes: dict[str, str | None] = {}
-    taken = hers(packet)
-    for mark, wanted in _wanted(marks, policy).items():
-        current = _set(packet, mark)
-        if mark not in taken and current != wanted:
+    user_set = find_user_set(packet)
+    for mark, target in _target_properties(marks, policy).items():
+        current = _current_properties(packet, mark)
+        if mark not in user_set and current != target:
             for name in _PROPERTIES[mark]:
-                if name in wanted or name in current:
-                    changes[name] = changes[_note(name)] = wanted.get(name)
+                if name in target or name in current:
+                    changes[name] = changes[_note_name(name)] = target.get(name)
     if changes and packet.value(_VERSION) is None:
         changes[_VERSION] = "1"
     return changes
 
 
-def _wanted(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str]]:
+def _target_properties(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str]]:
     label, flag = marks.label, marks.flag
     return {
         "rating": {_RATING: str(marks.rating)} if marks.rating else {},
@@ -163,26 +163,28 @@ def _wanted(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str]]:
     }
 
 
-def hers(packet: Packet) -> frozenset[Mark]:
+def find_user_set(packet: Packet) -> frozenset[Mark]:
     """The marks that differ from what was noted, and the flag where a rating of -1 rejects."""
-    found: set[Mark] = {mark for mark in _PROPERTIES if _set(packet, mark) != _noted(packet, mark)}
-    if _stars(packet.value(_RATING)) == -1:
-        found.add("flag")
-    return frozenset(found)
+    marks: set[Mark] = {
+        mark for mark in _PROPERTIES if _current_properties(packet, mark) != _written_properties(packet, mark)
+    }
+    if _parse_integer(packet.value(_RATING)) == -1:
+        marks.add("flag")
+    return frozenset(marks)
 
 
-def _set(packet: Packet, mark: Mark) -> dict[str, str]:
+def _current_properties(packet: Packet, mark: Mark) -> dict[str, str]:
     """A mark's properties as they stand, without those that say "none"."""
     values = {name: packet.value(name) for name in _PROPERTIES[mark]}
-    unset = {_RATING: _stars(values.get(_RATING)) == 0, _PICK: _stars(values.get(_PICK)) == 0}
+    unset = {_RATING: _parse_integer(values.get(_RATING)) == 0, _PICK: _parse_integer(values.get(_PICK)) == 0}
     return {name: value for name, value in values.items() if value is not None and not unset.get(name, False)}
 
 
-def _noted(packet: Packet, mark: Mark) -> dict[str, str]:
-    notes = {name: packet.value(_note(name)) for name in _PROPERTIES[mark]}
+def _written_properties(packet: Packet, mark: Mark) -> dict[str, str]:
+    notes = {name: packet.value(_note_name(name)) for name in _PROPERTIES[mark]}
     return {name: value for name, value in notes.items() if value is not None}
 
 
-def _note(name: str) -> str:
+def _note_name(name: str) -> str:
     """The note's name: the property's own, in Autocull's namespace."""
     return f"{{{NOTES}}}{name.partition('}')[2]}"

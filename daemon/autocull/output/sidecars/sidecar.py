@@ -15,11 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
 from autocull.output.result import Judged
-from autocull.output.sidecars.merge import Mark, Policy, SidecarMarks, hers, marks_in, merged, owner_of
+from autocull.output.sidecars.merge import (
+    Mark,
+    Policy,
+    SidecarMarks,
+    find_user_set,
+    marks_in,
+    merge_marks,
+    owner_of,
+)
 from autocull.output.sidecars.xmp_packet import Packet, PacketError
 from autocull.read.photo import Frame
 
@@ -29,20 +37,20 @@ _ENCODINGS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"", "utf-8"),
 )
-_LARGEST = 64 * 2**20  # a sidecar with hundreds of masks has a few megabytes
+_MAX_BYTES = 64 * 2**20  # a sidecar with hundreds of masks has a few megabytes
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SidecarOutcome:
     """What happened to one frame's sidecar (or would, in a dry run).
 
-    `kept` names the marks left as the photographer set them; `error` says why a frame was refused.
+    `kept_marks` names the marks left as the photographer set them; `error` says why a frame was refused.
     """
 
     frame: Frame
     sidecar: Path
     state: Literal["written", "unchanged", "refused"]
-    kept: frozenset[Mark] = frozenset()
+    kept_marks: frozenset[Mark] = frozenset()
     error: MarksError | None = None
 
 
@@ -51,87 +59,91 @@ def sidecar_of(frame: Frame) -> Path:
 
     Where it is already there as IMG.XMP, that one.
     """
-    loud = frame.path.with_suffix(".XMP")
-    quiet = frame.path.with_suffix(".xmp")
-    return loud if os.path.lexists(loud) and not os.path.lexists(quiet) else quiet
+    upper_case = frame.path.with_suffix(".XMP")
+    lower_case = frame.path.with_suffix(".xmp")
+    return upper_case if os.path.lexists(upper_case) and not os.path.lexists(lower_case) else lower_case
 
 
-def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool = False) -> Written:
+def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool = False) -> SidecarOutcome:
     """Merge `marks` into the frame's sidecar, atomically; a second time changes nothing, not even its date.
 
     Raises MarksError where the sidecar is damaged, a link, another file's, or cannot be written: it is then
     as it was. Nothing but the sidecar is ever written.
     """
     path = sidecar_of(frame)
-    raw = _content(path)
+    raw = _read_content(path)
     try:
-        bom, encoding, text = _decoded(raw) if raw is not None else (b"", "utf-8", None)
+        bom, encoding, text = _decode(raw) if raw is not None else (b"", "utf-8", None)
         packet = Packet.parse(text) if text is not None else None
         _check_owner(path, packet, frame)
-        planned = merged(packet, marks, extension=frame.path.suffix[1:], policy=policy)
+        new_text = merge_marks(packet, marks, extension=frame.path.suffix[1:], policy=policy)
     except PacketError as error:
-        raise _damaged(path, error) from error
-    kept = hers(packet) if packet is not None else frozenset()
-    if planned is None:
-        return Written(frame, path, "unchanged", kept)
+        raise _damage_error(path, error) from error
+    kept_marks = find_user_set(packet) if packet is not None else frozenset()
+    if new_text is None:
+        return SidecarOutcome(frame, path, "unchanged", kept_marks)
     if not dry_run:
-        _write(path, raw, bom + planned.encode(encoding))
-    return Written(frame, path, "written", kept)
+        _write(path, raw, bom + new_text.encode(encoding))
+    return SidecarOutcome(frame, path, "written", kept_marks)
 
 
-def write_sidecars(results: Iterable[Judged], *, policy: Policy, dry_run: bool = False) -> Iterator[Written]:
+def write_sidecars(
+    results: Iterable[Judged], *, policy: Policy, dry_run: bool = False
+) -> Iterator[SidecarOutcome]:
     """Write the sidecars of a shoot and yield one outcome each; a refused one does not stop the others.
 
     Frames that would share one sidecar though they are no pair (IMG.NEF and IMG.TIF) are all refused.
     """
     shoot = list(results)
-    shared = _shared(result.frame for result in shoot)
+    frames_by_sidecar = _group_by_sidecar(result.frame for result in shoot)
     for result in shoot:
         path = sidecar_of(result.frame)
         try:
-            if others := [frame for frame in shared[_place(path)] if frame != result.frame]:
-                raise _clash(path, result.frame, others[0].path.name)
+            if others := [
+                frame for frame in frames_by_sidecar[_normalise_path(path)] if frame != result.frame
+            ]:
+                raise _clash_error(path, result.frame, others[0].path.name)
             yield write_sidecar(result.frame, result.marks, policy=policy, dry_run=dry_run)
         except MarksError as error:
-            yield Written(result.frame, path, "refused", error=error)
+            yield SidecarOutcome(result.frame, path, "refused", error=error)
 
 
 def read_marks(path: Path) -> SidecarMarks:
     """Read the marks in a sidecar; raises MarksError where it is missing, damaged or a link."""
-    raw = _content(path)
+    raw = _read_content(path)
     if raw is None:
         raise MarksError(path, f"There is no sidecar {path}.")
     try:
-        packet = Packet.parse(_decoded(raw)[2])
+        packet = Packet.parse(_decode(raw)[2])
     except PacketError as error:
-        raise _damaged(path, error) from error
+        raise _damage_error(path, error) from error
     return marks_in(packet)
 
 
-def packet_of(frame: Frame) -> Packet | None:
+def read_packet(frame: Frame) -> Packet | None:
     """Read the packet in a frame's sidecar, None where there is none.
 
     Raises MarksError where it is damaged, a link, or another file's; nothing is written.
     """
     path = sidecar_of(frame)
-    raw = _content(path)
+    raw = _read_content(path)
     if raw is None:
         return None
     try:
-        packet = Packet.parse(_decoded(raw)[2])
+        packet = Packet.parse(_decode(raw)[2])
     except PacketError as error:
-        raise _damaged(path, error) from error
+        raise _damage_error(path, error) from error
     _check_owner(path, packet, frame)
     return packet
 
 
-def _content(path: Path) -> bytes | None:
+def _read_content(path: Path) -> bytes | None:
     """A sidecar's bytes, None where there is none; links, folders and devices are refused, not opened."""
     try:
-        facts = path.lstat()
-        if not stat.S_ISREG(facts.st_mode):
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
             raise MarksError(path, f"{path} is a link or no file; put a real sidecar there, or remove it.")
-        if facts.st_size > _LARGEST:
+        if status.st_size > _MAX_BYTES:
             raise MarksError(path, f"{path} is too large for a sidecar; look what it is.")
         return path.read_bytes()
     except FileNotFoundError:
@@ -140,7 +152,7 @@ def _content(path: Path) -> bytes | None:
         raise MarksError(path, f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _decoded(raw: bytes) -> tuple[bytes, str, str]:
+def _decode(raw: bytes) -> tuple[bytes, str, str]:
     """Byte order mark, encoding and text; XMP is Unicode by its specification."""
     bom, encoding = next(pair for pair in _ENCODINGS if raw.startswith(pair[0]))
     try:
@@ -152,9 +164,9 @@ def _decoded(raw: bytes) -> tuple[bytes, str, str]:
 def _write(path: Path, before: bytes | None, after: bytes) -> None:
     """Put `after` in place of `before`, unless another program wrote the sidecar in the meantime."""
     try:
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             file.write(after)
-            if _content(path) != before:
+            if _read_content(path) != before:
                 raise MarksError(path, f"{path} was just written by another program; run Autocull again.")
     except OSError as error:
         raise MarksError(path, f"{path} cannot be written: {error.strerror}.") from error
@@ -164,25 +176,25 @@ def _check_owner(path: Path, packet: Packet | None, frame: Frame) -> None:
     """Refuse a sidecar that says it belongs to a file of another kind."""
     owner = owner_of(packet) if packet is not None else None
     if owner and owner.casefold() not in {file.suffix[1:].casefold() for file in frame.files}:
-        raise _clash(path, frame, f"{path.stem}.{owner}")
+        raise _clash_error(path, frame, f"{path.stem}.{owner}")
 
 
-def _clash(path: Path, frame: Frame, other: str) -> MarksError:
+def _clash_error(path: Path, frame: Frame, other: str) -> MarksError:
     message = f"{frame.path} and {other} would share the sidecar {path.name}; rename one of them."
     return MarksError(path, message)
 
 
-def _damaged(path: Path, error: PacketError) -> MarksError:
+def _damage_error(path: Path, error: PacketError) -> MarksError:
     return MarksError(path, f"The sidecar {path} was left as it is: {error}. Repair or remove it.")
 
 
-def _shared(frames: Iterable[Frame]) -> dict[str, list[Frame]]:
+def _group_by_sidecar(frames: Iterable[Frame]) -> dict[str, list[Frame]]:
     """The frames of each sidecar, as a file system sees names that ignores case and Unicode form."""
-    found: dict[str, list[Frame]] = {}
+    groups: dict[str, list[Frame]] = {}
     for frame in frames:
-        found.setdefault(_place(sidecar_of(frame)), []).append(frame)
-    return found
+        groups.setdefault(_normalise_path(sidecar_of(frame)), []).append(frame)
+    return groups
 
 
-def _place(path: Path) -> str:
+def _normalise_path(path: Path) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()

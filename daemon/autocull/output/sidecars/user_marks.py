@@ -13,7 +13,7 @@ from autocull.judge.verdict import Marks
 from autocull.output.sidecars.merge import Mark, SidecarMarks
 
 Choice = Literal["keep", "reject"]
-By = Literal["flag", "rating", "label", "left"]
+DecisionSource = Literal["flag", "rating", "label", "left"]
 
 _ORDER: tuple[Mark, ...] = ("flag", "rating", "label")
 _FLAGS: dict[int | None, Choice] = {1: "keep", -1: "reject"}
@@ -21,56 +21,59 @@ _LABELS: dict[str | None, Choice] = {"green": "keep", "red": "reject"}
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class MarkDecision:
     """What was chosen, and by which mark of hers; "left" where she left Autocull's marks as they were."""
 
     choice: Choice
-    by: By
+    by: DecisionSource
 
 
-def decided(found: SidecarMarks, noted: Marks | None, ours: Marks) -> Decision | None:
-    """Say what the marks `found` in a sidecar decide; None where they decide nothing.
+def decision_from_marks(
+    marks: SidecarMarks, written_marks: Marks | None, verdict_marks: Marks
+) -> MarkDecision | None:
+    """Say what the marks `marks` in a sidecar decide; None where they decide nothing.
 
-    `noted` is what Autocull wrote there, None where it never did; then marks that equal `ours`, those of
+    `written_marks` is what Autocull wrote there, None where it never did; then marks that equal
+    `verdict_marks`, those of
     today's verdict, count as Autocull's (the plug-in's marks reach a sidecar through Lightroom, unnoted).
     """
-    own = hers_among(found, noted, ours)
+    user_set = user_set_marks(marks, written_marks, verdict_marks)
     for mark in _ORDER:
-        if mark in own and (choice := _changed(mark, found, noted)) is not None:
-            return Decision(choice, mark)
+        if mark in user_set and (choice := _choice_of_user_mark(mark, marks, written_marks)) is not None:
+            return MarkDecision(choice, mark)
     for mark in _ORDER:
-        if mark not in own and (left := _standing(mark, found)) is not None:
-            return Decision(left, "left")
+        if mark not in user_set and (autocull_choice := _choice_of_mark(mark, marks)) is not None:
+            return MarkDecision(autocull_choice, "left")
     return None
 
 
-def hers_among(found: SidecarMarks, noted: Marks | None, ours: Marks) -> frozenset[Mark]:
+def user_set_marks(marks: SidecarMarks, written_marks: Marks | None, verdict_marks: Marks) -> frozenset[Mark]:
     """Name the marks that she set, changed or cleared."""
-    if noted is not None:
-        return found.hers
-    same = {
-        "flag": (found.flag or 0) == ours.flag,
-        "rating": (found.rating or 0) == ours.rating,
-        "label": (found.label or "none") == ours.label,
+    if written_marks is not None:
+        return marks.user_set
+    unchanged = {
+        "flag": (marks.flag or 0) == verdict_marks.flag,
+        "rating": (marks.rating or 0) == verdict_marks.rating,
+        "label": (marks.label or "none") == verdict_marks.label,
     }
-    return frozenset(mark for mark in found.hers if not same[mark])
+    return frozenset(mark for mark in marks.user_set if not unchanged[mark])
 
 
-def _changed(mark: Mark, found: SidecarMarks, noted: Marks | None) -> Choice | None:
+def _choice_of_user_mark(mark: Mark, marks: SidecarMarks, written_marks: Marks | None) -> Choice | None:
     """Say what a mark of hers means; to take Autocull's rejection away is to keep the photo."""
-    if mark == "flag" and found.flag is None and noted is not None and noted.flag < 0:
+    if mark == "flag" and marks.flag is None and written_marks is not None and written_marks.flag < 0:
         return "keep"
     if mark != "label":
-        return _standing(mark, found)
-    if noted is None or noted.label == "none":
+        return _choice_of_mark(mark, marks)
+    if written_marks is None or written_marks.label == "none":
         return None
-    return _LABELS.get(found.label, "keep" if noted.label == "red" else None)
+    return _LABELS.get(marks.label, "keep" if written_marks.label == "red" else None)
 
 
-def _standing(mark: Mark, found: SidecarMarks) -> Choice | None:
+def _choice_of_mark(mark: Mark, marks: SidecarMarks) -> Choice | None:
     """Say what a mark means as it stands; stars keep, however few."""
     if mark == "flag":
-        return _FLAGS.get(found.flag)
+        return _FLAGS.get(marks.flag)
     if mark == "rating":
-        return "keep" if found.rating else None
-    return _LABELS.get(found.label)
+        return "keep" if marks.rating else None
+    return _LABELS.get(marks.label)

@@ -30,11 +30,11 @@ class PacketError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property's text, and the bytes that hold it: `inside` its value alone, `whole` with its name."""
+    """A property's text, and the bytes that hold it: `value_span` its value alone, `span` with its name."""
 
     value: str
-    inside: slice
-    whole: slice
+    value_span: slice
+    span: slice
     tag: bytes | None
     """The qualified name where the property is an empty element, which has no inside to write to."""
 
@@ -43,57 +43,57 @@ class Property:
 class Packet:
     """A parsed packet: the properties of its top-level descriptions by `{namespace}name`.
 
-    `door` is where a new attribute goes, `space` what stands before it, and `prefixes` are those that may be
-    used there, each with its namespace.
+    `insert_at` is where a new attribute goes, `whitespace` what stands before it, and `prefixes` are those
+    that may be used there, each with its namespace.
     """
 
     raw: bytes
     properties: Mapping[str, Property]
-    door: int
-    space: bytes
+    insert_at: int
+    whitespace: bytes
     prefixes: Mapping[str, str]
 
     @classmethod
     def parse(cls, text: str) -> Packet:
         """Read a packet; raises PacketError where the text is none. Entities and DTDs are refused."""
-        raw = _with_description(text.encode())
-        found = _read(raw)
-        tag = found.description
-        return cls(raw, found.properties, tag.door, tag.space, found.scope)
+        raw = _add_missing_description(text.encode())
+        content = _read_content(raw)
+        tag = content.description
+        return cls(raw, content.properties, tag.insert_at, tag.whitespace, content.scope)
 
     def value(self, name: str) -> str | None:
         """The text of a property, without the space around it; None where it is absent or blank."""
         return self.properties[name].value.strip() or None if name in self.properties else None
 
-    def changed(self, changes: Mapping[str, str | None], prefixes: Mapping[str, str]) -> str:
+    def with_changes(self, changes: Mapping[str, str | None], prefixes: Mapping[str, str]) -> str:
         """The packet's text with each named property set, or taken out where its new value is None.
 
         `prefixes` names the preferred prefix of each namespace that may have to be declared.
         """
         edits: list[tuple[slice, bytes]] = []
-        added: dict[str, str] = {}
+        additions: dict[str, str] = {}
         for name, value in changes.items():
             if name in self.properties:
-                edits.append(_edit(self.properties[name], value))
+                edits.append(_make_edit(self.properties[name], value))
             elif value is not None:
-                added[name] = value
-        edits.append((slice(self.door, self.door), self._attributes(added, prefixes)))
+                additions[name] = value
+        edits.append((slice(self.insert_at, self.insert_at), self._format_attributes(additions, prefixes)))
         raw = self.raw
-        for place, new in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
-            raw = raw[: place.start] + new + raw[place.stop :]
+        for span, replacement in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
+            raw = raw[: span.start] + replacement + raw[span.stop :]
         return raw.decode()
 
-    def _attributes(self, values: Mapping[str, str], preferred: Mapping[str, str]) -> bytes:
+    def _format_attributes(self, values: Mapping[str, str], preferred: Mapping[str, str]) -> bytes:
         """The bytes of new attributes, with the declarations that they need before them."""
-        known = {space: prefix for prefix, space in self.prefixes.items() if prefix}
-        declared, written = [], []
+        prefix_by_namespace = {namespace: prefix for prefix, namespace in self.prefixes.items() if prefix}
+        declarations, attributes = [], []
         for name, value in values.items():
-            space, local = name[1:].split("}")
-            if space not in known:
-                known[space] = self._free_prefix(preferred[space])
-                declared.append(f"xmlns:{known[space]}={quoteattr(space)}")
-            written.append(f"{known[space]}:{local}={_quoted(value)}")
-        return b"".join(self.space + attribute.encode() for attribute in declared + written)
+            namespace, local = name[1:].split("}")
+            if namespace not in prefix_by_namespace:
+                prefix_by_namespace[namespace] = self._free_prefix(preferred[namespace])
+                declarations.append(f"xmlns:{prefix_by_namespace[namespace]}={quoteattr(namespace)}")
+            attributes.append(f"{prefix_by_namespace[namespace]}:{local}={_quote(value)}")
+        return b"".join(self.whitespace + attribute.encode() for attribute in declarations + attributes)
 
     def _free_prefix(self, preferred: str) -> str:
         """The preferred prefix, numbered where something else already goes by that name."""
@@ -103,15 +103,17 @@ class Packet:
         return prefix
 
 
-def _edit(found: Property, value: str | None) -> tuple[slice, bytes]:
+def _make_edit(existing: Property, value: str | None) -> tuple[slice, bytes]:
     if value is None:
-        return found.whole, b""
-    if found.tag is None:
-        return found.inside, escape(value, {'"': "&quot;", "'": "&apos;"}).encode()
-    return found.inside, b"<" + found.tag + b">" + escape(value).encode() + b"</" + found.tag + b">"
+        return existing.span, b""
+    if existing.tag is None:
+        return existing.value_span, escape(value, {'"': "&quot;", "'": "&apos;"}).encode()
+    return existing.value_span, b"<" + existing.tag + b">" + escape(
+        value
+    ).encode() + b"</" + existing.tag + b">"
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return '"' + escape(value, {'"': "&quot;"}) + '"'
 
 
@@ -121,26 +123,26 @@ class _Tag:
 
     name: bytes
     attributes: dict[bytes, Property]
-    door: int
-    space: bytes
+    insert_at: int
+    whitespace: bytes
     stop: int
     empty: bool
 
 
-def _tag(raw: bytes, start: int) -> _Tag:
+def _parse_tag(raw: bytes, start: int) -> _Tag:
     """Take the start tag at `start` apart; the parser has already seen that it is well formed."""
     name = _NAME.match(raw, start)
     assert name is not None
-    attributes, door, space = {}, name.end(), b" "
-    while found := _ATTRIBUTE.match(raw, door):
-        inside = slice(found.start(3) + 1, found.end(3) - 1)
-        attributes[found[2]] = Property("", inside, slice(*found.span()), None)
-        door, space = found.end(), found[1]
-    stop = raw.index(b">", door) + 1
-    return _Tag(name[0][1:], attributes, door, space, stop, raw[stop - 2 : stop] == b"/>")
+    attributes, insert_at, whitespace = {}, name.end(), b" "
+    while match := _ATTRIBUTE.match(raw, insert_at):
+        value_span = slice(match.start(3) + 1, match.end(3) - 1)
+        attributes[match[2]] = Property("", value_span, slice(*match.span()), None)
+        insert_at, whitespace = match.end(), match[1]
+    stop = raw.index(b">", insert_at) + 1
+    return _Tag(name[0][1:], attributes, insert_at, whitespace, stop, raw[stop - 2 : stop] == b"/>")
 
 
-class _Found:
+class _ParserTarget:
     """The target of the parser: it remembers the top-level descriptions and what they hold."""
 
     def __init__(self, raw: bytes) -> None:
@@ -156,20 +158,20 @@ class _Found:
         self._child: tuple[int, _Tag] | None = None
         self._text: list[str] = []
 
-    def start_ns(self, prefix: str, space: str) -> None:
+    def start_ns(self, prefix: str, namespace: str) -> None:
         """A prefix is declared by the element that starts next."""
-        self._declared[prefix] = space
+        self._declared[prefix] = namespace
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element starts."""
         self._scopes.append({**self._scopes[-1], **self._declared} if self._declared else self._scopes[-1])
         self._declared = {}
         if name == _ROOT and len(self._path) <= 1 and self.root is None:
-            self.root = _tag(self.raw, self.position())
+            self.root = _parse_tag(self.raw, self.position())
         elif name == _DESCRIPTION and self._top_level() == [_ROOT]:
-            self._describe(attributes)
+            self._add_description(attributes)
         elif self._top_level() == [_ROOT, _DESCRIPTION]:
-            self._child = (self.position(), _tag(self.raw, self.position()))
+            self._child = (self.position(), _parse_tag(self.raw, self.position()))
             self._text = []
         self._path.append(name)
 
@@ -182,7 +184,7 @@ class _Found:
         self._path.pop()
         self._scopes.pop()
         if self._child is not None and self._top_level() == [_ROOT, _DESCRIPTION]:
-            self.properties.setdefault(name, self._element(*self._child))
+            self.properties.setdefault(name, self._build_property(*self._child))
             self._child = None
 
     def close(self) -> None:
@@ -193,24 +195,24 @@ class _Found:
         start = self._path.index(_ROOT) if _ROOT in self._path[:2] else len(self._path)
         return self._path[start:]
 
-    def _describe(self, attributes: Mapping[str, str]) -> None:
-        tag, scope = _tag(self.raw, self.position()), self._scopes[-1]
+    def _add_description(self, attributes: Mapping[str, str]) -> None:
+        tag, scope = _parse_tag(self.raw, self.position()), self._scopes[-1]
         if self.description is None:
             self.description, self.scope = tag, scope
-        for written, found in tag.attributes.items():
-            prefix, _, local = written.decode().rpartition(":")
+        for raw_name, attribute in tag.attributes.items():
+            prefix, _, local = raw_name.decode().rpartition(":")
             name = f"{{{scope.get(prefix)}}}{local}"
             if prefix and name in attributes:
-                value = Property(attributes[name], found.inside, found.whole, None)
+                value = Property(attributes[name], attribute.value_span, attribute.span, None)
                 self.properties.setdefault(name, value)
 
-    def _element(self, start: int, tag: _Tag) -> Property:
+    def _build_property(self, start: int, tag: _Tag) -> Property:
         """The child element that ends here, with the space before it."""
         stop = tag.stop if tag.empty else self.raw.index(b">", self.position()) + 1
         before = len(self.raw[:start].rstrip())
-        inside = slice(start, stop) if tag.empty else slice(tag.stop, self.position())
+        value_span = slice(start, stop) if tag.empty else slice(tag.stop, self.position())
         value = "".join(self._text)
-        return Property(value, inside, slice(before, stop), tag.name if tag.empty else None)
+        return Property(value, value_span, slice(before, stop), tag.name if tag.empty else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +224,16 @@ class _Content:
     scope: Mapping[str, str]
 
 
-def _read(raw: bytes) -> _Content:
-    found = _parsed(raw)
-    assert found.description is not None
-    return _Content(found.properties, found.description, found.scope)
+def _read_content(raw: bytes) -> _Content:
+    target = _parse(raw)
+    assert target.description is not None
+    return _Content(target.properties, target.description, target.scope)
 
 
-def _parsed(raw: bytes) -> _Found:
-    found = _Found(raw)
-    parser: Any = DefusedXMLParser(target=found, encoding="utf-8", forbid_dtd=True)
-    found.position = lambda: int(parser.parser.CurrentByteIndex)
+def _parse(raw: bytes) -> _ParserTarget:
+    target = _ParserTarget(raw)
+    parser: Any = DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True)
+    target.position = lambda: int(parser.parser.CurrentByteIndex)
     try:
         parser.feed(raw)
         parser.close()
@@ -239,17 +241,17 @@ def _parsed(raw: bytes) -> _Found:
         raise PacketError("it declares entities or a document type, which no sidecar does") from error
     except ParseError as error:
         raise PacketError(f"it is damaged XML ({error})") from error
-    if found.root is None:
+    if target.root is None:
         raise PacketError("it holds no XMP")
-    return found
+    return target
 
 
-def _with_description(raw: bytes) -> bytes:
+def _add_missing_description(raw: bytes) -> bytes:
     """The packet with at least one top-level description: an RDF root may legally be empty."""
-    found = _parsed(raw)
-    if found.description is not None or found.root is None:
+    target = _parse(raw)
+    if target.description is not None or target.root is None:
         return raw
-    root = found.root
+    root = target.root
     inner = b'<rdf:Description xmlns:rdf="' + RDF.encode() + b'" rdf:about=""/>'
     if root.empty:
         return raw[: root.stop - 2] + b">" + inner + b"</" + root.name + b">" + raw[root.stop :]

@@ -1,7 +1,7 @@
 """Putting single files in place so that no photo is ever lost, and taking our own copies away again.
 
 This module is the only one in the house that removes a photographer's file, in two places: `move` removes
-the source after a copy on the other drive was verified by its content, and `take_away` removes a copy or link
+the source after a copy on the other drive was verified by its content, and `remove` removes a copy or link
 that Autocull itself made, while the original is still there and is the same.
 """
 
@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Facts(NamedTuple):
+class FileIdentity(NamedTuple):
     """What tells whether a file changed: its size in bytes, and its time of change in nanoseconds."""
 
     size: int
-    modified: int
+    mtime_ns: int
 
     @classmethod
-    def of(cls, path: Path) -> Facts:
+    def of(cls, path: Path) -> FileIdentity:
         """The facts of a file; raises OSError where there is none."""
-        found = path.stat()
-        return cls(found.st_size, found.st_mtime_ns)
+        status = path.stat()
+        return cls(status.st_size, status.st_mtime_ns)
 
 
 def copy(source: Path, target: Path, temporary: Path) -> None:
@@ -33,15 +33,15 @@ def copy(source: Path, target: Path, temporary: Path) -> None:
 
     Raises FileExistsError where `target` is there, and OSError where the copy fails or is incomplete.
     """
-    before = Facts.of(source)
-    with source.open("rb") as original, temporary.open("xb") as made:
-        shutil.copyfileobj(original, made, 2**20)
-        made.flush()
-        os.fsync(made.fileno())
+    identity = FileIdentity.of(source)
+    with source.open("rb") as original, temporary.open("xb") as copied_file:
+        shutil.copyfileobj(original, copied_file, 2**20)
+        copied_file.flush()
+        os.fsync(copied_file.fileno())
     shutil.copystat(source, temporary)
-    if Facts.of(source) != before or temporary.stat().st_size != before.size:
+    if FileIdentity.of(source) != identity or temporary.stat().st_size != identity.size:
         raise OSError(errno.EIO, "the file changed while it was copied", str(source))
-    _settle(temporary, target)
+    _rename_without_overwrite(temporary, target)
 
 
 def link(source: Path, target: Path) -> None:
@@ -56,7 +56,7 @@ def move(source: Path, target: Path, temporary: Path) -> None:
     `target` is there, and OSError.
     """
     try:
-        _settle(source, target)
+        _rename_without_overwrite(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -67,13 +67,13 @@ def move(source: Path, target: Path, temporary: Path) -> None:
         source.unlink()  # its verified copy is in place
 
 
-def take_away(ours: Path, original: Path) -> None:
+def remove(path: Path, original: Path) -> None:
     """Remove a copy or link that Autocull made; raises FileNotFoundError where the original is gone.
 
-    The caller has made sure that `ours` is unchanged.
+    The caller has made sure that `path` is unchanged.
     """
     original.stat()
-    ours.unlink()  # our own copy, and the original is there
+    path.unlink()  # our own copy, and the original is there
 
 
 def discard(temporary: Path) -> None:
@@ -81,9 +81,9 @@ def discard(temporary: Path) -> None:
     temporary.unlink(missing_ok=True)
 
 
-def same_content(one: Path, other: Path) -> bool:
+def same_content(first: Path, second: Path) -> bool:
     """Whether two files hold the same bytes."""
-    return one.stat().st_size == other.stat().st_size and _digest(one) == _digest(other)
+    return first.stat().st_size == second.stat().st_size and _digest(first) == _digest(second)
 
 
 def _digest(path: Path) -> bytes:
@@ -91,7 +91,7 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _settle(source: Path, target: Path) -> None:
+def _rename_without_overwrite(source: Path, target: Path) -> None:
     """Rename, but never over something else."""
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, "something is there already", str(target))
@@ -102,8 +102,8 @@ def _sync_folder(folder: Path) -> None:
     """Wait until a folder's names are on the disk, where the system can tell."""
     if os.name == "nt":
         return
-    number = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(number)
+        os.fsync(descriptor)
     finally:
-        os.close(number)
+        os.close(descriptor)

@@ -16,103 +16,107 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from autocull.atomic_write import temporary_beside
+from autocull.atomic_write import temporary_path
 from autocull.errors import MarksError
 from autocull.output.sorting import file_operations
-from autocull.output.sorting.file_operations import Facts
-from autocull.output.sorting.plan import How, Plan, Step
+from autocull.output.sorting.file_operations import FileIdentity
+from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
 
 _FORMAT = {"journal": "autocull sort", "version": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class UndoResult:
     """How far an undo came: how many files are back in their place (or copies gone), and the refused ones."""
 
     restored: int
-    refused: tuple[MarksError, ...]
+    errors: tuple[MarksError, ...]
 
 
 @dataclass(slots=True)
 class _Entry:
-    """One step as the journal tells it; `source_facts` and `target_facts` are those after it was done."""
+    """One step as the journal tells it; `source_identity` and `target_identity` are those after it was
+    done.
+    """
 
     number: int
-    kind: How | Literal["folder"]
+    kind: SortMode | Literal["folder"]
     source: Path
     target: Path
     temporary: list[Path]
-    source_facts: Facts | None = None
-    target_facts: Facts | None = None
+    source_identity: FileIdentity | None = None
+    target_identity: FileIdentity | None = None
     done: bool = False
     undone: bool = False
 
 
-def carry_out(plan: Plan, journal: Path, *, on_step: Callable[[Step], None] | None = None) -> int:
+def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation], None] | None = None) -> int:
     """Carry out `plan`, noting each step in the new file `journal`, and return how many files were placed.
 
     `on_step` is called after each file. Raises MarksError at the first step that fails, with the way back in
     its words: what was done before it stays, and nothing is lost.
     """
-    with _writing(journal, "xb") as note:
+    with _open_journal(journal, "xb") as append_entry:
         numbers = iter(range(2 * 10**9))
         for step in plan.steps:
             try:
-                for folder in _missing(step.target.parent):
-                    _make_folder(folder, next(numbers), note)
-                _place(step, plan.how, next(numbers), note)
+                for folder in _missing_folders(step.target.parent):
+                    _make_folder(folder, next(numbers), append_entry)
+                _execute_step(step, plan.how, next(numbers), append_entry)
             except OSError as error:
-                raise _failed(step, plan.how, journal, error) from error
+                raise _step_error(step, plan.how, journal, error) from error
             if on_step is not None:
                 on_step(step)
     return len(plan.steps)
 
 
-def undo(journal: Path) -> Undone:
+def undo(journal: Path) -> UndoResult:
     """Put everything back that `journal` tells of, last step first; a second time does nothing.
 
     A file that changed since, or whose place is taken, is refused by itself and stays where it is. A copy is
     only removed while it and its original are unchanged, a link while it is still the same file, a folder
     that was made while it is empty. Raises MarksError where the journal itself cannot be read or written.
     """
-    entries = _entries(journal)
-    restored, refused = 0, []
-    with _writing(journal, "ab") as note:
+    entries = _parse_entries(journal)
+    restored, errors = 0, []
+    with _open_journal(journal, "ab") as append_entry:
         for entry in reversed(entries):
             if entry.undone:
                 continue
             try:
-                restored += _undo(entry, note)
+                restored += _undo_entry(entry, append_entry)
                 if entry.kind != "folder" or not entry.target.is_dir():
-                    note({"undone": entry.number})
+                    append_entry({"undone": entry.number})
             except MarksError as error:
-                refused.append(error)
+                errors.append(error)
             except OSError as error:
-                refused.append(_kept(entry.target, f"it cannot be put back ({error.strerror})"))
-    return Undone(restored, tuple(refused))
+                errors.append(_refusal_error(entry.target, f"it cannot be put back ({error.strerror})"))
+    return UndoResult(restored, tuple(errors))
 
 
-def _make_folder(folder: Path, number: int, note: Callable[[dict[str, Any]], None]) -> None:
-    note({"step": number, "do": "folder", "source": str(folder), "target": str(folder)})
+def _make_folder(folder: Path, number: int, append_entry: Callable[[dict[str, Any]], None]) -> None:
+    append_entry({"step": number, "do": "folder", "source": str(folder), "target": str(folder)})
     folder.mkdir()
-    note({"done": number})
+    append_entry({"done": number})
 
 
-def _place(step: Step, how: How, number: int, note: Callable[[dict[str, Any]], None]) -> None:
-    temporary = temporary_beside(step.target)
+def _execute_step(
+    step: FileOperation, how: SortMode, number: int, append_entry: Callable[[dict[str, Any]], None]
+) -> None:
+    temporary = temporary_path(step.target)
     paths = {"source": str(step.source), "target": str(step.target), "temporary": str(temporary)}
-    note({"step": number, "do": how, **paths})
-    original = Facts.of(step.source)
+    append_entry({"step": number, "do": how, **paths})
+    source_identity = FileIdentity.of(step.source)
     if how == "copy":
         file_operations.copy(step.source, step.target, temporary)
     elif how == "link":
         file_operations.link(step.source, step.target)
     else:
         file_operations.move(step.source, step.target, temporary)
-    note({"done": number, "source": original, "target": Facts.of(step.target)})
+    append_entry({"done": number, "source": source_identity, "target": FileIdentity.of(step.target)})
 
 
-def _undo(entry: _Entry, note: Callable[[dict[str, Any]], None]) -> int:
+def _undo_entry(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -> int:
     """Undo one step as far as it came; returns how many files that put right."""
     for temporary in entry.temporary:
         file_operations.discard(temporary)
@@ -120,46 +124,46 @@ def _undo(entry: _Entry, note: Callable[[dict[str, Any]], None]) -> int:
         _remove_if_empty(entry.target)
         return 0
     if not os.path.lexists(entry.target):
-        return _absent(entry)
+        return _undo_missing(entry)
     if entry.kind == "move" and not os.path.lexists(entry.source):
-        return _move_back(entry, note)
-    _check_ours(entry)
-    file_operations.take_away(entry.target, entry.source)
+        return _move_back(entry, append_entry)
+    _check_unchanged(entry)
+    file_operations.remove(entry.target, entry.source)
     return 1
 
 
-def _absent(entry: _Entry) -> int:
+def _undo_missing(entry: _Entry) -> int:
     """Nothing is at the target: the step never happened or is already undone, unless the file is gone."""
     if entry.kind == "move" and not os.path.lexists(entry.source):
-        raise _kept(entry.target, "it is neither there nor in its old place")
+        raise _refusal_error(entry.target, "it is neither there nor in its old place")
     return 0
 
 
-def _move_back(entry: _Entry, note: Callable[[dict[str, Any]], None]) -> int:
-    if entry.done and Facts.of(entry.target) != entry.target_facts:
-        raise _kept(entry.target, "it changed since it was moved")
+def _move_back(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -> int:
+    if entry.done and FileIdentity.of(entry.target) != entry.target_identity:
+        raise _refusal_error(entry.target, "it changed since it was moved")
     if not entry.source.parent.is_dir():
-        raise _kept(entry.target, f"its old folder {entry.source.parent} is gone")
-    temporary = temporary_beside(entry.source)
-    note({"undoing": entry.number, "temporary": str(temporary)})
+        raise _refusal_error(entry.target, f"its old folder {entry.source.parent} is gone")
+    temporary = temporary_path(entry.source)
+    append_entry({"undoing": entry.number, "temporary": str(temporary)})
     file_operations.move(entry.target, entry.source, temporary)
     return 1
 
 
-def _check_ours(entry: _Entry) -> None:
+def _check_unchanged(entry: _Entry) -> None:
     """Refuse to take away what is not, or no longer, our own copy or link of a file that is still there."""
     if not os.path.lexists(entry.source):
-        raise _kept(entry.target, f"its original {entry.source} is gone")
+        raise _refusal_error(entry.target, f"its original {entry.source} is gone")
     if entry.kind == "link":
         if not entry.target.samefile(entry.source):
-            raise _kept(entry.target, "it is no longer the file that was linked")
+            raise _refusal_error(entry.target, "it is no longer the file that was linked")
     elif entry.kind == "move" or not entry.done:  # stopped between copying and removing: both are there
         if not file_operations.same_content(entry.target, entry.source):
-            raise _kept(entry.target, f"something else is in its old place {entry.source}")
-    elif Facts.of(entry.target) != entry.target_facts:
-        raise _kept(entry.target, "it changed since it was copied")
-    elif Facts.of(entry.source) != entry.source_facts:
-        raise _kept(entry.target, f"its original {entry.source} changed since it was copied")
+            raise _refusal_error(entry.target, f"something else is in its old place {entry.source}")
+    elif FileIdentity.of(entry.target) != entry.target_identity:
+        raise _refusal_error(entry.target, "it changed since it was copied")
+    elif FileIdentity.of(entry.source) != entry.source_identity:
+        raise _refusal_error(entry.target, f"its original {entry.source} changed since it was copied")
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -171,49 +175,49 @@ def _remove_if_empty(folder: Path) -> None:
             raise
 
 
-def _missing(folder: Path) -> list[Path]:
+def _missing_folders(folder: Path) -> list[Path]:
     """The folders that have to be made for `folder`, outermost first."""
-    missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
-    return missing[::-1]
+    folders = [each for each in (folder, *folder.parents) if not each.is_dir()]
+    return folders[::-1]
 
 
 @contextmanager
-def _writing(journal: Path, mode: Literal["xb", "ab"]) -> Iterator[Callable[[dict[str, Any]], None]]:
+def _open_journal(journal: Path, mode: Literal["xb", "ab"]) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Offer a function that appends one line to the journal and returns when it is on the disk."""
     with ExitStack() as stack:
         try:
             file = stack.enter_context(journal.open(mode))
             if mode == "xb":
-                _note(file, _FORMAT)
+                _append_entry(file, _FORMAT)
             else:
                 file.write(b"\n")  # ends a line that was cut off
         except OSError as error:
             message = f"The journal {journal} cannot be written: {error.strerror}."
             raise MarksError(journal, message) from error
-        yield lambda entry: _note(file, entry)
+        yield lambda entry: _append_entry(file, entry)
 
 
-def _note(file: BinaryIO, entry: dict[str, Any]) -> None:
+def _append_entry(file: BinaryIO, entry: dict[str, Any]) -> None:
     file.write(json.dumps(entry).encode("ascii") + b"\n")
     file.flush()
     os.fsync(file.fileno())
 
 
-def _entries(journal: Path) -> list[_Entry]:
+def _parse_entries(journal: Path) -> list[_Entry]:
     """The steps of a journal in their order, with what became of each."""
     entries: dict[int, _Entry] = {}
-    lines = _lines(journal)
+    lines = _read_lines(journal)
     if not lines or lines[0] != _FORMAT:
         raise MarksError(journal, f"{journal} is no journal of `autocull cull --sort-into`.")
     try:
         for line in lines[1:]:
-            _tell(line, entries)
+            _apply_line(line, entries)
     except (KeyError, TypeError) as error:
-        raise _damaged(journal) from error
+        raise _damage_error(journal) from error
     return list(entries.values())
 
 
-def _tell(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
+def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
     """Take in what one line says."""
     if "step" in line:
         number, temporary = line["step"], [Path(line["temporary"])] if "temporary" in line else []
@@ -223,40 +227,43 @@ def _tell(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
         entry = entries[line["done"]]
         entry.done = True
         if "target" in line:
-            entry.source_facts, entry.target_facts = Facts(*line["source"]), Facts(*line["target"])
+            entry.source_identity, entry.target_identity = (
+                FileIdentity(*line["source"]),
+                FileIdentity(*line["target"]),
+            )
     elif "undoing" in line:
         entries[line["undoing"]].temporary.append(Path(line["temporary"]))
     else:
         entries[line["undone"]].undone = True
 
 
-def _lines(journal: Path) -> list[dict[str, Any]]:
+def _read_lines(journal: Path) -> list[dict[str, Any]]:
     """The journal's lines as objects; a line that was cut off was never acted on and does not count."""
     try:
         raw = journal.read_bytes()
     except OSError as error:
         raise MarksError(journal, f"The journal {journal} cannot be read: {error.strerror}.") from error
-    found = []
+    lines = []
     for line in raw.split(b"\n"):
         with suppress(ValueError):
-            found.append(json.loads(line))
-    return found
+            lines.append(json.loads(line))
+    return lines
 
 
-def _failed(step: Step, how: How, journal: Path, error: OSError) -> MarksError:
-    words = {"copy": "copied", "link": "linked", "move": "moved"}
+def _step_error(step: FileOperation, how: SortMode, journal: Path, error: OSError) -> MarksError:
+    verbs = {"copy": "copied", "link": "linked", "move": "moved"}
     hint = " This drive may not know links: use --copy." if how == "link" else ""
     message = (
-        f"{step.source} could not be {words[how]} to {step.target}: {error.strerror}.{hint} What came before "
+        f"{step.source} could not be {verbs[how]} to {step.target}: {error.strerror}.{hint} What came before "
         f"it is done; `autocull undo {journal}` puts it back."
     )
     return MarksError(step.source, message)
 
 
-def _kept(path: Path, why: str) -> MarksError:
-    return MarksError(path, f"{path} was left where it is: {why}.")
+def _refusal_error(path: Path, reason: str) -> MarksError:
+    return MarksError(path, f"{path} was left where it is: {reason}.")
 
 
-def _damaged(journal: Path) -> MarksError:
+def _damage_error(journal: Path) -> MarksError:
     message = f"The journal {journal} is damaged; put the files back by hand, it lists them."
     return MarksError(journal, message)

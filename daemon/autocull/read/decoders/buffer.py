@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Arena:
+class DecodeBuffer:
     """A block of memory that grows to the largest picture seen and is then reused.
 
     A fresh block per photo costs as much as the decoding itself (page faults), so each worker keeps one. The
@@ -21,7 +21,7 @@ class Arena:
         """Return the bytes held at the moment."""
         return self._block.size
 
-    def room(self, size: int) -> NDArray[np.uint8]:
+    def allocate(self, size: int) -> NDArray[np.uint8]:
         """Return `size` bytes of the block, uint8, not cleared; MemoryError where they cannot be had."""
         if size > self._block.size:
             self._block = np.empty(0, np.uint8)  # the old block goes before the new one comes

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-DAMAGED = "The file is damaged or incomplete. Copy it again from the card or the backup."
+DAMAGED_MESSAGE = "The file is damaged or incomplete. Copy it again from the card or the backup."
 
 
 class UnreadableError(Exception):
@@ -18,7 +18,7 @@ class UnreadableError(Exception):
 
 
 @contextmanager
-def decoding(damaged: str = DAMAGED) -> Iterator[None]:
+def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[None]:
     """Turn whatever a decoding library raises inside into `UnreadableError`; the disk's errors pass.
 
     Pillow, libheif and LibRaw raise nearly any kind of exception on hostile files (IndexError, SyntaxError,
@@ -36,38 +36,39 @@ def decoding(damaged: str = DAMAGED) -> Iterator[None]:
     except Exception as problem:  # the decoders' own choice of exceptions is without bounds, see above
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
-        raise UnreadableError("damaged", damaged) from problem
+        raise UnreadableError("damaged", damaged_message) from problem
 
 
 FULL_PIXELS = 64_000_000
 """Pictures up to this many pixels are kept whole; larger ones are made smaller while decoding."""
 
-_MOST_PIXELS = {"jpeg": 500_000_000}
-_MOST_PIXELS_OTHERS = 200_000_000
-_LEAST_BYTES_PER_PIXEL = {"jpeg": 1 / 500, "progressive": 1 / 500, "raw": 1 / 50}
-_LEAST_BYTES_PER_PIXEL_OTHERS = 1 / 4000
+_MAX_PIXELS = {"jpeg": 500_000_000}
+_MAX_PIXELS_DEFAULT = 200_000_000
+_MIN_BYTES_PER_PIXEL = {"jpeg": 1 / 500, "progressive": 1 / 500, "raw": 1 / 50}
+_MIN_BYTES_PER_PIXEL_DEFAULT = 1 / 4000
 _HARMLESS_PIXELS = 4_000_000
 
 
-def check_pixels(kind: str, width: int, height: int, stored: int) -> None:
+def check_pixels(kind: str, width: int, height: int, stored_bytes: int) -> None:
     """Refuse (`UnreadableError`) what would not fit in memory, and headers that lie about their size.
 
     A baseline JPEG can be decoded smaller, so it may have 500 MP; all other kinds unfold whole (a progressive
-    JPEG too: its coefficients are kept for the whole picture) and may have 200 MP. `stored` is the size in
-    bytes: a picture of more than 4 MP in fewer bytes than a flat one needs has a wrong header.
+    JPEG too: its coefficients are kept for the whole picture) and may have 200 MP. `stored_bytes` is the
+    size in bytes: a picture of more than 4 MP in fewer bytes than a flat one needs has a wrong header.
     """
     pixels = width * height
-    most = _MOST_PIXELS.get(kind, _MOST_PIXELS_OTHERS)
-    if pixels > most:
+    max_pixels = _MAX_PIXELS.get(kind, _MAX_PIXELS_DEFAULT)
+    if pixels > max_pixels:
         raise UnreadableError(
             "too_large",
             f"The picture has {pixels / 1e6:.0f} million pixels; this kind of file is read up to"
-            f" {most / 1e6:.0f} million. Export it smaller to have it judged.",
+            f" {max_pixels / 1e6:.0f} million. Export it smaller to have it judged.",
         )
-    least = _LEAST_BYTES_PER_PIXEL.get(kind, _LEAST_BYTES_PER_PIXEL_OTHERS)
-    if pixels > _HARMLESS_PIXELS and stored < pixels * least:
+    min_bytes_per_pixel = _MIN_BYTES_PER_PIXEL.get(kind, _MIN_BYTES_PER_PIXEL_DEFAULT)
+    if pixels > _HARMLESS_PIXELS and stored_bytes < pixels * min_bytes_per_pixel:
         raise UnreadableError(
             "damaged",
-            f"The file says that it holds {pixels / 1e6:.0f} million pixels, but it has only {stored} bytes:"
+            f"The file says that it holds {pixels / 1e6:.0f} million pixels, "
+            f"but it has only {stored_bytes} bytes:"
             " its header is wrong. Copy it again from the card or the backup.",
         )

@@ -15,31 +15,33 @@ import numpy as np
 import rawpy
 from PIL import Image
 
-from autocull.read.decoded_image import Picture
-from autocull.read.decoders.buffer import Arena
-from autocull.read.decoders.errors import UnreadableError, check_pixels, decoding
+from autocull.read.decoded_image import DecodedImage
+from autocull.read.decoders.buffer import DecodeBuffer
+from autocull.read.decoders.errors import UnreadableError, check_pixels, translate_decode_errors
 from autocull.read.decoders.jpeg import decode_jpeg, read_jpeg_header
 from autocull.read.file_access import reachable
-from autocull.read.file_type import RAW_SIGNS
-from autocull.read.metadata.capture import capture_from_tags, strongest
+from autocull.read.file_type import RAW_PHOTOMETRICS
+from autocull.read.metadata.capture import capture_from_tags, merge_metadata
 from autocull.read.metadata.exif import orientation_of, read_raw_tags, read_tags
 from autocull.read.metadata.raw_containers import embedded_jpegs
 from autocull.read.metadata.tiff import PANASONIC_RAW_OFFSET, PHOTOMETRIC, data_ranges, read_directories
 from autocull.read.orientation import QUARTER_TURNS
 from autocull.read.photo import Capture
 
-ENOUGH_SIDE = 512
+MIN_PREVIEW_SIDE = 512
 """A preview with this long side (px) is judged; a smaller one only where the sensor gives nothing larger."""
 
-WANTED_SIDE = 1024
+LOW_RESOLUTION_SIDE = 1024
 """Below this long side (px), and half the sensor's, the preview gets the remark `low_resolution_preview`."""
 
-_LEAST_SIDE = 256
-_FLAT = 0.5  # grey levels of spread: below it, a "developed" picture is the sign of missing data
-_ORIENTATIONS = {0: 1, 1: 2, 3: 3, 2: 4, 4: 5, 6: 6, 7: 7, 5: 8}  # LibRaw's flip: EXIF's orientation
-_USUAL_SENSOR = (3000, 2000)  # where LibRaw does not know the camera: lying, as nearly all are
-_CUT = "The RAW file is damaged or incomplete, and it holds no preview that is large enough. Copy it again."
-_UNKNOWN = (
+_MIN_FALLBACK_SIDE = 256
+_MIN_SPREAD = 0.5  # grey levels of spread: below it, a "developed" picture is the sign of missing data
+_ORIENTATION_BY_FLIP = {0: 1, 1: 2, 3: 3, 2: 4, 4: 5, 6: 6, 7: 7, 5: 8}  # LibRaw's flip: EXIF's orientation
+_DEFAULT_SENSOR = (3000, 2000)  # where LibRaw does not know the camera: lying, as nearly all are
+_TRUNCATED_MESSAGE = (
+    "The RAW file is damaged or incomplete, and it holds no preview that is large enough. Copy it again."
+)
+_UNKNOWN_CAMERA_MESSAGE = (
     "Autocull cannot develop this RAW file, and it holds no preview that is large enough: its camera is not"
     " known, or the beginning of the file is damaged. Convert it to DNG, or keep a JPEG beside it."
 )
@@ -52,47 +54,47 @@ class _RawFile:
     path: Path
     file: BinaryIO
     size: int
-    arena: Arena
+    buffer: DecodeBuffer
 
 
-def decode_raw(path: Path, file: BinaryIO, size: int, arena: Arena) -> tuple[Picture, Capture]:
+def decode_raw(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tuple[DecodedImage, Capture]:
     """Read a camera file of `size` bytes; `UnreadableError` where neither preview nor sensor can be had."""
-    source = _RawFile(path, file, size, arena)
+    source = _RawFile(path, file, size, buffer)
     tags = read_raw_tags(file, size)
-    known = capture_from_tags(tags, "exif")
+    capture = capture_from_tags(tags, "exif")
     try:
-        with decoding(_CUT):
+        with translate_decode_errors(_TRUNCATED_MESSAGE):
             raw = rawpy.imread(_libraw_source(path, file))
         with raw:  # the sensor's memory goes as soon as the picture is made
-            thumb = _thumb(raw)
-            return _picture(source, raw, thumb), _with_libraw_facts(known, raw, thumb)
+            thumb = _extract_thumb(raw)
+            return _decode_best(source, raw, thumb), _add_libraw_metadata(capture, raw, thumb)
     except UnreadableError as problem:
-        picture_found = _salvaged(source, orientation_of(tags), _USUAL_SENSOR)
-        if picture_found is None:
-            raise _explained(problem) from problem
-        return picture_found, known
+        salvaged = _salvage_preview(source, orientation_of(tags), _DEFAULT_SENSOR)
+        if salvaged is None:
+            raise _explain_error(problem) from problem
+        return salvaged, capture
 
 
-def _picture(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) -> Picture:
+def _decode_best(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) -> DecodedImage:
     """Return a sufficient preview, else the developed sensor, else the best small preview."""
     sensor = (int(raw.sizes.width), int(raw.sizes.height))
-    orientation = _ORIENTATIONS.get(raw.sizes.flip, 1)
-    preview = _preview(thumb, source.arena, min(ENOUGH_SIDE, max(sensor) // 2))
+    orientation = _ORIENTATION_BY_FLIP.get(raw.sizes.flip, 1)
+    preview = _decode_preview(thumb, source.buffer, min(MIN_PREVIEW_SIDE, max(sensor) // 2))
     if preview is not None:
-        return _turned(preview, orientation, sensor)
+        return _orient_preview(preview, orientation, sensor)
     try:
-        return _developed(source, raw, sensor)
+        return _develop_sensor(source, raw, sensor)
     except UnreadableError:
-        found = _salvaged(source, orientation, sensor)
-        small = None if found else _preview(thumb, source.arena, _LEAST_SIDE)
+        salvaged = _salvage_preview(source, orientation, sensor)
+        small = None if salvaged else _decode_preview(thumb, source.buffer, _MIN_FALLBACK_SIDE)
         if small is not None:
-            return _turned(small, orientation, sensor)
-        if found is None:
+            return _orient_preview(small, orientation, sensor)
+        if salvaged is None:
             raise
-        return found
+        return salvaged
 
 
-def _thumb(raw: Any) -> bytes | Image.Image | None:
+def _extract_thumb(raw: Any) -> bytes | Image.Image | None:
     """Return the largest preview that LibRaw finds: a JPEG's bytes, or a bitmap."""
     try:
         thumb = raw.extract_thumb()
@@ -103,90 +105,92 @@ def _thumb(raw: Any) -> bytes | Image.Image | None:
     return Image.fromarray(np.array(thumb.data, np.uint8))
 
 
-def _preview(thumb: bytes | Image.Image | None, arena: Arena, least: int) -> Picture | None:
-    """Return the preview as a picture if its long side has at least `least` pixels and it is whole."""
+def _decode_preview(
+    thumb: bytes | Image.Image | None, buffer: DecodeBuffer, min_side: int
+) -> DecodedImage | None:
+    """Return the preview as a picture if its long side has at least `min_side` pixels and it is whole."""
     if isinstance(thumb, Image.Image):
-        return Picture(thumb) if max(thumb.size) >= least else None
+        return DecodedImage(thumb) if max(thumb.size) >= min_side else None
     if thumb is None:
         return None
     header = read_jpeg_header(thumb)
-    if max(header.width, header.height) < least:
+    if max(header.width, header.height) < min_side:
         return None
     try:
-        return decode_jpeg(thumb, arena)
+        return decode_jpeg(thumb, buffer)
     except UnreadableError:
         return None
 
 
-def _salvaged(source: _RawFile, orientation: int, sensor: tuple[int, int]) -> Picture | None:
+def _salvage_preview(source: _RawFile, orientation: int, sensor: tuple[int, int]) -> DecodedImage | None:
     """Return the largest whole JPEG in the file that is large enough, found without LibRaw."""
     for span in embedded_jpegs(source.file, source.size):
-        picture = _preview(span.read(source.file), source.arena, ENOUGH_SIDE)
+        picture = _decode_preview(span.read(source.file), source.buffer, MIN_PREVIEW_SIDE)
         if picture is not None:
-            return _turned(picture, orientation, sensor)
+            return _orient_preview(picture, orientation, sensor)
     return None
 
 
-def _turned(preview: Picture, orientation: int, sensor: tuple[int, int]) -> Picture:
+def _orient_preview(preview: DecodedImage, orientation: int, sensor: tuple[int, int]) -> DecodedImage:
     """Return the preview with the turn it needs, which is the RAW file's and never the preview's own EXIF's.
 
     Some cameras store the preview upright already: it then lies across the unturned sensor (libvips PR 5086).
     """
-    across = (preview.image.width > preview.image.height) != (sensor[0] > sensor[1])
-    turn = 1 if across and orientation in QUARTER_TURNS else orientation
+    orientation_differs = (preview.image.width > preview.image.height) != (sensor[0] > sensor[1])
+    turn = 1 if orientation_differs and orientation in QUARTER_TURNS else orientation
     side = max(preview.image.size)
-    small = ("low_resolution_preview",) if side < min(WANTED_SIDE, max(sensor) // 2) else ()
-    return replace(preview, orientation=turn, remarks=preview.remarks + small)
+    extra_remarks = ("low_resolution_preview",) if side < min(LOW_RESOLUTION_SIDE, max(sensor) // 2) else ()
+    return replace(preview, orientation=turn, remarks=preview.remarks + extra_remarks)
 
 
-def _developed(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> Picture:
+def _develop_sensor(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> DecodedImage:
     """Return the sensor's picture at half size, upright, with the exposure that was shot.
 
     LibRaw develops missing data to black or to a pattern without an error, so that is looked for here.
     """
     check_pixels("raw", *sensor, source.size)
-    if _is_cut(source):
-        raise UnreadableError("damaged", _CUT)
-    with decoding(_CUT):
+    if _is_truncated(source):
+        raise UnreadableError("damaged", _TRUNCATED_MESSAGE)
+    with translate_decode_errors(_TRUNCATED_MESSAGE):
         pixels = raw.postprocess(half_size=True, use_camera_wb=True, no_auto_bright=True, output_bps=8)
-    if float(pixels[::4, ::4].std()) < _FLAT:
-        raise UnreadableError("damaged", _CUT)
-    return Picture(Image.fromarray(pixels))
+    if float(pixels[::4, ::4].std()) < _MIN_SPREAD:
+        raise UnreadableError("damaged", _TRUNCATED_MESSAGE)
+    return DecodedImage(Image.fromarray(pixels))
 
 
-def _is_cut(source: _RawFile) -> bool:
+def _is_truncated(source: _RawFile) -> bool:
     """Tell whether the file ends before the sensor data that its directories promise."""
     return any(
         start + count > source.size
         for directory in read_directories(source.file)
-        if PANASONIC_RAW_OFFSET in directory or RAW_SIGNS.intersection(directory.get(PHOTOMETRIC, ()))
+        if PANASONIC_RAW_OFFSET in directory or RAW_PHOTOMETRICS.intersection(directory.get(PHOTOMETRIC, ()))
         for start, count in data_ranges(directory)
     )
 
 
-def _with_libraw_facts(known: Capture, raw: Any, thumb: bytes | Image.Image | None) -> Capture:
+def _add_libraw_metadata(capture: Capture, raw: Any, thumb: bytes | Image.Image | None) -> Capture:
     """Return the known facts, completed by the preview's EXIF, and by LibRaw where no time is known yet.
 
     LibRaw's own facts come last because asking for them makes it unpack the sensor data (40-100 ms).
     """
     if isinstance(thumb, bytes):
-        known = strongest([known, capture_from_tags(read_tags(BytesIO(thumb)), "preview")])
-    if known.taken is not None:
-        return known
+        capture = merge_metadata([capture, capture_from_tags(read_tags(BytesIO(thumb)), "preview")])
+    if capture.taken is not None:
+        return capture
     try:
-        other = raw.other
+        raw_metadata = raw.other
     except (rawpy.LibRawError, rawpy.NotSupportedError):
-        return known
-    time = other.timestamp.isoformat() if other.timestamp.year > 1970 else None
-    facts = Capture(
+        return capture
+    time = raw_metadata.timestamp.isoformat() if raw_metadata.timestamp.year > 1970 else None
+    libraw_capture = Capture(
         taken=time,
         taken_from="raw" if time else None,
-        focal_length=other.focal_length or None,
-        aperture=other.aperture or None,
-        shutter=other.shutter_speed or None,
-        iso=int(other.iso_speed) or None,
+        focal_length=raw_metadata.focal_length or None,
+        aperture=raw_metadata.aperture or None,
+        shutter=raw_metadata.shutter_speed or None,
+        iso=int(raw_metadata.iso_speed) or None,
     )
-    return strongest([known, facts])
+    return merge_metadata([capture, libraw_capture])
 
 
 def _libraw_source(path: Path, file: BinaryIO) -> str | BinaryIO:
@@ -200,11 +204,11 @@ def _libraw_source(path: Path, file: BinaryIO) -> str | BinaryIO:
     return name
 
 
-def _explained(problem: UnreadableError) -> UnreadableError:
+def _explain_error(problem: UnreadableError) -> UnreadableError:
     """Return LibRaw's refusal in the photographer's words."""
     cause = problem.__cause__
     if isinstance(cause, rawpy.LibRawFileUnsupportedError | rawpy.NotSupportedError):
-        return UnreadableError("unsupported", _UNKNOWN)
+        return UnreadableError("unsupported", _UNKNOWN_CAMERA_MESSAGE)
     if isinstance(cause, rawpy.LibRawTooBigError):
         return UnreadableError("too_large", "The RAW file is larger than Autocull can develop.")
     if isinstance(cause, rawpy.LibRawUnsufficientMemoryError):

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import exifread
 
-from autocull.read.metadata.raw_containers import Span, canon_exif, fuji_jpeg
+from autocull.read.metadata.raw_containers import ByteRange, canon_exif, fuji_jpeg
 
 Tags = Mapping[str, Any]
 """Tag names as ExifRead writes them ("EXIF FNumber") to its tag objects."""
@@ -34,7 +34,7 @@ def read_tags(file: BinaryIO) -> Tags:
 def read_raw_tags(file: BinaryIO, size: int) -> Tags:
     """Return the EXIF tags of a camera file, also where CR3 (Canon) and RAF (Fujifilm) hide them."""
     blocks = [*canon_exif(file, size)]
-    blocks += [Span(jpeg.start, _FUJI_HEADER_BYTES).read(file) for jpeg in fuji_jpeg(file)]
+    blocks += [ByteRange(jpeg.start, _FUJI_HEADER_BYTES).read(file) for jpeg in fuji_jpeg(file)]
     if not blocks:
         return read_tags(file)
     merged: dict[str, Any] = {}

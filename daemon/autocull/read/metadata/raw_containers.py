@@ -11,13 +11,13 @@ from typing import BinaryIO, NamedTuple
 
 from autocull.read.metadata.tiff import data_ranges, read_directories
 
-_CANON_FACTS = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
-_CANON_PREVIEW = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16")
-_FUJI = b"FUJIFILMCCD-RAW"
-_MOST_BOXES = 200
+_CANON_EXIF_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+_CANON_PREVIEW_UUID = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16")
+_FUJI_MAGIC = b"FUJIFILMCCD-RAW"
+_MAX_BOXES = 200
 
 
-class Span(NamedTuple):
+class ByteRange(NamedTuple):
     """A run of bytes in a file."""
 
     start: int
@@ -29,62 +29,62 @@ class Span(NamedTuple):
         return file.read(self.size)
 
 
-def embedded_jpegs(file: BinaryIO, size: int) -> list[Span]:
+def embedded_jpegs(file: BinaryIO, size: int) -> list[ByteRange]:
     """Return what may be whole JPEG previews inside a file of `size` bytes, the largest first."""
-    spans = [Span(*found) for directory in read_directories(file) for found in data_ranges(directory)]
-    spans += [*_canon_preview(file, size), *fuji_jpeg(file)]
-    whole = {span for span in spans if span.size > 4 and span.start + span.size <= size}
-    return [span for span in sorted(whole, key=lambda span: -span.size) if _starts_jpeg(file, span)]
+    ranges = [ByteRange(*extent) for directory in read_directories(file) for extent in data_ranges(directory)]
+    ranges += [*_find_canon_preview(file, size), *fuji_jpeg(file)]
+    complete = {span for span in ranges if span.size > 4 and span.start + span.size <= size}
+    return [span for span in sorted(complete, key=lambda span: -span.size) if _is_jpeg(file, span)]
 
 
 def canon_exif(file: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield the EXIF blocks of a CR3 file, each a small TIFF of its own; nothing for other files."""
-    for kind, span in _boxes(file, Span(0, size)):
+    for kind, span in _iter_boxes(file, ByteRange(0, size)):
         if kind == b"moov":
-            for inner, facts in _boxes(file, span):
-                if inner == b"uuid" and Span(facts.start, 16).read(file) == _CANON_FACTS:
-                    yield from _exif_blocks(file, Span(facts.start + 16, facts.size - 16))
+            for inner_kind, inner_span in _iter_boxes(file, span):
+                if inner_kind == b"uuid" and ByteRange(inner_span.start, 16).read(file) == _CANON_EXIF_UUID:
+                    yield from _iter_exif_blocks(file, ByteRange(inner_span.start + 16, inner_span.size - 16))
 
 
-def fuji_jpeg(file: BinaryIO) -> Iterator[Span]:
+def fuji_jpeg(file: BinaryIO) -> Iterator[ByteRange]:
     """Yield where a RAF file says that its JPEG lies (big-endian offset and length at byte 84)."""
-    head = Span(0, 92).read(file)
-    if head.startswith(_FUJI) and len(head) == 92:
-        yield Span(int.from_bytes(head[84:88]), int.from_bytes(head[88:92]))
+    head = ByteRange(0, 92).read(file)
+    if head.startswith(_FUJI_MAGIC) and len(head) == 92:
+        yield ByteRange(int.from_bytes(head[84:88]), int.from_bytes(head[88:92]))
 
 
-def _exif_blocks(file: BinaryIO, span: Span) -> Iterator[bytes]:
+def _iter_exif_blocks(file: BinaryIO, span: ByteRange) -> Iterator[bytes]:
     """Yield the contents of CMT1 (the picture) and CMT2 (the exposure)."""
-    for kind, block in _boxes(file, span):
+    for kind, block in _iter_boxes(file, span):
         if kind in (b"CMT1", b"CMT2"):
             yield block.read(file)
 
 
-def _canon_preview(file: BinaryIO, size: int) -> Iterator[Span]:
+def _find_canon_preview(file: BinaryIO, size: int) -> Iterator[ByteRange]:
     """Yield where the preview of a CR3 file lies: it starts after a short header of Canon's own."""
-    for kind, span in _boxes(file, Span(0, size)):
-        if kind == b"uuid" and Span(span.start, 16).read(file) == _CANON_PREVIEW:
-            start = Span(span.start, 128).read(file).find(b"\xff\xd8\xff")
+    for kind, span in _iter_boxes(file, ByteRange(0, size)):
+        if kind == b"uuid" and ByteRange(span.start, 16).read(file) == _CANON_PREVIEW_UUID:
+            start = ByteRange(span.start, 128).read(file).find(b"\xff\xd8\xff")
             if start > 0:
-                yield Span(span.start + start, span.size - start)
+                yield ByteRange(span.start + start, span.size - start)
 
 
-def _boxes(file: BinaryIO, within: Span) -> Iterator[tuple[bytes, Span]]:
+def _iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, ByteRange]]:
     """Yield (kind, contents) of the boxes that follow one another; stops at the first broken one."""
-    at, end = within.start, within.start + within.size
-    for _ in range(_MOST_BOXES):
-        head = Span(at, 16).read(file)
-        if at + 8 > end or len(head) < 8:
+    offset, end = container.start, container.start + container.size
+    for _ in range(_MAX_BOXES):
+        head = ByteRange(offset, 16).read(file)
+        if offset + 8 > end or len(head) < 8:
             return
-        length, kind, skip = int.from_bytes(head[:4]), head[4:8], 8
+        length, kind, header_size = int.from_bytes(head[:4]), head[4:8], 8
         if length == 1:  # the length did not fit and follows in eight bytes
-            length, skip = int.from_bytes(head[8:16]), 16
-        if length < skip:
+            length, header_size = int.from_bytes(head[8:16]), 16
+        if length < header_size:
             return
-        yield kind, Span(at + skip, min(length, end - at) - skip)
-        at += length
+        yield kind, ByteRange(offset + header_size, min(length, end - offset) - header_size)
+        offset += length
 
 
-def _starts_jpeg(file: BinaryIO, span: Span) -> bool:
+def _is_jpeg(file: BinaryIO, span: ByteRange) -> bool:
     """Tell whether the span starts as JPEGs do."""
-    return Span(span.start, 3).read(file) == b"\xff\xd8\xff"
+    return ByteRange(span.start, 3).read(file) == b"\xff\xd8\xff"

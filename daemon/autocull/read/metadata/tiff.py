@@ -20,10 +20,10 @@ DNG_VERSION, PANASONIC_RAW_OFFSET = 0xC612, 0x118
 MAGICS = (b"II*\0", b"MM\0*", b"IIU\0", b"IIRO", b"IIRS", b"MMOR")
 """How TIFF files start: plain, Panasonic's and Olympus's."""
 
-_WIDTHS = {1: "B", 3: "H", 4: "I", 13: "I"}
-_MOST_DIRECTORIES = 24
-_MOST_TAGS = 400
-_MOST_VALUES = 20_000
+_TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I"}
+_MAX_DIRECTORIES = 24
+_MAX_TAGS = 400
+_MAX_VALUES = 20_000
 
 
 def read_directories(file: BinaryIO) -> list[Directory]:
@@ -33,18 +33,18 @@ def read_directories(file: BinaryIO) -> list[Directory]:
     if head[:4] not in MAGICS:
         return []
     order = "<" if head[:2] == b"II" else ">"
-    found: list[Directory] = []
-    waiting, seen = [_unpack(order + "I", head[4:8])], set[int]()
-    while waiting and len(found) < _MOST_DIRECTORIES:
-        at = waiting.pop(0)
-        if at in seen or at == 0:
+    directories: list[Directory] = []
+    pending, visited = [_unpack(order + "I", head[4:8])], set[int]()
+    while pending and len(directories) < _MAX_DIRECTORIES:
+        offset = pending.pop(0)
+        if offset in visited or offset == 0:
             continue
-        seen.add(at)
-        directory, after = _read_directory(file, order, at)
+        visited.add(offset)
+        directory, next_offset = _read_directory(file, order, offset)
         if directory:
-            found.append(directory)
-            waiting += [*directory.get(SUB_DIRECTORIES, ()), after]
-    return found
+            directories.append(directory)
+            pending += [*directory.get(SUB_DIRECTORIES, ()), next_offset]
+    return directories
 
 
 def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
@@ -57,24 +57,24 @@ def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
         yield from zip(starts, directory.get(counts, ()), strict=False)
 
 
-def _read_directory(file: BinaryIO, order: str, at: int) -> tuple[Directory, int]:
+def _read_directory(file: BinaryIO, order: str, offset: int) -> tuple[Directory, int]:
     """Return the directory at an offset and where the next one is; empty where the file ends before it."""
-    file.seek(at)
-    count = min(_unpack(order + "H", file.read(2)), _MOST_TAGS)
+    file.seek(offset)
+    count = min(_unpack(order + "H", file.read(2)), _MAX_TAGS)
     entries = file.read(12 * count + 4)
     directory: Directory = {}
     for start in range(0, min(len(entries) - 11, 12 * count), 12):
         tag, kind, length = struct.unpack_from(order + "HHI", entries, start)
-        directory[tag] = _values(file, order, kind, length, entries[start + 8 : start + 12])
+        directory[tag] = _read_values(file, order, kind, length, entries[start + 8 : start + 12])
     return directory, _unpack(order + "I", entries[12 * count :])
 
 
-def _values(file: BinaryIO, order: str, kind: int, length: int, field: bytes) -> tuple[int, ...]:
+def _read_values(file: BinaryIO, order: str, kind: int, length: int, field: bytes) -> tuple[int, ...]:
     """Return a tag's whole numbers, from its field or from where the field points."""
-    letter = _WIDTHS.get(kind)
-    if letter is None or length > _MOST_VALUES:
+    type_code = _TYPE_CODES.get(kind)
+    if type_code is None or length > _MAX_VALUES:
         return ()
-    layout = f"{order}{length}{letter}"
+    layout = f"{order}{length}{type_code}"
     size = struct.calcsize(layout)
     if size > 4:
         file.seek(_unpack(order + "I", field))

@@ -13,31 +13,31 @@ import re
 from flask import Flask, Request, g, request
 
 from autocull.errors import RequestError
-from autocull.serve.http.request_parsing import Nothing, parse
+from autocull.serve.http.request_parsing import NoBody, parse_body
 
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """A body's greatest length."""
 
 OPEN_PATH = "/ping"
 """The one address that needs no token; it says no more than that this is Autocull."""
 
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?", re.IGNORECASE)
-_OWN_SITES = ("same-origin", "none")
+_ALLOWED_SITES = ("same-origin", "none")
 
 
-def register_gate(app: Flask, token: str) -> None:
+def register_access_gate(app: Flask, token: str) -> None:
     """Let no request of `app` past without `token` and the rest; the parsed body is in `flask.g.body`."""
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     expected = token.encode()
 
-    def check() -> None:
+    def check_request() -> None:
         _check_host(request)
         _check_site(request)
         if request.path != OPEN_PATH:
             _check_token(request, expected)
-        g.body = _body(request)
+        g.body = _read_body(request)
 
-    app.before_request(check)
+    app.before_request(check_request)
 
 
 def _check_host(request: Request) -> None:
@@ -51,8 +51,10 @@ def _check_host(request: Request) -> None:
 def _check_site(request: Request) -> None:
     origin = request.environ.get("HTTP_ORIGIN")
     site = request.environ.get("HTTP_SEC_FETCH_SITE")
-    ours = f"http://{request.environ['HTTP_HOST']}".lower()
-    if (origin is not None and origin.lower() != ours) or (site is not None and site not in _OWN_SITES):
+    own_origin = f"http://{request.environ['HTTP_HOST']}".lower()
+    if (origin is not None and origin.lower() != own_origin) or (
+        site is not None and site not in _ALLOWED_SITES
+    ):
         raise RequestError("Web pages may not use the daemon.", code="foreign_origin")
 
 
@@ -66,16 +68,16 @@ def _check_token(request: Request, expected: bytes) -> None:
         raise RequestError(message, code="wrong_token")
 
 
-def _body(request: Request) -> object:
+def _read_body(request: Request) -> object:
     """Return the body as JSON says it, `NOTHING` where there is none; refuses what is no JSON by its type."""
-    kind = request.environ.get("CONTENT_TYPE", "")
-    if (request.content_length or 0) > MOST_BYTES:
+    content_type = request.environ.get("CONTENT_TYPE", "")
+    if (request.content_length or 0) > MAX_BYTES:
         raise RequestError("A request's body may have at most 4 MiB.", code="too_large")
-    if kind and request.mimetype != "application/json":
+    if content_type and request.mimetype != "application/json":
         raise RequestError("A body must be Content-Type: application/json.", code="not_json")
     content = request.get_data(cache=False)
     if not content:
-        return Nothing.NOTHING
-    if not kind:
+        return NoBody.NO_BODY
+    if not content_type:
         raise RequestError("A body must be Content-Type: application/json.", code="not_json")
-    return parse(content)
+    return parse_body(content)

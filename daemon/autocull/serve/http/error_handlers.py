@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autocull.errors import AutocullError, RequestError, SettingsError, StoreError, TasteError
-from autocull.serve.insides import where
+from autocull.serve.insides import exception_origin
 
 STATUS: Mapping[str, int] = MappingProxyType(
     {
@@ -37,7 +37,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
 """The HTTP status of each code; docs/protocol.md lists the same."""
 
 _log = logging.getLogger(__name__)
-_OF_WERKZEUG = {
+_WERKZEUG_ERRORS = {
     404: ("unknown_path", "There is nothing at this address. docs/protocol.md lists what there is."),
     405: ("wrong_method", "This address does not take this method."),
     413: ("too_large", "A request's body may have at most 4 MiB. Send the photos in pieces."),
@@ -53,31 +53,31 @@ def problem(code: str, message: str) -> Response:
     return response
 
 
-def register_problems(app: Flask) -> None:
+def register_error_handlers(app: Flask) -> None:
     """Turn whatever an address may raise into an answer of that one shape."""
-    app.register_error_handler(AutocullError, _of_ours)
-    app.register_error_handler(HTTPException, _of_werkzeug)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(AutocullError, _handle_autocull_error)
+    app.register_error_handler(HTTPException, _handle_werkzeug_error)
+    app.register_error_handler(Exception, _handle_unexpected)
 
 
-def _of_ours(error: AutocullError) -> Response:
+def _handle_autocull_error(error: AutocullError) -> Response:
     if isinstance(error, RequestError):
         return problem(error.code, error.message)
     if isinstance(error, SettingsError | TasteError):
         return problem("bad_settings", error.message)
     if isinstance(error, StoreError):
         return problem("store", error.message)
-    return _unexpected(error)
+    return _handle_unexpected(error)
 
 
-def _of_werkzeug(error: HTTPException) -> Response:
-    code, message = _OF_WERKZEUG.get(error.code or 500, ("bad_request", "The request is not valid HTTP."))
+def _handle_werkzeug_error(error: HTTPException) -> Response:
+    code, message = _WERKZEUG_ERRORS.get(error.code or 500, ("bad_request", "The request is not valid HTTP."))
     response = problem(code, message)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
 
 
-def _unexpected(error: Exception) -> Response:
-    _log.error("A request failed unexpectedly: %s", where(error))
+def _handle_unexpected(error: Exception) -> Response:
+    _log.error("A request failed unexpectedly: %s", exception_origin(error))
     return problem("internal", "The daemon met an unexpected error; its log has a line about it. Try again.")

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from autocull.judge import load_settings
-from autocull.serve.jobs.job_settings import Frozen
-from autocull.serve.jobs.model import Order, Wanted
-from autocull.serve.journals import Entry
-from autocull.serve.learnings.model import Decided
+from autocull.serve.jobs.job_settings import JobSettings
+from autocull.serve.jobs.model import JobRequest, RequestedPhoto
+from autocull.serve.journals import JournalEntry
+from autocull.serve.learnings.model import LearningDecision
 
-MOST_PHOTOS = 1000
+MAX_ITEMS = 1000
 """Photos, decisions, or entries of a journal, in one request."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -24,14 +24,14 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Setting = bool | int | float | Text | Annotated[list[dict[Name, int | float | Text]], Field(max_length=100)]
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
     """Takes what is written, of the kind it should be, and nothing else."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Capture(_Strict):
-    """What the catalog knows of the exposure; units as in `autocull.read.Capture`."""
+class CaptureBody(StrictModel):
+    """What the catalog knows of the exposure; units as in `autocull.read.CaptureBody`."""
 
     time: Text | None = None
     camera: Text | None = None
@@ -44,7 +44,7 @@ class Capture(_Strict):
     exposure_bias: Number | None = None
 
 
-class Marks(_Strict):
+class MarksBody(StrictModel):
     """Marks as the catalog has them; what is left out is not spoken of."""
 
     rating: Annotated[int, Field(ge=0, le=5)] | None = None
@@ -52,33 +52,33 @@ class Marks(_Strict):
     flag: Literal[-1, 0, 1] | None = None
 
 
-class PhotoBody(_Strict):
+class PhotoBody(StrictModel):
     """A photo that is to be judged; its paths are looked at later, so that a wrong one is its own error."""
 
     id: Name
     path: str
     fallback: str | None = None
-    capture: Capture | None = None
-    marks: Marks | None = None
+    capture: CaptureBody | None = None
+    marks: MarksBody | None = None
 
-    def wanted(self) -> Wanted:
+    def to_requested_photo(self) -> RequestedPhoto:
         """Return the photo as a job keeps it."""
-        known = self.model_dump(mode="json", include={"capture", "marks"}, exclude_none=True)
-        return Wanted(self.id, self.path, self.fallback, json.dumps(known) if known else None)
+        facts = self.model_dump(mode="json", include={"capture", "marks"}, exclude_none=True)
+        return RequestedPhoto(self.id, self.path, self.fallback, json.dumps(facts) if facts else None)
 
 
-Photos = Annotated[list[PhotoBody], Field(max_length=MOST_PHOTOS)]
+Photos = Annotated[list[PhotoBody], Field(max_length=MAX_ITEMS)]
 
 
-class PhotosBody(_Strict):
+class PhotosBody(StrictModel):
     """Further photos of a job."""
 
     photos: Photos
     more: bool = False
 
-    def wanted(self) -> Iterator[Wanted]:
+    def to_requested_photos(self) -> Iterator[RequestedPhoto]:
         """Yield the photos as a job keeps them."""
-        return (photo.wanted() for photo in self.photos)
+        return (photo.to_requested_photo() for photo in self.photos)
 
 
 class JobBody(PhotosBody):
@@ -91,27 +91,27 @@ class JobBody(PhotosBody):
     taste: TasteName | None = None
     settings: Annotated[dict[Name, Setting], Field(max_length=200)] = {}
 
-    def order(self) -> Order:
+    def to_job_request(self) -> JobRequest:
         """Return the job to be kept, its settings frozen.
 
         Raises SettingsError for a setting that is not accepted, or a taste that there is not.
         """
         rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
         settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
-        frozen = Frozen(settings=settings, taste=self.taste)
-        frozen.profile()
-        return Order(
+        job_settings = JobSettings(settings=settings, taste=self.taste)
+        job_settings.load_profile()
+        return JobRequest(
             source=self.source,
             purpose=self.purpose,
             profile=self.profile,
-            settings=frozen.model_dump_json(),
-            photos=tuple(self.wanted()),
+            settings=job_settings.model_dump_json(),
+            photos=tuple(self.to_requested_photos()),
             catalog=self.catalog,
             more=self.more,
         )
 
 
-class DecisionBody(_Strict):
+class DecisionBody(StrictModel):
     """A photo that she decided on by hand."""
 
     path: Annotated[str, Field(min_length=1)]
@@ -119,15 +119,15 @@ class DecisionBody(_Strict):
     decision: Literal["select", "reject"]
 
 
-class DecisionsBody(_Strict):
+class DecisionsBody(StrictModel):
     """Further decisions of a learning."""
 
-    decisions: Annotated[list[DecisionBody], Field(max_length=MOST_PHOTOS)]
+    decisions: Annotated[list[DecisionBody], Field(max_length=MAX_ITEMS)]
     more: bool = False
 
-    def decided(self) -> Iterator[Decided]:
+    def to_decisions(self) -> Iterator[LearningDecision]:
         """Yield the decisions as a learning takes them."""
-        return (Decided(each.path, each.shoot, each.decision) for each in self.decisions)
+        return (LearningDecision(each.path, each.shoot, each.decision) for each in self.decisions)
 
 
 class LearningBody(DecisionsBody):
@@ -136,20 +136,20 @@ class LearningBody(DecisionsBody):
     name: TasteName
 
 
-class EntryBody(_Strict):
+class EntryBody(StrictModel):
     """One photo's marks before and after."""
 
     id: Name
-    before: Marks
-    after: Marks
+    before: MarksBody
+    after: MarksBody
 
-    def entry(self) -> Entry:
+    def to_entry(self) -> JournalEntry:
         """Return the entry as a journal keeps it: the marks that were given, also those given as null."""
         before, after = (marks.model_dump(exclude_unset=True) for marks in (self.before, self.after))
-        return Entry(self.id, before, after)
+        return JournalEntry(self.id, before, after)
 
 
-class EntriesBody(_Strict):
+class EntriesBody(StrictModel):
     """Entries of a journal."""
 
-    entries: Annotated[list[EntryBody], Field(max_length=MOST_PHOTOS)]
+    entries: Annotated[list[EntryBody], Field(max_length=MAX_ITEMS)]

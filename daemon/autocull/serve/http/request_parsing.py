@@ -18,66 +18,69 @@ if TYPE_CHECKING:
     Body = TypeVar("Body", bound=BaseModel)
 
 
-MOST_LEVELS = 32
+MAX_DEPTH = 32
 """How deep arrays and objects may lie in each other; checked before anything is parsed."""
 
-_EXACT = 2**53
-_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_MAX_EXACT_INTEGER = 2**53
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class Nothing(Enum):
+class NoBody(Enum):
     """There is no body at all, which is another thing than null."""
 
-    NOTHING = "nothing"
+    NO_BODY = "nothing"
 
 
-def parse(content: bytes) -> object:
+def parse_body(content: bytes) -> object:
     """Return what the JSON says; raises RequestError (`bad_json`) for what is not strict JSON in UTF-8."""
     _check_depth(content)
     try:
         value = json.loads(
-            content.decode(), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_number
+            content.decode(),
+            object_pairs_hook=_parse_object,
+            parse_constant=_reject_constant,
+            parse_float=_parse_number,
         )
-        if _HALF.search(content):
+        if _SURROGATE.search(content):
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RequestError(
-            f"The body is not JSON as we take it: {_plain(error)}.", code="bad_json"
+            f"The body is not JSON as we take it: {_describe_json_error(error)}.", code="bad_json"
         ) from error
     return value
 
 
 def _check_depth(content: bytes) -> None:
     depth = 0
-    for bracket in _BRACKET.finditer(_TEXT.sub(b"", content)):
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", content)):
         depth += 1 if bracket.group() in b"[{" else -1
-        if depth > MOST_LEVELS:
-            message = f"The body is nested deeper than {MOST_LEVELS} levels."
+        if depth > MAX_DEPTH:
+            message = f"The body is nested deeper than {MAX_DEPTH} levels."
             raise RequestError(message, code="bad_json")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
         raise ValueError("an object has the same key twice")
-    return made
+    return result
 
 
-def _number(text: str) -> float:
+def _parse_number(text: str) -> float:
     """Return the number; a whole one as such, since 5 and 5.0 are the same in JSON."""
     value = float(text)
     if not isfinite(value):
         raise ValueError("a number is too large")
-    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    return int(value) if value.is_integer() and abs(value) < _MAX_EXACT_INTEGER else value
 
 
-def _refuse(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _plain(error: Exception) -> str:
+def _describe_json_error(error: Exception) -> str:
     """Say what is wrong without repeating the body, which may be anything."""
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
@@ -88,49 +91,51 @@ def _plain(error: Exception) -> str:
     return str(error) if len(str(error)) < 100 else "a number is too long"
 
 
-MOST = 500
+MAX_PAGE_SIZE = 500
 """The largest page."""
 
-_LARGEST = 2**53  # beyond it a number in Lua or JavaScript is no longer exact
+_MAX_INTEGER = 2**53  # beyond it a number in Lua or JavaScript is no longer exact
 
 
-def nothing_asked() -> None:
+def check_no_input() -> None:
     """Raise RequestError where a request brings parameters, or a body that says anything."""
-    parameters()
-    if g.body is not Nothing.NOTHING and g.body != {}:
+    parse_parameters()
+    if g.body is not NoBody.NO_BODY and g.body != {}:
         raise RequestError("This request takes no body.")
 
 
-def parameters(*known: str) -> dict[str, str]:
+def parse_parameters(*allowed: str) -> dict[str, str]:
     """Return the parameters behind the question mark; RequestError names an unknown or a double one."""
-    if request.method in ("GET", "HEAD") and g.body is not Nothing.NOTHING:
+    if request.method in ("GET", "HEAD") and g.body is not NoBody.NO_BODY:
         raise RequestError("A GET takes no body.")
-    given = request.args
-    for name in given:
-        if name not in known:
-            takes = f"Known are: {', '.join(known)}." if known else "This address takes none."
-            raise RequestError(f"There is no parameter {name[:50]!r}. {takes}")
-        if len(given.getlist(name)) > 1:
+    arguments = request.args
+    for name in arguments:
+        if name not in allowed:
+            hint = f"Known are: {', '.join(allowed)}." if allowed else "This address takes none."
+            raise RequestError(f"There is no parameter {name[:50]!r}. {hint}")
+        if len(arguments.getlist(name)) > 1:
             raise RequestError(f"The parameter {name} comes twice.")
-    return given.to_dict()
+    return arguments.to_dict()
 
 
-def page(given: dict[str, str], limit: int) -> tuple[int, int]:
-    """Return `after` (from 0) and `limit` (1 to `MOST`) of the parameters."""
-    after = _whole_number(given, "after", 0, 0, _LARGEST)
-    return after, _whole_number(given, "limit", limit, 1, MOST)
+def parse_page(values: dict[str, str], limit: int) -> tuple[int, int]:
+    """Return `after` (from 0) and `limit` (1 to `MAX_PAGE_SIZE`) of the parameters."""
+    after = _whole_number(values, "after", 0, 0, _MAX_INTEGER)
+    return after, _whole_number(values, "limit", limit, 1, MAX_PAGE_SIZE)
 
 
-def body(kind: type[Body]) -> Body:
-    """Return the request's body as `kind`; RequestError names the first field that is not as it should be."""
+def validate_body(model: type[Body]) -> Body:
+    """Return the request's body as `model`; RequestError names the first field that is not as it should
+    be.
+    """
     from pydantic import ValidationError
 
-    if g.body is Nothing.NOTHING:
+    if g.body is NoBody.NO_BODY:
         raise RequestError("This request needs a body: JSON, as docs/protocol.md shows.")
     try:
-        return kind.model_validate(g.body)
+        return model.model_validate(g.body)
     except ValidationError as error:
-        raise RequestError(_in_words(error)) from error
+        raise RequestError(_describe_validation_error(error)) from error
 
 
 def _whole_number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -142,12 +147,12 @@ def _whole_number(given: dict[str, str], name: str, default: int, least: int, mo
     return int(text)
 
 
-def _in_words(error: ValidationError) -> str:
+def _describe_validation_error(error: ValidationError) -> str:
     """Name the first wrong field, as `photos[3].path`, and what it should be."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ""
+    location = ""
     for part in first["loc"]:
-        place += f"[{part}]" if isinstance(part, int) else f"{'.' if place else ''}{part}"
+        location += f"[{part}]" if isinstance(part, int) else f"{'.' if location else ''}{part}"
     if first["type"] == "extra_forbidden":
-        return f"There is no field {place[:100]}. docs/protocol.md lists what there is."
-    return f"{place[:100] or 'The body'}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+        return f"There is no field {location[:100]}. docs/protocol.md lists what there is."
+    return f"{location[:100] or 'The body'}: {first['msg'][:1].lower()}{first['msg'][1:]}."

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autocull.serve.jobs.model import Counts, Job
+from autocull.serve.jobs.model import Job, JobCounts
 from autocull.serve.journals import Journal
 from autocull.serve.learnings.model import Learning
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def job_answer(job: Job, counts: Counts, rate: float | None) -> dict[str, Any]:
+def job_to_json(job: Job, counts: JobCounts, rate: float | None) -> dict[str, Any]:
     """Say how a job is."""
-    left = counts.total - counts.done
+    remaining = counts.total - counts.done
     return {
         "id": job.id,
         "catalog": job.catalog,
@@ -27,29 +27,29 @@ def job_answer(job: Job, counts: Counts, rate: float | None) -> dict[str, Any]:
         "total": counts.total,
         "done": counts.done,
         "rate": None if rate is None else round(rate, 2),
-        "seconds_left": None if not rate or not job.live else round(left / rate, 1),
+        "seconds_left": None if not rate or not job.live else round(remaining / rate, 1),
         "errors": counts.errors,
         "verdicts": dict(counts.verdicts),
         "reasons": dict(counts.reasons),
-        "created": moment(job.created),
+        "created": format_timestamp(job.created),
         "message": job.message,
     }
 
 
-def journal_answer(journal: Journal) -> dict[str, Any]:
+def journal_to_json(journal: Journal) -> dict[str, Any]:
     """Say what a journal is."""
     return {
         "id": journal.id,
         "catalog": journal.catalog,
         "entries": journal.entries,
-        "created": moment(journal.created),
-        "undone": None if journal.undone is None else moment(journal.undone),
+        "created": format_timestamp(journal.created),
+        "undone": None if journal.undone is None else format_timestamp(journal.undone),
     }
 
 
-def learning_answer(learning: Learning) -> dict[str, Any]:
+def learning_to_json(learning: Learning) -> dict[str, Any]:
     """Say how a learning is, and at its end what was learned."""
-    lesson = learning.lesson
+    result = learning.result
     return {
         "id": learning.id,
         "name": learning.name,
@@ -58,19 +58,19 @@ def learning_answer(learning: Learning) -> dict[str, Any]:
         "selects": learning.selects,
         "measured": None if learning.measured is None else learning.measured[0],
         "total": None if learning.measured is None else learning.measured[1],
-        "created": moment(learning.created),
-        "message": None if lesson is None else lesson.message,
-        "acts": None if lesson is None else lesson.acts,
-        "promise": None if lesson is None or lesson.promise is None else asdict(lesson.promise),
-        "report": None if lesson is None else lesson.report,
+        "created": format_timestamp(learning.created),
+        "message": None if result is None else result.message,
+        "acts": None if result is None else result.acts,
+        "promise": None if result is None or result.harm_bound is None else asdict(result.harm_bound),
+        "report": None if result is None else result.report,
     }
 
 
-def page_answer(name: str, rows: list[dict[str, object]], after: int, complete: bool) -> dict[str, Any]:
+def page_to_json(name: str, rows: list[dict[str, object]], after: int, complete: bool) -> dict[str, Any]:
     """Give one page of numbered rows, and where the next one begins."""
     return {name: rows, "next": rows[-1]["number"] if rows else after, "complete": complete}
 
 
-def moment(seconds: float) -> str:
+def format_timestamp(seconds: float) -> str:
     """Write a time since 1970 in ISO 8601, in UTC, to the second."""
     return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,7 +21,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
 from autocull.errors import DaemonError, SettingsError
-from autocull.serve.http.access_gate import MOST_BYTES
+from autocull.serve.http.access_gate import MAX_BYTES
 from autocull.serve.http.error_handlers import STATUS
 from autocull.serve.process.client import HOST
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 4
-ARRIVAL = 20
+ARRIVAL_TIMEOUT = 20
 """Seconds in which a request must have arrived; also how long an idle connection stays open."""
 
-MOST_CONNECTIONS = 400
+MAX_CONNECTIONS = 400
 """More than a patient attacker opens, fewer than Windows can wait for (512)."""
 
-MOST_HEADER_BYTES = 16384
-_CLEANUP = 2  # seconds between looks at connections that have had their time
+MAX_HEADER_BYTES = 16384
+_CLEANUP_INTERVAL = 2  # seconds between looks at connections that have had their time
 _LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_WORDS = {
+_ERRORS = {
     413: ("too_large", "A request's body may have at most 4 MiB. Send the photos in pieces."),
     431: ("too_large", "A request's header may have at most 16 KiB."),
     500: ("internal", "The daemon met an unexpected error; its log has a line about it. Try again."),
@@ -84,16 +84,16 @@ def make_server(app: Flask | Callable[..., Any], listener: socket.socket, socket
         sockets=[listener],
         threads=THREADS,
         ident=None,
-        max_request_body_size=MOST_BYTES + 1,
-        max_request_header_size=MOST_HEADER_BYTES,
-        channel_timeout=ARRIVAL,
-        cleanup_interval=_CLEANUP,
-        connection_limit=MOST_CONNECTIONS,
+        max_request_body_size=MAX_BYTES + 1,
+        max_request_header_size=MAX_HEADER_BYTES,
+        channel_timeout=ARRIVAL_TIMEOUT,
+        cleanup_interval=_CLEANUP_INTERVAL,
+        connection_limit=MAX_CONNECTIONS,
         asyncore_use_poll=True,
         log_socket_errors=False,
         clear_untrusted_proxy_headers=True,
     )
-    server.channel_class = Channel
+    server.channel_class = StrictChannel
     return server
 
 
@@ -110,12 +110,12 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships no
             raise ParsingError("Transfer-Encoding is of HTTP/1.1")
 
 
-class Refusal(ErrorTask):  # type: ignore[misc] # waitress ships no types
+class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
     """Answers what is no request, in the same shape as the application's errors, and closes."""
 
     def execute(self) -> None:
         """Write the answer."""
-        code, message = _WORDS.get(
+        code, message = _ERRORS.get(
             self.request.error.code, ("bad_request", "The request is not valid HTTP/1.1.")
         )
         body = json.dumps({"error": {"code": code, "message": message}}).encode()
@@ -126,21 +126,21 @@ class Refusal(ErrorTask):  # type: ignore[misc] # waitress ships no types
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
+class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     """A connection; a request that trickles in gets no more time than one that does not come."""
 
     parser_class = StrictParser
-    error_task_class = Refusal
-    begun = 0.0
+    error_task_class = JsonErrorTask
+    started_at = 0.0
     last_activity: float
 
     def handle_read(self) -> None:
         """Read what came; only a request that is complete counts as a sign of life."""
-        before: float = self.last_activity
-        fresh = self.request is None
+        previous_activity: float = self.last_activity
+        is_new = self.request is None
         super().handle_read()
         if self.request is None:
             return
-        if fresh:
-            self.begun = time.time()
-        self.last_activity = self.begun if not fresh else max(before, self.begun)
+        if is_new:
+            self.started_at = time.time()
+        self.last_activity = self.started_at if not is_new else max(previous_activity, self.started_at)

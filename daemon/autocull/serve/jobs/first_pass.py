@@ -10,27 +10,27 @@ from pathlib import Path
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.cull_run import Judge, Measurer, result_of
-from autocull.pipeline.evidence_cache import Known
+from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.read import Frame
-from autocull.serve.jobs.model import Job, Picture, Wanted
+from autocull.serve.jobs.model import Job, Picture, RequestedPhoto
 from autocull.serve.jobs.outcomes import outcome_of
-from autocull.serve.jobs.photo_path import photo_path
-from autocull.serve.jobs.queue import JobWork
+from autocull.serve.jobs.photo_path import parse_photo_path
+from autocull.serve.jobs.queue import JobQueue
 
-BATCH = 50
+BATCH_SIZE = 50
 """Photos that are taken from the job at a time; what bounds memory for any job."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ResolvedPhoto:
     """A photo, the frame that is to be judged for it, and which picture of it that is."""
 
-    photo: Wanted
+    photo: RequestedPhoto
     frame: Frame
     picture: Picture
 
 
-class JobRun:
+class FirstPass:
     """One job, worked on until its photos are done or `goes_on` says no; it is asked before every photo.
 
     A photo that cannot be read is its own error. Photos of the job with the same file are measured once.
@@ -40,91 +40,99 @@ class JobRun:
     def __init__(
         self,
         job: Job,
-        work: JobWork,
-        known: Known,
+        queue: JobQueue,
+        cache: EvidenceCache,
         judge: Judge,
         *,
-        goes_on: Callable[[], bool],
-        recorded: Callable[[int], None],
+        is_active: Callable[[], bool],
+        on_progress: Callable[[int], None],
     ) -> None:
         self._job = job
-        self._work = work
-        self._known = known
+        self._queue = queue
+        self._cache = cache
         self._judge = judge
-        self._goes_on = goes_on
-        self._recorded = recorded
-        self._in_work: dict[Path, list[Sought]] = {}
+        self._is_active = is_active
+        self._on_progress = on_progress
+        self._in_progress: dict[Path, list[ResolvedPhoto]] = {}
 
-    def carry_out(self, workers: Callable[[], Measurer]) -> Iterator[None]:
+    def run(self, workers: Callable[[], Measurer]) -> Iterator[None]:
         """Work, pausing after every photo that was measured; `workers` is called where one has to be.
 
         When it is told not to go on, it hands out nothing more and finishes what is in work. Raises
         ModelError where a model is not usable, and StoreError where the file of jobs fails.
         """
-        unknown = self._unknown()
-        first = next(unknown, None)
+        unmeasured = self._unmeasured_frames()
+        first = next(unmeasured, None)
         if first is None:
             return
-        for frame, measurement in workers().measure(chain([first], unknown)):
+        for frame, measurement in workers().measure(chain([first], unmeasured)):
             yield
-            outcome = self._known.keep(frame, measurement)
-            for sought in self._in_work.pop(frame.path):
-                self._write(sought, outcome)
+            outcome = self._cache.put(frame, measurement)
+            for resolved in self._in_progress.pop(frame.path):
+                self._record(resolved, outcome)
 
-    def _unknown(self) -> Iterator[Frame]:
+    def _unmeasured_frames(self) -> Iterator[Frame]:
         """Yield the frames that have to be measured; what is known already is written on the way."""
-        place = 0
-        while self._goes_on() and (batch := self._work.pending(self._job.id, place, BATCH)):
-            place = batch[-1].place
-            firsts: dict[tuple[str, str | None], Wanted] = {}
+        position = 0
+        while self._is_active() and (batch := self._queue.list_pending(self._job.id, position, BATCH_SIZE)):
+            position = batch[-1].position
+            unique_photos: dict[tuple[str, str | None], RequestedPhoto] = {}
             for _, photo in batch:
-                firsts.setdefault((photo.path, photo.fallback), photo)
-            sought = [found for photo in firsts.values() if (found := self._seek(photo))]
-            known = self._known.recall([each.frame for each in sought])
-            for each, (frame, outcome) in zip(sought, known, strict=True):
-                if not self._goes_on():
+                unique_photos.setdefault((photo.path, photo.fallback), photo)
+            resolved = [
+                resolved_photo for photo in unique_photos.values() if (resolved_photo := self._resolve(photo))
+            ]
+            cached = self._cache.get([each.frame for each in resolved])
+            for each, (frame, outcome) in zip(resolved, cached, strict=True):
+                if not self._is_active():
                     return
                 if outcome is not None:
-                    self._write(each, outcome)
-                elif frame.path in self._in_work:
-                    self._in_work[frame.path].append(each)
+                    self._record(each, outcome)
+                elif frame.path in self._in_progress:
+                    self._in_progress[frame.path].append(each)
                 else:
-                    self._in_work[frame.path] = [each]
+                    self._in_progress[frame.path] = [each]
                     yield frame
 
-    def _seek(self, photo: Wanted) -> Sought | None:
+    def _resolve(self, photo: RequestedPhoto) -> ResolvedPhoto | None:
         """Find the picture of a photo that is to be judged; where there can be none, write why."""
         try:
-            frame = Frame(photo_path(photo.path))
+            frame = Frame(parse_photo_path(photo.path))
         except PhotoError as error:
-            self._give_up(photo, error)
+            self._record_error(photo, error)
             return None
         try:
-            there = self._known.identity(frame) is not None
+            exists = self._cache.identity(frame) is not None
         except PhotoError as error:  # its drive hangs: the reader would hang too
-            other = self._fallback(photo)
-            if other is None:
-                self._give_up(photo, error)
-            return other
+            fallback = self._resolve_fallback(photo)
+            if fallback is None:
+                self._record_error(photo, error)
+            return fallback
         return (
-            Sought(photo, frame, "file") if there else self._fallback(photo) or Sought(photo, frame, "file")
+            ResolvedPhoto(photo, frame, "file")
+            if exists
+            else self._resolve_fallback(photo) or ResolvedPhoto(photo, frame, "file")
         )
 
-    def _fallback(self, photo: Wanted) -> Sought | None:
+    def _resolve_fallback(self, photo: RequestedPhoto) -> ResolvedPhoto | None:
         if photo.fallback is None:
             return None
         try:
-            frame = Frame(photo_path(photo.fallback))
-            return Sought(photo, frame, "fallback") if self._known.identity(frame) else None
+            frame = Frame(parse_photo_path(photo.fallback))
+            return ResolvedPhoto(photo, frame, "fallback") if self._cache.identity(frame) else None
         except PhotoError:  # the photo's own error says more
             return None
 
-    def _give_up(self, photo: Wanted, error: PhotoError) -> None:
-        self._write(Sought(photo, Frame(error.path), "file"), error)
+    def _record_error(self, photo: RequestedPhoto, error: PhotoError) -> None:
+        self._record(ResolvedPhoto(photo, Frame(error.path), "file"), error)
 
-    def _write(self, sought: Sought, outcome: Evidence | PhotoError) -> None:
+    def _record(self, resolved: ResolvedPhoto, outcome: Evidence | PhotoError) -> None:
         # Whatever picture of it was judged: she knows the photo by its own file.
-        named = Frame(photo_path(sought.photo.path)) if sought.picture == "fallback" else sought.frame
-        result = result_of(named, outcome, self._judge)
-        self._recorded(self._work.record(self._job.id, sought.photo, outcome_of(result, sought.picture)))
-        self._known.drop(sought.frame)
+        reported_frame = (
+            Frame(parse_photo_path(resolved.photo.path)) if resolved.picture == "fallback" else resolved.frame
+        )
+        result = result_of(reported_frame, outcome, self._judge)
+        self._on_progress(
+            self._queue.record(self._job.id, resolved.photo, outcome_of(result, resolved.picture))
+        )
+        self._cache.discard(resolved.frame)

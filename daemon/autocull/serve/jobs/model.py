@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-Source = Literal["user", "import"]
-Purpose = Literal["cull", "look"]
+JobSource = Literal["user", "import"]
+JobPurpose = Literal["cull", "look"]
 Picture = Literal["file", "fallback"]
 """Which picture of a photo was judged: its file, or another one of it."""
 
-State = Literal["waiting", "running", "done", "cancelled", "failed"]
-LIVE: tuple[State, ...] = ("waiting", "running")
+JobState = Literal["waiting", "running", "done", "cancelled", "failed"]
+LIVE: tuple[JobState, ...] = ("waiting", "running")
 """The states of a job that has not ended."""
 
 
-class Wanted(NamedTuple):
+class RequestedPhoto(NamedTuple):
     """A photo that is to be judged.
 
     `id` is the catalog's; `path` and `fallback` are as the catalog wrote them, unchecked; `facts` holds what
@@ -30,19 +30,19 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobRequest:
     """A new job: `settings` are the whole settings as JSON, frozen as they are now."""
 
-    source: Source
-    purpose: Purpose
+    source: JobSource
+    purpose: JobPurpose
     profile: str
     settings: str
-    photos: Sequence[Wanted]
+    photos: Sequence[RequestedPhoto]
     catalog: str | None = None
     more: bool = False
 
     @property
-    def facts(self) -> tuple[object, ...]:
+    def column_values(self) -> tuple[object, ...]:
         """What is kept of the job itself, in the order of its columns."""
         return self.source, self.purpose, self.profile, self.settings, self.catalog, self.more
 
@@ -52,13 +52,13 @@ class Job:
     """A job as it is kept: `more` says that further photos may come, `created` is seconds since 1970."""
 
     id: str
-    source: Source
-    purpose: Purpose
+    source: JobSource
+    purpose: JobPurpose
     profile: str
     settings: str
     catalog: str | None
     more: bool
-    state: State
+    state: JobState
     created: float
     message: str | None
 
@@ -69,7 +69,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class JobCounts:
     """How far a job is: `errors` are the unreadable photos among `done`, in no verdict.
 
     `reasons` counts rejects under their gravest reason.
@@ -82,23 +82,23 @@ class Counts:
     reasons: Mapping[str, int]
 
 
-class Pending(NamedTuple):
-    """A photo without a result, at its `place` in the job."""
+class PendingPhoto(NamedTuple):
+    """A photo without a result, at its `position` in the job."""
 
-    place: int
-    photo: Wanted
+    position: int
+    photo: RequestedPhoto
 
 
-class Done(NamedTuple):
-    """A photo with a verdict, at its `place` in the job, and which picture of it was judged."""
+class JudgedPhoto(NamedTuple):
+    """A photo with a verdict, at its `position` in the job, and which picture of it was judged."""
 
-    place: int
-    photo: Wanted
+    position: int
+    photo: RequestedPhoto
     picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PhotoOutcome:
     """What one photo gave: `content` as the protocol has it, without number and id; what is counted of it."""
 
     content: Mapping[str, Any]

@@ -7,62 +7,62 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from autocull.judge import Settings, judge, mark
+from autocull.judge import Settings, judge, marks_for
 from autocull.judge.verdict import Marks, Verdict
 from autocull.measure.evidence import Evidence
-from autocull.output.json_lines import record
+from autocull.output.json_lines import result_to_json
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.pipeline.cull_run import Judge
 from autocull.read import Frame
-from autocull.series.model import alone
-from autocull.serve.jobs.model import Outcome, Picture
+from autocull.series.model import single_position
+from autocull.serve.jobs.model import PhotoOutcome, Picture
 
 
-def judge_alone(settings: Settings) -> Judge:
+def create_single_judge(settings: Settings) -> Judge:
     """Return the judge of a job's first pass: each photo is a series of its own."""
-    return partial(_judge, settings=settings)
+    return partial(_judge_single, settings=settings)
 
 
-def outcome_of(result: Result, picture: Picture) -> Outcome:
+def outcome_of(result: Result, picture: Picture) -> PhotoOutcome:
     """Return what the protocol says of a photo, without its number and id."""
     if isinstance(result, Unreadable):
-        return _unreadable(result)
-    content = _judged(result, picture)
+        return _unreadable_outcome(result)
+    content = _judged_content(result, picture)
     reasons = result.verdict.reasons
-    return Outcome(content, result.verdict.answer, reasons[0].code if reasons else None)
+    return PhotoOutcome(content, result.verdict.answer, reasons[0].code if reasons else None)
 
 
-def _judge(frame: Frame, evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
+def _judge_single(frame: Frame, evidence: Evidence, settings: Settings) -> tuple[Verdict, Marks]:
     verdict = judge(evidence, settings)
-    return replace(verdict, series=alone(frame.path)), mark(verdict, settings)
+    return replace(verdict, series=single_position(frame.path)), marks_for(verdict, settings)
 
 
-def _judged(result: Judged, picture: Picture) -> dict[str, Any]:
-    whole = record(result)
-    taken = ("verdict", "rating", "label", "flag", "score", "reasons", "series", "select")
-    focus, category = whole["evidence"]["focus"], result.evidence.category
+def _judged_content(result: Judged, picture: Picture) -> dict[str, Any]:
+    full_record = result_to_json(result)
+    copied_keys = ("verdict", "rating", "label", "flag", "score", "reasons", "series", "select")
+    focus, category = full_record["evidence"]["focus"], result.evidence.category
     return {
-        **{name: whole[name] for name in taken},
+        **{name: full_record[name] for name in copied_keys},
         "focus": {name: focus[name] for name in ("subject_sharp", "kind")},
-        "eyes": whole["evidence"]["eyes"],
+        "eyes": full_record["evidence"]["eyes"],
         "category": max(category, key=category.__getitem__),
-        "model": _digits(result.evidence.models),
+        "model": _model_digest(result.evidence.models),
         "source": picture,
         "error": None,
     }
 
 
-def _unreadable(result: Unreadable) -> Outcome:
-    nothing = (
+def _unreadable_outcome(result: Unreadable) -> PhotoOutcome:
+    empty_keys = (
         *("verdict", "rating", "label", "flag", "score", "series", "select"),
         *("focus", "eyes", "category", "model", "source"),
     )
-    content: dict[str, Any] = dict.fromkeys(nothing)
+    content: dict[str, Any] = dict.fromkeys(empty_keys)
     content["reasons"] = []
     content["error"] = {"code": result.error.code, "message": result.error.message}
-    return Outcome(content, None, None)
+    return PhotoOutcome(content, None, None)
 
 
-def _digits(models: dict[str, str]) -> str:
+def _model_digest(models: dict[str, str]) -> str:
     """Eight hexadecimal digits that differ where any member's version does."""
     return blake2b(repr(sorted(models.items())).encode(), digest_size=4).hexdigest()

@@ -15,44 +15,44 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from autocull.errors import PhotoError
 
-MOST_CHARACTERS = 32_767
+MAX_CHARACTERS = 32_767
 """The longest path that any system opens."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
-_LONG = re.compile(r"\\\\\?\\(UNC\\|[A-Za-z]:\\)", re.IGNORECASE)
+_LONG_PATH = re.compile(r"\\\\\?\\(UNC\\|[A-Za-z]:\\)", re.IGNORECASE)
 
 
-def photo_path(text: str, platform: str = sys.platform) -> Path:
+def parse_photo_path(text: str, platform: str = sys.platform) -> Path:
     """Return the path of a photo; raises PhotoError (`bad_path`) that says why it names none."""
-    wrong = _wrong(text, platform == "win32")
-    if wrong:
-        message = f"This is no photo's path: {wrong}. Give the whole path of a file."
+    reason = _find_problem(text, platform == "win32")
+    if reason:
+        message = f"This is no photo's path: {reason}. Give the whole path of a file."
         raise PhotoError(Path(text.replace("\0", "?")[:200]), message, code="bad_path")
     return Path(text)
 
 
-def _wrong(text: str, windows: bool) -> str | None:
+def _find_problem(text: str, windows: bool) -> str | None:
     """Say what is wrong with a path, None where nothing is."""
     if not text.strip():
         return "it is empty"
     if "\0" in text:
         return "it has a NUL in it"
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         return "it is too long"
     if _URL.match(text):
         return "it is an address, not a path"
-    return _wrong_on_windows(text) if windows else _wrong_elsewhere(text)
+    return _find_windows_problem(text) if windows else _find_posix_problem(text)
 
 
-def _wrong_elsewhere(text: str) -> str | None:
+def _find_posix_problem(text: str) -> str | None:
     return None if PurePosixPath(text).is_absolute() else "it does not begin at the root"
 
 
-def _wrong_on_windows(text: str) -> str | None:
-    plain = text.replace("/", "\\")
-    path = PureWindowsPath(plain)
-    if plain.startswith(("\\\\?\\", "\\\\.\\", "\\??\\")) and not _LONG.match(plain):
+def _find_windows_problem(text: str) -> str | None:
+    normalised = text.replace("/", "\\")
+    path = PureWindowsPath(normalised)
+    if normalised.startswith(("\\\\?\\", "\\\\.\\", "\\??\\")) and not _LONG_PATH.match(normalised):
         return "it names a device"
     if not path.is_absolute():
         return "it does not begin at a drive or a share"

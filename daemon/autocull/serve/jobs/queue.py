@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
 from autocull.serve.database import Database
-from autocull.serve.jobs.model import Done, Job, Outcome, Pending, Wanted
-from autocull.serve.jobs.tables import as_job, end, find
+from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutcome, RequestedPhoto
+from autocull.serve.jobs.tables import end_job, find_job, job_from_row
 
-ABANDONED = 600
+ABANDONED_TIMEOUT = 600
 """Seconds after which an open job that gets no further photo is closed with what it has."""
 
 _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
                  (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
 
 
-class JobWork:
+class JobQueue:
     """The runner's side of the file of jobs; raises StoreError where the file fails.
 
     `now` is the wall clock, `elapsed` one that never goes back.
@@ -28,47 +28,47 @@ class JobWork:
         self._database = database
         self._now = now
         self._elapsed = elapsed
-        self._fed: dict[str, float] = {}
+        self._touched: dict[str, float] = {}
 
-    def feed(self, job: str) -> None:
+    def touch(self, job: str) -> None:
         """Note that a job got photos just now."""
-        self._fed[job] = self._elapsed()
+        self._touched[job] = self._elapsed()
 
     def forget(self, job: str) -> None:
         """Note that a job is gone."""
-        self._fed.pop(job, None)
+        self._touched.pop(job, None)
 
     def next_job(self) -> Job | None:
         """Return the job that is to be worked on: the user's before an import's, the oldest first.
 
         An open job whose photos are all done is passed over until more come or it is closed.
         """
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             row = connection.execute(
                 "SELECT * FROM workable ORDER BY source = 'import', place LIMIT 1"
             ).fetchone()
-        return as_job(row) if row else None
+        return job_from_row(row) if row else None
 
     def begin(self, job: str) -> bool:
         """Say that a job is being worked on, and no other; False where it has ended meanwhile."""
-        with self._database.changing() as connection:
+        with self._database.transaction() as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
-            begun = connection.execute(
+            cursor = connection.execute(
                 "UPDATE jobs SET state = 'running' WHERE id = ? AND state IN ('waiting', 'running')", (job,)
             )
-            return begun.rowcount == 1
+            return cursor.rowcount == 1
 
-    def leave(self, job: str) -> bool:
+    def requeue(self, job: str) -> bool:
         """Say that nobody works on a job for now; False where it has ended."""
-        with self._database.changing() as connection:
-            left = connection.execute(
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
                 "UPDATE jobs SET state = 'waiting' WHERE id = ? AND state = 'running'", (job,)
             )
-            return left.rowcount == 1
+            return cursor.rowcount == 1
 
-    def goes_on(self, job: Job) -> bool:
+    def is_active(self, job: Job) -> bool:
         """Whether the job in work goes on: it has not ended, and no user's job waits behind an import."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if state != ("running",):
                 return False
@@ -76,26 +76,26 @@ class JobWork:
                 return True
             return not connection.execute("SELECT 1 FROM workable WHERE source = 'user' LIMIT 1").fetchone()
 
-    def pending(self, job: str, after: int, limit: int) -> list[Pending]:
+    def list_pending(self, job: str, after: int, limit: int) -> list[PendingPhoto]:
         """Return photos without a result, in their order, from the place above `after`."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT place, id, path, fallback, facts FROM photos
                    WHERE job = ? AND number IS NULL AND place > ? ORDER BY place LIMIT ?""",
                 (job, after, limit),
             )
-            return [Pending(place, Wanted(*photo)) for place, *photo in rows]
+            return [PendingPhoto(position, RequestedPhoto(*photo)) for position, *photo in rows]
 
-    def record(self, job: str, photo: Wanted, outcome: Outcome) -> int:
+    def record(self, job: str, photo: RequestedPhoto, outcome: PhotoOutcome) -> int:
         """Write the result of a photo, and of every other photo of the job with the same file; say how many.
 
         A photo that has a result keeps it. A job that has ended takes none (0).
         """
-        with self._database.changing() as connection:
-            if not _runs(connection, job):
+        with self._database.transaction() as connection:
+            if not _is_running(connection, job):
                 return 0
-            numbers = _numbers(connection, job)
-            twins = connection.execute(
+            numbers = _next_numbers(connection, job)
+            same_file_rows = connection.execute(
                 """SELECT id FROM photos INDEXED BY twins
                    WHERE job = ? AND path = ? AND fallback IS ? AND number IS NULL ORDER BY place""",
                 (job, photo.path, photo.fallback),
@@ -105,84 +105,89 @@ class JobWork:
                 "UPDATE photos SET number = ?, result = ?, verdict = ?, reason = ? WHERE job = ? AND id = ?",
                 [
                     (number, text, outcome.verdict, outcome.reason, job, id_)
-                    for number, (id_,) in zip(numbers, twins, strict=False)
+                    for number, (id_,) in zip(numbers, same_file_rows, strict=False)
                 ],
             )
-        return len(twins)
+        return len(same_file_rows)
 
     def is_complete(self, job: str) -> bool:
         """Whether every photo of a running job has its result, and no more can come."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             return connection.execute(_INCOMPLETE, (job,)).fetchone() is None
 
-    def done(self, job: str, after: int, limit: int) -> list[Done]:
+    def list_judged(self, job: str, after: int, limit: int) -> list[JudgedPhoto]:
         """Return photos with a verdict, in their order, from the place above `after`."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT place, id, path, fallback, facts, result FROM photos
                    WHERE job = ? AND verdict IS NOT NULL AND place > ? ORDER BY place LIMIT ?""",
                 (job, after, limit),
             )
             return [
-                Done(place, Wanted(*photo), json.loads(result)["source"]) for place, *photo, result in rows
+                JudgedPhoto(position, RequestedPhoto(*photo), json.loads(result)["source"])
+                for position, *photo, result in rows
             ]
 
-    def revise(self, job: str, revised: Iterable[tuple[str, Outcome]]) -> int:
+    def revise(self, job: str, revisions: Iterable[tuple[str, PhotoOutcome]]) -> int:
         """Give photos (by id) that have a result another one, where it says something else; say how many.
 
         Each of them takes a number of its own, so that who has read the first hears of it. All are written
         in one transaction. A job that has ended takes none (0).
         """
         changed = 0
-        with self._database.changing() as connection:
-            if not _runs(connection, job):
+        with self._database.transaction() as connection:
+            if not _is_running(connection, job):
                 return 0
-            numbers = _numbers(connection, job)
+            numbers = _next_numbers(connection, job)
             number = next(numbers)
-            for id_, outcome in revised:
+            for id_, outcome in revisions:
                 text = json.dumps(outcome.content, allow_nan=False)
-                written = connection.execute(
+                cursor = connection.execute(
                     """UPDATE photos SET number = ?, result = ?, verdict = ?, reason = ?
                        WHERE job = ? AND id = ? AND result != ?""",
                     (number, text, outcome.verdict, outcome.reason, job, id_, text),
                 )
-                if written.rowcount:
+                if cursor.rowcount:
                     number, changed = next(numbers), changed + 1
         return changed
 
     def finish(self, job: str) -> bool:
         """End a running job as done where nothing is left of it; else nothing is changed, and False."""
-        with self._database.changing(lasting=True) as connection:
-            left = connection.execute(_INCOMPLETE, (job,)).fetchone()
-            if left is None:
-                end(connection, job, "done", self._now())
-        return left is None
+        with self._database.transaction(durable=True) as connection:
+            incomplete = connection.execute(_INCOMPLETE, (job,)).fetchone()
+            if incomplete is None:
+                end_job(connection, job, "done", self._now())
+        return incomplete is None
 
     def fail(self, job: str, message: str) -> None:
         """End a live job as failed, and say why."""
-        with self._database.changing(lasting=True) as connection:
-            if find(connection, job).live:
-                end(connection, job, "failed", self._now(), message)
+        with self._database.transaction(durable=True) as connection:
+            if find_job(connection, job).live:
+                end_job(connection, job, "failed", self._now(), message)
 
     def close_abandoned(self) -> list[str]:
-        """Close the open jobs that got no photo for `ABANDONED` seconds; returns them.
+        """Close the open jobs that got no photo for `ABANDONED_TIMEOUT` seconds; returns them.
 
         Sleep and a clock that is set count for nothing: only time that passed here does.
         """
-        with self._database.changing(lasting=True) as connection:
+        with self._database.transaction(durable=True) as connection:
             rows = connection.execute("SELECT id FROM jobs WHERE more").fetchall()
-            since = {job: self._fed.setdefault(job, self._elapsed()) for (job,) in rows}
-            old = [job for job, fed in since.items() if self._elapsed() - fed >= ABANDONED]
-            connection.executemany("UPDATE jobs SET more = 0 WHERE id = ?", [(job,) for job in old])
-        return old
+            touched = {job: self._touched.setdefault(job, self._elapsed()) for (job,) in rows}
+            abandoned = [
+                job
+                for job, touched_at in touched.items()
+                if self._elapsed() - touched_at >= ABANDONED_TIMEOUT
+            ]
+            connection.executemany("UPDATE jobs SET more = 0 WHERE id = ?", [(job,) for job in abandoned])
+        return abandoned
 
 
-def _runs(connection: sqlite3.Connection, job: str) -> bool:
+def _is_running(connection: sqlite3.Connection, job: str) -> bool:
     state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job,)).fetchone()
     return bool(state == ("running",))
 
 
-def _numbers(connection: sqlite3.Connection, job: str) -> Iterator[int]:
+def _next_numbers(connection: sqlite3.Connection, job: str) -> Iterator[int]:
     """Count on from the largest number of a job's results."""
     [last] = connection.execute("SELECT max(number) FROM photos WHERE job = ?", (job,)).fetchone()
     return count((last or 0) + 1)

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Protocol
 
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.cull_run import result_of
-from autocull.pipeline.evidence_cache import Known
+from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.read import Frame
-from autocull.serve.jobs.model import Done, Job, Outcome
+from autocull.serve.jobs.model import Job, JudgedPhoto, PhotoOutcome
 from autocull.serve.jobs.outcomes import outcome_of
-from autocull.serve.jobs.photo_path import photo_path
-from autocull.serve.jobs.queue import JobWork
+from autocull.serve.jobs.photo_path import parse_photo_path
+from autocull.serve.jobs.queue import JobQueue
 
 if TYPE_CHECKING:
     from autocull.judge.verdict import Marks, Verdict
 
-BATCH = 50
+BATCH_SIZE = 50
 """Photos that are taken from the job, and revised in one transaction."""
 
 
-class Comparing(Protocol):
-    """What compares the photos of a run: `autocull.pipeline.two_pass.Together`, or a test's own."""
+class TwoPassJudge(Protocol):
+    """What compares the photos of a run: `autocull.pipeline.two_pass.ShootJudge`, or a test's own."""
 
-    def hear(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
+    def add(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         """Take a photo; the same file again is the same photo."""
         ...
 
-    def conclude(self) -> None:
+    def finish(self) -> None:
         """Compare all that was heard."""
         ...
 
@@ -46,57 +46,67 @@ class SecondPass:
     """
 
     def __init__(
-        self, job: Job, work: JobWork, known: Known, together: Comparing, *, goes_on: Callable[[], bool]
+        self,
+        job: Job,
+        queue: JobQueue,
+        cache: EvidenceCache,
+        shoot_judge: TwoPassJudge,
+        *,
+        is_active: Callable[[], bool],
     ) -> None:
         self._job = job
-        self._work = work
-        self._known = known
-        self._together = together
-        self._goes_on = goes_on
+        self._queue = queue
+        self._cache = cache
+        self._shoot_judge = shoot_judge
+        self._is_active = is_active
 
-    def carry_out(self) -> None:
+    def run(self) -> None:
         """Hear all photos, compare them, and revise; raises StoreError where the file of jobs fails.
 
         Nothing is done while the job may still get photos, or has some without a result.
         """
-        if not self._work.is_complete(self._job.id):
+        if not self._queue.is_complete(self._job.id):
             return
         for batch in self._batches():
             for _, frame, evidence in batch:
-                self._together.hear(frame, evidence)
-        if not self._goes_on():
+                self._shoot_judge.add(frame, evidence)
+        if not self._is_active():
             return
-        self._together.conclude()
+        self._shoot_judge.finish()
         for batch in self._batches():
-            self._work.revise(self._job.id, self._revised(batch))
-            for done, frame, _ in batch:
-                self._known.drop(_seen(done, frame))
+            self._queue.revise(self._job.id, self._revisions(batch))
+            for judged, frame, _ in batch:
+                self._cache.discard(_measured_frame(judged, frame))
 
-    def _revised(self, batch: Sequence[tuple[Done, Frame, Evidence]]) -> Iterator[tuple[str, Outcome]]:
-        for done, frame, evidence in batch:
-            result = result_of(frame, evidence, self._together.judge)
-            yield done.photo.id, outcome_of(result, done.picture)
+    def _revisions(
+        self, batch: Sequence[tuple[JudgedPhoto, Frame, Evidence]]
+    ) -> Iterator[tuple[str, PhotoOutcome]]:
+        for judged, frame, evidence in batch:
+            result = result_of(frame, evidence, self._shoot_judge.judge)
+            yield judged.photo.id, outcome_of(result, judged.picture)
 
-    def _batches(self) -> Iterator[list[tuple[Done, Frame, Evidence]]]:
+    def _batches(self) -> Iterator[list[tuple[JudgedPhoto, Frame, Evidence]]]:
         """Yield the judged photos in their order, each with its frame and what was measured for it."""
-        place = 0
-        while self._goes_on() and (photos := self._work.done(self._job.id, place, BATCH)):
-            place = photos[-1].place
-            frames = [Frame(photo_path(done.photo.path)) for done in photos]
-            seen = [_seen(done, frame) for done, frame in zip(photos, frames, strict=True)]
-            known = [outcome for _, outcome in self._known.recall(seen)]
+        position = 0
+        while self._is_active() and (photos := self._queue.list_judged(self._job.id, position, BATCH_SIZE)):
+            position = photos[-1].position
+            frames = [Frame(parse_photo_path(judged.photo.path)) for judged in photos]
+            measured_frames = [
+                _measured_frame(judged, frame) for judged, frame in zip(photos, frames, strict=True)
+            ]
+            outcomes = [outcome for _, outcome in self._cache.get(measured_frames)]
             yield [
-                (done, frame, outcome)
-                for done, frame, outcome in zip(photos, frames, known, strict=True)
+                (judged, frame, outcome)
+                for judged, frame, outcome in zip(photos, frames, outcomes, strict=True)
                 if isinstance(outcome, Evidence)
             ]
 
 
-def _seen(done: Done, frame: Frame) -> Frame:
+def _measured_frame(judged: JudgedPhoto, frame: Frame) -> Frame:
     """Return the frame that was measured for a photo: its own file's, or that of another picture of it.
 
     Beside others a photo goes by its own file's name in any case, which is the one that she knows.
     """
-    if done.picture == "fallback" and done.photo.fallback is not None:
-        return Frame(photo_path(done.photo.fallback))
+    if judged.picture == "fallback" and judged.photo.fallback is not None:
+        return Frame(parse_photo_path(judged.photo.fallback))
     return frame

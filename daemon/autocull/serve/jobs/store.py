@@ -13,17 +13,17 @@ from uuid import uuid4
 
 from autocull.errors import RequestError, StoreError
 from autocull.serve.database import Database
-from autocull.serve.jobs.model import Counts, Job, Order, Wanted
-from autocull.serve.jobs.queue import JobWork
-from autocull.serve.jobs.tables import KIND, as_job, end, find, forget, insert
+from autocull.serve.jobs.model import Job, JobCounts, JobRequest, RequestedPhoto
+from autocull.serve.jobs.queue import JobQueue
+from autocull.serve.jobs.tables import KIND, delete_jobs, end_job, find_job, insert_photos, job_from_row
 from autocull.serve.journals import Journals
 
-KEPT = 7 * 86400
+RETENTION = 7 * 86400
 """Seconds that the results of a job that ended are kept for who has not acknowledged them."""
 
 
 class JobStore:
-    """The jobs in one SQLite file, for several threads: `work` is the runner's side, `journals` is for undo.
+    """The jobs in one SQLite file, for several threads: `queue` is the runner's side, `journals` is for undo.
 
     `warn` receives a sentence where the file is put aside, or jobs will not survive a restart. `now` is the
     wall clock (seconds since 1970), which may jump; `elapsed` never goes back. Methods that name a job raise
@@ -33,81 +33,81 @@ class JobStore:
     def __init__(
         self,
         file: Path | None,
-        warn: Callable[[str], None],
+        on_warning: Callable[[str], None],
         now: Callable[[], float] = time.time,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = Database(file, KIND, warn)
+        self._database = Database(file, KIND, on_warning)
         self._now = now
-        self._news = Condition()
-        self._heard = 0
-        self.work = JobWork(self._database, now, elapsed)
+        self._condition = Condition()
+        self._wake_count = 0
+        self.queue = JobQueue(self._database, now, elapsed)
         self.journals = Journals(self._database, now)
         with suppress(StoreError):  # damage that shows now is put aside, and a new file is in its place
             self.expire()
-        with self._database.changing(lasting=True) as connection:
+        with self._database.transaction(durable=True) as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
 
     def close(self) -> None:
         """Close the file; everything stays."""
         self._database.close()
 
-    def create(self, order: Order) -> Job:
+    def create(self, request: JobRequest) -> Job:
         """Keep a new job with its first photos and return it; an id that comes twice is one photo."""
         job = uuid4().hex
-        with self._database.changing(lasting=True) as connection:
+        with self._database.transaction(durable=True) as connection:
             connection.execute(
                 """INSERT INTO jobs
                    (id, source, purpose, profile, settings, catalog, more, state, created)
                    VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)""",
-                (job, *order.facts, self._now()),
+                (job, *request.column_values, self._now()),
             )
-            insert(connection, job, order.photos)
-        return self._changed(job)
+            insert_photos(connection, job, request.photos)
+        return self._notify_changed(job)
 
-    def add(self, job: str, photos: Iterable[Wanted], *, more: bool) -> Job:
+    def add_photos(self, job: str, photos: Iterable[RequestedPhoto], *, more: bool) -> Job:
         """Add photos to an open job, and close it unless `more` follow; ids that it has are not doubled.
 
         A closed job takes nothing (RequestError `wrong_state`), but for a piece that it has already: its
         sender did not hear the answer.
         """
         photos = list(photos)
-        with self._database.changing(lasting=True) as connection:
-            found = find(connection, job)
-            new = [photo for photo in photos if not _has(connection, job, photo.id)]
-            if not (found.live and found.more) and (new or more):
-                message = f"The job is closed ({found.state}): send the photos as a new job."
+        with self._database.transaction(durable=True) as connection:
+            existing = find_job(connection, job)
+            new = [photo for photo in photos if not _has_photo(connection, job, photo.id)]
+            if not (existing.live and existing.more) and (new or more):
+                message = f"The job is closed ({existing.state}): send the photos as a new job."
                 raise RequestError(message, code="wrong_state")
-            insert(connection, job, new)
+            insert_photos(connection, job, new)
             connection.execute("UPDATE jobs SET more = more AND ? WHERE id = ?", (more, job))
-        return self._changed(job)
+        return self._notify_changed(job)
 
-    def job(self, job: str) -> Job:
+    def get(self, job: str) -> Job:
         """Return a job as it is now."""
-        with self._database.reading() as connection:
-            return find(connection, job)
+        with self._database.read_connection() as connection:
+            return find_job(connection, job)
 
-    def jobs(self, limit: int = 100) -> list[Job]:
+    def list_newest(self, limit: int = 100) -> list[Job]:
         """Return the newest jobs, newest first."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             rows = connection.execute("SELECT * FROM jobs ORDER BY place DESC LIMIT ?", (limit,))
-            return [as_job(row) for row in rows]
+            return [job_from_row(row) for row in rows]
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """Count the jobs that wait."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()[0])
 
-    def counts(self, job: str) -> Counts:
+    def counts(self, job: str) -> JobCounts:
         """Count what a job has and what became of it."""
-        with self._database.reading() as connection:
+        with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT number IS NULL, verdict, reason, count(*) FROM photos WHERE job = ?
                    GROUP BY number IS NULL, verdict, reason""",
                 (job,),
             ).fetchall()
         done = [(verdict, reason, count) for pending, verdict, reason, count in rows if not pending]
-        return Counts(
+        return JobCounts(
             total=sum(count for *_, count in rows),
             done=sum(count for *_, count in done),
             errors=sum(count for verdict, _, count in done if verdict is None),
@@ -118,13 +118,13 @@ class JobStore:
             reasons={reason: count for verdict, reason, count in done if verdict == "reject" and reason},
         )
 
-    def results(self, job: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
+    def list_results(self, job: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
         """Return the results numbered above `after`, at most `limit`, as the protocol has them.
 
         The second value is True where the job has ended and nothing follows these.
         """
-        with self._database.reading() as connection:
-            live = find(connection, job).live
+        with self._database.read_connection() as connection:
+            live = find_job(connection, job).live
             rows = connection.execute(
                 "SELECT number, id, result FROM photos WHERE job = ? AND number > ? ORDER BY number LIMIT ?",
                 (job, after, limit + 1),
@@ -134,50 +134,50 @@ class JobStore:
 
     def cancel(self, job: str) -> Job:
         """End a job; what was done stays readable. One that has ended stays as it ended."""
-        with self._database.changing(lasting=True) as connection:
-            if find(connection, job).live:
-                end(connection, job, "cancelled", self._now())
-        return self._changed(job)
+        with self._database.transaction(durable=True) as connection:
+            if find_job(connection, job).live:
+                end_job(connection, job, "cancelled", self._now())
+        return self._notify_changed(job)
 
     def acknowledge(self, job: str) -> None:
         """Forget a job that has ended, with its results; its journal stays.
 
         Raises RequestError (`wrong_state`) for a job that has not ended.
         """
-        with self._database.changing(lasting=True) as connection:
-            if find(connection, job).live:
+        with self._database.transaction(durable=True) as connection:
+            if find_job(connection, job).live:
                 message = "The job has not ended: wait for it, or cancel it first."
                 raise RequestError(message, code="wrong_state")
-            forget(connection, [job])
-        self.work.forget(job)
+            delete_jobs(connection, [job])
+        self.queue.forget(job)
 
     def expire(self) -> None:
         """Forget what is older than its time: the results of ended jobs, and journals."""
-        with self._database.changing() as connection:
+        with self._database.transaction() as connection:
             rows = connection.execute(
-                "SELECT id FROM jobs WHERE ended <= ?", (self._now() - KEPT,)
+                "SELECT id FROM jobs WHERE ended <= ?", (self._now() - RETENTION,)
             ).fetchall()
-            forget(connection, [job for (job,) in rows])
+            delete_jobs(connection, [job for (job,) in rows])
         self.journals.expire()
 
     def wait(self, seconds: float) -> None:
         """Wait until a job comes, grows or is cancelled, or `seconds` have passed."""
-        with self._news:
-            self._news.wait_for(lambda: self._heard > 0, seconds)
-            self._heard = 0
+        with self._condition:
+            self._condition.wait_for(lambda: self._wake_count > 0, seconds)
+            self._wake_count = 0
 
     def wake(self) -> None:
         """End the wait that is going on, or else the next one."""
-        with self._news:
-            self._heard += 1
-            self._news.notify_all()
+        with self._condition:
+            self._wake_count += 1
+            self._condition.notify_all()
 
-    def _changed(self, job: str) -> Job:
-        self.work.feed(job)
+    def _notify_changed(self, job: str) -> Job:
+        self.queue.touch(job)
         self.wake()
-        return self.job(job)
+        return self.get(job)
 
 
-def _has(connection: sqlite3.Connection, job: str, photo: str) -> bool:
-    found = connection.execute("SELECT 1 FROM photos WHERE job = ? AND id = ?", (job, photo)).fetchone()
-    return found is not None
+def _has_photo(connection: sqlite3.Connection, job: str, photo: str) -> bool:
+    row = connection.execute("SELECT 1 FROM photos WHERE job = ? AND id = ?", (job, photo)).fetchone()
+    return row is not None

@@ -30,10 +30,10 @@ from itertools import count
 from typing import Any
 
 from autocull.errors import RequestError
-from autocull.serve.jobs.model import Job, State, Wanted
-from autocull.sqlite import Kind
+from autocull.serve.jobs.model import Job, JobState, RequestedPhoto
+from autocull.sqlite import DatabaseSchema
 
-KIND = Kind(
+KIND = DatabaseSchema(
     "file of jobs",
     application=0x41554A42,  # "AUJB"
     version=1,
@@ -67,32 +67,32 @@ KIND = Kind(
 """The file of jobs; a view `workable` holds the live jobs that have a photo to judge, or only need an end."""
 
 
-def find(connection: sqlite3.Connection, job: str) -> Job:
+def find_job(connection: sqlite3.Connection, job: str) -> Job:
     """Return a job; raises RequestError (`unknown_job`) where there is none."""
     row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job,)).fetchone()
     if row is None:
         message = "There is no such job. It may have expired: results are kept for a week."
         raise RequestError(message, code="unknown_job")
-    return as_job(row)
+    return job_from_row(row)
 
 
-def as_job(row: tuple[Any, ...]) -> Job:
+def job_from_row(row: tuple[Any, ...]) -> Job:
     """Make a job of a row of its table."""
     _, id_, source, purpose, profile, settings, catalog, more, state, created, message, _ = row
     return Job(id_, source, purpose, profile, settings, catalog, bool(more), state, created, message)
 
 
-def insert(connection: sqlite3.Connection, job: str, photos: Iterable[Wanted]) -> None:
+def insert_photos(connection: sqlite3.Connection, job: str, photos: Iterable[RequestedPhoto]) -> None:
     """Add photos to a job, behind those it has; an id that it has already is passed over."""
     [last] = connection.execute("SELECT max(place) FROM photos WHERE job = ?", (job,)).fetchone()
     connection.executemany(
         "INSERT OR IGNORE INTO photos (job, place, id, path, fallback, facts) VALUES (?, ?, ?, ?, ?, ?)",
-        [(job, place, *photo) for place, photo in zip(count((last or 0) + 1), photos, strict=False)],
+        [(job, position, *photo) for position, photo in zip(count((last or 0) + 1), photos, strict=False)],
     )
 
 
-def end(
-    connection: sqlite3.Connection, job: str, state: State, now: float, message: str | None = None
+def end_job(
+    connection: sqlite3.Connection, job: str, state: JobState, now: float, message: str | None = None
 ) -> None:
     """End a job."""
     connection.execute(
@@ -100,7 +100,7 @@ def end(
     )
 
 
-def forget(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:
+def delete_jobs(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:
     """Remove jobs with their photos and results."""
     for job in jobs:
         connection.execute("DELETE FROM photos WHERE job = ?", (job,))

@@ -19,23 +19,23 @@ class Rate:
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self._elapsed = elapsed
         self._start = elapsed()
-        self._done: deque[tuple[float, int]] = deque()
+        self._samples: deque[tuple[float, int]] = deque()
         self._lock = Lock()
 
     def add(self, photos: int) -> None:
         """Count photos that were done just now."""
         with self._lock:
-            self._done.append((self._elapsed(), photos))
+            self._samples.append((self._elapsed(), photos))
             self._drop()
 
     def value(self) -> float | None:
         """Return the rate; None before the first photo, or where none was done for as long as the window."""
         with self._lock:
             self._drop()
-            photos = sum(count for _, count in self._done)
+            photos = sum(count for _, count in self._samples)
         span = min(WINDOW, self._elapsed() - self._start)
         return photos / span if photos and span > 0 else None
 
     def _drop(self) -> None:
-        while self._done and self._done[0][0] < self._elapsed() - WINDOW:
-            self._done.popleft()
+        while self._samples and self._samples[0][0] < self._elapsed() - WINDOW:
+            self._samples.popleft()

@@ -14,7 +14,7 @@ LIVE: tuple[LearningState, ...] = ("open", "running")
 _PROGRESS = re.compile(r"\s*([\d,]{1,15}) of ([\d,]{1,15}) photos")
 
 
-class Decided(NamedTuple):
+class LearningDecision(NamedTuple):
     """A photo that she decided on: its path as the catalog wrote it, and its shoot where one is known."""
 
     path: str
@@ -23,7 +23,7 @@ class Decided(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ReportedHarmBound:
     """What the process promises about harm: at most `share` (0-1) of her selects is lost, with `confidence`
     (0-1), where photos of a probability up to `limit` (0-1) are rejected. On shoots that were held out these
     were `lost` of `selects`.
@@ -37,7 +37,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LearningResult:
     """What the process that learns said at its end: a sentence, and where it learned something, the rest.
 
     `acts` says whether the taste may decide, and `report` is the path of the report in pictures.
@@ -45,7 +45,7 @@ class Lesson:
 
     message: str
     acts: bool | None = None
-    promise: Promise | None = None
+    harm_bound: ReportedHarmBound | None = None
     report: str | None = None
 
 
@@ -63,7 +63,7 @@ class Learning:
     decisions: int = 0
     selects: int = 0
     measured: tuple[int, int] | None = None
-    lesson: Lesson | None = None
+    result: LearningResult | None = None
 
     @property
     def live(self) -> bool:
@@ -71,56 +71,62 @@ class Learning:
         return self.state in LIVE
 
 
-def measured_of(line: str) -> tuple[int, int] | None:
+def parse_progress(line: str) -> tuple[int, int] | None:
     """Read a line of progress: "50 of 2,400 photos · …"; None where it is something else."""
-    found = _PROGRESS.match(line)
-    return None if found is None else (_whole(found[1]), _whole(found[2]))
+    match = _PROGRESS.match(line)
+    return None if match is None else (_parse_count(match[1]), _parse_count(match[2]))
 
 
-def lesson_of(code: int, said: str, complained: str) -> tuple[LearningState, Lesson]:
+def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningState, LearningResult]:
     """Read what the process said: the JSON object of its last line, or else its complaint.
 
-    `code` is its exit status, `said` its standard output, `complained` the end of its standard error.
+    `exit_status` is its exit status, `stdout` its standard output, `stderr` the end of its standard error.
     """
-    found = _last_object(said)
-    if found is not None and isinstance(found.get("message"), str):
-        learned = code == 0 and found.get("state") == "learned"
-        return ("done", _lesson(found)) if learned else ("failed", Lesson(found["message"]))
-    lines = [line.strip() for line in complained.splitlines() if line.strip()]
-    if not lines or code == 0:
-        return "failed", Lesson(f"The process that learns ended without a word (exit status {code}).")
-    return "failed", Lesson(lines[-1].removeprefix("Error: "))
+    content = _parse_last_line(stdout)
+    if content is not None and isinstance(content.get("message"), str):
+        succeeded = exit_status == 0 and content.get("state") == "learned"
+        return (
+            ("done", _parse_learning_result(content))
+            if succeeded
+            else ("failed", LearningResult(content["message"]))
+        )
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    if not lines or exit_status == 0:
+        return "failed", LearningResult(
+            f"The process that learns ended without a word (exit status {exit_status})."
+        )
+    return "failed", LearningResult(lines[-1].removeprefix("Error: "))
 
 
-def _whole(digits: str) -> int:
+def _parse_count(digits: str) -> int:
     return int(digits.replace(",", ""))
 
 
-def _last_object(said: str) -> dict[str, Any] | None:
-    lines = said.strip().splitlines()
+def _parse_last_line(stdout: str) -> dict[str, Any] | None:
+    lines = stdout.strip().splitlines()
     try:
-        found = json.loads(lines[-1]) if lines else None
+        value = json.loads(lines[-1]) if lines else None
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def _lesson(found: dict[str, Any]) -> Lesson:
-    acts, report = found.get("acts"), found.get("report")
-    return Lesson(
-        found["message"],
+def _parse_learning_result(content: dict[str, Any]) -> LearningResult:
+    acts, report = content.get("acts"), content.get("report")
+    return LearningResult(
+        content["message"],
         acts=acts if isinstance(acts, bool) else None,
-        promise=_promise(found.get("promised")),
+        harm_bound=_parse_harm_bound(content.get("promised")),
         report=report if isinstance(report, str) else None,
     )
 
 
-def _promise(found: Any) -> Promise | None:
-    if not isinstance(found, dict):
+def _parse_harm_bound(content: Any) -> ReportedHarmBound | None:
+    if not isinstance(content, dict):
         return None
-    given = [found.get(each.name) for each in fields(Promise)]
-    numbers = [value for value in given if isinstance(value, int | float)]
-    if len(numbers) < len(given):
+    values = [content.get(each.name) for each in fields(ReportedHarmBound)]
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values):
         return None
     share, confidence, limit, selects, lost = numbers
-    return Promise(share, confidence, limit, int(selects), int(lost))
+    return ReportedHarmBound(share, confidence, limit, int(selects), int(lost))

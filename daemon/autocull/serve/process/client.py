@@ -11,33 +11,33 @@ from typing import Any
 HOST = "127.0.0.1"
 """The one address that the daemon listens on: no other machine reaches it, no firewall asks about it."""
 
-_MOST_BYTES = 1_000_000  # a stranger on the port may talk without end
+_MAX_BYTES = 1_000_000  # a stranger on the port may talk without end
 _TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """The status and JSON of an answer; `content` is None where it is no JSON object."""
 
     status: int
     content: dict[str, Any] | None
 
 
-def ask(port: int, method: str, path: str, token: str | None = None) -> Answer | None:
+def send_request(port: int, method: str, path: str, token: str | None = None) -> Response | None:
     """Send one request without a body; None where nobody listens, or no HTTP comes back in time."""
     connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     try:
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
-        return Answer(response.status, _object(response.read(_MOST_BYTES)))
+        return Response(response.status, _parse_object(response.read(_MAX_BYTES)))
     except (OSError, HTTPException):
         return None
     finally:
         connection.close()
 
 
-def listens(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Say whether anybody takes connections on the port."""
     try:
         with socket.create_connection((HOST, port), timeout=_TIMEOUT):
@@ -46,9 +46,9 @@ def listens(port: int) -> bool:
         return False
 
 
-def _object(content: bytes) -> dict[str, Any] | None:
+def _parse_object(content: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(content)
+        value = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

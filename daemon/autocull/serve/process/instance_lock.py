@@ -15,12 +15,12 @@ from typing import Any
 
 from autocull.errors import DaemonError
 
-LOCK = "daemon.lock"
-PATIENCE = 1.5
+LOCK_FILE = "daemon.lock"
+LOCK_TIMEOUT = 1.5
 """Seconds for which a lock is tried: who only looks whether it is held has it for a moment."""
 
-_BEYOND = 1 << 30  # the byte that is locked on Windows, where others may not even read a locked one
-_POLL = 0.02
+_LOCKED_BYTE = 1 << 30  # the byte that is locked on Windows, where others may not even read a locked one
+_POLL_INTERVAL = 0.02
 
 
 class AlreadyRunning(DaemonError):  # noqa: N818 - what happened, not that something went wrong
@@ -29,31 +29,31 @@ class AlreadyRunning(DaemonError):  # noqa: N818 - what happened, not that somet
     code = "running"
 
 
-class Lock:
-    """The lock, held from `take` to `close` or to the end of the process."""
+class InstanceLock:
+    """The lock, held from `acquire` to `close` or to the end of the process."""
 
     def __init__(self, file: Path, descriptor: int) -> None:
         self._file = file
         self._descriptor = descriptor
 
     @classmethod
-    def take(cls, file: Path, patience: float = PATIENCE) -> Lock:
+    def acquire(cls, file: Path, timeout: float = LOCK_TIMEOUT) -> InstanceLock:
         """Take the lock on `file`, which then names this process; raises AlreadyRunning if another has it."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while True:
             descriptor = _open(file)
-            if _locked(descriptor):
+            if _try_lock(descriptor):
                 lock = cls(file, descriptor)
-                if lock.is_ours():
-                    lock._sign()
+                if lock.is_current():
+                    lock._write_pid()
                     return lock
             os.close(descriptor)  # held by another, or somebody removed the file meanwhile
             if time.monotonic() >= deadline:
-                pid = holder(file)
+                pid = holder_pid(file)
                 raise AlreadyRunning(f"Autocull is running already{f' (process {pid})' if pid else ''}.")
-            time.sleep(_POLL)
+            time.sleep(_POLL_INTERVAL)
 
-    def is_ours(self) -> bool:
+    def is_current(self) -> bool:
         """Say whether the file at that place is still the one we hold: else the next daemon would get it."""
         try:
             return os.path.samestat(os.fstat(self._descriptor), self._file.stat())
@@ -64,7 +64,7 @@ class Lock:
         """Let the lock go; the file stays, since removing it would let two daemons hold one each."""
         os.close(self._descriptor)
 
-    def _sign(self) -> None:
+    def _write_pid(self) -> None:
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, str(os.getpid()).encode())
@@ -76,12 +76,12 @@ def is_held(file: Path) -> bool:
         return False
     descriptor = _open(file)
     try:
-        return not _locked(descriptor)
+        return not _try_lock(descriptor)
     finally:
         os.close(descriptor)
 
 
-def holder(file: Path) -> int | None:
+def holder_pid(file: Path) -> int | None:
     """Return the pid of the process that holds the lock; None where nobody does, or it has not said yet."""
     if not is_held(file):
         return None
@@ -101,10 +101,10 @@ def _open(file: Path) -> int:
         ) from error
 
 
-def _locked(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     """Lock the file if nobody has it; raises DaemonError where the file's drive knows no locks."""
     try:
-        _lock_on_windows(descriptor) if sys.platform == "win32" else _lock_elsewhere(descriptor)
+        _lock_windows(descriptor) if sys.platform == "win32" else _lock_posix(descriptor)
     except (BlockingIOError, PermissionError):  # Windows says "permission denied" of a locked byte
         return False
     except OSError as error:
@@ -113,12 +113,12 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _lock_elsewhere(descriptor: int) -> None:
+def _lock_posix(descriptor: int) -> None:
     fcntl: Any = import_module("fcntl")  # not on Windows
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _lock_on_windows(descriptor: int) -> None:
+def _lock_windows(descriptor: int) -> None:
     msvcrt: Any = import_module("msvcrt")  # on Windows only
-    os.lseek(descriptor, _BEYOND, os.SEEK_SET)
+    os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
     msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -11,18 +11,18 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from autocull.serve.insides import where
+from autocull.serve.insides import exception_origin
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """The size at which a new file is begun."""
 
-OLDER = 3
+BACKUP_COUNT = 3
 """How many older files are kept beside it."""
 
-_OURS = ("autocull", "waitress")
+_LOGGER_NAMES = ("autocull", "waitress")
 
 
-class Lines(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """One line per record: time in UTC, level, subject, text; `hidden` texts never come out.
 
     A failure is told by its kind and place; with `debug`, by its traceback.
@@ -47,10 +47,10 @@ class Lines(logging.Formatter):
         if self._debug:
             return super().formatException(ei)  # type: ignore[arg-type] # what logging hands over
         error = ei[1] if isinstance(ei, tuple) else None
-        return f"[{where(error)}]" if isinstance(error, BaseException) else ""
+        return f"[{exception_origin(error)}]" if isinstance(error, BaseException) else ""
 
 
-class _OwnFile(RotatingFileHandler):
+class _PrivateFileHandler(RotatingFileHandler):
     """A rotating file that only the user reads, and that goes on where it cannot be rotated."""
 
     def _open(self) -> Any:
@@ -70,26 +70,29 @@ class _OwnFile(RotatingFileHandler):
 
 
 @contextmanager
-def logging_to(file: Path, *, hidden: tuple[str, ...] = (), debug: bool, aloud: bool) -> Iterator[None]:
-    """Write what our loggers say into `file`, and with `aloud` on standard error too, until the block ends.
+def configure_logging(
+    file: Path, *, hidden: tuple[str, ...] = (), debug: bool, to_stderr: bool
+) -> Iterator[None]:
+    """Write what our loggers say into `file`, and with `to_stderr` on standard error too, until the block
+    ends.
 
     Where the file cannot be written, standard error gets everything, and says so.
     """
-    handlers, complaint = _handlers(file, aloud=aloud)
-    loggers = [logging.getLogger(name) for name in _OURS]
-    before = [each.level for each in loggers]
+    handlers, failure = _create_handlers(file, to_stderr=to_stderr)
+    loggers = [logging.getLogger(name) for name in _LOGGER_NAMES]
+    previous_levels = [each.level for each in loggers]
     for handler in handlers:
-        handler.setFormatter(Lines(hidden=hidden, debug=debug))
+        handler.setFormatter(OneLineFormatter(hidden=hidden, debug=debug))
     for logger in loggers:
         logger.setLevel(logging.DEBUG if debug else logging.INFO)
         for handler in handlers:
             logger.addHandler(handler)
-    if complaint:
-        logging.getLogger(__name__).warning("%s", complaint)
+    if failure:
+        logging.getLogger(__name__).warning("%s", failure)
     try:
         yield
     finally:
-        for logger, level in zip(loggers, before, strict=True):
+        for logger, level in zip(loggers, previous_levels, strict=True):
             logger.setLevel(level)
             for handler in handlers:
                 logger.removeHandler(handler)
@@ -97,11 +100,14 @@ def logging_to(file: Path, *, hidden: tuple[str, ...] = (), debug: bool, aloud: 
             handler.close()
 
 
-def _handlers(file: Path, *, aloud: bool) -> tuple[list[logging.Handler], str | None]:
-    spoken: list[logging.Handler] = [logging.StreamHandler()] if aloud else []
+def _create_handlers(file: Path, *, to_stderr: bool) -> tuple[list[logging.Handler], str | None]:
+    stderr_handlers: list[logging.Handler] = [logging.StreamHandler()] if to_stderr else []
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return [_OwnFile(file, maxBytes=MOST_BYTES, backupCount=OLDER), *spoken], None
+        return [
+            _PrivateFileHandler(file, maxBytes=MAX_BYTES, backupCount=BACKUP_COUNT),
+            *stderr_handlers,
+        ], None
     except OSError as error:
-        complaint = f"The log {file} cannot be written ({error.strerror}); it goes to standard error."
-        return spoken or [logging.StreamHandler()], complaint
+        failure = f"The log {file} cannot be written ({error.strerror}); it goes to standard error."
+        return stderr_handlers or [logging.StreamHandler()], failure

@@ -1,4 +1,5 @@
-"""The folder `.autocull` in the user's home, where plug-in and daemon meet: `daemon.json`, `launcher.json`.
+"""The folder `.autocull` in the user's home, where plug-in and daemon meet: `daemon.json`,
+`read_launcher.json`.
 
 Whoever reads `daemon.json` may command the daemon, so folder and file are the user's alone. Wrong permissions
 are put right and noted; what belongs to somebody else is refused.
@@ -16,20 +17,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autocull.atomic_write import patiently, whole_file
+from autocull.atomic_write import atomic_write, retry_while_locked
 from autocull.errors import DaemonError
 
-DAEMON = "daemon.json"
-LAUNCHER = "launcher.json"
-Note = Callable[[str], None]
+DAEMON_FILE = "daemon.json"
+LAUNCHER_FILE = "launcher.json"
+WarningCallback = Callable[[str], None]
 """Takes a sentence about what was found wrong, and put right."""
 
-_MOST_BYTES = 65536  # ours have a few hundred
-_HEX = frozenset("0123456789abcdef")
+_MAX_BYTES = 65536  # ours have a few hundred
+_HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DaemonInfo:
     """What a daemon says of itself: where it listens, the token of who may ask, its process and version."""
 
     port: int
@@ -48,105 +49,107 @@ class Launcher:
     version: str
 
 
-def secure_folder(folder: Path, note: Note) -> None:
+def secure_folder(folder: Path, on_warning: WarningCallback) -> None:
     """Make the folder, for the user alone; raises DaemonError where that cannot be."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check(folder, folder.stat(), 0o700, note)
+        _check_access(folder, folder.stat(), 0o700, on_warning)
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise _unusable_error(folder, error) from error
 
 
-def publish(folder: Path, published: Published) -> None:
+def write_daemon_info(folder: Path, info: DaemonInfo) -> None:
     """Write `daemon.json` in one step; raises DaemonError where there is no room or no permission."""
-    _write(folder / DAEMON, asdict(published))
+    _write(folder / DAEMON_FILE, asdict(info))
 
 
-def published(folder: Path, note: Note) -> Published | None:
-    """Read `daemon.json`; None where there is none or it is not usable, which `note` then hears.
+def read_daemon_info(folder: Path, on_warning: WarningCallback) -> DaemonInfo | None:
+    """Read `daemon.json`; None where there is none or it is not usable, which `on_warning` then hears.
 
     Raises DaemonError where it belongs to another user: what stands in there is a trap.
     """
-    content = _read(folder / DAEMON, note)
+    content = _read(folder / DAEMON_FILE, on_warning)
     if content is None:
         return None
-    found = _as_published(content)
-    if found is None:
-        note(f"{folder / DAEMON} is damaged and counts as missing.")
-    return found
+    info = _parse_daemon_info(content)
+    if info is None:
+        on_warning(f"{folder / DAEMON_FILE} is damaged and counts as missing.")
+    return info
 
 
-def withdraw(folder: Path, mine: Published) -> None:
-    """Remove `daemon.json` where it still is `mine`; another daemon's stays."""
+def remove_daemon_info(folder: Path, info: DaemonInfo) -> None:
+    """Remove `daemon.json` where it still is `info`; another daemon's stays."""
     with suppress(DaemonError, OSError):  # it is gone, or somebody else's
-        if published(folder, _unheard) == mine:
-            (folder / DAEMON).unlink()
+        if read_daemon_info(folder, _ignore_warning) == info:
+            (folder / DAEMON_FILE).unlink()
 
 
 def write_launcher(folder: Path, launcher: Launcher) -> None:
-    """Write `launcher.json` in one step; raises DaemonError where that is not possible."""
-    _write(folder / LAUNCHER, asdict(launcher))
+    """Write `read_launcher.json` in one step; raises DaemonError where that is not possible."""
+    _write(folder / LAUNCHER_FILE, asdict(launcher))
 
 
-def launcher(folder: Path, note: Note) -> Launcher | None:
-    """Read `launcher.json`; None where there is none, or it is not usable, which `note` then hears."""
-    content = _read(folder / LAUNCHER, note)
+def read_launcher(folder: Path, on_warning: WarningCallback) -> Launcher | None:
+    """Read `read_launcher.json`; None where there is none, or it is not usable, which `on_warning` then
+    hears.
+    """
+    content = _read(folder / LAUNCHER_FILE, on_warning)
     match content:
         case {"program": str(program), "arguments": [*arguments], "log": str(log), "version": str(version)}:
             return Launcher(program, [str(each) for each in arguments], log, version)
         case None:
             return None
-    note(f"{folder / LAUNCHER} is damaged and counts as missing.")
+    on_warning(f"{folder / LAUNCHER_FILE} is damaged and counts as missing.")
     return None
 
 
-def _as_published(content: object) -> Published | None:
+def _parse_daemon_info(content: object) -> DaemonInfo | None:
     match content:
         case {"port": int(port), "token": str(token), "pid": int(pid), "version": str(version)}:
-            usable = 0 < port < 65536 and pid > 0 and len(token) == 64 and set(token) <= _HEX
-            return Published(port, token, pid, version) if usable else None
+            is_valid = 0 < port < 65536 and pid > 0 and len(token) == 64 and set(token) <= _HEX_DIGITS
+            return DaemonInfo(port, token, pid, version) if is_valid else None
     return None
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     try:
-        with whole_file(path, mode=0o600) as file:
+        with atomic_write(path, mode=0o600) as file:
             file.write(json.dumps(content).encode() + b"\n")
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
 
 
-def _read(path: Path, note: Note) -> object | None:
+def _read(path: Path, on_warning: WarningCallback) -> object | None:
     """Return what a file of ours holds; None where there is none, and "" where it is no JSON."""
     try:
-        with patiently(partial(path.open, "rb")) as file:
-            _check(path, os.fstat(file.fileno()), 0o600, note)
-            content = file.read(_MOST_BYTES + 1)
+        with retry_while_locked(partial(path.open, "rb")) as file:
+            _check_access(path, os.fstat(file.fileno()), 0o600, on_warning)
+            content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     try:
-        return json.loads(content) if len(content) <= _MOST_BYTES else ""
+        return json.loads(content) if len(content) <= _MAX_BYTES else ""
     except (ValueError, RecursionError):
         return ""
 
 
-def _check(path: Path, found: os.stat_result, mode: int, note: Note) -> None:
+def _check_access(path: Path, file_stat: os.stat_result, mode: int, on_warning: WarningCallback) -> None:
     """Refuse what is not the user's own, and take away what others may do; Windows keeps homes apart."""
     if not hasattr(os, "getuid"):
         return
-    if found.st_uid != os.getuid():
+    if file_stat.st_uid != os.getuid():
         raise DaemonError(f"{path} belongs to another user, so it is not used. Remove it, then try again.")
-    if stat.S_IMODE(found.st_mode) & ~mode:
+    if stat.S_IMODE(file_stat.st_mode) & ~mode:
         path.chmod(mode)
-        note(f"Others could read {path}; now only you can.")
+        on_warning(f"Others could read {path}; now only you can.")
 
 
-def _unusable(path: Path, error: OSError) -> DaemonError:
+def _unusable_error(path: Path, error: OSError) -> DaemonError:
     reason = error.strerror or type(error).__name__
     return DaemonError(f"{path} cannot be used ({reason}). Check its permissions and the room on the disk.")
 
 
-def _unheard(_: str) -> None:
+def _ignore_warning(_: str) -> None:
     """Say nothing."""

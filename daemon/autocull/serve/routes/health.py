@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from autocull import __version__
-from autocull.serve.http.request_parsing import nothing_asked
+from autocull.serve.http.request_parsing import check_no_input
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 
@@ -18,7 +18,7 @@ PROTOCOL = 1
 """The version of docs/protocol.md; it grows when an older plug-in could not go on."""
 
 
-def about_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Blueprint:
+def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Blueprint:
     """Make the addresses; the daemon is up since this was called."""
     blueprint = Blueprint("about", __name__)
     started = time.monotonic()
@@ -26,13 +26,13 @@ def about_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) ->
     @blueprint.get("/ping")
     def ping() -> Response:
         """Say that this is Autocull, and no more: whoever asks without a token may be anybody."""
-        nothing_asked()
+        check_no_input()
         return jsonify(product=PRODUCT, protocol=PROTOCOL)
 
     @blueprint.get("/v1/status")
     def status() -> Response:
         """Say what the daemon is and is at."""
-        nothing_asked()
+        check_no_input()
         state = runner.state()
         return jsonify(
             product=PRODUCT,
@@ -41,7 +41,7 @@ def about_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) ->
             pid=os.getpid(),
             state=state.state,
             uptime_s=round(time.monotonic() - started, 1),
-            waiting=jobs.waiting(),
+            waiting=jobs.count_waiting(),
             job=state.job,
             networks_loaded=state.networks_loaded,
             models=runner.versions(),
@@ -50,7 +50,7 @@ def about_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) ->
     @blueprint.post("/v1/shutdown")
     def shutdown() -> tuple[Response, int]:
         """Ask the daemon to end."""
-        nothing_asked()
+        check_no_input()
         stop()
         return jsonify(stopping=True), 202
 

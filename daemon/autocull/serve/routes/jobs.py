@@ -8,30 +8,30 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from autocull.errors import RequestError
-from autocull.serve.http.request_parsing import body, nothing_asked, page, parameters
-from autocull.serve.http.responses import job_answer, page_answer
+from autocull.serve.http.request_parsing import check_no_input, parse_page, parse_parameters, validate_body
+from autocull.serve.http.responses import job_to_json, page_to_json
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 
-RESULTS = 200
+RESULTS_PER_PAGE = 200
 """Results on a page, unless asked otherwise."""
 
 
-def jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
+def create_jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
     """Make the addresses below `/v1/jobs`."""
     blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
-    def told(job: Job) -> dict[str, Any]:
-        return job_answer(job, jobs.counts(job.id), runner.rate(job.id))
+    def to_json(job: Job) -> dict[str, Any]:
+        return job_to_json(job, jobs.counts(job.id), runner.rate(job.id))
 
-    _taking(blueprint, jobs, runner)
-    _telling(blueprint, jobs, told)
-    _ending(blueprint, jobs, told)
+    _add_write_routes(blueprint, jobs, runner)
+    _add_read_routes(blueprint, jobs, to_json)
+    _add_end_routes(blueprint, jobs, to_json)
     return blueprint
 
 
-def _taking(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
+def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
     """Add the addresses that take photos, and the marks that are about to be written."""
 
     @blueprint.post("")
@@ -39,10 +39,10 @@ def _taking(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
         """Take a new job, and answer at once."""
         from autocull.serve.http.request_models import JobBody
 
-        parameters()
-        order = body(JobBody).order()
+        parse_parameters()
+        job_request = validate_body(JobBody).to_job_request()
         _check_running(runner)
-        job = jobs.create(order)
+        job = jobs.create(job_request)
         return jsonify(id=job.id, total=jobs.counts(job.id).total), 202
 
     @blueprint.post("/<job>/photos")
@@ -50,58 +50,58 @@ def _taking(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
         """Take further photos of an open job."""
         from autocull.serve.http.request_models import PhotosBody
 
-        parameters()
-        given = body(PhotosBody)
+        parse_parameters()
+        content = validate_body(PhotosBody)
         _check_running(runner)
-        jobs.add(job, given.wanted(), more=given.more)
+        jobs.add_photos(job, content.to_requested_photos(), more=content.more)
         return jsonify(id=job, total=jobs.counts(job).total), 202
 
     @blueprint.post("/<job>/journal")
-    def journal(job: str) -> Response:
+    def write_journal(job: str) -> Response:
         """Write the marks before and after into the job's journal."""
         from autocull.serve.http.request_models import EntriesBody
 
-        parameters()
-        written = jobs.journals.write(job, [entry.entry() for entry in body(EntriesBody).entries])
-        return jsonify(id=job, entries=written.entries)
+        parse_parameters()
+        updated = jobs.journals.write(job, [entry.to_entry() for entry in validate_body(EntriesBody).entries])
+        return jsonify(id=job, entries=updated.entries)
 
 
-def _telling(blueprint: Blueprint, jobs: JobStore, told: Callable[[Job], dict[str, Any]]) -> None:
+def _add_read_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Job], dict[str, Any]]) -> None:
     """Add the addresses that change nothing."""
 
     @blueprint.get("")
-    def newest() -> Response:
+    def list_jobs() -> Response:
         """List the newest jobs."""
-        nothing_asked()
-        return jsonify(jobs=[told(job) for job in jobs.jobs()])
+        check_no_input()
+        return jsonify(jobs=[to_json(job) for job in jobs.list_newest()])
 
     @blueprint.get("/<job>")
-    def one(job: str) -> Response:
+    def get_job(job: str) -> Response:
         """Say how a job is."""
-        nothing_asked()
-        return jsonify(told(jobs.job(job)))
+        check_no_input()
+        return jsonify(to_json(jobs.get(job)))
 
     @blueprint.get("/<job>/results")
-    def results(job: str) -> Response:
+    def list_results(job: str) -> Response:
         """Give a page of results, in the order in which they were made."""
-        after, limit = page(parameters("after", "limit"), RESULTS)
-        rows, complete = jobs.results(job, after, limit)
-        return jsonify(page_answer("results", rows, after, complete))
+        after, limit = parse_page(parse_parameters("after", "limit"), RESULTS_PER_PAGE)
+        rows, complete = jobs.list_results(job, after, limit)
+        return jsonify(page_to_json("results", rows, after, complete))
 
 
-def _ending(blueprint: Blueprint, jobs: JobStore, told: Callable[[Job], dict[str, Any]]) -> None:
+def _add_end_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Job], dict[str, Any]]) -> None:
     """Add the addresses that end a job, or forget one that has ended."""
 
     @blueprint.post("/<job>/cancel")
     def cancel(job: str) -> Response:
         """End a job where it is."""
-        nothing_asked()
-        return jsonify(told(jobs.cancel(job)))
+        check_no_input()
+        return jsonify(to_json(jobs.cancel(job)))
 
     @blueprint.post("/<job>/acknowledge")
     def acknowledge(job: str) -> Response:
         """Forget a job whose results have arrived."""
-        nothing_asked()
+        check_no_input()
         jobs.acknowledge(job)
         return jsonify(id=job)
 

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import nothing_asked, page, parameters
-from autocull.serve.http.responses import journal_answer, page_answer
+from autocull.serve.http.request_parsing import check_no_input, parse_page, parse_parameters
+from autocull.serve.http.responses import journal_to_json, page_to_json
 from autocull.serve.journals import Journals
 
-JOURNALS, ENTRIES = 20, 200
+JOURNALS_PER_PAGE, ENTRIES_PER_PAGE = 20, 200
 """Journals, and entries, on a page, unless asked otherwise."""
 
 
-def undoing_blueprint(journals: Journals) -> Blueprint:
+def create_journals_blueprint(journals: Journals) -> Blueprint:
     """Make the addresses below `/v1/journals`."""
     blueprint = Blueprint("undoing", __name__, url_prefix="/v1/journals")
 
     @blueprint.get("")
-    def newest() -> Response:
+    def list_journals() -> Response:
         """List the newest journals, of one catalog or of all."""
-        given = parameters("catalog", "limit")
-        _, limit = page(given, JOURNALS)
-        found = journals.newest(given.get("catalog"), limit)
-        return jsonify(journals=[journal_answer(journal) for journal in found])
+        values = parse_parameters("catalog", "limit")
+        _, limit = parse_page(values, JOURNALS_PER_PAGE)
+        newest_journals = journals.list_newest(values.get("catalog"), limit)
+        return jsonify(journals=[journal_to_json(journal) for journal in newest_journals])
 
     @blueprint.get("/<journal>/entries")
-    def entries(journal: str) -> Response:
+    def list_entries(journal: str) -> Response:
         """Give a page of a journal's entries."""
-        after, limit = page(parameters("after", "limit"), ENTRIES)
-        rows, complete = journals.entries(journal, after, limit)
-        return jsonify(page_answer("entries", rows, after, complete))
+        after, limit = parse_page(parse_parameters("after", "limit"), ENTRIES_PER_PAGE)
+        rows, complete = journals.list_entries(journal, after, limit)
+        return jsonify(page_to_json("entries", rows, after, complete))
 
     @blueprint.post("/<journal>/undone")
-    def undone(journal: str) -> Response:
+    def mark_undone(journal: str) -> Response:
         """Note that a journal was undone."""
-        nothing_asked()
-        return jsonify(journal_answer(journals.undo(journal)))
+        check_no_input()
+        return jsonify(journal_to_json(journals.mark_undone(journal)))
 
     return blueprint

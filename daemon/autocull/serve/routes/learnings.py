@@ -4,44 +4,46 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import body, nothing_asked, parameters
-from autocull.serve.http.responses import learning_answer
+from autocull.serve.http.request_parsing import check_no_input, parse_parameters, validate_body
+from autocull.serve.http.responses import learning_to_json
 from autocull.serve.learnings.manager import Learnings
 
 
-def teaching_blueprint(learnings: Learnings) -> Blueprint:
+def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
     """Make the addresses below `/v1/learnings`."""
     blueprint = Blueprint("teaching", __name__, url_prefix="/v1/learnings")
 
     @blueprint.post("")
-    def begin() -> tuple[Response, int]:
+    def create_learning() -> tuple[Response, int]:
         """Take her first decisions, and answer at once."""
         from autocull.serve.http.request_models import LearningBody
 
-        parameters()
-        given = body(LearningBody)
-        begun = learnings.create(given.name, given.decided(), more=given.more)
-        return jsonify(learning_answer(begun)), 202
+        parse_parameters()
+        content = validate_body(LearningBody)
+        learning = learnings.create(content.name, content.to_decisions(), more=content.more)
+        return jsonify(learning_to_json(learning)), 202
 
     @blueprint.post("/<learning>/decisions")
     def add_decisions(learning: str) -> tuple[Response, int]:
         """Take further decisions of an open learning."""
         from autocull.serve.http.request_models import DecisionsBody
 
-        parameters()
-        given = body(DecisionsBody)
-        return jsonify(learning_answer(learnings.add(learning, given.decided(), more=given.more))), 202
+        parse_parameters()
+        content = validate_body(DecisionsBody)
+        return jsonify(
+            learning_to_json(learnings.add(learning, content.to_decisions(), more=content.more))
+        ), 202
 
     @blueprint.get("/<learning>")
-    def one_learning(learning: str) -> Response:
+    def get_learning(learning: str) -> Response:
         """Say how a learning is."""
-        nothing_asked()
-        return jsonify(learning_answer(learnings.learning(learning)))
+        check_no_input()
+        return jsonify(learning_to_json(learnings.get(learning)))
 
     @blueprint.post("/<learning>/cancel")
     def cancel_learning(learning: str) -> Response:
         """End a learning; nothing is learned."""
-        nothing_asked()
-        return jsonify(learning_answer(learnings.cancel(learning)))
+        check_no_input()
+        return jsonify(learning_to_json(learnings.cancel(learning)))
 
     return blueprint

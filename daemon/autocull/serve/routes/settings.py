@@ -6,50 +6,53 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import nothing_asked
+from autocull.serve.http.request_parsing import check_no_input
 
 
-def choices_blueprint() -> Blueprint:
+def create_settings_blueprint() -> Blueprint:
     """Make the address."""
     blueprint = Blueprint("choices", __name__)
 
     @blueprint.get("/v1/settings")
     def settings() -> Response:
         """List profiles, settings, the marks table and the reasons."""
-        nothing_asked()
-        return jsonify(choices())
+        check_no_input()
+        return jsonify(list_choices())
 
     return blueprint
 
 
-def choices() -> dict[str, Any]:
+def list_choices() -> dict[str, Any]:
     """Give every profile, setting, mark and reason, with its words."""
-    from autocull.judge.category_presets import ABOUT
+    from autocull.judge.category_presets import PROFILE_DESCRIPTIONS
     from autocull.judge.settings import DEFAULT_MARKS
-    from autocull.judge.texts.reasons import WORDS
+    from autocull.judge.texts.reasons import REASON_TEXTS
 
     return {
-        "profiles": [{"name": name, "text": text} for name, text in ABOUT.items()],
-        "settings": _settings(),
+        "profiles": [{"name": name, "text": text} for name, text in PROFILE_DESCRIPTIONS.items()],
+        "settings": _describe_settings(),
         "marks": [row.model_dump() for row in DEFAULT_MARKS],
-        "reasons": [{"code": code, "title": word.name, "text": word.advice} for code, word in WORDS.items()],
+        "reasons": [
+            {"code": code, "title": reason_text.name, "text": reason_text.advice}
+            for code, reason_text in REASON_TEXTS.items()
+        ],
     }
 
 
-def _settings() -> list[dict[str, Any]]:
+def _describe_settings() -> list[dict[str, Any]]:
     from autocull.judge import PROFILES, Settings
 
     properties = Settings.model_json_schema()["properties"]
     return [
         {
             "name": name,
-            "text": told["description"],
-            "unit": told.get("unit", "choice"),
-            "minimum": told.get("minimum"),
-            "maximum": told.get("maximum"),
-            "choices": told.get("enum"),
+            "text": schema["description"],
+            "unit": schema.get("unit", "choice"),
+            "minimum": schema.get("minimum"),
+            "maximum": schema.get("maximum"),
+            "choices": schema.get("enum"),
             "default": {profile: getattr(settings, name) for profile, settings in PROFILES.items()},
         }
-        for name, told in properties.items()
+        for name, schema in properties.items()
         if name != "marks"
     ]

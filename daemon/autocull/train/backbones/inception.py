@@ -10,7 +10,7 @@ from typing import Any
 
 from keras import layers
 
-from autocull.train.backbones.layers import convolution, scaled
+from autocull.train.backbones.layers import convolution, scale_channels
 
 _ROWS = ((1, 7), (7, 1))
 
@@ -18,58 +18,58 @@ _ROWS = ((1, 7), (7, 1))
 def inception_v3(picture: Any, width: float) -> Any:
     """Stem, three modules at 1/8, four at 1/16, two at 1/32, with a reduction before each change."""
 
-    def wide(x: Any, channels: int, size: int | tuple[int, int] = 3, stride: int = 1) -> Any:
-        return convolution(x, scaled(channels, width), size, stride=stride)
+    def conv(x: Any, channels: int, size: int | tuple[int, int] = 3, stride: int = 1) -> Any:
+        return convolution(x, scale_channels(channels, width), size, stride=stride)
 
-    x = wide(wide(wide(picture, 32, stride=2), 32), 64)
+    x = conv(conv(conv(picture, 32, stride=2), 32), 64)
     x = layers.MaxPooling2D(3, 2, padding="same")(x)
-    x = wide(wide(x, 80, 1), 192)
+    x = conv(conv(x, 80, 1), 192)
     x = layers.MaxPooling2D(3, 2, padding="same")(x)
     for pooled in (32, 64, 64):
-        x = _square(x, wide, pooled)
-    x = _joined([wide(x, 384, stride=2), wide(wide(wide(x, 64, 1), 96), 96, stride=2), _halved(x)])
+        x = _square_module(x, conv, pooled)
+    x = _concatenate([conv(x, 384, stride=2), conv(conv(conv(x, 64, 1), 96), 96, stride=2), _max_pool(x)])
     for inner in (128, 160, 160, 192):
-        x = _factorised(x, wide, inner)
-    sevens = _rows(wide(x, 192, 1), wide, 192, 192)
-    x = _joined([wide(wide(x, 192, 1), 320, stride=2), wide(sevens, 192, stride=2), _halved(x)])
+        x = _factorised_module(x, conv, inner)
+    sevens = _row_convolutions(conv(x, 192, 1), conv, 192, 192)
+    x = _concatenate([conv(conv(x, 192, 1), 320, stride=2), conv(sevens, 192, stride=2), _max_pool(x)])
     for _ in range(2):
-        x = _spread(x, wide)
+        x = _fan_module(x, conv)
     return layers.GlobalAveragePooling2D()(x)
 
 
-def _square(x: Any, wide: Any, pooled: int) -> Any:
+def _square_module(x: Any, conv: Any, pooled: int) -> Any:
     """The paper's figure 5: 5x5 and two 3x3 beside 1x1 and pooling."""
-    fives = wide(wide(x, 48, 1), 64, 5)
-    threes = wide(wide(wide(x, 64, 1), 96), 96)
-    return _joined([wide(x, 64, 1), fives, threes, wide(_averaged(x), pooled, 1)])
+    fives = conv(conv(x, 48, 1), 64, 5)
+    threes = conv(conv(conv(x, 64, 1), 96), 96)
+    return _concatenate([conv(x, 64, 1), fives, threes, conv(_average_pool(x), pooled, 1)])
 
 
-def _factorised(x: Any, wide: Any, inner: int) -> Any:
+def _factorised_module(x: Any, conv: Any, inner: int) -> Any:
     """The paper's figure 6: 7x7 as rows and columns, once and twice."""
-    once = _rows(wide(x, inner, 1), wide, inner, 192)
-    twice = wide(wide(wide(x, inner, 1), inner, (7, 1)), inner, (1, 7))
-    twice = wide(wide(twice, inner, (7, 1)), 192, (1, 7))
-    return _joined([wide(x, 192, 1), once, twice, wide(_averaged(x), 192, 1)])
+    once = _row_convolutions(conv(x, inner, 1), conv, inner, 192)
+    twice = conv(conv(conv(x, inner, 1), inner, (7, 1)), inner, (1, 7))
+    twice = conv(conv(twice, inner, (7, 1)), 192, (1, 7))
+    return _concatenate([conv(x, 192, 1), once, twice, conv(_average_pool(x), 192, 1)])
 
 
-def _spread(x: Any, wide: Any) -> Any:
+def _fan_module(x: Any, conv: Any) -> Any:
     """The paper's figure 7: the last convolutions fan out instead of following each other."""
-    thin, deep = wide(x, 384, 1), wide(wide(x, 448, 1), 384)
-    fans = [wide(branch, 384, size) for branch in (thin, deep) for size in ((1, 3), (3, 1))]
-    return _joined([wide(x, 320, 1), *fans, wide(_averaged(x), 192, 1)])
+    thin, deep = conv(x, 384, 1), conv(conv(x, 448, 1), 384)
+    fans = [conv(branch, 384, size) for branch in (thin, deep) for size in ((1, 3), (3, 1))]
+    return _concatenate([conv(x, 320, 1), *fans, conv(_average_pool(x), 192, 1)])
 
 
-def _rows(x: Any, wide: Any, inner: int, last: int) -> Any:
-    return wide(wide(x, inner, _ROWS[0]), last, _ROWS[1])
+def _row_convolutions(x: Any, conv: Any, inner: int, last: int) -> Any:
+    return conv(conv(x, inner, _ROWS[0]), last, _ROWS[1])
 
 
-def _joined(branches: list[Any]) -> Any:
+def _concatenate(branches: list[Any]) -> Any:
     return layers.Concatenate()(branches)
 
 
-def _averaged(x: Any) -> Any:
+def _average_pool(x: Any) -> Any:
     return layers.AveragePooling2D(3, 1, padding="same")(x)
 
 
-def _halved(x: Any) -> Any:
+def _max_pool(x: Any) -> Any:
     return layers.MaxPooling2D(3, 2, padding="same")(x)

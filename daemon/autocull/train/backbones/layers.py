@@ -10,11 +10,11 @@ MOMENTUM = 0.9
 """Memory of the batch normalisation per step; the published 0.99 would not warm up in a small budget."""
 
 
-def scaled(channels: float, width: float) -> int:
+def scale_channels(channels: float, width: float) -> int:
     """Scale channels to a multiple of 8, never under 8 and never more than 10 % under what was asked."""
-    asked = channels * width
-    rounded = max(8, int(asked + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * asked else rounded
+    target = channels * width
+    rounded = max(8, int(target + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * target else rounded
 
 
 def convolution(
@@ -27,15 +27,15 @@ def convolution(
 ) -> Any:
     """Convolution without bias, batch normalisation, activation (None for none); padded at the rims."""
     x = layers.Conv2D(channels, size, stride, padding="same", use_bias=False)(x)
-    return _finished(x, activation)
+    return _normalise_and_activate(x, activation)
 
 
 def depthwise(x: Any, size: int, *, stride: int, activation: str) -> Any:
     """The same, each channel for itself."""
     x = layers.DepthwiseConv2D(size, stride, padding="same", use_bias=False)(x)
-    return _finished(x, activation)
+    return _normalise_and_activate(x, activation)
 
 
-def _finished(x: Any, activation: str | None) -> Any:
+def _normalise_and_activate(x: Any, activation: str | None) -> Any:
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     return layers.Activation(activation)(x) if activation else x

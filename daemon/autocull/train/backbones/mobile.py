@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from keras import layers
 
-from autocull.train.backbones.layers import convolution, depthwise, scaled
+from autocull.train.backbones.layers import convolution, depthwise, scale_channels
 
 
 class _Block(NamedTuple):
@@ -76,47 +76,57 @@ def _efficientnet(
     activation: str = "silu",
     squeeze: bool = True,
 ) -> Any:
-    before = scaled(32, width)
-    x = convolution(picture, before, stride=2, activation=activation)
+    in_channels = scale_channels(32, width)
+    x = convolution(picture, in_channels, stride=2, activation=activation)
     for repeats, kernel, stride, expansion, channels in _B0:
-        out = scaled(channels, width)
+        out = scale_channels(channels, width)
         for repeat in range(math.ceil(repeats * depth)):
-            here = stride if repeat == 0 else 1
-            squeezed = max(1, before // 4) if squeeze else 0
-            block = _Block(kernel, before * expansion, out, here, activation, squeezed, "sigmoid")
-            x = _inverted(x, block, expansion > 1)
-            before = out
-    x = convolution(x, scaled(1280, width), 1, activation=activation)
+            block_stride = stride if repeat == 0 else 1
+            squeezed = max(1, in_channels // 4) if squeeze else 0
+            block = _Block(
+                kernel, in_channels * expansion, out, block_stride, activation, squeezed, "sigmoid"
+            )
+            x = _inverted_bottleneck(x, block, expansion > 1)
+            in_channels = out
+    x = convolution(x, scale_channels(1280, width), 1, activation=activation)
     return layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
 
 
 def mobilenet_v3_small(picture: Any, width: float) -> Any:
     """The paper's small network up to its dense layer of 1024 units."""
-    x = convolution(picture, scaled(16, width), stride=2, activation="hard_silu")
+    x = convolution(picture, scale_channels(16, width), stride=2, activation="hard_silu")
     for index, (kernel, expanded, out, squeeze, activation, stride) in enumerate(_V3_SMALL):
-        inside = scaled(expanded, width)
-        squeezed = scaled(inside, 0.25) if squeeze else 0
-        block = _Block(kernel, inside, scaled(out, width), stride, activation, squeezed, "hard_sigmoid")
-        x = _inverted(x, block, index > 0)
-    x = convolution(x, scaled(576, width), 1, activation="hard_silu")
-    x = layers.Dense(scaled(1024, width), activation="hard_silu")(layers.GlobalAveragePooling2D()(x))
+        expanded_channels = scale_channels(expanded, width)
+        squeezed = scale_channels(expanded_channels, 0.25) if squeeze else 0
+        block = _Block(
+            kernel,
+            expanded_channels,
+            scale_channels(out, width),
+            stride,
+            activation,
+            squeezed,
+            "hard_sigmoid",
+        )
+        x = _inverted_bottleneck(x, block, index > 0)
+    x = convolution(x, scale_channels(576, width), 1, activation="hard_silu")
+    x = layers.Dense(scale_channels(1024, width), activation="hard_silu")(layers.GlobalAveragePooling2D()(x))
     return layers.Dropout(0.2)(x)
 
 
-def _inverted(x: Any, block: _Block, expand: bool) -> Any:
+def _inverted_bottleneck(x: Any, block: _Block, expand: bool) -> Any:
     """Expand, filter each channel, weigh the channels, put out; added to what came in where that fits."""
     y = convolution(x, block.expanded, 1, activation=block.activation) if expand else x
     y = depthwise(y, block.kernel, stride=block.stride, activation=block.activation)
     if block.squeezed:
-        y = _squeezed(y, block)
+        y = _squeeze_and_excite(y, block)
     y = convolution(y, block.out, 1, activation=None)
     fits = block.stride == 1 and x.shape[-1] == block.out
     return layers.Add()([x, y]) if fits else y
 
 
-def _squeezed(x: Any, block: _Block) -> Any:
+def _squeeze_and_excite(x: Any, block: _Block) -> Any:
     """Weigh each channel by what all of them see (Hu et al. 2018, squeeze and excitation)."""
     inner = "silu" if block.gate == "sigmoid" else "relu"
-    seen = layers.GlobalAveragePooling2D(keepdims=True)(x)
-    seen = layers.Conv2D(block.squeezed, 1, activation=inner)(seen)
-    return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation=block.gate)(seen)])
+    pooled = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    pooled = layers.Conv2D(block.squeezed, 1, activation=inner)(pooled)
+    return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation=block.gate)(pooled)])

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from autocull.measure.models import carried_file
+from autocull.measure.models import packaged_weights
 from autocull.train.backbones.mobile import efficientnet_lite0
 from autocull.train.backbones.torch_weights import Tensors, read_tensors
 
@@ -27,7 +27,7 @@ CARRIER: dict[str, Any] = {
 }
 """Where the weights are: as in the configuration of a member whose weights others carry."""
 
-_ANSWER = "_fc."  # the last layer, in ImageNet's classes
+_CLASSIFIER = "_fc."  # the last layer, in ImageNet's classes
 _COUNTER = ".num_batches_tracked"  # which nothing but PyTorch's training uses
 _REMEDY = 'Install Autocull with the extra "train".'
 
@@ -38,24 +38,24 @@ def efficientnet_lite0_of_imagenet(picture: Any) -> Any:
     Raises ModelError where the weights are missing or others.
     """
     name = next(iter(CARRIER["files"]))
-    tensors = read_tensors(carried_file(CARRIER, name, _REMEDY))
+    tensors = read_tensors(packaged_weights(CARRIER, name, _REMEDY))
     model = keras.Model(picture, efficientnet_lite0(picture, 1.0))
-    fill(model, {key: each for key, each in tensors.items() if not key.startswith(_ANSWER)})
+    copy_weights(model, {key: each for key, each in tensors.items() if not key.startswith(_CLASSIFIER)})
     for layer in model.layers:
         layer.trainable = False
     return model.outputs[0]
 
 
-def fill(model: Any, tensors: Tensors) -> None:
+def copy_weights(model: Any, tensors: Tensors) -> None:
     """Give a chain of convolutions and normalisations the weights of the same chain in PyTorch.
 
     Tensors are taken in their order: one of each convolution; scale, shift, mean and variance of each
     normalisation. Raises ValueError where shapes or numbers of tensors differ.
     """
-    left = iter(each for name, each in tensors.items() if not name.endswith(_COUNTER))
+    remaining = iter(each for name, each in tensors.items() if not name.endswith(_COUNTER))
     for layer in model.layers:
-        layer.set_weights([_as_keras(layer, next(left)) for _ in layer.weights])
-    if next(left, None) is not None:
+        layer.set_weights([_as_keras(layer, next(remaining)) for _ in layer.weights])
+    if next(remaining, None) is not None:
         raise ValueError("there are more tensors than weights")
 
 

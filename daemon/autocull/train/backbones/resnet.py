@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import layers
 
-from autocull.train.backbones.layers import convolution, scaled
+from autocull.train.backbones.layers import convolution, scale_channels
 
 _STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
 _EXPANSION = 4
@@ -14,12 +14,14 @@ _EXPANSION = 4
 
 def resnet50(picture: Any, width: float) -> Any:
     """The 50-layer column of the paper's table 1."""
-    x = convolution(picture, scaled(64, width), 7, stride=2)
+    x = convolution(picture, scale_channels(64, width), 7, stride=2)
     x = layers.MaxPooling2D(3, 2, padding="same")(x)
     for stage, (channels, blocks) in enumerate(_STAGES):
         for block in range(blocks):
             first = block == 0
-            x = _bottleneck(x, scaled(channels, width), stride=2 if first and stage else 1, project=first)
+            x = _bottleneck(
+                x, scale_channels(channels, width), stride=2 if first and stage else 1, project=first
+            )
     return layers.GlobalAveragePooling2D()(x)
 
 

@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 Tensors = dict[str, NDArray[Any]]
 """The tensors of a file by name, in its order."""
 
-_NUMBERS: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Tensor(NamedTuple):
     """A tensor as it is described: the key of its store, where it begins there, its shape and steps."""
 
-    store: str
+    storage: str
     offset: int
     shape: tuple[int, ...]
-    steps: tuple[int, ...]
+    strides: tuple[int, ...]
 
 
 def read_tensors(content: bytes) -> Tensors:
@@ -39,20 +39,22 @@ def read_tensors(content: bytes) -> Tensors:
             _Reader(stream).load()
         tensors: dict[str, _Tensor] = reader.load()
         keys: list[str] = _Reader(stream).load()
-        stores = {key: _store(stream, reader.kinds[key]) for key in keys}
-        return {name: _numbers(tensor, stores[tensor.store]) for name, tensor in tensors.items()}
+        storages = {key: _read_storage(stream, reader.dtypes[key]) for key in keys}
+        return {name: _strided_array(tensor, storages[tensor.storage]) for name, tensor in tensors.items()}
     except (pickle.UnpicklingError, EOFError, KeyError, AttributeError, IndexError, TypeError) as error:
         raise ValueError(f"no file of PyTorch tensors: {error}") from error
 
 
-def _store(stream: BytesIO, kind: np.dtype[Any]) -> NDArray[Any]:
+def _read_storage(stream: BytesIO, dtype: np.dtype[Any]) -> NDArray[Any]:
     count = int.from_bytes(stream.read(8), "little")
-    return np.frombuffer(stream.read(count * kind.itemsize), kind, count)
+    return np.frombuffer(stream.read(count * dtype.itemsize), dtype, count)
 
 
-def _numbers(tensor: _Tensor, store: NDArray[Any]) -> NDArray[Any]:
-    steps = tuple(step * store.itemsize for step in tensor.steps)
-    view = np.lib.stride_tricks.as_strided(store[tensor.offset :], tensor.shape, steps, writeable=False)
+def _strided_array(tensor: _Tensor, storage: NDArray[Any]) -> NDArray[Any]:
+    byte_strides = tuple(stride * storage.itemsize for stride in tensor.strides)
+    view = np.lib.stride_tricks.as_strided(
+        storage[tensor.offset :], tensor.shape, byte_strides, writeable=False
+    )
     return view.copy()
 
 
@@ -61,24 +63,26 @@ class _Reader(pickle.Unpickler):
 
     def __init__(self, stream: BytesIO) -> None:
         super().__init__(stream)
-        self.kinds: dict[str, np.dtype[Any]] = {}
+        self.dtypes: dict[str, np.dtype[Any]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
         """Give what a name of the file stands for."""
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _tensor
-        if module == "torch" and name in _NUMBERS:
+            return _make_tensor
+        if module == "torch" and name in _DTYPES:
             return name
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a tensor")
 
     def persistent_load(self, pid: Any) -> str:
         """Note the kind of a store, and give its key."""
         _, kind, key, *_ = pid
-        self.kinds[key] = _NUMBERS[kind]
+        self.dtypes[key] = _DTYPES[kind]
         return str(key)
 
 
-def _tensor(store: str, offset: int, shape: tuple[int, ...], steps: tuple[int, ...], *_: Any) -> _Tensor:
-    return _Tensor(store, offset, tuple(shape), tuple(steps))
+def _make_tensor(
+    storage: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: Any
+) -> _Tensor:
+    return _Tensor(storage, offset, tuple(shape), tuple(strides))

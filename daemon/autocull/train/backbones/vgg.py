@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import layers
 
-from autocull.train.backbones.layers import convolution, scaled
+from autocull.train.backbones.layers import convolution, scale_channels
 
 _STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 _DENSE = 4096
@@ -17,9 +17,9 @@ def vgg16(picture: Any, width: float) -> Any:
     x = picture
     for channels, repeats in _STAGES:
         for _ in range(repeats):
-            x = convolution(x, scaled(channels, width))
+            x = convolution(x, scale_channels(channels, width))
         x = layers.MaxPooling2D()(x)
     x = layers.Flatten()(x)
     for _ in range(2):
-        x = layers.Dropout(0.5)(layers.Dense(scaled(_DENSE, width), activation="relu")(x))
+        x = layers.Dropout(0.5)(layers.Dense(scale_channels(_DENSE, width), activation="relu")(x))
     return x

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autocull.errors import ManifestError
-from autocull.read.decoded_image import Picture
+from autocull.read.decoded_image import DecodedImage
 from autocull.read.photo import Capture, Photo, Pixels
 from autocull.train.data.manifest import Row
 
@@ -23,27 +23,27 @@ def read_picture(path: Path) -> Pixels:
         raise OSError(f"not a readable picture: {error}") from error
 
 
-def read_all(rows: Sequence[Row], step: Callable[[], None], *, longest: int) -> list[Pixels]:
-    """Read the rows' pictures, each shrunk to `longest` px; raises ManifestError that names the bad one."""
+def read_pictures(rows: Sequence[Row], on_progress: Callable[[], None], *, max_side: int) -> list[Pixels]:
+    """Read the rows' pictures, each shrunk to `max_side` px; raises ManifestError that names the bad one."""
     pictures = []
     for row in rows:
         try:
-            pictures.append(_shrunk(read_picture(row.path), longest))
+            pictures.append(_shrink(read_picture(row.path), max_side))
         except OSError as error:
-            said = f"line {row.line}: {row.path} cannot be read ({error}); take it out of the manifest."
-            raise ManifestError(said) from error
-        step()
+            message = f"line {row.line}: {row.path} cannot be read ({error}); take it out of the manifest."
+            raise ManifestError(message) from error
+        on_progress()
     return pictures
 
 
-def _shrunk(picture: Pixels, longest: int) -> Pixels:
+def _shrink(picture: Pixels, max_side: int) -> Pixels:
     image = Image.fromarray(picture)
-    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
 
 def photo_of(pixels: Pixels) -> Photo:
     """Make a Photo of `(h, w, 3)` upright sRGB pixels, as if it had been read."""
-    picture = Picture(Image.fromarray(np.ascontiguousarray(pixels)))
+    picture = DecodedImage(Image.fromarray(np.ascontiguousarray(pixels)))
     width, height = picture.size
-    return Photo(Path("memory"), "memory", width, height, picture.working(), Capture(), picture.cut)
+    return Photo(Path("memory"), "memory", width, height, picture.render_working(), Capture(), picture.crop)

@@ -19,7 +19,7 @@ DEFECT_ALIASES = {
     "flare": "lens_flare",
     "jpeg": "low_quality",
 }
-GOOD = ("good", "clean", "none", "sharp")
+GOOD_LABELS = ("good", "clean", "none", "sharp")
 """Labels of photos without a defect."""
 
 DEFECT_LIMITS = {
@@ -40,7 +40,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "eyes": ("open", "closed"),
     "blink": ("open", "closed", "mixed"),
     "blur": BLUR_LABELS,
-    "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD),
+    "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD_LABELS),
     "category": CATEGORIES,
 }
 """What can be evaluated, and the labels that its manifest may hold."""
@@ -48,17 +48,17 @@ LABELS: dict[str, tuple[str, ...]] = {
 
 def canonical_defects(label: str) -> frozenset[str]:
     """Turn a manifest's label (several joined by `;` or `|`) into the defects' own names; empty is good."""
-    named = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
-    return frozenset(part for part in named if part not in GOOD)
+    names = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
+    return frozenset(part for part in names if part not in GOOD_LABELS)
 
 
-def against(rows: Iterable[Row], good: Iterable[Row]) -> list[Row]:
+def with_negatives(rows: Iterable[Row], good_rows: Iterable[Row]) -> list[Row]:
     """Hold the rows that have a defect against the dev rows of another manifest, all of them good photos."""
     faulty = [row for row in rows if canonical_defects(row.label)]
-    return faulty + [replace(row, label="good") for row in good if row.split == "dev"]
+    return faulty + [replace(row, label="good") for row in good_rows if row.split == "dev"]
 
 
-def pair_of(row: Row) -> str:
+def pair_id(row: Row) -> str:
     """Name the scene of which a row may be one of two photos, "" where it is alone.
 
     That is the column `pair`, else the file's place and name up to its last `_`: `lamp_noisy.jpg` and

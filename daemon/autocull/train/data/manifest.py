@@ -33,7 +33,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Splits:
     """The rows of one training: `validation` is carved from the `train` rows, `dev` is never trained on."""
 
     train: tuple[Row, ...]
@@ -53,7 +53,7 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
             reader = csv.DictReader(stream)
             if "path" not in (reader.fieldnames or ()):
                 raise ManifestError(f"{file}, line 1: there is no column `path`.")
-            rows = [_row(file, reader.line_num, record) for record in reader]
+            rows = [_parse_row(file, reader.line_num, record) for record in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ManifestError(
             f"{file} cannot be read as a manifest ({error}); give a CSV file in UTF-8."
@@ -66,7 +66,7 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
     return rows
 
 
-def _row(file: Path, line: int, record: Mapping[str | None, str | list[str] | None]) -> Row:
+def _parse_row(file: Path, line: int, record: Mapping[str | None, str | list[str] | None]) -> Row:
     if None in record or None in record.values():
         raise ManifestError(f"{file}, line {line}: the number of columns differs from the first line's.")
     cells = {str(key): str(value).strip() for key, value in record.items()}
@@ -84,8 +84,8 @@ def _row(file: Path, line: int, record: Mapping[str | None, str | list[str] | No
 def _check_label(file: Path, row: Row, labels: Sequence[str]) -> None:
     unknown = [label for label in split_labels(row.label) if label not in labels]
     if unknown or not row.label:
-        what = f"the label {unknown[0]!r} is unknown" if unknown else "the label is missing"
-        raise ManifestError(f"{file}, line {row.line}: {what}; known are {', '.join(labels)}.")
+        problem = f"the label {unknown[0]!r} is unknown" if unknown else "the label is missing"
+        raise ManifestError(f"{file}, line {row.line}: {problem}; known are {', '.join(labels)}.")
 
 
 def split_labels(label: str) -> list[str]:
@@ -93,26 +93,28 @@ def split_labels(label: str) -> list[str]:
     return [part.strip() for part in label.replace("|", ";").split(";") if part.strip()]
 
 
-def carve(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0) -> Parts:
+def split_validation(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0) -> Splits:
     """Carve the validation part from the `train` rows, whole groups only, by a hash of group and seed.
 
     The same group falls on the same side in every run and on every machine; adding rows moves no other row.
     """
-    parts: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
+    rows_by_split: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
     for row in rows:
         held_out = row.split == "train" and _position(row.group, seed) < share
-        parts["validation" if held_out else row.split].append(row)
-    return Parts(tuple(parts["train"]), tuple(parts["validation"]), tuple(parts["dev"]))
+        rows_by_split["validation" if held_out else row.split].append(row)
+    return Splits(
+        tuple(rows_by_split["train"]), tuple(rows_by_split["validation"]), tuple(rows_by_split["dev"])
+    )
 
 
-def unseen(rows: Iterable[Row], trained: Iterable[Row]) -> list[Row]:
+def exclude_overlap(rows: Iterable[Row], reference_rows: Iterable[Row]) -> list[Row]:
     """Keep the rows that no `train` row of another manifest shares its group or its `origin` with.
 
     So photos are judged that hold nobody whom a network was trained on. An empty origin is shared by none.
     """
-    seen = [row for row in trained if row.split == "train"]
-    groups = {row.group for row in seen}
-    origins = {row.extra.get("origin", "") for row in seen} - {""}
+    train_rows = [row for row in reference_rows if row.split == "train"]
+    groups = {row.group for row in train_rows}
+    origins = {row.extra.get("origin", "") for row in train_rows} - {""}
     return [row for row in rows if row.group not in groups and row.extra.get("origin") not in origins]
 
 

@@ -18,9 +18,9 @@ from scipy import ndimage
 from autocull.arrays import Rng
 from autocull.read.photo import Pixels
 
-Fault = Callable[[Image.Image, Rng], Image.Image]
+Corruption = Callable[[Image.Image, Rng], Image.Image]
 
-_FINE = 4  # sub-pixels per pixel and axis when a path is drawn
+_SUBPIXELS = 4  # sub-pixels per pixel and axis when a path is drawn
 
 
 def too_dark(picture: Image.Image, rng: Rng) -> Image.Image:
@@ -41,28 +41,31 @@ def too_bright(picture: Image.Image, rng: Rng) -> Image.Image:
 def motion_blur(picture: Image.Image, rng: Rng) -> Image.Image:
     """Draw the picture along a straight line or a bow, of 1.6 to 6 % of its long side."""
     length = max(picture.size) * float(rng.uniform(0.016, 0.06))
-    return _convolved(
-        picture, _drawn_path(length, float(rng.uniform(0, 180)), float(rng.choice((0, 0, 60, 110))))
+    return _convolve(
+        picture, _draw_path(length, float(rng.uniform(0, 180)), float(rng.choice((0, 0, 60, 110))))
     )
 
 
-def _drawn_path(length: float, angle: float, bow: float) -> Image.Image:
-    """Draw a path of `length` px as a grey picture; `bow` is the angle of the arc in degrees, 0 a line."""
-    side = _FINE * (2 * int(np.ceil(length / 2)) + 5)
+def _draw_path(length: float, angle: float, arc: float) -> Image.Image:
+    """Draw a path of `length` px as a grey picture; `arc` is the angle of the arc in degrees, 0 a line."""
+    side = _SUBPIXELS * (2 * int(np.ceil(length / 2)) + 5)
     path = Image.new("L", (side, side))
-    draw, middle, long = ImageDraw.Draw(path), side / 2, _FINE * length
-    if bow == 0:
-        x, y = (long / 2 * turn(np.radians(angle)) for turn in (np.cos, np.sin))
-        draw.line((middle - x, middle - y, middle + x, middle + y), fill=255, width=_FINE)
+    draw, middle, scaled_length = ImageDraw.Draw(path), side / 2, _SUBPIXELS * length
+    if arc == 0:
+        x, y = (scaled_length / 2 * component(np.radians(angle)) for component in (np.cos, np.sin))
+        draw.line((middle - x, middle - y, middle + x, middle + y), fill=255, width=_SUBPIXELS)
     else:
-        radius = long / np.radians(bow)
-        x, y = (middle - (radius - long / 8) * turn(np.radians(angle)) for turn in (np.cos, np.sin))
-        around = (x - radius, y - radius, x + radius, y + radius)
-        draw.arc(around, angle - bow / 2, angle + bow / 2, fill=255, width=_FINE)
-    return path.reduce(_FINE)
+        radius = scaled_length / np.radians(arc)
+        x, y = (
+            middle - (radius - scaled_length / 8) * component(np.radians(angle))
+            for component in (np.cos, np.sin)
+        )
+        bounds = (x - radius, y - radius, x + radius, y + radius)
+        draw.arc(bounds, angle - arc / 2, angle + arc / 2, fill=255, width=_SUBPIXELS)
+    return path.reduce(_SUBPIXELS)
 
 
-def _convolved(picture: Image.Image, kernel: Image.Image) -> Image.Image:
+def _convolve(picture: Image.Image, kernel: Image.Image) -> Image.Image:
     """Spread every finished level (no light) over a grey kernel; the rim is repeated."""
     weights = np.asarray(kernel, np.float32)
     weights /= weights.sum()
@@ -74,97 +77,99 @@ def _convolved(picture: Image.Image, kernel: Image.Image) -> Image.Image:
 def defocus(picture: Image.Image, rng: Rng) -> Image.Image:
     """Pillow's gaussian, its box twice, or a hexagonal opening: 0.5 to 1.2 % of the long side."""
     radius = max(picture.size) * float(rng.uniform(0.005, 0.012))
-    way = int(rng.integers(3))
-    if way == 0:
+    method = int(rng.integers(3))
+    if method == 0:
         return picture.filter(ImageFilter.GaussianBlur(radius))
-    if way == 1:
+    if method == 1:
         return picture.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
-    opening = 1.8 * radius * _FINE
-    hexagon = Image.new("L", (_FINE * (2 * int(np.ceil(1.8 * radius)) + 3),) * 2)
+    opening = 1.8 * radius * _SUBPIXELS
+    hexagon = Image.new("L", (_SUBPIXELS * (2 * int(np.ceil(1.8 * radius)) + 3),) * 2)
     circle = (hexagon.width / 2, hexagon.width / 2, opening)
     ImageDraw.Draw(hexagon).regular_polygon(circle, 6, rotation=float(rng.uniform(0, 60)), fill=255)
-    return _convolved(picture, hexagon.reduce(_FINE))
+    return _convolve(picture, hexagon.reduce(_SUBPIXELS))
 
 
 def lens_flare(picture: Image.Image, rng: Rng) -> Image.Image:
     """Screen a drawn flare over the picture: a glowing sun, a row of tinted ghosts, and a veil over all."""
-    wide, high = picture.size
-    sun = (float(rng.uniform(0.05, 0.95)) * wide, float(rng.uniform(-0.05, 0.35)) * high)
-    layer = Image.new("RGB", picture.size, _tint(rng, rng.uniform(10, 45)))
-    glow = float(rng.uniform(0.35, 0.9)) * max(wide, high)
+    width, height = picture.size
+    sun = (float(rng.uniform(0.05, 0.95)) * width, float(rng.uniform(-0.05, 0.35)) * height)
+    layer = Image.new("RGB", picture.size, _sample_tint(rng, rng.uniform(10, 45)))
+    glow = float(rng.uniform(0.35, 0.9)) * max(width, height)
     halo = ImageChops.invert(Image.radial_gradient("L")).resize((round(2 * glow),) * 2)
     halo = halo.point([min(255, round(255 * (level / 255) ** 3 * 1.4)) for level in range(256)])
     layer.paste(
-        Image.new("RGB", halo.size, _tint(rng, 255)), (round(sun[0] - glow), round(sun[1] - glow)), halo
+        Image.new("RGB", halo.size, _sample_tint(rng, 255)),
+        (round(sun[0] - glow), round(sun[1] - glow)),
+        halo,
     )
-    for along in rng.uniform(0.35, 1.9, int(rng.integers(3, 7))):
-        x, y = sun[0] + along * (wide / 2 - sun[0]), sun[1] + along * (high / 2 - sun[1])
-        layer = ImageChops.screen(layer, _ghost(picture.size, (x, y), rng))
+    for fraction in rng.uniform(0.35, 1.9, int(rng.integers(3, 7))):
+        x, y = sun[0] + fraction * (width / 2 - sun[0]), sun[1] + fraction * (height / 2 - sun[1])
+        layer = ImageChops.screen(layer, _draw_ghost(picture.size, (x, y), rng))
     return ImageChops.screen(picture, layer)
 
 
-def _ghost(size: tuple[int, int], place: tuple[float, float], rng: Rng) -> Image.Image:
+def _draw_ghost(size: tuple[int, int], centre: tuple[float, float], rng: Rng) -> Image.Image:
     """One image of the diaphragm on black: a soft round or a polygon."""
     ghost, radius = Image.new("RGB", size), max(size) * float(rng.uniform(0.02, 0.08))
-    colour = _tint(rng, float(rng.uniform(40, 120)))
+    colour = _sample_tint(rng, float(rng.uniform(40, 120)))
     sides = int(rng.choice((6, 8, 40)))
     ImageDraw.Draw(ghost).regular_polygon(
-        (*place, radius), sides, rotation=float(rng.uniform(0, 90)), fill=colour
+        (*centre, radius), sides, rotation=float(rng.uniform(0, 90)), fill=colour
     )
     return ghost.filter(ImageFilter.GaussianBlur(radius / 12))
 
 
-def _tint(rng: Rng, level: float) -> tuple[int, int, int]:
+def _sample_tint(rng: Rng, level: float) -> tuple[int, int, int]:
     red, green, blue = (int(level * share) for share in rng.uniform(0.6, 1.0, 3))
     return red, green, blue
 
 
 def low_quality(picture: Image.Image, rng: Rng) -> Image.Image:
     """Save far too small: as WebP, as JPEG twice with shifted rasters, or with few colours before JPEG."""
-    way = int(rng.integers(3))
-    if way == 0:
-        return _saved(picture, "WEBP", int(rng.integers(0, 6)))
-    if way == 1:
-        once = _saved(picture, "JPEG", int(rng.integers(4, 13)))
-        return _saved(once.crop((3, 5, *once.size)), "JPEG", int(rng.integers(10, 25)))
-    return _saved(picture.quantize(24).convert("RGB"), "JPEG", int(rng.integers(5, 15)))
+    method = int(rng.integers(3))
+    if method == 0:
+        return _recompress(picture, "WEBP", int(rng.integers(0, 6)))
+    if method == 1:
+        first_save = _recompress(picture, "JPEG", int(rng.integers(4, 13)))
+        return _recompress(first_save.crop((3, 5, *first_save.size)), "JPEG", int(rng.integers(10, 25)))
+    return _recompress(picture.quantize(24).convert("RGB"), "JPEG", int(rng.integers(5, 15)))
 
 
 def noise(picture: Image.Image, rng: Rng) -> Image.Image:
     """Count photons, mostly through a mosaic of red, green and blue."""
     levels = np.asarray(picture, np.float64)
     photons = float(rng.uniform(12, 60))
-    counted = rng.poisson(levels / 255 * photons) / photons * 255 + rng.normal(
+    noisy = rng.poisson(levels / 255 * photons) / photons * 255 + rng.normal(
         0, rng.uniform(0, 10), levels.shape
     )
     if rng.random() < 0.4:
-        return Image.fromarray(np.rint(counted).clip(0, 255).astype(np.uint8))
-    return Image.fromarray(np.rint(_filled_in(counted)).clip(0, 255).astype(np.uint8))
+        return Image.fromarray(np.rint(noisy).clip(0, 255).astype(np.uint8))
+    return Image.fromarray(np.rint(_demosaic(noisy)).clip(0, 255).astype(np.uint8))
 
 
-def _filled_in(counted: NDArray[np.float64]) -> NDArray[np.float64]:
+def _demosaic(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Keep one colour per pixel (red, green / green, blue), and fill in the others: green by its neighbours'
     median, red and blue by their difference from green, enlarged.
     """
-    high, wide = counted.shape[:2]
-    row, column = np.indices((high, wide))
+    height, width = levels.shape[:2]
+    row, column = np.indices((height, width))
     neighbours = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], bool)
-    known, near = counted[..., 1], ndimage.median_filter(counted[..., 1], footprint=neighbours)
-    green = np.where((row + column) % 2 == 1, known, near)
+    measured_green, median_green = levels[..., 1], ndimage.median_filter(levels[..., 1], footprint=neighbours)
+    green = np.where((row + column) % 2 == 1, measured_green, median_green)
     planes = [green]
-    for colour, place in ((0, 0), (2, 1)):
-        beside = (counted[..., colour] - green)[place::2, place::2].astype(np.float32)
-        planes.append(green + Image.fromarray(beside).resize((wide, high), Image.Resampling.BILINEAR))
+    for colour, offset in ((0, 0), (2, 1)):
+        difference = (levels[..., colour] - green)[offset::2, offset::2].astype(np.float32)
+        planes.append(green + Image.fromarray(difference).resize((width, height), Image.Resampling.BILINEAR))
     return np.stack([planes[1], planes[0], planes[2]], -1)
 
 
-def _saved(picture: Image.Image, kind: str, quality: int) -> Image.Image:
+def _recompress(picture: Image.Image, file_format: str, quality: int) -> Image.Image:
     file = BytesIO()
-    picture.save(file, kind, quality=quality)
+    picture.save(file, file_format, quality=quality)
     return Image.open(file).convert("RGB")
 
 
-FAULTS: Mapping[str, Fault] = {
+CORRUPTIONS: Mapping[str, Corruption] = {
     "too_dark": too_dark,
     "too_bright": too_bright,
     "motion_blur": motion_blur,
@@ -176,13 +181,13 @@ FAULTS: Mapping[str, Fault] = {
 """What spoils a good picture, by the defect's name."""
 
 
-def spoiled(pixels: Pixels, fault: str | None, seed: tuple[int, ...]) -> Pixels:
-    """Spoil a good `(h, w, 3)` picture by one of `FAULTS`, or by none; always the same for a seed.
+def corrupt(pixels: Pixels, defect: str | None, seed: tuple[int, ...]) -> Pixels:
+    """Spoil a good `(h, w, 3)` picture by one of `CORRUPTIONS`, or by none; always the same for a seed.
 
     Good and bad alike are saved as JPEG of quality 85 to 95, so that the file does not tell them apart.
     """
     rng = np.random.default_rng(seed)
     picture = Image.fromarray(pixels)
-    if fault is not None:
-        picture = FAULTS[fault](picture, rng)
-    return np.asarray(_saved(picture, "JPEG", int(rng.integers(85, 96))))
+    if defect is not None:
+        picture = CORRUPTIONS[defect](picture, rng)
+    return np.asarray(_recompress(picture, "JPEG", int(rng.integers(85, 96))))

@@ -12,39 +12,41 @@ from math import hypot
 import numpy as np
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.oriented_crops import Square, cut_native
+from autocull.measure.oriented_crops import OrientedCrop, crop_native
 from autocull.read.photo import Box, Photo, Pixels
 
-_BELOW = 0.6  # of the distance between the eyes: from the middle of an eye down to the middle of its cheek
-_SIDE = 0.3  # of that distance: the side of the patch on each cheek, which lies above the beard
-_MOST = 48  # px: larger patches are reduced
-_MIDDLE = Box(1 / 3, 1 / 3, 2 / 3, 2 / 3)
+_CHEEK_OFFSET = (
+    0.6  # of the distance between the eyes: from the middle of an eye down to the middle of its cheek
+)
+_PATCH_SHARE = 0.3  # of that distance: the side of the patch on each cheek, which lies above the beard
+_MAX_SIDE = 48  # px: larger patches are reduced
+_MIDDLE_BOX = Box(1 / 3, 1 / 3, 2 / 3, 2 / 3)
 
 
-def measured_of(photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
+def measure_portrait(photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
     """Measure what portraits are grouped by.
 
     `lightness` is that of the main face's cheeks or, where no face is found, of the picture's middle ninth (a
     portrait has its face there); `face_size` the longer side of the main face in native pixels, if any.
     """
     if not faces:
-        return {"lightness": lightness(photo.crop(_MIDDLE))}
+        return {"lightness": lightness(photo.crop(_MIDDLE_BOX))}
     box = faces[0].box
     side = max((box.x1 - box.x0) * photo.width, (box.y1 - box.y0) * photo.height)
-    cheeks = [cut_native(photo, square, _size(square)) for square in cheek_squares(faces[0], photo)]
+    cheeks = [crop_native(photo, square, _patch_size(square)) for square in cheek_squares(faces[0], photo)]
     pixels = np.concatenate([cheek.reshape(-1, 3) for cheek in cheeks]) if cheeks else photo.crop(box)
     return {"lightness": lightness(pixels), "face_size": side}
 
 
-def cheek_squares(face: Face, photo: Photo) -> tuple[Square, ...]:
+def cheek_squares(face: Face, photo: Photo) -> tuple[OrientedCrop, ...]:
     """Place a patch on each cheek, in native pixels; empty where the eyes' places are not known."""
     if len(face.eye_points) != 2:
         return ()
-    (left_x, left_y), (right_x, right_y) = (_middle(eye, photo) for eye in face.eye_points)
+    (left_x, left_y), (right_x, right_y) = (_eye_centre(eye, photo) for eye in face.eye_points)
     x, y = right_x - left_x, right_y - left_y
-    side = max(1.0, _SIDE * hypot(x, y))
+    side = max(1.0, _PATCH_SHARE * hypot(x, y))
     return tuple(
-        Square(eye_x - _BELOW * y, eye_y + _BELOW * x, side)
+        OrientedCrop(eye_x - _CHEEK_OFFSET * y, eye_y + _CHEEK_OFFSET * x, side)
         for eye_x, eye_y in ((left_x, left_y), (right_x, right_y))
     )
 
@@ -58,11 +60,11 @@ def lightness(pixels: Pixels) -> float:
     return float(np.median(116 * curve - 16))
 
 
-def _middle(eye: EyePoints, photo: Photo) -> tuple[float, float]:
+def _eye_centre(eye: EyePoints, photo: Photo) -> tuple[float, float]:
     """The middle of an eye's corners in native pixels."""
     (x0, y0), (x1, y1) = eye.outer, eye.inner
     return (x0 + x1) / 2 * photo.width, (y0 + y1) / 2 * photo.height
 
 
-def _size(square: Square) -> int:
-    return max(1, min(round(square.side), _MOST))
+def _patch_size(square: OrientedCrop) -> int:
+    return max(1, min(round(square.side), _MAX_SIDE))

@@ -12,34 +12,43 @@ from pathlib import Path
 from PIL import Image
 
 from autocull.errors import ManifestError
-from autocull.output.explanation.layout import QUIET, below_each_other, beside_each_other, text_block
+from autocull.output.explanation.layout import MUTED_TEXT, render_text, stack_horizontally, stack_vertically
 from autocull.train.data.image_io import read_picture
-from autocull.train.evaluation.predictions import Answer
+from autocull.train.evaluation.predictions import Prediction
 
-MOST = 24
+MAX_DRAWN = 24
 """How many failures are drawn; the table names all."""
 
 _TILE, _COLUMNS, _GAP = 220, 6, 10  # px, pictures in a row, px
 
 
-def save_failures(answers: Sequence[Answer], folder: Path) -> int:
+def save_failures(predictions: Sequence[Prediction], folder: Path) -> int:
     """Write `failures.png` and `failures.csv` into a new or empty folder, the surest errors first.
 
     Returns how many answers were wrong; without any, only the table's first line is written.
     """
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    wrong = sorted((answer for answer in answers if not answer.right), key=lambda each: -each.error)
+    failures = sorted(
+        (prediction for prediction in predictions if not prediction.correct),
+        key=lambda prediction: -prediction.error,
+    )
     with (folder / "failures.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(["path", "source", "true", "said", "error"])
         table.writerows(
-            [each.row.path, each.row.source, _joined(each.truth), _joined(each.said), f"{each.error:.3f}"]
-            for each in wrong
+            [
+                prediction.row.path,
+                prediction.row.source,
+                _join_labels(prediction.truth),
+                _join_labels(prediction.predicted),
+                f"{prediction.error:.3f}",
+            ]
+            for prediction in failures
         )
-    if wrong:
-        _sheet(wrong[:MOST]).save(folder / "failures.png")
-    return len(wrong)
+    if failures:
+        _draw_sheet(failures[:MAX_DRAWN]).save(folder / "failures.png")
+    return len(failures)
 
 
 def check_folder(folder: Path) -> None:
@@ -48,25 +57,26 @@ def check_folder(folder: Path) -> None:
         raise ManifestError(f"{folder} holds something already; give a new folder for the failures.")
 
 
-def _sheet(wrong: Sequence[Answer]) -> Image.Image:
-    tiles = [_tile(answer) for answer in wrong]
-    rows = [beside_each_other(tiles[k : k + _COLUMNS], _GAP) for k in range(0, len(tiles), _COLUMNS)]
-    return below_each_other(rows, _GAP)
+def _draw_sheet(failures: Sequence[Prediction]) -> Image.Image:
+    tiles = [_draw_tile(prediction) for prediction in failures]
+    rows = [stack_horizontally(tiles[k : k + _COLUMNS], _GAP) for k in range(0, len(tiles), _COLUMNS)]
+    return stack_vertically(rows, _GAP)
 
 
-def _tile(answer: Answer) -> Image.Image:
+def _draw_tile(prediction: Prediction) -> Image.Image:
     """One failure: the picture, its name, what is true, what was said, and how far off."""
-    picture = Image.fromarray(read_picture(answer.row.path))
+    picture = Image.fromarray(read_picture(prediction.row.path))
     scale = min(_TILE / picture.width, _TILE / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    words = f"{_joined(answer.truth)}, said {_joined(answer.said)} (off by {answer.error:.2f})"
+    truth, predicted = _join_labels(prediction.truth), _join_labels(prediction.predicted)
+    caption = f"{truth}, said {predicted} (off by {prediction.error:.2f})"
     blocks = [
         picture.resize(size, Image.Resampling.BICUBIC),
-        text_block(answer.row.path.name, _TILE, 13, QUIET),
-        text_block(words, _TILE, 14),
+        render_text(prediction.row.path.name, _TILE, 13, MUTED_TEXT),
+        render_text(caption, _TILE, 14),
     ]
-    return below_each_other(blocks, _GAP // 2)
+    return stack_vertically(blocks, _GAP // 2)
 
 
-def _joined(labels: frozenset[str]) -> str:
+def _join_labels(labels: frozenset[str]) -> str:
     return " + ".join(sorted(labels)) or "good"

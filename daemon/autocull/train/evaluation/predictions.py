@@ -9,26 +9,26 @@ from autocull.train.data.manifest import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One row's answer.
+class Prediction:
+    """The prediction for one row.
 
-    `truth` are the labels that are true of it, `said` those that were given ("cannot_tell" and "no_faces"
-    among them), `scores` the probability (0-1) of each label. `aside` is what else was said ("doubted",
-    "rejected"); `measured` are numbers of the photo by which answers may be grouped: the lightness of the
-    main face, say.
+    `truth` are the true labels, `predicted` the predicted ones ("cannot_tell" and "no_faces" among them),
+    `scores` the probability (0-1) of each label. `extra_labels` are further results ("doubted", "rejected");
+    `measurements` are numbers of the photo by which predictions may be grouped, such as the lightness of the
+    main face.
     """
 
     row: Row
     truth: frozenset[str]
-    said: frozenset[str]
+    predicted: frozenset[str]
     scores: Mapping[str, float]
-    aside: frozenset[str] = frozenset()
-    measured: Mapping[str, float] = field(default_factory=dict)
+    extra_labels: frozenset[str] = frozenset()
+    measurements: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def right(self) -> bool:
+    def correct(self) -> bool:
         """Whether what was said is what is true."""
-        return self.truth == self.said
+        return self.truth == self.predicted
 
     @property
     def error(self) -> float:
@@ -36,5 +36,7 @@ class Answer:
 
         0 where the answer is right; a wrong one that was sure of it is near 1.
         """
-        wrong = self.truth ^ self.said
-        return max((abs((label in self.truth) - self.scores.get(label, 0.0)) for label in wrong), default=0.0)
+        mismatches = self.truth ^ self.predicted
+        return max(
+            (abs((label in self.truth) - self.scores.get(label, 0.0)) for label in mismatches), default=0.0
+        )

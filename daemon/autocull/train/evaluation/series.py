@@ -16,13 +16,13 @@ import numpy as np
 from PIL import Image
 
 from autocull.arrays import Flags
-from autocull.measure.ensemble import Ensemble, standard_members
+from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.read.photo import Pixels
 from autocull.series.grouping import group
 from autocull.series.model import Series
 from autocull.series.shot import Shot, shot_of
 from autocull.stats.intervals import f1_interval, share_interval
-from autocull.stats.metrics import Figures
+from autocull.stats.metrics import Metrics
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.evaluator import Evaluation
 
@@ -30,93 +30,101 @@ PUBLISHED_BITS = 10
 """The distance of two 64-bit hashes up to which two photos are called one: the default of idealo's imagededup
 for both hashes, and Krawetz's advice for them ("Looks Like It", 2011; "Kind of Like That", 2013)."""
 
-ANCHORS = {"dhash": "dHash", "phash": "pHash"}
+BASELINES = {"dhash": "dHash", "phash": "pHash"}
 
 
-def series_figures(evaluation: Evaluation, rows: Sequence[Row]) -> Figures:
+def evaluate_series(evaluation: Evaluation, rows: Sequence[Row]) -> Metrics:
     """Group the rows' photos as culling does, and count against the manifest's column `group`.
 
     Returns n, `groupings` (ours, and each anchor at its published threshold and at the best one for these
     very photos: pair precision, recall and F1 with intervals, groups kept whole, singles swallowed), kinds,
     unreadable, models and limits. Photos that cannot be read are named and left out.
     """
-    ensemble = Ensemble(standard_members(evaluation.models))
-    hashing = _hashing()
+    ensemble = Ensemble(standard_detectors(evaluation.models))
+    imagehash = _load_imagehash()
     shots, groups, hashes = list[Shot](), list[str](), list[list[int]]()
-    for row, photo in evaluation.photos(rows):
+    for row, photo in evaluation.read_photos(rows):
         shots.append(shot_of(row.path, ensemble.measure(photo)))
         groups.append(row.group)
-        hashes.append([_bits(hashing, name, photo.working) for name in ANCHORS] if hashing else [])
-    limits = evaluation.settings.limits()
-    found = group(shots, limits)
-    truth = _same(groups)
-    ours = figures_of(groups, truth, _same(_names(found, [shot.path for shot in shots])))
+        hashes.append([_hash_bits(imagehash, name, photo.working) for name in BASELINES] if imagehash else [])
+    limits = evaluation.settings.grouping_settings()
+    detected_series = group(shots, limits)
+    truth = _pair_matrix(groups)
+    own_metrics = pair_metrics(
+        groups, truth, _pair_matrix(_series_ids(detected_series, [shot.path for shot in shots]))
+    )
     return {
         "member": "series",
         "n": len(shots),
-        "groupings": {"Autocull": ours, **_anchors(groups, truth, hashes)},
-        "kinds": dict(Counter(series.kind for series in found)),
+        "groupings": {"Autocull": own_metrics, **_baseline_metrics(groups, truth, hashes)},
+        "kinds": dict(Counter(series.kind for series in detected_series)),
         "models": ensemble.versions,
         "limits": {f"series_{name}": getattr(limits, name) for name in limits.__slots__},
         "unreadable": evaluation.unreadable,
     }
 
 
-def figures_of(groups: Sequence[str], truth: Flags, said: Flags) -> Figures:
+def pair_metrics(groups: Sequence[str], truth: Flags, predicted: Flags) -> Metrics:
     """Count the pairs that were put together against those that belong together, both `(n, n)`.
 
-    `whole` are the groups of several photos of which every pair came together, `swallowed` the single photos
-    that were put together with any other.
+    `intact_count` are the groups of several photos of which every pair came together, `swallowed_count`
+    the single photos that were put together with any other.
     """
     upper = np.triu_indices(len(groups), 1)
-    true, told = truth[upper], said[upper]
-    hits, alarms, misses = int((true & told).sum()), int((~true & told).sum()), int((true & ~told).sum())
-    members = {name: np.flatnonzero(np.array(groups) == name) for name in set(groups)}
-    several = [some for some in members.values() if len(some) > 1]
-    single = [some[0] for some in members.values() if len(some) == 1]
-    whole = sum(bool(said[np.ix_(some, some)].all()) for some in several)
-    swallowed = sum(int(said[one].sum()) > 1 for one in single)
+    true_pairs, predicted_pairs = truth[upper], predicted[upper]
+    hits, false_alarms, misses = (
+        int((true_pairs & predicted_pairs).sum()),
+        int((~true_pairs & predicted_pairs).sum()),
+        int((true_pairs & ~predicted_pairs).sum()),
+    )
+    indices_by_group = {name: np.flatnonzero(np.array(groups) == name) for name in set(groups)}
+    multiples = [indices for indices in indices_by_group.values() if len(indices) > 1]
+    singles = [indices[0] for indices in indices_by_group.values() if len(indices) == 1]
+    intact_count = sum(bool(predicted[np.ix_(indices, indices)].all()) for indices in multiples)
+    swallowed_count = sum(int(predicted[index].sum()) > 1 for index in singles)
     return {
-        "precision": _share(hits, hits + alarms),
+        "precision": _share(hits, hits + false_alarms),
         "recall": _share(hits, hits + misses),
-        "f1": _share(2 * hits, 2 * hits + alarms + misses),
-        "pairs": {"hits": hits, "alarms": alarms, "misses": misses},
+        "f1": _share(2 * hits, 2 * hits + false_alarms + misses),
+        "pairs": {"hits": hits, "alarms": false_alarms, "misses": misses},
         "intervals": {
-            "precision": share_interval(hits, hits + alarms),
+            "precision": share_interval(hits, hits + false_alarms),
             "recall": share_interval(hits, hits + misses),
-            "f1": f1_interval(hits, alarms, misses),
-            "swallowed": share_interval(swallowed, len(single)),
-            "whole": share_interval(whole, len(several)),
+            "f1": f1_interval(hits, false_alarms, misses),
+            "swallowed": share_interval(swallowed_count, len(singles)),
+            "whole": share_interval(intact_count, len(multiples)),
         },
-        "whole": {"n": whole, "of": len(several)},
-        "swallowed": {"n": swallowed, "of": len(single)},
+        "whole": {"n": intact_count, "of": len(multiples)},
+        "swallowed": {"n": swallowed_count, "of": len(singles)},
     }
 
 
-def _names(found: Sequence[Series], paths: Sequence[Path]) -> list[str]:
-    name_of = {path: series.id for series in found for path in series.members}
-    return [name_of[path] for path in paths]
+def _series_ids(detected_series: Sequence[Series], paths: Sequence[Path]) -> list[str]:
+    id_by_path = {path: series.id for series in detected_series for path in series.paths}
+    return [id_by_path[path] for path in paths]
 
 
-def _same(names: Sequence[str]) -> Flags:
+def _pair_matrix(names: Sequence[str]) -> Flags:
     column = np.array(names, np.str_)
     return np.asarray(column[:, None] == column)
 
 
-def _anchors(groups: Sequence[str], truth: Flags, hashes: Sequence[Sequence[int]]) -> dict[str, Figures]:
+def _baseline_metrics(
+    groups: Sequence[str], truth: Flags, hashes: Sequence[Sequence[int]]
+) -> dict[str, Metrics]:
     """Let each hash say which pairs are one: at the published threshold, and at the best for these photos."""
-    found: dict[str, Figures] = {}
-    for place, name in enumerate(ANCHORS.values() if hashes and hashes[0] else ()):
-        column = np.array([each[place] for each in hashes], np.uint64)
+    results: dict[str, Metrics] = {}
+    for index, name in enumerate(BASELINES.values() if hashes and hashes[0] else ()):
+        column = np.array([row[index] for row in hashes], np.uint64)
         bits = np.bitwise_count(column[:, None] ^ column)
-        at = [figures_of(groups, truth, bits <= most) for most in range(33)]
-        best = max(range(33), key=lambda most: at[most]["f1"] or 0)
-        found[f"{name}, {PUBLISHED_BITS} bits"] = at[PUBLISHED_BITS]
-        found[f"{name}, best for these photos ({best} bits)"] = at[best]
-    return found
+        by_threshold = [pair_metrics(groups, truth, bits <= threshold) for threshold in range(33)]
+        best = max(range(33), key=lambda threshold: by_threshold[threshold]["f1"] or 0)
+        results[f"{name}, {PUBLISHED_BITS} bits"] = by_threshold[PUBLISHED_BITS]
+        results[f"{name}, best for these photos ({best} bits)"] = by_threshold[best]
+    return results
 
 
-def _hashing() -> Any:
+def _load_imagehash() -> Any:
     """Load `imagehash` where it is installed, else give None."""
     try:
         return import_module("imagehash")
@@ -124,9 +132,9 @@ def _hashing() -> Any:
         return None
 
 
-def _bits(hashing: Any, name: str, picture: Pixels) -> int:
-    return int(str(getattr(hashing, name)(Image.fromarray(picture))), 16)
+def _hash_bits(imagehash: Any, name: str, picture: Pixels) -> int:
+    return int(str(getattr(imagehash, name)(Image.fromarray(picture))), 16)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(count: int, total: int) -> float | None:
+    return count / total if total else None

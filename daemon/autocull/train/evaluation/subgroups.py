@@ -9,127 +9,137 @@ from typing import Any
 from autocull.errors import ManifestError
 from autocull.stats.intervals import difference_interval, share_interval
 from autocull.train.data.manifest import Row
-from autocull.train.evaluation.predictions import Answer
+from autocull.train.evaluation.predictions import Prediction
 
-MEASURED = {"lightness": "L*", "face_size": "px"}
+MEASUREMENTS = {"lightness": "L*", "face_size": "px"}
 """What can be measured in a photo and made three groups of, with its unit."""
 
-GRAVE = 0.05
+GRAVE_GAP = 0.05
 """A gap beyond this is a defect of the member, unless its interval says that it may be chance."""
 
-_FEW = 5  # photos: groups of fewer prove nothing
+_MIN_PHOTOS = 5  # photos: groups of fewer prove nothing
 
 _RANK = {"small": 0, "maybe chance": 1, "defect": 2}
 _COLUMNS = ("source", "label", "group")
 _THIRDS, _UNMEASURED = ("low", "middle", "high"), "not measured"
 
-Test = Callable[[Answer], bool]
-Share = tuple[Test, Test]
+Predicate = Callable[[Prediction], bool]
+Share = tuple[Predicate, Predicate]
 """Which answers count for a share, and among which; more is better."""
 
 
-def _answered(answer: Answer) -> bool:
-    return bool(answer.said & {"open", "closed"})
+def _is_answered(prediction: Prediction) -> bool:
+    return bool(prediction.predicted & {"open", "closed"})
 
 
 SHARES: Mapping[str, Mapping[str, Share]] = {
     "blink": {
-        "face found": (lambda answer: "no_faces" not in answer.said, lambda _: True),
-        "answered": (_answered, lambda answer: "no_faces" not in answer.said),
-        "right where answered": (lambda answer: answer.right, _answered),
-        "closed found": (lambda answer: answer.right, lambda answer: "closed" in answer.truth),
+        "face found": (lambda answer: "no_faces" not in answer.predicted, lambda _: True),
+        "answered": (_is_answered, lambda answer: "no_faces" not in answer.predicted),
+        "right where answered": (lambda answer: answer.correct, _is_answered),
+        "closed found": (lambda answer: answer.correct, lambda answer: "closed" in answer.truth),
         "open not called closed": (
-            lambda answer: "closed" not in answer.said,
+            lambda answer: "closed" not in answer.predicted,
             lambda answer: "open" in answer.truth,
         ),
     }
 }
-_RIGHT: Mapping[str, Share] = {"right": (lambda answer: answer.right, lambda _: True)}
+_RIGHT: Mapping[str, Share] = {"right": (lambda answer: answer.correct, lambda _: True)}
 
 
-def by_groups(member: str, answers: Sequence[Answer], by: str) -> dict[str, Any]:
+def compare_groups(detector: str, predictions: Sequence[Prediction], by: str) -> dict[str, Any]:
     """Count the answers of each group.
 
-    `by` is a column of the manifest, or one of `MEASURED`: then the photos are ordered by it and parted into
+    `by` is a column of the manifest, or one of `MEASUREMENTS`: then the photos are ordered by it and
+    parted into
     thirds. Returns `by`, `groups` (by name: `n` and `shares`, each with `n`, `of`, `share`, `interval`) and
     `gaps`, by share: the `best` and the `worst` of two groups, their `gap` (0-1), its 95 % `interval`, and
-    what it is `called`: "defect" beyond `GRAVE`, "maybe chance" where the interval holds 0, else "small".
+    what it is `called`: "defect" beyond `GRAVE_GAP`, "maybe chance" where the interval holds 0, else "small".
     `check_groups` says beforehand whether there is such a thing.
     """
-    parts = _thirds(answers, by) if by in MEASURED else _by_column(answers, by)
-    shares = SHARES.get(member, _RIGHT)
-    counted = {
-        name: {title: _count(part, *share) for title, share in shares.items()} for name, part in parts.items()
+    groups = _split_thirds(predictions, by) if by in MEASUREMENTS else _group_by_column(predictions, by)
+    shares = SHARES.get(detector, _RIGHT)
+    counts = {
+        name: {title: _count(group, *share) for title, share in shares.items()}
+        for name, group in groups.items()
     }
     return {
         "by": by,
-        "groups": {name: {"n": len(parts[name]), "shares": counted[name]} for name in parts},
-        "gaps": {title: _gap({name: own[title] for name, own in counted.items()}) for title in shares},
+        "groups": {name: {"n": len(groups[name]), "shares": counts[name]} for name in groups},
+        "gaps": {
+            title: _largest_gap({name: group_shares[title] for name, group_shares in counts.items()})
+            for title in shares
+        },
     }
 
 
-def check_groups(member: str, rows: Sequence[Row], by: str) -> None:
+def check_groups(detector: str, rows: Sequence[Row], by: str) -> None:
     """Refuse what the rows cannot be grouped by: raises ManifestError, which names what there is."""
     columns = {*_COLUMNS, *(name for row in rows for name in row.extra)}
-    known = sorted(columns) + (list(MEASURED) if member == "blink" else [])
-    if by not in known:
-        raise ManifestError(f"{member} cannot be grouped by {by!r}; there are {', '.join(known)}.")
+    groupings = sorted(columns) + (list(MEASUREMENTS) if detector == "blink" else [])
+    if by not in groupings:
+        raise ManifestError(f"{detector} cannot be grouped by {by!r}; there are {', '.join(groupings)}.")
 
 
-def _thirds(answers: Sequence[Answer], by: str) -> dict[str, list[Answer]]:
+def _split_thirds(predictions: Sequence[Prediction], by: str) -> dict[str, list[Prediction]]:
     """Part the answers at two of their values; equal ones stay together, those not measured stand apart."""
-    known = sorted(
-        (answer for answer in answers if by in answer.measured), key=lambda each: each.measured[by]
+    ordered = sorted(
+        (prediction for prediction in predictions if by in prediction.measurements),
+        key=lambda prediction: prediction.measurements[by],
     )
-    cuts = [known[len(known) * k // 3].measured[by] for k in (1, 2)] if known else [0.0, 0.0]
-    parts: list[list[Answer]] = [[], [], []]
-    for answer in known:
-        parts[sum(answer.measured[by] >= cut for cut in cuts)].append(answer)
-    named = {_span(name, part, by): part for name, part in zip(_THIRDS, parts, strict=True) if part}
-    rest = [answer for answer in answers if by not in answer.measured]
-    return named | ({_UNMEASURED: rest} if rest else {})
+    cuts = [ordered[len(ordered) * k // 3].measurements[by] for k in (1, 2)] if ordered else [0.0, 0.0]
+    thirds: list[list[Prediction]] = [[], [], []]
+    for prediction in ordered:
+        thirds[sum(prediction.measurements[by] >= cut for cut in cuts)].append(prediction)
+    by_span = {
+        _format_span(name, third, by): third for name, third in zip(_THIRDS, thirds, strict=True) if third
+    }
+    unmeasured = [prediction for prediction in predictions if by not in prediction.measurements]
+    return by_span | ({_UNMEASURED: unmeasured} if unmeasured else {})
 
 
-def _span(name: str, part: Sequence[Answer], by: str) -> str:
-    values = [answer.measured[by] for answer in part]
-    return f"{name} ({min(values):.0f}-{max(values):.0f} {MEASURED[by]})"
+def _format_span(name: str, predictions: Sequence[Prediction], by: str) -> str:
+    values = [prediction.measurements[by] for prediction in predictions]
+    return f"{name} ({min(values):.0f}-{max(values):.0f} {MEASUREMENTS[by]})"
 
 
-def _by_column(answers: Sequence[Answer], by: str) -> dict[str, list[Answer]]:
-    parts: dict[str, list[Answer]] = {}
-    for answer in answers:
-        cell = getattr(answer.row, by) if by in _COLUMNS else answer.row.extra[by]
-        parts.setdefault(cell or "(not stated)", []).append(answer)
-    return dict(sorted(parts.items()))
+def _group_by_column(predictions: Sequence[Prediction], by: str) -> dict[str, list[Prediction]]:
+    groups: dict[str, list[Prediction]] = {}
+    for prediction in predictions:
+        cell = getattr(prediction.row, by) if by in _COLUMNS else prediction.row.extra[by]
+        groups.setdefault(cell or "(not stated)", []).append(prediction)
+    return dict(sorted(groups.items()))
 
 
-def _count(answers: Sequence[Answer], counts: Test, among: Test) -> dict[str, Any]:
-    asked = [answer for answer in answers if among(answer)]
-    good = sum(counts(answer) for answer in asked)
-    share = good / len(asked) if asked else None
-    return {"n": good, "of": len(asked), "share": share, "interval": share_interval(good, len(asked))}
+def _count(predictions: Sequence[Prediction], is_hit: Predicate, is_relevant: Predicate) -> dict[str, Any]:
+    relevant = [prediction for prediction in predictions if is_relevant(prediction)]
+    hits = sum(is_hit(prediction) for prediction in relevant)
+    share = hits / len(relevant) if relevant else None
+    return {"n": hits, "of": len(relevant), "share": share, "interval": share_interval(hits, len(relevant))}
 
 
-def _gap(counted: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+def _largest_gap(counts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
     """Compare the two groups that differ most surely, or most; None where fewer than two have the share.
 
     What could not be measured is left out: no face has no size, and so no such photo has a face.
     """
-    known = {name: own for name, own in counted.items() if own["of"] and name != _UNMEASURED}
-    pairs = [_compare(known, best, worst) for best, worst in permutations(known, 2)]
-    return max(pairs, key=_weight, default=None)
+    comparable = {name: count for name, count in counts.items() if count["of"] and name != _UNMEASURED}
+    pairs = [_compare(comparable, best, worst) for best, worst in permutations(comparable, 2)]
+    return max(pairs, key=_sort_key, default=None)
 
 
-def _weight(pair: Mapping[str, Any]) -> tuple[int, float]:
+def _sort_key(pair: Mapping[str, Any]) -> tuple[int, float]:
     """Order pairs: defects by what their gap is at least, others by their gap."""
     defect = pair["called"] == "defect"
     return _RANK[pair["called"]], pair["interval"][0] if defect else pair["gap"]
 
 
-def _compare(counted: Mapping[str, Mapping[str, Any]], best: str, worst: str) -> dict[str, Any]:
-    one, other = counted[best], counted[worst]
-    gap = one["share"] - other["share"]
-    interval = difference_interval((one["n"], one["of"]), (other["n"], other["of"]))
-    sure = interval is not None and interval[0] > 0 and min(one["of"], other["of"]) >= _FEW
-    called = "small" if gap <= GRAVE else "defect" if sure else "maybe chance"
-    return {"best": best, "worst": worst, "gap": gap, "interval": interval, "called": called}
+def _compare(counts: Mapping[str, Mapping[str, Any]], best: str, worst: str) -> dict[str, Any]:
+    best_count, worst_count = counts[best], counts[worst]
+    gap = best_count["share"] - worst_count["share"]
+    interval = difference_interval((best_count["n"], best_count["of"]), (worst_count["n"], worst_count["of"]))
+    significant = (
+        interval is not None and interval[0] > 0 and min(best_count["of"], worst_count["of"]) >= _MIN_PHOTOS
+    )
+    severity = "small" if gap <= GRAVE_GAP else "defect" if significant else "maybe chance"
+    return {"best": best, "worst": worst, "gap": gap, "interval": interval, "called": severity}

@@ -16,20 +16,20 @@ from typing import Any
 
 import keras
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.measure.models import Network
 from autocull.stats import calibration
 from autocull.train.backbones import BACKBONES, SMALLEST, Backbone
-from autocull.train.data.manifest import Row, carve, read_manifest
-from autocull.train.experiments.input_ablation import KeptPart, SeenPart, Sight
+from autocull.train.data.manifest import Row, read_manifest, split_validation
+from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import Told, fit, logits
-from autocull.train.fitting.model_scaling import resized
-from autocull.train.fitting.trainer import part_figures
-from autocull.train.recipes.base import Example, Recipe
+from autocull.train.fitting.fit import StepCallback, fit, predict_logits
+from autocull.train.fitting.model_scaling import scale_model
+from autocull.train.fitting.trainer import evaluate_dataset
+from autocull.train.recipes.base import Recipe, Sample
 
-PICTURES = ("picture", "view")
+PICTURE_INPUTS = ("picture", "view")
 """What recipes call the input that holds the whole picture."""
 
 _CALLS = 30
@@ -46,36 +46,45 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class Candidate:
     """One network of the comparison: its name, what it sees, its width and its paper, and who builds it.
 
     `build` takes the shape of the picture and gives the untrained model, which answers in logits.
     """
 
     name: str
-    sight: Sight
+    input_subset: InputSubset
     width: float
     paper: str
     build: Callable[[tuple[int, ...]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Photos:
+class _Datasets:
     """The parts of the data, and which of them judges: dev, or validation where there is no dev."""
 
-    training: KeptPart
-    validation: KeptPart
-    judging: KeptPart
-    judge: str
+    training: CachedDataset
+    validation: CachedDataset
+    evaluation: CachedDataset
+    evaluation_name: str
 
 
-def contenders(recipe: Recipe) -> list[Contender]:
+def list_candidates(recipe: Recipe) -> list[Candidate]:
     """List ours with everything that it uses and with the picture alone, then the published networks."""
-    own = "this project"
+    paper = "this project"
     return [
-        Contender("ours", Sight.EVERYTHING, 1.0, own, _ours(recipe)),
-        Contender("ours, picture alone", Sight.PICTURE_OF_ALL, 1.0, own, _ours(recipe)),
-        *(Contender(b.name, Sight.PICTURE, b.width, b.paper, _builder(recipe, b)) for b in BACKBONES),
+        Candidate("ours", InputSubset.EVERYTHING, 1.0, paper, _make_own_builder(recipe)),
+        Candidate("ours, picture alone", InputSubset.PICTURE_OF_ALL, 1.0, paper, _make_own_builder(recipe)),
+        *(
+            Candidate(
+                backbone.name,
+                InputSubset.PICTURE,
+                backbone.width,
+                backbone.paper,
+                _make_builder(recipe, backbone),
+            )
+            for backbone in BACKBONES
+        ),
     ]
 
 
@@ -84,41 +93,42 @@ def compare(
     budget: Budget,
     folder: Path,
     *,
-    among: Iterable[Contender] | None = None,
-    reading: Callable[[int], None] = lambda _: None,
-    step: Callable[[], None] = lambda: None,
-    told: Callable[[str], Told] = lambda _: lambda *_: None,
+    candidates: Iterable[Candidate] | None = None,
+    on_total: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[], None] = lambda: None,
+    callback_for: Callable[[str], StepCallback] = lambda _: lambda *_: None,
 ) -> list[dict[str, Any]]:
     """Train and measure every contender that `folder` holds no result of; returns all results in order.
 
-    `reading` and `step` hear of pictures that are read, `told` is asked for a listener per network. Raises
+    `on_total` and `on_progress` hear of pictures that are read, `callback_for` is asked for a listener per
+    network. Raises
     ManifestError where the data are not usable, the size does not suit, or a result in `folder` belongs to
     another comparison.
     """
     facts = _facts(recipe, budget)
     _check_size(recipe, budget.size)
-    chosen = list(contenders(recipe) if among is None else among)
-    found = {each.name: _known(_file(folder, each.name), facts) for each in chosen}
-    if any(result is None for result in found.values()):
-        photos = _photos(recipe, budget, reading, step)
-        for each in (one for one in chosen if found[one.name] is None):
+    chosen = list(list_candidates(recipe) if candidates is None else candidates)
+    results = {each.name: _load_result(_result_path(folder, each.name), facts) for each in chosen}
+    if any(result is None for result in results.values()):
+        datasets = _read_datasets(recipe, budget, on_total, on_progress)
+        for each in (one for one in chosen if results[one.name] is None):
             checkpoints = folder / f"{_slug(each.name)}-checkpoints"
-            result = _one(recipe, budget, each, photos, checkpoints, told(each.name))
-            _keep(_file(folder, each.name), facts, result)
+            result = _evaluate_candidate(recipe, budget, each, datasets, checkpoints, callback_for(each.name))
+            _save_result(_result_path(folder, each.name), facts, result)
             shutil.rmtree(checkpoints, ignore_errors=True)
-            found[each.name] = result
-    return [result for result in found.values() if result is not None]
+            results[each.name] = result
+    return [result for result in results.values() if result is not None]
 
 
-def picture_place(recipe: Recipe) -> tuple[int, tuple[int, ...]]:
+def picture_input(recipe: Recipe) -> tuple[int, tuple[int, ...]]:
     """Find the whole picture among the recipe's inputs: its place and its shape."""
-    for place, tensor in enumerate(recipe.network().inputs):
-        if tensor.name in PICTURES:
-            return place, tuple(tensor.shape[1:])
-    raise ValueError(f"{recipe.name} has no input called {' or '.join(PICTURES)}")
+    for index, tensor in enumerate(recipe.build_network().inputs):
+        if tensor.name in PICTURE_INPUTS:
+            return index, tuple(tensor.shape[1:])
+    raise ValueError(f"{recipe.name} has no input called {' or '.join(PICTURE_INPUTS)}")
 
 
-def _builder(recipe: Recipe, backbone: Backbone) -> Callable[[tuple[int, ...]], Any]:
+def _make_builder(recipe: Recipe, backbone: Backbone) -> Callable[[tuple[int, ...]], Any]:
     def build(shape: tuple[int, ...]) -> Any:
         picture = keras.Input(shape, name="picture")
         return keras.Model(picture, keras.layers.Dense(len(recipe.classes))(backbone.features(picture)))
@@ -126,11 +136,11 @@ def _builder(recipe: Recipe, backbone: Backbone) -> Callable[[tuple[int, ...]], 
     return build
 
 
-def _ours(recipe: Recipe) -> Callable[[tuple[int, ...]], Any]:
+def _make_own_builder(recipe: Recipe) -> Callable[[tuple[int, ...]], Any]:
     def build(shape: tuple[int, ...]) -> Any:
-        model = recipe.network()
-        name = model.inputs[picture_place(recipe)[0]].name
-        return resized(model, shapes={name: shape})
+        model = recipe.build_network()
+        name = model.inputs[picture_input(recipe)[0]].name
+        return scale_model(model, shapes={name: shape})
 
     return build
 
@@ -150,7 +160,7 @@ def _facts(recipe: Recipe, budget: Budget) -> dict[str, Any]:
 
 
 def _check_size(recipe: Recipe, size: int) -> None:
-    largest = picture_place(recipe)[1][0]
+    largest = picture_input(recipe)[1][0]
     smallest = min(SMALLEST, largest)
     if not smallest <= size <= largest:
         raise ManifestError(
@@ -159,7 +169,7 @@ def _check_size(recipe: Recipe, size: int) -> None:
         )
 
 
-def _file(folder: Path, name: str) -> Path:
+def _result_path(folder: Path, name: str) -> Path:
     return folder / f"{_slug(name)}.json"
 
 
@@ -167,56 +177,62 @@ def _slug(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).replace("--", "-")
 
 
-def _known(file: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _load_result(file: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """Read a result that is kept; None where there is none."""
     if not file.is_file():
         return None
-    kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    if kept["facts"] != facts:
+    stored: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    if stored["facts"] != facts:
         raise ManifestError(
-            f"{file} belongs to another comparison ({kept['facts']}, not {facts}); "
+            f"{file} belongs to another comparison ({stored['facts']}, not {facts}); "
             "give the same data and options, or another --out."
         )
-    result: dict[str, Any] = kept["result"]
+    result: dict[str, Any] = stored["result"]
     return result
 
 
-def _keep(file: Path, facts: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+def _save_result(file: Path, facts: Mapping[str, Any], result: Mapping[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(file) as stream:
+    with atomic_write(file) as stream:
         stream.write(json.dumps({"facts": facts, "result": result}, indent=1).encode())
 
 
-def _photos(
-    recipe: Recipe, budget: Budget, reading: Callable[[int], None], step: Callable[[], None]
-) -> _Photos:
+def _read_datasets(
+    recipe: Recipe, budget: Budget, on_total: Callable[[int], None], on_progress: Callable[[], None]
+) -> _Datasets:
     """Read all photos once, for all networks."""
     manifest = budget.data / "manifest.csv"
-    split = carve(read_manifest(manifest, labels=recipe.labels), seed=budget.seed)
+    split = split_validation(read_manifest(manifest, labels=recipe.labels), seed=budget.seed)
     for name, rows in (("train", split.train), ("validation", split.validation)):
         if not rows:
             raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
-    reading(sum(map(len, (split.train, split.validation, split.dev))))
-    place, _ = picture_place(recipe)
+    on_total(sum(map(len, (split.train, split.validation, split.dev))))
+    picture_index, _ = picture_input(recipe)
 
-    def part(rows: tuple[Row, ...]) -> KeptPart:
-        return KeptPart(recipe.part(rows, step), place, budget.size)
+    def make_dataset(rows: tuple[Row, ...]) -> CachedDataset:
+        return CachedDataset(recipe.load_dataset(rows, on_progress), picture_index, budget.size)
 
-    training, validation = part(split.train), part(split.validation)
+    training, validation = make_dataset(split.train), make_dataset(split.validation)
     if not split.dev:
-        return _Photos(training, validation, validation, "validation")
-    return _Photos(training, validation, part(split.dev), "dev")
+        return _Datasets(training, validation, validation, "validation")
+    return _Datasets(training, validation, make_dataset(split.dev), "dev")
 
 
-def _one(
-    recipe: Recipe, budget: Budget, contender: Contender, photos: _Photos, checkpoints: Path, told: Told
+def _evaluate_candidate(
+    recipe: Recipe,
+    budget: Budget,
+    candidate: Candidate,
+    datasets: _Datasets,
+    checkpoints: Path,
+    on_step: StepCallback,
 ) -> dict[str, Any]:
     """Train one network, judge it, convert it and time it."""
-    begun = time.monotonic()
-    training, validation, judging = (
-        SeenPart(part, contender.sight) for part in (photos.training, photos.validation, photos.judging)
+    start = time.monotonic()
+    training, validation, evaluation = (
+        AblatedDataset(dataset, candidate.input_subset)
+        for dataset in (datasets.training, datasets.validation, datasets.evaluation)
     )
-    shape = (budget.size, budget.size, *picture_place(recipe)[1][2:])
+    shape = (budget.size, budget.size, *picture_input(recipe)[1][2:])
     model, history = fit(
         recipe,
         training,
@@ -225,35 +241,35 @@ def _one(
         seed=budget.seed,
         checkpoints=checkpoints,
         resume=True,
-        told=told,
-        network=lambda: contender.build(shape),
+        on_step=on_step,
+        network=lambda: candidate.build(shape),
     )
-    said = calibration.probabilities(logits(model, judging), recipe.answer)
-    weights = export.to_litert(export.served(model, recipe, 1.0))
+    predicted = calibration.probabilities(predict_logits(model, evaluation), recipe.answer)
+    weights = export.to_litert(export.inference_model(model, recipe, 1.0))
     return {
-        "name": contender.name,
-        "width": contender.width,
-        "paper": contender.paper,
+        "name": candidate.name,
+        "width": candidate.width,
+        "paper": candidate.paper,
         "parameters": int(model.count_params()),
         "bytes": len(weights),
-        "milliseconds": fastest(weights, judging.plain(0)),
-        "judge": photos.judge,
-        "figures": part_figures(recipe, judging, said),
+        "milliseconds": measure_latency(weights, evaluation.plain(0)),
+        "judge": datasets.evaluation_name,
+        "figures": evaluate_dataset(recipe, evaluation, predicted),
         "history": history,
-        "minutes": (time.monotonic() - begun) / 60,
+        "minutes": (time.monotonic() - start) / 60,
     }
 
 
-def fastest(weights: bytes, example: Example, calls: int = _CALLS) -> float:
+def measure_latency(weights: bytes, example: Sample, calls: int = _CALLS) -> float:
     """Time a LiteRT network on one example and one thread: the shortest of `calls` calls, in milliseconds."""
     network = Network(weights)
     inputs = [array[None] for array in example.inputs]
     network(*inputs)
-    return min(_timed(network, inputs, calls)) * 1e3
+    return min(_time_calls(network, inputs, calls)) * 1e3
 
 
-def _timed(network: Network, inputs: list[Any], calls: int) -> Iterator[float]:
+def _time_calls(network: Network, inputs: list[Any], calls: int) -> Iterator[float]:
     for _ in range(calls):
-        begun = time.perf_counter()
+        start = time.perf_counter()
         network(*inputs)
-        yield time.perf_counter() - begun
+        yield time.perf_counter() - start

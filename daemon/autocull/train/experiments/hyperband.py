@@ -21,14 +21,14 @@ import keras_tuner
 import numpy as np
 from keras_tuner.errors import FatalError
 
-from autocull.atomic_write import whole_file
+from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.stats import calibration
-from autocull.train.data.manifest import carve, read_manifest
-from autocull.train.experiments.search_space import Between, PartlyAugmented, Space, planned
-from autocull.train.fitting.fit import Told, fit, logits, targets
-from autocull.train.fitting.model_scaling import resized
-from autocull.train.recipes.base import Part, Recipe
+from autocull.train.data.manifest import read_manifest, split_validation
+from autocull.train.experiments.search_space import Between, PartlyAugmentedDataset, Space, plan_from
+from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
+from autocull.train.fitting.model_scaling import scale_model
+from autocull.train.recipes.base import Dataset, Recipe
 
 FACTOR = 3
 """Of so many trials one is promoted, to so many times the epochs."""
@@ -37,7 +37,7 @@ _PROJECT = "trials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchOrder:
+class SearchOptions:
     """What is searched where: data folder, folder of the trials, epochs of the longest trial, seed."""
 
     data: Path
@@ -50,117 +50,125 @@ class SearchOrder:
 class Trial:
     """One trial: its number, values and epochs, and what the validation part said of it.
 
-    `surprise` is the mean negative log-likelihood at the best temperature, lower is better; `right` is the
+    `log_loss` is the mean negative log-likelihood at the best temperature, lower is better; `accuracy` is the
     share of right answers.
     """
 
     number: str
     values: Mapping[str, float]
     epochs: int
-    surprise: float
-    right: float
+    log_loss: float
+    accuracy: float
 
 
 def tune(
     recipe: Recipe,
     space: Space,
-    order: SearchOrder,
+    options: SearchOptions,
     *,
-    reading: Callable[[int], None] = lambda _: None,
-    step: Callable[[], None] = lambda: None,
-    told: Callable[[str], Told] = lambda _: lambda *_: None,
-    ended: Callable[[Trial], None] = lambda _: None,
+    on_total: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[], None] = lambda: None,
+    callback_for: Callable[[str], StepCallback] = lambda _: lambda *_: None,
+    on_result: Callable[[Trial], None] = lambda _: None,
 ) -> list[Trial]:
     """Search; returns all trials, the best one first.
 
-    Trials are kept in `order.out`, and the same order goes on where it was stopped, also within a trial. They
-    are judged on the groups held out of the training rows; pictures of dev are not even read. Raises
+    Trials are kept in `options.out`, and the same order goes on where it was stopped, also within a trial.
+    They are judged on the groups held out of the training rows; pictures of dev are not even read. Raises
     ManifestError where the data are not usable or the folder holds another search.
     """
-    manifest = order.data / "manifest.csv"
-    split = carve(read_manifest(manifest, labels=recipe.labels), seed=order.seed)
-    for name, rows in (("train", split.train), ("validation", split.validation)):
+    manifest = options.data / "manifest.csv"
+    splits = split_validation(read_manifest(manifest, labels=recipe.labels), seed=options.seed)
+    for name, rows in (("train", splits.train), ("validation", splits.validation)):
         if not rows:
             raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
-    _claim(order.out, _facts(recipe, space, order, manifest))
-    search = _open(recipe, space, order, told, ended)
+    _claim_folder(options.out, _describe_search(recipe, space, options, manifest))
+    search = _open_search(recipe, space, options, callback_for, on_result)
     if not search.is_over():
-        reading(len(split.train) + len(split.validation))
-        search.run(recipe.part(split.train, step), recipe.part(split.validation, step))
-    return search.trials()
+        on_total(len(splits.train) + len(splits.validation))
+        search.run(
+            recipe.load_dataset(splits.train, on_progress),
+            recipe.load_dataset(splits.validation, on_progress),
+        )
+    return search.list_trials()
 
 
-def _facts(recipe: Recipe, space: Space, order: SearchOrder, manifest: Path) -> dict[str, Any]:
+def _describe_search(recipe: Recipe, space: Space, options: SearchOptions, manifest: Path) -> dict[str, Any]:
     return {
         "member": recipe.name,
         "version": recipe.version,
         "manifest": hashlib.sha256(manifest.read_bytes()).hexdigest(),
-        "epochs": order.epochs,
-        "seed": order.seed,
+        "epochs": options.epochs,
+        "seed": options.seed,
         "space": {name: repr(values) for name, values in space.items()},
     }
 
 
-def _claim(folder: Path, facts: Mapping[str, Any]) -> None:
+def _claim_folder(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write down whose trials the folder holds; raises ManifestError where they are another search's."""
-    note = folder / "search.json"
-    if not note.is_file():
+    record_file = folder / "search.json"
+    if not record_file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        with whole_file(note) as stream:
+        with atomic_write(record_file) as stream:
             stream.write(json.dumps(facts, indent=1).encode())
         return
-    held = json.loads(note.read_text("utf-8"))
-    if held != facts:
+    existing_facts = json.loads(record_file.read_text("utf-8"))
+    if existing_facts != facts:
         raise ManifestError(
-            f"{note} belongs to another search ({held}, not {facts}); give the same data and options, "
-            "or another --out."
+            f"{record_file} belongs to another search ({existing_facts}, not {facts}); give the same data "
+            "and options, or another --out."
         )
 
 
-def _open(
+def _open_search(
     recipe: Recipe,
     space: Space,
-    order: SearchOrder,
-    told: Callable[[str], Told],
-    ended: Callable[[Trial], None],
-) -> _Search:
+    options: SearchOptions,
+    callback_for: Callable[[str], StepCallback],
+    on_result: Callable[[Trial], None],
+) -> _HyperbandTuner:
     """Begin the search, or take up the one that lies in the folder."""
     oracle = keras_tuner.oracles.HyperbandOracle(
         objective=keras_tuner.Objective("surprise", "min"),
-        max_epochs=order.epochs,
+        max_epochs=options.epochs,
         factor=FACTOR,
-        seed=order.seed + 1,  # KerasTuner takes 0 for "any"
-        hyperparameters=_hyperparameters(space),
+        seed=options.seed + 1,  # KerasTuner takes 0 for "any"
+        hyperparameters=_build_hyperparameters(space),
     )
     with redirect_stdout(StringIO()):  # it prints that it reloads
-        search = _Search(oracle, directory=str(order.out), project_name=_PROJECT)
-    search.prepare(recipe, order, told, ended)
+        search = _HyperbandTuner(oracle, directory=str(options.out), project_name=_PROJECT)
+    search.prepare(recipe, options, callback_for, on_result)
     return search
 
 
-def _hyperparameters(space: Space) -> Any:
-    made = keras_tuner.HyperParameters()
+def _build_hyperparameters(space: Space) -> Any:
+    hyperparameters = keras_tuner.HyperParameters()
     for name, values in space.items():
         if isinstance(values, Between):
             sampling = "log" if values.log else "linear"
-            made.Float(name, values.low, values.high, sampling=sampling)
+            hyperparameters.Float(name, values.low, values.high, sampling=sampling)
         else:
-            made.Choice(name, list(values))
-    return made
+            hyperparameters.Choice(name, list(values))
+    return hyperparameters
 
 
-class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  # KerasTuner ships no types
+class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  # KerasTuner ships no types
     """KerasTuner's loop over trials, each of which is a training of ours."""
 
     def prepare(
         self,
         recipe: Recipe,
-        order: SearchOrder,
-        told: Callable[[str], Told],
-        ended: Callable[[Trial], None],
+        options: SearchOptions,
+        callback_for: Callable[[str], StepCallback],
+        on_result: Callable[[Trial], None],
     ) -> None:
         """Say what is trained and who listens, and write the state from which a killed search goes on."""
-        self._recipe, self._order, self._told, self._ended = recipe, order, told, ended
+        self._recipe, self._options, self._callback_for, self._on_result = (
+            recipe,
+            options,
+            callback_for,
+            on_result,
+        )
         self.oracle.verbose = 0
         self.save()
 
@@ -168,7 +176,7 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  #
         """Say whether every trial has been made."""
         return (Path(self.project_dir) / "over").is_file()
 
-    def run(self, training: Part, validation: Part) -> None:
+    def run(self, training: Dataset, validation: Dataset) -> None:
         """Make all trials that are missing; raises what the first failing training raised."""
         try:
             self.search(training, validation)
@@ -176,7 +184,7 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  #
             raise error.__cause__ or error from None
         (Path(self.project_dir) / "over").touch()
 
-    def run_trial(self, trial: Any, training: Part, validation: Part) -> dict[str, float]:
+    def run_trial(self, trial: Any, training: Dataset, validation: Dataset) -> dict[str, float]:
         """Train with the trial's values; returns what the validation part says."""
         try:
             return self._train(trial, training, validation)
@@ -186,49 +194,51 @@ class _Search(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  #
     def on_trial_end(self, trial: Any) -> None:
         """Tell, and save as the tuner does; its checkpoints are needed no more."""
         super().on_trial_end(trial)
-        shutil.rmtree(self._checkpoints(trial), ignore_errors=True)
-        self._ended(_trial(self.oracle.get_trial(trial.trial_id)))
+        shutil.rmtree(self._checkpoint_folder(trial), ignore_errors=True)
+        self._on_result(_parse_trial(self.oracle.get_trial(trial.trial_id)))
 
-    def trials(self) -> list[Trial]:
+    def list_trials(self) -> list[Trial]:
         """List all trials that were made, the best first."""
-        made = [_trial(trial) for trial in self.oracle.trials.values() if trial.status == "COMPLETED"]
-        return sorted(made, key=lambda trial: (trial.surprise, trial.number))
+        completed_trials = [
+            _parse_trial(trial) for trial in self.oracle.trials.values() if trial.status == "COMPLETED"
+        ]
+        return sorted(completed_trials, key=lambda trial: (trial.log_loss, trial.number))
 
-    def _checkpoints(self, trial: Any) -> Path:
+    def _checkpoint_folder(self, trial: Any) -> Path:
         return Path(self.get_trial_dir(trial.trial_id)) / "checkpoints"
 
-    def _train(self, trial: Any, training: Part, validation: Part) -> dict[str, float]:
+    def _train(self, trial: Any, training: Dataset, validation: Dataset) -> dict[str, float]:
         values = trial.hyperparameters.values
         recipe, epochs = self._recipe, int(values["tuner/epochs"])
         model, _ = fit(
             recipe,
-            PartlyAugmented(training, values.get("augmented", 1.0)),
+            PartlyAugmentedDataset(training, values.get("augmented", 1.0)),
             validation,
-            plan=planned(recipe.plan, values, epochs),
-            seed=self._order.seed,
-            checkpoints=self._checkpoints(trial),
+            plan=plan_from(recipe.plan, values, epochs),
+            seed=self._options.seed,
+            checkpoints=self._checkpoint_folder(trial),
             resume=True,
-            told=self._told(trial.trial_id),
-            network=lambda: resized(
-                recipe.network(), width=values.get("width", 1.0), dropout=values.get("dropout")
+            on_step=self._callback_for(trial.trial_id),
+            network=lambda: scale_model(
+                recipe.build_network(), width=values.get("width", 1.0), dropout=values.get("dropout")
             ),
         )
-        return _judged(recipe, model, validation)
+        return _evaluate(recipe, model, validation)
 
 
-def _judged(recipe: Recipe, model: Any, validation: Part) -> dict[str, float]:
-    said, true = logits(model, validation), targets(validation)
-    temperature = calibration.fit_temperature(said, true, recipe.answer)
+def _evaluate(recipe: Recipe, model: Any, validation: Dataset) -> dict[str, float]:
+    predicted, true = predict_logits(model, validation), collect_targets(validation)
+    temperature = calibration.fit_temperature(predicted, true, recipe.answer)
     if recipe.answer == "one_of":
-        right = float(np.mean(said.argmax(axis=1) == true.argmax(axis=1)))
+        accuracy = float(np.mean(predicted.argmax(axis=1) == true.argmax(axis=1)))
     else:
-        right = float(np.mean((said >= 0) == (true >= 0.5)))
-    return {"surprise": calibration.surprise(said, true, recipe.answer, temperature), "right": right}
+        accuracy = float(np.mean((predicted >= 0) == (true >= 0.5)))
+    return {"surprise": calibration.log_loss(predicted, true, recipe.answer, temperature), "right": accuracy}
 
 
-def _trial(trial: Any) -> Trial:
+def _parse_trial(trial: Any) -> Trial:
     """Read one of KerasTuner's trials."""
     values = {k: v for k, v in trial.hyperparameters.values.items() if not k.startswith("tuner/")}
     epochs = int(trial.hyperparameters.values["tuner/epochs"])
-    surprise, right = (float(trial.metrics.get_best_value(name)) for name in ("surprise", "right"))
-    return Trial(trial.trial_id, values, epochs, surprise, right)
+    log_loss, accuracy = (float(trial.metrics.get_best_value(name)) for name in ("surprise", "right"))
+    return Trial(trial.trial_id, values, epochs, log_loss, accuracy)

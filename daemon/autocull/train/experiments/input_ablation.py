@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.arrays import Floats
-from autocull.train.recipes.base import Example, Part
+from autocull.train.recipes.base import Dataset, Sample
 
-KEPT_BYTES = 800 * 2**20
+CACHE_BYTES = 800 * 2**20
 """How much memory the drawn examples may take; those beyond it are drawn anew for every network."""
 
 
-class Sight(Enum):
+class InputSubset(Enum):
     """Which of an example's inputs a network gets."""
 
     PICTURE = "picture"
@@ -30,84 +30,87 @@ class Sight(Enum):
     """All inputs, and every one but the picture is zero."""
 
 
-class _Kept(NamedTuple):
+class _CachedSample(NamedTuple):
     inputs: tuple[NDArray[np.float16], ...]
     target: Floats
     weight: float
 
 
-class KeptPart:
+class CachedDataset:
     """A part whose examples are drawn once and kept in half precision, their picture made `size` px.
 
     The generator decides what is drawn; one in the same state gets the same example back, kept or drawn anew.
-    `picture` is the place of the picture among the inputs.
+    `picture_index` is the place of the picture among the inputs.
     """
 
-    def __init__(self, part: Part, picture: int, size: int, limit: int = KEPT_BYTES) -> None:
-        self._part, self._size, self._left = part, size, limit
-        self._kept: dict[tuple[int, str], _Kept] = {}
-        self.picture = picture
-        self.sources: Sequence[str] = part.sources
+    def __init__(self, dataset: Dataset, picture_index: int, size: int, limit: int = CACHE_BYTES) -> None:
+        self._dataset, self._size, self._free_bytes = dataset, size, limit
+        self._cache: dict[tuple[int, str], _CachedSample] = {}
+        self.picture_index = picture_index
+        self.sources: Sequence[str] = dataset.sources
 
     def __len__(self) -> int:
-        return len(self._part)
+        return len(self._dataset)
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the drawn example."""
         key = (index, str(rng.bit_generator.state))
-        return self._remembered(key, lambda: self._part.draw(index, rng))
+        return self._get_or_make(key, lambda: self._dataset.augmented(index, rng))
 
-    def plain(self, index: int) -> Example:
+    def plain(self, index: int) -> Sample:
         """Give the plain example."""
-        return self._remembered((index, "plain"), lambda: self._part.plain(index))
+        return self._get_or_make((index, "plain"), lambda: self._dataset.plain(index))
 
-    def _remembered(self, key: tuple[int, str], make: Callable[[], Example]) -> Example:
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._small(make())
-            size = sum(array.nbytes for array in kept.inputs)
-            if size <= self._left:
-                self._left -= size
-                self._kept[key] = kept
-        return Example(tuple(array.astype(np.float32) for array in kept.inputs), kept.target, kept.weight)
+    def _get_or_make(self, key: tuple[int, str], make: Callable[[], Sample]) -> Sample:
+        cached = self._cache.get(key)
+        if cached is None:
+            cached = self._shrink(make())
+            size = sum(array.nbytes for array in cached.inputs)
+            if size <= self._free_bytes:
+                self._free_bytes -= size
+                self._cache[key] = cached
+        return Sample(
+            tuple(array.astype(np.float32) for array in cached.inputs), cached.target, cached.weight
+        )
 
-    def _small(self, example: Example) -> _Kept:
+    def _shrink(self, sample: Sample) -> _CachedSample:
         inputs = [
-            resize(array, self._size) if place == self.picture else array
-            for place, array in enumerate(example.inputs)
+            resize(array, self._size) if index == self.picture_index else array
+            for index, array in enumerate(sample.inputs)
         ]
         halves = tuple(array.astype(np.float16) for array in inputs)
-        return _Kept(halves, example.target, example.weight)
+        return _CachedSample(halves, sample.target, sample.weight)
 
 
-class SeenPart:
+class AblatedDataset:
     """A kept part as one network sees it."""
 
-    def __init__(self, part: KeptPart, sight: Sight) -> None:
-        self._part, self._sight = part, sight
-        self.sources: Sequence[str] = part.sources
+    def __init__(self, dataset: CachedDataset, subset: InputSubset) -> None:
+        self._dataset, self._subset = dataset, subset
+        self.sources: Sequence[str] = dataset.sources
 
     def __len__(self) -> int:
-        return len(self._part)
+        return len(self._dataset)
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give of the drawn example what the network gets."""
-        return self._seen(self._part.draw(index, rng))
+        return self._select_inputs(self._dataset.augmented(index, rng))
 
-    def plain(self, index: int) -> Example:
+    def plain(self, index: int) -> Sample:
         """Give of the plain example what the network gets."""
-        return self._seen(self._part.plain(index))
+        return self._select_inputs(self._dataset.plain(index))
 
-    def _seen(self, example: Example) -> Example:
-        if self._sight is Sight.EVERYTHING:
-            return example
-        picture = self._part.picture
-        if self._sight is Sight.PICTURE:
-            return example._replace(inputs=(example.inputs[picture],))
-        blind = tuple(
-            array if place == picture else np.zeros_like(array) for place, array in enumerate(example.inputs)
+    def _select_inputs(self, sample: Sample) -> Sample:
+        if self._subset is InputSubset.EVERYTHING:
+            return sample
+        picture_index = self._dataset.picture_index
+        if self._subset is InputSubset.PICTURE:
+            return sample._replace(inputs=(sample.inputs[picture_index],))
+        inputs = tuple(
+            array if index == picture_index else np.zeros_like(array)
+            for index, array in enumerate(sample.inputs)
         )
-        return example._replace(inputs=blind)
+        return sample._replace(inputs=inputs)
 
 
 def resize(picture: Floats, size: int) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autocull.train.recipes.base import Example, Part, Plan
+from autocull.train.recipes.base import Dataset, Sample, TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +66,35 @@ SPACES: dict[str, Space] = {
 }
 """What is searched of each recipe: a few things that are likely to matter."""
 
-_OF_THE_PLAN = ("rate", "smoothing", "decay", "averaging")
+_PLAN_KEYS = ("rate", "smoothing", "decay", "averaging")
 
 
-def planned(plan: Plan, values: Mapping[str, float], epochs: int) -> Plan:
+def plan_from(plan: TrainingPlan, values: Mapping[str, float], epochs: int) -> TrainingPlan:
     """Put the values that belong to the plan into it, and its length."""
-    changes: dict[str, Any] = {name: values[name] for name in _OF_THE_PLAN if name in values}
+    changes: dict[str, Any] = {name: values[name] for name in _PLAN_KEYS if name in values}
     return replace(plan, epochs=epochs, **changes)
 
 
-class PartlyAugmented:
+class PartlyAugmentedDataset:
     """A part of which only the share `augmented` (0-1) is drawn augmented, and the rest plain.
 
     A plain example keeps the weight of the drawn one, so that the balance of the classes stays.
     """
 
-    def __init__(self, part: Part, augmented: float) -> None:
-        self._part, self._augmented = part, augmented
-        self.sources: Sequence[str] = part.sources
+    def __init__(self, dataset: Dataset, share: float) -> None:
+        self._dataset, self._share = dataset, share
+        self.sources: Sequence[str] = dataset.sources
 
     def __len__(self) -> int:
-        return len(self._part)
+        return len(self._dataset)
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the drawn or the plain example; the generator decides."""
-        drawn = self._part.draw(index, rng)
-        if rng.random() < self._augmented:
-            return drawn
-        return self._part.plain(index)._replace(weight=drawn.weight)
+        sample = self._dataset.augmented(index, rng)
+        if rng.random() < self._share:
+            return sample
+        return self._dataset.plain(index)._replace(weight=sample.weight)
 
-    def plain(self, index: int) -> Example:
+    def plain(self, index: int) -> Sample:
         """Give the plain example."""
-        return self._part.plain(index)
+        return self._dataset.plain(index)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.train.recipes.base import Example, Part
+from autocull.train.recipes.base import Dataset, Sample
 
 Inputs = Floats | tuple[Floats, ...]
 """A network's inputs with the batch axis: the bare array where there is one input."""
@@ -19,19 +19,21 @@ Inputs = Floats | tuple[Floats, ...]
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
     """Augmented batches; what comes out depends on seed, epoch and index, and on nothing else."""
 
-    def __init__(self, part: Part, batch: int, seed: int, epoch: int) -> None:
+    def __init__(self, dataset: Dataset, batch: int, seed: int, epoch: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
-        self._part, self._batch, self._seed, self._epoch = part, batch, seed, epoch
+        self._dataset, self._batch, self._seed, self._epoch = dataset, batch, seed, epoch
 
     def __len__(self) -> int:
-        return step_count(len(self._part), self._batch)
+        return step_count(len(self._dataset), self._batch)
 
     def __getitem__(self, step: int) -> tuple[Inputs, Floats, Floats]:
-        order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._part))
-        picked = order[step * self._batch : (step + 1) * self._batch]
-        return stack([self._part.draw(int(index), self._dice(int(index))) for index in picked])
+        order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._dataset))
+        indices = order[step * self._batch : (step + 1) * self._batch]
+        return stack(
+            [self._dataset.augmented(int(index), self._example_rng(int(index))) for index in indices]
+        )
 
-    def _dice(self, index: int) -> np.random.Generator:
+    def _example_rng(self, index: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, self._epoch, index])
 
     def on_epoch_end(self) -> None:
@@ -39,20 +41,20 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         self._epoch += 1
 
 
-class PlainBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
+class EvaluationBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
     """Batches of plain examples in their order, each with weight 1."""
 
-    def __init__(self, part: Part, batch: int) -> None:
+    def __init__(self, dataset: Dataset, batch: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=4)
-        self._part, self._batch = part, batch
+        self._dataset, self._batch = dataset, batch
 
     def __len__(self) -> int:
-        return step_count(len(self._part), self._batch)
+        return step_count(len(self._dataset), self._batch)
 
     def __getitem__(self, step: int) -> tuple[Inputs, Floats, Floats]:
         first = step * self._batch
-        last = min(first + self._batch, len(self._part))
-        return stack([self._part.plain(index)._replace(weight=1.0) for index in range(first, last)])
+        last = min(first + self._batch, len(self._dataset))
+        return stack([self._dataset.plain(index)._replace(weight=1.0) for index in range(first, last)])
 
 
 def step_count(examples: int, batch: int) -> int:
@@ -60,9 +62,11 @@ def step_count(examples: int, batch: int) -> int:
     return math.ceil(examples / batch)
 
 
-def stack(examples: Sequence[Example]) -> tuple[Inputs, Floats, Floats]:
+def stack(examples: Sequence[Sample]) -> tuple[Inputs, Floats, Floats]:
     """Join examples into one batch: inputs, targets, weights."""
-    arrays: list[Any] = [np.stack(columns) for columns in zip(*(e.inputs for e in examples), strict=True)]
+    arrays: list[Any] = [
+        np.stack(columns) for columns in zip(*(example.inputs for example in examples), strict=True)
+    ]
     inputs = arrays[0] if len(arrays) == 1 else tuple(arrays)
     targets = np.stack([example.target for example in examples])
     return inputs, targets, np.array([example.weight for example in examples], dtype=np.float32)

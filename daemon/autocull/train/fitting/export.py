@@ -15,7 +15,7 @@ import numpy as np
 
 from autocull.errors import ModelError
 from autocull.measure.models import CHECKSUMS, WEIGHTS, Network
-from autocull.train.recipes.base import Example, Recipe
+from autocull.train.recipes.base import Recipe, Sample
 
 KERAS_WEIGHTS = "model.keras"
 LARGEST_DIFFERENCE = 1e-2
@@ -24,11 +24,11 @@ LARGEST_DIFFERENCE = 1e-2
 _LARGEST_KERAS_FILE = 8 * 2**20
 
 
-def served(model: Any, recipe: Recipe, temperature: float) -> Any:
+def inference_model(model: Any, recipe: Recipe, temperature: float) -> Any:
     """Put temperature and softmax or sigmoid behind the logits: the network answers in probabilities."""
-    cooled = keras.layers.Rescaling(1.0 / temperature)(model.outputs[0])
-    kind = "softmax" if recipe.answer == "one_of" else "sigmoid"
-    return keras.Model(model.inputs, keras.layers.Activation(kind)(cooled), name=recipe.name)
+    scaled = keras.layers.Rescaling(1.0 / temperature)(model.outputs[0])
+    activation = "softmax" if recipe.answer == "one_of" else "sigmoid"
+    return keras.Model(model.inputs, keras.layers.Activation(activation)(scaled), name=recipe.name)
 
 
 def to_litert(model: Any) -> bytes:
@@ -42,27 +42,27 @@ def to_litert(model: Any) -> bytes:
         return bytes(converter.convert())
 
 
-def difference(weights: bytes, model: Any, samples: Sequence[Example]) -> float:
+def measure_difference(weights: bytes, model: Any, samples: Sequence[Sample]) -> float:
     """Measure how far the LiteRT network answers from the Keras model at most, over the samples."""
     network = Network(weights)
     worst = 0.0
     for sample in samples:
         inputs = [array[None] for array in sample.inputs]
-        trained = model.predict_on_batch(inputs[0] if len(inputs) == 1 else inputs)
-        worst = max(worst, float(np.abs(network(*inputs)[0] - trained).max()))
+        expected = model.predict_on_batch(inputs[0] if len(inputs) == 1 else inputs)
+        worst = max(worst, float(np.abs(network(*inputs)[0] - expected).max()))
     return worst
 
 
 def write_model(
-    folder: Path, model: Any, answering: Any, config: dict[str, Any], samples: Sequence[Example]
+    folder: Path, model: Any, inference: Any, config: dict[str, Any], samples: Sequence[Sample]
 ) -> float:
-    """Write the weights of the network `answering` and `config.json`; returns how far LiteRT is from Keras.
+    """Write the weights of the network `inference` and `config.json`; returns how far LiteRT is from Keras.
 
     The Keras file (`model`: logits, no optimizer) is written where it is small enough to ship. Raises
     ModelError, before anything is written, where the two differ by more than LARGEST_DIFFERENCE.
     """
-    weights = to_litert(answering)
-    worst = difference(weights, answering, samples)
+    weights = to_litert(inference)
+    worst = measure_difference(weights, inference, samples)
     if worst > LARGEST_DIFFERENCE:
         raise ModelError(
             folder / WEIGHTS,
@@ -71,15 +71,15 @@ def write_model(
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS).write_bytes(weights)
-    trained = folder / KERAS_WEIGHTS
-    keras.Model(model.inputs, model.outputs, name=config["name"]).save(trained)
-    if trained.stat().st_size > _LARGEST_KERAS_FILE:
-        trained.unlink()
+    keras_path = folder / KERAS_WEIGHTS
+    keras.Model(model.inputs, model.outputs, name=config["name"]).save(keras_path)
+    if keras_path.stat().st_size > _LARGEST_KERAS_FILE:
+        keras_path.unlink()
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     return worst
 
 
-def seal(folder: Path) -> None:
+def write_checksums(folder: Path) -> None:
     """Write the checksums of what is served, in the format of `sha256sum`; the last step of an export.
 
     The card is left out: a person may write into it.

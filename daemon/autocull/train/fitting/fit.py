@@ -16,13 +16,13 @@ import numpy as np
 
 from autocull.arrays import Floats
 from autocull.errors import ManifestError
-from autocull.train.fitting.batches import PlainBatches, TrainingBatches, step_count
-from autocull.train.recipes.base import Part, Plan, Recipe
+from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, step_count
+from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
 
-Epoch = dict[str, float]
+EpochMetrics = dict[str, float]
 """What was measured after one epoch: `loss`, `val_loss`, and where one class is right, their `accuracy`."""
 
-Told = Callable[[int, int, tuple[int, int], Epoch], None]
+StepCallback = Callable[[int, int, tuple[int, int], EpochMetrics], None]
 """Called as `(epoch, step, (epochs, steps), figures)` after every step, both counted from 1."""
 
 _STATE = "state.json"
@@ -30,16 +30,16 @@ _STATE = "state.json"
 
 def fit(
     recipe: Recipe,
-    training: Part,
-    validation: Part,
+    training: Dataset,
+    validation: Dataset,
     *,
-    plan: Plan,
+    plan: TrainingPlan,
     seed: int,
     checkpoints: Path,
     resume: bool = False,
-    told: Told = lambda *_: None,
+    on_step: StepCallback = lambda *_: None,
     network: Callable[[], Any] | None = None,
-) -> tuple[Any, list[Epoch]]:
+) -> tuple[Any, list[EpochMetrics]]:
     """Train the recipe's network; returns the Keras model (its averaged weights) and one record per epoch.
 
     `network` builds another one in its place, with the same output.
@@ -50,18 +50,18 @@ def fit(
     """
     keras.utils.set_random_seed(seed)
     facts = {"plan": asdict(plan), "seed": seed, "examples": len(training), "version": recipe.version}
-    model = (network or recipe.network)()
+    model = (network or recipe.build_network)()
     _compile(model, recipe, plan, step_count(len(training), plan.batch))
-    history = _go_on(model, checkpoints, facts) if resume else []
+    history = _restore_checkpoint(model, checkpoints, facts) if resume else []
     extent = (plan.epochs, step_count(len(training), plan.batch))
-    watch = _Watch(checkpoints, facts, history, extent, told)
+    progress = _ProgressCallback(checkpoints, facts, history, extent, on_step)
     if len(history) < plan.epochs:
         model.fit(
             TrainingBatches(training, plan.batch, seed, len(history)),
             epochs=plan.epochs,
             initial_epoch=len(history),
-            validation_data=PlainBatches(validation, plan.batch),
-            callbacks=[keras.callbacks.SwapEMAWeights(), watch],
+            validation_data=EvaluationBatches(validation, plan.batch),
+            callbacks=[keras.callbacks.SwapEMAWeights(), progress],
             shuffle=False,  # the batches shuffle themselves, by seed and epoch
             verbose=0,
         )
@@ -69,21 +69,21 @@ def fit(
     return model, history
 
 
-def logits(model: Any, part: Part, batch: int = 64) -> Floats:
+def predict_logits(model: Any, dataset: Dataset, batch: int = 64) -> Floats:
     """Ask the trained network about every plain example: `(examples, classes)` logits."""
-    batches = PlainBatches(part, batch)
-    answers = [model.predict_on_batch(batches[step][0]) for step in range(len(batches))]
-    return np.asarray(np.concatenate(answers), dtype=np.float32)
+    batches = EvaluationBatches(dataset, batch)
+    outputs = [model.predict_on_batch(batches[step][0]) for step in range(len(batches))]
+    return np.asarray(np.concatenate(outputs), dtype=np.float32)
 
 
-def targets(part: Part) -> Floats:
+def collect_targets(dataset: Dataset) -> Floats:
     """Collect the targets of every plain example: `(examples, classes)`."""
-    return np.stack([part.plain(index).target for index in range(len(part))])
+    return np.stack([dataset.plain(index).target for index in range(len(dataset))])
 
 
-def _compile(model: Any, recipe: Recipe, plan: Plan, per_epoch: int) -> None:
+def _compile(model: Any, recipe: Recipe, plan: TrainingPlan, steps_per_epoch: int) -> None:
     """Give the network what trains it; all pieces are stock ones, so a checkpoint loads anywhere."""
-    total = plan.epochs * per_epoch
+    total = plan.epochs * steps_per_epoch
     warmup = max(1, round(plan.warmup * total))
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, total - warmup), warmup_target=plan.rate, warmup_steps=warmup
@@ -92,52 +92,57 @@ def _compile(model: Any, recipe: Recipe, plan: Plan, per_epoch: int) -> None:
         rate, weight_decay=plan.decay, clipnorm=5.0, use_ema=True, ema_momentum=plan.averaging
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    one_of = recipe.answer == "one_of"
-    kind = keras.losses.CategoricalCrossentropy if one_of else keras.losses.BinaryCrossentropy
+    multiclass = recipe.answer == "one_of"
+    loss = keras.losses.CategoricalCrossentropy if multiclass else keras.losses.BinaryCrossentropy
     model.compile(
         optimizer,
-        kind(from_logits=True, label_smoothing=plan.smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if one_of else [],
+        loss(from_logits=True, label_smoothing=plan.smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")] if multiclass else [],
         jit_compile=False,  # measured slower than the plain graph on CPUs
     )
 
 
-class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+class _ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
     """Tells each step, records each epoch, and writes the checkpoint of each epoch."""
 
     def __init__(
-        self, folder: Path, facts: dict[str, Any], history: list[Epoch], extent: tuple[int, int], told: Told
+        self,
+        folder: Path,
+        facts: dict[str, Any],
+        history: list[EpochMetrics],
+        extent: tuple[int, int],
+        on_step: StepCallback,
     ) -> None:
         super().__init__()
         self._folder, self._facts, self._history = folder, facts, history
-        self._extent, self._told = extent, told
+        self._extent, self._on_step = extent, on_step
 
-    def on_train_batch_end(self, batch: int, logs: Epoch | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: EpochMetrics | None = None) -> None:
         """Tell that a step is done; the epoch's last step is told once its figures are complete."""
         if batch + 1 < self._extent[1]:
-            self._told(len(self._history) + 1, batch + 1, self._extent, _floats(logs))
+            self._on_step(len(self._history) + 1, batch + 1, self._extent, _to_floats(logs))
 
-    def on_epoch_end(self, epoch: int, logs: Epoch | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: EpochMetrics | None = None) -> None:
         """Record, save (first the weights, then the note that they are whole), and tell the figures."""
-        self._history.append(_floats(logs))
+        self._history.append(_to_floats(logs))
         self._folder.mkdir(parents=True, exist_ok=True)
         weights = self._folder / f"epoch-{epoch + 1:04d}.keras"
         self.model.save(weights)
         state = {"facts": self._facts, "weights": weights.name, "history": self._history}
-        fresh = self._folder / (_STATE + ".new")
-        fresh.write_text(json.dumps(state), "utf-8")
-        fresh.replace(self._folder / _STATE)
+        temporary = self._folder / (_STATE + ".new")
+        temporary.write_text(json.dumps(state), "utf-8")
+        temporary.replace(self._folder / _STATE)
         for old in self._folder.glob("epoch-*.keras"):
             if old != weights:
                 old.unlink()
-        self._told(epoch + 1, self._extent[1], self._extent, self._history[-1])
+        self._on_step(epoch + 1, self._extent[1], self._extent, self._history[-1])
 
 
-def _floats(logs: Epoch | None) -> Epoch:
+def _to_floats(logs: EpochMetrics | None) -> EpochMetrics:
     return {name: float(value) for name, value in (logs or {}).items()}
 
 
-def _go_on(model: Any, folder: Path, facts: dict[str, Any]) -> list[Epoch]:
+def _restore_checkpoint(model: Any, folder: Path, facts: dict[str, Any]) -> list[EpochMetrics]:
     """Bring the model to the last whole checkpoint; returns its history, empty where there is none."""
     file = folder / _STATE
     if not file.is_file():
@@ -152,7 +157,7 @@ def _go_on(model: Any, folder: Path, facts: dict[str, Any]) -> list[Epoch]:
     model.set_weights(saved.get_weights())
     # Copied, not taken over: a loaded optimizer has forgotten which weights must not decay.
     model.optimizer.build(model.trainable_variables)
-    for own, other in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
-        own.assign(other)
-    history: list[Epoch] = state["history"]
+    for variable, saved_variable in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
+        variable.assign(saved_variable)
+    history: list[EpochMetrics] = state["history"]
     return history

@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 
-def resized(
+def scale_model(
     model: Any,
     *,
     width: float = 1.0,
@@ -22,25 +22,25 @@ def resized(
     their channels and their weights. `dropout` replaces the rate of every dropout layer;
     `shapes` gives inputs by name another shape without the batch axis. The given model stays as it is.
     """
-    last = model.layers[-1].name
+    last_name = model.layers[-1].name
 
-    def other(layer: Any) -> Any:
+    def clone_layer(layer: Any) -> Any:
         config = layer.get_config()
         for key in ("filters", "units"):
-            if key in config and layer.name != last and layer.trainable:
+            if key in config and layer.name != last_name and layer.trainable:
                 config[key] = max(1, round(config[key] * width))
         if dropout is not None and isinstance(layer, layers.Dropout):
             config["rate"] = dropout
         return layer.__class__.from_config(config)
 
-    inputs = [_input(tensor, shapes or {}) for tensor in model.inputs]
-    alike = inputs if isinstance(model.input, list) else inputs[0]
-    clone = keras.models.clone_model(model, input_tensors=alike, clone_function=other)
-    for own, layer in zip(model.layers, clone.layers, strict=True):
-        if not own.trainable:
-            layer.set_weights(own.get_weights())
+    inputs = [_make_input(tensor, shapes or {}) for tensor in model.inputs]
+    input_tensors = inputs if isinstance(model.input, list) else inputs[0]
+    clone = keras.models.clone_model(model, input_tensors=input_tensors, clone_function=clone_layer)
+    for source_layer, layer in zip(model.layers, clone.layers, strict=True):
+        if not source_layer.trainable:
+            layer.set_weights(source_layer.get_weights())
     return clone
 
 
-def _input(tensor: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+def _make_input(tensor: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
     return keras.Input(shapes.get(tensor.name, tuple(tensor.shape[1:])), name=tensor.name)

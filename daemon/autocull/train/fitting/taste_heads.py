@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Floats
-from autocull.taste.heads import Heads, measure_of, standardised
+from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
 
 WIDTH = 6
 """Hidden values of each head: enough for "this, but not if that"."""
@@ -22,18 +22,20 @@ _PRIOR, _PRIOR_HIDDEN = 2.0, 4.0
 """How firmly weights are held near 0, in units of one decision's surprise (a Gaussian prior)."""
 
 
-def fit_heads(seen: Floats, selected: Floats, weights: Floats, *, evidence: float, seed: int = 0) -> Heads:
+def fit_heads(
+    features: Floats, selected: Floats, weights: Floats, *, evidence: float, seed: int = 0
+) -> Heads:
     """Train K heads on features `(n, d)`, `selected` `(n,)` 0 or 1, and weights `(n, K)` with mean about 1.
 
     A head does not see the photos whose weight for it is 0. `evidence` says as how many decisions the
     photos count, against the prior. The same input gives the same heads.
     """
     keras.utils.set_random_seed(seed)
-    mean, scale = measure_of(seen)
-    inputs = standardised(seen, mean, scale)
+    mean, scale = compute_mean_and_scale(features)
+    inputs = standardise(features, mean, scale)
     count = weights.shape[1]
-    network = heads_network(seen.shape[1], count, evidence=evidence)
-    order = _order(len(inputs), np.random.default_rng(seed))
+    network = build_heads_network(features.shape[1], count, evidence=evidence)
+    order = _sample_order(len(inputs), np.random.default_rng(seed))
     targets = np.repeat(selected[order, None, None], count, axis=1)
     network.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, _STEPS)),
@@ -44,39 +46,39 @@ def fit_heads(seen: Floats, selected: Floats, weights: Floats, *, evidence: floa
     network.fit(
         inputs[order], targets, sample_weight=weights[order], batch_size=_BATCH, shuffle=False, verbose=0
     )
-    return _taken_out(network, mean, scale)
+    return _extract_heads(network, mean, scale)
 
 
-def _order(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _sample_order(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Shuffle the examples anew each time all have been seen, for as many as all steps need."""
     rows = _STEPS * _BATCH
     return np.concatenate([rng.permutation(count) for _ in range(-(-rows // count))])[:rows]
 
 
-def heads_network(features: int, count: int, *, evidence: float) -> Any:
+def build_heads_network(features: int, count: int, *, evidence: float) -> Any:
     """Build the untrained network: `(batch, features)` to logits `(batch, heads, 1)`.
 
     The loss is a mean over decisions and heads, so the prior is shared out over them too.
     """
 
-    def held(strength: float) -> Any:
+    def regulariser(strength: float) -> Any:
         return keras.regularizers.L2(strength / (max(1.0, evidence) * count))
 
     layers = keras.layers
     inputs = keras.Input((features,), name="features")
-    straight = layers.Dense(count, name="straight", kernel_regularizer=held(_PRIOR))(inputs)
-    inner = layers.EinsumDense(
+    linear = layers.Dense(count, name="straight", kernel_regularizer=regulariser(_PRIOR))(inputs)
+    hidden = layers.EinsumDense(
         "bd,dkh->bkh", (count, WIDTH), bias_axes="kh", activation="tanh", name="hidden",
-        kernel_regularizer=held(_PRIOR_HIDDEN),
+        kernel_regularizer=regulariser(_PRIOR_HIDDEN),
     )(inputs)  # fmt: skip
-    bent = layers.EinsumDense(
-        "bkh,kh->bk", (count,), name="out", kernel_regularizer=held(_PRIOR_HIDDEN)
-    )(inner)  # fmt: skip
-    return keras.Model(inputs, layers.Reshape((count, 1))(layers.Add()([straight, bent])))
+    nonlinear = layers.EinsumDense(
+        "bkh,kh->bk", (count,), name="out", kernel_regularizer=regulariser(_PRIOR_HIDDEN)
+    )(hidden)  # fmt: skip
+    return keras.Model(inputs, layers.Reshape((count, 1))(layers.Add()([linear, nonlinear])))
 
 
-def _taken_out(network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Heads:
-    straight, bias = network.get_layer("straight").get_weights()
+def _extract_heads(network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Heads:
+    linear, bias = network.get_layer("straight").get_weights()
     hidden, hidden_bias = network.get_layer("hidden").get_weights()
     (out,) = network.get_layer("out").get_weights()
-    return Heads(mean, scale, straight, hidden, hidden_bias, out, bias)
+    return Heads(mean, scale, linear, hidden, hidden_bias, out, bias)

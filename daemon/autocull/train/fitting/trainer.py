@@ -15,26 +15,26 @@ import numpy as np
 
 from autocull.errors import ManifestError, ModelError
 from autocull.stats import calibration
-from autocull.stats.metrics import Figures, class_figures, label_figures
-from autocull.train.data.manifest import Parts, Row, carve, read_manifest
+from autocull.stats.metrics import Metrics, multiclass_metrics, multilabel_metrics
+from autocull.train.data.manifest import Row, Splits, read_manifest, split_validation
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import Epoch, Told, fit, logits, targets
-from autocull.train.recipes.base import Part, Plan, Recipe
+from autocull.train.fitting.fit import EpochMetrics, StepCallback, collect_targets, fit, predict_logits
+from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
 from autocull.train.reports.plots import draw_plots
-from autocull.train.reports.tables import card_page, report_page
+from autocull.train.reports.tables import format_card, format_report
 
-_SAMPLES = 32
+_SAMPLE_COUNT = 32
 _CHECKPOINTS = "checkpoints"
 
-Page = Callable[[Mapping[str, Any]], str]
+ReportFormatter = Callable[[Mapping[str, Any]], str]
 """Writes a report as markdown."""
 
-Card = Callable[[Mapping[str, Any], str], str]
+CardFormatter = Callable[[Mapping[str, Any], str], str]
 """Writes a member's card, given the report and the card that was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class TrainOptions:
     """What is to be trained: data folder with `manifest.csv`, target folder, and how.
 
     `also` are further folders of the same kind, whose rows are joined to the first one's; `epochs` None takes
@@ -55,170 +55,175 @@ class Order:
     command: str = ""
 
 
-class Learned(NamedTuple):
+class TrainingResult(NamedTuple):
     """What came of a training: the network, one record per epoch, how it was trained, and on what."""
 
     model: Any
-    history: list[Epoch]
-    plan: Plan
-    parts: Mapping[str, Part]
+    history: list[EpochMetrics]
+    plan: TrainingPlan
+    datasets: Mapping[str, Dataset]
 
 
 def train(
     recipe: Recipe,
-    order: Order,
+    options: TrainOptions,
     *,
-    reading: Callable[[int], None] = lambda _: None,
-    step: Callable[[], None] = lambda: None,
-    told: Told = lambda *_: None,
+    on_total: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[], None] = lambda: None,
+    on_step: StepCallback = lambda *_: None,
 ) -> dict[str, Any]:
     """Train a member and write its folder; returns the report.
 
-    `reading` hears how many pictures will be read, `step` each one that was, `told` each step of the
+    `on_total` hears how many pictures will be read, `on_progress` each one that was, `on_step` each step
+    of the
     training. Raises ManifestError where manifest or pictures are not usable, ModelError where `start` is not.
     """
-    begun = time.monotonic()
-    learned = learn(recipe, order, reading=reading, step=step, told=told)
-    report = about(recipe, order, learned) | _figures(recipe, learned.model, learned.parts)
-    report["difference"] = export.write_model(
-        order.out,
-        learned.model,
-        export.served(learned.model, recipe, report["temperature"]),
-        _config(recipe, report),
-        samples_of(learned.parts["validation"]),
+    start = time.monotonic()
+    result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
+    report = describe_training(recipe, options, result) | _evaluate_datasets(
+        recipe, result.model, result.datasets
     )
-    report["minutes"] = (time.monotonic() - begun) / 60
-    draw_plots(write_report(order.out, report, report_page, card_page), report)
-    finish(order.out)
+    report["difference"] = export.write_model(
+        options.out,
+        result.model,
+        export.inference_model(result.model, recipe, report["temperature"]),
+        _build_config(recipe, report),
+        sample_evenly(result.datasets["validation"]),
+    )
+    report["minutes"] = (time.monotonic() - start) / 60
+    draw_plots(write_report(options.out, report, format_report, format_card), report)
+    finalise_model(options.out)
     return report
 
 
-def learn(
+def run_training(
     recipe: Recipe,
-    order: Order,
+    options: TrainOptions,
     *,
-    reading: Callable[[int], None],
-    step: Callable[[], None],
-    told: Told,
-) -> Learned:
+    on_total: Callable[[int], None],
+    on_progress: Callable[[], None],
+    on_step: StepCallback,
+) -> TrainingResult:
     """Read the examples and train the recipe's network on them; see `train`."""
-    rows = _parts(recipe, order)
-    network = _going_on(recipe, order.start) if order.start else None
-    reading(sum(len(part) for part in rows.values()))
-    parts = {name: recipe.part(part, step) for name, part in rows.items()}
-    plan = replace(recipe.plan, epochs=order.epochs) if order.epochs else recipe.plan
+    rows_by_split = _split_rows(recipe, options)
+    network = _build_warm_started(recipe, options.start) if options.start else None
+    on_total(sum(len(part) for part in rows_by_split.values()))
+    datasets = {name: recipe.load_dataset(part, on_progress) for name, part in rows_by_split.items()}
+    plan = replace(recipe.plan, epochs=options.epochs) if options.epochs else recipe.plan
     model, history = fit(
         recipe,
-        parts["train"],
-        parts["validation"],
+        datasets["train"],
+        datasets["validation"],
         plan=plan,
-        seed=order.seed,
-        checkpoints=order.out / _CHECKPOINTS,
-        resume=order.resume,
-        told=told,
+        seed=options.seed,
+        checkpoints=options.out / _CHECKPOINTS,
+        resume=options.resume,
+        on_step=on_step,
         network=network,
     )
-    return Learned(model, history, plan, parts)
+    return TrainingResult(model, history, plan, datasets)
 
 
-def _going_on(recipe: Recipe, start: Path) -> Callable[[], Any]:
+def _build_warm_started(recipe: Recipe, start: Path) -> Callable[[], Any]:
     """Build the recipe's network with the weights of the one in the folder `start`.
 
     Raises ModelError where that folder has no network, or one of another build.
     """
-    model, file = recipe.network(), start / "model.keras"
+    model, file = recipe.build_network(), start / "model.keras"
     try:
         model.set_weights(keras.models.load_model(file, compile=False).get_weights())
     except (OSError, ValueError) as error:
-        said = (
+        message = (
             f"{file}: no training can go on from there ({error}); give the folder of a network of this build."
         )
-        raise ModelError(file, said) from error
+        raise ModelError(file, message) from error
     return lambda: model
 
 
-def about(recipe: Recipe, order: Order, learned: Learned) -> dict[str, Any]:
+def describe_training(recipe: Recipe, options: TrainOptions, result: TrainingResult) -> dict[str, Any]:
     """Say what was trained and how: the part of the report that holds no figures."""
     return {
         "member": recipe.name,
         "version": recipe.version,
         "architecture": recipe.architecture,
-        "parameters": int(learned.model.count_params()),
-        "command": order.command,
-        "seed": order.seed,
-        "plan": asdict(learned.plan),
-        "history": learned.history,
+        "parameters": int(result.model.count_params()),
+        "command": options.command,
+        "seed": options.seed,
+        "plan": asdict(result.plan),
+        "history": result.history,
     }
 
 
-def finish(out: Path) -> None:
+def finalise_model(out: Path) -> None:
     """Seal a model folder and throw away what a stopped training would go on from."""
-    export.seal(out)
+    export.write_checksums(out)
     shutil.rmtree(out / _CHECKPOINTS, ignore_errors=True)
 
 
-def _figures(recipe: Recipe, model: Any, examples: Mapping[str, Part]) -> dict[str, Any]:
+def _evaluate_datasets(recipe: Recipe, model: Any, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
     """Say how good it is on every part, at the temperature that suits the validation."""
-    answers = {name: logits(model, part) for name, part in examples.items()}
+    logits_by_split = {name: predict_logits(model, part) for name, part in datasets.items()}
     temperature = calibration.fit_temperature(
-        answers["validation"], targets(examples["validation"]), recipe.answer
+        logits_by_split["validation"], collect_targets(datasets["validation"]), recipe.answer
     )
     return {
         "temperature": temperature,
         "parts": {
-            name: part_figures(
-                recipe, part, calibration.probabilities(answers[name], recipe.answer, temperature)
+            name: evaluate_dataset(
+                recipe, part, calibration.probabilities(logits_by_split[name], recipe.answer, temperature)
             )
-            for name, part in examples.items()
+            for name, part in datasets.items()
         },
     }
 
 
-def _parts(recipe: Recipe, order: Order) -> dict[str, Sequence[Row]]:
+def _split_rows(recipe: Recipe, options: TrainOptions) -> dict[str, Sequence[Row]]:
     """Read the manifests and split their rows; every part that comes out holds some."""
-    manifest = order.data / "manifest.csv"
-    files = [folder / "manifest.csv" for folder in (order.data, *order.also)]
+    manifest = options.data / "manifest.csv"
+    files = [folder / "manifest.csv" for folder in (options.data, *options.also)]
     rows = [row for file in files for row in read_manifest(file, labels=recipe.labels)]
-    unknown = set(order.without) - {row.source for row in rows}
+    unknown = set(options.without) - {row.source for row in rows}
     if unknown:
         raise ManifestError(f"{manifest}: no row has the source {sorted(unknown)[0]!r}.")
-    split = carve((row for row in rows if row.source not in order.without), seed=order.seed)
-    parts = _named(split) | {"other sources": [row for row in rows if row.source in order.without]}
+    splits = split_validation((row for row in rows if row.source not in options.without), seed=options.seed)
+    rows_by_split = _as_mapping(splits) | {
+        "other sources": [row for row in rows if row.source in options.without]
+    }
     for name in ("train", "validation"):
-        if not parts[name]:
+        if not rows_by_split[name]:
             raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
-    return {name: part for name, part in parts.items() if part}
+    return {name: part for name, part in rows_by_split.items() if part}
 
 
-def _named(split: Parts) -> dict[str, Sequence[Row]]:
-    return {"train": split.train, "validation": split.validation, "dev": split.dev}
+def _as_mapping(splits: Splits) -> dict[str, Sequence[Row]]:
+    return {"train": splits.train, "validation": splits.validation, "dev": splits.dev}
 
 
-def part_figures(recipe: Recipe, part: Part, said: Any) -> Figures:
+def evaluate_dataset(recipe: Recipe, dataset: Dataset, predicted: Any) -> Metrics:
     """Judge the probabilities said of a part: figures, calibration and accuracy per source."""
-    true = targets(part)
+    true = collect_targets(dataset)
     if recipe.answer == "one_of":
         names = [recipe.classes[int(i)] for i in true.argmax(axis=1)]
-        figures = class_figures(names, said, recipe.classes)
-        right = said.argmax(axis=1) == true.argmax(axis=1)
+        metrics = multiclass_metrics(names, predicted, recipe.classes)
+        correct = predicted.argmax(axis=1) == true.argmax(axis=1)
     else:
         limits = [0.5] * len(recipe.classes)
-        figures = label_figures(true >= 0.5, said, recipe.classes, limits)
-        right = ((true >= 0.5) == (said >= 0.5)).mean(axis=1)
-    bins = calibration.reliability(*calibration.confidences(said, true, recipe.answer))
-    sources = np.array(part.sources)
+        metrics = multilabel_metrics(true >= 0.5, predicted, recipe.classes, limits)
+        correct = ((true >= 0.5) == (predicted >= 0.5)).mean(axis=1)
+    bins = calibration.reliability(*calibration.confidences(predicted, true, recipe.answer))
+    sources = np.array(dataset.sources)
     per_source = {
-        str(source): (float(right[sources == source].mean()), int((sources == source).sum()))
+        str(source): (float(correct[sources == source].mean()), int((sources == source).sum()))
         for source in np.unique(sources)
     }
-    return figures | {
+    return metrics | {
         "reliability": bins,
         "calibration_error": calibration.calibration_error(bins),
         "per_source": per_source,
     }
 
 
-def _config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
+def _build_config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "version": recipe.version,
@@ -228,23 +233,23 @@ def _config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
         "preprocessing": recipe.preprocessing(),
         "temperature": report["temperature"],
         "seed": report["seed"],
-        "examples": {name: figures["n"] for name, figures in report["parts"].items()},
+        "examples": {name: metrics["n"] for name, metrics in report["parts"].items()},
     }
 
 
-def samples_of(part: Part) -> list[Any]:
+def sample_evenly(dataset: Dataset) -> list[Any]:
     """Pick examples evenly over a part, on which the converted network is compared."""
-    picked = np.linspace(0, len(part) - 1, min(_SAMPLES, len(part))).astype(int)
-    return [part.plain(int(index)) for index in picked]
+    indices = np.linspace(0, len(dataset) - 1, min(_SAMPLE_COUNT, len(dataset))).astype(int)
+    return [dataset.plain(int(index)) for index in indices]
 
 
-def write_report(out: Path, report: dict[str, Any], page: Page, card: Card) -> Path:
+def write_report(out: Path, report: dict[str, Any], page: ReportFormatter, card: CardFormatter) -> Path:
     """Write report and card; what a person wrote into the card stays. Returns the report's folder."""
     folder = out / "report"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     (folder / "report.md").write_text(page(report), "utf-8")
     file = out / "card.md"
-    earlier = file.read_text("utf-8") if file.is_file() else ""
-    file.write_text(card(report, earlier), "utf-8")
+    previous_card = file.read_text("utf-8") if file.is_file() else ""
+    file.write_text(card(report, previous_card), "utf-8")
     return folder

@@ -15,7 +15,7 @@ RECIPES = {
 """The members that are trained: the name of each is that of its module here, the value that of its class."""
 
 
-def recipe(name: str) -> Recipe:
+def make_recipe(name: str) -> Recipe:
     """Make the recipe of one of `RECIPES`; imports Keras."""
-    made: Recipe = getattr(import_module(f"{__name__}.{name}"), RECIPES[name])()
-    return made
+    result: Recipe = getattr(import_module(f"{__name__}.{name}"), RECIPES[name])()
+    return result

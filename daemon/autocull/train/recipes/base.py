@@ -16,7 +16,7 @@ from autocull.arrays import Floats
 from autocull.train.data.manifest import Row
 
 
-class Example(NamedTuple):
+class Sample(NamedTuple):
     """One example as the network is fed: `inputs` one float32 array per network input, without a batch axis;
     `target` `(classes,)` float32 in 0-1 (soft targets are welcome); `weight` its share in the loss.
     """
@@ -26,7 +26,7 @@ class Example(NamedTuple):
     weight: float = 1.0
 
 
-class Part(Protocol):
+class Dataset(Protocol):
     """One part of the examples (training, validation or dev), its pictures held in memory as uint8.
 
     Its length is the recipe's choice: a photo may give several examples. `sources` names, per example, the
@@ -40,11 +40,11 @@ class Part(Protocol):
 
     def __len__(self) -> int: ...
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the example as training shall see it: augmented by `rng` and by nothing else."""
         ...
 
-    def plain(self, index: int) -> Example:
+    def plain(self, index: int) -> Sample:
         """Give the example as the product would see it, the same at every call (weight is ignored).
 
         Where examples are made (a good photo made bad), the making is seeded by the index.
@@ -53,7 +53,7 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How long and how a member is trained.
 
     AdamW with a rate that rises over the first `warmup` share of the steps and falls to zero on a cosine;
@@ -84,30 +84,30 @@ class Recipe(Protocol):
     answer: ClassVar[Literal["one_of", "any_of"]]
     labels: ClassVar[tuple[str, ...] | None]
     architecture: ClassVar[str]
-    plan: ClassVar[Plan]
+    plan: ClassVar[TrainingPlan]
 
     def preprocessing(self) -> dict[str, Any]:
         """Describe what is done to pixels before the network; `config.json` holds it, the member obeys it."""
         ...
 
-    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> Part:
-        """Read the rows' pictures and prepare them for drawing; calls `step` after each row.
+    def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> Dataset:
+        """Read the rows' pictures and prepare them for drawing; calls `on_progress` after each row.
 
         Raises ManifestError where a picture cannot be read, naming it.
         """
         ...
 
-    def network(self) -> Any:
+    def build_network(self) -> Any:
         """Build the untrained Keras model.
 
-        Inputs in the order of `Example.inputs`, which is that of their names; one output `(batch, classes)`
+        Inputs in the order of `Sample.inputs`, which is that of their names; one output `(batch, classes)`
         of *logits*: the export adds temperature and softmax or sigmoid, so that the served network answers
         with probabilities.
         """
         ...
 
 
-def balance(labels: Sequence[int], classes: int, *, power: float = 1.0) -> Floats:
+def balance_weights(labels: Sequence[int], classes: int, *, power: float = 1.0) -> Floats:
     """Weigh examples so that every class weighs the same (`power` 1) or less unequally (0.5); mean is 1."""
     counts = np.bincount(np.asarray(labels, dtype=np.int64), minlength=classes).astype(np.float64)
     per_class = np.where(counts > 0, 1.0 / np.maximum(counts, 1.0), 0.0) ** power

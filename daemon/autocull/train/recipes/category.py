@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.arrays import Floats
-from autocull.measure.category import PREPROCESSING, face_numbers, prepare
-from autocull.measure.faces import FacesMember
+from autocull.measure.category import PREPROCESSING, face_features, prepare
+from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
 from autocull.train.backbones.pretrained import efficientnet_lite0_of_imagenet
-from autocull.train.data.image_io import photo_of, read_all
+from autocull.train.data.image_io import photo_of, read_pictures
 from autocull.train.data.manifest import Row
-from autocull.train.recipes.base import Example, Plan, balance
+from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 
 SIZE = int(PREPROCESSING["size"])
@@ -31,7 +31,7 @@ _FACES_WEIGHT = 6.0  # they are three numbers among 1,283: at 1 the network hard
 _SHARPEST, _SOFTEST = SIZE, 56  # px: sources differ in resolution, and that must not tell the class
 
 
-class CategoryPart:
+class CategoryDataset:
     """Pictures in memory with the numbers of their faces; every draw is another cut, resolution and light."""
 
     def __init__(
@@ -44,41 +44,41 @@ class CategoryPart:
         labels = [classes.index(row.label) for row in rows]
         self._pictures, self._faces = pictures, faces
         self._targets = np.eye(len(classes), dtype=np.float32)[labels]
-        self._weights = balance(labels, len(classes), power=1.0)
+        self._weights = balance_weights(labels, len(classes), power=1.0)
         self.sources = [row.source for row in rows]
 
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def plain(self, index: int) -> Example:
-        """Give picture and faces as `CategoryMember` would."""
-        return Example((self._faces[index], prepare(self._pictures[index], SIZE)), self._targets[index])
+    def plain(self, index: int) -> Sample:
+        """Give picture and faces as `CategoryDetector` would."""
+        return Sample((self._faces[index], prepare(self._pictures[index], SIZE)), self._targets[index])
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the picture cut and lit differently, at times without its faces."""
-        picture = _disturb(_cut(self._pictures[index], rng), rng)
+        picture = _perturb(_crop(self._pictures[index], rng), rng)
         faces = self._faces[index] * np.float32(rng.random() >= _NO_FACES_SHARE)
-        return Example((faces, picture), self._targets[index], float(self._weights[index]))
+        return Sample((faces, picture), self._targets[index], float(self._weights[index]))
 
 
-def _cut(picture: Pixels, rng: np.random.Generator) -> Pixels:
+def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
     """Cut out most of the picture, mirrored or not, at a resolution of `_SOFTEST` px or more."""
     height, width = picture.shape[:2]
-    share, shape = rng.uniform(0.6, 1.0), np.exp(rng.uniform(-0.3, 0.3))
-    wide = min(1.0, (share * shape) ** 0.5) * width
-    high = min(1.0, (share / shape) ** 0.5) * height
-    left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+    share, aspect = rng.uniform(0.6, 1.0), np.exp(rng.uniform(-0.3, 0.3))
+    crop_width = min(1.0, (share * aspect) ** 0.5) * width
+    crop_height = min(1.0, (share / aspect) ** 0.5) * height
+    left, top = rng.uniform(0, width - crop_width), rng.uniform(0, height - crop_height)
     side = _SHARPEST if rng.random() < 0.5 else int(rng.integers(_SOFTEST, _SHARPEST))
     image = Image.fromarray(picture).resize(
-        (side, side), Image.Resampling.BILINEAR, (left, top, left + wide, top + high)
+        (side, side), Image.Resampling.BILINEAR, (left, top, left + crop_width, top + crop_height)
     )
     return np.asarray(image)[:, :: rng.choice((1, -1))]
 
 
-def _disturb(cut: Pixels, rng: np.random.Generator) -> Floats:
+def _perturb(crop: Pixels, rng: np.random.Generator) -> Floats:
     """Change light, colour and compression, and squeeze into the network's input."""
-    picture = augment.light(cut.astype(np.float32), rng, gamma=0.25, contrast=0.2)
-    picture = augment.tint(picture, rng)
+    picture = augment.vary_light(crop.astype(np.float32), rng, gamma=0.25, contrast=0.2)
+    picture = augment.shift_colour(picture, rng)
     if rng.random() < _GREY_SHARE:
         picture = np.broadcast_to(picture.mean(axis=2, keepdims=True), picture.shape)
     if rng.random() < 0.3:
@@ -105,34 +105,34 @@ class CategoryRecipe:
     architecture: ClassVar[str] = (
         "EfficientNet-Lite0 as trained on ImageNet, frozen; one layer joins it with the faces' numbers"
     )
-    plan: ClassVar[Plan] = Plan(epochs=10, batch=64, rate=3e-3, decay=5e-2, averaging=0.99)
+    plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=10, batch=64, rate=3e-3, decay=5e-2, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `CategoryMember` reads from the configuration."""
+        """Give what `CategoryDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
-    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> CategoryPart:
+    def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> CategoryDataset:
         """Read the pictures and find the faces in them."""
-        pictures = read_all(rows, step, longest=_LONGEST)
-        detector = FacesMember(models_root())
-        faces = [face_numbers(detector.measure(photo_of(picture), {})) for picture in pictures]
-        return CategoryPart(pictures, faces, rows, self.classes)
+        pictures = read_pictures(rows, on_progress, max_side=_LONGEST)
+        detector = FaceDetector(models_root())
+        faces = [face_features(detector.measure(photo_of(picture), {})) for picture in pictures]
+        return CategoryDataset(pictures, faces, rows, self.classes)
 
-    def network(self) -> Any:
+    def build_network(self) -> Any:
         """Build the network: faces `(3,)` and picture `(128, 128, 3)` in, logits of the categories out.
 
         Only its last layers are untrained; raises ModelError where the backbone's weights are not installed.
         """
         picture = keras.Input((SIZE, SIZE, 3), name="picture")
         faces = keras.Input((len(PREPROCESSING["faces"]),), name="faces")
-        seen = _alike(efficientnet_lite0_of_imagenet(picture))
-        known = layers.Rescaling(_FACES_WEIGHT)(_alike(faces))
-        joined = layers.Concatenate()([layers.Dropout(0.3)(seen), known])
+        picture_features = _normalise(efficientnet_lite0_of_imagenet(picture))
+        scaled_faces = layers.Rescaling(_FACES_WEIGHT)(_normalise(faces))
+        features = layers.Concatenate()([layers.Dropout(0.3)(picture_features), scaled_faces])
         # From zeros: random weights of 1,280 inputs would take longer to unlearn than the classes to learn.
-        answer = layers.Dense(len(self.classes), kernel_initializer="zeros")(joined)
-        return keras.Model([faces, picture], answer, name=self.name)
+        logits = layers.Dense(len(self.classes), kernel_initializer="zeros")(features)
+        return keras.Model([faces, picture], logits, name=self.name)
 
 
-def _alike(x: Any) -> Any:
+def _normalise(x: Any) -> Any:
     """Bring every number to mean 0 and deviation 1 over the photos, so that none is learned faster."""
     return layers.BatchNormalization(momentum=0.95, center=False, scale=False)(x)

@@ -10,48 +10,48 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats
-from autocull.measure.defects import LABELS, PREPROCESSING, count_numbers, look, prepare
+from autocull.measure.defects import LABELS, PREPROCESSING, count_features, extract_inputs, prepare
 from autocull.read.photo import Pixels
-from autocull.train.data.image_io import photo_of, read_all
+from autocull.train.data.image_io import photo_of, read_pictures
 from autocull.train.data.manifest import Row
-from autocull.train.recipes.base import Example, Plan
+from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis import isp
-from autocull.train.synthesis.defects import Faulty, any_photo
+from autocull.train.synthesis.defects import DefectiveImage, sample_defective_image
 
 _LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
 _TAKES = 6  # how often each photo is taken again
 _SCALES = (0.6, 1.15)  # the sizes in which it is taken, so that the size of things says nothing
 
 
-class DefectsPart:
+class DefectsDataset:
     """What the network sees of photos taken again, in memory, with the severities; drawn mirrored."""
 
     def __init__(
-        self, seen: Sequence[tuple[Floats, Pixels, Pixels]], targets: Floats, sources: list[str]
+        self, features: Sequence[tuple[Floats, Pixels, Pixels]], targets: Floats, sources: list[str]
     ) -> None:
-        self._seen, self._targets = seen, targets
+        self._features, self._targets = features, targets
         self.sources = sources
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._features)
 
-    def plain(self, index: int) -> Example:
-        """Give the photo as `DefectsMember` would prepare it."""
-        return Example(prepare(*self._seen[index]), self._targets[index])
+    def plain(self, index: int) -> Sample:
+        """Give the photo as `DefectDetector` would prepare it."""
+        return Sample(prepare(*self._features[index]), self._targets[index])
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the photo or its mirror image; its patches, all alike, in one of four positions."""
-        numbers, patches, view = self._seen[index]
-        mirrored = view[:, :: int(rng.choice((1, -1)))]
-        turned = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
-        return Example(prepare(numbers, turned, mirrored), self._targets[index])
+        numbers, patches, view = self._features[index]
+        flipped_view = view[:, :: int(rng.choice((1, -1)))]
+        flipped_patches = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
+        return Sample(prepare(numbers, flipped_patches, flipped_view), self._targets[index])
 
 
-def taken_again(picture: Pixels, rng: np.random.Generator) -> Faulty:
+def recapture(picture: Pixels, rng: np.random.Generator) -> DefectiveImage:
     """Take a good photo again, in another size; now and then as it is, with no camera's doing at all."""
     if rng.random() < 0.08:
-        return Faulty(picture, np.zeros(len(LABELS), np.float32))
-    return any_photo(isp.resize(isp.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
+        return DefectiveImage(picture, np.zeros(len(LABELS), np.float32))
+    return sample_defective_image(isp.resize(isp.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
 
 
 class DefectsRecipe:
@@ -66,65 +66,65 @@ class DefectsRecipe:
         "two layers on 87 numbers (light, smear, grain, blocks), 5 convolutions on the whole view (16-96), "
         "5 on each of five patches (16-64), joined in 96 units, 7 logits"
     )
-    plan: ClassVar[Plan] = Plan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
+    plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `DefectsMember` reads from the configuration."""
+        """Give what `DefectDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
-    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> DefectsPart:
+    def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> DefectsDataset:
         """Read the good photos and take each again several times; seeded by its place among the rows."""
-        pictures = read_all(rows, lambda: None, longest=_LONGEST)
-        seen, targets, sources = [], [], []
+        pictures = read_pictures(rows, lambda: None, max_side=_LONGEST)
+        features, targets, sources = [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
-            for again in range(_TAKES):
-                photo = taken_again(picture, np.random.default_rng([index, again]))
-                seen.append(look(photo_of(photo.pixels)))
+            for take in range(_TAKES):
+                photo = recapture(picture, np.random.default_rng([index, take]))
+                features.append(extract_inputs(photo_of(photo.pixels)))
                 targets.append(photo.target)
                 sources.append(row.source)
-            step()
-        return DefectsPart(seen, np.stack(targets), sources)
+            on_progress()
+        return DefectsDataset(features, np.stack(targets), sources)
 
-    def network(self) -> Any:
+    def build_network(self) -> Any:
         """Build the network: numbers, patches and view in (LiteRT keeps them by name), logits out."""
         sizes = PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
         strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
         patches = keras.Input((strip, sizes["patch"], 3), name="patches")
-        numbers = keras.Input((count_numbers(sizes),), name="numbers")
-        joined = layers.Concatenate()(
+        numbers = keras.Input((count_features(sizes),), name="numbers")
+        features = layers.Concatenate()(
             [
-                _both_poolings(_convolutions(view, (16, 32, 48, 64, 96))),
-                _of_patches(patches),
-                _of_numbers(numbers),
+                _pool_mean_and_max(_convolve(view, (16, 32, 48, 64, 96))),
+                _encode_patches(patches),
+                _encode_numbers(numbers),
             ]
         )
-        x = layers.Dense(96, activation="relu")(layers.Dropout(0.2)(joined))
+        x = layers.Dense(96, activation="relu")(layers.Dropout(0.2)(features))
         return keras.Model([numbers, patches, view], layers.Dense(len(LABELS))(x), name=self.name)
 
 
-def _of_numbers(numbers: Any) -> Any:
+def _encode_numbers(numbers: Any) -> Any:
     """Bring what was counted to one size, and see which of it goes together."""
     x = layers.Dense(96, activation="relu")(layers.BatchNormalization(momentum=0.95)(numbers))
     return layers.Dense(64, activation="relu")(x)
 
 
-def _of_patches(patches: Any) -> Any:
+def _encode_patches(patches: Any) -> Any:
     """See every patch with the same eyes; keep the strongest and the mean impression of them all.
 
     The patches come as one strip: a batch of batches is more than LiteRT's kernels reshape.
     """
-    x = _convolutions(patches, (16, 24, 32, 48, 64))
+    x = _convolve(patches, (16, 24, 32, 48, 64))
     side = x.shape[2]
-    each = layers.Concatenate()([layers.AveragePooling2D(side)(x), layers.MaxPooling2D(side)(x)])
-    return _both_poolings(each)
+    pooled = layers.Concatenate()([layers.AveragePooling2D(side)(x), layers.MaxPooling2D(side)(x)])
+    return _pool_mean_and_max(pooled)
 
 
-def _both_poolings(x: Any) -> Any:
+def _pool_mean_and_max(x: Any) -> Any:
     return layers.Concatenate()([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
 
 
-def _convolutions(x: Any, channels: Sequence[int]) -> Any:
+def _convolve(x: Any, channels: Sequence[int]) -> Any:
     """Two strided convolutions, then each one after a pooling but the first."""
     for depth, width in enumerate(channels):
         size, stride = (5 if depth == 0 else 3), (2 if depth < 2 else 1)

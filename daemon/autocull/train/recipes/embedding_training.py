@@ -7,14 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autocull.arrays import Floats
-from autocull.train.evaluation.retrieval import knowing_figures
+from autocull.train.evaluation.retrieval import retrieval_metrics
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import Told
-from autocull.train.fitting.trainer import Order, about, finish, learn, samples_of, write_report
-from autocull.train.recipes.base import Example
-from autocull.train.recipes.embedding import LikenessPart, LikenessRecipe
+from autocull.train.fitting.fit import StepCallback
+from autocull.train.fitting.trainer import (
+    TrainOptions,
+    describe_training,
+    finalise_model,
+    run_training,
+    sample_evenly,
+    write_report,
+)
+from autocull.train.recipes.base import Sample
+from autocull.train.recipes.embedding import EmbeddingDataset, EmbeddingRecipe
 from autocull.train.reports.plots import draw_learning
-from autocull.train.reports.tables import by_hand, facts, number, table
+from autocull.train.reports.tables import format_facts, format_number, format_table, handwritten_part
 
 _COLUMNS = ("n", "auc", "first", "strangers", "known", "patches")
 _MEANING = (
@@ -26,45 +33,52 @@ _MEANING = (
 
 
 def train(
-    recipe: LikenessRecipe,
-    order: Order,
+    recipe: EmbeddingRecipe,
+    options: TrainOptions,
     *,
-    reading: Callable[[int], None] = lambda _: None,
-    step: Callable[[], None] = lambda: None,
-    told: Told = lambda *_: None,
+    on_total: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[], None] = lambda: None,
+    on_step: StepCallback = lambda *_: None,
 ) -> dict[str, Any]:
     """Train the member and write its folder; returns the report. As `fitting.trainer.train`."""
-    begun = time.monotonic()
-    learned = learn(recipe, order, reading=reading, step=step, told=told)
-    encoder = learned.model.get_layer("encoder")
+    start = time.monotonic()
+    result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
+    encoder = result.model.get_layer("encoder")
 
-    def answer(pictures: Floats) -> Floats:
-        answers: Floats = encoder.predict(pictures, batch_size=64, verbose=0)
-        return answers
+    def encode(pictures: Floats) -> Floats:
+        embeddings: Floats = encoder.predict(pictures, batch_size=64, verbose=0)
+        return embeddings
 
-    parts = {
-        name: knowing_figures(answer, part)
-        for name, part in learned.parts.items()
-        if isinstance(part, LikenessPart)
+    metrics_by_split = {
+        name: retrieval_metrics(encode, part)
+        for name, part in result.datasets.items()
+        if isinstance(part, EmbeddingDataset)
     }
-    report = about(recipe, order, learned) | {"parts": parts}
+    report = describe_training(recipe, options, result) | {"parts": metrics_by_split}
     report["parameters"] = int(encoder.count_params())
-    seen = [Example((pair.inputs[0],), pair.target) for pair in samples_of(learned.parts["validation"])]
-    report["difference"] = export.write_model(order.out, encoder, encoder, _config(recipe, report), seen)
-    report["minutes"] = (time.monotonic() - begun) / 60
-    folder = write_report(order.out, report, _page, _card)
+    samples = [
+        Sample((pair.inputs[0],), pair.target) for pair in sample_evenly(result.datasets["validation"])
+    ]
+    report["difference"] = export.write_model(
+        options.out, encoder, encoder, _build_config(recipe, report), samples
+    )
+    report["minutes"] = (time.monotonic() - start) / 60
+    folder = write_report(options.out, report, _format_report, _format_card)
     draw_learning(folder / "learning.png", report["history"])
-    finish(order.out)
+    finalise_model(options.out)
     return report
 
 
-def figures_table(parts: Mapping[str, Mapping[str, float]]) -> str:
+def format_metrics_table(metrics_by_split: Mapping[str, Mapping[str, float]]) -> str:
     """Format one line per part."""
-    rows = [[name, *(number(figures[column]) for column in _COLUMNS)] for name, figures in parts.items()]
-    return table(["", *_COLUMNS], rows)
+    rows = [
+        [name, *(format_number(metrics[column]) for column in _COLUMNS)]
+        for name, metrics in metrics_by_split.items()
+    ]
+    return format_table(["", *_COLUMNS], rows)
 
 
-def _config(recipe: LikenessRecipe, report: Mapping[str, Any]) -> dict[str, Any]:
+def _build_config(recipe: EmbeddingRecipe, report: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "version": recipe.version,
@@ -72,29 +86,33 @@ def _config(recipe: LikenessRecipe, report: Mapping[str, Any]) -> dict[str, Any]
         "classes": list(recipe.classes),
         "preprocessing": recipe.preprocessing(),
         "seed": report["seed"],
-        "examples": {name: figures["n"] for name, figures in report["parts"].items()},
+        "examples": {name: metrics["n"] for name, metrics in report["parts"].items()},
     }
 
 
-def _page(report: Mapping[str, Any]) -> str:
+def _format_report(report: Mapping[str, Any]) -> str:
     """Write the whole report."""
     title = f"# Training of `{report['member']}` {report['version']}\n"
-    figures = figures_table(report["parts"])
-    return "\n".join([title, facts(report), "## Figures\n", _MEANING, figures, "![learning](learning.png)\n"])
+    metrics = format_metrics_table(report["parts"])
+    return "\n".join(
+        [title, format_facts(report), "## Figures\n", _MEANING, metrics, "![learning](learning.png)\n"]
+    )
 
 
-def _card(report: Mapping[str, Any], earlier: str) -> str:
-    """Write the card; what a person wrote into the `earlier` one stays."""
-    carved = "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n"
+def _format_card(report: Mapping[str, Any], previous_card: str) -> str:
+    """Write the card; what a person wrote into the `previous_card` one stays."""
+    split_note = (
+        "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n"
+    )
     return "\n".join(
         [
             f"# {report['member']} {report['version']}\n",
-            facts(report),
+            format_facts(report),
             "## Figures\n",
-            carved,
+            split_note,
             _MEANING,
-            figures_table(report["parts"]),
+            format_metrics_table(report["parts"]),
             "The whole report is in [report/report.md](report/report.md).\n",
-            by_hand(earlier),
+            handwritten_part(previous_card),
         ]
     )

@@ -11,11 +11,11 @@ from keras import layers
 
 from autocull.arrays import Floats
 from autocull.measure.eyes import PREPROCESSING, prepare
-from autocull.measure.oriented_crops import Square, cut_working
+from autocull.measure.oriented_crops import OrientedCrop, crop_working
 from autocull.read.photo import Pixels
-from autocull.train.data.image_io import read_all
+from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
-from autocull.train.recipes.base import Example, Plan, balance
+from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 
 SIZE = int(PREPROCESSING["size"])
@@ -27,7 +27,7 @@ _ZOOM_TIGHT = (0.85, 1.1)
 _ZOOM_WIDE = (0.6, 1.05)
 
 
-class EyesPart:
+class EyesDataset:
     """Eye crops in memory; every draw is another framing, resolution, light and disturbance of one crop."""
 
     def __init__(self, crops: Sequence[Pixels], rows: Sequence[Row], classes: tuple[str, ...]) -> None:
@@ -35,30 +35,30 @@ class EyesPart:
         self._labels = [classes.index(row.label) for row in rows]
         self.sources = [row.source for row in rows]
         self._targets = np.eye(len(classes), dtype=np.float32)
-        self._weights = _weights(self.sources, self._labels, len(classes))
+        self._weights = _compute_weights(self.sources, self._labels, len(classes))
 
     def __len__(self) -> int:
         return len(self._crops)
 
-    def plain(self, index: int) -> Example:
-        """Give the whole crop: the first of the looks that `EyesMember.open_probability` takes."""
-        return Example((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
+    def plain(self, index: int) -> Sample:
+        """Give the whole crop: the first of the looks that `EyeDetector.open_probability` takes."""
+        return Sample((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
 
-    def draw(self, index: int, rng: np.random.Generator) -> Example:
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give the crop as another camera in another light would have seen it."""
         zoom = _ZOOM_TIGHT if self.sources[index] in _TIGHT_SOURCES else _ZOOM_WIDE
-        seen = _disturb(_reframe(self._crops[index], zoom, rng), rng)
-        pixels = np.repeat(augment.to_bytes(seen)[..., None], 3, axis=2)
+        eye = _perturb(_reframe(self._crops[index], zoom, rng), rng)
+        pixels = np.repeat(augment.to_bytes(eye)[..., None], 3, axis=2)
         target, weight = self._targets[self._labels[index]], float(self._weights[index])
-        return Example((prepare([pixels], SIZE)[0],), target, weight)
+        return Sample((prepare([pixels], SIZE)[0],), target, weight)
 
 
-def _weights(sources: Sequence[str], labels: Sequence[int], classes: int) -> Floats:
+def _compute_weights(sources: Sequence[str], labels: Sequence[int], classes: int) -> Floats:
     """Weigh open and closed alike within each source, so that a source's look says nothing of the label."""
     weights = np.ones(len(labels), dtype=np.float32)
     for source in set(sources):
-        inside = [i for i, other in enumerate(sources) if other == source]
-        weights[inside] = balance([labels[i] for i in inside], classes, power=0.7)
+        indices = [i for i, item_source in enumerate(sources) if item_source == source]
+        weights[indices] = balance_weights([labels[i] for i in indices], classes, power=0.7)
     return weights
 
 
@@ -67,25 +67,25 @@ def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) 
     height, width = crop.shape[:2]
     side = min(height, width) * rng.uniform(*zoom)
     x, y = (length / 2 + rng.uniform(-0.09, 0.09) * side for length in (width, height))
-    square = Square(x, y, side, float(np.radians(rng.uniform(-15, 15))))
+    square = OrientedCrop(x, y, side, float(np.radians(rng.uniform(-15, 15))))
     pixels = int(np.exp(rng.uniform(np.log(14), np.log(64))))
-    cut = cut_working(crop, square, pixels)[:, :: rng.choice((1, -1))]
-    return np.asarray(cut @ np.array([0.299, 0.587, 0.114], dtype=np.float32), dtype=np.float32)
+    patch = crop_working(crop, square, pixels)[:, :: rng.choice((1, -1))]
+    return np.asarray(patch @ np.array([0.299, 0.587, 0.114], dtype=np.float32), dtype=np.float32)
 
 
-def _disturb(eye: Floats, rng: np.random.Generator) -> Floats:
+def _perturb(eye: Floats, rng: np.random.Generator) -> Floats:
     """Apply some of the disturbances, each as often as it is met."""
-    eye = augment.light(eye, rng)
-    for disturbance, share in (
-        (augment.side_light, 0.5),
-        (augment.glare, 0.2),
+    eye = augment.vary_light(eye, rng)
+    for perturbation, share in (
+        (augment.add_side_light, 0.5),
+        (augment.add_glare, 0.2),
         (augment.cover, 0.2),
         (augment.soften, 0.3),
-        (augment.grain, 0.5),
+        (augment.add_grain, 0.5),
         (augment.compress, 0.3),
     ):
         if rng.random() < share:
-            eye = disturbance(eye, rng)
+            eye = perturbation(eye, rng)
     return eye
 
 
@@ -98,27 +98,29 @@ class EyesRecipe:
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = classes
     architecture: ClassVar[str] = "7 convolutions 3x3 in 4 stages (24, 32, 64, 96), mean pooling, 2 logits"
-    plan: ClassVar[Plan] = Plan(epochs=30, batch=64, rate=4e-3, smoothing=0.05, averaging=0.99)
+    plan: ClassVar[TrainingPlan] = TrainingPlan(
+        epochs=30, batch=64, rate=4e-3, smoothing=0.05, averaging=0.99
+    )
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `EyesMember` reads from the configuration."""
+        """Give what `EyeDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
-    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> EyesPart:
+    def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EyesDataset:
         """Read the crops, at most 128 px."""
-        return EyesPart(read_all(rows, step, longest=128), rows, self.classes)
+        return EyesDataset(read_pictures(rows, on_progress, max_side=128), rows, self.classes)
 
-    def network(self) -> Any:
+    def build_network(self) -> Any:
         """Build the network: `(48, 48, 1)` in, logits of closed and open out."""
         eye = keras.Input((SIZE, SIZE, 1), name="eye")
-        x = _convolution(eye, 24)
+        x = _convolve(eye, 24)
         for channels in (32, 64, 96):
             x = layers.MaxPooling2D()(x)
-            x = _convolution(_convolution(x, channels), channels)
+            x = _convolve(_convolve(x, channels), channels)
         x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
         return keras.Model(eye, layers.Dense(len(self.classes))(x), name=self.name)
 
 
-def _convolution(x: Any, channels: int) -> Any:
+def _convolve(x: Any, channels: int) -> Any:
     x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autocull.stats.metrics import Figures
+from autocull.stats.metrics import Metrics
 
 
 def draw_plots(folder: Path, report: Mapping[str, Any]) -> None:
     """Draw `confusion.png`, `calibration.png` and `learning.png` for the validation and dev parts."""
-    parts = {name: report["parts"][name] for name in ("validation", "dev") if name in report["parts"]}
-    _confusion(folder / "confusion.png", parts)
-    _calibration(folder / "calibration.png", parts)
+    metrics_by_split = {
+        name: report["parts"][name] for name in ("validation", "dev") if name in report["parts"]
+    }
+    _plot_confusion(folder / "confusion.png", metrics_by_split)
+    _plot_calibration(folder / "calibration.png", metrics_by_split)
     draw_learning(folder / "learning.png", report["history"])
 
 
-def _canvas(columns: int) -> tuple[Any, list[Any]]:
+def _make_canvas(columns: int) -> tuple[Any, list[Any]]:
     """Make a figure with `columns` square axes; drawn without a screen."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -27,21 +29,21 @@ def _canvas(columns: int) -> tuple[Any, list[Any]]:
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
 
-def counts_of(figures: Figures) -> tuple[list[str], list[str], list[list[int]]]:
+def confusion_counts(metrics: Metrics) -> tuple[list[str], list[str], list[list[int]]]:
     """Give a confusion as rows (what is true), columns (what was said) and counts."""
-    confusion = figures["confusion"]
+    confusion = metrics["confusion"]
     labels = list(confusion)
     if "true_positive" not in confusion[labels[0]]:
-        return labels, labels, [[confusion[true][said] for said in labels] for true in labels]
+        return labels, labels, [[confusion[true][predicted] for predicted in labels] for true in labels]
     columns = ["hit", "missed", "false alarm", "rightly quiet"]
     keys = ("true_positive", "false_negative", "false_positive", "true_negative")
     return labels, columns, [[confusion[label][key] for key in keys] for label in labels]
 
 
-def _confusion(path: Path, parts: Mapping[str, Figures]) -> None:
-    figure, axes = _canvas(len(parts))
-    for axis, (name, figures) in zip(axes, parts.items(), strict=True):
-        rows, columns, counts = counts_of(figures)
+def _plot_confusion(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None:
+    figure, axes = _make_canvas(len(metrics_by_split))
+    for axis, (name, metrics) in zip(axes, metrics_by_split.items(), strict=True):
+        rows, columns, counts = confusion_counts(metrics)
         shares = [[count / max(1, sum(row)) for count in row] for row in counts]
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         axis.set_xticks(range(len(columns)), columns, rotation=40, ha="right")
@@ -55,15 +57,15 @@ def _confusion(path: Path, parts: Mapping[str, Figures]) -> None:
     figure.savefig(path, dpi=80)
 
 
-def _calibration(path: Path, parts: Mapping[str, Figures]) -> None:
-    figure, axes = _canvas(len(parts))
-    for axis, (name, figures) in zip(axes, parts.items(), strict=True):
-        confidence, right, count = zip(*figures["reliability"], strict=True)
+def _plot_calibration(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None:
+    figure, axes = _make_canvas(len(metrics_by_split))
+    for axis, (name, metrics) in zip(axes, metrics_by_split.items(), strict=True):
+        confidence, right, count = zip(*metrics["reliability"], strict=True)
         axis.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
         axis.plot(confidence, right, "o-", label="measured")
         for x, y, n in zip(confidence, right, count, strict=True):
             axis.annotate(str(n), (x, y), textcoords="offset points", xytext=(4, -10), fontsize=8)
-        error = figures["calibration_error"]
+        error = metrics["calibration_error"]
         axis.set(
             title=f"{name}: ECE {error:.3f}",
             xlabel="probability",
@@ -78,7 +80,7 @@ def _calibration(path: Path, parts: Mapping[str, Figures]) -> None:
 def draw_learning(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     """Draw how loss and accuracy went from epoch to epoch, in training and validation."""
     names = [name for name in ("loss", "accuracy") if history and name in history[0]]
-    figure, axes = _canvas(max(1, len(names)))
+    figure, axes = _make_canvas(max(1, len(names)))
     for axis, name in zip(axes, names, strict=False):
         for key in (name, f"val_{name}"):
             axis.plot(range(1, len(history) + 1), [epoch[key] for epoch in history], label=key)

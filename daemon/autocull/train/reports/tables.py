@@ -5,141 +5,160 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from autocull.stats.intervals import Interval, intervals_of
-from autocull.stats.metrics import Figures, wilson
-from autocull.train.reports.plots import counts_of
+from autocull.stats.intervals import Interval, compute_intervals
+from autocull.stats.metrics import Metrics, wilson_interval
+from autocull.train.reports.plots import confusion_counts
 
-BY_HAND = "<!-- Below this line a person writes; a new training keeps it. -->"
+HANDWRITTEN_MARKER = "<!-- Below this line a person writes; a new training keeps it. -->"
 _COLUMNS = ("n", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc")
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def format_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Format a markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     """Format a count as it is, a figure with three decimals, and an undefined one as a dash."""
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def figures_table(parts: Mapping[str, Figures]) -> str:
+def format_metrics_table(metrics_by_name: Mapping[str, Metrics]) -> str:
     """Format one line per part: the overall figures, with the 95 % interval of the accuracy."""
     header = ["", *(column.replace("_", " ") for column in _COLUMNS), "accuracy, 95 %", "ECE"]
     rows = []
-    for name, figures in parts.items():
-        span = _span(wilson(figures["accuracy"], figures["n"]))
-        error = number(figures.get("calibration_error"))
-        rows.append([name, *(number(figures[column]) for column in _COLUMNS), span, error])
-    return table(header, rows)
+    for name, metrics in metrics_by_name.items():
+        interval = _format_interval(wilson_interval(metrics["accuracy"], metrics["n"]))
+        error = format_number(metrics.get("calibration_error"))
+        rows.append([name, *(format_number(metrics[column]) for column in _COLUMNS), interval, error])
+    return format_table(header, rows)
 
 
-def interval_table(parts: Mapping[str, Figures]) -> str:
+def format_interval_table(metrics_by_name: Mapping[str, Metrics]) -> str:
     """Format one line per part: the 95 % interval of each overall figure."""
     rows = []
-    for name, figures in parts.items():
-        spans = intervals_of(figures)
-        rows.append([name, *(_span(spans[column]) for column in _COLUMNS[1:])])
-    return table(["95 %", *(column.replace("_", " ") for column in _COLUMNS[1:])], rows)
+    for name, metrics in metrics_by_name.items():
+        intervals = compute_intervals(metrics)
+        rows.append([name, *(_format_interval(intervals[column]) for column in _COLUMNS[1:])])
+    return format_table(["95 %", *(column.replace("_", " ") for column in _COLUMNS[1:])], rows)
 
 
-def _span(interval: Interval | None) -> str:
+def _format_interval(interval: Interval | None) -> str:
     return f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
 
 
-def label_table(figures: Figures) -> str:
+def format_label_table(metrics: Metrics) -> str:
     """Format one line per label, with the 95 % intervals of its F1 and of its area under the curve."""
     columns = ("balanced_accuracy", "precision", "recall", "f1", "auc")
     rows = []
-    for label, own in figures["per_label"].items():
-        confusion = own["confusion"]
-        occurs = confusion["true_positive"] + confusion["false_negative"]
-        spans = intervals_of(own)
-        figures_of_it = [number(own[column]) for column in columns]
-        rows.append([label, str(occurs), *figures_of_it, _span(spans["f1"]), _span(spans["auc"])])
-    named = [column.replace("_", " ") for column in columns]
-    return table(["label", "occurs", *named, "f1, 95 %", "auc, 95 %"], rows)
+    for label, label_metrics in metrics["per_label"].items():
+        confusion = label_metrics["confusion"]
+        support = confusion["true_positive"] + confusion["false_negative"]
+        intervals = compute_intervals(label_metrics)
+        cells = [format_number(label_metrics[column]) for column in columns]
+        rows.append(
+            [
+                label,
+                str(support),
+                *cells,
+                _format_interval(intervals["f1"]),
+                _format_interval(intervals["auc"]),
+            ]
+        )
+    titles = [column.replace("_", " ") for column in columns]
+    return format_table(["label", "occurs", *titles, "f1, 95 %", "auc, 95 %"], rows)
 
 
-def pair_lines(pairs: Mapping[str, Mapping[str, int]]) -> list[str]:
+def format_pair_lines(pairs: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Say for each label how many pairs are told apart, with the 95 % interval."""
     lines = []
-    for label, told in pairs.items():
-        right, count = told["right"], told["n"]
-        lines.append(
-            f"{label}: {right} of {count} pairs told apart, 95 % {_span(wilson(right / count, count))}"
-        )
+    for label, entry in pairs.items():
+        right, count = entry["right"], entry["n"]
+        interval = _format_interval(wilson_interval(right / count, count))
+        lines.append(f"{label}: {right} of {count} pairs told apart, 95 % {interval}")
     return lines
 
 
-def confusion_table(figures: Figures) -> str:
+def format_confusion_table(metrics: Metrics) -> str:
     """Format the confusion: rows are what is true, columns what was said."""
-    rows, columns, counts = counts_of(figures)
-    return table(["", *columns], ([row, *map(str, line)] for row, line in zip(rows, counts, strict=True)))
+    rows, columns, counts = confusion_counts(metrics)
+    return format_table(
+        ["", *columns], ([row, *map(str, line)] for row, line in zip(rows, counts, strict=True))
+    )
 
 
-def source_table(figures: Figures) -> str:
+def format_source_table(metrics: Metrics) -> str:
     """Format accuracy per source."""
     rows = []
-    for source, (right, count) in sorted(figures["per_source"].items()):
-        rows.append([source or "(not stated)", str(count), number(right), _span(wilson(right, count))])
-    return table(["source", "n", "accuracy", "95 %"], rows)
+    for source, (right, count) in sorted(metrics["per_source"].items()):
+        rows.append(
+            [
+                source or "(not stated)",
+                str(count),
+                format_number(right),
+                _format_interval(wilson_interval(right, count)),
+            ]
+        )
+    return format_table(["source", "n", "accuracy", "95 %"], rows)
 
 
-def group_table(grouped: Mapping[str, Any]) -> str:
+def format_group_table(breakdown: Mapping[str, Any]) -> str:
     """Format what `by_groups` counted, one line per group: each share in percent, counts, 95 % interval."""
-    groups = grouped["groups"]
+    groups = breakdown["groups"]
     titles = list(next(iter(groups.values()))["shares"])
-    rows = [[name, str(own["n"]), *map(_share, own["shares"].values())] for name, own in groups.items()]
-    return table([grouped["by"].replace("_", " "), "n", *titles], rows)
+    rows = [
+        [name, str(group["n"]), *map(_format_share, group["shares"].values())]
+        for name, group in groups.items()
+    ]
+    return format_table([breakdown["by"].replace("_", " "), "n", *titles], rows)
 
 
-def gap_lines(grouped: Mapping[str, Any]) -> list[str]:
+def format_gap_lines(breakdown: Mapping[str, Any]) -> list[str]:
     """Say the largest gap of each share between two groups, in points, and what to think of it."""
     lines = []
-    for title, gap in grouped["gaps"].items():
+    for title, gap in breakdown["gaps"].items():
         if gap is not None and gap["called"] != "small":
             low, high = (100 * edge for edge in gap["interval"])
-            said = f"{100 * gap['gap']:.1f} points (95 %: {low:.1f} to {high:.1f})"
-            lines.append(f"{title}: {gap['best']} is {said} above {gap['worst']}: {gap['called']}")
+            difference = f"{100 * gap['gap']:.1f} points (95 %: {low:.1f} to {high:.1f})"
+            lines.append(f"{title}: {gap['best']} is {difference} above {gap['worst']}: {gap['called']}")
     return lines or ["no gap of more than 5 points"]
 
 
-def _share(counted: Mapping[str, Any]) -> str:
-    if counted["share"] is None:
+def _format_share(entry: Mapping[str, Any]) -> str:
+    if entry["share"] is None:
         return "-"
-    low, high = counted["interval"]
-    return f"{counted['share']:.1%} ({counted['n']}/{counted['of']}, {low:.1%}-{high:.1%})"
+    low, high = entry["interval"]
+    return f"{entry['share']:.1%} ({entry['n']}/{entry['of']}, {low:.1%}-{high:.1%})"
 
 
-def split_table(parts: Mapping[str, Figures]) -> str:
+def format_split_table(metrics_by_split: Mapping[str, Metrics]) -> str:
     """Format how many examples of each source lie in each part."""
-    sources = sorted({source for figures in parts.values() for source in figures["per_source"]})
+    sources = sorted({source for metrics in metrics_by_split.values() for source in metrics["per_source"]})
     counts = [
-        [str(figures["per_source"].get(source, (None, 0))[1]) for figures in parts.values()]
+        [str(metrics["per_source"].get(source, (None, 0))[1]) for metrics in metrics_by_split.values()]
         for source in sources
     ]
     rows = ([source or "(not stated)", *line] for source, line in zip(sources, counts, strict=True))
-    return table(["source", *parts], rows)
+    return format_table(["source", *metrics_by_split], rows)
 
 
-def report_page(report: Mapping[str, Any]) -> str:
+def format_report(report: Mapping[str, Any]) -> str:
     """Write the whole report as a markdown page that shows the pictures beside it."""
-    sections = [f"# Training of `{report['member']}` {report['version']}\n", facts(report)]
-    sections += ["## Figures\n", figures_table(report["parts"])]
-    for name, figures in report["parts"].items():
-        sections += [f"## {name}\n", label_table(figures), "Rows are true, columns said:\n"]
-        sections += [confusion_table(figures), source_table(figures)]
+    sections = [f"# Training of `{report['member']}` {report['version']}\n", format_facts(report)]
+    sections += ["## Figures\n", format_metrics_table(report["parts"])]
+    for name, metrics in report["parts"].items():
+        sections += [f"## {name}\n", format_label_table(metrics), "Rows are true, columns said:\n"]
+        sections += [format_confusion_table(metrics), format_source_table(metrics)]
     sections += [f"![{name}]({name}.png)\n" for name in ("confusion", "calibration", "learning")]
     return "\n".join(sections)
 
 
-def facts(report: Mapping[str, Any]) -> str:
+def format_facts(report: Mapping[str, Any]) -> str:
     """List what was trained, how, on how much and for how long."""
-    counts = ", ".join(f"{name} {figures['n']}" for name, figures in report["parts"].items())
+    counts = ", ".join(f"{name} {metrics['n']}" for name, metrics in report["parts"].items())
     plan = ", ".join(f"{key} {value}" for key, value in report["plan"].items())
     lines = (
         f"- Command: `{report['command']}`\n"
@@ -154,30 +173,32 @@ def facts(report: Mapping[str, Any]) -> str:
     return lines + f"- Temperature, from the validation part: {report['temperature']:.3f}\n"
 
 
-def card_page(report: Mapping[str, Any], earlier: str) -> str:
-    """Write the member's card; what a person wrote into the `earlier` card below the marked line stays."""
+def format_card(report: Mapping[str, Any], previous_card: str) -> str:
+    """Write the member's card; what a person wrote into the `previous_card` card below the marked line
+    stays.
+    """
     dev = report["parts"].get("dev", report["parts"]["validation"])
     return "\n".join(
         [
             f"# {report['member']} {report['version']}\n",
-            facts(report),
+            format_facts(report),
             "## Figures\n",
             "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n",
-            figures_table(report["parts"]),
+            format_metrics_table(report["parts"]),
             "Per label, on the last of these parts that is not `train`:\n",
-            label_table(dev),
+            format_label_table(dev),
             "By source, on the same part:\n",
-            source_table(dev),
+            format_source_table(dev),
             "Examples of each source:\n",
-            split_table(report["parts"]),
+            format_split_table(report["parts"]),
             "![How often an answer of each probability came true](report/calibration.png)\n",
             "The whole report is in [report/report.md](report/report.md).\n",
-            by_hand(earlier),
+            handwritten_part(previous_card),
         ]
     )
 
 
-def by_hand(earlier: str) -> str:
+def handwritten_part(previous_card: str) -> str:
     """Give the part of a card that a person writes: what the earlier card has below the marked line."""
-    nothing = "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
-    return BY_HAND + (earlier.partition(BY_HAND)[2] or nothing)
+    placeholder = "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
+    return HANDWRITTEN_MARKER + (previous_card.partition(HANDWRITTEN_MARKER)[2] or placeholder)

@@ -20,30 +20,30 @@ def to_bytes(picture: Floats) -> NDArray[np.uint8]:
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
-def light(picture: Floats, rng: Rng, *, gamma: float = 0.4, contrast: float = 0.3) -> Floats:
+def vary_light(picture: Floats, rng: Rng, *, gamma: float = 0.4, contrast: float = 0.3) -> Floats:
     """Change gamma (up to e^±`gamma`), contrast (up to e^±`contrast`) and brightness (up to 20 %)."""
     bent = (np.clip(picture, 0, 255) / 255.0) ** np.exp(rng.uniform(-gamma, gamma))
     stretched = (bent - bent.mean()) * np.exp(rng.uniform(-contrast, contrast)) + bent.mean()
     return np.asarray(np.clip(stretched * rng.uniform(0.8, 1.2), 0, 1) * 255.0, dtype=np.float32)
 
 
-def side_light(picture: Floats, rng: Rng, *, most: float = 0.6) -> Floats:
+def add_side_light(picture: Floats, rng: Rng, *, most: float = 0.6) -> Floats:
     """Darken the picture towards one side, as a window or a lamp does, by up to `most`."""
     height, width = picture.shape[:2]
-    turn = rng.uniform(0, 2 * np.pi)
+    angle = rng.uniform(0, 2 * np.pi)
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
-    ramp = 1.0 - rng.uniform(0, most) * (0.5 + x * np.cos(turn) + y * np.sin(turn))
-    return np.asarray(np.clip(picture * _like(ramp, picture), 0, 255), dtype=np.float32)
+    ramp = 1.0 - rng.uniform(0, most) * (0.5 + x * np.cos(angle) + y * np.sin(angle))
+    return np.asarray(np.clip(picture * _match_dimensions(ramp, picture), 0, 255), dtype=np.float32)
 
 
-def glare(picture: Floats, rng: Rng) -> Floats:
+def add_glare(picture: Floats, rng: Rng) -> Floats:
     """Put a bright soft spot somewhere, as glasses and flash do."""
     height, width = picture.shape[:2]
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     radius = rng.uniform(0.03, 0.2) * max(height, width)
     distance = np.hypot(x - rng.uniform(0, width), (y - rng.uniform(0, height)) * rng.uniform(0.5, 2.0))
     spot = rng.uniform(80, 255) * np.exp(-((distance / radius) ** 2))
-    return np.asarray(np.clip(picture + _like(spot, picture), 0, 255), dtype=np.float32)
+    return np.asarray(np.clip(picture + _match_dimensions(spot, picture), 0, 255), dtype=np.float32)
 
 
 def cover(picture: Floats, rng: Rng, *, most: float = 0.25) -> Floats:
@@ -52,13 +52,13 @@ def cover(picture: Floats, rng: Rng, *, most: float = 0.25) -> Floats:
     covered = picture.copy()
     if rng.random() < 0.5:  # a slanted bar: a strand of hair, the rim of glasses
         x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-        turn = rng.uniform(0, np.pi)
-        across = np.abs(x * np.cos(turn) + y * np.sin(turn) - rng.uniform(-1, 1))
+        angle = rng.uniform(0, np.pi)
+        across = np.abs(x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-1, 1))
         covered[across < rng.uniform(0.02, most / 2)] = rng.uniform(0, 255)
         return covered
-    high, wide = (max(1, int(rng.uniform(0.05, most) * side)) for side in (height, width))
-    top, left = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
-    covered[top : top + high, left : left + wide] = rng.uniform(0, 255)
+    patch_height, patch_width = (max(1, int(rng.uniform(0.05, most) * side)) for side in (height, width))
+    top, left = int(rng.integers(0, height - patch_height + 1)), int(rng.integers(0, width - patch_width + 1))
+    covered[top : top + patch_height, left : left + patch_width] = rng.uniform(0, 255)
     return covered
 
 
@@ -68,7 +68,7 @@ def soften(picture: Floats, rng: Rng, *, most: float = 1.2) -> Floats:
     return np.asarray(blurred, dtype=np.float32)
 
 
-def grain(picture: Floats, rng: Rng, *, most: float = 14.0) -> Floats:
+def add_grain(picture: Floats, rng: Rng, *, most: float = 14.0) -> Floats:
     """Add sensor noise of up to `most` grey levels, stronger in the lights as photons are."""
     strength = rng.uniform(0, most) * (0.5 + np.sqrt(np.clip(picture, 0, 255) / 255.0))
     noisy = picture + rng.standard_normal(picture.shape, dtype=np.float32) * strength
@@ -82,13 +82,13 @@ def compress(picture: Floats, rng: Rng, *, worst: int = 30) -> Floats:
     return np.asarray(Image.open(file), dtype=np.float32)
 
 
-def tint(picture: Floats, rng: Rng, *, most: float = 0.15) -> Floats:
+def shift_colour(picture: Floats, rng: Rng, *, most: float = 0.15) -> Floats:
     """Shift the white balance of a colour picture by up to `most` per channel and change its saturation."""
     balanced = picture * rng.uniform(1 - most, 1 + most, 3).astype(np.float32)
     grey = balanced.mean(axis=2, keepdims=True)
     return np.asarray(np.clip(grey + (balanced - grey) * rng.uniform(0.5, 1.4), 0, 255), dtype=np.float32)
 
 
-def _like(plane: NDArray[np.floating], picture: Floats) -> NDArray[np.floating]:
+def _match_dimensions(plane: NDArray[np.floating], picture: Floats) -> NDArray[np.floating]:
     """Give a plane `(h, w)` a last axis where the picture has one."""
     return plane if picture.ndim == 2 else plane[..., None]

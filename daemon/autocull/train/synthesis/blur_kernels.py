@@ -8,24 +8,27 @@ from scipy import fft
 
 from autocull.arrays import Floats, Rng
 
-_FINE = 8  # sub-pixels per pixel and axis when a kernel is drawn
-_SHARP, _LOST = 0.5, 1.3  # px of spread: up to the first a photo is crisp, from the second on nobody says so
+_SUBPIXELS = 8  # sub-pixels per pixel and axis when a kernel is drawn
+_SHARP_SPREAD, _SOFT_SPREAD = (
+    0.5,
+    1.3,
+)  # px of spread: up to the first a photo is crisp, from the second on nobody says so
 
 
 def disc(radius: float) -> Floats:
     """The kernel of a lens focused elsewhere: an evenly lit disc of `radius` px, its rim anti-aliased."""
     reach = int(np.ceil(radius))
-    line = (np.arange((2 * reach + 1) * _FINE) + 0.5) / _FINE - reach - 0.5
-    inside = np.hypot(line[:, None], line[None, :]) <= max(radius, 0.5 / _FINE * 1.5)
+    line = (np.arange((2 * reach + 1) * _SUBPIXELS) + 0.5) / _SUBPIXELS - reach - 0.5
+    inside = np.hypot(line[:, None], line[None, :]) <= max(radius, 0.5 / _SUBPIXELS * 1.5)
     side = 2 * reach + 1
-    return _normal(inside.reshape(side, _FINE, side, _FINE).mean((1, 3)))
+    return _normalise(inside.reshape(side, _SUBPIXELS, side, _SUBPIXELS).mean((1, 3)))
 
 
 def gaussian(spread: float) -> Floats:
     """The kernel of many small losses at once: a gaussian with a standard deviation of `spread` px."""
     reach = max(1, int(np.ceil(3 * spread)))
     line = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / max(spread, 1e-3)))
-    return _normal(np.outer(line, line))
+    return _normalise(np.outer(line, line))
 
 
 def motion(length: float, rng: Rng, *, bend: float = 1.0, frames: int | None = None) -> Floats:
@@ -35,54 +38,56 @@ def motion(length: float, rng: Rng, *, bend: float = 1.0, frames: int | None = N
     sub-pixel steps, or as so many `frames` of a film that are laid over one another, with gaps between them.
     """
     steps = max(16, int(length * 6))
-    turns = rng.normal(0, bend * 1.6 / np.sqrt(steps), steps).cumsum() + rng.uniform(0, 2 * np.pi)
+    angles = rng.normal(0, bend * 1.6 / np.sqrt(steps), steps).cumsum() + rng.uniform(0, 2 * np.pi)
     speed = np.exp(rng.normal(0, bend * 0.9 / np.sqrt(steps), steps).cumsum())
-    path = np.stack([np.cos(turns), np.sin(turns)]) * speed
+    path = np.stack([np.cos(angles), np.sin(angles)]) * speed
     path = path.cumsum(1) * (length / speed.sum())
     path -= (path.max(1, keepdims=True) + path.min(1, keepdims=True)) / 2
     if frames is not None:
         path = path[:, np.linspace(0, steps - 1, frames).round().astype(int)]
-    return _trace(path)
+    return _draw_path(path)
 
 
-def _trace(path: NDArray[np.floating]) -> Floats:
+def _draw_path(path: NDArray[np.floating]) -> Floats:
     """Draw points (2, n) around the origin into a kernel, each shared out among its four neighbours."""
     reach = int(np.ceil(np.abs(path).max())) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1))
     base = np.floor(path).astype(int)
-    part = path - base
+    fraction = path - base
     for down in (0, 1):
         for across in (0, 1):
-            share = np.abs(1 - across - part[0]) * np.abs(1 - down - part[1])
-            np.add.at(kernel, (base[1] + reach + down, base[0] + reach + across), share)
-    return _normal(kernel)
+            weight = np.abs(1 - across - fraction[0]) * np.abs(1 - down - fraction[1])
+            np.add.at(kernel, (base[1] + reach + down, base[0] + reach + across), weight)
+    return _normalise(kernel)
 
 
-def _normal(kernel: NDArray[np.floating]) -> Floats:
+def _normalise(kernel: NDArray[np.floating]) -> Floats:
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
-def spread_of(kernel: Floats) -> float:
+def kernel_spread(kernel: Floats) -> float:
     """The standard deviation (px) of a kernel along its longest axis: how far it smears a point."""
     y, x = (np.arange(side) - (side - 1) / 2 for side in kernel.shape)
     across, down = kernel.sum(0) @ np.square(x), kernel.sum(1) @ np.square(y)
-    both = y @ kernel @ x
-    return float(np.sqrt((across + down) / 2 + np.hypot((across - down) / 2, both)))
+    covariance = y @ kernel @ x
+    return float(np.sqrt((across + down) / 2 + np.hypot((across - down) / 2, covariance)))
 
 
-def still_sharp(spread: float) -> float:
+def sharpness_after(spread: float) -> float:
     """How sharp (1-0) a photo still counts as after a blur of that `spread` (px of the finished picture)."""
-    return float(np.clip((_LOST - spread) / (_LOST - _SHARP), 0.0, 1.0))
+    return float(np.clip((_SOFT_SPREAD - spread) / (_SOFT_SPREAD - _SHARP_SPREAD), 0.0, 1.0))
 
 
-def lay(linear: Floats, kernel: Floats) -> Floats:
+def convolve(linear: Floats, kernel: Floats) -> Floats:
     """Blur `(h, w, c)` linear light with `kernel`; beyond its rim the picture is mirrored."""
     rim = [side // 2 for side in kernel.shape]
     rim = [min(reach, length - 1) for reach, length in zip(rim, linear.shape, strict=False)]
-    wide = np.pad(linear, ((rim[0], rim[0]), (rim[1], rim[1]), (0, 0)), mode="reflect")
-    shape = [fft.next_fast_len(a + b - 1, real=True) for a, b in zip(wide.shape, kernel.shape, strict=False)]
+    padded = np.pad(linear, ((rim[0], rim[0]), (rim[1], rim[1]), (0, 0)), mode="reflect")
+    shape = [
+        fft.next_fast_len(a + b - 1, real=True) for a, b in zip(padded.shape, kernel.shape, strict=False)
+    ]
     spectrum = fft.rfft2(kernel, shape)[..., None]
-    smeared = fft.irfft2(fft.rfft2(wide, shape, axes=(0, 1)) * spectrum, shape, axes=(0, 1))
+    smeared = fft.irfft2(fft.rfft2(padded, shape, axes=(0, 1)) * spectrum, shape, axes=(0, 1))
     top, left = (side // 2 + reach for side, reach in zip(kernel.shape, rim, strict=True))
-    cut = smeared[top : top + linear.shape[0], left : left + linear.shape[1]]
-    return np.asarray(np.maximum(cut, 0), np.float32)
+    cropped = smeared[top : top + linear.shape[0], left : left + linear.shape[1]]
+    return np.asarray(np.maximum(cropped, 0), np.float32)

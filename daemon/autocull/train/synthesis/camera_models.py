@@ -16,7 +16,7 @@ _FRAMES = (7, 22)  # of a film, laid over one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+class CameraModel:
     """What happens between the light and the file; see the functions of `camera` for the units.
 
     `demosaic` None is a sensor whose filter does not show (a reduced picture); `reduction` the noise in
@@ -35,17 +35,17 @@ class Camera:
     grain: float = 0.0
 
 
-def any_camera(rng: Rng) -> Camera:
+def sample_camera(rng: Rng) -> CameraModel:
     """Draw a camera in good order: little to moderate noise, common sharpening, JPEG of quality 60-98."""
     shot = float(10 ** rng.uniform(-5, -2.9))
     read = float(10 ** rng.uniform(-3.6, -2.5))
-    noise = isp.noise_levels(shot, read)
-    ways: tuple[isp.Demosaic | None, ...] = (None, None, "edges", "edges", "bilinear")
+    noise = isp.noise_level(shot, read)
+    methods: tuple[isp.Demosaic | None, ...] = (None, None, "edges", "edges", "bilinear")
     generations = 1 if rng.random() < 0.65 else 2
-    return Camera(
+    return CameraModel(
         shot=shot,
         read=read,
-        demosaic=ways[int(rng.integers(len(ways)))],
+        demosaic=methods[int(rng.integers(len(methods)))],
         reduction=noise * float(rng.uniform(0.5, 1.8)) if rng.random() < 0.4 else 0.0,
         sharpening=(float(rng.uniform(0.5, 1.5)), float(rng.uniform(0, 1.1)) if rng.random() < 0.6 else 0.0),
         contrast=float(rng.normal(0.05, 0.25)),
@@ -55,80 +55,86 @@ def any_camera(rng: Rng) -> Camera:
     )
 
 
-def usual_camera(rng: Rng) -> Camera:
+def sample_usual_camera(rng: Rng) -> CameraModel:
     """Draw a camera as most photos are taken: by good light, gently developed, JPEG of quality 78-97."""
     shot = float(10 ** rng.uniform(-5.3, -3.8))
     read = float(10 ** rng.uniform(-3.9, -3.0))
-    noise = isp.noise_levels(shot, read)
-    ways: tuple[isp.Demosaic | None, ...] = (None, None, "edges")
-    return Camera(
+    noise = isp.noise_level(shot, read)
+    methods: tuple[isp.Demosaic | None, ...] = (None, None, "edges")
+    return CameraModel(
         shot=shot,
         read=read,
-        demosaic=ways[int(rng.integers(len(ways)))],
+        demosaic=methods[int(rng.integers(len(methods)))],
         reduction=noise * float(rng.uniform(0.5, 1.5)) if rng.random() < 0.2 else 0.0,
         sharpening=(float(rng.uniform(0.5, 1.2)), float(rng.uniform(0, 0.8)) if rng.random() < 0.6 else 0.0),
         contrast=float(rng.normal(0.05, 0.2)),
         gamma=float(np.exp(rng.normal(0, 0.12))),
-        qualities=_qualities(rng, 78, 98, once=0.65),
+        qualities=_sample_qualities(rng, 78, 98, single_share=0.65),
         subsampling=int(rng.choice((0, 1, 2))),
     )
 
 
-def video_camera(rng: Rng) -> Camera:
+def sample_video_camera(rng: Rng) -> CameraModel:
     """Draw a small camera that films: noise smoothed away, then much sharpening, JPEG of quality 60-91."""
     shot = float(10 ** rng.uniform(-4.5, -3.1))
     read = float(10 ** rng.uniform(-3.6, -2.7))
-    return Camera(
+    return CameraModel(
         shot=shot,
         read=read,
         demosaic="edges",
-        reduction=isp.noise_levels(shot, read) * float(rng.uniform(1.0, 2.2)),
+        reduction=isp.noise_level(shot, read) * float(rng.uniform(1.0, 2.2)),
         sharpening=(float(rng.uniform(0.8, 1.8)), float(rng.uniform(0.4, 1.5))),
         contrast=float(rng.normal(0.1, 0.2)),
         gamma=float(np.exp(rng.normal(0, 0.12))),
-        qualities=_qualities(rng, 60, 92, once=0.5),
+        qualities=_sample_qualities(rng, 60, 92, single_share=0.5),
         subsampling=2,
     )
 
 
-def _qualities(rng: Rng, low: int, high: int, *, once: float) -> tuple[int, ...]:
-    """Draw a JPEG quality from `low` to under `high`: one in a share `once` of the cases, else two."""
-    return tuple(int(quality) for quality in rng.integers(low, high, 1 if rng.random() < once else 2))
+def _sample_qualities(rng: Rng, low: int, high: int, *, single_share: float) -> tuple[int, ...]:
+    """Draw a JPEG quality from `low` to under `high`: one in a share `single_share` of the cases, else
+    two.
+    """
+    return tuple(int(quality) for quality in rng.integers(low, high, 1 if rng.random() < single_share else 2))
 
 
-def take(linear: Floats, settings: Camera, rng: Rng) -> Pixels:
-    """Take linear light `(h, w, 3)` as `settings` say; returns the photo as it is read from the file."""
-    if settings.demosaic is None:
-        seen = isp.sensor_noise(linear, settings.shot, settings.read, rng, grain=settings.grain)
+def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pixels:
+    """Take linear light `(h, w, 3)` as `camera_model` say; returns the photo as it is read from the file."""
+    if camera_model.demosaic is None:
+        sensed = isp.add_sensor_noise(
+            linear, camera_model.shot, camera_model.read, rng, grain=camera_model.grain
+        )
     else:
         balance = np.array([rng.uniform(0.5, 0.7), 1.0, rng.uniform(0.6, 0.8)], np.float32)
-        raw = isp.sensor_noise(linear * balance, settings.shot, settings.read, rng, grain=settings.grain)
-        seen = isp.through_colour_filter(raw, settings.demosaic) / balance
-    finished = isp.to_finished(seen)
-    if settings.reduction > 0:
-        finished = isp.noise_reduction(finished, settings.reduction)
-    if settings.sharpening[1] > 0:
-        finished = isp.unsharp_mask(finished, *settings.sharpening)
-    photo = isp.to_pixels(isp.tone_curve(finished, settings.contrast, settings.gamma))
-    for quality in settings.qualities:
-        photo = isp.jpeg(photo, quality, subsampling=settings.subsampling)
+        raw = isp.add_sensor_noise(
+            linear * balance, camera_model.shot, camera_model.read, rng, grain=camera_model.grain
+        )
+        sensed = isp.apply_colour_filter(raw, camera_model.demosaic) / balance
+    finished = isp.to_finished(sensed)
+    if camera_model.reduction > 0:
+        finished = isp.reduce_noise(finished, camera_model.reduction)
+    if camera_model.sharpening[1] > 0:
+        finished = isp.unsharp_mask(finished, *camera_model.sharpening)
+    photo = isp.to_pixels(isp.apply_tone_curve(finished, camera_model.contrast, camera_model.gamma))
+    for quality in camera_model.qualities:
+        photo = isp.recompress_jpeg(photo, quality, subsampling=camera_model.subsampling)
     return photo
 
 
-def defocus_kernel(rng: Rng, unit: float, spreads: tuple[float, float] = _DEFOCUS_SPREADS) -> Floats:
+def sample_defocus_kernel(rng: Rng, unit: float, spreads: tuple[float, float] = _DEFOCUS_SPREADS) -> Floats:
     """A disc or a gaussian whose spread is drawn evenly in its logarithm; `unit` scales the range's px."""
     spread = unit * float(np.exp(rng.uniform(*np.log(spreads))))
     return blur_kernels.disc(2 * spread) if rng.random() < 0.6 else blur_kernels.gaussian(spread)
 
 
-def motion_kernel(
-    rng: Rng, unit: float, lengths: tuple[float, float] = _MOTION_LENGTHS, *, filmed: float = 0.0
+def sample_motion_kernel(
+    rng: Rng, unit: float, lengths: tuple[float, float] = _MOTION_LENGTHS, *, film_share: float = 0.0
 ) -> Floats:
     """A shaken or a straight movement whose length is drawn evenly in its logarithm, in `unit` px.
 
-    `filmed` is the share of movements that are made of the frames of a film.
+    `film_share` is the share of movements that are made of the frames of a film.
     """
     length = unit * float(np.exp(rng.uniform(*np.log(lengths))))
     bend = float(rng.choice((0.0, 0.5, 1.0, 1.5)))
-    frames = int(rng.integers(*_FRAMES)) if filmed > 0 and rng.random() < filmed else None
+    frames = int(rng.integers(*_FRAMES)) if film_share > 0 and rng.random() < film_share else None
     return blur_kernels.motion(length, rng, bend=bend, frames=frames)

@@ -14,9 +14,15 @@ from autocull.arrays import Floats, Rng
 from autocull.measure.defects import LABELS
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import blur_kernels, isp
-from autocull.train.synthesis.camera_models import Camera, any_camera, defocus_kernel, motion_kernel, take
-from autocull.train.synthesis.flare import flare
-from autocull.train.synthesis.hard_negatives import LIGHT_MOODS, MOODS, subject_mask
+from autocull.train.synthesis.camera_models import (
+    CameraModel,
+    sample_camera,
+    sample_defocus_kernel,
+    sample_motion_kernel,
+    simulate_capture,
+)
+from autocull.train.synthesis.flare import render_flare
+from autocull.train.synthesis.hard_negatives import HARD_NEGATIVES, LIGHTING_NEGATIVES, sample_subject_mask
 
 # From which measure a defect is noticed, and from which nobody would keep the photo for it.
 _DARK_EV, _BRIGHT_EV = (0.5, 2.1), (0.3, 1.5)
@@ -29,18 +35,18 @@ _FLARE = (0.010, 0.100)
 
 _WHITE = 250  # luma from which nothing is drawn any more
 
-MEANT = 0.35
+INTENDED_SEVERITY = 0.35
 """The most that a dark or a bright picture counts as too dark or too bright where its exposure was meant."""
 
-_SHARE_OF_MOODS = 0.3
+_SHARE_OF_HARD_NEGATIVES = 0.3
 _SHARE_OF_BACKLIT = 0.3
 _SHARE_OF_GRAINY = 0.5
 _SHARE_OF_RESIZED = 0.3
 _SHARE_OF_GREY = 0.12  # in black and white there is no noise of colour, and that is no loss
-_HOW_MANY = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
+_COUNT_SHARES = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
 
 
-class Faulty(NamedTuple):
+class DefectiveImage(NamedTuple):
     """A photo, and the severity (0-1) of each of `LABELS` in it."""
 
     pixels: Pixels
@@ -52,66 +58,66 @@ def _ramp(value: float, limits: tuple[float, float]) -> float:
     return float(np.clip((value - limits[0]) / (limits[1] - limits[0]), 0, 1))
 
 
-def any_photo(linear: Floats, rng: Rng) -> Faulty:
+def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
     """Take good linear light again with no, one or several defects at random, at times in a mood."""
-    barred: set[str] = set()
-    if rng.random() < _SHARE_OF_MOODS:
-        mood = MOODS[int(rng.integers(len(MOODS)))]
-        linear = mood(linear, rng)
-        if mood in LIGHT_MOODS:
-            barred = {"too_dark", "too_bright"}
-    pool = [label for label in LABELS if label not in barred]
-    count = int(rng.choice(len(_HOW_MANY), p=_HOW_MANY))
-    wanted = [str(label) for label in rng.choice(pool, count, replace=False)]
-    return with_faults(linear, wanted, rng)
+    excluded: set[str] = set()
+    if rng.random() < _SHARE_OF_HARD_NEGATIVES:
+        hard_negative = HARD_NEGATIVES[int(rng.integers(len(HARD_NEGATIVES)))]
+        linear = hard_negative(linear, rng)
+        if hard_negative in LIGHTING_NEGATIVES:
+            excluded = {"too_dark", "too_bright"}
+    pool = [label for label in LABELS if label not in excluded]
+    count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
+    requested = [str(label) for label in rng.choice(pool, count, replace=False)]
+    return add_defects(linear, requested, rng)
 
 
-def with_faults(linear: Floats, wanted: Sequence[str], rng: Rng) -> Faulty:
-    """Take `linear` light with the `wanted` defects, each of a random strength, which the target tells."""
+def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> DefectiveImage:
+    """Take `linear` light with the `requested` defects, each of a random strength, which the target tells."""
     severity = dict.fromkeys(LABELS, 0.0)
-    settings = any_camera(rng)
-    for label, kernel in (("defocus", defocus_kernel), ("motion_blur", motion_kernel)):
-        if label in wanted:
-            smear = kernel(rng, 1.0, (0.7, 8.0) if label == "defocus" else (3.0, 45.0))
-            linear = blur_kernels.lay(linear, smear)
-            severity[label] = _ramp(blur_kernels.spread_of(smear), _SPREAD)
-    if "lens_flare" in wanted:
-        linear, severity["lens_flare"] = _with_flare(linear, rng)
-    stops = _stops(wanted, rng)
-    linear = linear * _exposure(linear, stops, backlit="too_dark" in wanted, rng=rng)
-    if "noise" in wanted:
-        settings = _noisy(settings, rng)
-    if "low_quality" in wanted:
-        settings = _lossy(settings, rng)
-        severity["low_quality"] = _ramp(min(settings.qualities), _QUALITY)
-    severity["noise"] = _noise_severity(settings, linear)
-    photo = take(linear, settings, rng)
-    if "low_quality" in wanted and rng.random() < _SHARE_OF_RESIZED:
-        photo = _resized(photo, rng)
+    camera_model = sample_camera(rng)
+    for label, sample_kernel in (("defocus", sample_defocus_kernel), ("motion_blur", sample_motion_kernel)):
+        if label in requested:
+            blur_kernel = sample_kernel(rng, 1.0, (0.7, 8.0) if label == "defocus" else (3.0, 45.0))
+            linear = blur_kernels.convolve(linear, blur_kernel)
+            severity[label] = _ramp(blur_kernels.kernel_spread(blur_kernel), _SPREAD)
+    if "lens_flare" in requested:
+        linear, severity["lens_flare"] = _add_flare(linear, rng)
+    stops = _sample_stops(requested, rng)
+    linear = linear * _exposure_factor(linear, stops, backlit="too_dark" in requested, rng=rng)
+    if "noise" in requested:
+        camera_model = _raise_noise(camera_model, rng)
+    if "low_quality" in requested:
+        camera_model = _lower_quality(camera_model, rng)
+        severity["low_quality"] = _ramp(min(camera_model.qualities), _QUALITY)
+    severity["noise"] = _noise_severity(camera_model, linear)
+    photo = simulate_capture(linear, camera_model, rng)
+    if "low_quality" in requested and rng.random() < _SHARE_OF_RESIZED:
+        photo = _resave_resized(photo, rng)
     if rng.random() < _SHARE_OF_GREY:
         photo = np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
     severity |= _light_severity(photo, stops)
-    return Faulty(photo, np.array([severity[label] for label in LABELS], np.float32))
+    return DefectiveImage(photo, np.array([severity[label] for label in LABELS], np.float32))
 
 
-def _stops(wanted: Sequence[str], rng: Rng) -> float:
+def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
     """By how many stops the exposure is off: a little always, much where it is wanted."""
-    if "too_dark" in wanted:
+    if "too_dark" in requested:
         return -float(rng.uniform(0.5, 5.0))
-    if "too_bright" in wanted:
+    if "too_bright" in requested:
         return float(rng.uniform(0.4, 4.0))
     return float(rng.normal(0, 0.2))
 
 
-def _exposure(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -> Floats:
+def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -> Floats:
     """By how much each place's light is multiplied; a `backlit` photo may keep a bright window or sky."""
     factor = np.full((*linear.shape[:2], 1), 2.0**stops, np.float32)
     if not backlit or rng.random() >= _SHARE_OF_BACKLIT:
         return factor
-    high, wide = linear.shape[:2]
-    opening = subject_mask(high, wide, rng, size=(0.3, 0.7))
-    rolled = np.roll(opening, [int(rng.integers(high)), int(rng.integers(wide))], (0, 1))
-    soft = ndimage.gaussian_filter(rolled, rng.uniform(0.005, 0.06) * min(high, wide))[..., None]
+    height, width = linear.shape[:2]
+    opening = sample_subject_mask(height, width, rng, size=(0.3, 0.7))
+    rolled = np.roll(opening, [int(rng.integers(height)), int(rng.integers(width))], (0, 1))
+    soft = ndimage.gaussian_filter(rolled, rng.uniform(0.005, 0.06) * min(height, width))[..., None]
     return np.asarray(factor + soft * (np.float32(rng.uniform(0.5, 1.5)) - factor), np.float32)
 
 
@@ -123,46 +129,46 @@ def _light_severity(photo: Pixels, stops: float) -> dict[str, float]:
     """
     light = photo[::2, ::2] @ np.array([0.299, 0.587, 0.114])
     median, burnt = float(np.median(light)) / 255, float((light >= _WHITE).mean())
-    bright = max(MEANT, _ramp(stops, _BRIGHT_EV)) * _ramp(median, _BRIGHT_MEDIAN)
+    bright = max(INTENDED_SEVERITY, _ramp(stops, _BRIGHT_EV)) * _ramp(median, _BRIGHT_MEDIAN)
     return {
-        "too_dark": max(_ramp(-stops, _DARK_EV), MEANT) * _ramp(median, _DARK_MEDIAN),
+        "too_dark": max(_ramp(-stops, _DARK_EV), INTENDED_SEVERITY) * _ramp(median, _DARK_MEDIAN),
         "too_bright": max(bright, _ramp(stops, _BRIGHT_EV) * _ramp(burnt, _BURNT)),
     }
 
 
-def _with_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
+def _add_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
     strength = float(rng.uniform(0.15, 1.0))
-    flared = linear + flare(linear.shape[0], linear.shape[1], strength, rng)
-    seen = np.abs(isp.to_finished(flared) - isp.to_finished(linear)).mean()
-    return flared, _ramp(float(seen), _FLARE)
+    flared = linear + render_flare(linear.shape[0], linear.shape[1], strength, rng)
+    change = np.abs(isp.to_finished(flared) - isp.to_finished(linear)).mean()
+    return flared, _ramp(float(change), _FLARE)
 
 
-def _noisy(settings: Camera, rng: Rng) -> Camera:
+def _raise_noise(camera_model: CameraModel, rng: Rng) -> CameraModel:
     """A high sensitivity: much noise, fine or in grains, at times smeared by noise reduction."""
     shot, read = float(10 ** rng.uniform(-2.7, -1.2)), float(10 ** rng.uniform(-2.4, -1.3))
-    reduction = isp.noise_levels(shot, read) * float(rng.uniform(0.4, 1.2)) if rng.random() < 0.4 else 0.0
+    reduction = isp.noise_level(shot, read) * float(rng.uniform(0.4, 1.2)) if rng.random() < 0.4 else 0.0
     grain = float(rng.uniform(0.4, 1.2)) if rng.random() < _SHARE_OF_GRAINY else 0.0
-    return replace(settings, shot=shot, read=read, reduction=reduction, grain=grain)
+    return replace(camera_model, shot=shot, read=read, reduction=reduction, grain=grain)
 
 
-def _noise_severity(settings: Camera, linear: Floats) -> float:
+def _noise_severity(camera_model: CameraModel, linear: Floats) -> float:
     """How much noise is seen at the picture's middle light; what reduction took is half forgiven."""
     light = float(np.clip(np.median(linear[::4, ::4, 1]), 0.02, 0.6))
-    levels = isp.noise_levels(settings.shot, settings.read, light)
-    return _ramp(levels - 0.5 * min(settings.reduction, levels), _NOISE)
+    levels = isp.noise_level(camera_model.shot, camera_model.read, light)
+    return _ramp(levels - 0.5 * min(camera_model.reduction, levels), _NOISE)
 
 
-def _lossy(settings: Camera, rng: Rng) -> Camera:
+def _lower_quality(camera_model: CameraModel, rng: Rng) -> CameraModel:
     """A file saved too small, at times more than once."""
     worst = int(rng.integers(3, 40))
-    again = [int(quality) for quality in rng.integers(worst, 90, int(rng.integers(0, 3)))]
-    order = [int(quality) for quality in rng.permutation([worst, *again])]
-    return replace(settings, qualities=tuple(order), subsampling=int(rng.choice((0, 2, 2))))
+    later = [int(quality) for quality in rng.integers(worst, 90, int(rng.integers(0, 3)))]
+    order = [int(quality) for quality in rng.permutation([worst, *later])]
+    return replace(camera_model, qualities=tuple(order), subsampling=int(rng.choice((0, 2, 2))))
 
 
-def _resized(photo: Pixels, rng: Rng) -> Pixels:
+def _resave_resized(photo: Pixels, rng: Rng) -> Pixels:
     """Show a lossy file in another size and save it again, well: its raster is no longer 8 px wide."""
     factor = float(rng.uniform(0.7, 1.3))
     size = (max(16, round(photo.shape[1] * factor)), max(16, round(photo.shape[0] * factor)))
     resized = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BICUBIC))
-    return isp.jpeg(resized, int(rng.integers(80, 96)), subsampling=int(rng.choice((0, 2))))
+    return isp.recompress_jpeg(resized, int(rng.integers(80, 96)), subsampling=int(rng.choice((0, 2))))

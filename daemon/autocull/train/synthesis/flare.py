@@ -24,25 +24,25 @@ class _Scene(NamedTuple):
     middle: tuple[float, float]
 
 
-def flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
+def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
     """Make the light `(height, width, 3)` that a flare of `strength` (0-1) adds, 1 being the sensor's full.
 
     The light stands in the upper part of the picture or a little outside. Which parts show is drawn, but
     never the veil alone: without a shape in it, that would be fog.
     """
-    scene = _scene(height, width, rng)
+    scene = _sample_scene(height, width, rng)
     added = np.zeros((height, width, 3), np.float32)
-    parts = ((veil, 0.85), (spot, 0.75), (bloom, 0.4), (rays, 0.45), (ghosts, 0.7), (streak, 0.25))
-    chosen = [part for part, share in parts if rng.random() < share]
+    layers = ((veil, 0.85), (spot, 0.75), (bloom, 0.4), (rays, 0.45), (ghost, 0.7), (streak, 0.25))
+    chosen = [layer for layer, share in layers if rng.random() < share]
     if not set(chosen) - {veil}:
-        chosen.append(ghosts)
-    for part in chosen:
-        tint = _tint(rng)
-        added += part(scene, rng)[..., None] * tint if part is not ghosts else ghost_colours(scene, rng)
+        chosen.append(ghost)
+    for layer in chosen:
+        tint = _sample_tint(rng)
+        added += layer(scene, rng)[..., None] * tint if layer is not ghost else coloured_ghosts(scene, rng)
     return np.asarray(added * np.float32(strength), np.float32)
 
 
-def _scene(height: int, width: int, rng: Rng) -> _Scene:
+def _sample_scene(height: int, width: int, rng: Rng) -> _Scene:
     longest = max(height, width)
     right, bottom = width / longest, height / longest
     light = (float(rng.uniform(-0.1, 1.1)) * right, float(rng.uniform(-0.15, 0.6)) * bottom)
@@ -50,7 +50,7 @@ def _scene(height: int, width: int, rng: Rng) -> _Scene:
     return _Scene(x - np.float32(light[0]), y - np.float32(light[1]), light, (right / 2, bottom / 2))
 
 
-def _tint(rng: Rng) -> Floats:
+def _sample_tint(rng: Rng) -> Floats:
     mix = rng.uniform(0, 1)
     return np.asarray(mix * _WARM + (1 - mix) * np.ones(3), np.float32)
 
@@ -65,9 +65,11 @@ def spot(scene: _Scene, rng: Rng) -> Floats:
 def bloom(scene: _Scene, rng: Rng) -> Floats:
     """The burnt-out light around a sun in or near the frame, as wide as a part of the picture."""
     reach = np.float32(rng.uniform(0.06, 0.35))
-    steep = np.float32(rng.uniform(1.0, 3.0))
+    exponent = np.float32(rng.uniform(1.0, 3.0))
     distance = np.sqrt(scene.x**2 + scene.y**2)
-    return np.asarray(np.float32(rng.uniform(0.3, 1.5)) * np.exp(-((distance / reach) ** steep)), np.float32)
+    return np.asarray(
+        np.float32(rng.uniform(0.3, 1.5)) * np.exp(-((distance / reach) ** exponent)), np.float32
+    )
 
 
 def veil(scene: _Scene, rng: Rng) -> Floats:
@@ -80,11 +82,11 @@ def veil(scene: _Scene, rng: Rng) -> Floats:
 def rays(scene: _Scene, rng: Rng) -> Floats:
     """The star that the diaphragm's blades draw around the light."""
     blades = int(rng.choice((5, 6, 7, 8, 9))) * 2
-    turn = np.arctan2(scene.y, scene.x) + np.float32(rng.uniform(0, np.pi))
-    narrow = np.float32(rng.uniform(12, 60))
+    angle = np.arctan2(scene.y, scene.x) + np.float32(rng.uniform(0, np.pi))
+    exponent = np.float32(rng.uniform(12, 60))
     distance = np.sqrt(scene.x**2 + scene.y**2)
-    fall = np.exp(-distance / np.float32(rng.uniform(0.06, 0.25)))
-    star = np.abs(np.cos(turn * blades / 4)) ** narrow * fall
+    falloff = np.exp(-distance / np.float32(rng.uniform(0.06, 0.25)))
+    star = np.abs(np.cos(angle * blades / 4)) ** exponent * falloff
     return np.asarray(np.float32(rng.uniform(0.5, 1.3)) * star, np.float32)
 
 
@@ -92,36 +94,36 @@ def streak(scene: _Scene, rng: Rng) -> Floats:
     """A line of light through the source, level or nearly so."""
     tilt = np.float32(rng.normal(0, 0.12))
     across = scene.y - tilt * scene.x
-    thin = np.float32(rng.uniform(0.004, 0.02))
-    line = np.exp(-np.abs(across) / thin - np.abs(scene.x) / 0.6)
+    thickness = np.float32(rng.uniform(0.004, 0.02))
+    line = np.exp(-np.abs(across) / thickness - np.abs(scene.x) / 0.6)
     return np.asarray(np.float32(rng.uniform(0.3, 0.9)) * line, np.float32)
 
 
-def ghosts(scene: _Scene, rng: Rng) -> Floats:
+def ghost(scene: _Scene, rng: Rng) -> Floats:
     """One image of the diaphragm, somewhere on the line from the light through the middle and beyond."""
-    along = rng.uniform(0.4, 2.1)
-    x = scene.x - np.float32((scene.middle[0] - scene.light[0]) * along)
-    y = scene.y - np.float32((scene.middle[1] - scene.light[1]) * along)
+    position = rng.uniform(0.4, 2.1)
+    x = scene.x - np.float32((scene.middle[0] - scene.light[0]) * position)
+    y = scene.y - np.float32((scene.middle[1] - scene.light[1]) * position)
     radius = np.float32(rng.uniform(0.015, 0.11))
-    edge = np.clip((radius - _reach(x, y, rng)) / (0.08 * radius), 0, 1)
+    edge = np.clip((radius - _aperture_distance(x, y, rng)) / (0.08 * radius), 0, 1)
     ring = 0.5 + 0.5 * np.clip(np.hypot(x, y) / radius, 0, 1) ** 3
     return np.asarray(np.float32(rng.uniform(0.05, 0.35)) * edge * ring, np.float32)
 
 
-def _reach(x: Floats, y: Floats, rng: Rng) -> Floats:
+def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
     """The distance from the middle, round or measured as in a polygon of the diaphragm's blades."""
     if rng.random() < 0.5:
         return np.asarray(np.hypot(x, y), np.float32)
     blades = int(rng.integers(5, 9))
-    turns = np.arange(blades) * (2 * np.pi / blades) + rng.uniform(0, np.pi)
-    sides = [x * np.float32(np.cos(turn)) + y * np.float32(np.sin(turn)) for turn in turns]
+    angles = np.arange(blades) * (2 * np.pi / blades) + rng.uniform(0, np.pi)
+    sides = [x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)) for angle in angles]
     return np.asarray(np.maximum.reduce(sides), np.float32)
 
 
-def ghost_colours(scene: _Scene, rng: Rng) -> Floats:
+def coloured_ghosts(scene: _Scene, rng: Rng) -> Floats:
     """Two to seven ghosts, each with the colour of its coating."""
     total = np.zeros((*scene.x.shape, 3), np.float32)
     for _ in range(int(rng.integers(2, 8))):
         colour = np.asarray(rng.uniform(0.15, 1.0, 3), np.float32)
-        total += ghosts(scene, rng)[..., None] * colour
+        total += ghost(scene, rng)[..., None] * colour
     return total

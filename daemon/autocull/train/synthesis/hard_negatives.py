@@ -13,25 +13,27 @@ from scipy import ndimage
 from autocull.arrays import Floats, Rng
 from autocull.train.synthesis import blur_kernels
 
-Mood = Callable[[Floats, Rng], Floats]
+HardNegative = Callable[[Floats, Rng], Floats]
 
 
-def subject_mask(height: int, width: int, rng: Rng, *, size: tuple[float, float] = (0.2, 0.5)) -> Floats:
+def sample_subject_mask(
+    height: int, width: int, rng: Rng, *, size: tuple[float, float] = (0.2, 0.5)
+) -> Floats:
     """Draw where a subject might stand: `(height, width)`, 1 on it, 0 off it, with a narrow edge.
 
     Two to four overlapping ellipses near the middle third; `size` is its extent as a share of the short side.
     """
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    short = min(height, width)
+    short_side = min(height, width)
     centre = np.array([rng.normal(0.5, 0.09) * width, rng.normal(0.53, 0.08) * height])
-    extent = rng.uniform(*size) * short
+    extent = rng.uniform(*size) * short_side
     mask = np.zeros((height, width), bool)
     for _ in range(int(rng.integers(2, 5))):
         cx, cy = centre + rng.normal(0, 0.22, 2) * extent
-        turn = rng.uniform(0, np.pi)
+        angle = rng.uniform(0, np.pi)
         u, v = (
-            (x - cx) * np.cos(turn) + (y - cy) * np.sin(turn),
-            (y - cy) * np.cos(turn) - (x - cx) * np.sin(turn),
+            (x - cx) * np.cos(angle) + (y - cy) * np.sin(angle),
+            (y - cy) * np.cos(angle) - (x - cx) * np.sin(angle),
         )
         mask |= (u / (extent * rng.uniform(0.35, 0.6))) ** 2 + (
             v / (extent * rng.uniform(0.25, 0.5))
@@ -44,73 +46,77 @@ def composite(subject: Floats, ground: Floats, mask: Floats) -> Floats:
     return np.asarray(ground + mask[..., None] * (subject - ground), np.float32)
 
 
-def _masked(linear: Floats, rng: Rng) -> Floats:
-    return subject_mask(linear.shape[0], linear.shape[1], rng, size=(0.35, 0.8))
+def _sample_mask(linear: Floats, rng: Rng) -> Floats:
+    return sample_subject_mask(linear.shape[0], linear.shape[1], rng, size=(0.35, 0.8))
 
 
 def night(linear: Floats, rng: Rng) -> Floats:
     """Darkness with a lit subject and lamps: the lights are there, so it is meant."""
     height, width = linear.shape[:2]
-    lit = ndimage.gaussian_filter(_masked(linear, rng), 0.05 * min(height, width))
+    light_mask = ndimage.gaussian_filter(_sample_mask(linear, rng), 0.05 * min(height, width))
     scene = linear * (
-        np.float32(rng.uniform(0.01, 0.05)) + np.float32(rng.uniform(0.6, 1.2)) * lit[..., None]
+        np.float32(rng.uniform(0.01, 0.05)) + np.float32(rng.uniform(0.6, 1.2)) * light_mask[..., None]
     )
     lamps = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(3, 15))):
         lamps[int(rng.integers(height)), int(rng.integers(width))] = rng.uniform(20, 150)
     glow = ndimage.gaussian_filter(lamps, rng.uniform(0.8, 2.5))
-    warm = np.array([1.0, rng.uniform(0.6, 0.9), rng.uniform(0.3, 0.8)], np.float32)
-    return np.asarray(scene + glow[..., None] * warm, np.float32)
+    tint = np.array([1.0, rng.uniform(0.6, 0.9), rng.uniform(0.3, 0.8)], np.float32)
+    return np.asarray(scene + glow[..., None] * tint, np.float32)
 
 
 def low_key(linear: Floats, rng: Rng) -> Floats:
     """A lit subject before black."""
     height, width = linear.shape[:2]
-    lit = ndimage.gaussian_filter(_masked(linear, rng), rng.uniform(0.01, 0.06) * min(height, width))
+    light_mask = ndimage.gaussian_filter(
+        _sample_mask(linear, rng), rng.uniform(0.01, 0.06) * min(height, width)
+    )
     ground = np.float32(rng.uniform(0.0, 0.06))
     return np.asarray(
-        linear * (ground + (np.float32(rng.uniform(0.9, 1.4)) - ground) * lit[..., None]), np.float32
+        linear * (ground + (np.float32(rng.uniform(0.9, 1.4)) - ground) * light_mask[..., None]), np.float32
     )
 
 
 def high_key(linear: Floats, rng: Rng) -> Floats:
     """A light subject before white."""
     height, width = linear.shape[:2]
-    there = ndimage.gaussian_filter(_masked(linear, rng), rng.uniform(0.005, 0.05) * min(height, width))
-    white = np.float32(rng.uniform(0.8, 1.1))
-    lifted = linear * np.float32(rng.uniform(1.0, 1.5))
-    return composite(lifted, np.full_like(linear, white), there)
+    mask = ndimage.gaussian_filter(_sample_mask(linear, rng), rng.uniform(0.005, 0.05) * min(height, width))
+    white_level = np.float32(rng.uniform(0.8, 1.1))
+    brightened = linear * np.float32(rng.uniform(1.0, 1.5))
+    return composite(brightened, np.full_like(linear, white_level), mask)
 
 
 def fog(linear: Floats, rng: Rng) -> Floats:
     """Mist: contrast lost evenly, or more towards the top, to a pale grey."""
-    air = np.float32(rng.uniform(0.3, 0.7))
-    thick = np.float32(rng.uniform(0.3, 0.75))
-    fall = np.linspace(1.0, float(rng.uniform(0.3, 1.0)), linear.shape[0], dtype=np.float32)[:, None, None]
-    return np.asarray(linear * (1 - thick * fall) + air * thick * fall, np.float32)
+    air_light = np.float32(rng.uniform(0.3, 0.7))
+    density = np.float32(rng.uniform(0.3, 0.75))
+    falloff = np.linspace(1.0, float(rng.uniform(0.3, 1.0)), linear.shape[0], dtype=np.float32)[:, None, None]
+    return np.asarray(linear * (1 - density * falloff) + air_light * density * falloff, np.float32)
 
 
 def silhouette(linear: Floats, rng: Rng) -> Floats:
     """A dark shape before a bright sky."""
     height = linear.shape[0]
-    shape = _masked(linear, rng)
+    mask = _sample_mask(linear, rng)
     sky = np.linspace(rng.uniform(0.25, 0.6), rng.uniform(0.6, 1.1), height, dtype=np.float32)[:, None, None]
-    warm = np.array([1.0, rng.uniform(0.6, 1.0), rng.uniform(0.3, 1.0)], np.float32)
-    bright = 0.85 * np.broadcast_to(sky * warm, linear.shape) + 0.15 * linear
-    return composite(linear * np.float32(rng.uniform(0.02, 0.1)), np.asarray(bright, np.float32), shape)
+    tint = np.array([1.0, rng.uniform(0.6, 1.0), rng.uniform(0.3, 1.0)], np.float32)
+    backdrop = 0.85 * np.broadcast_to(sky * tint, linear.shape) + 0.15 * linear
+    return composite(linear * np.float32(rng.uniform(0.02, 0.1)), np.asarray(backdrop, np.float32), mask)
 
 
 def bokeh(linear: Floats, rng: Rng) -> Floats:
     """A shallow field: the subject sharp, everything behind it out of focus."""
     return composite(
-        linear, blur_kernels.lay(linear, blur_kernels.disc(float(rng.uniform(2.5, 9)))), _masked(linear, rng)
+        linear,
+        blur_kernels.convolve(linear, blur_kernels.disc(float(rng.uniform(2.5, 9)))),
+        _sample_mask(linear, rng),
     )
 
 
 def panning(linear: Floats, rng: Rng) -> Floats:
     """The camera went with the subject: the ground is streaked, the subject sharp."""
-    streaked = blur_kernels.lay(linear, blur_kernels.motion(float(rng.uniform(10, 35)), rng, bend=0.0))
-    return composite(linear, streaked, _masked(linear, rng))
+    streaked = blur_kernels.convolve(linear, blur_kernels.motion(float(rng.uniform(10, 35)), rng, bend=0.0))
+    return composite(linear, streaked, _sample_mask(linear, rng))
 
 
 def monochrome(linear: Floats, rng: Rng) -> Floats:
@@ -120,8 +126,17 @@ def monochrome(linear: Floats, rng: Rng) -> Floats:
     return np.asarray(grey[..., None] * tone.astype(np.float32), np.float32)
 
 
-MOODS: tuple[Mood, ...] = (night, low_key, high_key, fog, silhouette, bokeh, panning, monochrome)
+HARD_NEGATIVES: tuple[HardNegative, ...] = (
+    night,
+    low_key,
+    high_key,
+    fog,
+    silhouette,
+    bokeh,
+    panning,
+    monochrome,
+)
 """Every mood there is."""
 
-LIGHT_MOODS: frozenset[Mood] = frozenset((night, low_key, high_key, silhouette))
+LIGHTING_NEGATIVES: frozenset[HardNegative] = frozenset((night, low_key, high_key, silhouette))
 """Those that live by their light: no exposure fault is laid over them."""

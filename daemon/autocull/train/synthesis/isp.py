@@ -42,12 +42,12 @@ def to_pixels(finished: Floats) -> Pixels:
 def resize(linear: Floats, factor: float) -> Floats:
     """Scale a linear picture by `factor`: larger bicubic, smaller with every pixel counted."""
     height, width = (max(16, round(side * factor)) for side in linear.shape[:2])
-    way = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.HAMMING
-    planes = [Image.fromarray(linear[..., plane]).resize((width, height), way) for plane in range(3)]
+    method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.HAMMING
+    planes = [Image.fromarray(linear[..., plane]).resize((width, height), method) for plane in range(3)]
     return np.maximum(np.stack([np.asarray(plane, np.float32) for plane in planes], -1), 0)
 
 
-def sensor_noise(linear: Floats, shot: float, read: float, rng: Rng, *, grain: float = 0.0) -> Floats:
+def add_sensor_noise(linear: Floats, shot: float, read: float, rng: Rng, *, grain: float = 0.0) -> Floats:
     """Add a sensor's noise: variance `shot` x light (photons) plus `read` squared (electronics).
 
     `grain` (px) is how far neighbours err alike, as in enlarged or developed pictures; 0 is each for itself.
@@ -55,39 +55,39 @@ def sensor_noise(linear: Floats, shot: float, read: float, rng: Rng, *, grain: f
     Source of the model: Foi et al., Practical Poissonian-Gaussian noise modeling (2008).
     """
     deviation = np.sqrt(np.maximum(linear, 0) * np.float32(shot) + np.float32(read) ** 2)
-    chance = rng.standard_normal(linear.shape, dtype=np.float32)
+    noise = rng.standard_normal(linear.shape, dtype=np.float32)
     if grain > 0:
-        chance = ndimage.gaussian_filter(chance, (grain, grain, 0))
-        chance /= chance.std()
-    return np.asarray(linear + chance * deviation, np.float32)
+        noise = ndimage.gaussian_filter(noise, (grain, grain, 0))
+        noise /= noise.std()
+    return np.asarray(linear + noise * deviation, np.float32)
 
 
-def noise_levels(shot: float, read: float, light: float = 0.18) -> float:
+def noise_level(shot: float, read: float, light: float = 0.18) -> float:
     """The standard deviation, in finished levels (0-255), that the noise has at an amount of light."""
     slope = light ** (1 / 2.2 - 1) / 2.2
     return float(np.sqrt(light * shot + read**2) * slope * 255)
 
 
-def through_colour_filter(linear: Floats, way: Demosaic) -> Floats:
+def apply_colour_filter(linear: Floats, method: Demosaic) -> Floats:
     """See the picture through a Bayer filter (RGGB), and fill in again what it hides.
 
     "bilinear" averages neighbours; "edges" fills in green along edges and then colour differences
     (after Hamilton and Adams, US patent 5629734).
     """
-    masks = _bayer(linear.shape[0], linear.shape[1])
+    masks = _bayer_masks(linear.shape[0], linear.shape[1])
     mosaic = (linear * masks).sum(2)
     green = ndimage.convolve(mosaic * masks[..., 1], _CROSS, mode="mirror")
-    if way == "bilinear":
+    if method == "bilinear":
         red, blue = (ndimage.convolve(mosaic * masks[..., c], _SQUARE, mode="mirror") for c in (0, 2))
         return np.stack([red, green, blue], -1)
-    green = np.where(masks[..., 1] > 0, mosaic, _green_along_edges(mosaic))
+    green = np.where(masks[..., 1] > 0, mosaic, _interpolate_green(mosaic))
     red, blue = (
         green + ndimage.convolve((mosaic - green) * masks[..., c], _SQUARE, mode="mirror") for c in (0, 2)
     )
     return np.stack([red, green, blue], -1)
 
 
-def _bayer(height: int, width: int) -> Floats:
+def _bayer_masks(height: int, width: int) -> Floats:
     masks = np.zeros((height, width, 3), np.float32)
     masks[0::2, 0::2, 0] = 1
     masks[0::2, 1::2, 1] = masks[1::2, 0::2, 1] = 1
@@ -95,25 +95,28 @@ def _bayer(height: int, width: int) -> Floats:
     return masks
 
 
-def _green_along_edges(mosaic: Floats) -> Floats:
+def _interpolate_green(mosaic: Floats) -> Floats:
     """Green at red and blue places: along the direction in which less happens."""
-    wide = np.pad(mosaic, 2, mode="reflect")
-    here = wide[2:-2, 2:-2]
-    left, right, left2, right2 = wide[2:-2, 1:-3], wide[2:-2, 3:-1], wide[2:-2, :-4], wide[2:-2, 4:]
-    up, down, up2, down2 = wide[1:-3, 2:-2], wide[3:-1, 2:-2], wide[:-4, 2:-2], wide[4:, 2:-2]
-    bend_x, bend_y = 2 * here - left2 - right2, 2 * here - up2 - down2
-    steep_x, steep_y = np.abs(left - right) + np.abs(bend_x), np.abs(up - down) + np.abs(bend_y)
-    along_x, along_y = (left + right) / 2 + bend_x / 4, (up + down) / 2 + bend_y / 4
-    chosen = np.where(steep_x < steep_y, along_x, along_y)
-    return np.asarray(np.where(steep_x == steep_y, (along_x + along_y) / 2, chosen), np.float32)
+    padded = np.pad(mosaic, 2, mode="reflect")
+    centre = padded[2:-2, 2:-2]
+    left, right, left2, right2 = padded[2:-2, 1:-3], padded[2:-2, 3:-1], padded[2:-2, :-4], padded[2:-2, 4:]
+    up, down, up2, down2 = padded[1:-3, 2:-2], padded[3:-1, 2:-2], padded[:-4, 2:-2], padded[4:, 2:-2]
+    curvature_x, curvature_y = 2 * centre - left2 - right2, 2 * centre - up2 - down2
+    gradient_x, gradient_y = (
+        np.abs(left - right) + np.abs(curvature_x),
+        np.abs(up - down) + np.abs(curvature_y),
+    )
+    along_x, along_y = (left + right) / 2 + curvature_x / 4, (up + down) / 2 + curvature_y / 4
+    chosen = np.where(gradient_x < gradient_y, along_x, along_y)
+    return np.asarray(np.where(gradient_x == gradient_y, (along_x + along_y) / 2, chosen), np.float32)
 
 
-def noise_reduction(finished: Floats, levels: float) -> Floats:
+def reduce_noise(finished: Floats, levels: float) -> Floats:
     """Smooth where no more happens than noise of `levels` (0-255) explains (Wiener's filter, 5 x 5)."""
     mean = ndimage.uniform_filter(finished, (5, 5, 1))
     variance = np.maximum(ndimage.uniform_filter(np.square(finished), (5, 5, 1)) - np.square(mean), 1e-8)
-    kept = np.maximum(variance - np.float32(levels / 255) ** 2, 0) / variance
-    return np.asarray(mean + kept * (finished - mean), np.float32)
+    gain = np.maximum(variance - np.float32(levels / 255) ** 2, 0) / variance
+    return np.asarray(mean + gain * (finished - mean), np.float32)
 
 
 def unsharp_mask(finished: Floats, radius: float, amount: float) -> Floats:
@@ -122,13 +125,13 @@ def unsharp_mask(finished: Floats, radius: float, amount: float) -> Floats:
     return np.asarray(np.clip(finished + amount * (finished - soft), 0, 1), np.float32)
 
 
-def tone_curve(finished: Floats, contrast: float, gamma: float) -> Floats:
+def apply_tone_curve(finished: Floats, contrast: float, gamma: float) -> Floats:
     """Bend the tones: `contrast` above 0 makes an S (below: flatter), `gamma` under 1 lifts the middle."""
     bent = np.clip(finished, 0, 1) ** np.float32(gamma)
     return np.asarray(bent + np.float32(contrast) * bent * (1 - bent) * (2 * bent - 1), np.float32)
 
 
-def jpeg(pixels: Pixels, quality: int, *, subsampling: int = 2) -> Pixels:
+def recompress_jpeg(pixels: Pixels, quality: int, *, subsampling: int = 2) -> Pixels:
     """Save as JPEG and read again; `subsampling` is Pillow's: 0 keeps all colour, 2 a quarter of it."""
     file = BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=subsampling)

@@ -14,82 +14,86 @@ from PIL import Image, ImageFilter
 from autocull.arrays import Doubles, Floats, Rng
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import augment
-from autocull.train.synthesis.isp import sensor_noise, to_finished, to_linear, to_pixels
+from autocull.train.synthesis.isp import add_sensor_noise, to_finished, to_linear, to_pixels
 
-MOST_EV = 3.0
+MAX_EV = 3.0
 """Exposure steps by which a view may be darker or brighter than the photo."""
 
-_FINER = 2  # a view is taken so many times finer and then averaged: a lens does not alias
-_LEAST_SHARED = 0.3  # of the smaller view, that both have to show
+_OVERSAMPLING = 2  # a view is taken so many times finer and then averaged: a lens does not alias
+_MIN_OVERLAP = 0.3  # of the smaller view, that both have to show
 _TRIES = 20
-_TURN = 0.09  # radians
-_BENT = 0.06  # of a view's side, by which each corner may lie elsewhere
+_MAX_TURN = 0.09  # radians
+_CORNER_SHIFT = 0.06  # of a view's side, by which each corner may lie elsewhere
 _GREY_SHARE, _BLUR_SHARE, _JPEG_SHARE, _TINT_SHARE = 0.15, 0.3, 0.2, 0.4
 
 
-class Views(NamedTuple):
+class ViewPair(NamedTuple):
     """Two views `(size, size, 3)` uint8 and, for each cell of a grid over the first, its place in the second.
 
-    `where` is `(cells, 3)` float32: x and y in fractions of the second view, and 1 where it shows the same
-    thing, 0 where that lies outside or was covered.
+    `locations` is `(cells, 3)` float32: x and y in fractions of the second view, and 1 where it shows the
+    same thing, 0 where that lies outside or was covered.
     """
 
     first: Pixels
     second: Pixels
-    where: Floats
+    locations: Floats
 
 
-def take_views(picture: Pixels, other: Pixels, rng: Rng, size: int, grid: int) -> Views:
-    """Take two views of a picture; something of the `other` picture may have come into the second."""
-    here, there = _frames(rng)
-    first, second = look(picture, here, size), look(picture, there, size)
-    where = correspondence(here, there, grid)
+def sample_view_pair(picture: Pixels, other_picture: Pixels, rng: Rng, size: int, grid: int) -> ViewPair:
+    """Take two views of a picture; something of the `other_picture` picture may have come into the second."""
+    first_matrix, second_matrix = _sample_matrices(rng)
+    first, second = warp_picture(picture, first_matrix, size), warp_picture(picture, second_matrix, size)
+    locations = compute_correspondence(first_matrix, second_matrix, grid)
     if rng.random() < 0.3:
-        second, where = _visited(second, other, where, rng)
+        second, locations = _add_occluder(second, other_picture, locations, rng)
     if rng.random() < 0.5:
-        return Views(disturb(first, rng), disturb(second, rng), where)
-    return Views(first, disturb(second, rng), where)
+        return ViewPair(add_photometric_noise(first, rng), add_photometric_noise(second, rng), locations)
+    return ViewPair(first, add_photometric_noise(second, rng), locations)
 
 
-def _frames(rng: Rng) -> tuple[Doubles, Doubles]:
+def _sample_matrices(rng: Rng) -> tuple[Doubles, Doubles]:
     """Place two views over a photo so that enough is on both; one may be the whole, as in the product."""
-    whole = rng.random() < 0.4
+    full_frame = rng.random() < 0.4
     for _ in range(_TRIES):
-        first = (0.0, 0.0, 1.0, 1.0) if whole else _window(rng)
-        second = _window(rng)
-        if _shared(first, second) >= _LEAST_SHARED:
+        first = (0.0, 0.0, 1.0, 1.0) if full_frame else _sample_window(rng)
+        second = _sample_window(rng)
+        if _overlap(first, second) >= _MIN_OVERLAP:
             break
     else:
         first = second = (0.0, 0.0, 1.0, 1.0)
-    return _looking_at(first, rng, bent=0 if whole else _BENT), _looking_at(second, rng, bent=_BENT)
+    return _view_matrix(first, rng, corner_shift=0 if full_frame else _CORNER_SHIFT), _view_matrix(
+        second, rng, corner_shift=_CORNER_SHIFT
+    )
 
 
-def _window(rng: Rng) -> tuple[float, float, float, float]:
+def _sample_window(rng: Rng) -> tuple[float, float, float, float]:
     """Choose the left, top, width and height of a part: most of the photo, or half of it as in a panorama."""
-    wide, high = rng.uniform(0.55, 1.0, 2) if rng.random() < 0.6 else rng.uniform(0.85, 1.0, 2)
-    return rng.uniform(0, 1 - wide), rng.uniform(0, 1 - high), wide, high
+    width, height = rng.uniform(0.55, 1.0, 2) if rng.random() < 0.6 else rng.uniform(0.85, 1.0, 2)
+    return rng.uniform(0, 1 - width), rng.uniform(0, 1 - height), width, height
 
 
-def _shared(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> float:
     """The share of the smaller window that the other one shows as well."""
-    wide, high = (
-        min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis])
+    width, height = (
+        min(first[axis] + first[axis + 2], second[axis] + second[axis + 2]) - max(first[axis], second[axis])
         for axis in (0, 1)
     )
-    return max(wide, 0) * max(high, 0) / min(one[2] * one[3], other[2] * other[3])
+    return max(width, 0) * max(height, 0) / min(first[2] * first[3], second[2] * second[3])
 
 
-def _looking_at(window: tuple[float, float, float, float], rng: Rng, *, bent: float) -> Doubles:
+def _view_matrix(window: tuple[float, float, float, float], rng: Rng, *, corner_shift: float) -> Doubles:
     """The homography from a view's fractions to the photo's: the window, turned and seen from elsewhere."""
-    left, top, wide, high = window
+    left, top, width, height = window
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
-    turn = rng.uniform(-_TURN, _TURN) if bent else 0.0
-    turned = (corners - 0.5) @ np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))]) + 0.5
-    moved = turned + rng.uniform(-bent, bent, (4, 2))
-    return homography(corners, moved * (wide, high) + (left, top))
+    angle = rng.uniform(-_MAX_TURN, _MAX_TURN) if corner_shift else 0.0
+    rotated = (corners - 0.5) @ np.array(
+        [(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))]
+    ) + 0.5
+    shifted = rotated + rng.uniform(-corner_shift, corner_shift, (4, 2))
+    return solve_homography(corners, shifted * (width, height) + (left, top))
 
 
-def homography(points: Doubles, images: Doubles) -> Doubles:
+def solve_homography(points: Doubles, images: Doubles) -> Doubles:
     """The matrix `(3, 3)` that takes four points `(4, 2)` to their images."""
     rows = [
         row
@@ -99,60 +103,60 @@ def homography(points: Doubles, images: Doubles) -> Doubles:
     return np.append(np.linalg.solve(np.array(rows), images.reshape(-1)), 1).reshape(3, 3)
 
 
-def moved(matrix: Doubles, points: Doubles) -> Doubles:
+def apply_homography(matrix: Doubles, points: Doubles) -> Doubles:
     """Take points `(n, 2)` through a homography."""
-    seen = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return np.asarray(seen[:, :2] / seen[:, 2:])
+    projected = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(projected[:, :2] / projected[:, 2:])
 
 
-def correspondence(here: Doubles, there: Doubles, grid: int) -> Floats:
-    """Where the middles of a grid's cells over one view lie in the other: see `Views.where`."""
-    middles = (np.arange(grid) + 0.5) / grid
-    cells = np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2)
-    places = moved(np.linalg.inv(there) @ here, cells)
-    inside = ((places >= 0) & (places <= 1)).all(1)
-    return np.column_stack([places, inside]).astype(np.float32)
+def compute_correspondence(first_matrix: Doubles, second_matrix: Doubles, grid: int) -> Floats:
+    """Where the middles of a grid's cells over one view lie in the other: see `ViewPair.where`."""
+    centres = (np.arange(grid) + 0.5) / grid
+    cells = np.stack(np.meshgrid(centres, centres), -1).reshape(-1, 2)
+    locations = apply_homography(np.linalg.inv(second_matrix) @ first_matrix, cells)
+    inside = ((locations >= 0) & (locations <= 1)).all(1)
+    return np.column_stack([locations, inside]).astype(np.float32)
 
 
-def look(picture: Pixels, matrix: Doubles, size: int) -> Pixels:
+def warp_picture(picture: Pixels, matrix: Doubles, size: int) -> Pixels:
     """Look at a picture through a homography (from the view's fractions to the picture's): `size` px square.
 
     Beyond the picture's rim its mirror image goes on.
     """
     height, width = picture.shape[:2]
-    fine = size * _FINER
+    fine_size = size * _OVERSAMPLING
     margin_y, margin_x = height // 4, width // 4
-    wider = np.pad(picture, ((margin_y, margin_y), (margin_x, margin_x), (0, 0)), mode="reflect")
-    scaled = np.diag([width, height, 1.0]) @ matrix @ np.diag([1 / fine, 1 / fine, 1.0])
-    shifted = np.array([(1, 0, margin_x), (0, 1, margin_y), (0, 0, 1.0)]) @ scaled
-    numbers = (shifted / shifted[2, 2]).reshape(-1)[:8].tolist()
-    image = Image.fromarray(wider).transform(
-        (fine, fine), Image.Transform.PERSPECTIVE, numbers, Image.Resampling.BILINEAR
+    padded = np.pad(picture, ((margin_y, margin_y), (margin_x, margin_x), (0, 0)), mode="reflect")
+    pixel_matrix = np.diag([width, height, 1.0]) @ matrix @ np.diag([1 / fine_size, 1 / fine_size, 1.0])
+    padded_matrix = np.array([(1, 0, margin_x), (0, 1, margin_y), (0, 0, 1.0)]) @ pixel_matrix
+    coefficients = (padded_matrix / padded_matrix[2, 2]).reshape(-1)[:8].tolist()
+    image = Image.fromarray(padded).transform(
+        (fine_size, fine_size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR
     )
-    return np.asarray(image.reduce(_FINER))
+    return np.asarray(image.reduce(_OVERSAMPLING))
 
 
-def _visited(view: Pixels, other: Pixels, where: Floats, rng: Rng) -> tuple[Pixels, Floats]:
+def _add_occluder(view: Pixels, other_picture: Pixels, locations: Floats, rng: Rng) -> tuple[Pixels, Floats]:
     """Let a piece of another picture come into the view, as somebody who walks in does."""
     size = view.shape[0]
-    wide, high = (int(size * rng.uniform(0.15, 0.4)) for _ in range(2))
-    left, top = int(rng.integers(size - wide)), int(rng.integers(size - high))
-    piece = Image.fromarray(other).resize((wide, high), Image.Resampling.BILINEAR)
-    changed = view.copy()
-    changed[top : top + high, left : left + wide] = np.asarray(piece)
-    x, y = where[:, 0] * size - left, where[:, 1] * size - top
-    covered = (x >= 0) & (x < wide) & (y >= 0) & (y < high)
-    return changed, np.column_stack([where[:, :2], where[:, 2] * ~covered]).astype(np.float32)
+    width, height = (int(size * rng.uniform(0.15, 0.4)) for _ in range(2))
+    left, top = int(rng.integers(size - width)), int(rng.integers(size - height))
+    piece = Image.fromarray(other_picture).resize((width, height), Image.Resampling.BILINEAR)
+    result = view.copy()
+    result[top : top + height, left : left + width] = np.asarray(piece)
+    x, y = locations[:, 0] * size - left, locations[:, 1] * size - top
+    covered = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    return result, np.column_stack([locations[:, :2], locations[:, 2] * ~covered]).astype(np.float32)
 
 
-def disturb(view: Pixels, rng: Rng) -> Pixels:
+def add_photometric_noise(view: Pixels, rng: Rng) -> Pixels:
     """Expose, develop and save a view differently."""
-    lit = to_linear(_blurred(view, rng)) * np.float32(2.0 ** rng.uniform(-MOST_EV, MOST_EV))
+    exposed = to_linear(_blur_sometimes(view, rng)) * np.float32(2.0 ** rng.uniform(-MAX_EV, MAX_EV))
     noise = float(np.exp(rng.uniform(np.log(2e-4), np.log(2e-2))))
-    finished = to_finished(sensor_noise(np.minimum(lit, 1), noise, noise / 2, rng))
+    finished = to_finished(add_sensor_noise(np.minimum(exposed, 1), noise, noise / 2, rng))
     picture = finished * np.float32(255)
     if rng.random() < _TINT_SHARE:
-        picture = augment.tint(augment.light(picture, rng), rng)
+        picture = augment.shift_colour(augment.vary_light(picture, rng), rng)
     if rng.random() < _GREY_SHARE:
         picture = np.broadcast_to(picture.mean(2, keepdims=True), picture.shape)
     if rng.random() < _JPEG_SHARE:
@@ -160,15 +164,15 @@ def disturb(view: Pixels, rng: Rng) -> Pixels:
     return to_pixels(np.asarray(picture / 255, np.float32))
 
 
-def _blurred(view: Pixels, rng: Rng) -> Pixels:
+def _blur_sometimes(view: Pixels, rng: Rng) -> Pixels:
     """Put all or one side of a view out of focus, at times."""
     if rng.random() >= _BLUR_SHARE:
         return view
-    soft = np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.5))))
+    blurred = np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.5))))
     if rng.random() < 0.5:
-        return soft
-    axis, half = int(rng.integers(2)), int(rng.integers(view.shape[0] // 4, 3 * view.shape[0] // 4))
-    mixed = view.copy()
-    near = (slice(half, None),) if axis == 0 else (slice(None), slice(half, None))
-    mixed[near] = soft[near]
-    return mixed
+        return blurred
+    axis, boundary = int(rng.integers(2)), int(rng.integers(view.shape[0] // 4, 3 * view.shape[0] // 4))
+    result = view.copy()
+    region = (slice(boundary, None),) if axis == 0 else (slice(None), slice(boundary, None))
+    result[region] = blurred[region]
+    return result
