@@ -4,13 +4,19 @@ PYTHON ?= python3
 PHOTOS ?=
 export PHOTOS
 
-.PHONY: cull test setup lock bench
+.PHONY: cull test lint docs setup lock
 
 cull:
 	@$(PYTHON) installer/bootstrap.py cull
 
 test:
 	@$(PYTHON) installer/bootstrap.py test
+
+lint:
+	@$(PYTHON) installer/bootstrap.py lint
+
+docs:
+	@$(PYTHON) installer/bootstrap.py docs
 
 setup:
 	@$(PYTHON) installer/bootstrap.py setup

@@ -4,6 +4,8 @@
     python installer/bootstrap.py cull [FOLDER]    the same, then cull FOLDER (or a demonstration shoot)
     python installer/bootstrap.py install          the same, then the plug-in for Lightroom and its daemon
     python installer/bootstrap.py test [ARGS...]   the development environment, then every check and test
+    python installer/bootstrap.py lint             the same checks without the tests
+    python installer/bootstrap.py docs             the same, then the documentation in site/
     python installer/bootstrap.py lock             write the lock files anew from pyproject.toml
 
 Needs nothing but Python 3.11 to 3.13 with its `venv` module. FOLDER may also stand in the environment
@@ -28,6 +30,7 @@ CHECKS = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
     ("types", ("-m", "mypy")),
+    ("docs", ("-m", "mkdocs", "build", "--strict")),  # with --quiet it would miss its own warnings
     ("tests", ("-m", "pytest", "--cov", "--cov-report=term")),
 )
 
@@ -37,7 +40,15 @@ def main(arguments: list[str]) -> int:
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
         print(f"Autocull needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
-    commands = {"setup": _setup, "cull": _cull, "install": _install_all, "test": _test, "lock": _lock}
+    commands = {
+        "setup": _setup,
+        "cull": _cull,
+        "install": _install_all,
+        "test": _test,
+        "lint": _lint,
+        "docs": _docs,
+        "lock": _lock,
+    }
     if not arguments or arguments[0] not in commands:
         print(__doc__, file=sys.stderr)
         return 2
@@ -70,11 +81,25 @@ def _install_all(arguments: list[str]) -> int:
 
 
 def _test(arguments: list[str]) -> int:
+    return _check([name for name, _ in CHECKS], arguments)
+
+
+def _lint(_: list[str]) -> int:
+    return _check([name for name, _ in CHECKS if name != "tests"], [])
+
+
+def _docs(_: list[str]) -> int:
+    return _check(["docs"], [])
+
+
+def _check(names: list[str], pytest_arguments: list[str]) -> int:
+    """Run the checks with these names up to the first that fails; return its exit code, else 0."""
     _install("dev")
     for name, command in CHECKS:
+        if name not in names:
+            continue
         print(f"== {name}", flush=True)
-        extra = arguments if name == "tests" else []
-        code = _python(*command, *extra)
+        code = _python(*command, *(pytest_arguments if name == "tests" else []))
         if code != 0:
             print(f"== {name} failed", file=sys.stderr)
             return code
