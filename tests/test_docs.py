@@ -14,8 +14,9 @@ from autocull.judge import PROFILES, REASON_TEXTS, Settings
 from autocull.measure.models import models_root
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
 TEXT = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in PAGES}
+CARDS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.glob("models/*/card.md")}
 EVERYTHING = "\n".join(TEXT.values())
 CONTEXT = click.Context(commands)
 
@@ -124,10 +125,10 @@ def test_the_overview_has_a_row_for_every_member() -> None:
     assert {int(number) for _, number in rows if number.isdigit()} <= commands_there
 
 
-@pytest.mark.parametrize("page", TEXT)
+@pytest.mark.parametrize("page", [*TEXT, *CARDS])
 def test_links_within_the_repository_lead_somewhere(page: str) -> None:
     """No link points to a file that is not there."""
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", TEXT[page]):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (TEXT | CARDS)[page]):
         if "://" not in target:
             assert (ROOT / page).parent.joinpath(target).exists(), f"{page} links to {target}"
 
@@ -144,5 +145,6 @@ def test_the_repository_names_no_place_of_its_making() -> None:
     pattern = re.compile(
         r"(?<![\w.])/(?:w[o]rk|r[o]ot|h[o]me)/|--[a-z-]*index-url|https?://\S*(?:pypi|/simple)"
     )
-    for path in [*PAGES, *ROOT.glob("installer/*"), ROOT / "pyproject.toml", ROOT / "Makefile"]:
+    files = [*PAGES, *ROOT.glob("installer/*"), *ROOT.glob(".github/**/*.yml"), *ROOT.glob("*.y*ml")]
+    for path in [*files, ROOT / ".pre-commit-config.yaml", ROOT / "pyproject.toml", ROOT / "Makefile"]:
         assert not pattern.search(path.read_text("utf-8")), path
