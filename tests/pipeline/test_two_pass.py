@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from autocull.judge import Settings, judge, marks_for
 from autocull.judge.verdict import Verdict
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.two_pass import ShootJudge
+from autocull.output.result import Judged
+from autocull.pipeline.cull_run import Judge
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
 from autocull.read import Frame
 from autocull.read.photo import Capture
 from support import evidence_builders as builders
@@ -136,3 +139,62 @@ def test_the_settings_reach_the_series(trust: str) -> None:
     """A photographer who does not want to lose frames to better ones loses none."""
     found = verdicts(burst(), Settings.model_validate({"series_trust": trust}))
     assert "reject" not in {verdict.answer for verdict in found.values()}
+
+
+class BurstSource:
+    """The burst as a source of two passes; notes what was called."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def run(self, judge: Judge) -> Generator[Judged, None, None]:
+        """Yield the frames, the last one first."""
+        try:
+            for name, evidence in reversed(burst().items()):
+                self.calls.append(f"add {name}")
+                yield Judged(Frame(Path(name)), evidence, *judge(Frame(Path(name)), evidence))
+        finally:
+            self.calls.append("closed")
+
+    def results(self, judge: Judge) -> Iterator[Judged]:
+        """Yield the frames by name."""
+        for name, evidence in burst().items():
+            yield Judged(Frame(Path(name)), evidence, *judge(Frame(Path(name)), evidence))
+
+
+def test_second_pass_yields_final_verdicts() -> None:
+    """`on_result` receives the verdicts of the first pass; the iterator yields the final ones."""
+    first: list[Judged] = []
+    final = list(judge_shoot(BurstSource(), ShootJudge(Settings()), on_result=first.append))
+    assert [str(result.frame.path) for result in first] == ["4.jpg", "3.jpg", "2.jpg", "1.jpg"]
+    assert {result.verdict.answer for result in first} == {"keep"}
+    expected = verdicts(burst(), Settings())
+    assert {str(result.frame.path): result.verdict for result in final} == expected
+
+
+def test_first_pass_runs_before_the_iterator_is_read() -> None:
+    """The caller may count and report what was measured before it reads any final result."""
+    source = BurstSource()
+    judge_shoot(source, ShootJudge(Settings()))
+    assert source.calls == ["add 4.jpg", "add 3.jpg", "add 2.jpg", "add 1.jpg", "closed"]
+
+
+def test_stopped_shoot_is_not_grouped() -> None:
+    """A stop in the first pass ends the source at once: a part of a shoot has no series."""
+    source, shoot_judge = BurstSource(), ShootJudge(Settings())
+    stops = iter([False, True])
+    assert not list(judge_shoot(source, shoot_judge, should_stop=lambda: next(stops)))
+    assert source.calls == ["add 4.jpg", "add 3.jpg", "closed"]
+    assert not shoot_judge.series_counts
+
+
+def test_error_in_the_first_pass_closes_the_source() -> None:
+    """Ctrl-C while photos are measured ends the workers before it is handled."""
+    source = BurstSource()
+
+    def interrupt(_: Judged) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge_shoot(source, ShootJudge(Settings()), on_result=interrupt)
+    assert source.calls == ["add 4.jpg", "closed"]

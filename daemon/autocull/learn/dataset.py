@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from autocull.judge.verdict import Verdict
 from autocull.learn.decisions import PhotoDecision
 from autocull.output.result import Judged
 from autocull.pipeline.cull_run import CullRun
-from autocull.pipeline.two_pass import ShootJudge
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
 from autocull.read import Frame
 from autocull.read.photo import Capture
 from autocull.taste.features import extract_features
@@ -91,12 +91,15 @@ def measure_decided(
 
     A pair of RAW and JPEG is one photo; where its files were decided both ways it is left out.
     """
-    shoot_judge = ShootJudge(settings)
     by_path = {decision.path: decision for decision in decisions}
     labelled: list[LabelledPhoto] = []
     left_out: Counter[str] = Counter()
-    for result in cull_run.run(shoot_judge.add):
-        on_progress(cull_run.counts.measured > 0)
+    results = judge_shoot(
+        cull_run,
+        ShootJudge(settings),
+        on_result=lambda _: on_progress(cull_run.counts.measured > 0),
+    )
+    for result in results:
         decision = _find_decision(result.frame, by_path)
         if not isinstance(result, Judged):
             left_out["cannot be read"] += 1
@@ -104,16 +107,7 @@ def measure_decided(
             left_out["decided both ways"] += 1
         else:
             labelled.append(LabelledPhoto(decision, result))
-    shoot_judge.finish()
-    labelled.sort(key=lambda each: each.decision.path)
-    return [
-        LabelledPhoto(each.decision, _judge_within_series(each.result, shoot_judge)) for each in labelled
-    ], left_out
-
-
-def _judge_within_series(result: Judged, shoot_judge: ShootJudge) -> Judged:
-    verdict, marks = shoot_judge.judge(result.frame, result.evidence)
-    return replace(result, verdict=verdict, marks=marks)
+    return sorted(labelled, key=lambda each: each.decision.path), left_out
 
 
 def _find_decision(frame: Frame, by_path: Mapping[Path, PhotoDecision]) -> PhotoDecision | None:

@@ -6,8 +6,10 @@ What is held of a photo is small (some kilobytes), so that a run over 100,000 ph
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from autocull.judge import (
     RankInput,
@@ -21,6 +23,7 @@ from autocull.judge import (
 )
 from autocull.judge.verdict import Marks, Verdict
 from autocull.measure.evidence import Evidence
+from autocull.pipeline.cull_run import Judge
 from autocull.read import Frame
 from autocull.series.grouping import group
 from autocull.series.model import Kind
@@ -86,3 +89,41 @@ class ShootJudge:
             return None
         position = rank_result.position if rank_result is not None else None
         return self._taste.predict_row(self._feature_rows[path], position, self._settings.select_loss)
+
+
+ItemT = TypeVar("ItemT")
+_ItemT_co = TypeVar("_ItemT_co", covariant=True)
+
+
+class ShootSource(Protocol[_ItemT_co]):
+    """The photos of a shoot, yielded twice: one by one or in batches, as the source likes."""
+
+    def run(self, judge: Judge) -> Generator[_ItemT_co, None, None]:
+        """Yield all photos in any order, each judged by `judge`; measures those without evidence."""
+        ...
+
+    def results(self, judge: Judge) -> Iterator[_ItemT_co]:
+        """Yield the same photos once more, judged by `judge`; nothing is measured."""
+        ...
+
+
+def judge_shoot(
+    source: ShootSource[ItemT],
+    shoot_judge: ShootJudge,
+    *,
+    on_result: Callable[[ItemT], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[ItemT]:
+    """Judge a shoot in two passes: the first one runs at once, the returned iterator makes the second.
+
+    In the first pass every photo is judged alone and added to `shoot_judge`; `on_result` receives each item.
+    Then the shoot is grouped, and the second pass yields the final items. `should_stop` is called after each
+    item of the first pass: where it returns True nothing is grouped, and the iterator is empty.
+    """
+    with closing(source.run(shoot_judge.add)) as items:
+        for item in items:
+            on_result(item)
+            if should_stop():
+                return iter(())
+    shoot_judge.finish()
+    return source.results(shoot_judge.judge)

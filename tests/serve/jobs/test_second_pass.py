@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from autocull.judge import Settings
 from autocull.judge.verdict import Marks, Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.cull_run import result_of
 from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
+from autocull.pipeline.two_pass import ShootJudge
 from autocull.read import Frame
 from autocull.series.model import SeriesPosition
 from autocull.serve.jobs import second_pass
@@ -26,20 +28,21 @@ from support import cull_run_fakes as fakes
 from support.job_fixtures import order, paths
 
 
-class FirstWins:
+class FirstWins(ShootJudge):
     """Compares by name: the first of all photos wins, the others stand behind it."""
 
     def __init__(self) -> None:
+        super().__init__(Settings())
         self.heard: list[Path] = []
         self.concluded = 0
 
-    def hear(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
+    def add(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
         """Note the photo."""
         assert not self.concluded
         self.heard.append(frame.path)
         return fakes.judge(frame, evidence)
 
-    def conclude(self) -> None:
+    def finish(self) -> None:
         """Note that all were heard."""
         self.concluded += 1
 
@@ -157,13 +160,25 @@ def test_row_17_killed_between_the_passes_it_ends_the_same(
     assert sorted(number for number, _ in found.values()) == [4, 5, 6]
 
 
+def test_job_stopped_while_photos_are_added_is_not_grouped(
+    shoot: Shoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user's job that came and went again between two batches must not lead to series of a part."""
+    monkeypatch.setattr(second_pass, "BATCH_SIZE", 1)
+    before = shoot.answers()
+    answers = iter([True, False] + [True] * 20)
+    shoot_judge = shoot.compare(goes_on=lambda: next(answers))
+    assert (len(shoot_judge.heard), shoot_judge.concluded) == (2, 0)
+    assert shoot.answers() == before
+
+
 def test_a_job_that_is_cancelled_meanwhile_keeps_what_its_photos_have(shoot: Shoot) -> None:
     """Nothing is revised after the cancel."""
     before = shoot.answers()
 
     class Cancelled(FirstWins):
-        def conclude(self) -> None:
-            super().conclude()
+        def finish(self) -> None:
+            super().finish()
             shoot.jobs.cancel(shoot.job.id)
 
     shoot.compare(Cancelled())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import webbrowser
-from contextlib import closing
 from functools import partial
 
 from rich.console import Console
@@ -20,7 +19,7 @@ from autocull.judge import Settings, load_settings
 from autocull.measure.models import models_root, versions
 from autocull.paths import default_tastes
 from autocull.pipeline.cull_run import CullRun, Judge
-from autocull.pipeline.two_pass import ShootJudge
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
 from autocull.taste.profile import Profile
 from autocull.taste.profile_store import ProfileStore
 
@@ -75,15 +74,12 @@ def _judge_photos(
     """
     with outputs.open_json_lines(options.json_to, dry_run=options.dry_run) as write_json:
         try:
-            with (
-                show_progress(stderr, total) as on_progress,
-                closing(cull_run.run(shoot_judge.add)) as results,
-            ):
-                for _ in results:
-                    on_progress(cull_run.counts.measured > 0)
-            shoot_judge.finish()
+            with show_progress(stderr, total) as on_progress:
+                results = judge_shoot(
+                    cull_run, shoot_judge, on_result=lambda _: on_progress(cull_run.counts.measured > 0)
+                )
             cull_run.counts.replace_verdicts(shoot_judge.verdicts())
-            write_json(cull_run.results(shoot_judge.judge))
+            write_json(results)
         except KeyboardInterrupt:
             return False
     return True

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Generator
 
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.cull_run import result_of
+from autocull.output.result import Result
+from autocull.pipeline.cull_run import Judge, result_of
 from autocull.pipeline.evidence_cache import EvidenceCache
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
 from autocull.read import Frame
-from autocull.serve.jobs.model import Job, JudgedPhoto, PhotoOutcome
+from autocull.serve.jobs.model import Job, JudgedPhoto
 from autocull.serve.jobs.outcomes import outcome_of
 from autocull.serve.jobs.photo_path import parse_photo_path
 from autocull.serve.jobs.queue import JobQueue
 
-if TYPE_CHECKING:
-    from autocull.judge.verdict import Marks, Verdict
-
 BATCH_SIZE = 50
 """Photos that are taken from the job, and revised in one transaction."""
-
-
-class TwoPassJudge(Protocol):
-    """What compares the photos of a run: `autocull.pipeline.two_pass.ShootJudge`, or a test's own."""
-
-    def add(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-        """Take a photo; the same file again is the same photo."""
-        ...
-
-    def finish(self) -> None:
-        """Compare all that was heard."""
-        ...
-
-    def judge(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-        """Judge a photo beside those that were heard with it."""
-        ...
 
 
 class SecondPass:
@@ -42,7 +24,7 @@ class SecondPass:
 
     It begins anew after whatever ended it, and says the same again; what it says of a photo is written only
     where that differs. A photo that changed or went since it was judged keeps the verdict that it has.
-    `goes_on` is asked before every batch of photos.
+    `is_active` is called for every batch of photos, in both passes over the evidence.
     """
 
     def __init__(
@@ -50,7 +32,7 @@ class SecondPass:
         job: Job,
         queue: JobQueue,
         cache: EvidenceCache,
-        shoot_judge: TwoPassJudge,
+        shoot_judge: ShootJudge,
         *,
         is_active: Callable[[], bool],
     ) -> None:
@@ -61,34 +43,37 @@ class SecondPass:
         self._is_active = is_active
 
     def run(self) -> None:
-        """Hear all photos, compare them, and revise; raises StoreError where the file of jobs fails.
+        """Add all photos, group them, and revise; raises StoreError where the file of jobs fails.
 
         Nothing is done while the job may still get photos, or has some without a result.
         """
         if not self._queue.is_complete(self._job.id):
             return
-        for batch in self._batches():
-            for _, frame, evidence in batch:
-                self._shoot_judge.add(frame, evidence)
-        if not self._is_active():
-            return
-        self._shoot_judge.finish()
-        for batch in self._batches():
-            self._queue.revise(self._job.id, self._revisions(batch))
-            for judged, frame, _ in batch:
-                self._cache.discard(_measured_frame(judged, frame))
+        batches = _JudgedBatches(self._job, self._queue, self._cache)
+        for batch in judge_shoot(batches, self._shoot_judge, should_stop=self._should_stop):
+            if self._should_stop():
+                return
+            revisions = [(judged.photo.id, outcome_of(result, judged.picture)) for judged, result in batch]
+            self._queue.revise(self._job.id, revisions)
+            for judged, result in batch:
+                self._cache.discard(_measured_frame(judged, result.frame))
 
-    def _revisions(
-        self, batch: Sequence[tuple[JudgedPhoto, Frame, Evidence]]
-    ) -> Iterator[tuple[str, PhotoOutcome]]:
-        for judged, frame, evidence in batch:
-            result = result_of(frame, evidence, self._shoot_judge.judge)
-            yield judged.photo.id, outcome_of(result, judged.picture)
+    def _should_stop(self) -> bool:
+        return not self._is_active()
 
-    def _batches(self) -> Iterator[list[tuple[JudgedPhoto, Frame, Evidence]]]:
-        """Yield the judged photos in their order, each with its frame and what was measured for it."""
+
+class _JudgedBatches:
+    """The photos of a job that have a verdict, in their order, judged anew from stored evidence."""
+
+    def __init__(self, job: Job, queue: JobQueue, cache: EvidenceCache) -> None:
+        self._job = job
+        self._queue = queue
+        self._cache = cache
+
+    def run(self, judge: Judge) -> Generator[list[tuple[JudgedPhoto, Result]], None, None]:
+        """Yield batches of photos, each with its result; photos without evidence are left out."""
         position = 0
-        while self._is_active() and (photos := self._queue.list_judged(self._job.id, position, BATCH_SIZE)):
+        while photos := self._queue.list_judged(self._job.id, position, BATCH_SIZE):
             position = photos[-1].position
             frames = [Frame(parse_photo_path(judged.photo.path)) for judged in photos]
             measured_frames = [
@@ -96,10 +81,12 @@ class SecondPass:
             ]
             outcomes = [outcome for _, outcome in self._cache.get(measured_frames)]
             yield [
-                (judged, frame, outcome)
+                (judged, result_of(frame, outcome, judge))
                 for judged, frame, outcome in zip(photos, frames, outcomes, strict=True)
                 if isinstance(outcome, Evidence)
             ]
+
+    results = run
 
 
 def _measured_frame(judged: JudgedPhoto, frame: Frame) -> Frame:
