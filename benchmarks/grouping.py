@@ -25,7 +25,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from autocull.series.grouping import group
 from autocull.series.shot import Shot
-from support.simulated_shoots import LIMITS, Camera, bracket, burst, copy_of, focus_stack, panorama, single
+from support.simulated_shoots import (
+    SETTINGS,
+    Camera,
+    copy_of,
+    take_bracket,
+    take_burst,
+    take_focus_stack,
+    take_panorama,
+    take_single,
+)
 
 BURSTS = (3, 5, 8, 13, 40)
 
@@ -55,7 +64,7 @@ def _one(count: int, without: float) -> None:
     shots = _shots(count, without)
     before = _megabytes()
     begun, used = time.perf_counter(), time.process_time()
-    found = group(shots, LIMITS)
+    found = group(shots, SETTINGS)
     took, used = time.perf_counter() - begun, time.process_time() - used
     print(f"| {count:,} | {len(found):,} | {took:.1f} | {used:.1f} | {used / count * 1e6:.0f} "
           f"| {before:.0f} | {_megabytes():.0f} |", flush=True)  # fmt: skip
@@ -78,11 +87,11 @@ def _days(rng: np.random.Generator) -> Iterator[Shot]:
         camera = cameras[int(rng.integers(2))]
         kind = rng.random()
         if kind < 0.5:
-            taken = single(camera)
+            taken = take_single(camera)
         elif kind < 0.8:
-            taken = burst(camera, "", int(rng.choice(BURSTS)))
+            taken = take_burst(camera, "", int(rng.choice(BURSTS)))
         else:
-            taken = (bracket, focus_stack, panorama)[int(rng.integers(3))](camera, "")
+            taken = (take_bracket, take_focus_stack, take_panorama)[int(rng.integers(3))](camera, "")
         for each in taken:
             yield each.shot
             if rng.random() < 0.02:

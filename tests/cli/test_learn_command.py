@@ -18,7 +18,7 @@ from autocull.read import Frame
 from autocull.read.photo import Capture
 from autocull.taste.profile_store import ProfileStore
 from support.evidence_builders import evidence, exposure, focus, likeness
-from support.taste_factories import fit_closed
+from support.taste_factories import fit_least_squares
 
 PHOTOS, SHOOTS = 480, 12
 
@@ -28,7 +28,7 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep store and tastes in the test's folder, and train without TensorFlow."""
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    monkeypatch.setattr("autocull.learn.fit_process.fit_in_subprocess", fit_closed)
+    monkeypatch.setattr("autocull.learn.fit_process.fit_in_subprocess", fit_least_squares)
 
 
 def history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:

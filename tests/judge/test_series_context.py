@@ -15,7 +15,7 @@ from autocull.series.model import Kind, SeriesPosition
 from autocull.taste.profile import Selection
 from support.baseline_rules import LIMITS
 from support.evidence_builders import evidence, exposure, face, focus
-from support.series_factories import settled
+from support.series_factories import adjusted_verdicts
 
 DARK = evidence(defects={"too_dark": 0.97, "noise": 0.9}, exposure=exposure(median=0.05, low=0.0, high=0.2))
 SOFT = evidence(focus=focus(0.05), defects={"defocus": 0.95})
@@ -46,7 +46,7 @@ def test_alone_and_without_a_taste_nothing_changes() -> None:
 
 def test_a_burst_keeps_its_best_and_names_it() -> None:
     """The best is kept, the others are rejected with a reason that names it."""
-    found = settled({"1.jpg": evidence(focus=focus(0.6)), "2.jpg": GOOD}, LIMITS)
+    found = adjusted_verdicts({"1.jpg": evidence(focus=focus(0.6)), "2.jpg": GOOD}, LIMITS)
     assert (found["2.jpg"].answer, found["2.jpg"].reasons) == ("keep", ())
     assert (found["1.jpg"].answer, codes(found["1.jpg"])) == ("reject", ["better_in_series"])
     place = found["1.jpg"].series
@@ -56,21 +56,23 @@ def test_a_burst_keeps_its_best_and_names_it() -> None:
 
 def test_own_rejecting_reasons_come_before_the_series_and_that_before_doubts() -> None:
     """A doubt of its own stays, behind what rejects."""
-    found = settled({"flare": evidence(defects={"lens_flare": 0.9}, focus=focus(0.5)), "good": GOOD}, LIMITS)
+    found = adjusted_verdicts(
+        {"flare": evidence(defects={"lens_flare": 0.9}, focus=focus(0.5)), "good": GOOD}, LIMITS
+    )
     assert codes(found["flare"]) == ["better_in_series", "flare_doubtful"]
-    found = settled({"soft": SOFT, "good": GOOD}, LIMITS)
+    found = adjusted_verdicts({"soft": SOFT, "good": GOOD}, LIMITS)
     assert codes(found["soft"]) == ["out_of_focus"]
 
 
 def test_about_as_good_is_a_doubt_behind_its_own() -> None:
     """Within the margin nobody can tell."""
-    found = settled({"a": GOOD, "b": evidence(defects={"lens_flare": 0.9})}, LIMITS)
+    found = adjusted_verdicts({"a": GOOD, "b": evidence(defects={"lens_flare": 0.9})}, LIMITS)
     assert (found["b"].answer, codes(found["b"])) == ("cannot_tell", ["flare_doubtful", "better_doubtful"])
 
 
 def test_a_burst_of_bad_frames_stays_rejected() -> None:
     """Two missed frames are no better than one: what each is by itself holds."""
-    found = settled({"a": SOFT, "b": SOFT}, LIMITS)
+    found = adjusted_verdicts({"a": SOFT, "b": SOFT}, LIMITS)
     assert {verdict.answer for verdict in found.values()} == {"reject"}
 
 
@@ -81,14 +83,14 @@ def test_a_burst_of_bad_frames_stays_rejected() -> None:
 def test_what_makes_a_set_is_no_ground_in_it(kind: Kind, seen: Evidence) -> None:
     """The dark frame of a bracket and the soft one of a focus stack are kept, without a reason."""
     assert judge(seen, LIMITS).answer == "reject"
-    found = settled({"1": seen, "2": GOOD, "3": seen}, LIMITS, kind)
+    found = adjusted_verdicts({"1": seen, "2": GOOD, "3": seen}, LIMITS, kind)
     assert {(verdict.answer, verdict.reasons) for verdict in found.values()} == {("keep", ())}
 
 
 @pytest.mark.parametrize("kind", ["bracket", "focus_stack", "panorama"])
 def test_no_frame_of_a_set_is_rejected(kind: Kind) -> None:
     """Whatever else is wrong raises a doubt, which says that the set is kept whole."""
-    found = settled({"1": GOOD, "2": BLINK, "3": GOOD}, LIMITS, kind)
+    found = adjusted_verdicts({"1": GOOD, "2": BLINK, "3": GOOD}, LIMITS, kind)
     assert (found["2"].answer, codes(found["2"])) == ("cannot_tell", ["kept_whole", "eyes_closed"])
     assert [found[name].answer for name in "13"] == ["keep", "keep"]
 

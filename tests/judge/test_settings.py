@@ -17,7 +17,7 @@ from autocull.series.grouping import group
 from autocull.series.model import GroupingSettings, Series
 from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, exposure, eye, face, focus
-from support.series_factories import settled
+from support.series_factories import adjusted_verdicts
 from support.simulated_shoots import shots_at_every_limit
 from support.taste_factories import profile
 
@@ -95,7 +95,7 @@ def outcomes(settings: Settings) -> list[object]:
     ]
     return [
         *zip(verdicts, (marks_for(verdict, settings) for verdict in verdicts), kinds, strict=True),
-        *settled(BURST, settings).values(),
+        *adjusted_verdicts(BURST, settings).values(),
         *((verdict, marks_for(verdict, settings)) for verdict in chosen),
         *grouped(settings.grouping_settings()),
     ]

@@ -13,7 +13,7 @@ from autocull.learn.cross_validation import MAX_HEADS, assign_folds, predict_out
 from autocull.learn.dataset import TasteExamples
 from autocull.learn.training import average_precision, train_taste
 from autocull.stats.calibration import calibration_error, reliability
-from support.taste_factories import D, examples, fit_closed, origin
+from support.taste_factories import FEATURE_COUNT, examples, fit_least_squares, origin
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.booleans()), min_size=1, max_size=80))
@@ -43,11 +43,11 @@ def test_selects_and_rejects_weigh_the_same_and_copies_stay_with_their_photo() -
 
     def fit(*given_: object) -> object:
         given_to.extend(given_)
-        return fit_closed(*given_)  # type: ignore[arg-type]
+        return fit_least_squares(*given_)  # type: ignore[arg-type]
 
     train_heads(made, fold, fit)  # type: ignore[arg-type]
     seen, selected, weights, evidence = given_to
-    assert seen.shape == (330, D)  # type: ignore[attr-defined]
+    assert seen.shape == (330, FEATURE_COUNT)  # type: ignore[attr-defined]
     total = weights.max(axis=1)  # type: ignore[attr-defined]
     assert total[selected == 1].sum() == pytest.approx(total[selected == 0].sum())
     assert total.mean() == pytest.approx(1)
@@ -67,7 +67,7 @@ def test_nobody_judges_what_she_learned() -> None:
     weights = np.ones((400, fold.max() + 1), np.float32) * (fold[:, None] != np.arange(fold.max() + 1))
     before, after = (
         predict_out_of_fold(
-            fit_closed(each.features, each.selected.astype(np.float32), weights, 400), each, fold
+            fit_least_squares(each.features, each.selected.astype(np.float32), weights, 400), each, fold
         )
         for each in (made, other)
     )
@@ -78,7 +78,7 @@ def test_nobody_judges_what_she_learned() -> None:
 def test_a_taste_is_learned_and_acts() -> None:
     """It beats the plain order, its probabilities come true, and its promise stands on held-out shoots."""
     made = examples(3000, 40)
-    lesson = train_taste(made, "Anna", origin(), fit_closed)
+    lesson = train_taste(made, "Anna", origin(), fit_least_squares)
     assert lesson.profile.acts
     assert lesson.profile.metrics["lead_low"] > 0.05
     assert lesson.profile.metrics["calibration_error"] < 0.05
@@ -92,7 +92,8 @@ def test_a_taste_is_learned_and_acts() -> None:
 def test_what_was_promised_holds_on_new_shoots() -> None:
     """The whole taste, on thousands of further photos of hers: no more than the share is lost."""
     rows = [
-        train_taste(examples(2000, 30, seed=seed), "Anna", origin(), fit_closed).profile for seed in range(6)
+        train_taste(examples(2000, 30, seed=seed), "Anna", origin(), fit_least_squares).profile
+        for seed in range(6)
     ]
     fresh = examples(20_000, 300, seed=99)
     lost = [
@@ -105,7 +106,7 @@ def test_what_was_promised_holds_on_new_shoots() -> None:
 def test_who_chooses_at_random_is_refused() -> None:
     """Nothing is learned from chance: it only shows, whatever the seed."""
     acts = [
-        train_taste(examples(600, 15, clear=0.0, seed=seed), "Rita", origin(), fit_closed).profile.acts
+        train_taste(examples(600, 15, clear=0.0, seed=seed), "Rita", origin(), fit_least_squares).profile.acts
         for seed in range(20)
     ]
     assert sum(acts) <= 2
@@ -117,7 +118,7 @@ def test_who_chooses_at_random_is_refused() -> None:
 def test_too_little_teaches_nothing(count: int, shoots: int, words: str) -> None:
     """Few decisions, or few shoots: a clear message."""
     with pytest.raises(LearningError, match=words):
-        train_taste(examples(count, shoots), "Anna", origin(), fit_closed)
+        train_taste(examples(count, shoots), "Anna", origin(), fit_least_squares)
 
 
 def test_calibration_undoes_what_training_did() -> None:

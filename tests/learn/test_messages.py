@@ -14,13 +14,13 @@ from autocull.learn.messages import count_picks, format_activation, format_messa
 from autocull.learn.training import LearnRequest, TrainedTaste, train_taste
 from autocull.stats.ranking import Comparison, Interval
 from autocull.taste.summary import count_selects_needed
-from support.taste_factories import examples, fit_closed, origin
+from support.taste_factories import examples, fit_least_squares, origin
 
 
 @pytest.fixture(scope="module")
 def lesson() -> TrainedTaste:
     """Somebody whose taste is clear, in 3,000 decisions."""
-    return train_taste(examples(3000, 40, clear=4.0), "Anna", origin(), fit_closed)
+    return train_taste(examples(3000, 40, clear=4.0), "Anna", origin(), fit_least_squares)
 
 
 def test_all_is_said_in_one_message(lesson: TrainedTaste) -> None:

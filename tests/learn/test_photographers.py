@@ -10,7 +10,7 @@ from autocull.learn.training import TrainedTaste, train_taste
 from autocull.taste.features import GROUPS, NAMES, extract_features
 from support.evidence_builders import evidence, exposure, face, focus
 from support.simulated_photographers import PHOTOGRAPHERS, choices, history, shoots_among
-from support.taste_factories import fit_closed, origin
+from support.taste_factories import fit_least_squares, origin
 
 
 def pool(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
@@ -45,7 +45,10 @@ SOURCE = np.arange(len(SEEN)) % 3
 def taught(name: str, seed: int = 1) -> TrainedTaste:
     """Let a photographer choose among the pool, and learn from her."""
     return train_taste(
-        history(SEEN, PLAIN, SOURCE, PHOTOGRAPHERS[name], size=50, seed=seed), name, origin(), fit_closed
+        history(SEEN, PLAIN, SOURCE, PHOTOGRAPHERS[name], size=50, seed=seed),
+        name,
+        origin(),
+        fit_least_squares,
     )
 
 

@@ -13,7 +13,7 @@ from autocull.judge import Settings
 from autocull.learn.report import write_page
 from autocull.learn.training import TrainedTaste, train_taste
 from autocull.taste.profile_store import PAGE_MARK
-from support.taste_factories import examples, fit_closed, origin
+from support.taste_factories import examples, fit_least_squares, origin
 
 JPEG = b"\xff\xd8 small"
 
@@ -21,7 +21,7 @@ JPEG = b"\xff\xd8 small"
 @pytest.fixture(scope="module")
 def lesson() -> TrainedTaste:
     """A lesson whose name needs care."""
-    return train_taste(examples(400, 10), "Anna", origin(), fit_closed)
+    return train_taste(examples(400, 10), "Anna", origin(), fit_least_squares)
 
 
 def page_of(lesson: TrainedTaste, tmp_path: Path, name: str = "IMG_{}.NEF") -> str:

@@ -14,13 +14,13 @@ from autocull.learn.report_data import (
 )
 from autocull.learn.training import TrainedTaste, train_taste
 from autocull.taste.features import GROUPS, NAMES
-from support.taste_factories import examples, fit_closed, origin
+from support.taste_factories import examples, fit_least_squares, origin
 
 
 @pytest.fixture(scope="module")
 def lesson() -> TrainedTaste:
     """What was learned from somebody who looks at the first five measurements: eyes, and faces."""
-    return train_taste(examples(2000, 20), "Anna", origin(), fit_closed)
+    return train_taste(examples(2000, 20), "Anna", origin(), fit_least_squares)
 
 
 def test_a_curve_goes_down_the_order() -> None:

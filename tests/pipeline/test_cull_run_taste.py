@@ -15,7 +15,7 @@ from autocull.read import Frame
 from autocull.taste.heads import Heads
 from autocull.taste.profile import Profile
 from support.evidence_builders import MODELS, evidence, exposure, focus
-from support.taste_factories import D, heads, origin, profile
+from support.taste_factories import FEATURE_COUNT, heads, origin, profile
 
 PHOTOS = {
     "dark": evidence(exposure=exposure(median=0.1)),
@@ -29,10 +29,11 @@ def likes_dark(**changes: object) -> Profile:
     from autocull.taste.features import NAMES
 
     made = heads(1, 1)
-    straight = np.zeros((D, 1), np.float32)
+    straight = np.zeros((FEATURE_COUNT, 1), np.float32)
     straight[NAMES.index("median")] = -20
     sober = Heads(
-        mean=np.full(D, 0.45, np.float32), scale=np.ones(D, np.float32), straight=straight,
+        mean=np.full(FEATURE_COUNT, 0.45, np.float32), scale=np.ones(FEATURE_COUNT, np.float32),
+        straight=straight,
         hidden=made.hidden * 0, hidden_bias=made.hidden_bias * 0, out=made.out * 0, bias=made.bias * 0,
     )  # fmt: skip
     return profile(heads=sober, **changes)

@@ -20,7 +20,7 @@ from plugin.catalog import Photo
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import UNMARKED
-from support.sample_series import BRACKET, BURST, OTHER, SHARPEST, moments
+from support.sample_series import BRACKET, BURST, OTHER, SHARPEST, write_sample_shoot
 
 SECONDS = 600.0  # of the host's clock; its sleeps are cut short
 COUNT = 48  # photos, of which the daemon has judged but some when it is killed
@@ -141,7 +141,7 @@ def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, t
 def shot(host: Host, folder: Path) -> dict[str, Photo]:
     """A burst, a bracket and a photo of another place in the catalog, all selected; by name."""
     folder.mkdir(parents=True)
-    photos = {name: host.catalog.add_photo(path) for name, path in moments(folder).items()}
+    photos = {name: host.catalog.add_photo(path) for name, path in write_sample_shoot(folder).items()}
     host.select(list(photos.values()))
     return photos
 

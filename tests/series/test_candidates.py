@@ -10,20 +10,20 @@ import numpy as np
 from autocull.series.candidates import find_pairs_in_time, find_similar_pairs, unique_pairs
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable, build_shot_table, natural_key
-from support.simulated_shoots import Camera, Scene, small, unit
+from support.simulated_shoots import Camera, Scene, to_int8, unit
 
 
 def crowd(count: int, twins: float, seed: int = 0) -> ShotTable:
     """Make shots of `count` scenes, each with a twin whose cosine to it is about `twins`."""
     rng = np.random.default_rng(seed)
-    frame = Camera(rng).shoot(Scene.draw(rng))
+    frame = Camera(rng).shoot(Scene.random(rng))
     vectors = unit(rng.standard_normal((count, 64)))
     aside = unit(rng.standard_normal((count, 64)))
     others = unit(twins * vectors + np.sqrt(1 - twins**2) * aside)
     shots = list[Shot]()
     for number, both in enumerate(zip(vectors, others, strict=True)):
         for twin, vector in zip("ab", both, strict=True):
-            shots.append(replace(frame, path=Path(f"{number:05d}{twin}"), vector=small(vector), taken=None))
+            shots.append(replace(frame, path=Path(f"{number:05d}{twin}"), vector=to_int8(vector), taken=None))
     return build_shot_table(shots)
 
 
@@ -64,7 +64,7 @@ def test_far_shots_take_no_pair_away() -> None:
 def test_thousands_of_the_same_frame_are_tied_in_order() -> None:
     """Where everything looks the same no leaf can be cut; each shot still gets neighbours."""
     rng = np.random.default_rng(2)
-    frame = Camera(rng).shoot(Scene.draw(rng))
+    frame = Camera(rng).shoot(Scene.random(rng))
     roll = build_shot_table([replace(frame, path=Path(f"{number:05d}")) for number in range(500)])
     assert len(np.unique(find_similar_pairs(roll, 0.9, 8))) == 500
 
@@ -72,7 +72,7 @@ def test_thousands_of_the_same_frame_are_tied_in_order() -> None:
 def test_neighbours_in_time() -> None:
     """Shots within seconds of one clock are paired; those of another clock, or later, are not."""
     camera, other = (Camera(np.random.default_rng(3), clock=name) for name in ("One", "Two"))
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     shots = [camera.shoot(scene, after=after) for after in (1, 1, 60, 1)]
     shots += [replace(other.shoot(scene, after=1), path=Path("other.jpg"))]
     assert find_pairs_in_time(build_shot_table(shots), 2.0).tolist() == [[0, 1], [2, 3]]
@@ -93,7 +93,7 @@ def test_names_are_ordered_as_people_do() -> None:
 def test_a_clock_that_stands_still_says_nothing() -> None:
     """More photos in one second than a camera can take: their times are not believed."""
     camera = Camera(np.random.default_rng(4))
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     shots = [replace(camera.shoot(scene), taken=5.0) for _ in range(130)]
     alive = camera.shoot(scene)
     roll = build_shot_table([*shots, alive])

@@ -7,44 +7,44 @@ import pytest
 
 from autocull.series.grouping import group
 from support.simulated_shoots import (
-    LIMITS,
+    SETTINGS,
     Camera,
-    Damage,
+    LabelledShot,
+    MetadataFault,
     Scene,
-    Taken,
-    bracket,
-    burst,
     copy_of,
-    dead_clock,
-    focus_stack,
     no_camera,
     no_exposures,
     no_times,
-    panorama,
     renamed,
-    single,
-    truth_of,
+    stopped_clock,
+    take_bracket,
+    take_burst,
+    take_focus_stack,
+    take_panorama,
+    take_single,
+    true_groups,
     whole_seconds,
     wrong_clock,
 )
 
 
-def everything(seed: int) -> list[Taken]:
+def everything(seed: int) -> list[LabelledShot]:
     """Take singles, a burst and every kind of set."""
     one = Camera(np.random.default_rng(seed))
     return [
-        *single(one),
-        *bracket(one, "bracket"),
-        *burst(one, "burst", 9),
-        *panorama(one, "panorama"),
-        *single(one),
-        *focus_stack(one, "stack"),
+        *take_single(one),
+        *take_bracket(one, "bracket"),
+        *take_burst(one, "burst", 9),
+        *take_panorama(one, "panorama"),
+        *take_single(one),
+        *take_focus_stack(one, "stack"),
     ]
 
 
-def found_in(taken: list[Taken]) -> set[frozenset[object]]:
+def found_in(taken: list[LabelledShot]) -> set[frozenset[object]]:
     """Group the shots, and return which were put together."""
-    return {frozenset(series.paths) for series in group([each.shot for each in taken], LIMITS)}
+    return {frozenset(series.paths) for series in group([each.shot for each in taken], SETTINGS)}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def found_in(taken: list[Taken]) -> set[frozenset[object]]:
     [
         (whole_seconds,),
         (no_times,),
-        (dead_clock,),
+        (stopped_clock,),
         (wrong_clock,),
         (no_camera,),
         (no_exposures,),
@@ -65,20 +65,25 @@ def found_in(taken: list[Taken]) -> set[frozenset[object]]:
     ids=lambda damages: " and ".join(each.__name__ for each in damages),
 )
 @pytest.mark.parametrize("seed", range(3))
-def test_series_survive_a_missing_or_false_fact(damages: tuple[Damage, ...], seed: int) -> None:
+def test_series_survive_a_missing_or_false_fact(damages: tuple[MetadataFault, ...], seed: int) -> None:
     """What belongs together comes together all the same, and nothing else does."""
     rng, taken = np.random.default_rng(seed), everything(seed)
     for damage in damages:
         taken = damage(taken, rng)
-    assert found_in(taken) == truth_of(taken)
+    assert found_in(taken) == true_groups(taken)
 
 
 def test_two_cameras_with_different_clocks_keep_their_series() -> None:
     """Shots of two cameras in one folder, one clock an hour off: each camera's series stay what they are."""
     one = Camera(np.random.default_rng(1))
     other = Camera(np.random.default_rng(2), clock="Example Two 9", error=-3600.0, prefix="DSC_")
-    taken = [*burst(one, "a", 5), *burst(other, "b", 5), *bracket(one, "c"), *single(other)]
-    assert found_in(taken) == truth_of(taken)
+    taken = [
+        *take_burst(one, "a", 5),
+        *take_burst(other, "b", 5),
+        *take_bracket(one, "c"),
+        *take_single(other),
+    ]
+    assert found_in(taken) == true_groups(taken)
 
 
 def test_mixed_folders_do_not_mix_series() -> None:
@@ -86,53 +91,55 @@ def test_mixed_folders_do_not_mix_series() -> None:
     taken = [
         each
         for seed in range(3)
-        for each in burst(Camera(np.random.default_rng(seed), clock=f"Example {seed}"), f"burst {seed}", 6)
+        for each in take_burst(
+            Camera(np.random.default_rng(seed), clock=f"Example {seed}"), f"burst {seed}", 6
+        )
     ]
     taken = [
-        Taken(copy_of(each.shot, f"{number}_{each.shot.path.name}"), each.series, each.kind)
+        LabelledShot(copy_of(each.shot, f"{number}_{each.shot.path.name}"), each.series, each.kind)
         for number, each in enumerate(taken)
     ]
-    assert found_in(taken) == truth_of(taken)
+    assert found_in(taken) == true_groups(taken)
 
 
 @pytest.mark.parametrize("clocked", [True, False])
 def test_two_people_before_one_backdrop_are_two_moments(clocked: bool) -> None:
     """Minutes apart, or without any time: the backdrop is the same, who stands before it is not."""
     camera = Camera(np.random.default_rng(8))
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     other = scene.with_another_person(camera.rng)
     taken = [
-        Taken(camera.shoot(each, after=0.2 if frame else 240), name, "burst")
+        LabelledShot(camera.shoot(each, after=0.2 if frame else 240), name, "burst")
         for each, name in ((scene, "a"), (other, "b"))
         for frame in range(4)
     ]
     taken = taken if clocked else no_times(taken, camera.rng)
-    assert found_in(taken) == truth_of(taken)
+    assert found_in(taken) == true_groups(taken)
 
 
 def test_the_same_view_minutes_later_is_another_moment() -> None:
     """One clock says that the frames are not of one moment, however alike they look."""
     camera = Camera(np.random.default_rng(9))
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     taken = [
-        Taken(camera.shoot(scene, after=0.5 if frame else 600), str(moment), "burst")
+        LabelledShot(camera.shoot(scene, after=0.5 if frame else 600), str(moment), "burst")
         for moment in range(3)
         for frame in range(3)
     ]
-    assert found_in(taken) == truth_of(taken)
+    assert found_in(taken) == true_groups(taken)
 
 
 def test_there_are_no_chains() -> None:
     """A like B like C does not put A with C where they differ, though each is near the next in time."""
     camera = Camera(np.random.default_rng(10))
-    ends = [Scene.draw(camera.rng) for _ in range(2)]
+    ends = [Scene.random(camera.rng) for _ in range(2)]
     shots = []
     for step in range(9):
         part = step / 8
         vector = ends[0].vector * (1 - part) + ends[1].vector * part
-        between = Scene(vector / np.linalg.norm(vector), ends[0].hash, Scene.draw(camera.rng).field)
+        between = Scene(vector / np.linalg.norm(vector), ends[0].hash, Scene.random(camera.rng).field)
         shots.append(camera.shoot(between, after=0.3, jitter=0.02))
-    found = group(shots, LIMITS)
+    found = group(shots, SETTINGS)
     place = {path: number for number, series in enumerate(found) for path in series.paths}
     assert place[shots[0].path] != place[shots[-1].path]
     assert place[shots[0].path] == place[shots[1].path]

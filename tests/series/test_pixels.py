@@ -17,7 +17,7 @@ from autocull.series.grouping import group
 from autocull.series.shot import Shot, shot_of
 from support.evidence_builders import evidence, exposure, focus
 from support.photos import photo_of
-from support.simulated_shoots import LIMITS
+from support.simulated_shoots import SETTINGS
 
 SCENES = ("astronaut", "chelsea", "coffee", "rocket", "retina", "immunohistochemistry")
 
@@ -70,7 +70,7 @@ def scenes() -> Iterator[tuple[str, Pixels]]:
 
 def sets_of(shots: list[Shot]) -> set[frozenset[str]]:
     """Group shots, and return which names were put together."""
-    return {frozenset(path.name for path in series.paths) for series in group(shots, LIMITS)}
+    return {frozenset(path.name for path in series.paths) for series in group(shots, SETTINGS)}
 
 
 def test_views_of_a_scene_come_together_and_scenes_do_not() -> None:
@@ -89,9 +89,9 @@ def test_a_copy_is_a_duplicate_and_a_darker_frame_is_none() -> None:
     """Half the size is the same frame; a stop less is another."""
     picture = cut(data.astronaut(), 0.1)
     small = np.asarray(Image.fromarray(picture).resize((200, 200), Image.Resampling.LANCZOS))
-    [series] = group([shot("a", picture), shot("b", small)], LIMITS)
+    [series] = group([shot("a", picture), shot("b", small)], SETTINGS)
     assert series.kind == "duplicate"
-    [series] = group([shot("a", picture), shot("c", lit(picture, -1.5))], LIMITS)
+    [series] = group([shot("a", picture), shot("c", lit(picture, -1.5))], SETTINGS)
     assert series.kind == "burst"
 
 
@@ -106,7 +106,7 @@ def test_the_sharp_region_that_moves_makes_a_focus_stack() -> None:
         shot("a", left, tiles=((0.95, 0.9, 0.1, 0.05),), texture=texture),
         shot("b", right, tiles=((0.05, 0.1, 0.9, 0.95),), texture=texture),
     ]
-    [series] = group(shots, LIMITS)
+    [series] = group(shots, SETTINGS)
     assert series.kind == "focus_stack"
 
 
@@ -114,5 +114,5 @@ def test_parts_of_a_wide_picture_make_a_panorama() -> None:
     """Frames half as wide as the picture, from left to right, in no order of names."""
     wide = np.ascontiguousarray(data.astronaut())
     shots = [shot(name, cut(wide, left, wide=0.5)) for name, left in (("c", 0.0), ("a", 0.16), ("b", 0.33))]
-    [series] = group(shots, LIMITS)
+    [series] = group(shots, SETTINGS)
     assert series.kind == "panorama"

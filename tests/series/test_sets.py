@@ -11,7 +11,7 @@ from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
 from autocull.series.timeline import ShotTable, build_shot_table
-from support.simulated_shoots import LIMITS, Camera, Scene
+from support.simulated_shoots import SETTINGS, Camera, Scene
 
 
 def camera() -> Camera:
@@ -22,7 +22,7 @@ def camera() -> Camera:
 def exposed(*stops: float) -> ShotTable:
     """Take one view with these exposures, one after the other."""
     one = camera()
-    scene = Scene.draw(one.rng)
+    scene = Scene.random(one.rng)
     return build_shot_table([one.shoot(scene, after=0.4, stops=step) for step in stops])
 
 
@@ -43,7 +43,7 @@ def exposed(*stops: float) -> ShotTable:
 def test_brackets_are_even_steps_that_span_enough(stops: tuple[float, ...], lengths: list[int]) -> None:
     """Three frames or more, each differing, evenly, over one EV; the same exposure again begins the next."""
     roll = exposed(*stops)
-    assert [len(run) for run in find_brackets(roll, [np.arange(len(roll))], LIMITS)] == lengths
+    assert [len(run) for run in find_brackets(roll, [np.arange(len(roll))], SETTINGS)] == lengths
 
 
 def tiles(*rows: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -66,7 +66,7 @@ def test_a_focus_stack_gains_in_one_place_what_it_loses_elsewhere(
 ) -> None:
     """A frame that only missed the focus, or one that only hit it, makes no stack."""
     one = camera()
-    scene = Scene.draw(one.rng)
+    scene = Scene.random(one.rng)
     shots = [
         replace(one.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
     ]
@@ -76,8 +76,8 @@ def test_a_focus_stack_gains_in_one_place_what_it_loses_elsewhere(
 def swung(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:
     """Take a view from these places one after the other, and return what was found."""
     one = camera()
-    scene = Scene.draw(one.rng)
-    found = group([one.shoot(scene, after=after, at=step, jitter=0.1) for step in steps], LIMITS)
+    scene = Scene.random(one.rng)
+    found = group([one.shoot(scene, after=after, at=step, jitter=0.1) for step in steps], SETTINGS)
     return [(series.kind, len(series.paths)) for series in found]
 
 

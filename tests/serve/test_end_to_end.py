@@ -14,7 +14,7 @@ from autocull.measure.models import models_root
 from autocull.pipeline.worker_main import make_measure
 from autocull.pipeline.worker_pool import Workers
 from support.job_fixtures import daemon
-from support.sample_series import BRACKET, BURST, SHARPEST, moments
+from support.sample_series import BRACKET, BURST, SHARPEST, write_sample_shoot
 
 SAME = ("verdict", "rating", "label", "flag", "score", "reasons")
 
@@ -62,7 +62,7 @@ def test_series_are_those_of_the_command(tmp_path: Path) -> None:
     """Kind, rank, size and best of every photo, and what follows from them, are equal."""
     shoot = tmp_path / "shoot"
     shoot.mkdir()
-    files = moments(shoot)
+    files = write_sample_shoot(shoot)
     start = partial(Workers, partial(make_measure, models_root()), count=1, time_limit=120)
     with daemon(tmp_path / "home", start) as opened:
         job = opened.submit(*files.values())

@@ -15,7 +15,9 @@ def series_of(*names: str, kind: Kind = "burst") -> Series:
     return Series("0123456789ab", kind, tuple(Path(name) for name in names))
 
 
-def ranked(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, RankResult]:
+def rank_frames(
+    frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst"
+) -> dict[str, RankResult]:
     """Judge frames alone and rank them as one series."""
     standings = {
         Path(name): make_rank_input(Path(name), seen, judge(seen, settings), settings)
@@ -25,9 +27,11 @@ def ranked(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst"
     return {path.name: placing for path, placing in found.items()}
 
 
-def settled(frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst") -> dict[str, Verdict]:
+def adjusted_verdicts(
+    frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst"
+) -> dict[str, Verdict]:
     """Judge frames beside each other: each one's last verdict by its name."""
-    placings = ranked(frames, settings, kind)
+    placings = rank_frames(frames, settings, kind)
     return {
         name: adjust_for_series(judge(seen, settings), placings[name], None, settings)
         for name, seen in frames.items()

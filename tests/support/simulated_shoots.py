@@ -7,7 +7,7 @@ of it, lit, focused and named as told. Everything comes from a seed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,21 @@ from numpy.typing import NDArray
 
 from autocull.judge import Settings
 from autocull.series.model import Kind
-from autocull.series.shot import FULL, Shot
+from autocull.series.shot import INT8_SCALE, Shot
 
-LIMITS = Settings().grouping_settings()
+SETTINGS = Settings().grouping_settings()
 """What decides by default."""
 
 DIMENSIONS, DEPTH, GRID = 64, 16, 12
-REACH = 3
+SCENE_FRAMES = 3
 """How many frames a scene is wide and high."""
 
-MIDDLES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
-PLACES = np.stack(np.meshgrid(MIDDLES, MIDDLES), axis=-1).reshape(-1, 2)
+CENTRES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
+POSITIONS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2)
 """Where every frame's patches lie."""
 
-NOON = 1_714_564_800.0
-SPREAD = (-2.0, -1.0, 0.0, 1.0, 2.0)
+START_TIME = 1_714_564_800.0
+BRACKET_STOPS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
 def unit(values: NDArray[Any]) -> NDArray[np.float32]:
@@ -38,12 +38,12 @@ def unit(values: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True), np.float32)
 
 
-def small(values: NDArray[Any]) -> NDArray[np.int8]:
+def to_int8(values: NDArray[Any]) -> NDArray[np.int8]:
     """Store unit rows as int8, as a shot does."""
-    return np.rint(values * FULL).astype(np.int8)
+    return np.rint(values * INT8_SCALE).astype(np.int8)
 
 
-def smooth(field: NDArray[Any]) -> NDArray[np.float32]:
+def smoothed(field: NDArray[Any]) -> NDArray[np.float32]:
     """Let neighbours look a little like each other, as patches of a picture do."""
     for axis in (0, 1):
         field = field + 0.5 * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
@@ -60,18 +60,20 @@ class Scene:
     light: float = 0.45
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> Scene:
+    def random(cls, rng: np.random.Generator) -> Scene:
         """Draw a scene that has nothing in common with any other."""
-        side = GRID * REACH
+        side = GRID * SCENE_FRAMES
         return cls(
             unit(rng.standard_normal(DIMENSIONS)),
             int(rng.integers(0, 2**64, dtype=np.uint64)),
-            smooth(rng.standard_normal((side, side, DEPTH))),
+            smoothed(rng.standard_normal((side, side, DEPTH))),
         )
 
-    def seen(self, at: tuple[float, float]) -> NDArray[np.float32]:
+    def descriptors_at(self, at: tuple[float, float]) -> NDArray[np.float32]:
         """Return the descriptors of the frame that lies `at` (frames) beside the middle one, `(144, 16)`."""
-        x, y = ((PLACES + 1 + np.array(at, np.float32)) * GRID - 0.5).clip(0, GRID * REACH - 1.001).T
+        x, y = (
+            ((POSITIONS + 1 + np.array(at, np.float32)) * GRID - 0.5).clip(0, GRID * SCENE_FRAMES - 1.001).T
+        )
         left, top = x.astype(int), y.astype(int)
         right, bottom = (x - left)[:, None], (y - top)[:, None]
         above = self.field[top, left] * (1 - right) + self.field[top, left + 1] * right
@@ -80,9 +82,9 @@ class Scene:
 
     def with_another_person(self, rng: np.random.Generator) -> Scene:
         """Keep the backdrop and put somebody else into its middle: what a photo booth sees next."""
-        other = Scene.draw(rng)
-        place = (np.arange(GRID * REACH) + 0.5) / GRID - 1
-        across, down = np.meshgrid(np.abs(place - 0.5) < 0.3, (place > 0.15) & (place < 1))
+        other = Scene.random(rng)
+        centres = (np.arange(GRID * SCENE_FRAMES) + 0.5) / GRID - 1
+        across, down = np.meshgrid(np.abs(centres - 0.5) < 0.3, (centres > 0.15) & (centres < 1))
         return replace(
             self,
             vector=unit(self.vector + 0.35 * other.vector),
@@ -92,7 +94,7 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Taken:
+class LabelledShot:
     """A shot, and what it truly belongs to: `series` names it, "" for a single."""
 
     shot: Shot
@@ -111,9 +113,8 @@ class Camera:
     zone: float | None = 7200.0
     folder: Path = Path("shoot")
     prefix: str = "IMG_"
-    now: float = NOON
+    now: float = START_TIME
     number: int = 0
-    named: int = field(default=0)
 
     def shoot(
         self,
@@ -128,14 +129,14 @@ class Camera:
         """Take the scene `after` seconds, `stops` over its exposure, framed at `at` (in frames)."""
         self.now += after
         self.number += 1
-        seen = self.now + self.error
-        look = scene.vector * (1 - min(0.6, float(np.hypot(*at)))) + self._noise(
+        clock_time = self.now + self.error
+        vector = scene.vector * (1 - min(0.6, float(np.hypot(*at)))) + self._noise(
             DIMENSIONS, jitter + abs(stops) / 25
         )
         return Shot(
             path=self.folder / f"{self.prefix}{self.number:04d}.CR3",
             clock=self.clock,
-            taken=seen if self.exact else float(np.floor(seen)),
+            taken=clock_time if self.exact else float(np.floor(clock_time)),
             exact=self.exact,
             zone=self.zone,
             shutter=2.0**stops / 100,
@@ -143,10 +144,10 @@ class Camera:
             focal_length=50.0,
             shape=(6000, 4000),
             light=float(np.clip(scene.light * 2 ** (stops / 2.2), 0, 1)),
-            hash=scene.hash ^ self._bits(2 + 12 * (abs(stops) > 0) + int(40 * np.hypot(*at))),
-            vector=small(unit(look)),
-            positions=PLACES,
-            descriptors=small(unit(scene.seen(at) + self._noise((GRID**2, DEPTH), 0.25))),
+            hash=scene.hash ^ self._random_bits(2 + 12 * (abs(stops) > 0) + int(40 * np.hypot(*at))),
+            vector=to_int8(unit(vector)),
+            positions=POSITIONS,
+            descriptors=to_int8(unit(scene.descriptors_at(at) + self._noise((GRID**2, DEPTH), 0.25))),
             sharp=np.full((4, 6), 240, np.uint8) if sharp is None else np.rint(sharp * 255).astype(np.uint8),
             texture=np.full((4, 6), 150, np.uint8),
         )
@@ -155,47 +156,53 @@ class Camera:
         depth = shape if isinstance(shape, int) else shape[-1]
         return (size / np.sqrt(depth) * self.rng.standard_normal(shape)).astype(np.float32)
 
-    def _bits(self, count: int) -> int:
+    def _random_bits(self, count: int) -> int:
         return sum(1 << int(bit) for bit in self.rng.choice(64, min(count, 24), replace=False))
 
 
-def single(camera: Camera) -> Iterator[Taken]:
+def take_single(camera: Camera) -> Iterator[LabelledShot]:
     """One photo of something new, minutes after the last."""
-    yield Taken(camera.shoot(Scene.draw(camera.rng), after=120), "", "single")
+    yield LabelledShot(camera.shoot(Scene.random(camera.rng), after=120), "", "single")
 
 
-def burst(camera: Camera, name: str, frames: int, rate: float = 8.0) -> Iterator[Taken]:
+def take_burst(camera: Camera, name: str, frames: int, rate: float = 8.0) -> Iterator[LabelledShot]:
     """`frames` of one moment, `rate` a second."""
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     for frame in range(frames):
-        yield Taken(camera.shoot(scene, after=1 / rate if frame else 120), name, "burst")
+        yield LabelledShot(camera.shoot(scene, after=1 / rate if frame else 120), name, "burst")
 
 
-def bracket(camera: Camera, name: str, stops: tuple[float, ...] = SPREAD) -> Iterator[Taken]:
+def take_bracket(
+    camera: Camera, name: str, stops: tuple[float, ...] = BRACKET_STOPS
+) -> Iterator[LabelledShot]:
     """The same view in even exposure steps."""
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     for frame, step in enumerate(stops):
-        yield Taken(camera.shoot(scene, after=0.4 if frame else 120, stops=step, jitter=0.1), name, "bracket")
+        yield LabelledShot(
+            camera.shoot(scene, after=0.4 if frame else 120, stops=step, jitter=0.1), name, "bracket"
+        )
 
 
-def focus_stack(camera: Camera, name: str, frames: int = 4) -> Iterator[Taken]:
+def take_focus_stack(camera: Camera, name: str, frames: int = 4) -> Iterator[LabelledShot]:
     """The same view with the focus moving from the left to the right."""
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     for frame in range(frames):
         peak = 6 * frame / max(frames - 1, 1)
         row = np.clip(1.1 - np.abs(np.arange(6) + 0.5 - peak) / 2.5, 0.02, 0.98)
         sharp = np.tile(row, (4, 1))
-        yield Taken(
+        yield LabelledShot(
             camera.shoot(scene, after=0.8 if frame else 120, sharp=sharp, jitter=0.15), name, "focus_stack"
         )
 
 
-def panorama(camera: Camera, name: str, frames: int = 4, step: float = 0.4) -> Iterator[Taken]:
+def take_panorama(camera: Camera, name: str, frames: int = 4, step: float = 0.4) -> Iterator[LabelledShot]:
     """A view wider than a frame, taken from left to right."""
-    scene = Scene.draw(camera.rng)
+    scene = Scene.random(camera.rng)
     for frame in range(frames):
         at = (step * (frame - (frames - 1) / 2), 0.0)
-        yield Taken(camera.shoot(scene, after=2.0 if frame else 120, at=at, jitter=0.15), name, "panorama")
+        yield LabelledShot(
+            camera.shoot(scene, after=2.0 if frame else 120, at=at, jitter=0.15), name, "panorama"
+        )
 
 
 def copy_of(shot: Shot, name: str, **changes: Any) -> Shot:
@@ -208,20 +215,23 @@ def shots_at_every_limit() -> list[Shot]:
     camera = Camera(np.random.default_rng(7))
     shots = []
     for gap in (0.5, 2.0, 5.0, 9.0, 40.0):
-        scene = Scene.draw(camera.rng)
+        scene = Scene.random(camera.rng)
         shots += [camera.shoot(scene, after=gap if frame else 900) for frame in range(8)]
     for jitter in (0.1, 0.4, 0.6, 0.8, 1.0, 1.3):
         for clocked in (True, False):
-            scene, seen = Scene.draw(camera.rng), []
-            seen += [camera.shoot(scene, after=1.0 if frame else 900, jitter=jitter) for frame in range(6)]
-            shots += seen if clocked else [replace(shot, taken=None) for shot in seen]
+            scene, frames = Scene.random(camera.rng), []
+            frames += [camera.shoot(scene, after=1.0 if frame else 900, jitter=jitter) for frame in range(6)]
+            shots += frames if clocked else [replace(shot, taken=None) for shot in frames]
     for bits in (1, 3, 8, 20):
-        frame = camera.shoot(Scene.draw(camera.rng), after=900)
+        frame = camera.shoot(Scene.random(camera.rng), after=900)
         shots += [frame, copy_of(frame, f"copy{bits}.jpg", hash=frame.hash ^ ((1 << bits) - 1))]
     for size in (0.25, 0.5, 1.0, 2.0):
-        scene, made = Scene.draw(camera.rng), [*bracket(camera, "", (-size, 0.0, size))]
-        made += [*focus_stack(camera, "", int(2 + 2 * size)), *panorama(camera, "", 3, step=size / 4)]
-        shots += [each.shot for each in made]
+        scene, sets = Scene.random(camera.rng), [*take_bracket(camera, "", (-size, 0.0, size))]
+        sets += [
+            *take_focus_stack(camera, "", int(2 + 2 * size)),
+            *take_panorama(camera, "", 3, step=size / 4),
+        ]
+        shots += [each.shot for each in sets]
         shots += [
             camera.shoot(scene, after=900 - 880 * (step > 0), at=(0.3 * step, 0.0)) for step in range(3)
         ]
@@ -230,7 +240,7 @@ def shots_at_every_limit() -> list[Shot]:
     return shots
 
 
-def truth_of(taken: list[Taken]) -> set[frozenset[Path]]:
+def true_groups(taken: list[LabelledShot]) -> set[frozenset[Path]]:
     """Return which photos belong together, as sets of paths; a single is a set of one."""
     named: dict[str, set[Path]] = {}
     for number, each in enumerate(taken):
@@ -238,45 +248,49 @@ def truth_of(taken: list[Taken]) -> set[frozenset[Path]]:
     return {frozenset(paths) for paths in named.values()}
 
 
-Damage = Callable[[list[Taken], np.random.Generator], list[Taken]]
+MetadataFault = Callable[[list[LabelledShot], np.random.Generator], list[LabelledShot]]
 """Takes away or falsifies one fact of a shoot; what belongs together stays the same."""
 
 
-def _changed(taken: list[Taken], change: Callable[[Shot], Shot]) -> list[Taken]:
+def _with_changed_shots(taken: list[LabelledShot], change: Callable[[Shot], Shot]) -> list[LabelledShot]:
     return [replace(each, shot=change(each.shot)) for each in taken]
 
 
-def whole_seconds(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def whole_seconds(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Cut the sub-seconds off."""
-    return _changed(taken, lambda shot: replace(shot, taken=np.floor(shot.taken or 0), exact=False))
+    return _with_changed_shots(
+        taken, lambda shot: replace(shot, taken=np.floor(shot.taken or 0), exact=False)
+    )
 
 
-def no_times(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def no_times(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Take every time away, as editors that strip metadata do."""
-    return _changed(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
+    return _with_changed_shots(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
 
 
-def dead_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def stopped_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Let the clock stand still at its first second: a camera whose battery was out."""
-    return _changed(taken, lambda shot: replace(shot, taken=946_684_800.0, exact=False))
+    return _with_changed_shots(taken, lambda shot: replace(shot, taken=946_684_800.0, exact=False))
 
 
-def wrong_clock(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def wrong_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Let the clock run years behind, in another zone than it says."""
-    return _changed(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
+    return _with_changed_shots(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
 
 
-def no_camera(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def no_camera(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Take the camera's name away, so that nobody knows whose clock it was."""
-    return _changed(taken, lambda shot: replace(shot, clock=""))
+    return _with_changed_shots(taken, lambda shot: replace(shot, clock=""))
 
 
-def no_exposures(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def no_exposures(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Take exposure and focal length away."""
-    return _changed(taken, lambda shot: replace(shot, exposure=None, shutter=None, focal_length=None))
+    return _with_changed_shots(
+        taken, lambda shot: replace(shot, exposure=None, shutter=None, focal_length=None)
+    )
 
 
-def renamed(taken: list[Taken], rng: np.random.Generator) -> list[Taken]:
+def renamed(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Name the files anew, in no order."""
     names = rng.permutation(len(taken))
     return [

@@ -14,7 +14,7 @@ from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
 from autocull.taste.profile import Calibration, Origin, Profile
 from support.evidence_builders import MODELS
 
-D = len(NAMES)
+FEATURE_COUNT = len(NAMES)
 
 
 def heads(count: int = 3, width: int = 2, seed: int = 0) -> Heads:
@@ -25,10 +25,10 @@ def heads(count: int = 3, width: int = 2, seed: int = 0) -> Heads:
         return rng.standard_normal(shape).astype(np.float32) * np.float32(0.3)
 
     return Heads(
-        mean=some(D),
-        scale=np.abs(some(D)) + np.float32(0.5),
-        straight=some(D, count),
-        hidden=some(D, count, width),
+        mean=some(FEATURE_COUNT),
+        scale=np.abs(some(FEATURE_COUNT)) + np.float32(0.5),
+        straight=some(FEATURE_COUNT, count),
+        hidden=some(FEATURE_COUNT, count, width),
         hidden_bias=some(count, width),
         out=some(count, width),
         bias=some(count),
@@ -56,7 +56,7 @@ def profile(**changes: Any) -> Profile:
     return replace(made, **changes)
 
 
-def fit_closed(seen: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
+def fit_least_squares(seen: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
     """Train heads without TensorFlow: linear ones, by regularised least squares on the weighted targets."""
     mean, scale = compute_mean_and_scale(seen)
     inputs = np.column_stack([standardise(seen, mean, scale), np.ones(len(seen))]).astype(np.float64)
@@ -66,7 +66,7 @@ def fit_closed(seen: Floats, selected: Floats, weights: Floats, evidence: float)
         curve = weighted.T @ inputs + 0.05 * len(inputs) / max(1.0, evidence) * np.eye(inputs.shape[1])
         found.append(4 * np.linalg.solve(curve, weighted.T @ (selected.astype(np.float64) - 0.5)))
     weight = np.array(found, dtype=np.float32).T
-    nothing = np.zeros((D, count, 1), np.float32), np.zeros((count, 1), np.float32)
+    nothing = np.zeros((FEATURE_COUNT, count, 1), np.float32), np.zeros((count, 1), np.float32)
     return Heads(mean, scale, weight[:-1], *nothing, np.zeros((count, 1), np.float32), weight[-1])
 
 
@@ -78,7 +78,7 @@ def examples(
     The plain ensemble sees one of the five. Shoots differ in how many of them she selects.
     """
     rng = np.random.default_rng(seed)
-    seen = rng.standard_normal((count, D)).astype(np.float32)
+    seen = rng.standard_normal((count, FEATURE_COUNT)).astype(np.float32)
     shoot = np.sort(np.arange(count) % shoots)
     liking = seen[:, :5].sum(axis=1) / np.sqrt(5)
     mood = rng.normal(0, 0.3, shoots)[shoot]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from autocull.taste.heads import compute_mean_and_scale, standardise
-from support.taste_factories import D, heads
+from support.taste_factories import FEATURE_COUNT, heads
 
 
 def test_heads_answer_one_by_one_as_they_do_together() -> None:
     """A photo's logit depends on no other photo."""
-    made, seen = heads(), np.random.default_rng(1).standard_normal((7, D)).astype(np.float32)
+    made, seen = heads(), np.random.default_rng(1).standard_normal((7, FEATURE_COUNT)).astype(np.float32)
     together = made.logits(seen)
     assert together.shape == (7, made.count)
     for row in range(7):

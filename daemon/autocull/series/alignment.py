@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Flags, Floats, Indices
-from autocull.series.shot import FULL, Shot
+from autocull.series.shot import INT8_SCALE, Shot
 from autocull.series.timeline import ShotTable
 
 Complex = NDArray[np.complex64]
 
 _PAIRS_AT_ONCE = 32  # what they need fits into a core's cache
 _THREADS = 2
-_GUESSES = 64
+_HYPOTHESES = 64
 _SEED = 1981
 _MATCH_RADIUS = 0.09
 """How far a match may lie beside a similarity, in long sides: about one patch."""
@@ -102,7 +102,7 @@ def align(table: ShotTable, pairs: Indices) -> Alignments:
 def _make_batch(table: ShotTable, pairs: Indices) -> _Batch:
     first_shots, second_shots = ([table.shots[number] for number in side] for side in pairs.T)
     first, second = (
-        np.stack([shot.descriptors for shot in shots]).astype(np.float32) / np.float32(FULL)
+        np.stack([shot.descriptors for shot in shots]).astype(np.float32) / np.float32(INT8_SCALE)
         for shots in (first_shots, second_shots)
     )
     corner = np.array([_relative_size(shot) for shot in second_shots], np.complex64)
@@ -128,8 +128,8 @@ def _relative_size(shot: Shot) -> complex:
 
 def _align_batch(batch: _Batch) -> Alignments:
     matched, targets = _match_patches(batch)
-    guesses = _guess_transforms(batch.first, targets, matched)
-    factor, offset = _fit_best(batch.first, targets, matched, *guesses)
+    hypotheses = _sample_transforms(batch.first, targets, matched)
+    factor, offset = _fit_best(batch.first, targets, matched, *hypotheses)
     inliers = _find_inliers(batch.first, targets, matched, factor, offset)
     middle = batch.corner / 2
     projected = factor[:, None] * batch.first + offset[:, None]
@@ -153,11 +153,11 @@ def _match_patches(batch: _Batch) -> tuple[Flags, Complex]:
     return mutual, np.take_along_axis(batch.second, forward, axis=1)
 
 
-def _guess_transforms(sources: Complex, targets: Complex, matched: Flags) -> tuple[Complex, Complex]:
+def _sample_transforms(sources: Complex, targets: Complex, matched: Flags) -> tuple[Complex, Complex]:
     """Guess similarities, `(pairs, guesses)` factors and offsets, from one match (a shift) and from two."""
     ranks = np.argsort(~matched, axis=1, kind="stable")
     count = matched.sum(axis=1)[:, None]
-    draws = np.random.default_rng(_SEED).random((2, 1, _GUESSES))
+    draws = np.random.default_rng(_SEED).random((2, 1, _HYPOTHESES))
     first, second = (np.take_along_axis(ranks, np.asarray(draw * count, np.intp), axis=1) for draw in draws)
     (z1, z2), (w1, w2) = (
         [np.take_along_axis(side, k, axis=1) for k in (first, second)] for side in (sources, targets)
@@ -177,7 +177,7 @@ def _fit_best(
     votes = np.stack(
         [
             _find_inliers(sources, targets, matched, factors[:, k], offsets[:, k]).sum(axis=1)
-            for k in range(_GUESSES)
+            for k in range(_HYPOTHESES)
         ],
         axis=1,
     )

@@ -13,13 +13,13 @@ from autocull.arrays import Indices
 from autocull.series.timeline import ShotTable
 
 HASH_TABLES = 24
-_BITS = 24
-_LEAF = (
+_HASH_BITS = 24
+_LEAF_SIZE = (
     64  # with 64 numbers each, the largest product that stays on one core in OpenBLAS: no waiting for others
 )
 _LEAVES_AT_ONCE = 512
-_FIRST_BITS = 10
-_REACH = 6
+_PROBED_BITS = 10
+_NEXT_SHOTS = 6
 _SEED = 20_240_501
 
 
@@ -30,9 +30,11 @@ def find_pairs_in_time(table: ShotTable, seconds: float) -> Indices:
     """
     first = np.arange(len(table))
     pairs = []
-    for step in range(1, _REACH + 1):
+    for step in range(1, _NEXT_SHOTS + 1):
         earlier, later = first[:-step], first[step:]
-        in_time = (table.clock[earlier] == table.clock[later]) & ~(table.seconds(earlier, later) > seconds)
+        in_time = (table.clock[earlier] == table.clock[later]) & ~(
+            table.seconds_between(earlier, later) > seconds
+        )
         pairs.append(np.stack([earlier[in_time], later[in_time]], axis=1))
     return unique_pairs(np.concatenate(pairs), len(table))
 
@@ -53,14 +55,14 @@ def find_similar_pairs(
     count = len(table)
     if count < 2:
         return np.zeros((0, 2), np.intp)
-    if count <= _LEAF:
+    if count <= _LEAF_SIZE:
         return _keep_most_similar(
             table, _pairs_in_leaves(table.vector, np.arange(count)[None], min_cosine), max_per_shot
         )
     rng = np.random.default_rng(_SEED)
     pairs = np.zeros((0, 2), np.intp)
     for _ in range(hash_tables):
-        planes = rng.standard_normal((table.vector.shape[1], _BITS), np.float32)
+        planes = rng.standard_normal((table.vector.shape[1], _HASH_BITS), np.float32)
         pairs = unique_pairs(
             np.concatenate([pairs, _pairs_in_table(table.vector, planes, min_cosine)]), count
         )
@@ -80,9 +82,9 @@ def unique_pairs(pairs: Indices, count: int) -> Indices:
 def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], min_cosine: float) -> Indices:
     """Find the pairs that one table of hyperplanes puts into one leaf."""
     side = vector @ planes
-    keys = (side > 0) @ (1 << np.arange(_BITS - 1, -1, -1, dtype=np.int64))
-    nearest = np.argmin(np.abs(side[:, :_FIRST_BITS]), axis=1)
-    probe_keys = keys ^ (1 << (_BITS - 1 - nearest)).astype(np.int64)
+    keys = (side > 0) @ (1 << np.arange(_HASH_BITS - 1, -1, -1, dtype=np.int64))
+    nearest = np.argmin(np.abs(side[:, :_PROBED_BITS]), axis=1)
+    probe_keys = keys ^ (1 << (_HASH_BITS - 1 - nearest)).astype(np.int64)
     all_keys, shots = np.concatenate([keys, probe_keys]), np.tile(np.arange(len(vector)), 2)
     order = np.lexsort((shots, all_keys))
     leaves = _split_leaves(all_keys[order])
@@ -99,15 +101,18 @@ def _split_leaves(keys: NDArray[np.int64]) -> Indices:
     A leaf is the shortest prefix that holds no more. Where no bit is left (thousands look the same), it is
     cut into overlapping parts, in order.
     """
-    depth = np.full(len(keys), _BITS)
-    for bits in range(_BITS - 1, -1, -1):
-        begins, ends = _find_runs(keys >> (_BITS - bits))
-        depth[np.repeat(ends - begins <= _LEAF, ends - begins)] = bits
-    begins, ends = _find_runs((keys >> (_BITS - depth)) * (_BITS + 1) + depth)
-    windows = [np.arange(begin, end - _LEAF // 2, _LEAF // 2) for begin, end in _oversized_runs(begins, ends)]
-    starts = np.concatenate([begins[ends - begins <= _LEAF], *windows])
-    stops = np.concatenate([ends[ends - begins <= _LEAF], *(window + _LEAF for window in windows)])
-    positions = starts[:, None] + np.arange(_LEAF)
+    depth = np.full(len(keys), _HASH_BITS)
+    for bits in range(_HASH_BITS - 1, -1, -1):
+        begins, ends = _find_runs(keys >> (_HASH_BITS - bits))
+        depth[np.repeat(ends - begins <= _LEAF_SIZE, ends - begins)] = bits
+    begins, ends = _find_runs((keys >> (_HASH_BITS - depth)) * (_HASH_BITS + 1) + depth)
+    windows = [
+        np.arange(begin, end - _LEAF_SIZE // 2, _LEAF_SIZE // 2)
+        for begin, end in _oversized_runs(begins, ends)
+    ]
+    starts = np.concatenate([begins[ends - begins <= _LEAF_SIZE], *windows])
+    stops = np.concatenate([ends[ends - begins <= _LEAF_SIZE], *(window + _LEAF_SIZE for window in windows)])
+    positions = starts[:, None] + np.arange(_LEAF_SIZE)
     inside = (positions < stops[:, None]) & (positions < len(keys))
     return np.where(inside, positions, -1)
 
@@ -119,7 +124,7 @@ def _find_runs(values: NDArray[np.int64]) -> tuple[Indices, Indices]:
 
 
 def _oversized_runs(begins: Indices, ends: Indices) -> list[tuple[int, int]]:
-    oversized = ends - begins > _LEAF
+    oversized = ends - begins > _LEAF_SIZE
     return list(zip(begins[oversized].tolist(), ends[oversized].tolist(), strict=True))
 
 

@@ -63,7 +63,7 @@ def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
     free = _flag_free(len(table), groups)
     groups += [("panorama", indices) for indices in find_panoramas(table, links.restrict(free), settings)]
     free = _flag_free(len(table), groups)
-    return groups + _group_moments(table, links.restrict(free), free, settings)
+    return groups + _group_bursts(table, links.restrict(free), free, settings)
 
 
 def _flag_free(count: int, groups: ShotGroups) -> Flags:
@@ -74,7 +74,7 @@ def _flag_free(count: int, groups: ShotGroups) -> Flags:
     return free
 
 
-def _group_moments(
+def _group_bursts(
     table: ShotTable, links: LinkedPairs, free: Flags, settings: GroupingSettings
 ) -> ShotGroups:
     groups = cluster(

@@ -20,11 +20,11 @@ _MAX_SIMILAR = 8
 MIN_COPY_COSINE = 0.95
 """Cosine of a frame and its copy, at least: small and much compressed ones have 0.99."""
 
-_ZONE_STEP = 900.0
+_TIME_ZONE_STEP = 900.0
 """Seconds: time zones differ by whole quarters of an hour."""
 
-_SAME_EXPOSURE = 0.1
-_SAME_LIGHT = 0.06
+_MAX_EXPOSURE_DIFFERENCE = 0.1
+_MAX_LIGHT_DIFFERENCE = 0.06
 
 _MIN_MATCHES = 12
 """Patches that must lie where a similarity puts them: by chance some ten do."""
@@ -71,14 +71,19 @@ def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
     )
     first, second = pairs.T
     cosine, clock = table.cosine(first, second), table.same_clock(first, second)
-    seconds = table.seconds(first, second)
-    near, soon = clock & (seconds <= settings.gap), clock & (seconds <= settings.set_gap)
-    sure = near & (cosine >= settings.alike)
-    plausible = cosine >= np.where(soon | table.no_time(first, second), settings.doubt, settings.alike)
-    aligned, alignment = align_pairs(table, pairs[~sure & (soon | ~clock) & plausible], settings)
+    seconds = table.seconds_between(first, second)
+    within_burst_gap, within_set_gap = (
+        clock & (seconds <= settings.gap),
+        clock & (seconds <= settings.set_gap),
+    )
+    sure = within_burst_gap & (cosine >= settings.alike)
+    plausible = cosine >= np.where(
+        within_set_gap | table.lacks_time(first, second), settings.doubt, settings.alike
+    )
+    aligned, alignment = align_pairs(table, pairs[~sure & (within_set_gap | ~clock) & plausible], settings)
     agreed = np.isin(encode_pairs(pairs, len(table)), encode_pairs(aligned, len(table)))
-    linked = sure | (agreed & (near | ~clock))
-    scene = sure | agreed | (soon & (cosine >= settings.alike))
+    linked = sure | (agreed & (within_burst_gap | ~clock))
+    scene = sure | agreed | (within_set_gap & (cosine >= settings.alike))
     return LinkedPairs(pairs[linked], cosine[linked], pairs[scene], aligned, alignment)
 
 
@@ -105,8 +110,8 @@ def are_copies(table: ShotTable, first: Indices, second: Indices, settings: Grou
     """Say which pairs are the same frame: hash, looks, light, focus and the camera's facts agree."""
     is_copy = table.hash_distance(first, second) <= settings.copy_bits
     is_copy &= table.cosine(first, second) >= MIN_COPY_COSINE
-    is_copy &= np.abs(table.light[first] - table.light[second]) <= _SAME_LIGHT
-    is_copy &= ~(np.abs(table.exposure[first] - table.exposure[second]) > _SAME_EXPOSURE)
+    is_copy &= np.abs(table.light[first] - table.light[second]) <= _MAX_LIGHT_DIFFERENCE
+    is_copy &= ~(np.abs(table.exposure[first] - table.exposure[second]) > _MAX_EXPOSURE_DIFFERENCE)
     is_copy &= ~(table.same_clock(first, second) & ~_have_same_time(table, first, second))
     is_copy[is_copy] = have_same_focus(table, first[is_copy], second[is_copy], settings.focus_moved)
     return np.asarray(is_copy)
@@ -116,7 +121,7 @@ def are_compatible(
     table: ShotTable, links: LinkedPairs, first: Indices, second: Indices, settings: GroupingSettings
 ) -> Flags:
     """Say which pairs may be in one burst: alike enough, or laid on each other, and not known to be later."""
-    late = table.same_clock(first, second) & (table.seconds(first, second) > settings.moment)
+    late = table.same_clock(first, second) & (table.seconds_between(first, second) > settings.moment)
     similar = table.cosine(first, second) >= settings.apart
     if not similar.all():
         low, high = np.minimum(first, second), np.maximum(first, second)
@@ -128,6 +133,6 @@ def are_compatible(
 
 def _have_same_time(table: ShotTable, first: Indices, second: Indices) -> Flags:
     """Say whether two times are the same, or the same in another zone."""
-    difference: Doubles = np.abs(table.taken[first] - table.taken[second]) % _ZONE_STEP
-    difference = np.minimum(difference, _ZONE_STEP - difference)
+    difference: Doubles = np.abs(table.taken[first] - table.taken[second]) % _TIME_ZONE_STEP
+    difference = np.minimum(difference, _TIME_ZONE_STEP - difference)
     return np.asarray(difference < 0.001)

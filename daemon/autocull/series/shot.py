@@ -14,7 +14,7 @@ from autocull.measure.embedding import hash_of, patches_of, vector_of
 from autocull.measure.evidence import Evidence
 from autocull.read.photo import Capture
 
-FULL = 127
+INT8_SCALE = 127
 """The int8 that stands for 1 in a vector or a descriptor."""
 
 
@@ -111,7 +111,7 @@ def _clock_name(capture: Capture) -> str:
 
 
 def _to_int8(unit: NDArray[np.float32]) -> NDArray[np.int8]:
-    return np.rint(np.clip(unit, -1, 1) * FULL).astype(np.int8)
+    return np.rint(np.clip(unit, -1, 1) * INT8_SCALE).astype(np.int8)
 
 
 def _to_uint8(shares: tuple[tuple[float, ...], ...]) -> NDArray[np.uint8]:

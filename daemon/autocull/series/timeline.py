@@ -14,7 +14,7 @@ from autocull.series.shot import Shot
 
 _PAIRS_AT_ONCE = 8192
 _NUMBERS = re.compile(r"(\d+)")
-_MAX_PER_SECOND = 120
+_MAX_PHOTOS_PER_SECOND = 120
 """More photos than any camera takes in a second: a clock that shows this stands still, and says nothing."""
 
 
@@ -67,12 +67,12 @@ class ShotTable:
         has_time = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
         return np.asarray(has_time & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
 
-    def no_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
+    def lacks_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
         """Whether the time of one of two shots, or whose clock it is, is not known."""
         has_time = ~np.isnan(self.taken) & (self.clock >= 0)
         return np.asarray(~(has_time[first] & has_time[second]))
 
-    def seconds(self, first: Indices, second: Indices) -> Doubles:
+    def seconds_between(self, first: Indices, second: Indices) -> Doubles:
         """Seconds at least between two shots, exposure and what their clocks leave open taken off; or NaN."""
         difference = np.abs(self.taken[first] - self.taken[second])
         open_time = np.maximum(self.shutter[first], self.shutter[second])
@@ -129,4 +129,4 @@ def _clear_stopped_clocks(table: ShotTable) -> None:
     seconds = np.stack([table.clock.astype(np.float64), np.floor(table.taken)], axis=1)
     timed = np.flatnonzero(~np.isnan(table.taken))
     _, inverse, count = np.unique(seconds[timed], axis=0, return_inverse=True, return_counts=True)
-    table.taken[timed[count[inverse.reshape(-1)] > _MAX_PER_SECOND]] = np.nan
+    table.taken[timed[count[inverse.reshape(-1)] > _MAX_PHOTOS_PER_SECOND]] = np.nan

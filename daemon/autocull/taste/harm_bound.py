@@ -26,7 +26,7 @@ CONFIDENCE = 0.9
 REJECT_NOTHING = 0.0
 """The limit that rejects nothing: probabilities lie above 0."""
 
-_TAIL = 0.1
+_LOW_QUANTILE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def effective_sample_size(groups: Sequence[NDArray[np.float64]]) -> float:
     if not groups:
         return 0.0
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
-    low = np.quantile(np.concatenate(groups), _TAIL)
+    low = np.quantile(np.concatenate(groups), _LOW_QUANTILE)
     correlation = _intraclass_correlation([(group <= low).astype(np.float64) for group in groups])
     typical = float((sizes**2).sum() / sizes.sum())
     return float(sizes.sum() / (1 + (typical - 1) * correlation))
