@@ -12,8 +12,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
 LINE = (
-    *("errors", "arrays", "atomic_write", "paths", "sqlite", "stats", "read", "measure", "series", "taste"),
-    *("judge", "output", "pipeline", "fixtures", "serve", "train", "learn", "install", "cli"),
+    *("errors", "vocabulary", "arrays", "atomic_write", "paths", "sqlite", "stats", "read", "measure"),
+    *("series", "taste", "judge", "output", "pipeline", "fixtures", "serve", "train", "learn", "install"),
+    "cli",
 )
 """The straight line, first to last; `__main__` and the package itself stand outside it."""
 

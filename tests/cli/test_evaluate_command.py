@@ -13,11 +13,11 @@ from PIL import Image
 
 from autocull.cli.evaluate import SUBJECTS, evaluate
 from autocull.errors import ManifestError, SettingsError
-from autocull.measure.defects import LABELS as DEFECTS
 from autocull.measure.defects import DefectDetector
 from autocull.measure.eyes import EyeDetector
 from autocull.read.photo import Photo
 from autocull.train.data.label_vocabulary import LABELS
+from autocull.vocabulary import DEFECTS
 
 KEYS = {
     "n",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from autocull.judge import PROFILES, REASON_TEXTS, MarkRow, Settings, judge, marks_for, sort_key
 from autocull.judge.verdict import Answer, Marks, Reason, Verdict
 from autocull.measure.evidence import Evidence, Exposure, Face, Focus
-from support.evidence_builders import DEFECTS, evidence, exposure, face, focus
+from autocull.vocabulary import DEFECTS
+from support.evidence_builders import evidence, exposure, face, focus
 
 SETTINGS = Settings()
 BADNESS = {"keep": 0, "cannot_tell": 1, "reject": 2}

@@ -14,7 +14,6 @@ from skimage import data
 from autocull.measure import defects
 from autocull.measure.artifact_features import block_features, grain_features, smear_features
 from autocull.measure.defects import (
-    LABELS,
     PREPROCESSING,
     DefectDetector,
     count_features,
@@ -27,6 +26,7 @@ from autocull.measure.defects import (
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Pixels
+from autocull.vocabulary import DEFECTS
 from support.photos import photo_of
 
 
@@ -133,7 +133,7 @@ class Fixed:
 def test_answers_carry_the_classes_of_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names come from the configuration, in its order; values are plain numbers."""
     (tmp_path / "defects").mkdir()
-    classes = list(reversed(LABELS))
+    classes = list(reversed(DEFECTS))
     config = {"name": "defects", "version": "3", "classes": classes, "preprocessing": PREPROCESSING}
     (tmp_path / "defects" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: Fixed())
@@ -167,7 +167,7 @@ def exposed(stops: float) -> Pixels:
 def test_trained_answers_are_probabilities_of_the_labels(trained: DefectDetector) -> None:
     """The shipped model speaks of exactly the seven labels, each between 0 and 1."""
     answer = said(trained, data.astronaut())
-    assert tuple(answer) == LABELS
+    assert tuple(answer) == DEFECTS
     assert all(0 <= value <= 1 for value in answer.values())
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, pack
 from autocull.measure.evidence import Embedding, Evidence, Exposure, Eye, Face, Focus
 from autocull.read.photo import Box, Capture
+from autocull.vocabulary import CATEGORIES, DEFECTS
 
-DEFECTS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
-CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
 MODELS = {"faces": "1", "eyes": "1", "focus": "1", "defects": "1", "category": "1", "likeness": "1"}
 
 

@@ -22,9 +22,6 @@ from autocull.measure.member import ModelBacked
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
 
-LABELS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
-"""The defects, in the order of the network's outputs."""
-
 PREPROCESSING: dict[str, Any] = {
     "view": 144,
     "patch": 96,
@@ -139,7 +136,7 @@ def _pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
 
 
 class DefectDetector(ModelBacked):
-    """The probability (0-1) of each of the `LABELS`; it rises with the severity of the defect."""
+    """The probability (0-1) of each of the `DEFECTS`; it rises with the severity of the defect."""
 
     name: ClassVar[str] = "defects"
     needs: ClassVar[tuple[str, ...]] = ()

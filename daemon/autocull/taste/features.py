@@ -17,13 +17,12 @@ from autocull.arrays import Floats
 from autocull.measure.embedding import VECTOR_SIZE, vector_of
 from autocull.measure.evidence import Embedding, Evidence, Face
 from autocull.series.model import SETS, Kind, SeriesPosition
+from autocull.vocabulary import CATEGORIES, DEFECTS
 
 _MIN_PROMINENCE = 0.25
 """Faces less prominent than this are bystanders."""
 
 _KINDS: tuple[Kind, ...] = get_args(Kind)
-_DEFECTS = ("too_dark", "too_bright", "motion_blur", "defocus", "lens_flare", "low_quality", "noise")
-_CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -31,8 +30,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "people": ("faces", "face_size", "face_yaw", "face_aside", "face_pitch"),
         "focus": ("sharp", "defocus", "motion", "sharp_share", "texture", "sharp_faces"),
         "light": ("median", "low", "high", "clipped_dark", "clipped_bright"),
-        "defects": tuple(f"has_{name}" for name in _DEFECTS),
-        "category": tuple(f"of_{name}" for name in _CATEGORIES),
+        "defects": tuple(f"has_{name}" for name in DEFECTS),
+        "category": tuple(f"of_{name}" for name in CATEGORIES),
         "looks": tuple(f"look_{number}" for number in range(VECTOR_SIZE)),
         "series": ("better_there", "rank", "size", *(f"is_{kind}" for kind in _KINDS)),
     }
@@ -51,8 +50,8 @@ def extract_features(evidence: Evidence, position: SeriesPosition | None) -> Flo
             *_people(evidence),
             *_focus(evidence),
             *_light(evidence),
-            *(_scaled_logit(evidence.defects[name]) for name in _DEFECTS),
-            *(evidence.category[name] for name in _CATEGORIES),
+            *(_scaled_logit(evidence.defects[name]) for name in DEFECTS),
+            *(evidence.category[name] for name in CATEGORIES),
             *_embedding(evidence),
             *_series_position(position),
         ],

@@ -11,8 +11,9 @@ from autocull.judge import describe_detectors, explain_verdict, judge, summarise
 from autocull.judge.texts.explanation import ANSWERS, DETECTOR_TEXTS
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
+from autocull.vocabulary import CATEGORIES
 from support.baseline_rules import LIMITS
-from support.evidence_builders import CATEGORIES, MODELS, evidence, face, focus
+from support.evidence_builders import MODELS, evidence, face, focus
 
 CONFIG = {"architecture": "three layers", "examples": {"train": 1234}}
 CONFIGS = dict.fromkeys(MODELS, CONFIG)

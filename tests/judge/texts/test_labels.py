@@ -17,8 +17,9 @@ from autocull.judge.texts.labels import (
     labels_to_show,
     limit_of_defect,
 )
+from autocull.vocabulary import CATEGORIES, DEFECTS
 from support.baseline_rules import LIMITS
-from support.evidence_builders import CATEGORIES, DEFECTS, evidence
+from support.evidence_builders import evidence
 
 
 def defect(code: str, chance: float) -> Label:

@@ -11,10 +11,10 @@ from PIL import Image
 from scipy import ndimage
 from skimage import data
 
-from autocull.measure.defects import LABELS
 from autocull.read.photo import Pixels
 from autocull.train.evaluation import corruptions as module
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
+from autocull.vocabulary import DEFECTS
 
 SEEDS = [(seed, 1) for seed in range(6)]
 
@@ -36,7 +36,7 @@ def roughness(pixels: Pixels) -> float:
 
 def test_every_defect_is_made() -> None:
     """Under the name that the network has for it, in its order."""
-    assert tuple(CORRUPTIONS) == LABELS
+    assert tuple(CORRUPTIONS) == DEFECTS
 
 
 @pytest.mark.parametrize("fault", [None, *CORRUPTIONS])

@@ -12,16 +12,16 @@ from PIL import Image
 
 from autocull.judge import Settings
 from autocull.measure.category import CategoryDetector
-from autocull.measure.defects import LABELS as DEFECTS
 from autocull.measure.defects import DefectDetector
 from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.read.photo import Photo
-from autocull.train.data.label_vocabulary import CATEGORIES, DEFECT_ALIASES, DEFECT_LIMITS, LABELS
+from autocull.train.data.label_vocabulary import DEFECT_ALIASES, DEFECT_LIMITS, LABELS
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation import evaluator
 from autocull.train.evaluation.evaluator import Evaluation
+from autocull.vocabulary import CATEGORIES, DEFECTS
 from support.evidence_builders import evidence, face, focus
 
 

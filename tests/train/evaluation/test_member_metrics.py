@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autocull.train.data.label_vocabulary import CATEGORIES, LABELS
+from autocull.train.data.label_vocabulary import LABELS
 from autocull.train.evaluation.member_metrics import compute_metrics, list_defects
 from autocull.train.evaluation.predictions import Prediction
+from autocull.vocabulary import CATEGORIES
 from support.fixed_predictions import answer
 
 

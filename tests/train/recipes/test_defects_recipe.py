@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from autocull.measure.defects import LABELS, PREPROCESSING, extract_inputs, prepare
+from autocull.measure.defects import PREPROCESSING, extract_inputs, prepare
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import photo_of
 from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes import defects as defects_recipe
 from autocull.train.recipes.defects import DefectsDataset, DefectsRecipe, recapture
+from autocull.vocabulary import DEFECTS
 
 
 def crop() -> Pixels:
@@ -76,7 +77,7 @@ def test_the_recipe_is_entered_and_its_network_fits() -> None:
     """Under its name; inputs in the order of their names, one logit per label, and small."""
     made = make_recipe("defects")
     assert RECIPES["defects"] == type(made).__name__
-    assert made.classes == LABELS
+    assert made.classes == DEFECTS
     assert made.preprocessing() == PREPROCESSING
     network = made.build_network()
     names = [tensor.name for tensor in network.inputs]

@@ -9,9 +9,9 @@ import pytest
 from skimage import data
 
 from autocull.arrays import Floats
-from autocull.measure.defects import LABELS
 from autocull.train.synthesis import defects, isp
 from autocull.train.synthesis.defects import add_defects, sample_defective_image
+from autocull.vocabulary import DEFECTS
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +27,15 @@ def dice(seed: int) -> np.random.Generator:
 
 def told(scene: Floats, wanted: list[str], seed: int) -> dict[str, float]:
     """The target of a photo with these faults, by label."""
-    return dict(zip(LABELS, add_defects(scene, wanted, dice(seed)).target.tolist(), strict=True))
+    return dict(zip(DEFECTS, add_defects(scene, wanted, dice(seed)).target.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", DEFECTS)
 def test_a_wanted_fault_is_told_and_the_others_are_not(label: str, scene: Floats) -> None:
     """Over several takes the wanted label is high in most, every other one low in all."""
     targets = [told(scene, [label], seed) for seed in range(8)]
     assert np.mean([target[label] for target in targets]) > 0.3
-    for other in set(LABELS) - {label, "noise"}:  # noise follows the light: a dark photo is noisier
+    for other in set(DEFECTS) - {label, "noise"}:  # noise follows the light: a dark photo is noisier
         most = defects.INTENDED_SEVERITY if other.startswith("too_") else 0.05
         assert max(target[other] for target in targets) <= most, other
 
@@ -55,7 +55,7 @@ def test_without_faults_every_target_is_low(scene: Floats) -> None:
 def test_severities_are_between_0_and_1_and_vary(scene: Floats) -> None:
     """Mild faults occur: the probability is to mean severity."""
     targets = np.stack([sample_defective_image(scene, dice(seed)).target for seed in range(40)])
-    assert targets.shape == (40, len(LABELS))
+    assert targets.shape == (40, len(DEFECTS))
     assert targets.dtype == np.float32
     assert targets.min() >= 0
     assert targets.max() <= 1
@@ -120,8 +120,8 @@ def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest
     monkeypatch.setattr(defects, "_SHARE_OF_HARD_NEGATIVES", 1.0)
     monkeypatch.setattr(defects, "HARD_NEGATIVES", tuple(defects.LIGHTING_NEGATIVES))
     targets = np.stack([sample_defective_image(scene, dice(seed)).target for seed in range(20)])
-    assert targets[:, LABELS.index("too_dark")].max() <= defects.INTENDED_SEVERITY
-    assert targets[:, LABELS.index("too_bright")].max() <= defects.INTENDED_SEVERITY
+    assert targets[:, DEFECTS.index("too_dark")].max() <= defects.INTENDED_SEVERITY
+    assert targets[:, DEFECTS.index("too_bright")].max() <= defects.INTENDED_SEVERITY
 
 
 def test_a_backlit_photo_is_dark_but_for_an_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:

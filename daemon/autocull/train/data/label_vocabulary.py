@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from autocull.measure.defects import LABELS as DEFECTS
 from autocull.train.data.manifest import Row, split_labels
+from autocull.vocabulary import CATEGORIES, DEFECTS
 
 BLUR_LABELS = ("sharp", "blurred", "motion", "defocus", "motion_blur")
 DEFECT_ALIASES = {
@@ -33,8 +33,6 @@ DEFECT_LIMITS = {
     "noise": "noise_doubt",
 }
 """The setting from which on a defect is said of a photo."""
-
-CATEGORIES = ("people", "landscape", "architecture_city", "animals", "food", "macro_plants", "other")
 
 LABELS: dict[str, tuple[str, ...]] = {
     "eyes": ("open", "closed"),

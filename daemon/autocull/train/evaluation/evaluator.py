@@ -14,7 +14,6 @@ from autocull.errors import PhotoError
 from autocull.judge import Settings, judge
 from autocull.judge.verdict import Verdict
 from autocull.measure.category import CategoryDetector
-from autocull.measure.defects import LABELS as DEFECTS
 from autocull.measure.defects import DefectDetector
 from autocull.measure.ensemble import Ensemble, standard_detectors
 from autocull.measure.evidence import Evidence
@@ -26,12 +25,13 @@ from autocull.read.decoders.buffer import DecodeBuffer
 from autocull.read.photo import Photo
 from autocull.stats.metrics import Metrics
 from autocull.train.data.image_io import photo_of, read_picture
-from autocull.train.data.label_vocabulary import CATEGORIES, DEFECT_LIMITS, canonical_defects
+from autocull.train.data.label_vocabulary import DEFECT_LIMITS, canonical_defects
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
 from autocull.train.evaluation.face_lightness import measure_portrait
 from autocull.train.evaluation.member_metrics import compute_metrics, list_defects
 from autocull.train.evaluation.predictions import Prediction
+from autocull.vocabulary import CATEGORIES, DEFECTS
 
 BLUR_CODES = {"motion_blur": "rejected", "out_of_focus": "rejected", "focus_doubtful": "doubted"}
 """The reasons by which the judge calls a photo's subject soft, and what becomes of the photo."""

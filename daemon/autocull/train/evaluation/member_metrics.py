@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.defects import LABELS as DEFECTS
 from autocull.stats.calibration import calibration_error, reliability
 from autocull.stats.metrics import Metrics, binary_metrics, mean, multiclass_metrics, two_sided_metrics
-from autocull.train.data.label_vocabulary import CATEGORIES, pair_id
+from autocull.train.data.label_vocabulary import pair_id
 from autocull.train.evaluation.predictions import Prediction
+from autocull.vocabulary import CATEGORIES, DEFECTS
 
 COMMON_CATEGORIES = ("people", "landscape", "architecture_city", "animals", "other")
 """The categories of which the sources at hand have enough photos to be judged."""

@@ -21,6 +21,7 @@ from autocull.train.data.image_io import photo_of, read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
+from autocull.vocabulary import CATEGORIES
 
 SIZE = int(PREPROCESSING["size"])
 
@@ -91,15 +92,7 @@ class CategoryRecipe:
 
     name: ClassVar[str] = "category"
     version: ClassVar[str] = "2"
-    classes: ClassVar[tuple[str, ...]] = (
-        "people",
-        "landscape",
-        "architecture_city",
-        "animals",
-        "food",
-        "macro_plants",
-        "other",
-    )
+    classes: ClassVar[tuple[str, ...]] = CATEGORIES
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = classes
     architecture: ClassVar[str] = (

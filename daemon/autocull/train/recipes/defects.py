@@ -10,13 +10,14 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats
-from autocull.measure.defects import LABELS, PREPROCESSING, count_features, extract_inputs, prepare
+from autocull.measure.defects import PREPROCESSING, count_features, extract_inputs, prepare
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import photo_of, read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis import isp
 from autocull.train.synthesis.defects import DefectiveImage, sample_defective_image
+from autocull.vocabulary import DEFECTS
 
 _LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
 _TAKES = 6  # how often each photo is taken again
@@ -50,7 +51,7 @@ class DefectsDataset:
 def recapture(picture: Pixels, rng: np.random.Generator) -> DefectiveImage:
     """Take a good photo again, in another size; now and then as it is, with no camera's doing at all."""
     if rng.random() < 0.08:
-        return DefectiveImage(picture, np.zeros(len(LABELS), np.float32))
+        return DefectiveImage(picture, np.zeros(len(DEFECTS), np.float32))
     return sample_defective_image(isp.resize(isp.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
 
 
@@ -59,7 +60,7 @@ class DefectsRecipe:
 
     name: ClassVar[str] = "defects"
     version: ClassVar[str] = "4"
-    classes: ClassVar[tuple[str, ...]] = LABELS
+    classes: ClassVar[tuple[str, ...]] = DEFECTS
     answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = (
@@ -100,7 +101,7 @@ class DefectsRecipe:
             ]
         )
         x = layers.Dense(96, activation="relu")(layers.Dropout(0.2)(features))
-        return keras.Model([numbers, patches, view], layers.Dense(len(LABELS))(x), name=self.name)
+        return keras.Model([numbers, patches, view], layers.Dense(len(DEFECTS))(x), name=self.name)
 
 
 def _encode_numbers(numbers: Any) -> Any:

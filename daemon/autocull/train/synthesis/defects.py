@@ -11,7 +11,6 @@ from PIL import Image
 from scipy import ndimage
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.defects import LABELS
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import (
@@ -23,6 +22,7 @@ from autocull.train.synthesis.camera_models import (
 )
 from autocull.train.synthesis.flare import render_flare
 from autocull.train.synthesis.hard_negatives import HARD_NEGATIVES, LIGHTING_NEGATIVES, sample_subject_mask
+from autocull.vocabulary import DEFECTS
 
 # From which measure a defect is noticed, and from which nobody would keep the photo for it.
 _DARK_EV, _BRIGHT_EV = (0.5, 2.1), (0.3, 1.5)
@@ -47,7 +47,7 @@ _COUNT_SHARES = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one,
 
 
 class DefectiveImage(NamedTuple):
-    """A photo, and the severity (0-1) of each of `LABELS` in it."""
+    """A photo, and the severity (0-1) of each of `DEFECTS` in it."""
 
     pixels: Pixels
     target: Floats
@@ -66,7 +66,7 @@ def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
         linear = hard_negative(linear, rng)
         if hard_negative in LIGHTING_NEGATIVES:
             excluded = {"too_dark", "too_bright"}
-    pool = [label for label in LABELS if label not in excluded]
+    pool = [label for label in DEFECTS if label not in excluded]
     count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
     requested = [str(label) for label in rng.choice(pool, count, replace=False)]
     return add_defects(linear, requested, rng)
@@ -74,7 +74,7 @@ def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
 
 def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> DefectiveImage:
     """Take `linear` light with the `requested` defects, each of a random strength, which the target tells."""
-    severity = dict.fromkeys(LABELS, 0.0)
+    severity = dict.fromkeys(DEFECTS, 0.0)
     camera_model = sample_camera(rng)
     for label, sample_kernel in (("defocus", sample_defocus_kernel), ("motion_blur", sample_motion_kernel)):
         if label in requested:
@@ -97,7 +97,7 @@ def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> Defective
     if rng.random() < _SHARE_OF_GREY:
         photo = np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
     severity |= _light_severity(photo, stops)
-    return DefectiveImage(photo, np.array([severity[label] for label in LABELS], np.float32))
+    return DefectiveImage(photo, np.array([severity[label] for label in DEFECTS], np.float32))
 
 
 def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
