@@ -64,7 +64,7 @@ def _pair(path: Path, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     with Image.open(path) as image:
         image.thumbnail((LONGEST, LONGEST))
         linear = isp.to_linear(np.asarray(image.convert("RGB")))
-    soft = blur_kernels.convolve(linear, blur_kernels.disc(2 * float(rng.uniform(*BLURS))))
+    soft = blur_kernels.convolve(linear, blur_kernels.disc_kernel(2 * float(rng.uniform(*BLURS))))
     inside = _blob(linear.shape[0], linear.shape[1], rng)[..., None]
     settings, seed = sample_camera(rng), int(rng.integers(2**32))
     shots = (linear * inside + soft * (1 - inside), soft * inside + linear * (1 - inside))

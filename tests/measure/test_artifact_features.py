@@ -33,8 +33,8 @@ def tiles(picture: Pixels, side: int = 96) -> Pixels:
 
 def moved(length: float) -> Pixels:
     """The astronaut, moved by so many pixels along a straight line."""
-    kernel = blur_kernels.motion(length, np.random.default_rng(3), bend=0.0)
-    return isp.to_pixels(isp.to_finished(blur_kernels.convolve(isp.to_linear(data.astronaut()), kernel)))
+    kernel = blur_kernels.motion_kernel(length, np.random.default_rng(3), bend=0.0)
+    return isp.to_pixels(isp.to_encoded(blur_kernels.convolve(isp.to_linear(data.astronaut()), kernel)))
 
 
 def grainy(deviation: float) -> Pixels:
@@ -130,7 +130,7 @@ def test_a_movement_takes_away_steps_along_it() -> None:
 def test_tiles_agree_on_the_direction_of_a_movement_only() -> None:
     """Blur to all sides leaves them as they were, movement draws them all one way."""
     picture = isp.to_linear(data.astronaut())
-    soft = isp.to_pixels(isp.to_finished(blur_kernels.convolve(picture, blur_kernels.disc(4.0))))
+    soft = isp.to_pixels(isp.to_encoded(blur_kernels.convolve(picture, blur_kernels.disc_kernel(4.0))))
     agreed = 2
     assert smear_features(tiles(moved(15)))[agreed] > smear_features(tiles(soft))[agreed] + 0.1
     turned = np.stack([np.rot90(tile, turn % 2) for turn, tile in enumerate(tiles(moved(15)))])

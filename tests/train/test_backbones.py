@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import pytest
 
-from autocull.train.backbones import BACKBONES, SMALLEST, Backbone
+from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
 from autocull.train.backbones.layers import scale_channels
 
 BY_NAME = {backbone.name: backbone for backbone in BACKBONES}
@@ -29,7 +29,7 @@ def parameters(backbone: Backbone, size: int, classes: int, width: float | None 
 
 def answered(backbone: Backbone, picture: Any, classes: int, width: float | None) -> Any:
     """Lay the backbone and a dense answer over the picture."""
-    return keras.layers.Dense(classes)(backbone.features(picture, width))
+    return keras.layers.Dense(classes)(backbone.build_features(picture, width))
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_at_full_width_it_is_the_published_network(name: str) -> None:
 def test_vgg16_has_the_published_convolutions() -> None:
     """Thirteen convolutions and two dense layers; a quarter as wide, what follows from the paper's table."""
     picture = keras.Input((32, 32, 3))
-    features = BY_NAME["VGG16"].features(picture)
+    features = BY_NAME["VGG16"].build_features(picture)
     kinds = [type(layer).__name__ for layer in keras.Model(picture, features).layers]
     assert (kinds.count("Conv2D"), kinds.count("MaxPooling2D"), kinds.count("Dense")) == (13, 5, 2)
     assert features.shape == (None, 1024)
@@ -50,8 +50,8 @@ def test_vgg16_has_the_published_convolutions() -> None:
 
 def test_b7_is_deeper_than_b0() -> None:
     """EfficientNetB7 has the 55 blocks of depth 3.1, each with one depthwise convolution."""
-    picture = keras.Input((SMALLEST, SMALLEST, 3))
-    model = keras.Model(picture, BY_NAME["EfficientNetB7"].features(picture, 0.1))
+    picture = keras.Input((MIN_SIZE, MIN_SIZE, 3))
+    model = keras.Model(picture, BY_NAME["EfficientNetB7"].build_features(picture, 0.1))
     assert sum(type(layer).__name__ == "DepthwiseConv2D" for layer in model.layers) == 55
 
 

@@ -11,7 +11,7 @@ from keras import layers
 
 from autocull.errors import ModelError
 from autocull.train.backbones import pretrained
-from autocull.train.backbones.pretrained import CARRIER, copy_weights, efficientnet_lite0_of_imagenet
+from autocull.train.backbones.pretrained import CARRIER, copy_weights, load_efficientnet_lite0
 
 
 def small() -> Any:
@@ -58,14 +58,14 @@ def test_missing_weights_are_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
     """Whoever trains without the extra is told what to install."""
     monkeypatch.setattr(pretrained, "CARRIER", CARRIER | {"package": "no_such_package"})
     with pytest.raises(ModelError, match='extra "train"'):
-        efficientnet_lite0_of_imagenet(keras.Input((32, 32, 3)))
+        load_efficientnet_lite0(keras.Input((32, 32, 3)))
 
 
 @pytest.fixture(scope="module")
 def backbone() -> Any:
     """The real one, over small pictures."""
     picture = keras.Input((64, 64, 3))
-    return keras.Model(picture, efficientnet_lite0_of_imagenet(picture))
+    return keras.Model(picture, load_efficientnet_lite0(picture))
 
 
 def test_it_is_the_published_network_without_its_answer(backbone: Any) -> None:

@@ -116,7 +116,7 @@ def test_another_budget_is_not_mixed_in(
     monkeypatch.setattr(
         "autocull.train.experiments.backbone_comparison._evaluate_candidate", lambda *_: {"name": "small"}
     )
-    monkeypatch.setattr("autocull.train.experiments.backbone_comparison.SMALLEST", 2)
+    monkeypatch.setattr("autocull.train.experiments.backbone_comparison.MIN_SIZE", 2)
     compare(TinyRecipe(), budget, tmp_path / "results", candidates=[small()])
     with pytest.raises(ManifestError, match=r"belongs to another comparison.*another --out"):
         compare(TinyRecipe(), replace(budget, **change), tmp_path / "results", candidates=[small()])

@@ -43,7 +43,7 @@ def test_a_photo_is_taken_again_in_another_size_or_left_alone() -> None:
 
 def test_plain_is_what_the_product_looks_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Training and serving cannot disagree: both look and prepare with the same functions, repeatably."""
-    monkeypatch.setattr(defects_recipe, "_TAKES", 2)
+    monkeypatch.setattr(defects_recipe, "_CAPTURES_PER_PHOTO", 2)
     part, same = make_part(tmp_path), make_part(tmp_path)
     assert len(part) == len(part.sources) == 2
     for index in range(2):
@@ -59,7 +59,7 @@ def test_plain_is_what_the_product_looks_at(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_draw_is_mirrored_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Light and target stay, the view is itself or its mirror image, patches keep their values."""
-    monkeypatch.setattr(defects_recipe, "_TAKES", 1)
+    monkeypatch.setattr(defects_recipe, "_CAPTURES_PER_PHOTO", 1)
     part = make_part(tmp_path)
     light, strip, view = part.plain(0).inputs
     views = set()

@@ -99,7 +99,7 @@ def test_darker_is_worse(scene: Floats) -> None:
     """The target rises with the stops that are missing."""
     photos = [(scene * 2.0**stops, stops) for stops in (0.0, -1.0, -2.0, -4.0)]
     dark = [
-        defects._light_severity(isp.to_pixels(isp.to_finished(light)), stops)["too_dark"]
+        defects._light_severity(isp.to_pixels(isp.to_encoded(light)), stops)["too_dark"]
         for light, stops in photos
     ]
     assert dark[0] == 0
@@ -117,7 +117,7 @@ def test_noise_reduction_forgives_half(scene: Floats) -> None:
 
 def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
     """Night is meant: how dark it is counts a little, never as a fault."""
-    monkeypatch.setattr(defects, "_SHARE_OF_HARD_NEGATIVES", 1.0)
+    monkeypatch.setattr(defects, "_HARD_NEGATIVE_SHARE", 1.0)
     monkeypatch.setattr(defects, "HARD_NEGATIVES", tuple(defects.LIGHTING_NEGATIVES))
     targets = np.stack([sample_defective_image(scene, dice(seed)).target for seed in range(20)])
     assert targets[:, DEFECTS.index("too_dark")].max() <= defects.INTENDED_SEVERITY
@@ -126,7 +126,7 @@ def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest
 
 def test_a_backlit_photo_is_dark_but_for_an_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most of it loses the stops, a place keeps its light; all other photos lose them evenly."""
-    monkeypatch.setattr(defects, "_SHARE_OF_BACKLIT", 1.0)
+    monkeypatch.setattr(defects, "_BACKLIT_SHARE", 1.0)
     factor = defects._exposure_factor(scene, -3.0, backlit=True, rng=dice(4))
     assert factor.shape == (*scene.shape[:2], 1)
     assert np.median(factor) == pytest.approx(1 / 8, rel=0.1)
@@ -136,7 +136,7 @@ def test_a_backlit_photo_is_dark_but_for_an_opening(scene: Floats, monkeypatch: 
 
 def test_a_resized_file_has_another_raster(scene: Floats) -> None:
     """Its size differs, and what it shows does not."""
-    photo = isp.to_pixels(isp.to_finished(scene))
+    photo = isp.to_pixels(isp.to_encoded(scene))
     sizes = set()
     for seed in range(4):
         resized = defects._resave_resized(photo, dice(seed))
@@ -159,5 +159,5 @@ def test_some_photos_are_black_and_white(scene: Floats, monkeypatch: pytest.Monk
         return bool(np.ptp(add_defects(scene, [], dice(seed)).pixels, axis=2).max() == 0)
 
     assert 0 < sum(grey(seed) for seed in range(40)) < 15
-    monkeypatch.setattr(defects, "_SHARE_OF_GREY", 1.0)
+    monkeypatch.setattr(defects, "_GREY_SHARE", 1.0)
     assert grey(0)

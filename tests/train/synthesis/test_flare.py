@@ -35,7 +35,7 @@ def test_no_flare_is_a_mere_veil() -> None:
     for seed in range(30):
         added = render_flare(120, 160, 1.0, dice(seed)).sum(2)
         steps = max(np.abs(np.diff(added, axis=axis)).max() for axis in (0, 1))
-        veil = flares.veil(flares._sample_scene(120, 160, dice(seed)), dice(seed))
+        veil = flares.render_veil(flares._sample_scene(120, 160, dice(seed)), dice(seed))
         assert steps > np.abs(np.diff(veil, axis=1)).max(), seed
 
 
@@ -43,7 +43,7 @@ def test_ghosts_lie_on_the_line_through_the_middle() -> None:
     """The centre of a ghost, the light and the picture's middle are in one line."""
     for seed in range(10):
         scene = flares._sample_scene(200, 300, dice(seed))
-        ghost = flares.ghost(scene, dice(seed + 100))
+        ghost = flares.render_ghost(scene, dice(seed + 100))
         if ghost[0].any() or ghost[-1].any() or ghost[:, 0].any() or ghost[:, -1].any() or not ghost.any():
             continue  # cut by the frame: its centre is not that of the ghost
         x, y = ((scene.x, scene.y)[axis][ghost > 0].mean() for axis in (0, 1))
@@ -57,7 +57,7 @@ def test_the_spot_is_brightest_at_the_light() -> None:
     scene = flares._sample_scene(100, 150, dice(2))
     distance = np.hypot(scene.x, scene.y)
     near, far = distance < np.quantile(distance, 0.1), distance > np.quantile(distance, 0.9)
-    for part in (flares.spot, flares.bloom, flares.rays, flares.veil):
+    for part in (flares.render_spot, flares.render_bloom, flares.render_rays, flares.render_veil):
         light = part(scene, dice(3))
         assert light[near].mean() > light[far].mean(), part.__name__
 
@@ -67,6 +67,6 @@ def test_the_streak_is_a_line() -> None:
     scene = flares._Scene(
         *np.meshgrid(np.linspace(-0.5, 0.5, 200), np.linspace(-0.5, 0.5, 100)), (0.5, 0.5), (0.5, 0.5)
     )
-    light = flares.streak(scene, dice(4))
+    light = flares.render_streak(scene, dice(4))
     rows = light.mean(1)
     assert rows.max() > 5 * np.median(rows)

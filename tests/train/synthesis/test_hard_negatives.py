@@ -55,7 +55,7 @@ def test_a_composite_shows_each_where_it_belongs() -> None:
 
 def finished_median(linear: Floats) -> float:
     """The median of the picture as it is seen, 0-1."""
-    return float(np.median(isp.to_finished(linear)))
+    return float(np.median(isp.to_encoded(linear)))
 
 
 def test_night_and_low_key_are_dark_with_lights(scene: Floats) -> None:
@@ -63,13 +63,13 @@ def test_night_and_low_key_are_dark_with_lights(scene: Floats) -> None:
     for mood in (hard_negatives.night, hard_negatives.low_key):
         seen = mood(scene, dice())
         assert finished_median(seen) < 0.6 * finished_median(scene)
-        assert np.quantile(isp.to_finished(seen), 0.999) > 0.5
+        assert np.quantile(isp.to_encoded(seen), 0.999) > 0.5
 
 
 def test_high_key_is_bright_and_silhouettes_hold_both(scene: Floats) -> None:
     """High key has a white ground; a silhouette has bright sky and a dark shape."""
-    assert np.quantile(isp.to_finished(hard_negatives.high_key(scene, dice())), 0.7) > 0.8
-    seen = isp.to_finished(hard_negatives.silhouette(scene, dice()))
+    assert np.quantile(isp.to_encoded(hard_negatives.high_key(scene, dice())), 0.7) > 0.8
+    seen = isp.to_encoded(hard_negatives.silhouette(scene, dice()))
     assert (seen > 0.55).mean() > 0.15
     assert (seen < 0.3).mean() > 0.03
 

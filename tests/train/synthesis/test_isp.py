@@ -29,12 +29,12 @@ def detail(picture: Floats) -> float:
 def test_linear_light_and_back_is_the_same_picture() -> None:
     """Undoing the encoding and encoding again changes no level."""
     levels = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
-    assert np.array_equal(isp.to_pixels(isp.to_finished(isp.to_linear(levels))), levels)
+    assert np.array_equal(isp.to_pixels(isp.to_encoded(isp.to_linear(levels))), levels)
 
 
 def test_too_much_light_is_clipped() -> None:
     """Beyond the sensor's full there is only white."""
-    assert (isp.to_pixels(isp.to_finished(np.full((2, 2, 3), 7.0, np.float32))) == 255).all()
+    assert (isp.to_pixels(isp.to_encoded(np.full((2, 2, 3), 7.0, np.float32))) == 255).all()
 
 
 def test_resizing_keeps_the_light(portrait: Floats) -> None:
@@ -58,7 +58,7 @@ def test_noise_has_the_variance_of_its_model() -> None:
 def test_noise_levels_are_those_that_are_seen() -> None:
     """The stated levels are the deviation of the finished picture."""
     plain = np.full((150, 150, 3), 0.18, np.float32)
-    seen = isp.to_finished(isp.add_sensor_noise(plain, 0.001, 0.004, dice())) * 255
+    seen = isp.to_encoded(isp.add_sensor_noise(plain, 0.001, 0.004, dice())) * 255
     assert seen.std() == pytest.approx(isp.noise_level(0.001, 0.004), rel=0.06)
 
 
@@ -90,7 +90,7 @@ def test_noise_reduction_takes_noise_and_keeps_edges() -> None:
 
 def test_sharpening_steepens(portrait: Floats) -> None:
     """An unsharp mask adds detail, more of it with its amount, and stays between black and white."""
-    finished = isp.to_finished(portrait)
+    finished = isp.to_encoded(portrait)
     some, much = (isp.unsharp_mask(finished, 1.0, amount) for amount in (0.5, 1.5))
     assert detail(finished) < detail(some) < detail(much)
     assert much.min() >= 0

@@ -9,7 +9,7 @@ from skimage import data
 from autocull.read.photo import Box, Pixels
 from autocull.train.synthesis import isp
 from autocull.train.synthesis import local_blur as takes
-from autocull.train.synthesis.local_blur import LocallyBlurred, sample_blur_mask, simulate_blur
+from autocull.train.synthesis.local_blur import BlurSimulation, sample_blur_mask, simulate_blur
 from support.sharpness_metrics import crispness
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
@@ -70,7 +70,7 @@ def test_a_tile_is_asked_about_its_middle() -> None:
     """What lies at a tile's rim does not count; a box smaller than a pixel has an answer too."""
     sharp = np.zeros((100, 200), np.float32)
     sharp[40:60, 80:120] = 1
-    taken = LocallyBlurred(np.zeros((100, 200, 3), np.uint8), 2, sharp)
+    taken = BlurSimulation(np.zeros((100, 200, 3), np.uint8), 2, sharp)
     assert taken.target(Box(0.35, 0.35, 0.65, 0.65)) == pytest.approx([1, 0, 0], abs=0.25)
     assert taken.target(Box(0.39, 0.39, 0.61, 0.61)).tolist() == [1, 0, 0]
     assert taken.target(Box(0.0, 0.0, 0.3, 1.0)).tolist() == [0, 0, 1]

@@ -27,7 +27,7 @@ class Backbone:
     paper: str
     builder: str
 
-    def features(self, picture: Any, width: float | None = None) -> Any:
+    def build_features(self, picture: Any, width: float | None = None) -> Any:
         """Lay the network over a Keras tensor; `width` replaces the backbone's own."""
         module, function = self.builder.split(":")
         build: Callable[[Any, float], Any] = getattr(import_module(f"{__name__}.{module}"), function)
@@ -61,5 +61,5 @@ BACKBONES = (
 )
 """The networks that ours is compared with, at widths that a CPU trains in minutes."""
 
-SMALLEST = 32
+MIN_SIZE = 32
 """px: the smallest picture that every backbone takes; all of them halve it five times."""

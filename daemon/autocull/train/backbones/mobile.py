@@ -22,7 +22,7 @@ class _Block(NamedTuple):
     stride: int
     activation: str
     squeezed: int
-    gate: str
+    excitation: str
 
 
 # repeats, kernel, stride, expansion, channels: table 1 of the EfficientNet paper
@@ -126,7 +126,7 @@ def _inverted_bottleneck(x: Any, block: _Block, expand: bool) -> Any:
 
 def _squeeze_and_excite(x: Any, block: _Block) -> Any:
     """Weigh each channel by what all of them see (Hu et al. 2018, squeeze and excitation)."""
-    inner = "silu" if block.gate == "sigmoid" else "relu"
+    inner = "silu" if block.excitation == "sigmoid" else "relu"
     pooled = layers.GlobalAveragePooling2D(keepdims=True)(x)
     pooled = layers.Conv2D(block.squeezed, 1, activation=inner)(pooled)
-    return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation=block.gate)(pooled)])
+    return layers.Multiply()([x, layers.Conv2D(x.shape[-1], 1, activation=block.excitation)(pooled)])

@@ -32,7 +32,7 @@ _COUNTER = ".num_batches_tracked"  # which nothing but PyTorch's training uses
 _REMEDY = 'Install Autocull with the extra "train".'
 
 
-def efficientnet_lite0_of_imagenet(picture: Any) -> Any:
+def load_efficientnet_lite0(picture: Any) -> Any:
     """Lay the trained, frozen backbone over a picture `(batch, h, w, 3)` in -1 to 1: `(batch, 1280)`, 0 to 6.
 
     Raises ModelError where the weights are missing or others.
@@ -54,12 +54,12 @@ def copy_weights(model: Any, tensors: Tensors) -> None:
     """
     remaining = iter(each for name, each in tensors.items() if not name.endswith(_COUNTER))
     for layer in model.layers:
-        layer.set_weights([_as_keras(layer, next(remaining)) for _ in layer.weights])
+        layer.set_weights([_to_keras_axes(layer, next(remaining)) for _ in layer.weights])
     if next(remaining, None) is not None:
         raise ValueError("there are more tensors than weights")
 
 
-def _as_keras(layer: Any, tensor: NDArray[Any]) -> NDArray[Any]:
+def _to_keras_axes(layer: Any, tensor: NDArray[Any]) -> NDArray[Any]:
     """Turn the axes of a kernel from PyTorch's order (out, in, y, x) to that of the layer."""
     if isinstance(layer, layers.DepthwiseConv2D):
         return np.transpose(tensor, (2, 3, 0, 1))

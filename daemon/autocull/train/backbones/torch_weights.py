@@ -33,13 +33,13 @@ class _Tensor(NamedTuple):
 def read_tensors(content: bytes) -> Tensors:
     """Read the tensors of a file; raises ValueError where it holds anything else than tensors."""
     stream = BytesIO(content)
-    reader = _Reader(stream)
+    unpickler = _TensorUnpickler(stream)
     try:
         for _ in range(3):  # magic number, version and system say nothing that matters here
-            _Reader(stream).load()
-        tensors: dict[str, _Tensor] = reader.load()
-        keys: list[str] = _Reader(stream).load()
-        storages = {key: _read_storage(stream, reader.dtypes[key]) for key in keys}
+            _TensorUnpickler(stream).load()
+        tensors: dict[str, _Tensor] = unpickler.load()
+        keys: list[str] = _TensorUnpickler(stream).load()
+        storages = {key: _read_storage(stream, unpickler.dtypes[key]) for key in keys}
         return {name: _strided_array(tensor, storages[tensor.storage]) for name, tensor in tensors.items()}
     except (pickle.UnpicklingError, EOFError, KeyError, AttributeError, IndexError, TypeError) as error:
         raise ValueError(f"no file of PyTorch tensors: {error}") from error
@@ -58,7 +58,7 @@ def _strided_array(tensor: _Tensor, storage: NDArray[Any]) -> NDArray[Any]:
     return view.copy()
 
 
-class _Reader(pickle.Unpickler):
+class _TensorUnpickler(pickle.Unpickler):
     """Knows ordered dictionaries, tensors and their stores, and refuses every other name."""
 
     def __init__(self, stream: BytesIO) -> None:

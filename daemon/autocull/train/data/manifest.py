@@ -100,7 +100,7 @@ def split_validation(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, se
     """
     rows_by_split: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
     for row in rows:
-        held_out = row.split == "train" and _position(row.group, seed) < share
+        held_out = row.split == "train" and _hash_fraction(row.group, seed) < share
         rows_by_split["validation" if held_out else row.split].append(row)
     return Splits(
         tuple(rows_by_split["train"]), tuple(rows_by_split["validation"]), tuple(rows_by_split["dev"])
@@ -118,7 +118,7 @@ def exclude_overlap(rows: Iterable[Row], reference_rows: Iterable[Row]) -> list[
     return [row for row in rows if row.group not in groups and row.extra.get("origin") not in origins]
 
 
-def _position(group: str, seed: int) -> float:
+def _hash_fraction(group: str, seed: int) -> float:
     """Place a group between 0 and 1, evenly and always at the same spot."""
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

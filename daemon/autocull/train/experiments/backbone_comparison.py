@@ -20,7 +20,7 @@ from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.measure.models import Network
 from autocull.stats import calibration
-from autocull.train.backbones import BACKBONES, SMALLEST, Backbone
+from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
 from autocull.train.data.manifest import Row, read_manifest, split_validation
 from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset
 from autocull.train.fitting import export
@@ -131,7 +131,7 @@ def picture_input(recipe: Recipe) -> tuple[int, tuple[int, ...]]:
 def _make_builder(recipe: Recipe, backbone: Backbone) -> Callable[[tuple[int, ...]], Any]:
     def build(shape: tuple[int, ...]) -> Any:
         picture = keras.Input(shape, name="picture")
-        return keras.Model(picture, keras.layers.Dense(len(recipe.classes))(backbone.features(picture)))
+        return keras.Model(picture, keras.layers.Dense(len(recipe.classes))(backbone.build_features(picture)))
 
     return build
 
@@ -161,7 +161,7 @@ def _facts(recipe: Recipe, budget: Budget) -> dict[str, Any]:
 
 def _check_size(recipe: Recipe, size: int) -> None:
     largest = picture_input(recipe)[1][0]
-    smallest = min(SMALLEST, largest)
+    smallest = min(MIN_SIZE, largest)
     if not smallest <= size <= largest:
         raise ManifestError(
             f"A picture of {size} px does not suit: {recipe.name} prepares {largest} px, the networks need "

@@ -16,7 +16,7 @@ from autocull.measure.category import PREPROCESSING, face_features, prepare
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Pixels
-from autocull.train.backbones.pretrained import efficientnet_lite0_of_imagenet
+from autocull.train.backbones.pretrained import load_efficientnet_lite0
 from autocull.train.data.image_io import photo_of, read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
@@ -25,11 +25,14 @@ from autocull.vocabulary import CATEGORIES
 
 SIZE = int(PREPROCESSING["size"])
 
-_LONGEST = 320
+_MAX_SIDE = 320
 _GREY_SHARE = 0.3  # one source is grey and holds three of the classes: grey must not tell the class
 _NO_FACES_SHARE = 0.2  # the network must know people whose faces the detector missed
 _FACES_WEIGHT = 6.0  # they are three numbers among 1,283: at 1 the network hardly hears them
-_SHARPEST, _SOFTEST = SIZE, 56  # px: sources differ in resolution, and that must not tell the class
+_MAX_RESOLUTION, _MIN_RESOLUTION = (
+    SIZE,
+    56,
+)  # px: sources differ in resolution, and that must not tell the class
 
 
 class CategoryDataset:
@@ -69,7 +72,7 @@ def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
     crop_width = min(1.0, (share * aspect) ** 0.5) * width
     crop_height = min(1.0, (share / aspect) ** 0.5) * height
     left, top = rng.uniform(0, width - crop_width), rng.uniform(0, height - crop_height)
-    side = _SHARPEST if rng.random() < 0.5 else int(rng.integers(_SOFTEST, _SHARPEST))
+    side = _MAX_RESOLUTION if rng.random() < 0.5 else int(rng.integers(_MIN_RESOLUTION, _MAX_RESOLUTION))
     image = Image.fromarray(picture).resize(
         (side, side), Image.Resampling.BILINEAR, (left, top, left + crop_width, top + crop_height)
     )
@@ -106,7 +109,7 @@ class CategoryRecipe:
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> CategoryDataset:
         """Read the pictures and find the faces in them."""
-        pictures = read_pictures(rows, on_progress, max_side=_LONGEST)
+        pictures = read_pictures(rows, on_progress, max_side=_MAX_SIDE)
         detector = FaceDetector(models_root())
         faces = [face_features(detector.measure(photo_of(picture), {})) for picture in pictures]
         return CategoryDataset(pictures, faces, rows, self.classes)
@@ -118,7 +121,7 @@ class CategoryRecipe:
         """
         picture = keras.Input((SIZE, SIZE, 3), name="picture")
         faces = keras.Input((len(PREPROCESSING["faces"]),), name="faces")
-        picture_features = _normalise(efficientnet_lite0_of_imagenet(picture))
+        picture_features = _normalise(load_efficientnet_lite0(picture))
         scaled_faces = layers.Rescaling(_FACES_WEIGHT)(_normalise(faces))
         features = layers.Concatenate()([layers.Dropout(0.3)(picture_features), scaled_faces])
         # From zeros: random weights of 1,280 inputs would take longer to unlearn than the classes to learn.

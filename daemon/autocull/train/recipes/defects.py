@@ -19,8 +19,8 @@ from autocull.train.synthesis import isp
 from autocull.train.synthesis.defects import DefectiveImage, sample_defective_image
 from autocull.vocabulary import DEFECTS
 
-_LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
-_TAKES = 6  # how often each photo is taken again
+_MAX_SIDE = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
+_CAPTURES_PER_PHOTO = 6  # how often each photo is taken again
 _SCALES = (0.6, 1.15)  # the sizes in which it is taken, so that the size of things says nothing
 
 
@@ -75,11 +75,11 @@ class DefectsRecipe:
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> DefectsDataset:
         """Read the good photos and take each again several times; seeded by its place among the rows."""
-        pictures = read_pictures(rows, lambda: None, max_side=_LONGEST)
+        pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         features, targets, sources = [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
-            for take in range(_TAKES):
-                photo = recapture(picture, np.random.default_rng([index, take]))
+            for repeat in range(_CAPTURES_PER_PHOTO):
+                photo = recapture(picture, np.random.default_rng([index, repeat]))
                 features.append(extract_inputs(photo_of(photo.pixels)))
                 targets.append(photo.target)
                 sources.append(row.source)

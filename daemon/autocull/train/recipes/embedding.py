@@ -18,9 +18,9 @@ from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis.view_pairs import ViewPair, sample_view_pair
 
 SIZE, GRID = int(PREPROCESSING["size"]), int(PREPROCESSING["grid"])
-STEEPEST = float(PREPROCESSING["steepest"])
+MAX_SLOPE = float(PREPROCESSING["steepest"])
 
-_LONGEST = 224  # px: a view of half a photo still has more pixels than the network sees
+_MAX_SIDE = 224  # px: a view of half a photo still has more pixels than the network sees
 _SAME_TARGET = np.array([1, 0], np.float32)
 _MASKED_LOGIT = -1e9  # a logit that weighs nothing
 _EPSILON = 1e-6
@@ -44,7 +44,7 @@ class EmbeddingDataset:
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
         """Give two views as `EmbeddingDetector` would prepare them, and what lies where."""
         first, second, locations = self.sample_views(index, rng)
-        return Sample((prepare(first, STEEPEST), prepare(second, STEEPEST), locations), _SAME_TARGET)
+        return Sample((prepare(first, MAX_SLOPE), prepare(second, MAX_SLOPE), locations), _SAME_TARGET)
 
     def plain(self, index: int) -> Sample:
         """Give the same two views at every call."""
@@ -52,7 +52,7 @@ class EmbeddingDataset:
 
     def prepare_batch(self, views: Sequence[Pixels]) -> Floats:
         """Prepare views as one batch."""
-        return np.stack([prepare(view, STEEPEST) for view in views])
+        return np.stack([prepare(view, MAX_SLOPE) for view in views])
 
 
 @keras.saving.register_keras_serializable("autocull")
@@ -141,7 +141,7 @@ class EmbeddingRecipe:
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EmbeddingDataset:
         """Read the pictures."""
         return EmbeddingDataset(
-            read_pictures(rows, on_progress, max_side=_LONGEST), [row.source for row in rows]
+            read_pictures(rows, on_progress, max_side=_MAX_SIDE), [row.source for row in rows]
         )
 
     def build_encoder(self) -> Any:

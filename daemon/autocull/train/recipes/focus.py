@@ -21,11 +21,17 @@ from autocull.train.synthesis.local_blur import simulate_blur
 
 SIZE = int(PREPROCESSING["size"])
 
-_LONGEST = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
-_TAKES = 6  # how often each photo is taken again
-_CELLS, _TILES = 24, 12  # cells of the grid over a take, and how many of their tiles are kept
-_PLAIN_WEIGHT = 0.05  # weight of a tile with nothing in it; a rich one weighs 1
-_CRISP = (0.34, 0.46)  # steepness of a good photo's own tile: below, it never was in focus; above, it was
+_MAX_SIDE = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
+_CAPTURES_PER_PHOTO = 6  # how often each photo is taken again
+_GRID_CELLS, _TILES_PER_CAPTURE = (
+    24,
+    12,
+)  # cells of the grid over a take, and how many of their tiles are kept
+_FLAT_TILE_WEIGHT = 0.05  # weight of a tile with nothing in it; a rich one weighs 1
+_STEEPNESS_RANGE = (
+    0.34,
+    0.46,
+)  # steepness of a good photo's own tile: below, it never was in focus; above, it was
 
 
 class FocusDataset:
@@ -54,7 +60,7 @@ class FocusDataset:
         return Sample((prepare(light)[0],), self._targets[index], float(self._weights[index]))
 
 
-def simulated_captures(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint8], Floats, Floats]:
+def sample_tiles(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint8], Floats, Floats]:
     """Take a sharp picture again; returns its tiles `(n, side, side)`, their targets `(n, 3)` and weights.
 
     A tile counts by its texture. One that was not in focus in the good photo itself (a background) cannot
@@ -62,23 +68,23 @@ def simulated_captures(picture: Pixels, rng: np.random.Generator) -> tuple[NDArr
     """
     capture = simulate_blur(picture, rng)
     photo = photo_of(capture.pixels)
-    boxes = make_grid(photo, SIZE, _CELLS).boxes
-    boxes = tuple(boxes[i] for i in rng.permutation(len(boxes))[:_TILES])
+    boxes = make_grid(photo, SIZE, _GRID_CELLS).boxes
+    boxes = tuple(boxes[i] for i in rng.permutation(len(boxes))[:_TILES_PER_CAPTURE])
     light = to_grey(np.stack([crop_tile(photo, box, SIZE) for box in boxes]))
     original = photo_of(picture)
     targets = np.stack([capture.target(box) for box in boxes])
-    doubt = [1 - _initial_sharpness(to_grey(original.crop(box))) for box in boxes]
-    weights = np.maximum(measure_texture(light), _PLAIN_WEIGHT) * (1 - targets[:, 0] * doubt)
+    doubt = [1 - _original_sharpness(to_grey(original.crop(box))) for box in boxes]
+    weights = np.maximum(measure_texture(light), _FLAT_TILE_WEIGHT) * (1 - targets[:, 0] * doubt)
     return np.rint(light).astype(np.uint8), targets, weights.astype(np.float32)
 
 
-def _initial_sharpness(light: Floats) -> float:
+def _original_sharpness(light: Floats) -> float:
     """Whether a tile of a good photo was itself in focus: 0 no, 1 yes."""
-    low, high = _CRISP
-    return float(np.clip((steepness(light) - low) / (high - low), 0.02, 1.0))
+    low, high = _STEEPNESS_RANGE
+    return float(np.clip((edge_steepness(light) - low) / (high - low), 0.02, 1.0))
 
 
-def steepness(light: Floats) -> float:
+def edge_steepness(light: Floats) -> float:
     """How steep the steepest edges are: the step over one pixel as a share of that over four pixels.
 
     0.25 is a ramp, near 1 an edge as crisp as pixels allow.
@@ -111,13 +117,11 @@ class FocusRecipe:
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> FocusDataset:
         """Read the sharp photos and take each again several times; seeded by its place among the rows."""
-        pictures = read_pictures(rows, lambda: None, max_side=_LONGEST)
+        pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         tiles, targets, weights, sources = [], [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
-            for take in range(_TAKES):
-                capture_tiles, target, weight = simulated_captures(
-                    picture, np.random.default_rng([index, take])
-                )
+            for repeat in range(_CAPTURES_PER_PHOTO):
+                capture_tiles, target, weight = sample_tiles(picture, np.random.default_rng([index, repeat]))
                 tiles.append(capture_tiles)
                 targets.append(target)
                 weights.append(weight)

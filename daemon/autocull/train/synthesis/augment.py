@@ -22,17 +22,17 @@ def to_bytes(picture: Floats) -> NDArray[np.uint8]:
 
 def vary_light(picture: Floats, rng: Rng, *, gamma: float = 0.4, contrast: float = 0.3) -> Floats:
     """Change gamma (up to e^±`gamma`), contrast (up to e^±`contrast`) and brightness (up to 20 %)."""
-    bent = (np.clip(picture, 0, 255) / 255.0) ** np.exp(rng.uniform(-gamma, gamma))
-    stretched = (bent - bent.mean()) * np.exp(rng.uniform(-contrast, contrast)) + bent.mean()
+    toned = (np.clip(picture, 0, 255) / 255.0) ** np.exp(rng.uniform(-gamma, gamma))
+    stretched = (toned - toned.mean()) * np.exp(rng.uniform(-contrast, contrast)) + toned.mean()
     return np.asarray(np.clip(stretched * rng.uniform(0.8, 1.2), 0, 1) * 255.0, dtype=np.float32)
 
 
-def add_side_light(picture: Floats, rng: Rng, *, most: float = 0.6) -> Floats:
+def add_side_light(picture: Floats, rng: Rng, *, max_loss: float = 0.6) -> Floats:
     """Darken the picture towards one side, as a window or a lamp does, by up to `most`."""
     height, width = picture.shape[:2]
     angle = rng.uniform(0, 2 * np.pi)
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
-    ramp = 1.0 - rng.uniform(0, most) * (0.5 + x * np.cos(angle) + y * np.sin(angle))
+    ramp = 1.0 - rng.uniform(0, max_loss) * (0.5 + x * np.cos(angle) + y * np.sin(angle))
     return np.asarray(np.clip(picture * _match_dimensions(ramp, picture), 0, 255), dtype=np.float32)
 
 
@@ -46,7 +46,7 @@ def add_glare(picture: Floats, rng: Rng) -> Floats:
     return np.asarray(np.clip(picture + _match_dimensions(spot, picture), 0, 255), dtype=np.float32)
 
 
-def cover(picture: Floats, rng: Rng, *, most: float = 0.25) -> Floats:
+def cover(picture: Floats, rng: Rng, *, max_share: float = 0.25) -> Floats:
     """Cover a bar or patch of up to `most` of each side with one tone, as hair, a rim or a hand does."""
     height, width = picture.shape[:2]
     covered = picture.copy()
@@ -54,37 +54,39 @@ def cover(picture: Floats, rng: Rng, *, most: float = 0.25) -> Floats:
         x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
         angle = rng.uniform(0, np.pi)
         across = np.abs(x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-1, 1))
-        covered[across < rng.uniform(0.02, most / 2)] = rng.uniform(0, 255)
+        covered[across < rng.uniform(0.02, max_share / 2)] = rng.uniform(0, 255)
         return covered
-    patch_height, patch_width = (max(1, int(rng.uniform(0.05, most) * side)) for side in (height, width))
+    patch_height, patch_width = (max(1, int(rng.uniform(0.05, max_share) * side)) for side in (height, width))
     top, left = int(rng.integers(0, height - patch_height + 1)), int(rng.integers(0, width - patch_width + 1))
     covered[top : top + patch_height, left : left + patch_width] = rng.uniform(0, 255)
     return covered
 
 
-def soften(picture: Floats, rng: Rng, *, most: float = 1.2) -> Floats:
+def soften(picture: Floats, rng: Rng, *, max_spread: float = 1.2) -> Floats:
     """Blur with a gaussian of up to `most` pixels."""
-    blurred = Image.fromarray(to_bytes(picture)).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, most)))
+    blurred = Image.fromarray(to_bytes(picture)).filter(
+        ImageFilter.GaussianBlur(rng.uniform(0.2, max_spread))
+    )
     return np.asarray(blurred, dtype=np.float32)
 
 
-def add_grain(picture: Floats, rng: Rng, *, most: float = 14.0) -> Floats:
+def add_grain(picture: Floats, rng: Rng, *, max_levels: float = 14.0) -> Floats:
     """Add sensor noise of up to `most` grey levels, stronger in the lights as photons are."""
-    strength = rng.uniform(0, most) * (0.5 + np.sqrt(np.clip(picture, 0, 255) / 255.0))
+    strength = rng.uniform(0, max_levels) * (0.5 + np.sqrt(np.clip(picture, 0, 255) / 255.0))
     noisy = picture + rng.standard_normal(picture.shape, dtype=np.float32) * strength
     return np.asarray(np.clip(noisy, 0, 255), dtype=np.float32)
 
 
-def compress(picture: Floats, rng: Rng, *, worst: int = 30) -> Floats:
+def compress(picture: Floats, rng: Rng, *, min_quality: int = 30) -> Floats:
     """Save as JPEG with a quality from `worst` to 95, and read back."""
     file = BytesIO()
-    Image.fromarray(to_bytes(picture)).save(file, "JPEG", quality=int(rng.integers(worst, 96)))
+    Image.fromarray(to_bytes(picture)).save(file, "JPEG", quality=int(rng.integers(min_quality, 96)))
     return np.asarray(Image.open(file), dtype=np.float32)
 
 
-def shift_colour(picture: Floats, rng: Rng, *, most: float = 0.15) -> Floats:
+def shift_colour(picture: Floats, rng: Rng, *, max_shift: float = 0.15) -> Floats:
     """Shift the white balance of a colour picture by up to `most` per channel and change its saturation."""
-    balanced = picture * rng.uniform(1 - most, 1 + most, 3).astype(np.float32)
+    balanced = picture * rng.uniform(1 - max_shift, 1 + max_shift, 3).astype(np.float32)
     grey = balanced.mean(axis=2, keepdims=True)
     return np.asarray(np.clip(grey + (balanced - grey) * rng.uniform(0.5, 1.4), 0, 255), dtype=np.float32)
 

@@ -15,7 +15,7 @@ _SHARP_SPREAD, _SOFT_SPREAD = (
 )  # px of spread: up to the first a photo is crisp, from the second on nobody says so
 
 
-def disc(radius: float) -> Floats:
+def disc_kernel(radius: float) -> Floats:
     """The kernel of a lens focused elsewhere: an evenly lit disc of `radius` px, its rim anti-aliased."""
     reach = int(np.ceil(radius))
     line = (np.arange((2 * reach + 1) * _SUBPIXELS) + 0.5) / _SUBPIXELS - reach - 0.5
@@ -24,14 +24,14 @@ def disc(radius: float) -> Floats:
     return _normalise(inside.reshape(side, _SUBPIXELS, side, _SUBPIXELS).mean((1, 3)))
 
 
-def gaussian(spread: float) -> Floats:
+def gaussian_kernel(spread: float) -> Floats:
     """The kernel of many small losses at once: a gaussian with a standard deviation of `spread` px."""
     reach = max(1, int(np.ceil(3 * spread)))
     line = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / max(spread, 1e-3)))
     return _normalise(np.outer(line, line))
 
 
-def motion(length: float, rng: Rng, *, bend: float = 1.0, frames: int | None = None) -> Floats:
+def motion_kernel(length: float, rng: Rng, *, bend: float = 1.0, frames: int | None = None) -> Floats:
     """The kernel of a movement of `length` px during the exposure: a path with the shake of a hand.
 
     Direction and speed walk at random along the path; `bend` 0 gives a straight, steady pan. Drawn with
@@ -80,14 +80,14 @@ def sharpness_after(spread: float) -> float:
 
 def convolve(linear: Floats, kernel: Floats) -> Floats:
     """Blur `(h, w, c)` linear light with `kernel`; beyond its rim the picture is mirrored."""
-    rim = [side // 2 for side in kernel.shape]
-    rim = [min(reach, length - 1) for reach, length in zip(rim, linear.shape, strict=False)]
-    padded = np.pad(linear, ((rim[0], rim[0]), (rim[1], rim[1]), (0, 0)), mode="reflect")
+    margins = [side // 2 for side in kernel.shape]
+    margins = [min(reach, length - 1) for reach, length in zip(margins, linear.shape, strict=False)]
+    padded = np.pad(linear, ((margins[0], margins[0]), (margins[1], margins[1]), (0, 0)), mode="reflect")
     shape = [
         fft.next_fast_len(a + b - 1, real=True) for a, b in zip(padded.shape, kernel.shape, strict=False)
     ]
     spectrum = fft.rfft2(kernel, shape)[..., None]
-    smeared = fft.irfft2(fft.rfft2(padded, shape, axes=(0, 1)) * spectrum, shape, axes=(0, 1))
-    top, left = (side // 2 + reach for side, reach in zip(kernel.shape, rim, strict=True))
-    cropped = smeared[top : top + linear.shape[0], left : left + linear.shape[1]]
+    blurred = fft.irfft2(fft.rfft2(padded, shape, axes=(0, 1)) * spectrum, shape, axes=(0, 1))
+    top, left = (side // 2 + reach for side, reach in zip(kernel.shape, margins, strict=True))
+    cropped = blurred[top : top + linear.shape[0], left : left + linear.shape[1]]
     return np.asarray(np.maximum(cropped, 0), np.float32)

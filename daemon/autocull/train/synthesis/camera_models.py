@@ -12,7 +12,7 @@ from autocull.train.synthesis import blur_kernels, isp
 
 _DEFOCUS_SPREADS = (0.3, 7.0)  # px of the finished picture
 _MOTION_LENGTHS = (2.0, 40.0)
-_FRAMES = (7, 22)  # of a film, laid over one another
+_FILM_FRAMES = (7, 22)  # of a film, laid over one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _sample_qualities(rng: Rng, low: int, high: int, *, single_share: float) -> 
 def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pixels:
     """Take linear light `(h, w, 3)` as `camera_model` say; returns the photo as it is read from the file."""
     if camera_model.demosaic is None:
-        sensed = isp.add_sensor_noise(
+        demosaiced = isp.add_sensor_noise(
             linear, camera_model.shot, camera_model.read, rng, grain=camera_model.grain
         )
     else:
@@ -109,13 +109,13 @@ def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pix
         raw = isp.add_sensor_noise(
             linear * balance, camera_model.shot, camera_model.read, rng, grain=camera_model.grain
         )
-        sensed = isp.apply_colour_filter(raw, camera_model.demosaic) / balance
-    finished = isp.to_finished(sensed)
+        demosaiced = isp.apply_colour_filter(raw, camera_model.demosaic) / balance
+    encoded = isp.to_encoded(demosaiced)
     if camera_model.reduction > 0:
-        finished = isp.reduce_noise(finished, camera_model.reduction)
+        encoded = isp.reduce_noise(encoded, camera_model.reduction)
     if camera_model.sharpening[1] > 0:
-        finished = isp.unsharp_mask(finished, *camera_model.sharpening)
-    photo = isp.to_pixels(isp.apply_tone_curve(finished, camera_model.contrast, camera_model.gamma))
+        encoded = isp.unsharp_mask(encoded, *camera_model.sharpening)
+    photo = isp.to_pixels(isp.apply_tone_curve(encoded, camera_model.contrast, camera_model.gamma))
     for quality in camera_model.qualities:
         photo = isp.recompress_jpeg(photo, quality, subsampling=camera_model.subsampling)
     return photo
@@ -124,7 +124,9 @@ def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pix
 def sample_defocus_kernel(rng: Rng, unit: float, spreads: tuple[float, float] = _DEFOCUS_SPREADS) -> Floats:
     """A disc or a gaussian whose spread is drawn evenly in its logarithm; `unit` scales the range's px."""
     spread = unit * float(np.exp(rng.uniform(*np.log(spreads))))
-    return blur_kernels.disc(2 * spread) if rng.random() < 0.6 else blur_kernels.gaussian(spread)
+    return (
+        blur_kernels.disc_kernel(2 * spread) if rng.random() < 0.6 else blur_kernels.gaussian_kernel(spread)
+    )
 
 
 def sample_motion_kernel(
@@ -136,5 +138,5 @@ def sample_motion_kernel(
     """
     length = unit * float(np.exp(rng.uniform(*np.log(lengths))))
     bend = float(rng.choice((0.0, 0.5, 1.0, 1.5)))
-    frames = int(rng.integers(*_FRAMES)) if film_share > 0 and rng.random() < film_share else None
-    return blur_kernels.motion(length, rng, bend=bend, frames=frames)
+    frames = int(rng.integers(*_FILM_FRAMES)) if film_share > 0 and rng.random() < film_share else None
+    return blur_kernels.motion_kernel(length, rng, bend=bend, frames=frames)

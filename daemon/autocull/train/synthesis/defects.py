@@ -27,7 +27,7 @@ from autocull.vocabulary import DEFECTS
 # From which measure a defect is noticed, and from which nobody would keep the photo for it.
 _DARK_EV, _BRIGHT_EV = (0.5, 2.1), (0.3, 1.5)
 _DARK_MEDIAN, _BRIGHT_MEDIAN = (0.44, 0.24), (0.48, 0.70)
-_BURNT = (0.04, 0.25)  # share of pixels
+_CLIPPED = (0.04, 0.25)  # share of pixels
 _SPREAD = (0.8, 2.4)
 _QUALITY = (42.0, 14.0)
 _NOISE = (5.0, 15.0)
@@ -38,11 +38,11 @@ _WHITE = 250  # luma from which nothing is drawn any more
 INTENDED_SEVERITY = 0.35
 """The most that a dark or a bright picture counts as too dark or too bright where its exposure was meant."""
 
-_SHARE_OF_HARD_NEGATIVES = 0.3
-_SHARE_OF_BACKLIT = 0.3
-_SHARE_OF_GRAINY = 0.5
-_SHARE_OF_RESIZED = 0.3
-_SHARE_OF_GREY = 0.12  # in black and white there is no noise of colour, and that is no loss
+_HARD_NEGATIVE_SHARE = 0.3
+_BACKLIT_SHARE = 0.3
+_GRAIN_SHARE = 0.5
+_RESIZED_SHARE = 0.3
+_GREY_SHARE = 0.12  # in black and white there is no noise of colour, and that is no loss
 _COUNT_SHARES = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
 
 
@@ -61,7 +61,7 @@ def _ramp(value: float, limits: tuple[float, float]) -> float:
 def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
     """Take good linear light again with no, one or several defects at random, at times in a mood."""
     excluded: set[str] = set()
-    if rng.random() < _SHARE_OF_HARD_NEGATIVES:
+    if rng.random() < _HARD_NEGATIVE_SHARE:
         hard_negative = HARD_NEGATIVES[int(rng.integers(len(HARD_NEGATIVES)))]
         linear = hard_negative(linear, rng)
         if hard_negative in LIGHTING_NEGATIVES:
@@ -92,9 +92,9 @@ def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> Defective
         severity["low_quality"] = _ramp(min(camera_model.qualities), _QUALITY)
     severity["noise"] = _noise_severity(camera_model, linear)
     photo = simulate_capture(linear, camera_model, rng)
-    if "low_quality" in requested and rng.random() < _SHARE_OF_RESIZED:
+    if "low_quality" in requested and rng.random() < _RESIZED_SHARE:
         photo = _resave_resized(photo, rng)
-    if rng.random() < _SHARE_OF_GREY:
+    if rng.random() < _GREY_SHARE:
         photo = np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
     severity |= _light_severity(photo, stops)
     return DefectiveImage(photo, np.array([severity[label] for label in DEFECTS], np.float32))
@@ -112,12 +112,12 @@ def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
 def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -> Floats:
     """By how much each place's light is multiplied; a `backlit` photo may keep a bright window or sky."""
     factor = np.full((*linear.shape[:2], 1), 2.0**stops, np.float32)
-    if not backlit or rng.random() >= _SHARE_OF_BACKLIT:
+    if not backlit or rng.random() >= _BACKLIT_SHARE:
         return factor
     height, width = linear.shape[:2]
     opening = sample_subject_mask(height, width, rng, size=(0.3, 0.7))
-    rolled = np.roll(opening, [int(rng.integers(height)), int(rng.integers(width))], (0, 1))
-    soft = ndimage.gaussian_filter(rolled, rng.uniform(0.005, 0.06) * min(height, width))[..., None]
+    shifted = np.roll(opening, [int(rng.integers(height)), int(rng.integers(width))], (0, 1))
+    soft = ndimage.gaussian_filter(shifted, rng.uniform(0.005, 0.06) * min(height, width))[..., None]
     return np.asarray(factor + soft * (np.float32(rng.uniform(0.5, 1.5)) - factor), np.float32)
 
 
@@ -128,18 +128,18 @@ def _light_severity(photo: Pixels, stops: float) -> dict[str, float]:
     A dark picture that was meant so keeps a little of it: how dark it is still counts, far below any limit.
     """
     light = photo[::2, ::2] @ np.array([0.299, 0.587, 0.114])
-    median, burnt = float(np.median(light)) / 255, float((light >= _WHITE).mean())
+    median, clipped = float(np.median(light)) / 255, float((light >= _WHITE).mean())
     bright = max(INTENDED_SEVERITY, _ramp(stops, _BRIGHT_EV)) * _ramp(median, _BRIGHT_MEDIAN)
     return {
         "too_dark": max(_ramp(-stops, _DARK_EV), INTENDED_SEVERITY) * _ramp(median, _DARK_MEDIAN),
-        "too_bright": max(bright, _ramp(stops, _BRIGHT_EV) * _ramp(burnt, _BURNT)),
+        "too_bright": max(bright, _ramp(stops, _BRIGHT_EV) * _ramp(clipped, _CLIPPED)),
     }
 
 
 def _add_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
     strength = float(rng.uniform(0.15, 1.0))
     flared = linear + render_flare(linear.shape[0], linear.shape[1], strength, rng)
-    change = np.abs(isp.to_finished(flared) - isp.to_finished(linear)).mean()
+    change = np.abs(isp.to_encoded(flared) - isp.to_encoded(linear)).mean()
     return flared, _ramp(float(change), _FLARE)
 
 
@@ -147,7 +147,7 @@ def _raise_noise(camera_model: CameraModel, rng: Rng) -> CameraModel:
     """A high sensitivity: much noise, fine or in grains, at times smeared by noise reduction."""
     shot, read = float(10 ** rng.uniform(-2.7, -1.2)), float(10 ** rng.uniform(-2.4, -1.3))
     reduction = isp.noise_level(shot, read) * float(rng.uniform(0.4, 1.2)) if rng.random() < 0.4 else 0.0
-    grain = float(rng.uniform(0.4, 1.2)) if rng.random() < _SHARE_OF_GRAINY else 0.0
+    grain = float(rng.uniform(0.4, 1.2)) if rng.random() < _GRAIN_SHARE else 0.0
     return replace(camera_model, shot=shot, read=read, reduction=reduction, grain=grain)
 
 
@@ -160,9 +160,9 @@ def _noise_severity(camera_model: CameraModel, linear: Floats) -> float:
 
 def _lower_quality(camera_model: CameraModel, rng: Rng) -> CameraModel:
     """A file saved too small, at times more than once."""
-    worst = int(rng.integers(3, 40))
-    later = [int(quality) for quality in rng.integers(worst, 90, int(rng.integers(0, 3)))]
-    order = [int(quality) for quality in rng.permutation([worst, *later])]
+    lowest = int(rng.integers(3, 40))
+    others = [int(quality) for quality in rng.integers(lowest, 90, int(rng.integers(0, 3)))]
+    order = [int(quality) for quality in rng.permutation([lowest, *others])]
     return replace(camera_model, qualities=tuple(order), subsampling=int(rng.choice((0, 2, 2))))
 
 

@@ -32,13 +32,24 @@ def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
     """
     scene = _sample_scene(height, width, rng)
     added = np.zeros((height, width, 3), np.float32)
-    layers = ((veil, 0.85), (spot, 0.75), (bloom, 0.4), (rays, 0.45), (ghost, 0.7), (streak, 0.25))
+    layers = (
+        (render_veil, 0.85),
+        (render_spot, 0.75),
+        (render_bloom, 0.4),
+        (render_rays, 0.45),
+        (render_ghost, 0.7),
+        (render_streak, 0.25),
+    )
     chosen = [layer for layer, share in layers if rng.random() < share]
-    if not set(chosen) - {veil}:
-        chosen.append(ghost)
+    if not set(chosen) - {render_veil}:
+        chosen.append(render_ghost)
     for layer in chosen:
         tint = _sample_tint(rng)
-        added += layer(scene, rng)[..., None] * tint if layer is not ghost else coloured_ghosts(scene, rng)
+        added += (
+            layer(scene, rng)[..., None] * tint
+            if layer is not render_ghost
+            else render_coloured_ghosts(scene, rng)
+        )
     return np.asarray(added * np.float32(strength), np.float32)
 
 
@@ -55,14 +66,14 @@ def _sample_tint(rng: Rng) -> Floats:
     return np.asarray(mix * _WARM + (1 - mix) * np.ones(3), np.float32)
 
 
-def spot(scene: _Scene, rng: Rng) -> Floats:
+def render_spot(scene: _Scene, rng: Rng) -> Floats:
     """The light itself: a burnt-out core and a glow that falls with the square of the distance."""
     core = np.float32(rng.uniform(0.01, 0.05))
     glow = 2.5 / (1 + (scene.x**2 + scene.y**2) / core**2) ** np.float32(1.1)
     return np.asarray(np.minimum(glow, 1.5), np.float32)
 
 
-def bloom(scene: _Scene, rng: Rng) -> Floats:
+def render_bloom(scene: _Scene, rng: Rng) -> Floats:
     """The burnt-out light around a sun in or near the frame, as wide as a part of the picture."""
     reach = np.float32(rng.uniform(0.06, 0.35))
     exponent = np.float32(rng.uniform(1.0, 3.0))
@@ -72,14 +83,14 @@ def bloom(scene: _Scene, rng: Rng) -> Floats:
     )
 
 
-def veil(scene: _Scene, rng: Rng) -> Floats:
+def render_veil(scene: _Scene, rng: Rng) -> Floats:
     """Light scattered inside the lens: a haze over everything, thickest towards the light."""
     reach = np.float32(rng.uniform(0.25, 0.9))
     height = np.float32(rng.uniform(0.12, 0.6))
     return np.asarray(height * np.exp(-np.sqrt(scene.x**2 + scene.y**2) / reach), np.float32)
 
 
-def rays(scene: _Scene, rng: Rng) -> Floats:
+def render_rays(scene: _Scene, rng: Rng) -> Floats:
     """The star that the diaphragm's blades draw around the light."""
     blades = int(rng.choice((5, 6, 7, 8, 9))) * 2
     angle = np.arctan2(scene.y, scene.x) + np.float32(rng.uniform(0, np.pi))
@@ -90,7 +101,7 @@ def rays(scene: _Scene, rng: Rng) -> Floats:
     return np.asarray(np.float32(rng.uniform(0.5, 1.3)) * star, np.float32)
 
 
-def streak(scene: _Scene, rng: Rng) -> Floats:
+def render_streak(scene: _Scene, rng: Rng) -> Floats:
     """A line of light through the source, level or nearly so."""
     tilt = np.float32(rng.normal(0, 0.12))
     across = scene.y - tilt * scene.x
@@ -99,7 +110,7 @@ def streak(scene: _Scene, rng: Rng) -> Floats:
     return np.asarray(np.float32(rng.uniform(0.3, 0.9)) * line, np.float32)
 
 
-def ghost(scene: _Scene, rng: Rng) -> Floats:
+def render_ghost(scene: _Scene, rng: Rng) -> Floats:
     """One image of the diaphragm, somewhere on the line from the light through the middle and beyond."""
     position = rng.uniform(0.4, 2.1)
     x = scene.x - np.float32((scene.middle[0] - scene.light[0]) * position)
@@ -120,10 +131,10 @@ def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
     return np.asarray(np.maximum.reduce(sides), np.float32)
 
 
-def coloured_ghosts(scene: _Scene, rng: Rng) -> Floats:
+def render_coloured_ghosts(scene: _Scene, rng: Rng) -> Floats:
     """Two to seven ghosts, each with the colour of its coating."""
     total = np.zeros((*scene.x.shape, 3), np.float32)
     for _ in range(int(rng.integers(2, 8))):
         colour = np.asarray(rng.uniform(0.15, 1.0, 3), np.float32)
-        total += ghost(scene, rng)[..., None] * colour
+        total += render_ghost(scene, rng)[..., None] * colour
     return total

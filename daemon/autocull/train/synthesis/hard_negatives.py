@@ -108,14 +108,16 @@ def bokeh(linear: Floats, rng: Rng) -> Floats:
     """A shallow field: the subject sharp, everything behind it out of focus."""
     return composite(
         linear,
-        blur_kernels.convolve(linear, blur_kernels.disc(float(rng.uniform(2.5, 9)))),
+        blur_kernels.convolve(linear, blur_kernels.disc_kernel(float(rng.uniform(2.5, 9)))),
         _sample_mask(linear, rng),
     )
 
 
 def panning(linear: Floats, rng: Rng) -> Floats:
     """The camera went with the subject: the ground is streaked, the subject sharp."""
-    streaked = blur_kernels.convolve(linear, blur_kernels.motion(float(rng.uniform(10, 35)), rng, bend=0.0))
+    streaked = blur_kernels.convolve(
+        linear, blur_kernels.motion_kernel(float(rng.uniform(10, 35)), rng, bend=0.0)
+    )
     return composite(linear, streaked, _sample_mask(linear, rng))
 
 

@@ -29,14 +29,14 @@ def to_linear(pixels: Pixels) -> Floats:
     return np.asarray(table[pixels], np.float32)
 
 
-def to_finished(linear: Floats) -> Floats:
+def to_encoded(linear: Floats) -> Floats:
     """Encode linear light for the screen; what exceeds the sensor is clipped."""
     return np.asarray(np.clip(linear, 0, 1) ** (1 / _GAMMA), np.float32)
 
 
-def to_pixels(finished: Floats) -> Pixels:
+def to_pixels(encoded: Floats) -> Pixels:
     """Round a finished picture to uint8."""
-    return np.asarray(np.clip(finished * 255 + 0.5, 0, 255), np.uint8)
+    return np.asarray(np.clip(encoded * 255 + 0.5, 0, 255), np.uint8)
 
 
 def resize(linear: Floats, factor: float) -> Floats:
@@ -111,24 +111,24 @@ def _interpolate_green(mosaic: Floats) -> Floats:
     return np.asarray(np.where(gradient_x == gradient_y, (along_x + along_y) / 2, chosen), np.float32)
 
 
-def reduce_noise(finished: Floats, levels: float) -> Floats:
+def reduce_noise(encoded: Floats, levels: float) -> Floats:
     """Smooth where no more happens than noise of `levels` (0-255) explains (Wiener's filter, 5 x 5)."""
-    mean = ndimage.uniform_filter(finished, (5, 5, 1))
-    variance = np.maximum(ndimage.uniform_filter(np.square(finished), (5, 5, 1)) - np.square(mean), 1e-8)
+    mean = ndimage.uniform_filter(encoded, (5, 5, 1))
+    variance = np.maximum(ndimage.uniform_filter(np.square(encoded), (5, 5, 1)) - np.square(mean), 1e-8)
     gain = np.maximum(variance - np.float32(levels / 255) ** 2, 0) / variance
-    return np.asarray(mean + gain * (finished - mean), np.float32)
+    return np.asarray(mean + gain * (encoded - mean), np.float32)
 
 
-def unsharp_mask(finished: Floats, radius: float, amount: float) -> Floats:
+def unsharp_mask(encoded: Floats, radius: float, amount: float) -> Floats:
     """Sharpen by adding `amount` times what a gaussian of `radius` px takes away."""
-    soft = ndimage.gaussian_filter(finished, (radius, radius, 0))
-    return np.asarray(np.clip(finished + amount * (finished - soft), 0, 1), np.float32)
+    soft = ndimage.gaussian_filter(encoded, (radius, radius, 0))
+    return np.asarray(np.clip(encoded + amount * (encoded - soft), 0, 1), np.float32)
 
 
-def apply_tone_curve(finished: Floats, contrast: float, gamma: float) -> Floats:
+def apply_tone_curve(encoded: Floats, contrast: float, gamma: float) -> Floats:
     """Bend the tones: `contrast` above 0 makes an S (below: flatter), `gamma` under 1 lifts the middle."""
-    bent = np.clip(finished, 0, 1) ** np.float32(gamma)
-    return np.asarray(bent + np.float32(contrast) * bent * (1 - bent) * (2 * bent - 1), np.float32)
+    curved = np.clip(encoded, 0, 1) ** np.float32(gamma)
+    return np.asarray(curved + np.float32(contrast) * curved * (1 - curved) * (2 * curved - 1), np.float32)
 
 
 def recompress_jpeg(pixels: Pixels, quality: int, *, subsampling: int = 2) -> Pixels:

@@ -25,12 +25,12 @@ _CAMERAS, _CAMERA_SHARES = (sample_usual_camera, sample_video_camera, sample_cam
 _LOCAL_SHARE = 0.35  # share of the soft takes that are soft in places only
 _FILM_SHARE = 0.4  # share of the movements that are made of a film's frames
 _MAX_SCALE = 1.8  # pictures are enlarged by so much at most
-_CRISP_SCALE = 1.08  # from here on an enlarged photo is no longer quite crisp
+_SHARP_SCALE = 1.08  # from here on an enlarged photo is no longer quite crisp
 _TILE_MARGIN = 0.2  # what a tile loses on each side when it is asked how sharp its place is
 _MASK_RASTER = 8  # px: the raster on which the places of the blur are drawn
 
 
-class LocallyBlurred(NamedTuple):
+class BlurSimulation(NamedTuple):
     """A photo taken again; `kind` is that of its softness (0 none, 1 out of focus, 2 moved), `sharpness`
     `(h, w)` how sharp it still is in each place (0-1).
     """
@@ -57,7 +57,7 @@ def _middle_slice(start: float, end: float) -> slice:
     return slice(first, max(first + 1, int(np.ceil(end - margin))))
 
 
-def simulate_blur(picture: Pixels, rng: Rng) -> LocallyBlurred:
+def simulate_blur(picture: Pixels, rng: Rng) -> BlurSimulation:
     """Take a sharp picture again: in focus, out of focus, or moved, each with all else a camera does.
 
     The blur happens before the picture is reduced; grain, sharpening and JPEG fall on sharp and soft alike,
@@ -76,7 +76,7 @@ def simulate_blur(picture: Pixels, rng: Rng) -> LocallyBlurred:
         loss = np.asarray(Image.fromarray(loss).resize(linear.shape[1::-1], Image.Resampling.BOX))
     linear = linear * np.float32(np.exp(rng.normal(0, 0.35)))
     camera_model = _CAMERAS[int(rng.choice(len(_CAMERAS), p=_CAMERA_SHARES))](rng)
-    return LocallyBlurred(
+    return BlurSimulation(
         simulate_capture(linear, camera_model, rng),
         kind,
         np.float32(_enlarged_sharpness(factor)) * (1 - loss),
@@ -134,4 +134,4 @@ def _sample_scale(rng: Rng) -> float:
 
 def _enlarged_sharpness(factor: float) -> float:
     """How sharp an enlarged photo still is: 1 up to a little, then less."""
-    return 1.0 - 0.3 * float(np.clip((factor - _CRISP_SCALE) / (_MAX_SCALE - _CRISP_SCALE), 0, 1))
+    return 1.0 - 0.3 * float(np.clip((factor - _SHARP_SCALE) / (_MAX_SCALE - _SHARP_SCALE), 0, 1))

@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 from autocull.arrays import Doubles, Floats, Rng
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import augment
-from autocull.train.synthesis.isp import add_sensor_noise, to_finished, to_linear, to_pixels
+from autocull.train.synthesis.isp import add_sensor_noise, to_encoded, to_linear, to_pixels
 
 MAX_EV = 3.0
 """Exposure steps by which a view may be darker or brighter than the photo."""
@@ -41,7 +41,7 @@ class ViewPair(NamedTuple):
 
 def sample_view_pair(picture: Pixels, other_picture: Pixels, rng: Rng, size: int, grid: int) -> ViewPair:
     """Take two views of a picture; something of the `other_picture` picture may have come into the second."""
-    first_matrix, second_matrix = _sample_matrices(rng)
+    first_matrix, second_matrix = _sample_homographies(rng)
     first, second = warp_picture(picture, first_matrix, size), warp_picture(picture, second_matrix, size)
     locations = compute_correspondence(first_matrix, second_matrix, grid)
     if rng.random() < 0.3:
@@ -51,7 +51,7 @@ def sample_view_pair(picture: Pixels, other_picture: Pixels, rng: Rng, size: int
     return ViewPair(first, add_photometric_noise(second, rng), locations)
 
 
-def _sample_matrices(rng: Rng) -> tuple[Doubles, Doubles]:
+def _sample_homographies(rng: Rng) -> tuple[Doubles, Doubles]:
     """Place two views over a photo so that enough is on both; one may be the whole, as in the product."""
     full_frame = rng.random() < 0.4
     for _ in range(_TRIES):
@@ -93,14 +93,14 @@ def _view_matrix(window: tuple[float, float, float, float], rng: Rng, *, corner_
     return solve_homography(corners, shifted * (width, height) + (left, top))
 
 
-def solve_homography(points: Doubles, images: Doubles) -> Doubles:
+def solve_homography(points: Doubles, targets: Doubles) -> Doubles:
     """The matrix `(3, 3)` that takes four points `(4, 2)` to their images."""
     rows = [
         row
-        for (x, y), (u, v) in zip(points, images, strict=True)
+        for (x, y), (u, v) in zip(points, targets, strict=True)
         for row in ((x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y))
     ]
-    return np.append(np.linalg.solve(np.array(rows), images.reshape(-1)), 1).reshape(3, 3)
+    return np.append(np.linalg.solve(np.array(rows), targets.reshape(-1)), 1).reshape(3, 3)
 
 
 def apply_homography(matrix: Doubles, points: Doubles) -> Doubles:
@@ -153,8 +153,8 @@ def add_photometric_noise(view: Pixels, rng: Rng) -> Pixels:
     """Expose, develop and save a view differently."""
     exposed = to_linear(_blur_sometimes(view, rng)) * np.float32(2.0 ** rng.uniform(-MAX_EV, MAX_EV))
     noise = float(np.exp(rng.uniform(np.log(2e-4), np.log(2e-2))))
-    finished = to_finished(add_sensor_noise(np.minimum(exposed, 1), noise, noise / 2, rng))
-    picture = finished * np.float32(255)
+    encoded = to_encoded(add_sensor_noise(np.minimum(exposed, 1), noise, noise / 2, rng))
+    picture = encoded * np.float32(255)
     if rng.random() < _TINT_SHARE:
         picture = augment.shift_colour(augment.vary_light(picture, rng), rng)
     if rng.random() < _GREY_SHARE:
