@@ -28,7 +28,7 @@ def test_what_is_measured_has_one_place_for_all() -> None:
 def test_another_home_has_other_places(tmp_path: Path) -> None:
     """All of them follow the user's home."""
     with house(tmp_path / "home") as made:
-        code = "from autocull.paths import places; import sys; sys.stdout.write(repr(places()))"
+        code = "from autocull.paths import app_paths; import sys; sys.stdout.write(repr(app_paths()))"
         ran = subprocess.run(
             [sys.executable, "-c", code], env=made.env, capture_output=True, text=True, check=True
         )
