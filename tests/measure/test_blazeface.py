@@ -63,7 +63,7 @@ def test_from_afar_the_picture_is_smaller() -> None:
 def test_an_answer_is_decoded_at_its_cell() -> None:
     """The box lies around the cell's middle, its score is the logistic of the logit."""
     cell = 10 * 48 + 20  # row 10, column 20: its middle is (82, 42)
-    seen = decode(*answer(cell, 2.0), least_score=0.5)
+    seen = decode(*answer(cell, 2.0), min_score=0.5)
     assert len(seen) == 1
     assert seen.scores[0] == pytest.approx(0.8808, abs=1e-4)
     np.testing.assert_allclose(seen.corners[0, :3], [[63, 12], [103, 72], [72, 37]])

@@ -34,9 +34,9 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Candidates:
+    def take(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Candidates:
         """The candidates that an index or a mask names."""
-        return Candidates(self.corners[which], self.scores[which])
+        return Candidates(self.corners[index], self.scores[index])
 
     def moved(self, x: float, y: float) -> Candidates:
         """The same candidates in a picture whose origin lies `x`, `y` pixels to the left and above."""
@@ -60,7 +60,7 @@ def concatenate_candidates(groups: list[Candidates]) -> Candidates:
     )
 
 
-def detect(network: Network, picture: Pixels, least_score: float, shrink_factor: float = 1.0) -> Candidates:
+def detect(network: Network, picture: Pixels, min_score: float, shrink_factor: float = 1.0) -> Candidates:
     """Find the candidates of at least `least_score` in one picture, all of it in one look.
 
     From `shrink_factor` the picture takes less of the detector's square: so it finds a face that fills the
@@ -68,7 +68,7 @@ def detect(network: Network, picture: Pixels, least_score: float, shrink_factor:
     """
     square, scale, corner = letterbox(picture, shrink_factor)
     raw_corners, raw_scores = network(square)
-    candidates = decode(raw_corners, raw_scores, least_score)
+    candidates = decode(raw_corners, raw_scores, min_score)
     return candidates.moved(-corner[0], -corner[1]).scaled(1 / scale)
 
 
@@ -93,7 +93,7 @@ def letterbox(
 
 
 def decode(
-    raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], least_score: float
+    raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float
 ) -> Candidates:
     """Turn the detector's answer into candidates of at least `least_score`, in pixels of its input.
 
@@ -102,7 +102,7 @@ def decode(
     """
     logits = np.clip(raw_scores.reshape(-1).astype(np.float64), -_MAX_LOGIT, _MAX_LOGIT)
     scores = 1.0 / (1.0 + np.exp(-logits))
-    likely = np.flatnonzero(scores >= least_score)
+    likely = np.flatnonzero(scores >= min_score)
     corners = raw_corners.reshape(-1, 8, 2)[likely].astype(np.float64)
     cells = np.stack([likely % _GRID, likely // _GRID], axis=-1) + 0.5
     anchors = cells * (SIZE / _GRID)

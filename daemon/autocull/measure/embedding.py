@@ -41,7 +41,7 @@ contrast a tone may get when tones are evened out, `grid` how many patches lie a
 _BYTE_SCALE = 127  # what 1.0 is in the stored bytes
 _TONES = 256
 _AVERAGED_ROWS = 2  # of the working picture, that are averaged for one of the square
-_HASH_ACROSS, _HASH_DOWN = 9, 8  # the hash compares neighbours in a row: 8 x 8 comparisons
+_HASH_COLUMNS, _HASH_ROWS = 9, 8  # the hash compares neighbours in a row: 8 x 8 comparisons
 
 
 def squeeze(picture: Pixels, size: int) -> Pixels:
@@ -56,7 +56,7 @@ def squeeze(picture: Pixels, size: int) -> Pixels:
     return np.asarray(image)
 
 
-def prepare(small: Pixels, steepest: float) -> Floats:
+def prepare(small: Pixels, max_slope: float) -> Floats:
     """Turn a squeezed picture into the network's input, in training as in use: the same shape, -1 to 1.
 
     Tones are spread until each is as frequent as any other, no stretch steeper than `steepest`: what exposure
@@ -64,13 +64,13 @@ def prepare(small: Pixels, steepest: float) -> Floats:
     Equalization", 1994; here one table for the whole picture, from its luma, so that colours stay.)
     """
     image = Image.fromarray(small)
-    table = _equalise_tones(np.array(image.convert("L").histogram(), np.float64), steepest)
+    table = _equalise_tones(np.array(image.convert("L").histogram(), np.float64), max_slope)
     return np.asarray(image.point(table * 3), np.float32) / np.float32(127.5) - np.float32(1)
 
 
-def _equalise_tones(counts: NDArray[np.float64], steepest: float) -> list[int]:
+def _equalise_tones(counts: NDArray[np.float64], max_slope: float) -> list[int]:
     """Give each tone its new one: the middle of its rank among all pixels."""
-    max_count = steepest * counts.sum() / _TONES
+    max_count = max_slope * counts.sum() / _TONES
     clipped = np.minimum(counts, max_count)
     clipped += (counts.sum() - clipped.sum()) / _TONES
     ranks = (np.cumsum(clipped) - clipped / 2) / clipped.sum()
@@ -79,7 +79,7 @@ def _equalise_tones(counts: NDArray[np.float64], steepest: float) -> list[int]:
 
 def difference_hash(small: Pixels) -> str:
     """Hash a picture in 16 hex digits: of 8 x 8 places, row by row, which get brighter to the right."""
-    grey = Image.fromarray(small).convert("L").resize((_HASH_ACROSS, _HASH_DOWN), Image.Resampling.BOX)
+    grey = Image.fromarray(small).convert("L").resize((_HASH_COLUMNS, _HASH_ROWS), Image.Resampling.BOX)
     light = np.asarray(grey, np.int16)
     return np.packbits(light[:, 1:] > light[:, :-1]).tobytes().hex()
 

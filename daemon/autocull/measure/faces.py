@@ -19,8 +19,8 @@ from autocull.measure.models import Network
 from autocull.measure.oriented_crops import crop_native, crop_working
 from autocull.read.photo import Box, Photo, Pixels
 
-_DETECTOR = "face_detection_full_range.tflite"
-_MESH = "face_landmark.tflite"
+_BLAZEFACE_FILE = "face_detection_full_range.tflite"
+_MESH_FILE = "face_landmark.tflite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,52 +77,52 @@ class FaceDetector(ModelBacked):
         return FaceLimits(**self._model.config["limits"])
 
     @cached_property
-    def _detector(self) -> Network:
-        return self._model.packaged_network(_DETECTOR)
+    def _blazeface(self) -> Network:
+        return self._model.packaged_network(_BLAZEFACE_FILE)
 
     @cached_property
-    def _mesh(self) -> Network:
-        return self._model.packaged_network(_MESH)
+    def _mesh_network(self) -> Network:
+        return self._model.packaged_network(_MESH_FILE)
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> tuple[Face, ...]:  # noqa: ARG002  # protocol
         """Find the faces; raises ModelError where a network is not usable."""
-        detections = self._find(photo)
+        detections = self._find_faces(photo)
         sides = [face.mesh.side() for face in detections]
         faces = [
-            _describe(detection, photo, (side / max(sides)) ** 2)
+            _to_face(detection, photo, (side / max(sides)) ** 2)
             for detection, side in zip(detections, sides, strict=True)
         ]
         return tuple(sorted(faces, key=lambda face: -face.prominence))
 
-    def _find(self, photo: Photo) -> list[Detection]:
+    def _find_faces(self, photo: Photo) -> list[Detection]:
         """Look at the whole picture, and where that hints at people, from afar and at tiles."""
         limits, picture = self._limits, photo.working
-        candidates = self._detect(picture)
+        candidates = self._find_candidates(picture)
         detections = self._confirm(photo, candidates, limits.least_score, [])
         if not detections:
             if candidates.scores.max(initial=0.0) < limits.hint:
                 return []
-            shrunk_candidates = self._detect(picture, limits.afar)
+            shrunk_candidates = self._find_candidates(picture, limits.afar)
             detections = self._confirm(photo, shrunk_candidates, limits.least_score_from_afar, [])
         if max((face.side for face in detections), default=0.0) >= limits.tiles_below * max(picture.shape):
             return detections
         tile_candidates = [
-            self._detect(picture[y, x]).moved(x.start, y.start) for y, x in _tile_slices(picture, limits.tile)
+            self._find_candidates(picture[y, x]).moved(x.start, y.start) for y, x in _tile_slices(picture, limits.tile)
         ]
         return self._confirm(
             photo, blazeface.concatenate_candidates(tile_candidates), limits.least_score, detections
         )
 
-    def _detect(self, picture: Pixels, shrink_factor: float = 1.0) -> Candidates:
+    def _find_candidates(self, picture: Pixels, shrink_factor: float = 1.0) -> Candidates:
         """The detector's candidates in one picture, down to the weakest that still hints at people."""
-        return blazeface.detect(self._detector, picture, self._limits.hint, shrink_factor)
+        return blazeface.detect(self._blazeface, picture, self._limits.hint, shrink_factor)
 
     def _confirm(
-        self, photo: Photo, candidates: Candidates, least_score: float, existing: list[Detection]
+        self, photo: Photo, candidates: Candidates, min_score: float, existing: list[Detection]
     ) -> list[Detection]:
         """Add to the `existing` faces those candidates that are new, strong, and on which the mesh sits."""
         limits = self._limits
-        strong = candidates.take(candidates.scores >= least_score)
+        strong = candidates.take(candidates.scores >= min_score)
         merged = blazeface.merge_overlapping(strong, limits.overlap)
         confirmed = list(existing)
         for index in np.argsort(-merged.sides()):
@@ -145,7 +145,7 @@ class FaceDetector(ModelBacked):
             crop = crop_working(photo.working, square, face_mesh.SIZE)
         else:
             crop = crop_native(photo, native_square, face_mesh.SIZE)
-        return face_mesh.predict_mesh(self._mesh, crop, native_square)
+        return face_mesh.predict_mesh(self._mesh_network, crop, native_square)
 
 
 def _tile_slices(picture: Pixels, share: float) -> list[tuple[slice, slice]]:
@@ -157,7 +157,7 @@ def _tile_slices(picture: Pixels, share: float) -> list[tuple[slice, slice]]:
     ]
 
 
-def _describe(detection: Detection, photo: Photo, prominence: float) -> Face:
+def _to_face(detection: Detection, photo: Photo, prominence: float) -> Face:
     """What is kept of a face: its outline, clipped to the picture, its pose and its eyes' places."""
     size = (photo.width, photo.height)
     x0, y0, x1, y1 = detection.mesh.outline()
