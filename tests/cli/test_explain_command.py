@@ -100,7 +100,7 @@ def test_the_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["none.jpg"], 1, "none.jpg: The file is not there."),
+        (["none.jpg"], 1, "none.jpg: The file does not exist."),
         (["."], 2, "is a directory"),
         (["portrait", "--save", "why.jpg"], 2, "does not end in .png"),
         (["portrait", "--set", "eyes_rejects=1"], 2, "Did you mean eyes_reject?"),

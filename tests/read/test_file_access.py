@@ -68,9 +68,9 @@ def test_devices_are_no_photos() -> None:
 @pytest.mark.parametrize(
     ("problem", "code", "word"),
     [
-        (PermissionError(13, "Permission denied"), "no_permission", "right to read"),
-        (FileNotFoundError(2, "No such file"), "missing", "not there"),
-        (NotADirectoryError(20, "Not a directory"), "missing", "not there"),
+        (PermissionError(13, "Permission denied"), "no_permission", "no permission to read"),
+        (FileNotFoundError(2, "No such file"), "missing", "does not exist"),
+        (NotADirectoryError(20, "Not a directory"), "missing", "does not exist"),
         (OSError(5, "Input/output error"), "damaged", "Input/output error"),
         (OSError(), "damaged", "no reason given"),
     ],

@@ -1,4 +1,4 @@
-"""Read: from a path on the disk to a `Photo` with upright sRGB pixels and capture facts."""
+"""Read photos: from a path to a `Photo` with upright sRGB pixels and capture metadata."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the decoders when the first photo is read: finding photos needs none of them."""
+    """Import the decoders on first use: finding photos needs none of them."""
     if name == "DecodeBuffer":
         from autocull.read.decoders.buffer import DecodeBuffer
 

@@ -1,4 +1,4 @@
-"""Colour: from the picture's own profile to sRGB, for small pieces of a picture."""
+"""Colour management: converts small pieces of a picture from its embedded profile to sRGB."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PIL import Image, ImageCms
 
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _COMPATIBLE_MODES = {"RGB": {"RGB", "RGBX", "L"}, "L": {"L"}, "CMYK": {"CMYK"}}
-_VISIBLE_SHIFT = 3  # grey levels: a profile that moves no colour further than this is sRGB under another name
+_VISIBLE_SHIFT = 3  # grey levels: a profile that shifts no colour by more is treated as sRGB
 
 
 class _ColourConversion(NamedTuple):
-    """The way from a profile's colours to sRGB: the mode that it takes, and whether it changes anything."""
+    """The transform from a profile to sRGB, its input mode, and whether it changes colours visibly."""
 
     mode: str
     transform: ImageCms.ImageCmsTransform
@@ -23,10 +23,10 @@ class _ColourConversion(NamedTuple):
 
 
 def to_srgb(piece: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the piece as RGB in sRGB; without a profile its numbers are taken as sRGB already.
+    """Return the piece as RGB in sRGB; without a profile its values are taken as sRGB.
 
-    The profile is one that `fitting_profile` let through. CMYK without a profile is converted by the plain
-    formula, which is what other viewers show.
+    The profile is one that `fitting_profile` returned. CMYK without a profile is converted by Pillow's simple
+    formula, as other viewers do.
     """
     conversion = None if profile is None else _build_conversion(profile)
     if conversion is None:
@@ -37,10 +37,10 @@ def to_srgb(piece: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def fitting_profile(profile: bytes | None, mode: str) -> tuple[bytes | None, tuple[str, ...]]:
-    """Return the profile that pieces of `mode` must be converted with, or None, and the remarks on it.
+    """Return the profile with which pieces of `mode` must be converted, or None, and the remarks on it.
 
-    None without a remark where there is no profile or it is sRGB; with `profile_ignored` where it is
-    corrupt or describes another kind of picture.
+    None without a remark if there is no profile or it is sRGB; None with `profile_ignored` if it is corrupt
+    or belongs to another colour space.
     """
     if not profile:
         return None, ()
@@ -52,7 +52,7 @@ def fitting_profile(profile: bytes | None, mode: str) -> tuple[bytes | None, tup
 
 @lru_cache(maxsize=8)
 def _build_conversion(profile: bytes) -> _ColourConversion | None:
-    """Return the way from a profile to sRGB; None for a corrupt profile or one of another colour space."""
+    """Build the conversion from a profile to sRGB; None if it is corrupt or its colour space unsupported."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         mode = _MODES[source.profile.xcolor_space.strip()]
@@ -64,7 +64,7 @@ def _build_conversion(profile: bytes) -> _ColourConversion | None:
 
 
 def _shifts_visibly(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Tell whether colours all over the RGB cube (9 steps each way) move visibly."""
+    """Return whether the transform shifts any colour of a 9 x 9 x 9 grid over the RGB cube visibly."""
     steps = np.linspace(0, 255, 9).astype(np.uint8)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
     converted = np.asarray(transform.apply(Image.fromarray(cube)))

@@ -1,4 +1,4 @@
-"""A decoded picture as it is stored: not turned, not colour-managed, in memory once."""
+"""`DecodedImage`: the stored pixels of a picture, before orientation and colour management are applied."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from autocull.read.orientation import apply_orientation, stored_box, upright_siz
 from autocull.read.photo import Box, Pixels
 
 WORKING_SIDE = 1024
-"""The longest side that a working picture may have, in pixels."""
+"""Maximum long side of a working picture, in pixels."""
 
-_ROW_STEPS = (3, 2)  # rows that are stepped over, most first
-_MIN_WORKING_SIDE = 800  # px: whole steps alone will do from here on; resampling would cost as much again
+_ROW_STEPS = (3, 2)  # subsampling of rows, coarsest first
+_MIN_WORKING_SIDE = 800  # px: from here on block averages suffice; resampling would double the cost
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """Stored pixels and what is needed to show them: the turn and the colour profile.
+    """Stored pixels with their orientation and colour profile.
 
-    `image` has mode RGB, RGBX, L or CMYK and may lie in the worker's arena. Only the working picture and the
-    crops are turned and colour-managed, so the full picture is never copied. `subsample_rows` gives each
-    n-th row of the image without a copy, where the pixels lie so that this can be had.
+    `image` has mode RGB, RGBX, L or CMYK and may be stored in the worker's decode buffer. Only the working
+    picture and the crops are turned upright and colour-managed, so the full picture is never copied.
+    `subsample_rows` returns every n-th row of the image without a copy; None where the memory layout does not
+    allow it.
     """
 
     image: Image.Image
@@ -41,7 +42,10 @@ class DecodedImage:
         return upright_size(self.image.size, self.orientation)
 
     def render_working(self) -> Pixels:
-        """Return the whole picture upright in sRGB, long side 800 to 1024 px, averaged, never enlarged."""
+        """Return the whole picture upright in sRGB, averaged to a long side of 800 to 1024 px.
+
+        Smaller pictures are not enlarged.
+        """
         longest = max(self.image.size)
         factor = ceil(longest / WORKING_SIDE)
         if longest >= factor * _MIN_WORKING_SIDE or factor == 1:
@@ -52,10 +56,10 @@ class DecodedImage:
         return self._finish(larger.resize((width, height), Image.Resampling.BILINEAR))
 
     def _average(self, factor: int) -> Image.Image:
-        """Return the stored picture averaged over `factor` x `factor` pixels; itself, not a copy, for 1.
+        """Return the stored picture averaged over `factor` x `factor` pixels; for 1 itself, not a copy.
 
-        Of a large picture in the arena only each second or third row is averaged: memory is what this step
-        waits for, and what two rows tell of six differs by less than the sensor's noise.
+        Of a large picture in the decode buffer only each second or third row is averaged: the step is bound
+        by memory bandwidth, and the means of two and of six rows differ by less than the sensor's noise.
         """
         if factor == 1:
             return self.image
@@ -71,12 +75,12 @@ class DecodedImage:
         return self._finish(piece)
 
     def _finish(self, piece: Image.Image) -> Pixels:
-        """Return a small piece colour-managed and upright as an array of its own."""
+        """Return a copy of a small piece, colour-managed and upright."""
         return np.array(apply_orientation(to_srgb(piece, self.profile), self.orientation), np.uint8)
 
 
 def _pixel_box(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the box in whole pixels: clipped to the picture, at least one pixel each way."""
+    """Return the box in whole pixels: clipped to the picture, at least one pixel wide and high."""
     x0, x1 = _pixel_range(box.x0, box.x1, size[0])
     y0, y1 = _pixel_range(box.y0, box.y1, size[1])
     return x0, y0, x1, y1

@@ -1,4 +1,4 @@
-"""Finding photos: files and folders as the photographer names them, RAW+JPEG pairs as one frame."""
+"""Finds photos in files and folders, and pairs each RAW file with its JPEG as one frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autocull.read.file_type import PICTURE_SUFFIXES, RAW_SUFFIXES, has_photo_ma
 from autocull.read.photo import Frame
 
 COMPANION_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif"})
-"""What a camera writes beside the RAW file of the same name."""
+"""Suffixes of the files that a camera writes next to the RAW file, under the same name."""
 
 _PHOTO_SUFFIXES = RAW_SUFFIXES | PICTURE_SUFFIXES
 _IGNORED_SUFFIXES = frozenset({".thm", ".tmp", ".part", ".crdownload", ".bak", ".lrprev", ".lrfprev"})
@@ -24,10 +24,11 @@ _IGNORED_FOLDER_SUFFIXES = frozenset({".lrdata", ".lrcat-data"})
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What lies under the given paths.
+    """The photos under the given paths.
 
-    `frames` in a stable order: by folder, then by name; `unreadable` names what was given, or is called a
-    photo, and cannot be read; `passed_over` are the files in folders that are no photos (sidecars, videos).
+    `frames` are in a stable order: by folder, then by name; `unreadable` holds an error for each given path,
+    and each file with a photo's suffix, that cannot be read; `passed_over` are the files in folders that are
+    no photos (sidecars, videos).
     """
 
     frames: tuple[Frame, ...] = ()
@@ -37,7 +38,7 @@ class ScanResult:
 
 @dataclass(slots=True)
 class _ScanState:
-    """What has been found so far, and the folders that were walked already (links may lead back to them)."""
+    """The results of a scan so far; `visited` holds the walked folders, as links may lead back to them."""
 
     photos: dict[Path, None] = field(default_factory=dict)
     links: set[Path] = field(default_factory=set)
@@ -47,13 +48,13 @@ class _ScanState:
 
 
 def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> ScanResult:
-    """Find the photos among files and, recursively, in folders; the same file given twice is found once.
+    """Find the photos among files and, recursively, in folders; a file given twice is returned once.
 
-    A file that is named is always tried. In folders, files with a photo's suffix (in any case) are taken, and
-    files with another suffix or none whose content starts like a photo. Links are followed, but never twice
-    into the same folder, and a link to a photo that is found anyway is passed over. With `pairs`, a RAW file
-    and the JPEG or HEIC of the same name in the same folder are one frame. No error is raised: what cannot be
-    read is in `unreadable`.
+    A file given by name is always included. In folders, files with a photo's suffix (in any case) are
+    included, and files with another suffix or none whose content starts like a photo. Links are followed, but
+    no folder is walked twice, and a link to a photo that is included itself is passed over. With `pairs`, a
+    RAW file and the JPEG or HEIC of the same name in the same folder are one frame. No error is raised: what
+    cannot be read is in `unreadable`.
     """
     state = _ScanState()
     for path in paths:
@@ -64,10 +65,10 @@ def find_frames(paths: Iterable[Path], *, pairs: bool = True) -> ScanResult:
 
 
 def _add_path(state: _ScanState, path: Path) -> None:
-    """Add a path that the photographer gave: a folder's content, or the file itself."""
+    """Add a path given by the photographer: a folder's content, or the file itself."""
     try:
         is_folder = stat.S_ISDIR(reachable(path).stat().st_mode)
-    except (OSError, ValueError):  # what is wrong is said when it is looked at as a file
+    except (OSError, ValueError):  # reported when the path is added as a file
         is_folder = False
     if not is_folder or path.suffix.lower() in _PHOTO_SUFFIXES:
         _add_file(state, path)
@@ -78,7 +79,7 @@ def _add_path(state: _ScanState, path: Path) -> None:
 
 
 def _walk(state: _ScanState, top: Path) -> None:
-    """Add the photos of a folder and of the folders below it: its files first, by name."""
+    """Add the photos of a folder (by name), then those of its subfolders."""
     pending = [top]
     while pending:
         folder = pending.pop()
@@ -101,7 +102,7 @@ def _walk(state: _ScanState, top: Path) -> None:
 def _add_entry(state: _ScanState, path: Path, entry: os.DirEntry[str]) -> bool:
     """Add a folder's entry if it is a photo; return True if it is a folder to be walked.
 
-    The entry knows most of this without asking the disk again, which a network drive would feel.
+    The entry holds its type already: no further disk access, which is slow on network drives.
     """
     is_folder, is_file = entry.is_dir(), entry.is_file()
     suffix = path.suffix.lower()
@@ -109,7 +110,7 @@ def _add_entry(state: _ScanState, path: Path, entry: os.DirEntry[str]) -> bool:
         if is_file:
             state.photos[path] = None
         else:
-            _add_file(state, path)  # a folder, a pipe, a link to nothing: named
+            _add_file(state, path)  # a folder, a pipe or a broken link: reported as unreadable
     elif is_file and suffix not in _IGNORED_SUFFIXES and _has_photo_content(path):
         state.photos[path] = None
     elif not is_folder:
@@ -120,7 +121,7 @@ def _add_entry(state: _ScanState, path: Path, entry: os.DirEntry[str]) -> bool:
 
 
 def _add_file(state: _ScanState, path: Path) -> None:
-    """Add a file as a photo, or its error where it is no ordinary file."""
+    """Add a file as a photo, or its error if it is not a regular file."""
     try:
         file_identity(path)
     except PhotoError as problem:
@@ -130,15 +131,15 @@ def _add_file(state: _ScanState, path: Path) -> None:
 
 
 def _is_system_folder(folder: Path) -> bool:
-    """Tell whether a folder belongs to the system or a program: trash, thumbnails, Lightroom's previews."""
+    """Return whether a folder belongs to the system or a program: trash, thumbnails, Lightroom's previews."""
     name = folder.name.lower()
     hidden = name.startswith(".") or name in _IGNORED_FOLDERS
     return hidden or folder.suffix.lower() in _IGNORED_FOLDER_SUFFIXES
 
 
 def _has_photo_content(path: Path) -> bool:
-    """Tell whether a file without a photo's suffix has a photo's first bytes."""
-    if path.name.lower().endswith("_original"):  # ExifTool's backup of a photo that lies beside it
+    """Return whether a file without a photo's suffix has a photo's first bytes."""
+    if path.name.lower().endswith("_original"):  # ExifTool's backup of a photo in the same folder
         return False
     try:
         with reachable(path).open("rb") as file:
@@ -148,7 +149,7 @@ def _has_photo_content(path: Path) -> bool:
 
 
 def _drop_duplicates(state: _ScanState) -> list[Path]:
-    """Return the photos without those given by two spellings, and without links to others of them."""
+    """Return the photos without other spellings of the same path, and without links to other photos."""
     by_absolute: dict[str, Path] = {}
     for path in state.photos:
         by_absolute.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - resolve() would follow the links
@@ -161,10 +162,10 @@ def _drop_duplicates(state: _ScanState) -> list[Path]:
 
 
 def _pair(photos: list[Path]) -> Iterator[Frame]:
-    """Yield the frames: one RAW file and its companions of the same stem are one, everything else is alone.
+    """Yield the frames: a RAW file and its companions of the same stem are one, any other file is a frame.
 
-    Two RAW files of one stem (a NEF and the DNG made from it) are two frames, and the JPEG is a third: whose
-    companion it is cannot be known.
+    Two RAW files of one stem (a NEF and the DNG made from it) are two frames, and the JPEG is a third: its
+    RAW file is ambiguous.
     """
     raws: dict[tuple[Path, str], list[Path]] = {}
     companions: dict[tuple[Path, str], list[Path]] = {}

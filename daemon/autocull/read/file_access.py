@@ -1,4 +1,4 @@
-"""Files on the disk: what they are, whether they change under us, and how long names are opened."""
+"""Access to files: identity (size and change time), errors of the disk, and long paths on Windows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from autocull.errors import PhotoError
 
 
 class FileIdentity(NamedTuple):
-    """What tells one state of a file from another: bytes and time of the last change (ns since 1970)."""
+    """Identifies one state of a file: size in bytes and time of the last change (ns since 1970)."""
 
     size: int
     mtime_ns: int
 
 
 def file_identity(path: Path) -> FileIdentity:
-    """Return the file's size and change time; PhotoError where there is no ordinary file to read.
+    """Return the file's size and change time; raises PhotoError if it is not a readable regular file.
 
     Codes: `missing`, `no_permission`, `not_a_file` (folder, pipe, device), `damaged` (the disk fails).
     """
@@ -37,12 +37,12 @@ def file_identity(path: Path) -> FileIdentity:
 
 
 def disk_error(path: Path, problem: OSError) -> PhotoError:
-    """Return the error of a file that the disk or the system refuses, in plain words."""
+    """Return the error for a file that the disk or the system refuses."""
     if isinstance(problem, PermissionError):
-        message = "Autocull may not read this file. Give yourself the right to read it, then try again."
+        message = "Autocull has no permission to read this file. Grant it read permission, then try again."
         return PhotoError(path, message, code="no_permission")
     if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
-        message = "The file is not there. It was moved, renamed or deleted, or it is a link to nothing."
+        message = "The file does not exist. It was moved, renamed or deleted, or it is a broken link."
         return PhotoError(path, message, code="missing")
     reason = problem.strerror or "no reason given"
     message = (
@@ -52,7 +52,7 @@ def disk_error(path: Path, problem: OSError) -> PhotoError:
 
 
 def reachable(path: Path) -> Path:
-    r"""Return the path as the system opens it: on Windows, names over the old limit get the `\\?\` form."""
+    r"""Return the path as the system opens it: on Windows, paths over the old limit get the prefix `\\?\`."""
     name = os.fspath(path)
     if sys.platform != "win32" or len(name) < 240 or name.startswith("\\\\?\\"):
         return path
@@ -61,7 +61,7 @@ def reachable(path: Path) -> Path:
 
 
 def _describe_kind(mode: int) -> str:
-    """Return a person's word for something that is not an ordinary file."""
+    """Return a description of something that is not a regular file."""
     if stat.S_ISDIR(mode):
         return "a folder"
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):

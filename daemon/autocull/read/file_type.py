@@ -1,4 +1,4 @@
-"""What a file is, by its content: names lie (a JPEG named .NEF, a NEF named .jpg, a web page named .jpg)."""
+"""Detects the type of a file by its content: suffixes may be wrong (a JPEG named .NEF, a page named .jpg)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ RAW_SUFFIXES = frozenset({
     ".ptx", ".pxn", ".r3d", ".raf", ".raw", ".rw2", ".rwl", ".rwz", ".sr2", ".srf", ".srw", ".sti",
     ".x3f",
 })  # fmt: skip
-"""Suffixes of camera RAW files that LibRaw may know."""
+"""Suffixes of camera RAW files that LibRaw may support."""
 
 PICTURE_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif",
     ".hif", ".psd", ".gif", ".avif", ".bmp", ".ico", ".jp2", ".jxl", ".psb",
 })  # fmt: skip
-"""Suffixes of pictures; the last six are named as unsupported rather than passed over in silence."""
+"""Suffixes of pictures; the last six are reported as unsupported rather than ignored."""
 
 RAW_PHOTOMETRICS = {32803, 34892}
 """Photometric values of sensor data: colour filter array and linear RAW (DNG specification 1.7)."""
@@ -75,8 +75,8 @@ _HEAD_BYTES = 64
 def detect_kind(file: BinaryIO, suffix: str) -> str | None:
     """Return the kind of the content: jpeg, png, gif, webp, heic, psd, tiff, raw, or None.
 
-    The suffix (".nef", in any case) decides only between a picture and a RAW file where the content starts
-    like a TIFF or like nothing known: some makers' files have no mark of their own.
+    The suffix (".nef", in any case) is used only to distinguish a RAW file from a picture if the content
+    starts like a TIFF, or like no registered format: some RAW formats have no magic number.
     """
     file.seek(0)
     head = file.read(_HEAD_BYTES)
@@ -95,12 +95,12 @@ def detect_kind(file: BinaryIO, suffix: str) -> str | None:
 
 
 def has_photo_magic(head: bytes) -> bool:
-    """Tell whether the first bytes are those of a kind of photo that Autocull reads."""
+    """Return whether the first bytes are those of a kind of photo that Autocull reads."""
     return _kind_from_magic(head) is not None or head[:4] in MAGICS
 
 
 def is_raw(head: bytes, directories: list[Directory]) -> bool:
-    """Tell whether a TIFF holds sensor data, by its photometric value, DNG version or maker's packing."""
+    """Return whether a TIFF holds sensor data, by photometric value, DNG version or maker's compression."""
     return head[8:10] == b"CR" or any(
         DNG_VERSION in directory
         or RAW_PHOTOMETRICS.intersection(directory.get(PHOTOMETRIC, ()))
@@ -110,7 +110,7 @@ def is_raw(head: bytes, directories: list[Directory]) -> bool:
 
 
 def unsupported_reason(head: bytes) -> tuple[str, str]:
-    """Return the error code and the sentence for a file whose first bytes are not those of a photo."""
+    """Return the error code and message for a file whose first bytes are not those of a photo."""
     message = _describe_foreign(head)
     if message:
         return "not_a_photo", message
@@ -120,11 +120,11 @@ def unsupported_reason(head: bytes) -> tuple[str, str]:
     )
     if name:
         return "unsupported", f"Autocull does not read {name} pictures. Export this one as JPEG or TIFF."
-    return "not_a_photo", "The content of this file is not a photo that Autocull knows."
+    return "not_a_photo", "The content of this file is not a photo in a supported format."
 
 
 def _kind_from_magic(head: bytes) -> str | None:
-    """Return the kind where the first bytes alone tell it."""
+    """Return the kind by the first bytes alone; None if they are ambiguous."""
     for magic, kind in _MAGICS:
         if head.startswith(magic):
             return kind
@@ -139,7 +139,7 @@ def _iso_brand(head: bytes) -> bytes:
 
 
 def _describe_foreign(head: bytes) -> str | None:
-    """Return the sentence for files that are known not to be photos."""
+    """Return the message for files of registered types that are no photos; None for others."""
     brand = _iso_brand(head)
     if brand and brand not in (_BRANDS.keys() | _UNSUPPORTED_BRANDS.keys()):
         return "This is a video, not a photo."

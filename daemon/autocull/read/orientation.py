@@ -1,4 +1,4 @@
-"""Turning stored pixels upright, and boxes of the upright picture back to where they are stored.
+"""Turns stored pixels upright, and converts boxes of the upright picture to boxes of the stored one.
 
 Orientations are EXIF's (CIPA DC-008, tag 0x0112): 1 upright, 2 mirrored, 3 upside down, 4 flipped,
 5 transposed, 6 to be turned a quarter clockwise, 7 transversed, 8 to be turned a quarter anticlockwise.
@@ -25,7 +25,7 @@ QUARTER_TURNS = frozenset({5, 6, 7, 8})
 
 
 def apply_orientation(image: Image.Image, orientation: int) -> Image.Image:
-    """Return the stored picture upright; orientation 1 and impossible ones leave it as it is."""
+    """Return the stored picture turned upright; unchanged for orientation 1 and invalid ones."""
     transpose = _TRANSPOSES.get(orientation)
     return image if transpose is None else image.transpose(transpose)
 
@@ -37,9 +37,9 @@ def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def stored_box(box: Box, orientation: int) -> Box:
-    """Return where a box of the upright picture lies in the stored one; both in fractions."""
+    """Convert a box of the upright picture to a box of the stored one; both in fractions."""
     x0, y0, x1, y1 = box
-    if orientation in QUARTER_TURNS:  # back over the diagonal first; the rest is a mirroring
+    if orientation in QUARTER_TURNS:  # transpose first; what remains is a reflection
         x0, y0, x1, y1 = y0, x0, y1, x1
     if orientation in (2, 3, 7, 8):
         x0, x1 = 1 - x1, 1 - x0

@@ -1,4 +1,4 @@
-"""What the rest of Autocull knows of a photo: its pixels, upright and in sRGB, and its capture facts."""
+"""The photo types: `Photo` (upright sRGB pixels), `Capture` (metadata), `Frame` (files) and `Box`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:  # finding photos needs no NumPy, whose import would double a run's start
+if TYPE_CHECKING:  # finding photos needs no NumPy, whose import would double the start-up time
     import numpy as np
     from numpy.typing import NDArray
 
@@ -18,7 +18,7 @@ else:
 
 
 class Box(NamedTuple):
-    """A rectangle in fractions (0-1) of the upright picture; `x1` and `y1` lie outside it."""
+    """A rectangle in fractions (0-1) of the upright picture; `x1` and `y1` are exclusive."""
 
     x0: float
     y0: float
@@ -28,7 +28,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One exposure as it lies on the disk: the file that is read, and the files that get the same marks.
+    """The files of one photo: the file that is read, and the files that get the same marks.
 
     A RAW+JPEG pair is one frame: `path` is the RAW file, `companions` holds the JPEG.
     """
@@ -38,18 +38,18 @@ class Frame:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every photo file of the frame, the one that is read first."""
+        """Return every photo file of the frame; the first is the one that is read."""
         return (self.path, *self.companions)
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The facts of the exposure, as the camera wrote them; None where the file does not say.
+    """What the camera recorded about a photo; None where the file holds no value.
 
     `taken` is local time in ISO 8601 with the sub-seconds and the offset that the file holds
-    ("2024-05-01T10:11:12.340+02:00"); `taken_from` says which source it comes from: "exif", "preview",
-    "raw" or "file" (the file's own time, weak). Units: mm, f-number, seconds, ISO, EV. `orientation` is the
-    EXIF value 1-8 that was needed to turn the stored picture upright.
+    ("2024-05-01T10:11:12.340+02:00"); `taken_from` is its source: "exif", "preview", "raw" or "file" (the
+    file's modification time, unreliable). Units: mm, f-number, seconds, ISO, EV. `orientation` is the EXIF
+    value 1-8 that was applied to turn the stored picture upright.
     """
 
     taken: str | None = None
@@ -69,15 +69,15 @@ class Capture:
 class Photo:
     """A decoded photo, ready to be measured.
 
-    `width` and `height` are those of the pixels at hand (a RAW file's preview, say), upright. `working` is
-    the whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the content's
-    format ("jpeg", "raw", "heic", ...). Pixels live in the reader's buffer: they are valid until its next
-    read.
+    `width` and `height` are those of the decoded pixels (for a RAW file, of its preview), upright. `working`
+    is the whole picture, long side at most 1024 px (smaller pictures are not enlarged). `kind` is the
+    content's format ("jpeg", "raw", "heic", ...). Pixels are stored in the reader's buffer: they are valid
+    until its next read.
 
-    `remarks` are codes of what a reader should know: "low_resolution_preview" (too few pixels to be sure of
-    the focus), "scaled_down" (too large to be held whole), "maybe_damaged" (the data contradict themselves,
-    a part of the picture may be wrong), "profile_ignored" (its colours were taken as sRGB) and
-    "companion_read" (the JPEG beside the RAW was read).
+    `remarks` are codes of limitations: "low_resolution_preview" (too few pixels to judge the focus reliably),
+    "scaled_down" (too large to be decoded at full size), "maybe_damaged" (inconsistent data, a part of the
+    picture may be wrong), "profile_ignored" (the colours were taken as sRGB) and "companion_read" (the
+    companion JPEG was read instead of the RAW file).
     """
 
     path: Path
@@ -90,7 +90,7 @@ class Photo:
     remarks: tuple[str, ...] = ()
 
     def crop(self, box: Box, reduce: int = 1) -> Pixels:
-        """Cut `box` out of the picture at native resolution, averaged over `reduce` x `reduce` pixels.
+        """Crop `box` at native resolution, averaged over `reduce` x `reduce` pixels.
 
         Returns `(h, w, 3)` uint8, upright, sRGB; the box is clipped to the picture and is at least one pixel.
         """

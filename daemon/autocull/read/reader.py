@@ -1,4 +1,4 @@
-"""From a path, or a frame, to a `Photo`: the one way in."""
+"""Reads a file or a frame into a `Photo`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from autocull.read.metadata.exif import orientation_of, read_tags
 from autocull.read.photo import Capture, Frame, Photo
 
 _HEAD_BYTES = 64
-_MAX_JPEG_BYTES = 1 << 29  # a JPEG is held whole while it is decoded
+_MAX_JPEG_BYTES = 1 << 29  # 512 MiB: a JPEG is held in memory while it is decoded
 
 
 def read_photo(path: Path, *, buffer: DecodeBuffer | None = None) -> Photo:
-    """Read one photo file, whatever its name says; `PhotoError` says why it cannot be judged.
+    """Read one photo file by its content, whatever its suffix; raises PhotoError if that is not possible.
 
-    The pixels live in `buffer` (one per worker): they are valid until its next read. Nothing is written.
+    The pixels are stored in `buffer` (one per worker) and valid until its next read. Nothing is written.
     """
     identity = file_identity(path)
     if not identity.size:
@@ -47,7 +47,7 @@ def read_photo(path: Path, *, buffer: DecodeBuffer | None = None) -> Photo:
 
 
 def read_frame(frame: Frame, *, buffer: DecodeBuffer | None = None) -> Photo:
-    """Read the frame's photo, or the JPEG beside a RAW that gives nothing or only a small preview.
+    """Read the frame's photo, or its companion if the RAW file is unreadable or has only a small preview.
 
     The photo's `path` is the file that was read; a companion's photo has the remark `companion_read`.
     """
@@ -59,11 +59,11 @@ def read_frame(frame: Frame, *, buffer: DecodeBuffer | None = None) -> Photo:
         if "low_resolution_preview" not in photo.remarks:
             return photo
     except PhotoError:
-        pass  # raised again below where no companion can be read either
+        pass  # raised again below if no companion can be read either
     companion = _read_first(frame.companions, buffer)
     if companion is not None:
         return replace(companion, remarks=(*companion.remarks, "companion_read"))
-    return read_photo(frame.path, buffer=buffer)  # again, because a companion may have overwritten the arena
+    return read_photo(frame.path, buffer=buffer)  # again: a companion may have overwritten the buffer
 
 
 def _read_first(paths: tuple[Path, ...], buffer: DecodeBuffer) -> Photo | None:
@@ -77,14 +77,14 @@ def _read_first(paths: tuple[Path, ...], buffer: DecodeBuffer) -> Photo | None:
 
 
 def _decode(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tuple[str, DecodedImage, Capture]:
-    """Return the content's kind, the stored picture and its capture facts."""
+    """Return the content's kind, the stored picture and its capture metadata."""
     kind = detect_kind(file, path.suffix)
     if kind == "raw":
         return kind, *decode_raw(path, file, size, buffer)
     if kind == "jpeg":
         if size > _MAX_JPEG_BYTES:
             raise UnreadableError(
-                "too_large", "This JPEG file is too large. Export it again to have it judged."
+                "too_large", "This JPEG file is larger than 512 MB. Export it again, with fewer pixels."
             )
         file.seek(0)
         jpeg = file.read()
@@ -103,7 +103,7 @@ def _decode(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tupl
 
 @contextmanager
 def _attach_path(path: Path, identity: FileIdentity) -> Iterator[None]:
-    """Give every refusal inside the photo's name; a file that changed meanwhile is not called damaged."""
+    """Convert errors into `PhotoError` with the path; a file that changed meanwhile is not called damaged."""
     try:
         yield
     except UnreadableError as problem:
@@ -118,6 +118,6 @@ def _attach_path(path: Path, identity: FileIdentity) -> Iterator[None]:
 
 
 def _changing_error(path: Path) -> PhotoError:
-    """Return the error of a file that is still being written."""
+    """Return the error for a file that is still being written."""
     message = "The file changed while it was being read. Wait until it is copied, then run again."
     return PhotoError(path, message, code="changing")

@@ -1,4 +1,4 @@
-"""Why a picture cannot be read, before it is known whose picture it is."""
+"""Errors of the decoders, without the path of the photo, and the limits on a picture's size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DAMAGED_MESSAGE = "The file is damaged or incomplete. Copy it again from the car
 
 
 class UnreadableError(Exception):
-    """A decoder's refusal: `code` is one of `PhotoError`'s, the message says what happened and what to do."""
+    """A picture cannot be decoded: `code` is one of `PhotoError`'s, the message names cause and remedy."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -19,10 +19,10 @@ class UnreadableError(Exception):
 
 @contextmanager
 def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[None]:
-    """Turn whatever a decoding library raises inside into `UnreadableError`; the disk's errors pass.
+    """Convert any exception of a decoding library into `UnreadableError`; errors of the disk pass through.
 
     Pillow, libheif and LibRaw raise nearly any kind of exception on hostile files (IndexError, SyntaxError,
-    EOFError, struct.error ...) and warn about what the photographer cannot change.
+    EOFError, struct.error ...) and issue warnings on which the photographer cannot act.
     """
     try:
         with warnings.catch_warnings():
@@ -33,14 +33,14 @@ def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[
     except MemoryError as problem:
         message = "There is not enough memory for this picture. Close other programs or export it smaller."
         raise UnreadableError("out_of_memory", message) from problem
-    except Exception as problem:  # the decoders' own choice of exceptions is without bounds, see above
+    except Exception as problem:  # the libraries raise exceptions of any type, see above
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
         raise UnreadableError("damaged", damaged_message) from problem
 
 
 FULL_PIXELS = 64_000_000
-"""Pictures up to this many pixels are kept whole; larger ones are made smaller while decoding."""
+"""Pictures up to this many pixels are decoded at full size; larger ones are reduced."""
 
 _MAX_PIXELS = {"jpeg": 500_000_000}
 _MAX_PIXELS_DEFAULT = 200_000_000
@@ -50,25 +50,25 @@ _HARMLESS_PIXELS = 4_000_000
 
 
 def check_pixels(kind: str, width: int, height: int, stored_bytes: int) -> None:
-    """Refuse (`UnreadableError`) what would not fit in memory, and headers that lie about their size.
+    """Raise UnreadableError for pictures that would not fit in memory, and for headers with a wrong size.
 
-    A baseline JPEG can be decoded smaller, so it may have 500 MP; all other kinds unfold whole (a progressive
-    JPEG too: its coefficients are kept for the whole picture) and may have 200 MP. `stored_bytes` is the
-    size in bytes: a picture of more than 4 MP in fewer bytes than a flat one needs has a wrong header.
+    A baseline JPEG can be decoded at reduced size, so it may have 500 MP; all other kinds are decoded at full
+    size (a progressive JPEG too: its coefficients are kept for the whole picture) and may have 200 MP.
+    `stored_bytes` is the size in bytes: a picture of more than 4 MP in fewer bytes than a uniform one needs
+    has a wrong header.
     """
     pixels = width * height
     max_pixels = _MAX_PIXELS.get(kind, _MAX_PIXELS_DEFAULT)
     if pixels > max_pixels:
         raise UnreadableError(
             "too_large",
-            f"The picture has {pixels / 1e6:.0f} million pixels; this kind of file is read up to"
-            f" {max_pixels / 1e6:.0f} million. Export it smaller to have it judged.",
+            f"The picture has {pixels / 1e6:.0f} million pixels; the limit for this kind of file is"
+            f" {max_pixels / 1e6:.0f} million. Export it with fewer pixels.",
         )
     min_bytes_per_pixel = _MIN_BYTES_PER_PIXEL.get(kind, _MIN_BYTES_PER_PIXEL_DEFAULT)
     if pixels > _HARMLESS_PIXELS and stored_bytes < pixels * min_bytes_per_pixel:
         raise UnreadableError(
             "damaged",
-            f"The file says that it holds {pixels / 1e6:.0f} million pixels, "
-            f"but it has only {stored_bytes} bytes:"
-            " its header is wrong. Copy it again from the card or the backup.",
+            f"The header of this file is wrong: it claims {pixels / 1e6:.0f} million pixels, but the file has"
+            f" only {stored_bytes} bytes. Copy it again from the card or the backup.",
         )

@@ -1,4 +1,4 @@
-"""JPEG: decoded once, at full resolution, into the worker's arena."""
+"""Decodes JPEGs once, at full resolution, into the worker's decode buffer."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SCAN_MARKER = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _ICC_PREFIX = b"ICC_PROFILE\0"
 SPARE_ROWS = 2
-"""Rows that the arena holds beyond a picture: Pillow maps whole steps of rows."""
+"""Rows allocated beyond a picture: Pillow maps whole steps of rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class JpegHeader:
-    """What a JPEG says of itself before its pixels: size in pixels, progressive or not, colour profile.
+    """The header of a JPEG: size in pixels, progressive or not, colour profile.
 
-    `scan_start` is where its pixels' data start (0 where they cannot be found).
+    `scan_start` is the offset of the pixel data (0 if not found).
     """
 
     width: int = 0
@@ -47,7 +47,7 @@ class JpegHeader:
 
 
 def read_jpeg_header(jpeg: bytes) -> JpegHeader:
-    """Return the header of a JPEG; sizes are 0 where its frame cannot be found."""
+    """Return the header of a JPEG; sizes are 0 if it has no frame header."""
     width = height = channels = scan_start = 0
     progressive = False
     icc_chunks: dict[int, bytes] = {}
@@ -67,7 +67,7 @@ def read_jpeg_header(jpeg: bytes) -> JpegHeader:
 
 
 def _iter_segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield (marker, start, end) of each segment before the pixels, stepping over rubbish between them."""
+    """Yield (marker, start, end) of each segment before the pixel data, skipping garbage between segments."""
     offset = 2
     while True:
         offset = jpeg.find(b"\xff", offset)
@@ -87,7 +87,7 @@ def _iter_segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
 def decode_jpeg(jpeg: bytes, buffer: DecodeBuffer) -> DecodedImage:
     """Decode a JPEG once; pictures over about 64 MP are decoded at a half, a quarter or an eighth.
 
-    `UnreadableError` for what cannot be decoded whole: half a picture is an error.
+    Raises UnreadableError for what cannot be decoded completely: half a picture is an error.
     """
     header = read_jpeg_header(jpeg)
     check_pixels("progressive" if header.progressive else "jpeg", header.width, header.height, len(jpeg))
@@ -107,12 +107,12 @@ def decode_jpeg(jpeg: bytes, buffer: DecodeBuffer) -> DecodedImage:
 
 
 def _decode_fast(jpeg: bytes, header: JpegHeader, buffer: DecodeBuffer) -> Callable[[int], Image.Image]:
-    """Decode into the arena, as grey or as RGB with a spare byte, which Pillow maps without a copy.
+    """Decode into the buffer as L or RGBX, which Pillow maps without a copy.
 
-    Returns what maps each n-th row of the pixels.
+    Returns a function of n that maps every n-th row of the pixels. Raises ValueError if that is not possible.
     """
     if header.channels not in (1, 3):
-        raise ValueError("only grey and three-colour JPEGs go the fast way")
+        raise ValueError("only JPEGs with one or three channels can be decoded into the buffer")
     factor = _shrink_factor(header)
     minimum = {
         "min_height": header.height // factor,
@@ -128,9 +128,10 @@ def _decode_fast(jpeg: bytes, header: JpegHeader, buffer: DecodeBuffer) -> Calla
 
 
 def _decode_tolerant(jpeg: bytes, header: JpegHeader) -> Image.Image:
-    """Decode with Pillow, which takes CMYK and steps over rubbish between segments, but no half pictures.
+    """Decode with Pillow, which accepts CMYK and garbage between segments; truncated pictures are an error.
 
-    Pillow takes zeros after a failed copy for dark pixels; a whole JPEG has an end mark behind its pixels.
+    Pillow decodes zeros after an interrupted copy as dark pixels; a complete JPEG has an end marker after its
+    pixels.
     """
     if jpeg.find(_END_OF_IMAGE, header.scan_start) < 0:
         raise UnreadableError("damaged", DAMAGED_MESSAGE)
@@ -144,6 +145,6 @@ def _decode_tolerant(jpeg: bytes, header: JpegHeader) -> Image.Image:
 
 
 def _shrink_factor(header: JpegHeader) -> int:
-    """Return how much smaller each side is to be decoded so that the picture fits in memory: 1, 2, 4 or 8."""
+    """Return the factor by which each side is reduced so that the picture fits in memory: 1, 2, 4 or 8."""
     pixels = header.width * header.height
     return next((factor for factor in (1, 2, 4) if pixels <= FULL_PIXELS * factor**2), 8)

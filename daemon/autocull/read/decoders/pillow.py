@@ -1,4 +1,4 @@
-"""PNG, TIFF, WebP, PSD and GIF by Pillow, floating-point TIFF by tifffile, HEIC by libheif."""
+"""Decodes PNG, TIFF, WebP, PSD and GIF with Pillow, floating-point TIFF with tifffile, HEIC with libheif."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from autocull.read.decoders.errors import FULL_PIXELS, UnreadableError, check_pi
 from autocull.read.metadata.tiff import read_directories
 
 PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
-"""The kinds that Pillow decodes, by Pillow's own names."""
+"""Maps the kinds that Pillow decodes to Pillow's format names."""
 
 SELF_ORIENTING = frozenset({"heic", "tiff"})
-"""The kinds whose decoders turn the picture upright themselves; EXIF's orientation would turn it twice."""
+"""Kinds whose decoders apply the orientation; applying EXIF's orientation would turn the picture twice."""
 
 _FLOAT_FORMAT, _SAMPLE_FORMAT_TAG, _ORIENTATION_TAG = 3, 339, 274
 _CEILINGS = (1.0, 255.0, 65535.0, float(2**31 - 1), float(2**32 - 1))
 _UNKNOWN_LAYOUT_MESSAGE = (
-    "Autocull does not read pictures stored in this way. Export this one as JPEG or 16-bit TIFF."
+    "Autocull does not read TIFF files with this pixel layout. Export this one as JPEG or 16-bit TIFF."
 )
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow's limit refuses panoramas; `check_pixels` has a limit for each kind
+Image.MAX_IMAGE_PIXELS = None  # Pillow's limit would reject panoramas; `check_pixels` has a limit per kind
 
 
 def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
     """Decode one of `PILLOW_KINDS` from a file of `size` bytes; return it with its EXIF block (or b"").
 
-    Of several pages or frames the first counts. 16- and 32-bit pictures are scaled to 8 bits by their range;
-    transparency is laid over white.
+    Of several pages or frames the first is used. 16- and 32-bit pictures are scaled to 8 bits by their range;
+    transparent pixels are composited over white.
     """
     if kind == "tiff" and _holds_floats(file):
         return _decode_floats(file, size), b""
@@ -57,7 +57,7 @@ def decode_heic(file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
 
 
 def _to_decoded_image(image: Image.Image, profile: object) -> DecodedImage:
-    """Return a loaded image as a picture in one of the plain modes, made smaller where it is enormous."""
+    """Return a loaded image in mode RGB, L or CMYK, reduced if it has more than `FULL_PIXELS`."""
     converted = _to_plain_mode(image)
     remarks: tuple[str, ...] = ()
     if converted.width * converted.height > FULL_PIXELS:
@@ -82,7 +82,7 @@ def _to_plain_mode(image: Image.Image) -> Image.Image:
 
 
 def _convert_lab(image: Image.Image) -> Image.Image:
-    """Return a Lab picture as sRGB."""
+    """Return a Lab image as sRGB."""
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
     assert converted is not None  # it returns None only when it converts in place
@@ -90,7 +90,7 @@ def _convert_lab(image: Image.Image) -> Image.Image:
 
 
 def _flatten_on_white(image: Image.Image) -> Image.Image:
-    """Return the image without its transparency, as it looks on white paper."""
+    """Return the image composited over white."""
     rgba = image.convert("RGBA")
     background = Image.new("RGB", image.size, "white")
     background.paste(rgba, mask=rgba.getchannel("A"))
@@ -100,8 +100,8 @@ def _flatten_on_white(image: Image.Image) -> Image.Image:
 def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Return 16-bit, 32-bit or floating-point grey or colour values as 0-255.
 
-    The range is the type's own (16 bit), or the smallest usual one (1, 255, 65535 ...) that holds all but the
-    brightest hundredth of the values: what lies above it is clipped, as on a screen.
+    The range is that of the type (16 bit), or the smallest usual one (1, 255, 65535 ...) that holds all but
+    the brightest hundredth of the values; higher values are clipped.
     """
     if values.dtype == np.uint16:
         return np.right_shift(values.view(np.uint16), 8).astype(np.uint8)
@@ -113,14 +113,14 @@ def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def _holds_floats(file: BinaryIO) -> bool:
-    """Tell whether the first page of a TIFF is made of floating-point numbers."""
+    """Return whether the first page of a TIFF holds floating-point numbers."""
     directories = read_directories(file)
     return bool(directories) and _FLOAT_FORMAT in directories[0].get(_SAMPLE_FORMAT_TAG, ())
 
 
 def _decode_floats(file: BinaryIO, size: int) -> DecodedImage:
     """Decode a floating-point TIFF (an HDR export), which Pillow reads only in grey."""
-    import tifffile  # only these rare files need it, and it takes its time to load
+    import tifffile  # slow to import, and rarely needed
 
     file.seek(0)
     with translate_decode_errors(), tifffile.TiffFile(file) as container:

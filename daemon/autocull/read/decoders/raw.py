@@ -1,6 +1,6 @@
-"""Camera RAW files: the preview first, else the sensor at half size, else whatever preview can be found.
+"""Decodes camera RAW files: the preview, else the sensor data at half size, else any embedded JPEG.
 
-The preview is 7 to 31 times faster than the sensor's data and shows what the photographer saw on the camera.
+The preview is 7 to 31 times faster than the sensor data, and is what the camera displayed.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from autocull.read.orientation import QUARTER_TURNS
 from autocull.read.photo import Capture
 
 MIN_PREVIEW_SIDE = 512
-"""A preview with this long side (px) is judged; a smaller one only where the sensor gives nothing larger."""
+"""Minimum long side (px) of a preview; a smaller one is used only if the sensor data give nothing larger."""
 
 LOW_RESOLUTION_SIDE = 1024
-"""Below this long side (px), and half the sensor's, the preview gets the remark `low_resolution_preview`."""
+"""Below this long side (px), and half the sensor's, a preview gets the remark `low_resolution_preview`."""
 
 _MIN_FALLBACK_SIDE = 256
-_MIN_SPREAD = 0.5  # grey levels of spread: below it, a "developed" picture is the sign of missing data
+_MIN_SPREAD = 0.5  # grey levels (standard deviation): a developed picture with less indicates missing data
 _ORIENTATION_BY_FLIP = {0: 1, 1: 2, 3: 3, 2: 4, 4: 5, 6: 6, 7: 7, 5: 8}  # LibRaw's flip: EXIF's orientation
-_DEFAULT_SENSOR = (3000, 2000)  # where LibRaw does not know the camera: lying, as nearly all are
+_DEFAULT_SENSOR = (3000, 2000)  # if LibRaw does not support the camera: landscape, as nearly all sensors
 _TRUNCATED_MESSAGE = (
     "The RAW file is damaged or incomplete, and it holds no preview that is large enough. Copy it again."
 )
 _UNKNOWN_CAMERA_MESSAGE = (
     "Autocull cannot develop this RAW file, and it holds no preview that is large enough: its camera is not"
-    " known, or the beginning of the file is damaged. Convert it to DNG, or keep a JPEG beside it."
+    " supported, or the beginning of the file is damaged. Convert it to DNG, or keep a JPEG next to it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _RawFile:
-    """One RAW file while it is read."""
+    """An open RAW file of `size` bytes, and the buffer for its pixels."""
 
     path: Path
     file: BinaryIO
@@ -58,14 +58,14 @@ class _RawFile:
 
 
 def decode_raw(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tuple[DecodedImage, Capture]:
-    """Read a camera file of `size` bytes; `UnreadableError` where neither preview nor sensor can be had."""
+    """Decode a RAW file of `size` bytes; raises UnreadableError without a usable preview or sensor data."""
     source = _RawFile(path, file, size, buffer)
     tags = read_raw_tags(file, size)
     capture = capture_from_tags(tags, "exif")
     try:
         with translate_decode_errors(_TRUNCATED_MESSAGE):
             raw = rawpy.imread(_libraw_source(path, file))
-        with raw:  # the sensor's memory goes as soon as the picture is made
+        with raw:  # frees LibRaw's memory as soon as the picture is decoded
             thumb = _extract_thumb(raw)
             return _decode_best(source, raw, thumb), _add_libraw_metadata(capture, raw, thumb)
     except UnreadableError as problem:
@@ -76,7 +76,7 @@ def decode_raw(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> t
 
 
 def _decode_best(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) -> DecodedImage:
-    """Return a sufficient preview, else the developed sensor, else the best small preview."""
+    """Return a preview that is large enough, else the developed sensor data, else the best small preview."""
     sensor = (int(raw.sizes.width), int(raw.sizes.height))
     orientation = _ORIENTATION_BY_FLIP.get(raw.sizes.flip, 1)
     preview = _decode_preview(thumb, source.buffer, min(MIN_PREVIEW_SIDE, max(sensor) // 2))
@@ -95,7 +95,7 @@ def _decode_best(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) 
 
 
 def _extract_thumb(raw: Any) -> bytes | Image.Image | None:
-    """Return the largest preview that LibRaw finds: a JPEG's bytes, or a bitmap."""
+    """Return the largest preview that LibRaw finds (a JPEG's bytes, or a bitmap), or None."""
     try:
         thumb = raw.extract_thumb()
     except (rawpy.LibRawError, rawpy.NotSupportedError):
@@ -108,7 +108,7 @@ def _extract_thumb(raw: Any) -> bytes | Image.Image | None:
 def _decode_preview(
     thumb: bytes | Image.Image | None, buffer: DecodeBuffer, min_side: int
 ) -> DecodedImage | None:
-    """Return the preview as a picture if its long side has at least `min_side` pixels and it is whole."""
+    """Decode the preview; None if it is incomplete or its long side has fewer than `min_side` pixels."""
     if isinstance(thumb, Image.Image):
         return DecodedImage(thumb) if max(thumb.size) >= min_side else None
     if thumb is None:
@@ -123,7 +123,7 @@ def _decode_preview(
 
 
 def _salvage_preview(source: _RawFile, orientation: int, sensor: tuple[int, int]) -> DecodedImage | None:
-    """Return the largest whole JPEG in the file that is large enough, found without LibRaw."""
+    """Return the largest complete JPEG in the file, found without LibRaw; None if all are too small."""
     for span in embedded_jpegs(source.file, source.size):
         picture = _decode_preview(span.read(source.file), source.buffer, MIN_PREVIEW_SIDE)
         if picture is not None:
@@ -132,9 +132,10 @@ def _salvage_preview(source: _RawFile, orientation: int, sensor: tuple[int, int]
 
 
 def _orient_preview(preview: DecodedImage, orientation: int, sensor: tuple[int, int]) -> DecodedImage:
-    """Return the preview with the turn it needs, which is the RAW file's and never the preview's own EXIF's.
+    """Return the preview with its orientation: that of the RAW file, never that of the preview's EXIF.
 
-    Some cameras store the preview upright already: it then lies across the unturned sensor (libvips PR 5086).
+    Some cameras store the preview upright already: its long side then differs from that of the unturned
+    sensor (libvips PR 5086).
     """
     orientation_differs = (preview.image.width > preview.image.height) != (sensor[0] > sensor[1])
     turn = 1 if orientation_differs and orientation in QUARTER_TURNS else orientation
@@ -144,9 +145,9 @@ def _orient_preview(preview: DecodedImage, orientation: int, sensor: tuple[int, 
 
 
 def _develop_sensor(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> DecodedImage:
-    """Return the sensor's picture at half size, upright, with the exposure that was shot.
+    """Develop the sensor data at half size, upright, without exposure correction.
 
-    LibRaw develops missing data to black or to a pattern without an error, so that is looked for here.
+    LibRaw develops missing data to black or to a pattern without an error, so both are checked.
     """
     check_pixels("raw", *sensor, source.size)
     if _is_truncated(source):
@@ -159,7 +160,7 @@ def _develop_sensor(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> Deco
 
 
 def _is_truncated(source: _RawFile) -> bool:
-    """Tell whether the file ends before the sensor data that its directories promise."""
+    """Return whether the file ends before the sensor data that its directories declare."""
     return any(
         start + count > source.size
         for directory in read_directories(source.file)
@@ -169,9 +170,9 @@ def _is_truncated(source: _RawFile) -> bool:
 
 
 def _add_libraw_metadata(capture: Capture, raw: Any, thumb: bytes | Image.Image | None) -> Capture:
-    """Return the known facts, completed by the preview's EXIF, and by LibRaw where no time is known yet.
+    """Complete the capture by the preview's EXIF and, if there is still no time, by LibRaw's metadata.
 
-    LibRaw's own facts come last because asking for them makes it unpack the sensor data (40-100 ms).
+    LibRaw comes last because reading its metadata unpacks the sensor data (40-100 ms).
     """
     if isinstance(thumb, bytes):
         capture = merge_metadata([capture, capture_from_tags(read_tags(BytesIO(thumb)), "preview")])
@@ -194,7 +195,7 @@ def _add_libraw_metadata(capture: Capture, raw: Any, thumb: bytes | Image.Image 
 
 
 def _libraw_source(path: Path, file: BinaryIO) -> str | BinaryIO:
-    """Return the name for LibRaw; the open file where the name cannot be written in UTF-8."""
+    """Return the path for LibRaw, or the open file if the path cannot be encoded in UTF-8."""
     name = os.fspath(reachable(path))
     try:
         name.encode()
@@ -205,7 +206,7 @@ def _libraw_source(path: Path, file: BinaryIO) -> str | BinaryIO:
 
 
 def _explain_error(problem: UnreadableError) -> UnreadableError:
-    """Return LibRaw's refusal in the photographer's words."""
+    """Return a specific error for LibRaw's exception, or the problem itself."""
     cause = problem.__cause__
     if isinstance(cause, rawpy.LibRawFileUnsupportedError | rawpy.NotSupportedError):
         return UnreadableError("unsupported", _UNKNOWN_CAMERA_MESSAGE)

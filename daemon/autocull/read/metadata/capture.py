@@ -1,4 +1,4 @@
-"""The facts of the exposure: from EXIF tags to `CaptureBody`, cleaned, and the strongest source first."""
+"""Capture metadata: converts EXIF tags into a cleaned `Capture` and merges several sources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TIME_TAGS = (
 
 
 def capture_from_tags(tags: Tags, source: str) -> Capture:
-    """Return the facts that the tags hold; `source` says where they come from ("exif", "preview")."""
+    """Return the capture metadata of the tags; `source` ("exif", "preview") is stored with the time."""
     time = _read_time(tags)
     iso = _first_number(tags, "ISOSpeedRatings", "PhotographicSensitivity", "RecommendedExposureIndex")
     bias = _first_number(tags, "ExposureBiasValue")
@@ -44,7 +44,7 @@ def capture_from_tags(tags: Tags, source: str) -> Capture:
 
 
 def capture_from_time(seconds: float, source: str) -> Capture:
-    """Return only a time, given in seconds since 1970, as local time; empty where it is impossible or 0."""
+    """Return a capture with only a time: `seconds` since 1970 as local time; empty if invalid or 0."""
     try:
         moment = datetime.fromtimestamp(seconds, UTC).astimezone().replace(tzinfo=None)
     except (OverflowError, OSError, ValueError):
@@ -53,7 +53,7 @@ def capture_from_time(seconds: float, source: str) -> Capture:
 
 
 def merge_metadata(captures: Iterable[Capture]) -> Capture:
-    """Return each fact from the first capture that knows it; a time keeps its own source."""
+    """Return each value from the first capture that has one; a time keeps its source."""
     merged = Capture()
     names = [field.name for field in fields(Capture) if field.name not in ("orientation", "taken_from")]
     for capture in captures:
@@ -65,12 +65,12 @@ def merge_metadata(captures: Iterable[Capture]) -> Capture:
 
 
 def clean_text(text: str) -> str | None:
-    """Return the text without control characters, at most 100 letters; None if nothing is left."""
+    """Return the text without control characters, at most 100 characters; None if it is empty then."""
     return _UNPRINTABLE.sub(" ", text).strip()[:_MAX_LETTERS].strip() or None
 
 
 def _read_time(tags: Tags) -> str | None:
-    """Return the best time of the tags in ISO 8601 with the sub-seconds and the offset of the same source."""
+    """Return the first valid time in ISO 8601, with sub-seconds and offset of the same group of tags."""
     for date, fraction, offset in _TIME_TAGS:
         moment = _parse_date(_first_text(tags, date))
         if moment:
@@ -82,9 +82,9 @@ def _read_time(tags: Tags) -> str | None:
 
 
 def _parse_date(text: str | None) -> str | None:
-    """Return an EXIF date in ISO 8601; None for zeros, blanks and days that never were.
+    """Return an EXIF date in ISO 8601; None for zeros, blanks and invalid dates.
 
-    LibRaw writes the first second of 1970 into a preview's EXIF where the RAW file has no date.
+    LibRaw writes the first second of 1970 into a preview's EXIF if the RAW file has no date.
     """
     match = _DATE.match(text or "")
     if not match or match.groups() == _EPOCH:
@@ -96,14 +96,14 @@ def _parse_date(text: str | None) -> str | None:
 
 
 def _camera_name(make: str | None, model: str | None) -> str | None:
-    """Return "Make Model", without saying the make twice ("NIKON CORPORATION", "NIKON D7100")."""
+    """Return "Make Model"; the model alone if it starts with the make ("NIKON D7100")."""
     if not make or not model:
         return model or make
     return model if model.lower().startswith(make.split()[0].lower()) else f"{make} {model}"
 
 
 def _iter_values(tags: Tags, names: tuple[str, ...]) -> Iterable[Any]:
-    """Yield the values of the tags of these names; CR3 blocks keep exposure tags in the main directory."""
+    """Yield the values of the tags with these names; CR3 blocks keep exposure tags in the main directory."""
     for name in names:
         for tag in (tags.get(f"EXIF {name}"), tags.get(f"Image {name}")):
             if tag is not None and getattr(tag, "values", None):
@@ -111,13 +111,13 @@ def _iter_values(tags: Tags, names: tuple[str, ...]) -> Iterable[Any]:
 
 
 def _first_text(tags: Tags, *names: str) -> str | None:
-    """Return the first of the tags that holds text, cleaned."""
+    """Return the cleaned text of the first tag that holds text."""
     texts = (clean_text(values) for values in _iter_values(tags, names) if isinstance(values, str))
     return next((text for text in texts if text), None)
 
 
 def _first_number(tags: Tags, *names: str) -> float | None:
-    """Return the first of the tags that holds a finite number."""
+    """Return the number of the first tag that holds a finite one."""
     for values in _iter_values(tags, names):
         try:
             number = float(values[0])
@@ -129,5 +129,5 @@ def _first_number(tags: Tags, *names: str) -> float | None:
 
 
 def _positive_or_none(number: float | None) -> float | None:
-    """Return the number if it can be a length, an aperture or a time."""
+    """Return the number if it is in the range of a length, an aperture or a time, else None."""
     return number if number is not None and 0 < number < 1e5 else None

@@ -1,4 +1,4 @@
-"""The EXIF tags of a file or of a block of bytes, whatever state they are in."""
+"""EXIF tags of a file or of a block of bytes, including malformed ones."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import exifread
 from autocull.read.metadata.raw_containers import ByteRange, canon_exif, fuji_jpeg
 
 Tags = Mapping[str, Any]
-"""Tag names as ExifRead writes them ("EXIF FNumber") to its tag objects."""
+"""Maps ExifRead's tag names ("EXIF FNumber") to its tag objects."""
 
 _FUJI_HEADER_BYTES = 1 << 16
 
 
 def read_tags(file: BinaryIO) -> Tags:
-    """Return the EXIF tags of an open file; {} where there are none or they cannot be read.
+    """Return the EXIF tags of an open file; {} if there are none or they cannot be read.
 
-    Maker notes are left out: they cost 40-150 ms per file and say nothing that is needed here.
+    Maker notes are skipped: they cost 40-150 ms per file and none of them is needed.
     """
-    logging.getLogger("exifread").setLevel(logging.CRITICAL)  # it reports each odd file on its own
+    logging.getLogger("exifread").setLevel(logging.CRITICAL)  # it logs every malformed file
     try:
         file.seek(0)
         tags: Tags = exifread.process_file(file, details=False)
-    except Exception:  # noqa: BLE001 - on broken EXIF it raises anything; a photo without facts is still a photo
+    except Exception:  # noqa: BLE001 - broken EXIF raises anything; the photo is then read without metadata
         return {}
     return tags
 
 
 def read_raw_tags(file: BinaryIO, size: int) -> Tags:
-    """Return the EXIF tags of a camera file, also where CR3 (Canon) and RAF (Fujifilm) hide them."""
+    """Return the EXIF tags of a RAW file, including those inside CR3 (Canon) and RAF (Fujifilm) files."""
     blocks = [*canon_exif(file, size)]
     blocks += [ByteRange(jpeg.start, _FUJI_HEADER_BYTES).read(file) for jpeg in fuji_jpeg(file)]
     if not blocks:
@@ -45,7 +45,7 @@ def read_raw_tags(file: BinaryIO, size: int) -> Tags:
 
 
 def orientation_of(tags: Tags) -> int:
-    """Return the EXIF orientation 1-8; 1 where it is missing or impossible."""
+    """Return the EXIF orientation 1-8; 1 if it is missing or invalid."""
     values = getattr(tags.get("Image Orientation"), "values", None)
     try:
         value = int(values[0]) if values else 1

@@ -1,7 +1,7 @@
-"""JPEGs and EXIF blocks inside camera files, found without LibRaw: TIFF directories, Canon boxes, Fujifilm.
+"""JPEGs and EXIF blocks inside RAW files, found without LibRaw: TIFF directories, Canon CR3, Fujifilm RAF.
 
-Canon's CR3 is made of ISO base media boxes (ISO/IEC 14496-12): the box "moov" holds Canon's own with the EXIF
-blocks CMT1 and CMT2, another one of Canon's holds the preview PRVW.
+A CR3 file consists of ISO base media boxes (ISO/IEC 14496-12): the box "moov" contains a Canon box with the
+EXIF blocks CMT1 and CMT2; another Canon box contains the preview PRVW.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _MAX_BOXES = 200
 
 
 class ByteRange(NamedTuple):
-    """A run of bytes in a file."""
+    """A range of bytes in a file."""
 
     start: int
     size: int
 
     def read(self, file: BinaryIO) -> bytes:
-        """Return the bytes; fewer where the file ends before."""
+        """Return the bytes; fewer if the file ends within the range."""
         file.seek(self.start)
         return file.read(self.size)
 
 
 def embedded_jpegs(file: BinaryIO, size: int) -> list[ByteRange]:
-    """Return what may be whole JPEG previews inside a file of `size` bytes, the largest first."""
+    """Return the ranges of JPEG previews inside a file of `size` bytes, the largest first."""
     ranges = [ByteRange(*extent) for directory in read_directories(file) for extent in data_ranges(directory)]
     ranges += [*_find_canon_preview(file, size), *fuji_jpeg(file)]
     complete = {span for span in ranges if span.size > 4 and span.start + span.size <= size}
@@ -38,7 +38,7 @@ def embedded_jpegs(file: BinaryIO, size: int) -> list[ByteRange]:
 
 
 def canon_exif(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """Yield the EXIF blocks of a CR3 file, each a small TIFF of its own; nothing for other files."""
+    """Yield the EXIF blocks of a CR3 file, each a small TIFF; nothing for other files."""
     for kind, span in _iter_boxes(file, ByteRange(0, size)):
         if kind == b"moov":
             for inner_kind, inner_span in _iter_boxes(file, span):
@@ -47,21 +47,21 @@ def canon_exif(file: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 def fuji_jpeg(file: BinaryIO) -> Iterator[ByteRange]:
-    """Yield where a RAF file says that its JPEG lies (big-endian offset and length at byte 84)."""
+    """Yield the range of the JPEG in a RAF file (big-endian offset and length at byte 84)."""
     head = ByteRange(0, 92).read(file)
     if head.startswith(_FUJI_MAGIC) and len(head) == 92:
         yield ByteRange(int.from_bytes(head[84:88]), int.from_bytes(head[88:92]))
 
 
 def _iter_exif_blocks(file: BinaryIO, span: ByteRange) -> Iterator[bytes]:
-    """Yield the contents of CMT1 (the picture) and CMT2 (the exposure)."""
+    """Yield the contents of CMT1 (picture tags) and CMT2 (exposure tags)."""
     for kind, block in _iter_boxes(file, span):
         if kind in (b"CMT1", b"CMT2"):
             yield block.read(file)
 
 
 def _find_canon_preview(file: BinaryIO, size: int) -> Iterator[ByteRange]:
-    """Yield where the preview of a CR3 file lies: it starts after a short header of Canon's own."""
+    """Yield the range of the preview in a CR3 file; it follows a short Canon header."""
     for kind, span in _iter_boxes(file, ByteRange(0, size)):
         if kind == b"uuid" and ByteRange(span.start, 16).read(file) == _CANON_PREVIEW_UUID:
             start = ByteRange(span.start, 128).read(file).find(b"\xff\xd8\xff")
@@ -70,14 +70,14 @@ def _find_canon_preview(file: BinaryIO, size: int) -> Iterator[ByteRange]:
 
 
 def _iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, ByteRange]]:
-    """Yield (kind, contents) of the boxes that follow one another; stops at the first broken one."""
+    """Yield (kind, contents) of consecutive boxes; stop at the first invalid one."""
     offset, end = container.start, container.start + container.size
     for _ in range(_MAX_BOXES):
         head = ByteRange(offset, 16).read(file)
         if offset + 8 > end or len(head) < 8:
             return
         length, kind, header_size = int.from_bytes(head[:4]), head[4:8], 8
-        if length == 1:  # the length did not fit and follows in eight bytes
+        if length == 1:  # a 64-bit length follows
             length, header_size = int.from_bytes(head[8:16]), 16
         if length < header_size:
             return
@@ -86,5 +86,5 @@ def _iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, B
 
 
 def _is_jpeg(file: BinaryIO, span: ByteRange) -> bool:
-    """Tell whether the span starts as JPEGs do."""
+    """Return whether the span starts with a JPEG marker."""
     return ByteRange(span.start, 3).read(file) == b"\xff\xd8\xff"

@@ -1,7 +1,7 @@
-"""The directories of a TIFF file (TIFF 6.0), as far as they tell a RAW file from a picture.
+"""The directories of a TIFF file (TIFF 6.0), as far as needed to distinguish RAW files from pictures.
 
-Camera makers build their RAW files on TIFF: NEF, CR2, ARW, DNG, PEF, RW2. Only whole numbers are read, and
-only so many that a hostile file cannot keep the reader busy.
+Many RAW formats are based on TIFF: NEF, CR2, ARW, DNG, PEF, RW2. Only integers are read, and their number is
+limited so that a hostile file cannot cause long reads.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 Directory = dict[int, tuple[int, ...]]
-"""One directory: tag number to its whole-number values; tags of other kinds have no values."""
+"""One directory: tag number to its integer values; tags of other types have no values."""
 
 COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, STRIP_BYTES = 259, 262, 273, 279
 SUB_DIRECTORIES, TILE_OFFSETS, TILE_BYTES, JPEG_OFFSET, JPEG_BYTES = 330, 324, 325, 513, 514
 DNG_VERSION, PANASONIC_RAW_OFFSET = 0xC612, 0x118
 
 MAGICS = (b"II*\0", b"MM\0*", b"IIU\0", b"IIRO", b"IIRS", b"MMOR")
-"""How TIFF files start: plain, Panasonic's and Olympus's."""
+"""First bytes of TIFF files: standard, Panasonic and Olympus."""
 
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I"}
 _MAX_DIRECTORIES = 24
@@ -27,7 +27,7 @@ _MAX_VALUES = 20_000
 
 
 def read_directories(file: BinaryIO) -> list[Directory]:
-    """Return the main directories and their sub-directories, the first one first; [] if there are none."""
+    """Return the main directories and their sub-directories, in file order; [] if there are none."""
     file.seek(0)
     head = file.read(8)
     if head[:4] not in MAGICS:
@@ -48,7 +48,7 @@ def read_directories(file: BinaryIO) -> list[Directory]:
 
 
 def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
-    """Yield (offset, bytes) of each strip, tile and embedded JPEG of the directory."""
+    """Yield (offset, byte count) of each strip, tile and embedded JPEG of the directory."""
     pairs = ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES), (JPEG_OFFSET, JPEG_BYTES))
     for offsets, counts in pairs:
         starts = directory.get(offsets, ())
@@ -58,7 +58,7 @@ def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
 
 
 def _read_directory(file: BinaryIO, order: str, offset: int) -> tuple[Directory, int]:
-    """Return the directory at an offset and where the next one is; empty where the file ends before it."""
+    """Return the directory at an offset and the offset of the next one; empty if the file ends before it."""
     file.seek(offset)
     count = min(_unpack(order + "H", file.read(2)), _MAX_TAGS)
     entries = file.read(12 * count + 4)
@@ -70,7 +70,7 @@ def _read_directory(file: BinaryIO, order: str, offset: int) -> tuple[Directory,
 
 
 def _read_values(file: BinaryIO, order: str, kind: int, length: int, field: bytes) -> tuple[int, ...]:
-    """Return a tag's whole numbers, from its field or from where the field points."""
+    """Return a tag's integers, from its field or from the offset in the field."""
     type_code = _TYPE_CODES.get(kind)
     if type_code is None or length > _MAX_VALUES:
         return ()
@@ -83,5 +83,5 @@ def _read_values(file: BinaryIO, order: str, kind: int, length: int, field: byte
 
 
 def _unpack(layout: str, field: bytes) -> int:
-    """Return one whole number; 0 where the bytes are missing."""
+    """Return one integer; 0 if bytes are missing."""
     return int(struct.unpack(layout, field)[0]) if len(field) == struct.calcsize(layout) else 0
