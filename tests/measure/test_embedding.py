@@ -138,7 +138,7 @@ def test_patches_come_back_with_their_places() -> None:
 def test_an_empty_likeness_is_told() -> None:
     """What was never compared (a fixture's photo) does not pass for a photo like no other."""
     for read in (vector_of, patches_of):
-        with pytest.raises(ValueError, match="was not compared"):
+        with pytest.raises(ValueError, match="embedding is empty"):
             read(Embedding())
 
 

@@ -1,1 +1,1 @@
-"""Measure: from a `Photo` to `Evidence`, by an ensemble of trained networks."""
+"""Measure photos: from a `Photo` to `Evidence`, by an ensemble of detectors."""

@@ -1,8 +1,8 @@
-"""The traces that faults leave between neighbouring pixels: a movement's direction, grain, JPEG's raster.
+"""Hand-crafted features of artifacts between neighbouring pixels: motion direction, noise, JPEG blocks.
 
-All take patches `(n, side, side, 3)` uint8 at the reference scale and give a few numbers around zero, the
-same for a picture and its mirror image. They are measured, not learned; the defects network hears them beside
-the pixels.
+All take patches `(n, side, side, 3)` uint8 at the reference scale and return a few numbers around zero, the
+same for a picture and its mirror image. They are computed, not learned; the defects network takes them as
+input next to the pixels.
 """
 
 from __future__ import annotations
@@ -16,30 +16,26 @@ from autocull.arrays import Floats
 from autocull.measure.tiles import to_grey
 from autocull.read.photo import Pixels
 
-_ROUNDING_STEP = 0.5  # grey levels: smaller steps are rounding
-_MIN_NOISE = 0.25  # grey levels: less noise than this is none
-_SCALES = (1, 2, 4)  # px that are averaged before the steps are looked at
-_REACHES = (2, 4, 8, 16)  # px over which a picture is compared with itself
-_STEEP_QUANTILE = 0.99  # the share of steps below an edge's own
-_BLOCK = 8  # px: the squares in which noise is estimated
-_NOISE_QUANTILES = (
-    0.05,
-    0.25,
-    0.6,
-)  # the quantiles of those squares: the plainest show noise, the others texture
-_CLIPPED_LUMA = (4.0, 251.0)  # luma beyond which noise is cut off
-_LOG_UNIT = 4.0  # a number of 1 is a factor of 2 ** _UNIT
+_ROUNDING_STEP = 0.5  # grey levels: smaller steps are rounding errors
+_MIN_NOISE = 0.25  # grey levels: noise floor, keeps the logarithm finite
+_SCALES = (1, 2, 4)  # px: block averages over which steps are computed
+_REACHES = (2, 4, 8, 16)  # px: shifts at which a picture is compared with itself
+_STEEP_QUANTILE = 0.99  # quantile of the steps that represents an edge
+_BLOCK = 8  # px: side of the squares in which noise is estimated
+_NOISE_QUANTILES = (0.05, 0.25, 0.6)  # of the squares: the lowest show noise, the others texture
+_CLIPPED_LUMA = (4.0, 251.0)  # luma beyond which noise is clipped
+_LOG_UNIT = 4.0  # a feature of 1 is a factor of 2 ** _LOG_UNIT
 
 SMEAR_COUNT, GRAIN_COUNT = 4 * len(_SCALES) + 2 * len(_REACHES), 4 * len(_NOISE_QUANTILES)
-"""How many numbers `smear_features` and `grain_features` give."""
+"""Number of features of `smear_features` and of `grain_features`."""
 
 
 def block_features(patches: Pixels, period: int) -> Floats:
-    """Describe JPEG's blocks: `(2 * period,)`, across and then down.
+    """Compute features of JPEG blocks: `(2 * period,)`, across and then down.
 
-    The mean step between neighbouring pixels, for each place in a raster of `period` pixels, over the mean of
-    all places, as log2; sorted from the largest, so that it does not matter where the raster begins. Even
-    steps give zeros; a JPEG of low quality, one large first number.
+    Each is the mean step between neighbouring pixels at one phase of a grid of `period` pixels, over the mean
+    of all phases, as log2; sorted from the largest, so that the grid's offset does not matter. Uniform steps
+    give zeros; a JPEG of low quality gives one large first number.
     """
     light = to_grey(patches)
     rows = []
@@ -55,13 +51,13 @@ def block_features(patches: Pixels, period: int) -> Floats:
 
 
 def smear_features(patches: Pixels) -> Floats:
-    """Describe edges and the direction in which they are smeared: 20 numbers.
+    """Compute features of edges and the direction of motion blur: 20 numbers.
 
     For each scale, from the patches' structure tensor (Bigün and Granlund, 1987): the root mean square of the
     steps along the direction with the most and the one with the least, how far the patches agree on one
-    direction (0-1), and the steepest step. Then how much the picture differs from itself 2 to 16 px further,
-    along the direction with the least steps and across it: a movement of 10 px makes it alike up to there.
-    Lengths are log2 of grey levels over 16, so 0 is a moderate step.
+    direction (0-1), and the steepest step. Then the mean difference of the picture from itself 2 to 16 px
+    further, along the direction with the least steps and across it: motion blur of 10 px makes it similar up
+    to that distance. Steps are log2 of grey levels over 16, so 0 is a moderate step.
     """
     light = to_grey(patches)
     features: list[float] = []
@@ -87,7 +83,7 @@ def smear_features(patches: Pixels) -> Floats:
 
 
 def _average_blocks(pixels: NDArray[Any], scale: int) -> Floats:
-    """Average `(n, side, side)`, of colours or not, over squares of `scale` px; a rest at the rim is cut."""
+    """Average `(n, side, side)`, with or without colours, over squares of `scale` px; a rest is cut off."""
     side = pixels.shape[1] // scale * scale
     cropped = pixels[:, :side, :side].astype(np.float32, copy=False)
     if scale == 1:
@@ -102,20 +98,20 @@ def _average_blocks(pixels: NDArray[Any], scale: int) -> Floats:
 
 
 def _compute_steps(light: Floats) -> tuple[Floats, Floats]:
-    """The steps across and down at the corners between pixels, both at the same places (Roberts, turned)."""
+    """Compute the steps across and down at the corners between pixels (Roberts' cross, rotated by 45°)."""
     falling, rising = light[:, 1:, 1:] - light[:, :-1, :-1], light[:, :-1, 1:] - light[:, 1:, :-1]
     half = np.float32(0.5)
     return half * (falling + rising), half * (falling - rising)
 
 
 def _quantile(plane: Floats, share: float) -> float:
-    """The value below which a share of the numbers lies; without interpolation, which costs as much again."""
+    """Return the quantile at `share` (0-1), without interpolation, which would double the cost."""
     index = int(share * (plane.size - 1))
     return float(np.partition(plane, index, axis=None)[index])
 
 
 def _principal_axes(tensor: NDArray[np.floating]) -> tuple[float, float, float]:
-    """The larger and the smaller value of a structure tensor (xx, yy, xy), and the smaller's angle (rad)."""
+    """Return the eigenvalues of a structure tensor (xx, yy, xy), larger first, and the second one's angle."""
     xx, yy, xy = map(float, tensor)
     radius = float(np.hypot((xx - yy) / 2, xy))
     mean = (xx + yy) / 2
@@ -123,7 +119,7 @@ def _principal_axes(tensor: NDArray[np.floating]) -> tuple[float, float, float]:
 
 
 def _self_difference(light: Floats, reach: int, angle: float) -> float:
-    """The mean difference of a picture from itself, `reach` px further in the direction `angle`."""
+    """Return the mean absolute difference of a picture from itself, shifted `reach` px along `angle`."""
     dx, dy = round(reach * np.cos(angle)), round(reach * np.sin(angle))
     if dx < 0:
         dx, dy = -dx, -dy
@@ -134,15 +130,16 @@ def _self_difference(light: Floats, reach: int, angle: float) -> float:
 
 
 def _log_level(levels: float) -> float:
+    """Return grey levels on the features' logarithmic scale."""
     return (float(np.log2(levels + _ROUNDING_STEP)) - _LOG_UNIT) / _LOG_UNIT
 
 
 def grain_features(patches: Pixels) -> Floats:
-    """Describe noise: 12 numbers, for luma, then at half resolution for luma, red - green and blue - green.
+    """Compute features of noise: 12 numbers.
 
-    Each is the noise's standard deviation (Immerkær, Fast noise variance estimation, 1996) in small squares,
-    of which the 5th, 25th and 60th percentile are told, as log2 of grey levels over 4. Squares that are
-    clipped do not count, unless all are.
+    Three each for luma, and at half resolution for luma, red - green and blue - green: the 5th, 25th and 60th
+    percentile of the noise's standard deviation in small squares (Immerkær, "Fast Noise Variance Estimation",
+    1996), as log2 of grey levels over 4. Clipped squares are ignored, unless all are clipped.
     """
     light = to_grey(patches)
     half = _average_blocks(patches, 2)
@@ -153,7 +150,7 @@ def grain_features(patches: Pixels) -> Floats:
 
 
 def _measure_noise(plane: Floats, light: Floats) -> list[float]:
-    """The noise of `plane` in quiet, middling and busier squares, those that are not clipped in `light`."""
+    """Return `_NOISE_QUANTILES` of the noise of `plane` over the squares that are not clipped in `light`."""
     block_means = _average_squares(light[:, 1:-1, 1:-1])
     unclipped = (block_means > _CLIPPED_LUMA[0]) & (block_means < _CLIPPED_LUMA[1])
     noise_levels = _average_squares(np.abs(_second_differences(plane))) * (np.sqrt(np.pi / 2) / 6)
@@ -164,11 +161,11 @@ def _measure_noise(plane: Floats, light: Floats) -> list[float]:
 
 
 def _second_differences(plane: Floats) -> Floats:
-    """What neither a slope nor an edge explains: the second difference across of the second one down."""
+    """Return the second difference across of the second difference down: zero on slopes and level edges."""
     down = plane[:, 2:] - 2 * plane[:, 1:-1] + plane[:, :-2]
     return np.asarray(down[:, :, 2:] - 2 * down[:, :, 1:-1] + down[:, :, :-2], np.float32)
 
 
 def _average_squares(plane: Floats) -> Floats:
-    """Average `(n, side, side)` over squares of `_BLOCK` px; what is left over at the rim is not seen."""
+    """Average `(n, side, side)` over squares of `_BLOCK` px; a remainder at the border is ignored."""
     return _average_blocks(plane, min(_BLOCK, plane.shape[1]))

@@ -1,4 +1,4 @@
-"""The face detector's two ends: a picture into its input, its output into faces with key points.
+"""BlazeFace: converts a picture into the network's input, and its output into candidate faces.
 
 The network is BlazeFace full range (Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on
 Mobile GPUs", CVPR workshop 2019): one anchor in each cell of a 48 x 48 grid over a square picture.
@@ -16,13 +16,15 @@ from autocull.measure.models import Network
 from autocull.read.photo import Pixels
 
 SIZE = 192
+"""Side of the network's square input in pixels."""
+
 _GRID = 48
-_MAX_LOGIT = 80.0  # beyond it the exponential leaves float32
+_MAX_LOGIT = 80.0  # beyond it the exponential overflows float32
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Places that may be faces, in pixels of the picture that was looked at.
+    """Candidate faces, in pixels of the picture.
 
     `corners` (n, 8, 2) holds x0,y0 and x1,y1 of the box, then six key points: the eye on the picture's left,
     the one on its right, nose tip, mouth, and the ears left and right; `scores` (n,) are 0-1.
@@ -35,25 +37,25 @@ class Candidates:
         return len(self.scores)
 
     def take(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Candidates:
-        """The candidates that an index or a mask names."""
+        """Return the candidates selected by an index or a mask."""
         return Candidates(self.corners[index], self.scores[index])
 
     def moved(self, x: float, y: float) -> Candidates:
-        """The same candidates in a picture whose origin lies `x`, `y` pixels to the left and above."""
+        """Return the candidates shifted by `x`, `y` pixels to the right and down."""
         return Candidates(self.corners + np.array([x, y]), self.scores)
 
     def scaled(self, scale: float) -> Candidates:
-        """The same candidates in a picture that is `scale` times as large."""
+        """Return the candidates in a picture that is `scale` times as large."""
         return Candidates(self.corners * scale, self.scores)
 
     def sides(self) -> NDArray[np.float64]:
-        """The longer side of each box (n,), in pixels."""
+        """Return the longer side of each box (n,), in pixels."""
         sides: NDArray[np.float64] = (self.corners[:, 1] - self.corners[:, 0]).max(axis=1, initial=0.0)
         return sides
 
 
 def concatenate_candidates(groups: list[Candidates]) -> Candidates:
-    """All candidates of several looks at one picture."""
+    """Concatenate the candidates of several detections in one picture."""
     return Candidates(
         np.concatenate([group.corners for group in groups]),
         np.concatenate([group.scores for group in groups]),
@@ -61,10 +63,10 @@ def concatenate_candidates(groups: list[Candidates]) -> Candidates:
 
 
 def detect(network: Network, picture: Pixels, min_score: float, shrink_factor: float = 1.0) -> Candidates:
-    """Find the candidates of at least `least_score` in one picture, all of it in one look.
+    """Detect the candidates of at least `min_score` in one picture with one run of the network.
 
-    From `shrink_factor` the picture takes less of the detector's square: so it finds a face that fills the
-    picture, which it never met in training. Candidates that are one face are not merged yet.
+    With a `shrink_factor` above 1 the picture takes a smaller part of the network's input: this finds faces
+    that fill the picture, which did not occur in its training. Candidates of one face are not merged yet.
     """
     square, scale, corner = letterbox(picture, shrink_factor)
     raw_corners, raw_scores = network(square)
@@ -75,11 +77,10 @@ def detect(network: Network, picture: Pixels, min_score: float, shrink_factor: f
 def letterbox(
     picture: Pixels, shrink_factor: float = 1.0
 ) -> tuple[NDArray[np.float32], float, tuple[int, int]]:
-    """Fit `picture` into the middle of the detector's square, or `shrink_factor` times smaller; black
-    around it.
+    """Fit `picture`, divided by `shrink_factor`, into the middle of the network's square, on black.
 
-    Returns the input (1, 192, 192, 3) from -1 to 1, the scale (its pixels per pixel of the picture), and
-    where in it the picture's top left corner lies (x, y).
+    Returns the input (1, 192, 192, 3) from -1 to 1, the scale (its pixels per pixel of the picture), and the
+    position (x, y) of the picture's top left corner in it.
     """
     height, width = picture.shape[:2]
     scale = SIZE / (max(height, width) * shrink_factor)
@@ -92,10 +93,8 @@ def letterbox(
     return square, scale, (left, top)
 
 
-def decode(
-    raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float
-) -> Candidates:
-    """Turn the detector's answer into candidates of at least `least_score`, in pixels of its input.
+def decode(raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float) -> Candidates:
+    """Decode the network's output into candidates of at least `min_score`, in pixels of its input.
 
     `raw_corners` (1, 2304, 16) holds centre, size and six key points, all but the size relative to the middle
     of the anchor's cell; `raw_scores` (1, 2304, 1) are logits.
@@ -114,11 +113,11 @@ def decode(
 
 
 def merge_overlapping(candidates: Candidates, overlap: float) -> Candidates:
-    """Make one face of all candidates that overlap: the mean of their places, weighted by their scores.
+    """Merge overlapping candidates into one face each: the mean of their corners, weighted by their scores.
 
-    Two candidates are one face where their intersection takes more than `overlap` of the smaller of both: so
-    a half face from the edge of a tile joins the whole one. The merged face keeps the best score. This is the
-    weighted overlap removal of the BlazeFace paper, with another measure of overlap.
+    Two candidates overlap if their intersection takes more than `overlap` of the smaller box: so half a face
+    at the edge of a tile is merged with the whole one. The merged face keeps the best score. This is the
+    blending of the BlazeFace paper (in place of non-maximum suppression), with another measure of overlap.
     """
     remaining = candidates.take(np.argsort(-candidates.scores, kind="stable"))
     faces: list[NDArray[np.float64]] = []
@@ -134,7 +133,7 @@ def merge_overlapping(candidates: Candidates, overlap: float) -> Candidates:
 
 
 def overlaps(corners: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share (n,) of the smaller box that one box (8, 2) and each of `others` (n, 8, 2) have in common."""
+    """Return (n,) intersections of one box (8, 2) and `others` (n, 8, 2), as shares of the smaller box."""
     low = np.maximum(corners[0], others[:, 0])
     high = np.minimum(corners[1], others[:, 1])
     common = np.prod(np.clip(high - low, 0.0, None), axis=1)

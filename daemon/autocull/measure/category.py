@@ -1,4 +1,4 @@
-"""What kind of photo it is: people, landscape, food and so on, from the whole picture and the faces in it."""
+"""The category detector: classifies the whole picture (people, landscape, food ...), given its faces."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ from autocull.measure.member import ModelBacked
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
-"""What a newly trained category network writes into its `config.json`, and what `CategoryDetector` reads
-there.
+"""Preprocessing of a newly trained category network, stored in its `config.json`.
 
-`size` is the side in pixels of the square into which the whole picture is squeezed; `faces` names the second
-input's numbers, see `face_features`.
+`size` is the side in pixels of the square to which the whole picture is resized; `faces` names the features
+of the second input, see `face_features`.
 """
 
 _MAX_COUNTED_FACES = 5
 
 
 def prepare(picture: Pixels, size: int) -> NDArray[np.float32]:
-    """Turn a picture into the network's input, in training as in use: `(size, size, 3)` float32 in -1 to 1.
+    """Convert a picture into the network's input, for training and inference: `(size, size, 3)`, -1 to 1.
 
-    The whole picture is squeezed into the square, so that nothing at its rim is lost.
+    The whole picture is resized to the square without cropping, so that nothing at its border is lost.
     """
     image = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(image, np.float32) / np.float32(127.5) - 1
 
 
 def face_features(faces: Sequence[Face]) -> NDArray[np.float32]:
-    """Tell the faces of a photo in three numbers from 0 to 1, all 0 where there are none: `(3,)` float32.
+    """Compute three features of a photo's faces, each 0 to 1, all 0 without faces: `(3,)` float32.
 
-    Their count (5 or more is 1), the square root of the largest one's share of the picture, and that of all
-    shares weighted by prominence.
+    Their count (5 or more is 1), the square root of the largest face's share of the picture, and that of the
+    sum of all shares weighted by prominence.
     """
     shares = [(face.box.x1 - face.box.x0) * (face.box.y1 - face.box.y0) for face in faces]
     weighted = sum(share * face.prominence for share, face in zip(shares, faces, strict=True))
@@ -47,13 +46,13 @@ def face_features(faces: Sequence[Face]) -> NDArray[np.float32]:
 
 
 class CategoryDetector(ModelBacked):
-    """The kind of photo: one probability per category."""
+    """Measures the probability of each category."""
 
     name: ClassVar[str] = "category"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> dict[str, float]:
-        """Give the probability of each category (they sum to 1); ModelError where the model is not usable."""
+        """Return the probability of each category (sum 1); raises ModelError if the model is not usable."""
         picture = prepare(photo.working, self._model.config["preprocessing"]["size"])
         output = self._network(face_features(results["faces"])[None], picture[None])[0][0]
         probabilities = output.astype(np.float64) / float(output.sum(dtype=np.float64))

@@ -1,4 +1,4 @@
-"""What went wrong with the whole photo: light, blur, flare, JPEG loss and noise, each with a probability."""
+"""The defect detector: probabilities of wrong exposure, blur, lens flare, JPEG artifacts and noise."""
 
 from __future__ import annotations
 
@@ -31,24 +31,23 @@ PREPROCESSING: dict[str, Any] = {
     "light_bins": 32,
     "period": 8,
 }
-"""What a newly trained defects network writes into its `config.json`, and what `DefectDetector` reads there.
+"""Preprocessing of a newly trained defects network, stored in its `config.json`.
 
-The network sees the whole picture as `view` x `view` pixels; `rich` + `plain` patches of `patch` px at the
-reference scale, those with the most and the least to judge among `cells` (noise and JPEG loss show in plain
-places, blur in rich ones; all vanish in a small view); and the numbers of `extract_features`: the
-histogram of the
-luma in `light_bins` steps, the measured exposure, and the traces that movement, noise and JPEG (whose blocks
-repeat every `period` pixels) leave in the tiles of all cells.
+The network has three inputs: the whole picture as `view` x `view` pixels; `rich` + `plain` patches of `patch`
+px at the reference scale, those with the most and the least texture among `cells` (noise and JPEG artifacts
+show in plain regions, blur in textured ones; all vanish in a small view); and `extract_features`: the
+histogram of the luma in `light_bins` bins, the measured exposure, and the features of motion, noise and JPEG
+blocks (of `period` pixels) in the tiles of all cells.
 """
 
 _LOG2_RANGE = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
 
 
 def prepare(features: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Floats, Floats]:
-    """Turn what was seen of a photo into the network's inputs, without a batch axis, in their order.
+    """Convert the output of `extract_inputs` into the network's inputs, without a batch axis, in their order.
 
-    Returns `features` as they came, the patches as one strip `(patches * patch, patch, 3)`, and the view
-    `(view, view, 3)`, both in -1..1.
+    Returns `features` unchanged, the patches as one strip `(patches * patch, patch, 3)`, and the view
+    `(view, view, 3)`, both in -1 to 1.
     """
     return features, _normalise(patches.reshape(-1, *patches.shape[2:])), _normalise(view)
 
@@ -58,9 +57,9 @@ def _normalise(pixels: Pixels) -> Floats:
 
 
 def light_features(working: Pixels, bins: int) -> Floats:
-    """Describe the light: the luma's histogram `(bins + 2,)`, its two clipped ends counted apart.
+    """Compute the luma's histogram `(bins + 2,)`; its four darkest and four brightest levels come last.
 
-    Each share is given as log2 of itself over an even share, between -1 (next to nothing) and about 1.
+    Each share is the log2 of itself over an even share, scaled to between -1 (nearly none) and about 1.
     """
     counts = np.array(Image.fromarray(working).convert("L").histogram(), np.float64)
     shares = counts / counts.sum()
@@ -72,7 +71,7 @@ def light_features(working: Pixels, bins: int) -> Floats:
 
 
 def exposure_features(exposure: Exposure) -> Floats:
-    """Tell the measured light in five numbers: percentiles and clipped shares, -1 to 1."""
+    """Return the measured exposure as five numbers from -1 to 1: percentiles and clipped shares."""
     values = (
         exposure.low,
         exposure.median,
@@ -86,9 +85,10 @@ def exposure_features(exposure: Exposure) -> Floats:
 def extract_features(
     photo: Photo, tiles: Pixels, patches: Pixels, preprocessing: Mapping[str, Any]
 ) -> Floats:
-    """Describe a photo's light and the traces of faults in its tiles: everything that is counted, in one row.
+    """Compute all hand-crafted features of a photo and its tiles, in one row.
 
-    The order: `light_features`, `exposure_features`, `smear_of`, `grain_of`, and `blocks_of` the patches.
+    The order: `light_features`, `exposure_features`, `smear_features`, `grain_features`, and `block_features`
+    of the patches.
     """
     return np.concatenate(
         [
@@ -102,7 +102,7 @@ def extract_features(
 
 
 def count_features(preprocessing: Mapping[str, Any]) -> int:
-    """How many numbers `extract_features` gives."""
+    """Return the number of features of `extract_features`."""
     return (
         int(preprocessing["light_bins"])
         + 2
@@ -116,7 +116,7 @@ def count_features(preprocessing: Mapping[str, Any]) -> int:
 def extract_inputs(
     photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING
 ) -> tuple[Floats, Pixels, Pixels]:
-    """Take from `photo` what the network is to see: the numbers, the patches, and the small view."""
+    """Extract from `photo` what the network takes as input: the features, the patches, and the small view."""
     side, patch = preprocessing["view"], preprocessing["patch"]
     image = Image.fromarray(photo.working)
     view = np.asarray(image.resize((side, side), Image.Resampling.BOX, reducing_gap=1.0))
@@ -129,20 +129,20 @@ def extract_inputs(
 
 
 def _pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
-    """The tiles with the most, then those with the least texture; few tiles are taken more than once."""
+    """Return the indices of the tiles with the most, then the least texture, repeated if there are few."""
     order = np.argsort(-richness, kind="stable")
     richest = [int(order[index % len(order)]) for index in range(rich)]
     return richest + [int(order[-1 - index % len(order)]) for index in range(plain)]
 
 
 class DefectDetector(ModelBacked):
-    """The probability (0-1) of each of the `DEFECTS`; it rises with the severity of the defect."""
+    """Measures the probability (0-1) of each of the `DEFECTS`; it rises with the severity of the defect."""
 
     name: ClassVar[str] = "defects"
     needs: ClassVar[tuple[str, ...]] = ()
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG002  # protocol
-        """Measure the photo's defects; raises ModelError where the model is not usable."""
+        """Measure the photo's defects; raises ModelError if the model is not usable."""
         inputs = prepare(*extract_inputs(photo, self._model.config["preprocessing"]))
         output = self._network(*(array[None] for array in inputs))[0][0]
         return dict(zip(self._model.classes, map(float, output), strict=True))

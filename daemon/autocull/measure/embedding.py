@@ -1,10 +1,10 @@
-"""What a photo looks like, in few bytes: for finding copies, neighbours in a series, and where they differ.
+"""The embedding detector: a hash, a vector and local descriptors, to find copies and photos of one scene.
 
-Three answers, from coarse to fine. The difference hash (after Krawetz, "Kind of Like That", 2013) finds
-copies. The vector, from a network that learned to know a photo again (Chen et al., "A Simple Framework for
-Contrastive Learning of Visual Representations", ICML 2020), finds the same scene under another exposure,
-cut, viewpoint, focus or noise. The patches, one descriptor per cell of a grid (learned from where things
-moved: Choy et al., "Universal Correspondence Network", NIPS 2016), say what is where in two photos.
+The difference hash (dHash; Krawetz, "Kind of Like That", 2013) finds copies. The vector, from a network
+trained contrastively (SimCLR; Chen et al., "A Simple Framework for Contrastive Learning of Visual
+Representations", ICML 2020), finds the same scene with another exposure, crop, viewpoint, focus or noise. The
+patches, one descriptor per cell of a grid (trained on correspondences; Choy et al., "Universal Correspondence
+Network", NIPS 2016), match positions in two photos.
 """
 
 from __future__ import annotations
@@ -25,29 +25,28 @@ from autocull.measure.member import ModelBacked
 from autocull.read.photo import Photo, Pixels
 
 VECTOR_SIZE = 64
-"""Numbers in a photo's vector."""
+"""Dimensions of a photo's vector."""
 
 DESCRIPTOR_SIZE = 16
-"""Numbers in a patch's descriptor."""
+"""Dimensions of a patch's descriptor."""
 
 PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "steepest": 8.0, "grid": 12}
-"""What a newly trained likeness network writes into its `config.json`, and what `EmbeddingDetector` reads
-there.
+"""Preprocessing of a newly trained embedding network, stored in its `config.json`.
 
-`size` is the side in pixels of the square into which the whole picture is squeezed, `steepest` how much more
-contrast a tone may get when tones are evened out, `grid` how many patches lie along each side.
+`size` is the side in pixels of the square to which the whole picture is resized, `steepest` the contrast
+limit of the histogram equalisation, `grid` the number of patches along each side.
 """
 
-_BYTE_SCALE = 127  # what 1.0 is in the stored bytes
+_BYTE_SCALE = 127  # the stored byte of 1.0
 _TONES = 256
-_AVERAGED_ROWS = 2  # of the working picture, that are averaged for one of the square
+_AVERAGED_ROWS = 2  # rows of the working picture averaged into one row of the square
 _HASH_COLUMNS, _HASH_ROWS = 9, 8  # the hash compares neighbours in a row: 8 x 8 comparisons
 
 
 def squeeze(picture: Pixels, size: int) -> Pixels:
-    """Squeeze a whole picture into a square of `size` px, so that nothing at its rim is lost.
+    """Resize a whole picture to a square of `size` px; nothing at its border is cropped.
 
-    Of a large picture only each second or third row is averaged: memory is what this step waits for.
+    Of a large picture only each second or third row is averaged: the step is bound by memory bandwidth.
     """
     step = max(1, picture.shape[0] // (_AVERAGED_ROWS * size))
     image = Image.fromarray(np.ascontiguousarray(picture[::step])).resize(
@@ -57,11 +56,11 @@ def squeeze(picture: Pixels, size: int) -> Pixels:
 
 
 def prepare(small: Pixels, max_slope: float) -> Floats:
-    """Turn a squeezed picture into the network's input, in training as in use: the same shape, -1 to 1.
+    """Convert a squeezed picture into the network's input, for training and inference: same shape, -1 to 1.
 
-    Tones are spread until each is as frequent as any other, no stretch steeper than `steepest`: what exposure
-    and tone curve did is undone but for what they clipped. (Zuiderveld, "Contrast Limited Adaptive Histogram
-    Equalization", 1994; here one table for the whole picture, from its luma, so that colours stay.)
+    Contrast-limited histogram equalisation, with slopes of at most `max_slope`, removes the effects of
+    exposure and tone curve except for clipping. (Zuiderveld, "Contrast Limited Adaptive Histogram
+    Equalization", 1994; here with one table for the whole picture, from its luma, so that hues stay.)
     """
     image = Image.fromarray(small)
     table = _equalise_tones(np.array(image.convert("L").histogram(), np.float64), max_slope)
@@ -69,7 +68,7 @@ def prepare(small: Pixels, max_slope: float) -> Floats:
 
 
 def _equalise_tones(counts: NDArray[np.float64], max_slope: float) -> list[int]:
-    """Give each tone its new one: the middle of its rank among all pixels."""
+    """Return the new value (0-255) of each tone: the middle of its rank among all pixels."""
     max_count = max_slope * counts.sum() / _TONES
     clipped = np.minimum(counts, max_count)
     clipped += (counts.sum() - clipped.sum()) / _TONES
@@ -78,23 +77,26 @@ def _equalise_tones(counts: NDArray[np.float64], max_slope: float) -> list[int]:
 
 
 def difference_hash(small: Pixels) -> str:
-    """Hash a picture in 16 hex digits: of 8 x 8 places, row by row, which get brighter to the right."""
+    """Compute the difference hash of a picture in 16 hex digits.
+
+    Its 64 bits, of 8 x 8 positions row by row, are set where the picture gets brighter to the right.
+    """
     grey = Image.fromarray(small).convert("L").resize((_HASH_COLUMNS, _HASH_ROWS), Image.Resampling.BOX)
     light = np.asarray(grey, np.int16)
     return np.packbits(light[:, 1:] > light[:, :-1]).tobytes().hex()
 
 
 def pack(numbers: Floats) -> str:
-    """Write numbers between -1 and 1 as base64 of one signed byte each; no number is 0."""
+    """Encode numbers between -1 and 1 as base64 of one signed byte each; NaN becomes 0."""
     clipped = np.nan_to_num(numbers).clip(-1, 1)
     return b64encode(np.rint(clipped * _BYTE_SCALE).astype(np.int8).tobytes()).decode("ascii")
 
 
 def _unpack(text: str, width: int) -> Floats:
-    """Read what `pack` wrote, in rows of unit length `(n, width)`; ValueError where nothing was written."""
+    """Decode the output of `pack` into rows of unit length `(n, width)`; raises ValueError if it is empty."""
     stored = np.frombuffer(b64decode(text), np.int8)
     if not len(stored):
-        raise ValueError("This likeness is empty: the photo was not compared.")
+        raise ValueError("The embedding is empty: photos of a fixture cannot be compared.")
     rows = stored.reshape(-1, width).astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     unit: Floats = rows / np.maximum(lengths, 1)
@@ -102,25 +104,25 @@ def _unpack(text: str, width: int) -> Floats:
 
 
 def hash_of(embedding: Embedding) -> int:
-    """Read the difference hash, 0 to 2**64 - 1; two hashes differ by `(a ^ b).bit_count()` of 64 bits."""
+    """Return the difference hash, 0 to 2**64 - 1; two hashes differ in `(a ^ b).bit_count()` of 64 bits."""
     return int(embedding.hash, 16)
 
 
 def vector_of(embedding: Embedding) -> Floats:
-    """Read the vector, `(64,)` float32 of unit length: the inner product of two is their cosine, 1 for alike.
+    """Return the vector, `(64,)` float32 of unit length; the inner product of two is their cosine similarity.
 
-    Raises ValueError for an empty likeness.
+    Raises ValueError for an empty embedding.
     """
     vector: Floats = _unpack(embedding.vector, VECTOR_SIZE)[0]
     return vector
 
 
 def patches_of(embedding: Embedding) -> tuple[Floats, Floats]:
-    """Read the patches: where they lie, `(n, 2)`, and what is there, `(n, 16)` of unit length, both float32.
+    """Return the patches' positions `(n, 2)` and descriptors `(n, 16)` of unit length, both float32.
 
-    A place is x and y in fractions (0-1) of the picture's width and height. The patches are a square grid,
-    row by row over the whole picture, the same places in every photo of one model version. Raises ValueError
-    for an empty likeness.
+    A position is x and y in fractions (0-1) of the picture's width and height. The patches are a square grid,
+    row by row over the whole picture, at the same positions in every photo of one model version. Raises
+    ValueError for an empty embedding.
     """
     descriptors = _unpack(embedding.patches, DESCRIPTOR_SIZE)
     return _cell_centres(isqrt(len(descriptors))), descriptors
@@ -128,7 +130,7 @@ def patches_of(embedding: Embedding) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=4)
 def _cell_centres(side: int) -> Floats:
-    """The middles of `side` x `side` cells, row by row; not to be written into."""
+    """Return the centres of `side` x `side` cells, row by row, as a read-only array."""
     axis_centres = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
     centres = np.stack(np.meshgrid(axis_centres, axis_centres), axis=-1).reshape(-1, 2)
     centres.flags.writeable = False
@@ -136,13 +138,13 @@ def _cell_centres(side: int) -> Floats:
 
 
 class EmbeddingDetector(ModelBacked):
-    """What the photo looks like: hash, vector and patches."""
+    """Measures the embedding of a photo: hash, vector and patches."""
 
     name: ClassVar[str] = "likeness"
     needs: ClassVar[tuple[str, ...]] = ()
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> Embedding:  # noqa: ARG002  # protocol
-        """Describe how the photo looks; raises ModelError where the model is not usable."""
+        """Compute the photo's embedding; raises ModelError if the model is not usable."""
         preprocessing = self._model.config["preprocessing"]
         small = squeeze(photo.working, preprocessing["size"])
         output = self._network(prepare(small, preprocessing["steepest"])[None])[0][0]

@@ -1,4 +1,4 @@
-"""What was measured in a photo: numbers and places, no opinion. All of it is stored and judged later."""
+"""`Evidence` and its parts: everything measured in a photo, without opinion; stored, and judged later."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from autocull.read.photo import Box, Capture
 
 Point = tuple[float, float]
-"""A place in the photo: x and y in fractions (0-1) of its width and height, beyond 0-1 where cut off."""
+"""A position in the photo: x and y in fractions (0-1) of width and height; beyond 0-1 outside the photo."""
 
 
 class EyePoints(NamedTuple):
-    """Where one eye lies: its corners and the middle of its lids."""
+    """The position of one eye: its corners and the middle of its lids."""
 
     outer: Point
     inner: Point
@@ -24,9 +24,9 @@ class EyePoints(NamedTuple):
 class Eye:
     """One eye of a face.
 
-    `box` is the square that the network saw, turned by the face's roll; `size` the distance between the eye's
-    corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid distance over the
-    corner distance, from the mesh (about 0.3 for an open eye).
+    `box` is the network's square crop before it was turned by the face's roll; `size` the distance between
+    the eye's corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid
+    distance over the corner distance, from the mesh (about 0.3 for an open eye).
     """
 
     box: Box
@@ -37,12 +37,12 @@ class Eye:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face: where it is, how much of the photo's attention it takes, how it is turned, and its eyes.
+    """One face: its position, prominence, pose and eyes.
 
-    `score` is the detector's confidence (0-1), `prominence` 0-1 relative to the photo's most prominent face;
-    `mesh_score` the mesh's confidence that it sits on a face; `yaw`, `pitch` and `roll` are degrees
-    (0 looks into the camera; positive yaw turns to the picture's right, pitch up, roll clockwise).
-    `eye_points` say where the mesh sees the eye on the picture's left, and the one on its right.
+    `score` is the face detector's confidence (0-1), `prominence` 0-1 relative to the photo's most prominent
+    face; `mesh_score` the mesh's confidence that it fits a face; `yaw`, `pitch` and `roll` are degrees (0
+    faces the camera; positive yaw turns to the picture's right, pitch up, roll clockwise). `eye_points` are
+    the mesh's points of the eye on the picture's left, and of the one on its right.
     """
 
     box: Box
@@ -58,12 +58,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """How sharp the subject is, and the map it comes from.
+    """The sharpness of the subject, and of each tile of the photo.
 
-    `sharp`, `defocus` and `motion` are the subject's probabilities (they sum to 1); `subject` is where it was
-    looked for and `found_by` how ("eyes", "face", "region"); `tiles` holds P(sharp) of each tile, row by row
-    over the whole picture, `texture` (same shape, 0-1) how much there is to be judged in it; `faces` holds
-    P(sharp) at the eyes of each face of the evidence, None where a face is too small or plain to tell.
+    `sharp`, `defocus` and `motion` are the subject's probabilities (they sum to 1); `subject` is its box and
+    `found_by` how it was located ("eyes", "face", "region"); `tiles` holds P(sharp) of each tile, row by row
+    over the whole picture, `texture` (same shape, 0-1) how much detail there is to judge in it; `faces` holds
+    P(sharp) at the eyes of each face of the evidence, None if a face is too small or has too little texture.
     """
 
     sharp: float
@@ -78,7 +78,7 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Light, from the working picture's luma (0-1): median, 5th and 95th percentile, and clipped shares."""
+    """The exposure, of the working picture's luma (0-1): median, 5th and 95th percentile, clipped shares."""
 
     median: float
     low: float
@@ -89,10 +89,10 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """What the photo looks like, packed: `autocull.measure.embedding` reads it.
+    """The embedding of a photo, packed; decoded by `autocull.measure.embedding`.
 
     `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. All are
-    "" in a photo that is not to be compared with others: one in a fixture, which holds nothing of its look.
+    "" in a fixture, which holds nothing of a photo's appearance: its photos cannot be compared.
     """
 
     hash: str = ""
@@ -102,7 +102,7 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that the ensemble measured in one photo; `models` names the version of every member that spoke."""
+    """Everything that the ensemble measured in one photo; `models` holds the version of every detector."""
 
     kind: str
     width: int

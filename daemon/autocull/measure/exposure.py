@@ -1,4 +1,4 @@
-"""Exposure: the light in a photo, counted and not learned."""
+"""Measures the exposure from the histogram of a photo's luma, without a network."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from PIL import Image
 from autocull.measure.evidence import Exposure
 from autocull.read.photo import Photo
 
-_DARKEST, _BRIGHTEST = (
-    4,
-    251,
-)  # luma at or beyond these holds no tone that could still be edited (JPEG ringing: +-3)
+_DARKEST, _BRIGHTEST = 4, 251  # luma at or beyond these is clipped (JPEG ringing shifts it by +-3)
 
 
 def measure_exposure(photo: Photo) -> Exposure:
     """Measure the working picture's luma (ITU-R BT.601, sRGB-encoded, 0-1): percentiles and clipping.
 
-    `clipped_dark` and `clipped_bright` are the shares (0-1) of pixels without any drawing left in them.
+    `clipped_dark` and `clipped_bright` are the shares (0-1) of pixels without any detail left in them.
     """
     histogram = np.array(Image.fromarray(photo.working).convert("L").histogram(), np.float64)
     shares = histogram / histogram.sum()

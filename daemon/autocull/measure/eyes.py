@@ -1,4 +1,4 @@
-"""Are the eyes open: a small network looks at each eye of each face at the photo's full resolution."""
+"""The eye detector: the probability that each eye of each face is open, from crops at full resolution."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_work
 from autocull.read.photo import Photo, Pixels
 
 CROP_SIDE = 144
-"""The side of a crop in pixels; it shows what the network saw, larger."""
+"""Side in pixels of the crops shown to people: what the network received, enlarged."""
 
 
 @dataclass(frozen=True, slots=True)
 class EyeCrop:
-    """One eye: the place of its face in the evidence, what was measured of it, and its upright square
-    `(SIDE, SIDE, 3)`."""
+    """One eye for display: the index of its face, its evidence, and its upright crop `(144, 144, 3)`."""
 
     face_index: int
     eye: Eye
@@ -31,9 +30,9 @@ class EyeCrop:
 
 
 def crop_eyes(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
-    """Cut out every eye that was judged, face by face in the evidence's order, the eye on the left first.
+    """Crop every measured eye, face by face in the evidence's order, the eye on the left first.
 
-    `framing` is that of the eyes network's configuration; `evidence` is what was measured in this photo.
+    `framing` is that of the eyes network's configuration; `evidence` is that of `photo`.
     """
     crops: list[EyeCrop] = []
     for face_index, face in enumerate(evidence.faces):
@@ -59,23 +58,23 @@ PREPROCESSING: dict[str, Any] = {
         {"share": 0.8, "mirrored": False},
     ],
 }
-"""What a newly trained eyes network writes into its `config.json`, and what `EyeDetector` reads there.
+"""Preprocessing of a newly trained eyes network, stored in its `config.json`.
 
 `size` is the side of its input in pixels; `framing` the side of an eye's square over the distance between the
-eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out. The network looks
-at every crop several times: each of `looks` is the middle `share` of its sides, as it is or mirrored.
+eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out. Predictions are
+averaged over `looks` (test-time augmentation): each is the middle `share` of a crop's sides, mirrored or not.
 """
 
-_MIN_CONTRAST = 4.0  # grey levels: below it a crop is plain, and stretching it would only show its noise
+_MIN_CONTRAST = 4.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
 _MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
-_MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is a guess, and the square would run away
+_MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is unreliable, the square would be too large
 
 
 def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
-    """Turn eye crops into the network's input, in training as in use: `(n, size, size, 1)` float32.
+    """Convert eye crops into the network's input, for training and inference: `(n, size, size, 1)` float32.
 
-    Each crop (h, w, 3) becomes grey, `size` x `size`, with its own mean at 0 and its own deviation at 1,
-    so that neither the light nor the skin decides; values end at -3 and 3.
+    Each crop (h, w, 3) is converted to grey, resized, and standardised to mean 0 and standard deviation 1, so
+    that lighting and skin tone have no influence; values are clipped to -3 and 3.
     """
     stack = np.empty((len(crops), size, size, 1), np.float32)
     for row, crop in zip(stack, crops, strict=True):
@@ -88,7 +87,7 @@ def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
 
 
 def crop_middle(crop: Pixels, share: float) -> Pixels:
-    """Cut out the middle square of `share` (0-1) of the shorter side; at 1 the crop as it is."""
+    """Crop the middle square of `share` (0-1) of the shorter side; at 1 return the crop unchanged."""
     if share >= 1:
         return crop
     height, width = crop.shape[:2]
@@ -97,7 +96,7 @@ def crop_middle(crop: Pixels, share: float) -> Pixels:
 
 
 class EyeView(NamedTuple):
-    """One eye as it is cut out: its square and its corner distance in native pixels, and its lids' aspect."""
+    """The geometry of one eye: its square and its corner distance in native pixels, and its lids' aspect."""
 
     square: OrientedCrop
     size: float
@@ -105,10 +104,10 @@ class EyeView(NamedTuple):
 
 
 def build_eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeView, ...]:
-    """Place a square on each eye of `face` in a picture of `width` x `height`; empty without eye points.
+    """Return the view of each eye of `face` in a picture of `width` x `height`; empty without eye points.
 
-    Its side is `framing` times the distance between the eyes' centres, as it would be if the face looked into
-    the camera; it is turned with the line between the eyes.
+    The square's side is `framing` times the distance between the eyes' centres, corrected for the face's yaw;
+    it is turned with the line between the eyes.
     """
     if len(face.eye_points) != 2:
         return ()
@@ -140,9 +139,9 @@ def _distance(first: Point, second: Point) -> float:
 
 
 class EyeDetector(ModelBacked):
-    """The eyes of every face: one tuple of `Eye` per face, in the faces' order.
+    """Measures the eyes of every face: one tuple of `Eye` per face, in the faces' order.
 
-    A face's tuple leaves out the eyes that are too small to be judged and those outside the picture.
+    Eyes that are too small or outside the picture are left out.
     """
 
     name: ClassVar[str] = "eyes"
@@ -172,10 +171,10 @@ class EyeDetector(ModelBacked):
         )
 
     def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
-        """P(open) (n,) of eye crops (h, w, 3) framed as in training: the mean over the configured looks.
+        """Return P(open) (n,) of eye crops (h, w, 3) framed as in training, averaged over the augmentations.
 
-        Crops of other makers are framed wider or tighter than those of training; a look at the middle as well
-        makes up for that (docs/experiments.md, "Eyes").
+        Some datasets frame eyes wider or tighter than the training data; averaging with crops of the middle
+        compensates for that (docs/experiments.md, "Eyes").
         """
         if not crops:
             return np.empty(0)
@@ -185,7 +184,7 @@ class EyeDetector(ModelBacked):
             for variant in self._model.config["preprocessing"]["looks"]
             for eye in self._prepare_variant(crops, variant)
         ]
-        # One crop per call: LiteRT gains nothing from a batch, and each new batch size costs a set-up.
+        # One crop per call: LiteRT gains nothing from batches, and each new batch size costs an allocation.
         predictions = np.array([self._network(eye[None])[0][0, open_index] for eye in inputs], np.float64)
         probability: NDArray[np.float64] = predictions.reshape(-1, len(crops)).mean(axis=0)
         return probability

@@ -1,4 +1,4 @@
-"""The faces of a photo: found in a few looks, confirmed by the mesh, with their eyes' places and pose."""
+"""The face detector: BlazeFace at several scales, confirmed by the face mesh, with eye points and pose."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MESH_FILE = "face_landmark.tflite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceLimits:
-    """The numbers that decide what is a face and how often one looks; `models/faces/config.json` holds them.
+    """The limits of the face detector, stored under "limits" in `models/faces/config.json`.
 
-    A candidate needs the detector's `least_score` (`least_score_from_afar` in the look from afar) and the
+    A candidate needs BlazeFace's `least_score` (`least_score_from_afar` in the reduced picture) and the
     mesh's `least_mesh_score`, all 0-1; two candidates that share more than `overlap` of the smaller one are
-    one face. A photo without a candidate of `hint` gets no second look. The look from afar shows the picture
-    `afar` times smaller; tiles take `tile` of each side of the picture, and are worth their time while the
+    one face. If no candidate reaches the score `hint`, only the whole picture is searched. The reduced
+    picture is `afar` times smaller; tiles take `tile` of each side of the picture, and are searched if the
     largest face is narrower than `tiles_below` of the picture's long side. At most `most_faces` are measured,
     the largest ones.
     """
@@ -48,8 +48,9 @@ class FaceLimits:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A confirmed face: the detector's corners (8, 2) in pixels of the working picture, its score (0-1), and
-    the mesh in native pixels.
+    """A confirmed face: BlazeFace's corners (8, 2) in the working picture and score (0-1), and the mesh.
+
+    The mesh is in native pixels.
     """
 
     corners: NDArray[np.float64]
@@ -58,15 +59,15 @@ class Detection:
 
     @property
     def side(self) -> float:
-        """The longer side of the detector's box, in the same pixels as the corners."""
+        """Return the longer side of BlazeFace's box, in the same pixels as the corners."""
         return float((self.corners[1] - self.corners[0]).max())
 
 
 class FaceDetector(ModelBacked):
-    """Every face of a photo as `Face` (its eyes not yet measured), the most prominent first.
+    """Measures the faces of a photo as `Face` (without eyes), the most prominent first.
 
     Prominence is the face's size over that of the photo's largest face, squared: the largest face has 1, one
-    of half its height a quarter, wherever they are and however they are turned.
+    of half its height a quarter, independent of position and pose.
     """
 
     name: ClassVar[str] = "faces"
@@ -85,7 +86,7 @@ class FaceDetector(ModelBacked):
         return self._model.packaged_network(_MESH_FILE)
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> tuple[Face, ...]:  # noqa: ARG002  # protocol
-        """Find the faces; raises ModelError where a network is not usable."""
+        """Measure the photo's faces; raises ModelError if a network is not usable."""
         detections = self._find_faces(photo)
         sides = [face.mesh.side() for face in detections]
         faces = [
@@ -95,7 +96,7 @@ class FaceDetector(ModelBacked):
         return tuple(sorted(faces, key=lambda face: -face.prominence))
 
     def _find_faces(self, photo: Photo) -> list[Detection]:
-        """Look at the whole picture, and where that hints at people, from afar and at tiles."""
+        """Detect faces in the whole picture; if it hints at people, also in the reduced one and in tiles."""
         limits, picture = self._limits, photo.working
         candidates = self._find_candidates(picture)
         detections = self._confirm(photo, candidates, limits.least_score, [])
@@ -107,20 +108,21 @@ class FaceDetector(ModelBacked):
         if max((face.side for face in detections), default=0.0) >= limits.tiles_below * max(picture.shape):
             return detections
         tile_candidates = [
-            self._find_candidates(picture[y, x]).moved(x.start, y.start) for y, x in _tile_slices(picture, limits.tile)
+            self._find_candidates(picture[y, x]).moved(x.start, y.start)
+            for y, x in _tile_slices(picture, limits.tile)
         ]
         return self._confirm(
             photo, blazeface.concatenate_candidates(tile_candidates), limits.least_score, detections
         )
 
     def _find_candidates(self, picture: Pixels, shrink_factor: float = 1.0) -> Candidates:
-        """The detector's candidates in one picture, down to the weakest that still hints at people."""
+        """Return BlazeFace's candidates in one picture whose score is at least `hint`."""
         return blazeface.detect(self._blazeface, picture, self._limits.hint, shrink_factor)
 
     def _confirm(
         self, photo: Photo, candidates: Candidates, min_score: float, existing: list[Detection]
     ) -> list[Detection]:
-        """Add to the `existing` faces those candidates that are new, strong, and on which the mesh sits."""
+        """Return `existing` and those candidates that are new, of at least `min_score`, and fit the mesh."""
         limits = self._limits
         strong = candidates.take(candidates.scores >= min_score)
         merged = blazeface.merge_overlapping(strong, limits.overlap)
@@ -138,7 +140,7 @@ class FaceDetector(ModelBacked):
         return confirmed
 
     def _fit_mesh(self, photo: Photo, corners: NDArray[np.float64]) -> Mesh:
-        """Lay the mesh on a face, from native pixels where the working picture holds too few of it."""
+        """Fit the mesh to a face; from native pixels if the face is too small in the working picture."""
         square = face_mesh.face_square(corners)
         native_square = square.scaled(photo.width / photo.working.shape[1])
         if square.side >= face_mesh.SIZE:
@@ -149,7 +151,7 @@ class FaceDetector(ModelBacked):
 
 
 def _tile_slices(picture: Pixels, share: float) -> list[tuple[slice, slice]]:
-    """The rows and columns of 2 x 2 tiles that overlap, each `share` of the picture's height and width."""
+    """Return rows and columns of 2 x 2 overlapping tiles, each `share` of the picture's height and width."""
     height, width = picture.shape[:2]
     rows, columns = (max(1, round(share * length)) for length in (height, width))
     return [
@@ -158,7 +160,7 @@ def _tile_slices(picture: Pixels, share: float) -> list[tuple[slice, slice]]:
 
 
 def _to_face(detection: Detection, photo: Photo, prominence: float) -> Face:
-    """What is kept of a face: its outline, clipped to the picture, its pose and its eyes' places."""
+    """Convert a detection to evidence: outline, clipped to the picture, pose and eye points."""
     size = (photo.width, photo.height)
     x0, y0, x1, y1 = detection.mesh.outline()
     low, high = (np.clip(np.divide(corner, size), 0, 1) for corner in ((x0, y0), (x1, y1)))

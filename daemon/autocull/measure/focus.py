@@ -1,4 +1,4 @@
-"""Is the subject sharp: a small network looks at tiles, and the answer is about what matters in the photo."""
+"""The focus detector: a small network judges tiles; the subject's tiles decide the result."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from autocull.measure.tiles import (
 from autocull.read.photo import Box, Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
-"""What a newly trained focus network writes into its `config.json`, and what `FocusDetector` reads there.
+"""Preprocessing of a newly trained focus network, stored in its `config.json`.
 
-`size` is the side of a tile in pixels at the reference scale; `most_tiles` the number of cells of the grid.
+`size` is the side of a tile in pixels at the reference scale; `most_tiles` the maximum number of grid cells.
 """
 
-_MIN_CONTRAST = 6.0  # grey levels: below it a tile is plain, and stretching it would only show its noise
+_MIN_CONTRAST = 6.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
 _MAX_STRETCH = 4.0  # standard deviations kept on each side
 _MIN_FACE_WIDTH = 28  # px of face width at the reference scale: smaller faces are not judged
-_MIN_TEXTURE = 0.10  # plainer tiles say nothing of a face
-_MAX_FACES = 8  # the most prominent faces are judged: time is limited, and the rest are bystanders
-_MIN_PROMINENCE = 0.4  # faces from this prominence on make the photo's answer
-_TRAINING_LONG_SIDE = 480  # px: the long side of the photos that the network learned from
+_MIN_TEXTURE = 0.10  # tiles of a face with less texture are ignored
+_MAX_FACES = 8  # only the most prominent faces are judged, to limit the time
+_MIN_PROMINENCE = 0.4  # faces of at least this prominence decide the photo's focus
+_TRAINING_LONG_SIDE = 480  # px: the long side of the training photos
 _LOG_ODDS_PER_DOUBLING = 1.0  # log-odds of being sharp that each doubling of the long side adds
 
 
 def prepare(light: Floats) -> Floats:
-    """Turn grey tiles `(n, side, side)` (0-255) into the network's input `(n, side, side, 1)`.
+    """Convert grey tiles `(n, side, side)` (0-255) into the network's input `(n, side, side, 1)`.
 
-    Each tile has its own mean at 0 and its own deviation at 1 (values end at -4 and 4): neither the light nor
-    the subject's contrast decides.
+    Each tile is standardised to mean 0 and standard deviation 1 and clipped to -4 and 4, so that lighting and
+    contrast have no influence.
     """
     flat = light.reshape(len(light), -1)
     centred = flat - flat.mean(1, keepdims=True)
@@ -54,10 +54,11 @@ def prepare(light: Floats) -> Floats:
 
 
 def adjust_for_size(predictions: NDArray[np.float64], long_side: float) -> NDArray[np.float64]:
-    """Judge P(sharp, defocus, motion) `(n, 3)` more mildly in a picture of more pixels.
+    """Raise P(sharp) in P(sharp, defocus, motion) `(n, 3)` for pictures of more pixels.
 
-    Seen at one size, a larger picture hides more pixels of blur (a circle of confusion is a share of the
-    frame). Up to the size of the photos learned from (`long_side` in px at reference scale) nothing changes.
+    Viewed at the same size, a larger picture tolerates more pixels of blur (the circle of confusion is a
+    fraction of the frame). `long_side` is in px at the reference scale; up to that of the training photos
+    nothing changes.
     """
     doublings = max(0.0, log2(long_side / _TRAINING_LONG_SIDE))
     adjusted = predictions * [exp(_LOG_ODDS_PER_DOUBLING * doublings), 1.0, 1.0]
@@ -65,13 +66,13 @@ def adjust_for_size(predictions: NDArray[np.float64], long_side: float) -> NDArr
 
 
 class FocusDetector(ModelBacked):
-    """How sharp the subject is: at the eyes where there are faces, else in the most likely subject region."""
+    """Measures the sharpness of the subject: at the eyes of prominent faces, else in the salient region."""
 
     name: ClassVar[str] = "focus"
     needs: ClassVar[tuple[str, ...]] = ("faces",)
 
     def measure(self, photo: Photo, results: Mapping[str, Any]) -> Focus:
-        """Measure the photo's focus; raises ModelError where the model is not usable."""
+        """Measure the photo's focus; raises ModelError if the model is not usable."""
         size, max_tiles = (self._model.config["preprocessing"][key] for key in ("size", "most_tiles"))
         grid = make_grid(photo, size, max_tiles)
         predictions, flat_richness = self._judge_boxes(photo, grid.boxes, size)
@@ -97,19 +98,19 @@ class FocusDetector(ModelBacked):
         )
 
     def judge_tiles(self, tiles: Sequence[Pixels]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """P(sharp, defocus, motion) `(n, 3)` of tiles at reference scale, and their texture `(n,)` 0-1."""
+        """Return P(sharp, defocus, motion) `(n, 3)` and texture `(n,)` (0-1) of tiles at reference scale."""
         if not tiles:
             return np.empty((0, 3)), np.empty(0)
         light = to_grey(np.stack(tiles))
         order = [self._model.classes.index(name) for name in ("sharp", "defocus", "motion")]
-        # One tile per call: LiteRT gains nothing from a batch, and each new batch size costs a set-up.
+        # One tile per call: LiteRT gains nothing from batches, and each new batch size costs an allocation.
         predictions = [self._network(tile[None])[0][0, order] for tile in prepare(light)]
         return np.asarray(predictions, np.float64), measure_texture(light).astype(np.float64)
 
     def _judge_boxes(
         self, photo: Photo, boxes: Sequence[Box], size: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What `judge_tiles` says of these places in the photo, allowing for its size."""
+        """Apply `judge_tiles` to these boxes of the photo, adjusted for its size."""
         predictions, richness = self.judge_tiles([crop_tile(photo, box, size) for box in boxes])
         long_side = max(photo.width, photo.height) / reference_scale(photo.width, photo.height)
         return adjust_for_size(predictions, long_side), richness
@@ -117,7 +118,7 @@ class FocusDetector(ModelBacked):
     def _judge_faces(
         self, photo: Photo, faces: Sequence[Face], size: int
     ) -> list[NDArray[np.float64] | None]:
-        """P(sharp, defocus, motion) of each face, in their order; None where it cannot be told."""
+        """Return P(sharp, defocus, motion) of each face, in their order; None where it is not judged."""
         most_prominent = sorted(range(len(faces)), key=lambda index: -faces[index].prominence)[:_MAX_FACES]
         predictions: list[NDArray[np.float64] | None] = [None] * len(faces)
         for index in most_prominent:
@@ -125,16 +126,15 @@ class FocusDetector(ModelBacked):
             box_predictions, richness = self._judge_boxes(photo, boxes, size)
             box_predictions = box_predictions[richness >= _MIN_TEXTURE]
             if len(box_predictions):
-                predictions[index] = box_predictions[
-                    box_predictions[:, 0].argmax()
-                ]  # the nearer eye is in focus: that is enough
+                sharpest = box_predictions[:, 0].argmax()  # one eye in focus is enough
+                predictions[index] = box_predictions[sharpest]
         return predictions
 
 
 def find_eye_boxes(photo: Photo, face: Face, size: int, *, both: bool) -> list[Box]:
-    """Where to look for a face's sharpness: a tile on each eye of a large face, else one over both.
+    """Return the boxes that decide a face's sharpness: one on each eye of a large face, else one on both.
 
-    No tile is larger than the face, so that its background is not judged; a face too small gives none.
+    No box is larger than the face, so that its background is not judged; a face that is too small has none.
     """
     scale = reference_scale(photo.width, photo.height)
     width = (face.box.x1 - face.box.x0) * photo.width / scale
@@ -150,7 +150,7 @@ def find_eye_boxes(photo: Photo, face: Face, size: int, *, both: bool) -> list[B
 
 
 def _eye_middles(face: Face) -> list[tuple[float, float]]:
-    """The middles of both eyes (fractions); without eye points, where they usually are in the face's box."""
+    """Return the centres of both eyes (fractions); without eye points, their usual positions in the box."""
     if len(face.eye_points) == 2:
         return [
             ((eye.outer[0] + eye.inner[0]) / 2, (eye.outer[1] + eye.inner[1]) / 2) for eye in face.eye_points
@@ -162,7 +162,7 @@ def _eye_middles(face: Face) -> list[tuple[float, float]]:
 def _combine_faces(
     faces: Sequence[Face], predictions: Sequence[NDArray[np.float64] | None]
 ) -> tuple[NDArray[np.float64], Box, str] | None:
-    """The photo's answer from its prominent faces, the more prominent the weightier; None without any."""
+    """Return prediction, box and method of the prominent faces, by prominence squared; None without any."""
     prominent = [
         (face, prediction)
         for face, prediction in zip(faces, predictions, strict=True)

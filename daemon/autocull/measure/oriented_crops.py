@@ -1,4 +1,4 @@
-"""Squares that may be turned: how a face or an eye is cut out of a photo and stood upright for a network."""
+"""Oriented crops: turned squares around faces and eyes, resampled upright for a network."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from autocull.read.photo import Box, Photo, Pixels
 
 @dataclass(frozen=True, slots=True)
 class OrientedCrop:
-    """A square in a picture: its centre and side in pixels, and by how much it is turned.
+    """A turned square in a picture: its centre and side in pixels, and its angle.
 
-    `angle` is in radians; positive turns clockwise as one looks at the picture (its y axis points down).
+    `angle` is in radians; positive is clockwise in the picture (whose y axis points down).
     """
 
     x: float
@@ -25,32 +25,32 @@ class OrientedCrop:
     angle: float = 0.0
 
     def scaled(self, scale: float) -> OrientedCrop:
-        """The same square in a picture that is `scale` times as large."""
+        """Return the square in a picture that is `scale` times as large."""
         return OrientedCrop(self.x * scale, self.y * scale, self.side * scale, self.angle)
 
     def box(self, width: int, height: int) -> Box:
-        """The square before it was turned, as fractions of a picture of `width` x `height`, clipped to it."""
+        """Return the unturned square in fractions of a picture of `width` x `height`, clipped to it."""
         half = self.side / 2
         x0, x1 = (min(max(x / width, 0.0), 1.0) for x in (self.x - half, self.x + half))
         y0, y1 = (min(max(y / height, 0.0), 1.0) for y in (self.y - half, self.y + half))
         return Box(x0, y0, x1, y1)
 
     def bounds(self, margin: int = 1) -> tuple[int, int, int, int]:
-        """The upright rectangle (x0, y0, x1, y1) in whole pixels around the turned square and a margin."""
+        """Return the upright rectangle (x0, y0, x1, y1), in whole pixels, around the square and a margin."""
         reach = self.side / 2 * (abs(cos(self.angle)) + abs(sin(self.angle))) + margin
         return floor(self.x - reach), floor(self.y - reach), ceil(self.x + reach), ceil(self.y + reach)
 
     def to_picture(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Move points (n, 2) from fractions of the upright square to pixels of the picture."""
+        """Convert points (n, 2) from fractions of the upright square to pixels of the picture."""
         rotation = np.array([[cos(self.angle), sin(self.angle)], [-sin(self.angle), cos(self.angle)]])
         picture_points: NDArray[np.float64] = (points - 0.5) * self.side @ rotation + (self.x, self.y)
         return picture_points
 
 
 def crop_native(photo: Photo, square: OrientedCrop, size: int) -> Pixels:
-    """Cut `square` (in native pixels) out of the full-resolution picture and stand it upright.
+    """Crop `square` (in native pixels) from the full-resolution picture and turn it upright.
 
-    Returns `(size, size, 3)` uint8; what lies outside the picture repeats its edge.
+    Returns `(size, size, 3)` uint8; outside the picture, its edge is repeated.
     """
     reduce = max(1, int(square.side / size))
     x0, y0, x1, y1 = square.bounds(margin=reduce)
@@ -63,9 +63,9 @@ def crop_native(photo: Photo, square: OrientedCrop, size: int) -> Pixels:
 
 
 def crop_working(picture: Pixels, square: OrientedCrop, size: int) -> Pixels:
-    """Cut `square` (in pixels of `picture`) out of it and stand it upright: `(size, size, 3)` uint8.
+    """Crop `square` (in pixels of `picture`) and turn it upright: `(size, size, 3)` uint8.
 
-    What lies outside the picture repeats its edge.
+    Outside the picture, its edge is repeated.
     """
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = square.bounds()
@@ -80,13 +80,13 @@ def crop_working(picture: Pixels, square: OrientedCrop, size: int) -> Pixels:
 
 
 def _clip_to_steps(low: int, high: int, length: int, step: int) -> tuple[int, int]:
-    """Clip a range to 0..length and shorten it to whole steps: a rest would lie first in a turned photo."""
+    """Clip a range to 0..length, in whole steps: a turned photo would have a remainder at its other end."""
     low = min(max(low, 0), max(length - step, 0))
     return low, min(low + max((min(high, length) - low) // step, 1) * step, length)
 
 
 def _rotate_upright(pixels: Pixels, square: OrientedCrop, size: int) -> Pixels:
-    """Turn and scale a square of `pixels` to `(size, size, 3)` by bilinear sampling."""
+    """Resample a square of `pixels` upright to `(size, size, 3)`, bilinearly."""
     pixels, square = _pad(pixels, square)
     step = square.side / size
     c, s = cos(square.angle) * step, sin(square.angle) * step
@@ -100,7 +100,7 @@ def _rotate_upright(pixels: Pixels, square: OrientedCrop, size: int) -> Pixels:
 
 
 def _pad(pixels: Pixels, square: OrientedCrop) -> tuple[Pixels, OrientedCrop]:
-    """Repeat the edge of `pixels` as far as `square` reaches beyond it."""
+    """Pad `pixels`, by repeating their edge, as far as `square` reaches beyond them; return both."""
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = square.bounds()
     before, after = (max(-y0, 0), max(-x0, 0)), (max(y1 - height, 0), max(x1 - width, 0))

@@ -1,9 +1,11 @@
-"""Where the subject of a photo is, when no face says so: in the middle, textured, unlike the border.
+"""Saliency: finds the subject of a photo without a prominent face: central, textured, unlike the border.
 
-Attention is shared out over the cells of the grid. The spot is where there is most of it, and most difference
-in sharpness from the picture's rim. Where that is slight, the whole picture answers, by attention. Where the
-spot stands out, sharper (a shallow field, a panned shot) or, more rarely, softer (missed focus), it alone is
-the subject and answers. Sharpness is compared in log-odds: from 0.5 to 0.8 is less than from 0.8 to 0.98.
+Attention weights the cells of the grid, by a centre bias, texture and a boundary prior (what differs from the
+picture's border in colour is foreground). The spot combines attention with the difference in sharpness from
+the border. If that difference is small, the mean of the whole picture, weighted by attention, is the result.
+If the spot stands out, sharper (a shallow depth of field, a panned shot) or, more rarely, softer (missed
+focus), it alone is the subject. Sharpness is compared in log-odds: from 0.5 to 0.8 is less than from 0.8 to
+0.98.
 """
 
 from __future__ import annotations
@@ -16,38 +18,29 @@ from numpy.typing import NDArray
 from autocull.arrays import Doubles
 from autocull.read.photo import Box, Pixels
 
-_CENTRE_SPREAD = (
-    0.30,
-    0.34,
-)  # standard deviations of the middle's pull, across and down, in widths and heights
-_CORNER_WEIGHT = 0.05  # the pull that is left in the corners: subjects stand there too, if seldom
-_BORDER_CONTRAST_WEIGHT = (
-    0.6  # how much of a cell's attention comes from its being unlike the picture's border
-)
-_COLOUR_SIGMA = 28.0  # levels (0-255): colours nearer than this look alike
-_ATTENTION_POWER = 3  # the power that narrows attention to the spot that has most of it
-_DIFFERENCE_POWER = 1.5  # the power with which a difference from the rim draws the spot
-_BASE_DIFFERENCE = 0.05  # log-odds: the difference that every cell counts as having
-_SHARPER_THRESHOLD, _SOFTER_THRESHOLD = (
-    1.0,
-    2.5,
-)  # log-odds: the differences from the rim from which the spot is the subject
-_THRESHOLD_WIDTH = 0.3  # log-odds: how gradual that is
-_MIN_PROBABILITY = 0.02  # P: nearer than this to 0 or 1, tiles are taken to be equally sure
+_CENTRE_SPREAD = (0.30, 0.34)  # standard deviations of the centre bias, in widths and heights
+_CORNER_WEIGHT = 0.05  # minimum of the centre bias: subjects in the corners are rare
+_BORDER_CONTRAST_WEIGHT = 0.6  # share of the boundary prior in a cell's attention
+_COLOUR_SIGMA = 28.0  # levels (0-255): scale of colour distances
+_ATTENTION_POWER = 3  # exponent that concentrates the spot where attention is highest
+_DIFFERENCE_POWER = 1.5  # exponent of the difference from the border in the spot
+_BASE_DIFFERENCE = 0.05  # log-odds: added to every cell's difference
+_SHARPER_THRESHOLD, _SOFTER_THRESHOLD = 1.0, 2.5  # log-odds: from this difference on, the spot is the subject
+_THRESHOLD_WIDTH = 0.3  # log-odds: width of the transition at the thresholds
+_MIN_PROBABILITY = 0.02  # probabilities are clipped to this distance from 0 and 1
 _THUMB_SIDE = 24  # px: the long side at which colours are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The subject's place, and P(sharp, defocus, motion) `(3,)` of it."""
+    """The subject's box, and its P(sharp, defocus, motion) `(3,)`."""
 
     box: Box
     prediction: NDArray[np.float64]
 
 
 def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
-    """Share out the eye's attention over the cells (sums to 1): the middle, texture, and what is unlike
-    the picture's border."""
+    """Compute the attention weights of the cells (sum 1): centre bias, texture and boundary prior."""
     rows, columns = texture.shape
     x, y = (np.arange(columns) + 0.5) / columns - 0.5, (np.arange(rows) + 0.5) / rows - 0.5
     centre_bias = np.exp(
@@ -63,7 +56,7 @@ def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
 
 
 def border_contrast(working: Pixels, rows: int, columns: int) -> Doubles:
-    """How unlike the picture's border each cell is in colour: 0 the same, 1 found nowhere on the border."""
+    """Compute how far each cell's colours differ from the border's: 0 the same, 1 nowhere on the border."""
     step = max(1, max(working.shape[:2]) // _THUMB_SIDE)
     top, left = (min(step, side) // 2 for side in working.shape[:2])
     thumb = working[top::step, left::step].astype(np.float32)
@@ -78,9 +71,9 @@ def border_contrast(working: Pixels, rows: int, columns: int) -> Doubles:
 
 
 def find_subject(predictions: NDArray[np.float64], weights: Doubles) -> Subject:
-    """Find the subject from P(sharp, defocus, motion) per cell `(rows, columns, 3)` and the attention there.
+    """Find the subject from P(sharp, defocus, motion) `(rows, columns, 3)` and attention of the cells.
 
-    Between a spot that stands out and one that does not, both readings are mixed.
+    Near the thresholds, the results with and without a distinct spot are blended.
     """
     sharp = predictions[..., 0]
     log_odds = _log_odds(sharp)
@@ -91,7 +84,7 @@ def find_subject(predictions: NDArray[np.float64], weights: Doubles) -> Subject:
     threshold = _SHARPER_THRESHOLD if difference > 0 else _SOFTER_THRESHOLD
     confidence = 1 / (1 + np.exp(-(abs(difference) - threshold) / _THRESHOLD_WIDTH))
     mixed_weights = confidence * spot + (1 - confidence) * weights
-    # A tile on the subject's edge saw both, so the true difference is larger than the one that was measured.
+    # Tiles on the subject's edge hold both, so the true difference is larger than the measured one.
     sharp_logit = (mixed_weights * log_odds).sum() + confidence * difference
     mean_prediction = np.tensordot(mixed_weights, predictions, 2)
     return Subject(
@@ -106,22 +99,22 @@ def _log_odds(sharp: Doubles) -> Doubles:
 
 
 def _rim_shares(weights: Doubles) -> Doubles:
-    """Shares (sum 1) of the cells along the border; of all cells where there is no other."""
+    """Return equal weights (sum 1) for the cells along the border; for all cells if there are no others."""
     rim = np.ones_like(weights)
     rim[1:-1, 1:-1] = 0
     return np.asarray(rim / rim.sum(), np.float64)
 
 
 def _replace_sharp(prediction: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
-    """The probabilities with another P(sharp), the rest of them in the proportion they had."""
+    """Return the probabilities with another P(sharp); the others keep their proportion."""
     rest = float(prediction[1:].sum())
     if rest == 0:
-        return prediction  # nothing is soft, so nothing says in which way it would be
+        return prediction  # the others have no proportion
     return np.concatenate([[sharp], (1 - sharp) * (prediction[1:] / rest)])
 
 
 def _subject_box(sharp: Doubles, weights: Doubles, difference: float) -> Box:
-    """The rectangle of the subject: of the sharp cells where it stands out so, else of the most attention."""
+    """Return the subject's rectangle: of the sharp cells if it is sharper, else of the highest attention."""
     scores = weights * (sharp - sharp.mean()) if difference > _SHARPER_THRESHOLD else weights - weights.mean()
     rows, columns = weights.shape
     top, left, bottom, right = find_best_rectangle(scores)
@@ -129,7 +122,7 @@ def _subject_box(sharp: Doubles, weights: Doubles, difference: float) -> Box:
 
 
 def find_best_rectangle(scores: Doubles) -> tuple[int, int, int, int]:
-    """The rectangle (top, left, bottom, right) of cells whose sum of `scores` is greatest; at least one."""
+    """Return the rectangle (top, left, bottom, right), at least one cell, with the largest sum of scores."""
     rows, columns = scores.shape
     table = np.zeros((rows + 1, columns + 1))
     table[1:, 1:] = scores.cumsum(0).cumsum(1)

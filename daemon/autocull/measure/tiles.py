@@ -1,7 +1,7 @@
-"""Tiles: the places of a photo that are looked at closely, cut so that every camera's pixels mean the same.
+"""Tiles: squares of a photo at a reference scale, which makes photos of different resolutions comparable.
 
-A 45 MP photo is no softer than a 6 MP photo, only larger: tiles are cut at a reference scale, where the
-long side has about 3000 pixels. In each cell of a grid the tile lies where there is most to judge.
+A 45 MP photo is no softer than a 6 MP photo, only larger: tiles are cropped at a reference scale, where the
+long side has about 3000 pixels. In each cell of a grid, the tile is where there is most structure.
 """
 
 from __future__ import annotations
@@ -16,24 +16,23 @@ from PIL import Image
 from autocull.read.photo import Box, Photo, Pixels
 
 REFERENCE_LONG_SIDE = 3000
-_TILE_ACROSS = 16  # px of the reduced working picture that a tile takes while its place is looked for
-_BLOCK = 2  # px of it: the raster in which places are compared
-_MAX_STEP = 12.0  # grey levels: a steeper step counts no more, or tiles would flee from soft subjects
-_LOWPASS = 4  # px: averages away noise and fine detail, so that texture does not mean sharpness
-_PLAIN_SPREAD, _RICH_SPREAD = (
-    2.0,
-    20.0,
-)  # standard deviation of grey levels (0-255) that gives texture 0, and texture 1
+"""Approximate long side of a photo at the reference scale, in pixels."""
+
+_TILE_ACROSS = 16  # px: side of a tile in the reduced working picture in which its position is searched
+_BLOCK = 2  # px of it: the spacing of the compared positions
+_MAX_STEP = 12.0  # grey levels: steeper steps are clipped, or tiles would avoid soft subjects
+_LOWPASS = 4  # px: averages out noise and fine detail, so that texture is independent of sharpness
+_PLAIN_SPREAD, _RICH_SPREAD = 2.0, 20.0  # standard deviation of grey levels (0-255) with texture 0 and 1
 
 
 def reference_scale(width: int, height: int) -> int:
-    """Return by which whole number the native pixels are reduced, so that the long side is near 3000 px."""
+    """Return the integer factor by which native pixels are reduced, so that the long side is near 3000 px."""
     return max(1, round(max(width, height) / REFERENCE_LONG_SIDE))
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The cells over a picture: `rows` x `columns`, and the place of the tile in each, row by row."""
+    """A grid of `rows` x `columns` cells over a picture, and the box of the tile in each, row by row."""
 
     rows: int
     columns: int
@@ -41,11 +40,10 @@ class Grid:
 
 
 def make_grid(photo: Photo, tile: int, max_cells: int) -> Grid:
-    """Lay a grid of at most `max_cells` cells over `photo`, and in each a tile of `tile` px at reference
-    scale.
+    """Make a grid of at most `max_cells` cells, each with a tile of `tile` px at the reference scale.
 
-    The tile goes where the working picture has most structure in both directions: blur along an edge does
-    not show. A picture smaller than the grid gets fewer cells, at least one.
+    The tile is placed where the working picture has most structure in both directions: blur along an edge is
+    invisible. A picture smaller than the grid gets fewer cells, at least one.
     """
     scale = reference_scale(photo.width, photo.height)
     rows, columns = _grid_shape(photo.width / scale / tile, photo.height / scale / tile, max_cells)
@@ -62,9 +60,9 @@ def make_grid(photo: Photo, tile: int, max_cells: int) -> Grid:
 
 
 def _grid_shape(tiles_across: float, tiles_down: float, max_cells: int) -> tuple[int, int]:
-    """Rows and columns of many, nearly square cells: at most `max_cells`, none smaller than about a tile.
+    """Return rows and columns of at most `max_cells` nearly square cells, none smaller than about a tile.
 
-    `tiles_across` and `tiles_down` say how many tiles fit in.
+    `tiles_across` and `tiles_down` are the numbers of tiles that fit into the picture.
     """
 
     def score(shape: tuple[int, int]) -> float:
@@ -80,7 +78,7 @@ def _grid_shape(tiles_across: float, tiles_down: float, max_cells: int) -> tuple
 
 
 def _structure_table(working: Pixels, reduce: int) -> NDArray[np.float32]:
-    """Summed-area table `(h + 1, w + 1, 2)` of the squared steps across and down, in blocks."""
+    """Compute the summed-area table `(h + 1, w + 1, 2)` of the squared steps across and down, in blocks."""
     light = np.asarray(Image.fromarray(working).reduce(reduce).convert("L"), np.float32)
     steps = np.zeros((2, *light.shape), np.float32)
     np.subtract(light[:, 1:], light[:, :-1], out=steps[0, :, 1:])
@@ -96,7 +94,7 @@ def _structure_table(working: Pixels, reduce: int) -> NDArray[np.float32]:
 
 
 def _find_best_tile(table: NDArray[np.float32], cell: Box, width: float, height: float) -> Box:
-    """Find the tile (fractions `width` x `height`) with the most structure whose centre lies in `cell`."""
+    """Find the tile (fractions `width` x `height`) with the most structure whose centre is in `cell`."""
     table_height, table_width = table.shape[0] - 1, table.shape[1] - 1
     tile_width, tile_height = max(1, round(width * table_width)), max(1, round(height * table_height))
     left, right = _start_range(cell.x0, cell.x1, tile_width, table_width)
@@ -117,42 +115,42 @@ def _find_best_tile(table: NDArray[np.float32], cell: Box, width: float, height:
 
 @lru_cache(maxsize=64)
 def _centre_weights(count: int) -> NDArray[np.float32]:
-    """1 in the middle of a cell, less towards its rim: a tile is to speak for its own cell."""
+    """Return weights that are 1 in the middle of a cell and lower towards its border."""
     offsets = np.linspace(-1, 1, count, dtype=np.float32) if count > 1 else np.zeros(1, np.float32)
     return 1 - np.float32(0.4) * np.square(offsets)
 
 
 def _start_range(low: float, high: float, length: int, total: int) -> tuple[int, int]:
-    """The range of first blocks of a tile of `length` blocks whose centre lies between two fractions."""
+    """Return the range of first blocks of a tile of `length` blocks whose centre is between two fractions."""
     last = total - length
     first = min(max(round(low * total - length / 2), 0), last)
     return first, max(first, min(round(high * total - length / 2), last)) + 1
 
 
 def _box_around(x: float, y: float, width: float, height: float) -> Box:
-    """A box of that size around the centre, moved into the picture."""
+    """Return a box of that size around a centre, moved into the picture."""
     x0 = min(max(x - width / 2, 0.0), 1.0 - width)
     y0 = min(max(y - height / 2, 0.0), 1.0 - height)
     return Box(x0, y0, x0 + width, y0 + height)
 
 
 def tile_around(photo: Photo, x: float, y: float, side: float) -> Box:
-    """A square of `side` px at reference scale around a point (fractions), moved into the picture."""
+    """Return a square of `side` px at reference scale around a point (fractions), moved into the picture."""
     scale = reference_scale(photo.width, photo.height)
     width, height = min(1.0, side * scale / photo.width), min(1.0, side * scale / photo.height)
     return _box_around(x, y, width, height)
 
 
 def crop_tile(photo: Photo, box: Box, tile: int) -> Pixels:
-    """Cut `box` at reference scale as `(tile, tile, 3)`: larger loses its rim, smaller is mirrored.
+    """Crop `box` at reference scale to `(tile, tile, 3)`: a larger crop is trimmed, a smaller one mirrored.
 
-    Mirroring adds no edges of its own, so a small face can be judged without its background.
+    Mirroring adds no edges, so a small face can be judged without its background.
     """
     return fit_tile(photo.crop(box, reference_scale(photo.width, photo.height)), tile)
 
 
 def fit_tile(pixels: Pixels, tile: int) -> Pixels:
-    """Bring `(h, w, c)` to `(tile, tile, c)` around its centre, without scaling: cut off, or mirror."""
+    """Trim or mirror `(h, w, c)` around its centre to `(tile, tile, c)`, without scaling."""
     for axis in (0, 1):
         excess = pixels.shape[axis] - tile
         if excess > 0:
@@ -167,21 +165,20 @@ def fit_tile(pixels: Pixels, tile: int) -> Pixels:
 
 
 def to_grey(tiles: Pixels | NDArray[np.float32]) -> NDArray[np.float32]:
-    """The luma (0-255) of `(..., 3)` sRGB pixels, ITU-R BT.601."""
+    """Return the luma (0-255) of `(..., 3)` sRGB pixels, ITU-R BT.601."""
     light: NDArray[np.float32] = tiles.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     return light
 
 
 def measure_texture(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much there is to judge in each of `(n, side, side)` grey tiles (0-255): 0 a plain wall, 1 plenty.
+    """Measure the texture of `(n, side, side)` grey tiles (0-255): 0 for a plain wall, 1 for plenty.
 
-    Measured on coarse structure, which blur leaves standing: a soft tile has texture too.
+    Only coarse structure counts, which blur does not remove: a soft tile has texture too.
     """
     count, side = len(light), light.shape[1] // _LOWPASS
     cropped = light[:, : side * _LOWPASS, : side * _LOWPASS]
-    rows = cropped.reshape(count, side, _LOWPASS, side * _LOWPASS).mean(
-        2
-    )  # in two steps: three times as fast
+    # In two steps, which is three times as fast as one mean over both axes.
+    rows = cropped.reshape(count, side, _LOWPASS, side * _LOWPASS).mean(2)
     coarse = rows.reshape(count, side, side, _LOWPASS).mean(3)
     spread = coarse.std((1, 2))
     richness: NDArray[np.float32] = np.clip(
