@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autocull import atomic_write as module
-from autocull.atomic_write import atomic_write, retry_while_locked
+from autocull.atomic_write import AtomicFile, atomic_write, retry_while_locked
 
 
 class Refusing:
@@ -83,3 +83,26 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path, monkeypatch
         file.write(b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["daemon.json"]
     assert path.read_bytes() == b"old"
+
+
+def test_discarded_file_leaves_nothing(tmp_path: Path) -> None:
+    """Until it is committed the old file stays; a file that is committed is not discarded."""
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b"old")
+    atomic_file = AtomicFile(path)
+    atomic_file.file.write(b"new")
+    atomic_file.discard()
+    assert path.read_bytes() == b"old"
+    atomic_file = AtomicFile(path)
+    atomic_file.file.write(b"new")
+    atomic_file.commit()
+    atomic_file.discard()
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_folder_is_not_replaced(tmp_path: Path) -> None:
+    """A folder of that name is an error before anything is written."""
+    with pytest.raises(IsADirectoryError):
+        AtomicFile(tmp_path)
+    assert list(tmp_path.iterdir()) == []

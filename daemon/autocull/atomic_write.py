@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -43,24 +44,52 @@ def temporary_path(path: Path) -> Path:
     return path.with_name(f".autocull-{secrets.token_hex(8)}.tmp")
 
 
+class AtomicFile:
+    """A file that is written under a temporary name: `commit` puts it in the place of `path` in one step.
+
+    Until then `path` is as it was; `discard` leaves nothing of the new file. The file has the permissions
+    `mode` from its first byte on; without one, a file that was there keeps its own, and a new one gets the
+    usual ones. All methods raise OSError.
+    """
+
+    def __init__(self, path: Path, *, mode: int | None = None) -> None:
+        self._path = path
+        self._mode = mode
+        self._temporary = temporary_path(path)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        create_mode = 0o666 if mode is None else mode
+        self.file: BinaryIO = open(  # noqa: SIM115 - closed by `commit` or `discard`
+            self._temporary, "xb", opener=lambda name, flags: os.open(name, flags, create_mode)
+        )
+
+    def commit(self) -> None:
+        """Put the file in place, once all of it is on the disk."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        if self._mode is None and self._path.exists():
+            shutil.copymode(self._path, self._temporary)
+        retry_while_locked(partial(self._temporary.replace, self._path))
+
+    def discard(self) -> None:
+        """Remove the file unless it is in place; a second time does nothing."""
+        with suppress(OSError):  # what is still buffered may find no room
+            self.file.close()
+        self._temporary.unlink(missing_ok=True)  # our own file, under a name that nothing else has
+
+
 @contextmanager
 def atomic_write(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Offer a file to write; at the end of the block it takes the place of `path`, in one step.
 
-    Where the block or the writing fails, `path` is as it was and nothing is left beside it. The file has the
-    permissions `mode` from its first byte on; without one, a file that was there keeps its own, and a new one
-    gets the usual ones. Raises OSError.
+    Where the block or the writing fails, `path` is as it was and nothing is left next to it. `mode` is that
+    of AtomicFile. Raises OSError.
     """
-    temporary = temporary_path(path)
-    create_mode = 0o666 if mode is None else mode
+    atomic_file = AtomicFile(path, mode=mode)
     try:
-        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, create_mode)) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is None and path.exists():
-            shutil.copymode(path, temporary)
-        retry_while_locked(partial(temporary.replace, path))
+        yield atomic_file.file
+        atomic_file.commit()
     except BaseException:
-        temporary.unlink(missing_ok=True)  # our own temporary file, under a name that nobody else has
+        atomic_file.discard()
         raise

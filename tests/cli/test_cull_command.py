@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from autocull.atomic_write import AtomicFile
 from autocull.cli import main
-from autocull.cli.cull import execute, results
+from autocull.cli.cull import execute, outputs
 from autocull.errors import ModelError
 from autocull.output.json_lines import load_schema
-from autocull.pipeline.evidence_store import Measurement
+from autocull.output.sorting.plan import SortPlanner
+from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
 
@@ -207,6 +211,78 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(
     assert "2 measured before" in capsys.readouterr().out
 
 
+def test_one_pass_over_the_evidence_feeds_all_outputs(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many outputs there are, each photo's evidence is read once per pass: to group, and to write."""
+    (shoot.parent / "out").mkdir()
+    assert main(["cull", str(shoot)]) == 0
+    read = Counter[str]()
+    get = EvidenceStore.get
+
+    def count(store: EvidenceStore, identities: Mapping[Path, bytes]) -> dict[Path, Any]:
+        outcomes = get(store, identities)
+        read.update(path.name for path in outcomes)
+        return outcomes
+
+    monkeypatch.setattr(EvidenceStore, "get", count)
+    assert main(_everything(shoot)) == 0
+    assert read == dict.fromkeys(("a.jpg", "b.jpg", "soft.jpg", "refuse.jpg"), 2)
+
+
+def test_failed_report_leaves_sidecars_and_moves_nothing(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The outputs before the one that failed are complete; sorting, which comes last, is not begun."""
+    out = shoot.parent / "out"
+    out.mkdir()
+    words = [word.replace("r.html", "missing/r.html") for word in _everything(shoot)]
+    before = {name: content for name, (content, _) in tree(shoot).items()}
+    assert main([*words, "--move"]) == 1
+    assert "r.html cannot be written" in capsys.readouterr().out
+    after = {name: content for name, (content, _) in tree(shoot).items()}
+    assert {name: after[name] for name in before} == before
+    assert sorted(set(after) - set(before)) == ["a.xmp", "b.xmp", "soft.xmp"]
+    assert len((out / "a.jsonl").read_text("utf-8").splitlines()) == 4
+    assert not (out / "sorted").exists()
+
+
+def test_ctrl_c_while_outputs_are_fed_writes_none_of_them(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that is stopped between the passes leaves no sidecar, no page and no part of the JSON."""
+    out = shoot.parent / "out"
+    out.mkdir()
+    (out / "a.jsonl").write_text("old")
+    before = tree(shoot)
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SortPlanner, "add", interrupt)
+    assert main([*_everything(shoot), "--move"]) == 130
+    assert "4 photos of 4 are done and kept. No marks were written." in capsys.readouterr().out
+    assert tree(shoot) == before
+    assert [path.name for path in out.iterdir()] == ["a.jsonl"]
+    assert (out / "a.jsonl").read_text() == "old"
+
+
+def test_full_disk_stops_the_run_before_marks_are_written(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JSON lines come first: where they find no room, the file is named and nothing else is written."""
+    out = shoot.parent / "out"
+    out.mkdir()
+    before = tree(shoot)
+
+    def refuse(_: AtomicFile) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(AtomicFile, "commit", refuse)
+    assert main(_everything(shoot)) == 1
+    assert "a.jsonl cannot be written: No space left on device" in capsys.readouterr().out
+    assert tree(shoot) == before
+    assert not list(out.iterdir())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -309,7 +385,7 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.
 def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--open hands the report's address to the browser."""
     opened: list[str] = []
-    monkeypatch.setattr(results.webbrowser, "open", opened.append)
+    monkeypatch.setattr(outputs.webbrowser, "open", opened.append)
     report = shoot.parent / "my report.html"
     assert main(["cull", str(shoot), "--report", str(report), "--open"]) == 0
     assert opened == [report.as_uri()]

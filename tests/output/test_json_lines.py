@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import json
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from autocull.errors import MarksError
 from autocull.judge.verdict import BetterFrame, Reason
-from autocull.output.json_lines import eyes_open, load_schema, result_to_json, write_lines
+from autocull.output.json_lines import JsonLinesWriter, eyes_open, load_schema, result_to_json
 from autocull.output.result import Result
 from autocull.read.photo import Box, Capture
 from autocull.series.model import SeriesPosition
@@ -154,31 +156,73 @@ def test_a_faces_probability_weighs_its_eyes_by_their_size() -> None:
     assert eyes_open(replace(seen, eyes=(eye(size=0.0),))) is None
 
 
-def test_lines_come_one_by_one() -> None:
-    """Each result is on the disk before the next one is asked for."""
-    file = io.StringIO()
-    seen: list[int] = []
-
-    def results():  # type: ignore[no-untyped-def]
-        for result in (GOOD, BROKEN, BLINK):
-            seen.append(file.getvalue().count("\n"))
-            yield result
-
-    assert write_lines(results(), file) == 3
-    assert seen == [0, 1, 2]
-    lines = file.getvalue().splitlines()
-    assert [json.loads(line)["path"] for line in lines] == [
+def test_lines_are_written_one_by_one() -> None:
+    """Each line is in the stream before the next result is added, and the stream stays open."""
+    stream = io.BytesIO()
+    writer = JsonLinesWriter(stream)
+    counts = []
+    for result in (GOOD, BROKEN, BLINK):
+        writer.add(result)
+        counts.append(stream.getvalue().count(b"\n"))
+    writer.finish()
+    writer.close()
+    assert counts == [1, 2, 3]
+    assert [json.loads(line)["path"] for line in stream.getvalue().splitlines()] == [
         str(result.frame.path) for result in (GOOD, BROKEN, BLINK)
     ]
+
+
+def test_file_appears_when_it_is_finished(tmp_path: Path) -> None:
+    """A run that stops in the middle leaves the old file, and nothing next to it."""
+    path = tmp_path / "results.jsonl"
+    path.write_text("old")
+    for is_complete in (False, True):
+        with closing(JsonLinesWriter(path)) as writer:
+            writer.add(GOOD)
+            assert path.read_text() == "old"
+            if is_complete:
+                writer.finish()
+        assert list(tmp_path.iterdir()) == [path]
+    assert json.loads(path.read_text("utf-8"))["path"] == str(GOOD.frame.path)
+
+
+@pytest.mark.parametrize("name", ["missing/results.jsonl", "."])
+def test_unwritable_file_is_named_when_it_is_opened(tmp_path: Path, name: str) -> None:
+    """A missing folder, or a folder of that name, is an error before anything is added."""
+    with pytest.raises(MarksError, match="cannot be written") as caught:
+        JsonLinesWriter(tmp_path / name)
+    assert caught.value.path == tmp_path / name
+
+
+def test_failing_stream_is_an_error_and_a_closed_pipe_stays_one() -> None:
+    """A full disk is named; that the reader has gone is handled by the command line."""
+
+    class FailingStream(io.BytesIO):
+        """A stream whose writing fails with an error."""
+
+        def __init__(self, error: OSError) -> None:
+            super().__init__()
+            self.error = error
+
+        def write(self, _: object) -> int:
+            """Fail."""
+            raise self.error
+
+    with pytest.raises(MarksError, match="standard output cannot be written: No space left on device"):
+        JsonLinesWriter(FailingStream(OSError(28, "No space left on device"))).add(GOOD)
+    with pytest.raises(BrokenPipeError):
+        JsonLinesWriter(FailingStream(BrokenPipeError())).add(GOOD)
 
 
 def test_a_name_that_is_no_unicode_comes_back_byte_for_byte() -> None:
     """Lines are ASCII, and the odd bytes of a name survive the round trip."""
     name = b"IMG_\xff\xfe_\xe9t\xe9.jpg".decode("utf-8", "surrogateescape")
-    file = io.StringIO()
-    write_lines([judged(Path(name)), unreadable(Path(name), message=f"{name} is damaged.")], file)
-    assert file.getvalue().isascii()
-    for line in file.getvalue().splitlines():
+    stream = io.BytesIO()
+    writer = JsonLinesWriter(stream)
+    writer.add(judged(Path(name)))
+    writer.add(unreadable(Path(name), message=f"{name} is damaged."))
+    assert stream.getvalue().isascii()
+    for line in stream.getvalue().splitlines():
         assert json.loads(line)["path"].encode("utf-8", "surrogateescape") == os.fsencode(name)
 
 

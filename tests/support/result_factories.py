@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from autocull.errors import PhotoError
 from autocull.judge import Settings, judge, marks_for
 from autocull.judge.verdict import Marks
 from autocull.measure.evidence import Evidence
-from autocull.output.result import Judged, Unreadable
+from autocull.output.result import Judged, Result, Unreadable
+from autocull.output.sorting.plan import SortMode, SortPlan, SortPlanner
 from autocull.read.photo import Frame
 from support.evidence_builders import evidence
 
@@ -24,6 +26,14 @@ def judged(
     seen = found if found is not None else evidence(**changes)
     verdict = judge(seen, Settings())
     return Judged(Frame(path, companions), seen, verdict, marks or marks_for(verdict, Settings()))
+
+
+def plan_sort(results: Iterable[Result], into: Path, how: SortMode) -> SortPlan:
+    """Plan to sort results by verdict into `into`."""
+    planner = SortPlanner(into, by="verdict", how=how)
+    for result in results:
+        planner.add(result)
+    return planner.finish()
 
 
 def unreadable(path: Path, *companions: Path, message: str = "The file is damaged.") -> Unreadable:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
+from autocull.atomic_write import AtomicFile
+from autocull.errors import MarksError
 from autocull.judge import describe
 from autocull.judge.verdict import BetterFrame, EyeState, Reason, Verdict
 from autocull.measure.evidence import Evidence, Face, Focus
@@ -44,18 +48,50 @@ def eyes_open(face: Face) -> float | None:
     return sum(eye.size * eye.open for eye in face.eyes) / size
 
 
-def write_lines(results: Iterable[Result], file: TextIO) -> int:
-    """Write one record per line to `file` as the results come, and return how many.
+class JsonLinesWriter:
+    """Writes one JSON object per line and result: a stream at once, a file that appears with `finish`.
 
     Each line is pure ASCII: a file name that is no valid Unicode keeps its odd bytes as `\\udcXX` escapes,
-    which Python's `json.loads` and `os.fsencode` turn back into the very same name.
+    which Python's `json.loads` and `os.fsencode` turn back into the very same name. `target` is a path or an
+    open stream, which stays open. Raises MarksError where `target` cannot be written, and BrokenPipeError
+    where the reader of a stream has gone.
     """
-    count = 0
-    for result in results:
-        file.write(json.dumps(result_to_json(result), allow_nan=False) + "\n")
-        file.flush()
-        count += 1
-    return count
+
+    def __init__(self, target: Path | BinaryIO) -> None:
+        self._atomic_file: AtomicFile | None = None
+        if isinstance(target, Path):
+            self._path = target
+            with self._translate_errors():
+                self._atomic_file = AtomicFile(target)
+            self._stream = self._atomic_file.file
+        else:
+            self._path, self._stream = Path("standard output"), target
+
+    def add(self, result: Result) -> None:
+        """Write the line of a result."""
+        with self._translate_errors():
+            self._stream.write(json.dumps(result_to_json(result), allow_nan=False).encode("ascii") + b"\n")
+            self._stream.flush()
+
+    def finish(self) -> None:
+        """Put the file in place."""
+        if self._atomic_file is not None:
+            with self._translate_errors():
+                self._atomic_file.commit()
+
+    def close(self) -> None:
+        """Leave nothing of a file that is not finished."""
+        if self._atomic_file is not None:
+            self._atomic_file.discard()
+
+    @contextmanager
+    def _translate_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise MarksError(self._path, f"{self._path} cannot be written: {error.strerror}.") from error
 
 
 def _judged_to_json(result: Judged) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import io
 import re
+import tempfile
 import weakref
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,7 +26,7 @@ from autocull.judge.texts.labels import DEFECT_NAMES
 from autocull.judge.verdict import BetterFrame, Marks, Reason
 from autocull.output.report.cards import Card, build_card, make_printable
 from autocull.output.report.histograms import ANSWERS, BINS, Histogram, Histograms
-from autocull.output.report.report import write_report
+from autocull.output.report.report import ReportWriter
 from autocull.output.result import Judged, Result
 from autocull.pipeline.thumbnail import make_thumbnail
 from autocull.read.photo import Box, Capture
@@ -83,7 +85,12 @@ class Page(HTMLParser):
 
 def report(path: Path, *results: Result, small: bytes | None = SMALL, title: str = "A shoot") -> Page:
     """Write a report and read it."""
-    write_report(((result, small) for result in results), path, title=title, settings=Settings())
+    with closing(
+        ReportWriter(path, title=title, settings=Settings(), find_thumbnail=lambda _: small)
+    ) as writer:
+        for result in results:
+            writer.add(result)
+        writer.finish()
     return Page(path.read_bytes().decode("utf-8"))
 
 
@@ -293,42 +300,58 @@ def test_a_photo_without_a_thumbnail_says_so(tmp_path: Path) -> None:
     assert not page.all("img")
 
 
-def test_rows_are_taken_one_by_one(tmp_path: Path) -> None:
-    """A row is written before the next is asked for: no result is kept."""
-    alive: list[weakref.ref[Result]] = []
+def open_report(path: Path) -> closing[ReportWriter]:
+    """Open the writer of a report at `path`, which is closed at the end of the block."""
+    return closing(ReportWriter(path, title="t", settings=Settings(), find_thumbnail=lambda _: SMALL))
 
-    class Row(Judged):
-        """A result that can be watched."""
+
+def test_no_result_is_kept(tmp_path: Path) -> None:
+    """A result is written when it is added: memory does not grow with the shoot."""
+
+    class WatchedResult(Judged):
+        """A result whose life can be observed."""
 
         __slots__ = ("__weakref__",)
 
     good = judged(tmp_path / "a.jpg")
-
-    def rows():  # type: ignore[no-untyped-def]
+    with open_report(tmp_path / "report.html") as writer:
         for _ in range(20):
-            row = Row(good.frame, good.evidence, good.verdict, good.marks)
-            alive.append(weakref.ref(row))
-            yield row, SMALL
-            del row
-            assert sum(each() is not None for each in alive) <= 1
+            result = WatchedResult(good.frame, good.evidence, good.verdict, good.marks)
+            reference = weakref.ref(result)
+            writer.add(result)
+            del result
+            assert reference() is None
+        writer.finish()
+    assert len(Page((tmp_path / "report.html").read_text("utf-8")).all("li", cls="card")) == 20
 
-    write_report(rows(), tmp_path / "report.html", title="t", settings=Settings())
-    assert len(alive) == 20
 
-
-def test_the_page_appears_when_it_is_complete(tmp_path: Path) -> None:
-    """A run that stops in the middle leaves the old page, and nothing beside it."""
+def test_page_appears_when_it_is_complete(tmp_path: Path) -> None:
+    """A run that stops in the middle leaves the old page, and nothing next to it."""
     path = tmp_path / "report.html"
     path.write_text("old")
-
-    def rows():  # type: ignore[no-untyped-def]
-        yield judged(tmp_path / "a.jpg"), SMALL
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_report(rows(), path, title="t", settings=Settings())
+    with open_report(path) as writer:
+        writer.add(judged(tmp_path / "a.jpg"))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_full_disk_is_reported_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards that find no room do not stop the other outputs: `finish` raises the error."""
+
+    class FullFile(io.BytesIO):
+        """A file on a full disk."""
+
+        def write(self, _: object) -> int:
+            """Find no room."""
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", FullFile)
+    with open_report(tmp_path / "report.html") as writer:
+        writer.add(judged(tmp_path / "a.jpg"))
+        writer.add(judged(tmp_path / "b.jpg"))
+        with pytest.raises(MarksError, match="No space left"):
+            writer.finish()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 from autocull.judge import PROFILES, Settings
 from autocull.judge.texts.labels import DEFECT_NAMES
-from autocull.output.report.report import write_report
+from autocull.output.report.report import ReportWriter
 from autocull.output.result import Result
 from support.baseline_rules import LIMITS, judged_by_limits
 from support.evidence_builders import evidence, face, focus
@@ -16,8 +17,11 @@ from support.result_factories import unreadable
 
 def page(path: Path, *results: Result, settings: Settings | None = None) -> str:
     """Write a report without thumbnails, and return its source."""
-    rows = ((result, None) for result in results)
-    write_report(rows, path, title="A shoot", settings=settings or LIMITS)
+    writer = ReportWriter(path, title="A shoot", settings=settings or LIMITS, find_thumbnail=lambda _: None)
+    with closing(writer):
+        for result in results:
+            writer.add(result)
+        writer.finish()
     return path.read_text("utf-8")
 
 

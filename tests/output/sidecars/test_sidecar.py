@@ -12,14 +12,15 @@ import pytest
 from autocull import atomic_write
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
+from autocull.output.result import Judged
 from autocull.output.sidecars import sidecar
-from autocull.output.sidecars.merge import Policy
+from autocull.output.sidecars.merge import Policy, SidecarMarks, marks_in
 from autocull.output.sidecars.sidecar import (
     SidecarOutcome,
-    read_marks,
+    SidecarWriter,
+    read_packet,
     sidecar_of,
     write_sidecar,
-    write_sidecars,
 )
 from autocull.read.photo import Frame
 from support.result_factories import judged
@@ -32,6 +33,21 @@ PICK = Marks(4, "green", 1)
 def write(path: Path, marks: Marks = PICK, *, dry_run: bool = False) -> SidecarOutcome:
     """Write the sidecar of one file."""
     return write_sidecar(Frame(path), marks, policy=POLICY, dry_run=dry_run)
+
+
+def read_marks(photo: Path) -> SidecarMarks:
+    """Return the marks in the sidecar of a photo."""
+    packet = read_packet(Frame(photo))
+    assert packet is not None
+    return marks_in(packet)
+
+
+def write_all(results: list[Judged]) -> list[SidecarOutcome]:
+    """Write the sidecars of a shoot."""
+    writer = SidecarWriter(POLICY)
+    for result in results:
+        writer.add(result)
+    return list(writer.finish())
 
 
 def state(path: Path) -> tuple[bytes, int, int]:
@@ -52,7 +68,7 @@ def test_the_sidecar_stands_beside_the_raw_file(photo: Path) -> None:
     before = state(photo)
     outcome = write(photo)
     assert (outcome.state, outcome.sidecar) == ("written", photo.with_name("IMG_0001.xmp"))
-    assert read_marks(outcome.sidecar).rating == 4
+    assert read_marks(photo).rating == 4
     assert state(photo) == before
     assert sorted(path.name for path in photo.parent.iterdir()) == ["IMG_0001.NEF", "IMG_0001.xmp"]
 
@@ -109,7 +125,7 @@ def test_the_encoding_and_the_line_ends_stay(photo: Path, encoding: str, newline
     assert after.startswith(bom + text[:200])
     assert after.endswith(text[-200:])
     assert "mariée" in after
-    assert read_marks(path).flag == 1
+    assert read_marks(photo).flag == 1
 
 
 @pytest.mark.parametrize(
@@ -134,15 +150,14 @@ def test_a_damaged_sidecar_is_left_as_it_is(photo: Path, content: bytes) -> None
         write(photo)
     assert caught.value.path == path
     with pytest.raises(MarksError):
-        read_marks(path)
+        read_packet(Frame(photo))
     assert state(path) == before
     assert len(list(photo.parent.iterdir())) == 2
 
 
 def test_a_missing_sidecar_cannot_be_read(photo: Path) -> None:
-    """Reading marks from nothing is an error, not "no marks"."""
-    with pytest.raises(MarksError, match="no sidecar"):
-        read_marks(photo.with_suffix(".xmp"))
+    """Where there is no sidecar there is no packet, which is not one without marks."""
+    assert read_packet(Frame(photo)) is None
 
 
 def test_a_link_is_never_followed(photo: Path, tmp_path: Path) -> None:
@@ -254,8 +269,7 @@ def test_frames_that_would_share_a_sidecar_are_all_refused(tmp_path: Path) -> No
     """IMG.NEF and IMG.TIF that are no pair do not fight: both are named, the others are written."""
     names = ("a.NEF", "a.tif", "A.dng", "b.NEF")
     outcomes = {
-        outcome.frame.path.name: outcome
-        for outcome in write_sidecars([judged(tmp_path / name) for name in names], policy=POLICY)
+        outcome.frame.path.name: outcome for outcome in write_all([judged(tmp_path / name) for name in names])
     }
     assert [outcomes[name].state for name in names] == ["refused", "refused", "refused", "written"]
     assert "a.tif" in str(outcomes["a.NEF"].error)
@@ -267,7 +281,7 @@ def test_one_refused_sidecar_does_not_stop_the_others(tmp_path: Path) -> None:
     """A damaged sidecar is reported in its place, and its neighbours get their marks."""
     (tmp_path / "b.xmp").write_text("damaged")
     shoot = [judged(tmp_path / name) for name in ("a.NEF", "b.NEF", "c.NEF")]
-    outcomes = list(write_sidecars(shoot, policy=POLICY))
+    outcomes = write_all(shoot)
     assert [outcome.state for outcome in outcomes] == ["written", "refused", "written"]
     assert isinstance(outcomes[1].error, MarksError)
 

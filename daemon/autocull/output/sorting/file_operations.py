@@ -12,20 +12,14 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+
+from autocull.read import FileIdentity
 
 
-class FileIdentity(NamedTuple):
-    """What tells whether a file changed: its size in bytes, and its time of change in nanoseconds."""
-
-    size: int
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, path: Path) -> FileIdentity:
-        """The facts of a file; raises OSError where there is none."""
-        status = path.stat()
-        return cls(status.st_size, status.st_mtime_ns)
+def identity_of(path: Path) -> FileIdentity:
+    """Return the present identity of a file; raises OSError where there is none."""
+    status = path.stat()
+    return FileIdentity(status.st_size, status.st_mtime_ns)
 
 
 def copy(source: Path, target: Path, temporary: Path) -> None:
@@ -33,13 +27,13 @@ def copy(source: Path, target: Path, temporary: Path) -> None:
 
     Raises FileExistsError where `target` is there, and OSError where the copy fails or is incomplete.
     """
-    identity = FileIdentity.of(source)
+    identity = identity_of(source)
     with source.open("rb") as original, temporary.open("xb") as copied_file:
         shutil.copyfileobj(original, copied_file, 2**20)
         copied_file.flush()
         os.fsync(copied_file.fileno())
     shutil.copystat(source, temporary)
-    if FileIdentity.of(source) != identity or temporary.stat().st_size != identity.size:
+    if identity_of(source) != identity or temporary.stat().st_size != identity.size:
         raise OSError(errno.EIO, "the file changed while it was copied", str(source))
     _rename_without_overwrite(temporary, target)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from autocull.judge import REASON_TEXTS
 from autocull.judge.verdict import Reason
 from autocull.measure.evidence import Focus
 from autocull.output.result import Judged, Result
+from autocull.read import Frame
 
 SortKey = Literal["verdict", "category", "defect", "eyes"]
 SortMode = Literal["copy", "link", "move"]
@@ -57,39 +58,47 @@ class FileOperation:
 
 @dataclass(frozen=True, slots=True)
 class SortPlan:
-    """What sorting will do, all paths absolute; `unreadable_files` are the unreadable frames' files, which
-    stay.
-    """
+    """What sorting will do, all paths absolute."""
 
     into: Path
     how: SortMode
     steps: tuple[FileOperation, ...]
-    unreadable_files: tuple[Path, ...]
 
 
-def plan_sort(results: Iterable[Result], into: Path, *, by: SortKey, how: SortMode) -> SortPlan:
-    """Say where each file goes: into a sub-folder of `into`, and there into the shoot's own sub-folders.
+class SortPlanner:
+    """Plans where each file of a shoot goes: into a sub-folder of `into`, and there into the shoot's own.
 
-    All files of a frame and their sidecars stay together. Nothing is touched; raises MarksError where a place
-    is taken or wanted twice, where a file is gone, and where links are asked for across drives.
+    All files of a frame and their sidecars stay together; frames that could not be read stay where they are.
     """
-    into = _make_absolute(into)
-    shoot = list(results)
-    judged_results = [result for result in shoot if isinstance(result, Judged)]
-    unreadable_files = [
-        file for result in shoot if not isinstance(result, Judged) for file in result.frame.files
-    ]
-    root = _find_common_folder([_make_absolute(result.frame.path).parent for result in judged_results])
-    steps: dict[FileOperation, None] = {}  # in order, each once: a pair shares its sidecar
-    siblings_of = cache(_list_siblings)
-    for result in judged_results:
-        for file in map(_make_absolute, result.frame.files):
-            folder = into / folder_of(result, by) / file.parent.relative_to(root)
-            for source in (file, *_find_sidecars(file, siblings_of(file.parent))):
-                if source != folder / source.name:
-                    steps[FileOperation(source, folder / source.name)] = None
-    _check_plan(into, tuple(steps), how)
-    return SortPlan(into, how, tuple(steps), tuple(unreadable_files))
+
+    def __init__(self, into: Path, *, by: SortKey, how: SortMode) -> None:
+        self._into = _make_absolute(into)
+        self._by = by
+        self._how = how
+        self._folders: list[tuple[Frame, str]] = []
+
+    def add(self, result: Result) -> None:
+        """Add a judged frame to its sub-folder."""
+        if isinstance(result, Judged):
+            self._folders.append((result.frame, folder_of(result, self._by)))
+
+    def finish(self) -> SortPlan:
+        """Return the plan; nothing is touched.
+
+        Raises MarksError where a target exists or is planned twice, where a file is gone, and where links
+        would have to cross drives.
+        """
+        root = _find_common_folder([_make_absolute(frame.path).parent for frame, _ in self._folders])
+        steps: dict[FileOperation, None] = {}  # in order, each once: a pair shares its sidecar
+        siblings_of = cache(_list_siblings)
+        for frame, name in self._folders:
+            for file in map(_make_absolute, frame.files):
+                folder = self._into / name / file.parent.relative_to(root)
+                for source in (file, *_find_sidecars(file, siblings_of(file.parent))):
+                    if source != folder / source.name:
+                        steps[FileOperation(source, folder / source.name)] = None
+        _check_plan(self._into, tuple(steps), self._how)
+        return SortPlan(self._into, self._how, tuple(steps))
 
 
 def folder_of(result: Judged, by: SortKey) -> str:

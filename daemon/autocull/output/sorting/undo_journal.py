@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Literal
 from autocull.atomic_write import temporary_path
 from autocull.errors import MarksError
 from autocull.output.sorting import file_operations
-from autocull.output.sorting.file_operations import FileIdentity
 from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
+from autocull.read import FileIdentity
 
 _FORMAT = {"journal": "autocull sort", "version": 1}
 
@@ -106,14 +106,16 @@ def _execute_step(
     temporary = temporary_path(step.target)
     paths = {"source": str(step.source), "target": str(step.target), "temporary": str(temporary)}
     append_entry({"step": number, "do": how, **paths})
-    source_identity = FileIdentity.of(step.source)
+    source_identity = file_operations.identity_of(step.source)
     if how == "copy":
         file_operations.copy(step.source, step.target, temporary)
     elif how == "link":
         file_operations.link(step.source, step.target)
     else:
         file_operations.move(step.source, step.target, temporary)
-    append_entry({"done": number, "source": source_identity, "target": FileIdentity.of(step.target)})
+    append_entry(
+        {"done": number, "source": source_identity, "target": file_operations.identity_of(step.target)}
+    )
 
 
 def _undo_entry(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -> int:
@@ -140,7 +142,7 @@ def _undo_missing(entry: _Entry) -> int:
 
 
 def _move_back(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -> int:
-    if entry.done and FileIdentity.of(entry.target) != entry.target_identity:
+    if entry.done and file_operations.identity_of(entry.target) != entry.target_identity:
         raise _refusal_error(entry.target, "it changed since it was moved")
     if not entry.source.parent.is_dir():
         raise _refusal_error(entry.target, f"its old folder {entry.source.parent} is gone")
@@ -160,9 +162,9 @@ def _check_unchanged(entry: _Entry) -> None:
     elif entry.kind == "move" or not entry.done:  # stopped between copying and removing: both are there
         if not file_operations.same_content(entry.target, entry.source):
             raise _refusal_error(entry.target, f"something else is in its old place {entry.source}")
-    elif FileIdentity.of(entry.target) != entry.target_identity:
+    elif file_operations.identity_of(entry.target) != entry.target_identity:
         raise _refusal_error(entry.target, "it changed since it was copied")
-    elif FileIdentity.of(entry.source) != entry.source_identity:
+    elif file_operations.identity_of(entry.source) != entry.source_identity:
         raise _refusal_error(entry.target, f"its original {entry.source} changed since it was copied")
 
 
