@@ -58,7 +58,7 @@ def _false(member: FaceDetector, folder: Path) -> None:
 def _look(member: FaceDetector, path: Path) -> tuple[tuple[Face, ...], float]:
     photo = read_photo(path)
     start = perf_counter()
-    faces = member.measure(photo, {})
+    faces = member.measure(photo)
     return faces, (perf_counter() - start) * 1e3
 
 

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from autocull.judge import Settings, judge, load_settings
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
 from autocull.read import DecodeBuffer, Frame, read_frame
 from autocull.stats.metrics import wilson_interval
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--profile", default="balanced")
     parser.add_argument("--names", action="store_true", help="name the rejected photos and their reasons")
     options = parser.parse_args()
-    judging = partial(_answer, Ensemble(standard_detectors(models_root())), DecodeBuffer(),
+    judging = partial(_answer, Ensemble(models_root()), DecodeBuffer(),
                       load_settings(options.profile))  # fmt: skip
     print("| photos | n | rejected | cannot tell |\n|---|---|---|---|")
     trained, total, all_new = _trained(options.data), Counter[str](), Counter[str]()

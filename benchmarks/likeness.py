@@ -68,11 +68,11 @@ def _ways() -> dict[str, Likes]:
     member = EmbeddingDetector(models_root())
 
     def vectors(pictures: Sequence[Pixels]) -> np.ndarray:
-        rows = np.stack([vector_of(member.measure(photo_of(each), {})) for each in pictures])
+        rows = np.stack([vector_of(member.measure(photo_of(each))) for each in pictures])
         return rows @ rows.T
 
     def own_hash(pictures: Sequence[Pixels]) -> np.ndarray:
-        return _near([hash_of(member.measure(photo_of(each), {})) for each in pictures])
+        return _near([hash_of(member.measure(photo_of(each))) for each in pictures])
 
     def published(kind: Callable[[Image.Image], imagehash.ImageHash]) -> Likes:
         return lambda pictures: _near([int(str(kind(Image.fromarray(each))), 16) for each in pictures])

@@ -24,7 +24,7 @@ import numpy as np
 import rawpy
 from PIL import Image, ImageOps
 
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import Model, models_root
 from autocull.read import Capture, Photo
 from autocull.read.decoded_image import DecodedImage
@@ -72,7 +72,7 @@ def read(path: Path) -> Photo:
 def main(folder: Path) -> None:
     """Measure every photo of the folder after one to warm up."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in {".JPG", ".NEF"})
-    ensemble = Ensemble(standard_detectors(models_root()))
+    ensemble = Ensemble(models_root())
     ensemble.measure(read(paths[0]))
     wall, cpu = time.perf_counter(), time.process_time()
     for path in paths:

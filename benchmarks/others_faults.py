@@ -54,7 +54,7 @@ def main() -> None:
     rows = read_manifest(options.data / "photos" / "manifest.csv")
     pictures = [read_picture(row.path) for row in rows if row.split == options.split][: options.photos]
     member, settings = DefectDetector(models_root()), Settings()
-    good = [member.measure(photo_of(pixels), {}) for pixels in pictures]
+    good = [member.measure(photo_of(pixels)) for pixels in pictures]
     print(
         "| label | photos | AUC | 95 % | balanced accuracy | 95 % | pairs in order | 95 % |\n"
         + "|---" * 8
@@ -75,7 +75,7 @@ def main() -> None:
 def _spoiled(member: DefectDetector, fault: Any, pixels: Pixels, place: int) -> dict[str, float]:
     """Measure a photo with a fault; the same place gives the same fault."""
     fault.set_random_seed(place)
-    return member.measure(photo_of(fault(image=pixels)["image"]), {})
+    return member.measure(photo_of(fault(image=pixels)["image"]))
 
 
 def _row(label: str, count: int, figures: Metrics, ordered: int) -> str:

@@ -21,7 +21,7 @@ from watched import autocull
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import find_frames
@@ -58,7 +58,7 @@ def _fill(shoot: Path, file: Path, count: int) -> None:
     shoot.mkdir()
     for number in range(count):
         (shoot / f"IMG_{number:05d}.JPG").write_bytes(b"no photo")
-    versions = Ensemble(standard_detectors(models_root())).versions
+    versions = Ensemble(models_root()).versions
     draw = random.Random(5).random
     with closing(EvidenceStore(file, print)) as store:
         for number, frame in enumerate(find_frames([shoot]).frames):

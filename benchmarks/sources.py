@@ -82,7 +82,7 @@ def _asked(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
     answers = []
     for row in rows:
         photo = photo_of(read_picture(row.path))
-        scores = member.measure(photo, {"faces": faces.measure(photo, {})})
+        scores = member.measure(photo, faces.measure(photo))
         likeliest = max(CATEGORIES, key=scores.__getitem__)
         answers.append(Prediction(row, frozenset({row.label}), frozenset({likeliest}), scores))
     return answers

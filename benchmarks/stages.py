@@ -18,9 +18,8 @@ import rawpy
 import simplejpeg
 from shoots import KINDS, make_shoot
 
-from autocull.measure.ensemble import standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.exposure import measure_exposure
-from autocull.measure.member import sort_by_needs
 from autocull.measure.models import models_root
 from autocull.pipeline.thumbnail import make_thumbnail
 from autocull.read import DecodeBuffer, Frame, read_frame
@@ -57,13 +56,13 @@ def _mean(rows: list[Steps]) -> Steps:
 
 def _best(path: Path, rounds: int) -> Steps:
     """The least that each step of one photo took in any round; the first round warms up."""
-    arena, members = DecodeBuffer(), sort_by_needs(standard_detectors(models_root()))
+    arena, ensemble = DecodeBuffer(), Ensemble(models_root())
     buffer = bytearray(8256 * 5504 * 3)
-    seen = [_once(path, arena, members, buffer) for _ in range(rounds + 1)][1:]
+    seen = [_once(path, arena, ensemble, buffer) for _ in range(rounds + 1)][1:]
     return {name: min(row[name] for row in seen) for name in seen[0]}
 
 
-def _once(path: Path, arena: DecodeBuffer, members: list[Any], buffer: bytearray) -> Steps:
+def _once(path: Path, arena: DecodeBuffer, ensemble: Ensemble, buffer: bytearray) -> Steps:
     steps: Steps = {}
 
     def timed(name: str, step: Callable[[], Any]) -> Any:
@@ -74,9 +73,12 @@ def _once(path: Path, arena: DecodeBuffer, members: list[Any], buffer: bytearray
 
     timed("decoding alone", lambda: _decode(path, buffer))
     photo = timed("reading", lambda: read_frame(Frame(path), buffer=arena))
-    parts: dict[str, Any] = {}
-    for member in members:
-        parts[member.name] = timed(member.name, lambda member=member: member.measure(photo, parts))
+    faces = timed("faces", lambda: ensemble.faces.measure(photo))
+    timed("defects", lambda: ensemble.defects.measure(photo))
+    timed("likeness", lambda: ensemble.embedding.measure(photo))
+    timed("eyes", lambda: ensemble.eyes.measure(photo, faces))
+    timed("focus", lambda: ensemble.focus.measure(photo, faces))
+    timed("category", lambda: ensemble.category.measure(photo, faces))
     timed("exposure", lambda: measure_exposure(photo))
     timed("thumbnail", lambda: make_thumbnail(photo.working))
     return steps

@@ -82,7 +82,7 @@ def _blob(height: int, width: int, rng: np.random.Generator) -> Any:
 
 
 def _answers(member: FocusDetector, pixels: Pixels) -> dict[str, float]:
-    focus = member.measure(photo_of(pixels), {"faces": ()})
+    focus = member.measure(photo_of(pixels), ())
     tiles = np.array(focus.tiles)
     rows, columns = ((np.arange(count) + 0.5) / count - 0.5 for count in tiles.shape)
     weight = np.exp(-np.square(rows / CENTRE)[:, None] / 2 - np.square(columns / CENTRE)[None] / 2)

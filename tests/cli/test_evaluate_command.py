@@ -140,7 +140,7 @@ def test_good_photos_may_come_from_another_manifest(
 ) -> None:
     """In place of the manifest's own."""
     monkeypatch.setattr(
-        DefectDetector, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, photo.width / 1000)
+        DefectDetector, "measure", lambda self, photo: dict.fromkeys(DEFECTS, photo.width / 1000)
     )
     monkeypatch.setattr(DefectDetector, "version", "5")
     for name, width in (("noisy", 900), ("clean", 950), ("good", 50)):
@@ -158,7 +158,7 @@ def test_good_photos_may_come_from_another_manifest(
 def test_faults_may_be_made_of_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each photo eight are judged, a pair with every fault; the manifest needs no labels."""
 
-    def by_level(self: DefectDetector, photo: Photo, parts: Any) -> dict[str, float]:
+    def by_level(self: DefectDetector, photo: Photo) -> dict[str, float]:
         return {**dict.fromkeys(DEFECTS, 0.5), "too_dark": 1 - float(photo.working.mean()) / 255}
 
     monkeypatch.setattr(DefectDetector, "measure", by_level)

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from autocull.cli import demo_shoot, main
-from autocull.measure.ensemble import standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
 from autocull.output.json_lines import load_schema
 from autocull.read.reader import read_photo
@@ -47,7 +47,7 @@ def test_a_shoot_from_files_to_verdicts(shoot: Path, capsys: pytest.CaptureFixtu
     assert len(found) == 30
     damaged = found.pop("DEMO_0030_damaged.jpg")
     assert damaged["error"]["code"] == "damaged"
-    members = {member.name for member in standard_detectors(models_root())}
+    members = set(Ensemble(models_root()).versions)
     assert all(set(record["models"]) == members for record in found.values())
     assert found["DEMO_0001_portrait.jpg"]["evidence"]["faces"]
     assert not found["DEMO_0011_grass.jpg"]["evidence"]["faces"]

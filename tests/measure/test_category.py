@@ -16,7 +16,6 @@ from autocull.errors import ModelError
 from autocull.measure.category import PREPROCESSING, CategoryDetector, face_features, prepare
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
-from autocull.measure.member import Detector, sort_by_needs
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box
 from support.photos import photo_of
@@ -101,7 +100,7 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
 def test_the_answer_names_every_category_and_sums_to_one(member: CategoryDetector, network: Recorder) -> None:
     """Two faces of five are heard; the picture goes in as it was prepared."""
     photo = photo_of(data.astronaut())
-    answer = member.measure(photo, {"faces": (make_face(0.3), make_face(0.2))})
+    answer = member.measure(photo, (make_face(0.3), make_face(0.2)))
     assert tuple(answer) == NAMES
     assert sum(answer.values()) == pytest.approx(1, abs=1e-9)
     assert answer["people"] == pytest.approx(0.4)
@@ -110,10 +109,8 @@ def test_the_answer_names_every_category_and_sums_to_one(member: CategoryDetecto
     assert (picture[0] == prepare(photo.working, SIZE)).all()
 
 
-def test_it_comes_after_the_faces(member: CategoryDetector, tmp_path: Path) -> None:
-    """The ensemble asks the faces first."""
-    members: list[Detector] = [member, FaceDetector(tmp_path)]
-    assert [each.name for each in sort_by_needs(members)] == ["faces", "category"]
+def test_version_is_the_models_version(member: CategoryDetector) -> None:
+    """The version comes from the model's configuration."""
     assert member.version == "7"
 
 
@@ -121,7 +118,7 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is loaded before the first photo, and then the message says what to do."""
     member = CategoryDetector(tmp_path)
     with pytest.raises(ModelError, match="autocull train category"):
-        member.measure(photo_of(data.astronaut()), {"faces": ()})
+        member.measure(photo_of(data.astronaut()), ())
 
 
 @pytest.fixture(scope="module")
@@ -147,20 +144,20 @@ def test_the_shipped_network_knows_a_cup_of_coffee(shipped: CategoryDetector) ->
 def likeliest(member: CategoryDetector, pixels: NDArray[np.uint8]) -> str:
     """Say what a picture most likely is, with its faces."""
     photo = photo_of(pixels)
-    answer = member.measure(photo, {"faces": FaceDetector(models_root()).measure(photo, {})})
+    answer = member.measure(photo, FaceDetector(models_root()).measure(photo))
     return max(answer, key=lambda name: answer[name])
 
 
 def test_one_photo_one_answer(shipped: CategoryDetector) -> None:
     """The same photo is answered alike, whatever was measured in between."""
     cat, cup = photo_of(data.chelsea()), photo_of(data.coffee())
-    first = shipped.measure(cat, {"faces": ()})
-    shipped.measure(cup, {"faces": ()})
-    assert shipped.measure(cat, {"faces": ()}) == first
+    first = shipped.measure(cat, ())
+    shipped.measure(cup, ())
+    assert shipped.measure(cat, ()) == first
 
 
 def test_a_face_makes_people_likelier(shipped: CategoryDetector) -> None:
     """Faces are heard: the same picture with a large face is more of people than without."""
     photo = photo_of(data.chelsea())
-    without = shipped.measure(photo, {"faces": ()})["people"]
-    assert shipped.measure(photo, {"faces": (make_face(0.5),)})["people"] > without
+    without = shipped.measure(photo, ())["people"]
+    assert shipped.measure(photo, (make_face(0.5),))["people"] > without

@@ -28,7 +28,6 @@ from autocull.measure.embedding import (
     vector_of,
 )
 from autocull.measure.evidence import Embedding
-from autocull.measure.member import Detector, sort_by_needs
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Pixels
 from support.evidence_builders import likeness
@@ -185,7 +184,7 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
 def test_the_answer_is_written_part_by_part(member: EmbeddingDetector, network: Recorder) -> None:
     """Vector first, then patches; the picture went in as it was prepared, and gave the hash."""
     photo = photo_of(data.astronaut())
-    found = member.measure(photo, {})
+    found = member.measure(photo)
     assert vector_of(found).argmax() == 0
     assert set(patches_of(found)[1].argmax(1).tolist()) == {1}
     small = squeeze(photo.working, SIZE)
@@ -193,17 +192,15 @@ def test_the_answer_is_written_part_by_part(member: EmbeddingDetector, network: 
     assert (network.seen[0][0] == prepare(small, STEEPEST)).all()
 
 
-def test_it_needs_nobody(member: EmbeddingDetector) -> None:
-    """It may speak first."""
-    members: list[Detector] = [member]
-    assert sort_by_needs(members) == members
+def test_version_is_the_models_version(member: EmbeddingDetector) -> None:
+    """The version comes from the model's configuration."""
     assert member.version == "7"
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is loaded before the first photo, and then the message says what to do."""
     with pytest.raises(ModelError, match="autocull train likeness"):
-        EmbeddingDetector(tmp_path).measure(photo_of(data.astronaut()), {})
+        EmbeddingDetector(tmp_path).measure(photo_of(data.astronaut()))
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +211,7 @@ def shipped() -> EmbeddingDetector:
 
 def cosine(member: EmbeddingDetector, one: Pixels, other: Pixels) -> float:
     """Compare the vectors of two pictures."""
-    first, second = (vector_of(member.measure(photo_of(each), {})) for each in (one, other))
+    first, second = (vector_of(member.measure(photo_of(each))) for each in (one, other))
     return float(first @ second)
 
 
@@ -232,8 +229,8 @@ def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) 
     """Two cuts of a photo, a quarter of it apart: most patches are found again a quarter further."""
     photo = data.astronaut()
     left, right = photo[:, :384], photo[:, 128:]
-    places, here = patches_of(shipped.measure(photo_of(left), {}))
-    _, there = patches_of(shipped.measure(photo_of(right), {}))
+    places, here = patches_of(shipped.measure(photo_of(left)))
+    _, there = patches_of(shipped.measure(photo_of(right)))
     found = places[(here @ there.T).argmax(1)]
     shown = places[:, 0] > 128 / 384
     apart = np.abs(found - (places - [128 / 384, 0])).max(1)[shown]
@@ -243,9 +240,9 @@ def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) 
 def test_one_photo_one_answer(shipped: EmbeddingDetector) -> None:
     """The same photo is answered alike, whatever was measured in between."""
     cat, cup = photo_of(data.chelsea()), photo_of(data.coffee())
-    first = shipped.measure(cat, {})
-    shipped.measure(cup, {})
-    assert shipped.measure(cat, {}) == first
+    first = shipped.measure(cat)
+    shipped.measure(cup)
+    assert shipped.measure(cat) == first
 
 
 @pytest.mark.parametrize("shape", [(683, 1024), (1024, 683), (1024, 1024), (3000, 200)])

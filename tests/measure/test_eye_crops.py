@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import CROP_SIDE, crop_eyes
 from autocull.measure.models import Model, models_root
@@ -27,7 +27,7 @@ def framing() -> float:
 def portrait() -> tuple[Photo, Evidence]:
     """A portrait and what the ensemble measured in it."""
     photo = photo_of(data.astronaut())
-    return photo, Ensemble(standard_detectors(models_root())).measure(photo)
+    return photo, Ensemble(models_root()).measure(photo)
 
 
 def test_both_eyes_of_a_portrait_are_cut_out(portrait: tuple[Photo, Evidence], framing: float) -> None:

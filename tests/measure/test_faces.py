@@ -18,7 +18,6 @@ from skimage import data
 from autocull.errors import ModelError
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
-from autocull.measure.member import Detector
 from autocull.measure.models import Network, models_root
 from autocull.read.photo import Pixels
 from support.photos import photo_of
@@ -40,7 +39,7 @@ def astronaut() -> Pixels:
 
 def find(member: FaceDetector, pixels: Pixels, orientation: int = 1) -> tuple[Face, ...]:
     """Measure the faces of a picture."""
-    return member.measure(photo_of(pixels, orientation), {})
+    return member.measure(photo_of(pixels, orientation))
 
 
 def eye_middles(face: Face, pixels: Pixels) -> list[tuple[float, float]]:
@@ -67,11 +66,10 @@ def with_limits(folder: Path, **limits: float) -> FaceDetector:
     return FaceDetector(folder)
 
 
-def test_it_is_a_member(member: FaceDetector) -> None:
-    """It needs nobody, and has a version."""
-    as_member: Detector = member
-    assert (as_member.name, as_member.needs) == ("faces", ())
-    assert as_member.version
+def test_name_and_version(member: FaceDetector) -> None:
+    """The detector has the name of its model folder, and its model's version."""
+    assert member.name == "faces"
+    assert member.version
 
 
 def test_the_astronaut_is_found_with_her_eyes(member: FaceDetector, astronaut: Pixels) -> None:

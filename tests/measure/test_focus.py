@@ -95,7 +95,7 @@ def face(box: Box, prominence: float = 1.0, *, points: bool = True) -> Face:
 
 def measured(member: FocusDetector, picture: Pixels, *faces: Face) -> Focus:
     """What the member says of a picture with these faces."""
-    return member.measure(photo_of(picture), {"faces": faces})
+    return member.measure(photo_of(picture), faces)
 
 
 def test_prepared_tiles_have_one_mean_and_one_deviation() -> None:
@@ -257,7 +257,6 @@ def test_no_faces_is_no_tile(member: FocusDetector) -> None:
 def test_the_version_is_the_model_s(member: FocusDetector) -> None:
     """What is stored beside the evidence is the network's version."""
     assert member.version == "9"
-    assert member.needs == ("faces",)
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +276,7 @@ def of_size(factor: int) -> Photo:
 def test_more_megapixels_are_not_softer(trained: FocusDetector, monkeypatch: pytest.MonkeyPatch) -> None:
     """One picture at one, two and three times the pixels of the reference gets about the same answer."""
     monkeypatch.setattr("autocull.measure.tiles.REFERENCE_LONG_SIDE", 512)
-    answers = [trained.measure(of_size(factor), {"faces": ()}).sharp for factor in (1, 2, 3)]
+    answers = [trained.measure(of_size(factor), ()).sharp for factor in (1, 2, 3)]
     assert max(answers) - min(answers) < 0.1
     assert min(answers) > 0.6
 
@@ -288,10 +287,10 @@ def test_trained_sharp_beats_soft(trained: FocusDetector, picture: str) -> None:
     loaded = getattr(data, picture)()
     pixels = loaded if loaded.ndim == 3 else loaded[..., None].repeat(3, 2)
     pixels = np.asarray(Image.fromarray(pixels).reduce(1))
-    kept = trained.measure(photo_of(pixels), {"faces": ()})
-    defocused = trained.measure(photo_of(soft(pixels, radius=4.0)), {"faces": ()})
+    kept = trained.measure(photo_of(pixels), ())
+    defocused = trained.measure(photo_of(soft(pixels, radius=4.0)), ())
     steps = np.cumsum(np.pad(pixels.astype(np.float32), ((0, 0), (15, 0), (0, 0)), mode="edge"), axis=1)
-    moved = trained.measure(photo_of(((steps[:, 15:] - steps[:, :-15]) / 15).astype(np.uint8)), {"faces": ()})
+    moved = trained.measure(photo_of(((steps[:, 15:] - steps[:, :-15]) / 15).astype(np.uint8)), ())
     assert kept.sharp > 0.5
     assert defocused.sharp < 0.2
     assert defocused.defocus > defocused.motion

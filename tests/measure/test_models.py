@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autocull.errors import ModelError
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import CHECKSUMS, WEIGHTS, Model, models_root, versions
 
 SHIPPED = sorted(path.parent.name for path in models_root().glob("*/config.json"))
@@ -118,7 +118,7 @@ def test_all_members_that_the_product_names_are_shipped() -> None:
 
 def test_versions_are_those_of_the_ensemble() -> None:
     """A run knows what it will measure with before it imports what measures."""
-    assert versions(models_root()) == Ensemble(standard_detectors(models_root())).versions
+    assert versions(models_root()) == Ensemble(models_root()).versions
 
 
 def test_a_broken_model_has_no_version(tmp_path: Path) -> None:

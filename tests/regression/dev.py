@@ -11,7 +11,7 @@ from PIL import Image
 
 from autocull.judge import judge
 from autocull.measure.embedding import EmbeddingDetector, vector_of
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.read.photo import Pixels
 from autocull.stats.metrics import Metrics, area_under_curve
 from autocull.train.data.label_vocabulary import LABELS
@@ -77,7 +77,7 @@ def likeness(models: Path, data: Path) -> Measures:
     """Pairs of photos of real series against pairs of two: none was trained on."""
     rows = read_manifest(data / "series" / "manifest.csv")
     member = EmbeddingDetector(models)
-    vectors = np.stack([vector_of(member.measure(photo_of(_picture(row.path)), {})) for row in rows])
+    vectors = np.stack([vector_of(member.measure(photo_of(_picture(row.path)))) for row in rows])
     groups = np.array([row.group for row in rows])
     first, second = np.triu_indices(len(rows), 1)
     alike = np.einsum("ij,ij->i", vectors[first], vectors[second]).astype(np.float64)
@@ -90,7 +90,7 @@ def harm(models: Path, data: Path) -> Measures:
     """Good photos and open-eyed portraits rejected; and the same photos made bad, which must be."""
     rows = [row for row in read_manifest(data / "photos" / "manifest.csv") if row.split == "dev"]
     pictures = [_picture(row.path) for row in _sample(rows, 80)]
-    ensemble = Ensemble(standard_detectors(models))
+    ensemble = Ensemble(models)
 
     def rejected(shoot: list[Pixels]) -> float:
         answers = [judge(ensemble.measure(photo_of(pixels)), SETTINGS).answer for pixels in shoot]

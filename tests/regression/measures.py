@@ -12,7 +12,7 @@ from autocull.judge import Settings, judge
 from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
 from autocull.measure.embedding import EmbeddingDetector, patches_of, vector_of
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
@@ -42,7 +42,7 @@ def focus(models: Path, made: Made) -> Measures:
     member = FocusDetector(models)
 
     def sharp(pictures: Sequence[Pixels]) -> NDArray[np.float64]:
-        return np.array([member.measure(photo_of(pixels), {"faces": ()}).sharp for pixels in pictures])
+        return np.array([member.measure(photo_of(pixels), ()).sharp for pixels in pictures])
 
     good = sharp(_plain(made))
     measures = {}
@@ -59,10 +59,10 @@ def focus(models: Path, made: Made) -> Measures:
 def defects(models: Path, made: Made) -> Measures:
     """How well each fault is told from the good pictures, and how often good ones are called faulty."""
     member = DefectDetector(models)
-    good = [member.measure(photo_of(pixels), {}) for pixels in _plain(made)]
+    good = [member.measure(photo_of(pixels)) for pixels in _plain(made)]
     measures = {}
     for fault, pictures in made.bad.items():
-        bad = [member.measure(photo_of(pixels), {})[fault] for pixels in pictures]
+        bad = [member.measure(photo_of(pixels))[fault] for pixels in pictures]
         scores = np.array([*bad, *(each[fault] for each in good)])
         measures[f"{fault} auc"] = _curve(np.arange(len(scores)) < len(bad), scores)
     alarms = [max(each.values()) >= SETTINGS.quality_doubt for each in good]
@@ -75,7 +75,7 @@ def category(models: Path, made: Made) -> Measures:
     right: dict[str, list[bool]] = {}
     for name, pixels in made.categories:
         photo = photo_of(pixels)
-        measured = member.measure(photo, {"faces": faces.measure(photo, {})})
+        measured = member.measure(photo, faces.measure(photo))
         right.setdefault(name, []).append(max(measured, key=measured.__getitem__) == name)
     return {"balanced accuracy": float(np.mean([np.mean(each) for each in right.values()]))}
 
@@ -83,9 +83,9 @@ def category(models: Path, made: Made) -> Measures:
 def likeness(models: Path, made: Made) -> Measures:
     """How surely a picture is known in each of its faults, and its places in two cuts of it."""
     member = EmbeddingDetector(models)
-    good = np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in _plain(made)])
+    good = np.stack([vector_of(member.measure(photo_of(pixels))) for pixels in _plain(made)])
     bad = [
-        np.stack([vector_of(member.measure(photo_of(pixels), {})) for pixels in pictures])
+        np.stack([vector_of(member.measure(photo_of(pixels))) for pixels in pictures])
         for pictures in made.bad.values()
     ]
     alike = np.stack([vectors @ good.T for vectors in bad]).astype(np.float64)
@@ -101,8 +101,8 @@ def _places_found(member: EmbeddingDetector, pixels: Pixels) -> float:
     """The share of patches that are found where they are in a cut that lies a quarter to the right."""
     width = pixels.shape[1]
     left, right = pixels[:, : 3 * width // 4], pixels[:, width // 4 :]
-    places, here = patches_of(member.measure(photo_of(left), {}))
-    _, there = patches_of(member.measure(photo_of(right), {}))
+    places, here = patches_of(member.measure(photo_of(left)))
+    _, there = patches_of(member.measure(photo_of(right)))
     shown = places[:, 0] > 1 / 3
     apart = np.abs(places[(here @ there.T).argmax(1)] - (places - [1 / 3, 0])).max(1)
     return float((apart[shown] < 1.5 / np.sqrt(len(places))).mean())
@@ -120,7 +120,7 @@ MEMBERS: dict[str, Callable[[Path, Made], Measures]] = {
 
 def evidence_of(models: Path, made: Made) -> dict[str, list[Evidence]]:
     """Measure the whole set with the ensemble: the good pictures, and those of each fault."""
-    ensemble = Ensemble(standard_detectors(models))
+    ensemble = Ensemble(models)
     sets = {"good": made.good, "eyes closed": made.blinks, **made.bad}
     return {
         name: [ensemble.measure(photo_of(pixels)) for pixels in pictures] for name, pictures in sets.items()

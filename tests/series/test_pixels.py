@@ -50,7 +50,7 @@ def shot(name: str, picture: Pixels, **focused: tuple[tuple[float, ...], ...]) -
     """Make the shot of a picture without time, camera and exposure."""
     photo = photo_of(picture)
     median = float(np.median(np.asarray(Image.fromarray(picture).convert("L"))) / 255)
-    looks = member().measure(photo, {})
+    looks = member().measure(photo)
     seen = evidence(
         width=photo.width,
         height=photo.height,

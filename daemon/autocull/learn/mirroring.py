@@ -27,7 +27,7 @@ def make_mirror(models: Path) -> MirrorFunction:
     detector = EmbeddingDetector(models)
 
     def mirror(thumbnail: bytes) -> Embedding:
-        return detector.measure(photo_of(decode_thumbnail(thumbnail)[:, ::-1]), {})
+        return detector.measure(photo_of(decode_thumbnail(thumbnail)[:, ::-1]))
 
     return mirror
 

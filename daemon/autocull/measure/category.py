@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Face
-from autocull.measure.member import ModelBacked
+from autocull.measure.models import Detector
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
@@ -45,15 +45,14 @@ def face_features(faces: Sequence[Face]) -> NDArray[np.float32]:
     return features.clip(0, 1)
 
 
-class CategoryDetector(ModelBacked):
+class CategoryDetector(Detector):
     """Measures the probability of each category."""
 
     name: ClassVar[str] = "category"
-    needs: ClassVar[tuple[str, ...]] = ("faces",)
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> dict[str, float]:
+    def measure(self, photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
         """Return the probability of each category (sum 1); raises ModelError if the model is not usable."""
         picture = prepare(photo.working, self._model.config["preprocessing"]["size"])
-        output = self._network(face_features(results["faces"])[None], picture[None])[0][0]
+        output = self._network(face_features(faces)[None], picture[None])[0][0]
         probabilities = output.astype(np.float64) / float(output.sum(dtype=np.float64))
         return dict(zip(self._model.classes, probabilities.tolist(), strict=True))

@@ -18,7 +18,7 @@ from autocull.measure.artifact_features import (
 )
 from autocull.measure.evidence import Exposure
 from autocull.measure.exposure import measure_exposure
-from autocull.measure.member import ModelBacked
+from autocull.measure.models import Detector
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
 
@@ -135,13 +135,12 @@ def _pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
     return richest + [int(order[-1 - index % len(order)]) for index in range(plain)]
 
 
-class DefectDetector(ModelBacked):
+class DefectDetector(Detector):
     """Measures the probability (0-1) of each of the `DEFECTS`; it rises with the severity of the defect."""
 
     name: ClassVar[str] = "defects"
-    needs: ClassVar[tuple[str, ...]] = ()
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG002  # protocol
+    def measure(self, photo: Photo) -> dict[str, float]:
         """Measure the photo's defects; raises ModelError if the model is not usable."""
         inputs = prepare(*extract_inputs(photo, self._model.config["preprocessing"]))
         output = self._network(*(array[None] for array in inputs))[0][0]

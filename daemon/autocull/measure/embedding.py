@@ -10,7 +10,6 @@ Network", NIPS 2016), match positions in two photos.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
 from functools import lru_cache
 from math import isqrt
 from typing import Any, ClassVar
@@ -21,7 +20,7 @@ from PIL import Image
 
 from autocull.arrays import Floats
 from autocull.measure.evidence import Embedding
-from autocull.measure.member import ModelBacked
+from autocull.measure.models import Detector
 from autocull.read.photo import Photo, Pixels
 
 VECTOR_SIZE = 64
@@ -137,13 +136,12 @@ def _cell_centres(side: int) -> Floats:
     return centres
 
 
-class EmbeddingDetector(ModelBacked):
+class EmbeddingDetector(Detector):
     """Measures the embedding of a photo: hash, vector and patches."""
 
     name: ClassVar[str] = "likeness"
-    needs: ClassVar[tuple[str, ...]] = ()
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> Embedding:  # noqa: ARG002  # protocol
+    def measure(self, photo: Photo) -> Embedding:
         """Compute the photo's embedding; raises ModelError if the model is not usable."""
         preprocessing = self._model.config["preprocessing"]
         small = squeeze(photo.working, preprocessing["size"])

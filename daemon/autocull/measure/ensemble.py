@@ -1,11 +1,9 @@
-"""The ensemble: every member hears a photo, in the order of their needs; their answers become Evidence."""
+"""The ensemble: runs all detectors on a photo and collects their results into `Evidence`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
@@ -15,52 +13,44 @@ from autocull.measure.exposure import measure_exposure
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.focus import FocusDetector
-from autocull.measure.member import Detector, sort_by_needs
 from autocull.read.photo import Photo
 
 
-def standard_detectors(models: Path) -> list[Detector]:
-    """Make the members that ship with Autocull, their weights below `models`; nothing is loaded yet."""
-    return [
-        FaceDetector(models),
-        EyeDetector(models),
-        FocusDetector(models),
-        DefectDetector(models),
-        CategoryDetector(models),
-        EmbeddingDetector(models),
-    ]
-
-
 class Ensemble:
-    """Measures photos; holds one network per member, so one Ensemble belongs to one worker."""
+    """The six detectors, with models below the folder `models`; each loads its networks at its first photo.
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
-        self._detectors = sort_by_needs(detectors)
+    It is not thread-safe, as its networks are not: one ensemble per worker.
+    """
+
+    def __init__(self, models: Path) -> None:
+        self.faces = FaceDetector(models)
+        self.eyes = EyeDetector(models)
+        self.focus = FocusDetector(models)
+        self.defects = DefectDetector(models)
+        self.category = CategoryDetector(models)
+        self.embedding = EmbeddingDetector(models)
 
     @property
     def versions(self) -> dict[str, str]:
-        """The version of each member, by name: part of the identity of what is measured."""
-        return {detector.name: detector.version for detector in self._detectors}
+        """Return the version of each model by name; measurements are valid for these versions only."""
+        detectors = (self.faces, self.eyes, self.focus, self.defects, self.category, self.embedding)
+        return {detector.name: detector.version for detector in detectors}
 
     def measure(self, photo: Photo) -> Evidence:
-        """Measure everything in one photo; raises ModelError where a member's model is not usable."""
-        results: dict[str, Any] = {}
-        for detector in self._detectors:
-            results[detector.name] = detector.measure(photo, results)
-        faces = tuple(
-            replace(face, eyes=eyes) for face, eyes in zip(results["faces"], results["eyes"], strict=True)
-        )
+        """Measure everything in one photo; raises ModelError if a model is not usable."""
+        faces = self.faces.measure(photo)
+        eyes = self.eyes.measure(photo, faces)
         return Evidence(
             kind=photo.kind,
             width=photo.width,
             height=photo.height,
             capture=photo.capture,
-            faces=faces,
-            focus=results["focus"],
+            faces=tuple(replace(face, eyes=of_face) for face, of_face in zip(faces, eyes, strict=True)),
+            focus=self.focus.measure(photo, faces),
             exposure=measure_exposure(photo),
-            defects=results["defects"],
-            category=results["category"],
-            likeness=results["likeness"],
+            defects=self.defects.measure(photo),
+            category=self.category.measure(photo, faces),
+            likeness=self.embedding.measure(photo),
             models=self.versions,
             remarks=photo.remarks,
         )

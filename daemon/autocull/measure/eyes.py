@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.evidence import Evidence, Eye, EyePoints, Face, Point
-from autocull.measure.member import ModelBacked
+from autocull.measure.models import Detector
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
 from autocull.read.photo import Photo, Pixels
 
@@ -138,18 +138,16 @@ def _distance(first: Point, second: Point) -> float:
     return hypot(first[0] - second[0], first[1] - second[1])
 
 
-class EyeDetector(ModelBacked):
+class EyeDetector(Detector):
     """Measures the eyes of every face: one tuple of `Eye` per face, in the faces' order.
 
     Eyes that are too small or outside the picture are left out.
     """
 
     name: ClassVar[str] = "eyes"
-    needs: ClassVar[tuple[str, ...]] = ("faces",)
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> tuple[tuple[Eye, ...], ...]:
-        """Measure the eyes of `parts["faces"]`; raises ModelError where the model is not usable."""
-        faces: Sequence[Face] = results["faces"]
+    def measure(self, photo: Photo, faces: Sequence[Face]) -> tuple[tuple[Eye, ...], ...]:
+        """Measure the eyes of `faces`; raises ModelError if the model is not usable."""
         views = [self._judgeable_views(face, photo) for face in faces]
         all_views = [view for face_views in views for view in face_views]
         size = self._model.config["preprocessing"]["size"]

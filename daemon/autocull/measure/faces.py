@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,7 @@ from autocull.measure import blazeface, face_mesh
 from autocull.measure.blazeface import Candidates
 from autocull.measure.evidence import EyePoints, Face
 from autocull.measure.face_mesh import Mesh
-from autocull.measure.member import ModelBacked
-from autocull.measure.models import Network
+from autocull.measure.models import Detector, Network
 from autocull.measure.oriented_crops import crop_native, crop_working
 from autocull.read.photo import Box, Photo, Pixels
 
@@ -63,7 +61,7 @@ class Detection:
         return float((self.corners[1] - self.corners[0]).max())
 
 
-class FaceDetector(ModelBacked):
+class FaceDetector(Detector):
     """Measures the faces of a photo as `Face` (without eyes), the most prominent first.
 
     Prominence is the face's size over that of the photo's largest face, squared: the largest face has 1, one
@@ -71,7 +69,6 @@ class FaceDetector(ModelBacked):
     """
 
     name: ClassVar[str] = "faces"
-    needs: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def _limits(self) -> FaceLimits:
@@ -85,7 +82,7 @@ class FaceDetector(ModelBacked):
     def _mesh_network(self) -> Network:
         return self._model.packaged_network(_MESH_FILE)
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> tuple[Face, ...]:  # noqa: ARG002  # protocol
+    def measure(self, photo: Photo) -> tuple[Face, ...]:
         """Measure the photo's faces; raises ModelError if a network is not usable."""
         detections = self._find_faces(photo)
         sides = [face.mesh.side() for face in detections]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import exp, hypot, log2
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autocull.arrays import Floats
 from autocull.measure.evidence import Face, Focus
-from autocull.measure.member import ModelBacked
+from autocull.measure.models import Detector
 from autocull.measure.saliency import compute_attention, find_subject
 from autocull.measure.tiles import (
     crop_tile,
@@ -65,21 +65,20 @@ def adjust_for_size(predictions: NDArray[np.float64], long_side: float) -> NDArr
     return np.asarray(adjusted / adjusted.sum(1, keepdims=True), np.float64)
 
 
-class FocusDetector(ModelBacked):
+class FocusDetector(Detector):
     """Measures the sharpness of the subject: at the eyes of prominent faces, else in the salient region."""
 
     name: ClassVar[str] = "focus"
-    needs: ClassVar[tuple[str, ...]] = ("faces",)
 
-    def measure(self, photo: Photo, results: Mapping[str, Any]) -> Focus:
+    def measure(self, photo: Photo, faces: Sequence[Face]) -> Focus:
         """Measure the photo's focus; raises ModelError if the model is not usable."""
         size, max_tiles = (self._model.config["preprocessing"][key] for key in ("size", "most_tiles"))
         grid = make_grid(photo, size, max_tiles)
         predictions, flat_richness = self._judge_boxes(photo, grid.boxes, size)
         shape = (grid.rows, grid.columns)
         sharp, richness = predictions[:, 0].reshape(shape), flat_richness.reshape(shape)
-        face_predictions = self._judge_faces(photo, results["faces"], size)
-        overall = _combine_faces(results["faces"], face_predictions)
+        face_predictions = self._judge_faces(photo, faces, size)
+        overall = _combine_faces(faces, face_predictions)
         if overall is None:
             subject = find_subject(predictions.reshape(*shape, 3), compute_attention(photo.working, richness))
             overall = (subject.prediction, subject.box, "region")

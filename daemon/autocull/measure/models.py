@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autocull.errors import ModelError
 
@@ -157,3 +158,26 @@ class Network:
             self._interpreter.set_tensor(index, np.ascontiguousarray(array, dtype=np.float32))
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(index) for index in self._outputs]
+
+
+class Detector:
+    """Base of the detectors: opens the model folder `name` at the first use, and loads its network then."""
+
+    name: ClassVar[str]
+    """Name of the detector and of its model folder."""
+
+    def __init__(self, models_root: Path) -> None:
+        self._root = models_root
+
+    @property
+    def version(self) -> str:
+        """Return the version of the model; raises ModelError if it is not usable."""
+        return self._model.version
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.open(self._root, self.name)
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._model.network()

@@ -20,8 +20,9 @@ import numpy as np
 from PIL import Image
 
 from autocull.arrays import Doubles
+from autocull.measure.category import CategoryDetector
+from autocull.measure.defects import DefectDetector
 from autocull.measure.evidence import Face
-from autocull.measure.member import Detector
 from autocull.measure.tiles import reference_scale
 from autocull.read.decoded_image import DecodedImage
 from autocull.read.photo import Box, Photo
@@ -52,18 +53,20 @@ def compute_occlusion_maps(
     return {label: total / counts for label, total in sums.items()}
 
 
-def defect_occlusion_maps(photo: Photo, detector: Detector) -> dict[str, Doubles]:
+def defect_occlusion_maps(photo: Photo, detector: DefectDetector) -> dict[str, Doubles]:
     """Compute the map of each defect; raises ModelError if the model is not usable."""
-    return compute_occlusion_maps(photo, lambda window, _: detector.measure(window, {}))
+    return compute_occlusion_maps(photo, lambda window, _: detector.measure(window))
 
 
-def category_occlusion_maps(photo: Photo, faces: Sequence[Face], detector: Detector) -> dict[str, Doubles]:
+def category_occlusion_maps(
+    photo: Photo, faces: Sequence[Face], detector: CategoryDetector
+) -> dict[str, Doubles]:
     """Compute the map of each category; each window is classified with those `faces` that it shows.
 
     Raises ModelError if the model is not usable.
     """
     return compute_occlusion_maps(
-        photo, lambda window, box: detector.measure(window, {"faces": faces_within(faces, box)})
+        photo, lambda window, box: detector.measure(window, faces_within(faces, box))
     )
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from autocull.judge import Settings, judge, marks_for
 from autocull.judge.texts.labels import labels_to_show
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.eyes import crop_eyes
-from autocull.measure.member import Detector
 from autocull.measure.models import Model
 from autocull.measure.occlusion_maps import category_occlusion_maps, defect_occlusion_maps
 from autocull.output.explanation.drawing import PhotoExplanation
@@ -23,14 +22,14 @@ from autocull.read.file_type import RAW_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class PhotoAnalysis:
-    """A photo that was read, with what was said of it, by which members under which settings."""
+    """A photo that was read, with its result, and the ensemble and settings behind it."""
 
     photo: Photo
     result: Judged
     settings: Settings
-    detectors: Mapping[str, Detector]
+    ensemble: Ensemble
     configs: Mapping[str, Mapping[str, Any]]
-    """Each member's configuration, by its name."""
+    """The configuration of each model, by name."""
 
 
 def analyse(path: Path, models: Path, settings: Settings) -> PhotoAnalysis:
@@ -41,12 +40,12 @@ def analyse(path: Path, models: Path, settings: Settings) -> PhotoAnalysis:
     """
     frame = find_frame(path)
     photo = read_frame(frame)
-    detectors = {detector.name: detector for detector in standard_detectors(models)}
-    evidence = Ensemble(list(detectors.values())).measure(photo)
+    ensemble = Ensemble(models)
+    evidence = ensemble.measure(photo)
     verdict = judge(evidence, settings)
-    configs = {name: Model.open(models, name).config for name in detectors}
+    configs = {name: Model.open(models, name).config for name in evidence.models}
     return PhotoAnalysis(
-        photo, Judged(frame, evidence, verdict, marks_for(verdict, settings)), settings, detectors, configs
+        photo, Judged(frame, evidence, verdict, marks_for(verdict, settings)), settings, ensemble, configs
     )
 
 
@@ -86,8 +85,8 @@ def build_explanation(analysis: PhotoAnalysis) -> PhotoExplanation:
     photo, evidence = analysis.photo, analysis.result.evidence
     framing = float(analysis.configs["eyes"]["preprocessing"]["framing"])
     maps = {
-        "defect": defect_occlusion_maps(photo, analysis.detectors["defects"]),
-        "category": category_occlusion_maps(photo, evidence.faces, analysis.detectors["category"]),
+        "defect": defect_occlusion_maps(photo, analysis.ensemble.defects),
+        "category": category_occlusion_maps(photo, evidence.faces, analysis.ensemble.category),
     }
     labels = labels_to_show(evidence, analysis.settings)
     return PhotoExplanation(

@@ -14,11 +14,11 @@ from autocull.read import Frame
 
 def make_measure(models: Path) -> Measure:
     """Make one worker's own: a decode buffer, and the ensemble whose models lie below `models`."""
-    from autocull.measure.ensemble import Ensemble, standard_detectors
+    from autocull.measure.ensemble import Ensemble
     from autocull.pipeline.thumbnail import make_thumbnail
     from autocull.read import DecodeBuffer, read_frame
 
-    buffer, ensemble = DecodeBuffer(), Ensemble(standard_detectors(models))
+    buffer, ensemble = DecodeBuffer(), Ensemble(models)
 
     def measure(frame: Frame) -> Measurement:
         photo = read_frame(frame, buffer=buffer)

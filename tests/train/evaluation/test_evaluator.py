@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from PIL import Image
 from autocull.judge import Settings
 from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
-from autocull.measure.evidence import Evidence
+from autocull.measure.evidence import Evidence, Face
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.read.photo import Photo
@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path: Path, monkeypatch: 
     figures = Evaluation(tmp_path, Settings(), lambda: steps.append(1)).run("eyes", rows)
     assert (figures["n"], len(steps)) == (1, 3)
     assert [each["path"] for each in figures["unreadable"]] == [str(row.path) for row in rows[:2]]
-    monkeypatch.setattr(DefectDetector, "measure", lambda self, photo, parts: dict.fromkeys(DEFECTS, 0.0))
+    monkeypatch.setattr(DefectDetector, "measure", lambda self, photo: dict.fromkeys(DEFECTS, 0.0))
     monkeypatch.setattr(DefectDetector, "version", "5")
     good = [Row(row.path, "good", "dev", "", "", 2, {}) for row in rows]
     figures = run("defects", good)
@@ -100,7 +100,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let a test say which evidence the ensemble gives, photo by photo."""
 
     def install(*evidences: Evidence) -> None:
-        monkeypatch.setattr(evaluator, "Ensemble", lambda members: _Answers(*evidences))
+        monkeypatch.setattr(evaluator, "Ensemble", lambda models: _Answers(*evidences))
 
     return install
 
@@ -151,7 +151,7 @@ def test_blur_is_what_the_judge_calls_soft(tmp_path: Path, answers: Any) -> None
 def test_each_defect_is_held_against_the_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A noisy photo is no example of a photo that is not dark; blur is either kind."""
 
-    def by_level(self: DefectDetector, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
+    def by_level(self: DefectDetector, photo: Photo) -> dict[str, float]:
         level = level_of(photo)
         return {**dict.fromkeys(DEFECTS, 0.0), "too_dark": 1 - level, "noise": level, "defocus": level}
 
@@ -174,13 +174,13 @@ def test_each_defect_is_held_against_the_good_photos(tmp_path: Path, monkeypatch
 def test_the_likeliest_category_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The confusion names what was taken for what."""
 
-    def by_level(self: CategoryDetector, photo: Photo, parts: Mapping[str, Any]) -> dict[str, float]:
+    def by_level(self: CategoryDetector, photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
         dark = level_of(photo) < 0.5
         return {**dict.fromkeys(CATEGORIES, 0.01), "food" if dark else "people": 0.9}
 
     monkeypatch.setattr(CategoryDetector, "measure", by_level)
     monkeypatch.setattr(CategoryDetector, "version", "5")
-    monkeypatch.setattr(FaceDetector, "measure", lambda self, photo, parts: ())
+    monkeypatch.setattr(FaceDetector, "measure", lambda self, photo: ())
     monkeypatch.setattr(FaceDetector, "version", "4")
     rows = make_rows(tmp_path, [("food", 5), ("people", 250), ("people", 10)])
     figures = run("category", rows)

@@ -63,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 
 def test_the_member_opens_what_was_trained(trained: tuple[Path, dict[str, Any]]) -> None:
     """Checksums, classes and preprocessing fit: a photo is answered in full."""
-    found = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()), {})
+    found = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()))
     assert np.linalg.norm(vector_of(found)) == pytest.approx(1, abs=1e-5)
     assert len(patches_of(found)[0]) == 144
     assert not (trained[0] / "checkpoints").exists()

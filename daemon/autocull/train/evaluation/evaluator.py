@@ -15,11 +15,11 @@ from autocull.judge import Settings, judge
 from autocull.judge.verdict import Verdict
 from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
-from autocull.measure.member import Detector
+from autocull.measure.models import Detector
 from autocull.read import read_photo
 from autocull.read.decoders.buffer import DecodeBuffer
 from autocull.read.photo import Photo
@@ -146,7 +146,7 @@ def _predict_eyes(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
 
 def _predict_blink(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
     """Photos with a prominent pair of closed eyes against those without, by the judge."""
-    ensemble, predictions = Ensemble(standard_detectors(evaluation.models)), []
+    ensemble, predictions = Ensemble(evaluation.models), []
     for row, photo, evidence, verdict in _judge_rows(evaluation, ensemble, rows):
         probability = 1.0 if verdict.eyes_open is None else verdict.eyes_open
         truth = "open" if row.label == "open" else "closed"
@@ -159,7 +159,7 @@ def _predict_blink(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun
 
 def _predict_blur(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
     """Photos with a soft subject against sharp ones: soft is what the judge gives a focus reason."""
-    ensemble, predictions = Ensemble(standard_detectors(evaluation.models)), []
+    ensemble, predictions = Ensemble(evaluation.models), []
     for row, _, evidence, verdict in _judge_rows(evaluation, ensemble, rows):
         codes = {reason.code for reason in verdict.reasons} & BLUR_CODES.keys()
         truth = "sharp" if row.label == "sharp" else "blurred"
@@ -178,7 +178,7 @@ def _predict_defects(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationR
     for row, photo in (
         evaluation.read_corrupted(rows) if evaluation.with_corruptions else evaluation.read_photos(rows)
     ):
-        probabilities = detector.measure(photo, {})
+        probabilities = detector.measure(photo)
         scores = probabilities | {"blur": max(probabilities["motion_blur"], probabilities["defocus"])}
         truth = canonical_defects(row.label)
         labels = truth or {*DEFECTS, "blur"}
@@ -194,7 +194,7 @@ def _predict_category(evaluation: Evaluation, rows: Sequence[Row]) -> Evaluation
     face_detector, detector = FaceDetector(evaluation.models), CategoryDetector(evaluation.models)
     predictions = []
     for row, photo in evaluation.read_photos(rows):
-        scores = detector.measure(photo, {"faces": face_detector.measure(photo, {})})
+        scores = detector.measure(photo, face_detector.measure(photo))
         predictions.append(_make_prediction(row, row.label, max(CATEGORIES, key=scores.__getitem__), scores))
     return EvaluationRun(predictions, _versions([face_detector, detector]))
 

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from autocull.arrays import Flags
-from autocull.measure.ensemble import Ensemble, standard_detectors
+from autocull.measure.ensemble import Ensemble
 from autocull.read.photo import Pixels
 from autocull.series.grouping import group
 from autocull.series.model import Series
@@ -40,7 +40,7 @@ def evaluate_series(evaluation: Evaluation, rows: Sequence[Row]) -> Metrics:
     very photos: pair precision, recall and F1 with intervals, groups kept whole, singles swallowed), kinds,
     unreadable, models and limits. Photos that cannot be read are named and left out.
     """
-    ensemble = Ensemble(standard_detectors(evaluation.models))
+    ensemble = Ensemble(evaluation.models)
     imagehash = _load_imagehash()
     shots, groups, hashes = list[Shot](), list[str](), list[list[int]]()
     for row, photo in evaluation.read_photos(rows):

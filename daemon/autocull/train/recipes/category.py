@@ -111,7 +111,7 @@ class CategoryRecipe:
         """Read the pictures and find the faces in them."""
         pictures = read_pictures(rows, on_progress, max_side=_MAX_SIDE)
         detector = FaceDetector(models_root())
-        faces = [face_features(detector.measure(photo_of(picture), {})) for picture in pictures]
+        faces = [face_features(detector.measure(photo_of(picture))) for picture in pictures]
         return CategoryDataset(pictures, faces, rows, self.classes)
 
     def build_network(self) -> Any:
