@@ -1,189 +1,153 @@
-"""The grounds against a photo, one by one, and the score."""
+"""The table of criteria: complete, consistent with settings and labels, and followed by everything else."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autocull.judge import PROFILES, Settings, judge
-from autocull.judge.criteria import (
-    LOW_RESOLUTION_PREVIEW,
-    compute_softness,
-    frame_sharp,
-    light_is_bright,
-    light_is_dark,
-)
-from support.evidence_builders import evidence, exposure, face, focus
+from autocull.judge import REASON_TEXTS, Settings
+from autocull.judge.criteria import BY_LABEL, CRITERIA, DEFECT_CRITERIA, Criterion, list_reasons
+from autocull.vocabulary import DEFECTS
 
-SETTINGS = Settings()
-BLURRED = {"defocus": 0.9, "motion_blur": 0.9}
-NIGHT_BLACK = exposure(median=0.06, low=0.0, high=0.2, clipped_dark=0.4)
-BURNT = exposure(median=0.9, low=0.3, high=1.0, clipped_bright=0.4)
-PLAIN = ((0.02,) * 4,) * 3
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests"
 
 
-def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
-    """Judge a good photo with `changes` and list the codes of its reasons."""
-    return [reason.code for reason in judge(evidence(**changes), settings).reasons]
+def test_every_label_has_one_criterion() -> None:
+    """Each output of the defects network is a criterion of its own."""
+    assert sorted(criterion.label for criterion in CRITERIA if criterion.label) == sorted(DEFECTS)
+    assert set(BY_LABEL) == set(DEFECTS)
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        pytest.param({}, [], id="a good photo"),
-        pytest.param({"faces": (face(0.03),)}, ["eyes_closed"], id="closed"),
-        pytest.param({"faces": (face(0.2),)}, ["eyes_doubtful"], id="nearly closed"),
-        pytest.param({"focus": focus(0.05), "defects": BLURRED}, ["out_of_focus"], id="missed focus"),
-        pytest.param({"focus": focus(0.05, 0.9), "defects": BLURRED}, ["motion_blur"], id="moved"),
-        pytest.param({"focus": focus(0.3), "defects": BLURRED}, ["focus_doubtful"], id="a little soft"),
-        pytest.param({"focus": focus(0.05)}, ["focus_doubtful"], id="soft, but one network only"),
-        pytest.param(
-            {"focus": focus(0.05, texture=PLAIN), "defects": BLURRED},
-            ["focus_doubtful"],
-            id="soft, but plain",
+@pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: criterion.name)
+def test_every_criterion_has_its_settings(criterion: Criterion) -> None:
+    """Its trust and limits are fields of `Settings`, as is the setting from which on its label is given."""
+    names = criterion.setting_names()
+    assert len(names) == (1 if criterion.source in ("remarks", "size") else 3)
+    if len(names) == 3:
+        assert criterion.limits(Settings()) == tuple(getattr(Settings(), name) for name in names)
+    assert not criterion.label or criterion.label_setting in Settings.model_fields
+
+
+def test_every_trust_and_limit_belongs_to_a_criterion() -> None:
+    """No setting of this kind is left over; those of series are not for photos alone."""
+    names = {name for criterion in CRITERIA for name in criterion.setting_names()}
+    kinds = ("_trust", "_reject", "_doubt")
+    assert names == {
+        name for name in Settings.model_fields if name.endswith(kinds) and not name.startswith("series_")
+    }
+
+
+def test_reasons_belong_to_one_criterion_and_share_their_doubt_at_most() -> None:
+    """No rejecting code stands twice, and all are in the table of texts."""
+    codes = [criterion.reject_code for criterion in CRITERIA if criterion.reject_code]
+    assert len(codes) == len(set(codes))
+    reasons = dict(list_reasons())
+    assert set(reasons) == {*codes, *(criterion.doubt_code for criterion in CRITERIA)}
+    assert {code for code in reasons if reasons[code].rejects} == set(codes)
+    assert all(REASON_TEXTS[code] == text for code, text in reasons.items())
+
+
+@pytest.mark.parametrize("criterion", DEFECT_CRITERIA, ids=lambda criterion: criterion.name)
+def test_a_doubt_for_lack_of_light_has_its_text(criterion: Criterion) -> None:
+    """What has to be confirmed says what is missing; what counts in no part of the score would be lost."""
+    assert bool(criterion.confirmed_by) == bool(criterion.unconfirmed)
+    assert criterion.score_part
+    assert criterion.folder
+
+
+EDITS = {
+    "daemon/autocull/vocabulary.py": ('"noise")', '"noise", "haze")'),
+    "daemon/autocull/judge/settings.py": (
+        "    damage_trust: Trust",
+        """\
+    haze_trust: Trust = Field("reject", description="The strongest answer that haze may give.")
+    haze_reject: Share = Field(0.9, description="Reject from this haze probability on.")
+    haze_doubt: Share = Field(0.6, description="Cannot tell from this haze probability on.")
+    damage_trust: Trust""",
+    ),
+    "daemon/autocull/judge/criteria.py": (
+        "    DAMAGE,\n    RESOLUTION,\n",
+        """\
+    Criterion(
+        name="haze",
+        source="defects",
+        title="Haze",
+        rejecting=Wording("hazy", "Hazy", "Hazy (sure to {measured}, limit {limit})", "Look at it."),
+        doubtful=Wording(
+            "haze_doubtful", "Perhaps hazy", "Perhaps hazy (sure to {measured}, limit {limit})", "Look at it."
         ),
-        pytest.param(
-            {"focus": focus(0.05, texture=(), tiles=()), "defects": BLURRED},
-            ["focus_doubtful"],
-            id="no tiles",
-        ),
-        pytest.param(
-            {"focus": focus(0.05), "defects": BLURRED, "remarks": (LOW_RESOLUTION_PREVIEW,)},
-            ["focus_doubtful"],
-            id="soft, but only a small preview",
-        ),
-        pytest.param({"defects": BLURRED}, [], id="a soft background behind a sharp subject"),
-        pytest.param({"defects": {"too_dark": 0.95}, "exposure": NIGHT_BLACK}, ["too_dark"], id="too dark"),
-        pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark says the network only"),
-        pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark says the light only"),
-        pytest.param(
-            {"defects": {"too_dark": 0.7}, "exposure": NIGHT_BLACK}, ["dark_doubtful"], id="perhaps too dark"
-        ),
-        pytest.param({"defects": {"too_bright": 0.95}, "exposure": BURNT}, ["too_bright"], id="too bright"),
-        pytest.param({"defects": {"too_bright": 0.95}}, ["bright_doubtful"], id="bright, one voice only"),
-        pytest.param({"exposure": BURNT}, [], id="high key: bright says the light only"),
-        pytest.param({"defects": {"lens_flare": 0.99}}, ["flare_doubtful"], id="flare"),
-        pytest.param({"defects": {"low_quality": 0.99}}, ["low_quality"], id="JPEG loss"),
-        pytest.param({"defects": {"low_quality": 0.85}}, ["quality_doubtful"], id="some JPEG loss"),
-        pytest.param({"defects": {"noise": 0.99}}, ["noise_doubtful"], id="noise"),
-        pytest.param({"remarks": ("maybe_damaged",)}, ["damage_doubtful"], id="contradicting data"),
-        pytest.param({"width": 90, "height": 60}, ["low_resolution"], id="a thumbnail"),
-    ],
-)
-def test_balanced(changes: dict[str, Any], expected: list[str]) -> None:
-    """The balanced profile finds each fault, and rejects only where two voices agree."""
-    assert codes(**changes) == expected
+        label="haze",
+        score_part="defects",
+        folder="hazy_ones",
+    ),
+    DAMAGE,
+    RESOLUTION,
+""",
+    ),
+}
+"""A made-up criterion: by file, a text and what it is replaced with. These are all edits that it takes."""
 
 
-@pytest.mark.parametrize("name", ["flare", "noise", "quality"])
-def test_a_trusted_defect_rejects(name: str) -> None:
-    """Flare, noise and compression loss reject where they are trusted, and are silent where they are not."""
-    fault = {"flare": "lens_flare", "noise": "noise", "quality": "low_quality"}[name]
-    trusted, ignored = (
-        SETTINGS.model_copy(update={f"{name}_trust": trust}) for trust in ("reject", "ignore")
+@pytest.fixture(scope="module")
+def haze(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Add the made-up criterion to a copy of the source, and report where it appears."""
+    root = tmp_path_factory.mktemp("copy")
+    for name in ("daemon/autocull", "docs"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, (old, new) in EDITS.items():
+        text = (root / name).read_text("utf-8")
+        assert text.count(old) == 1, name
+        (root / name).write_text(text.replace(old, new), "utf-8")
+    path = [root / "daemon", root / "docs" / "tools", TESTS]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    result = subprocess.run(
+        [sys.executable, TESTS / "support" / "criterion_driver.py", "haze"],
+        env=environment | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+        capture_output=True,
+        text=True,
     )
-    assert codes(trusted, defects={fault: 0.99}) == [fault]
-    assert codes(ignored, defects={fault: 0.99}) == []
+    assert result.returncode == 0, result.stderr
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
 
 
-def test_a_reason_says_where() -> None:
-    """Closed eyes point at their face, a soft subject at the subject, and a soft frame nowhere."""
-    closed = face(0.03, box=face().box._replace(x0=0.1))
-    (reason,) = judge(evidence(faces=(face(0.9), closed)), SETTINGS).reasons
-    assert reason.box == closed.box
-    soft = evidence(focus=focus(0.05), defects=BLURRED)
-    assert judge(soft, SETTINGS).reasons[0].box == soft.focus.subject
-    assert judge(soft, PROFILES["landscape"]).reasons[0].box is None
+def test_a_new_criterion_makes_findings(haze: dict[str, Any]) -> None:
+    """It rejects, raises a doubt, and lowers the score."""
+    assert haze["rejecting"] == [["hazy", 0.95, 0.9]]
+    assert haze["doubtful"] == [["haze_doubtful", 0.7, 0.6]]
+    assert haze["score"] == pytest.approx(0.05**0.25)
 
 
-@pytest.mark.parametrize(
-    ("second", "found_by", "code"),
-    [
-        ("always", "eyes", "focus_doubtful"),
-        ("always", "region", "focus_doubtful"),
-        ("region", "eyes", "out_of_focus"),
-        ("region", "face", "out_of_focus"),
-        ("region", "region", "focus_doubtful"),
-        ("never", "region", "out_of_focus"),
-    ],
-)
-def test_the_second_opinion_is_asked_as_told(second: str, found_by: str, code: str) -> None:
-    """Where the whole-frame network must agree and does not, a soft subject raises doubt only."""
-    settings = SETTINGS.model_copy(update={"focus_second": second})
-    assert codes(settings, focus=focus(0.05, found_by=found_by)) == [code]
+def test_a_new_criterion_has_its_texts(haze: dict[str, Any]) -> None:
+    """The sentence of the verdict, and code, name and advice in the daemon's list of choices."""
+    assert haze["sentence"] == "Hazy (sure to 95 %, limit 90 %)"
+    assert haze["choices"] == ["hazy", "haze_doubtful"]
 
 
-@pytest.mark.parametrize(
-    ("defocus", "motion", "expected"),
-    [
-        ("reject", "reject", (0.1, 0.1, True)),
-        ("reject", "doubt", (0.1, 0.7, False)),
-        ("doubt", "reject", (0.1, 0.4, True)),
-        ("reject", "ignore", (0.7, 0.7, False)),
-        ("ignore", "reject", (0.4, 0.4, True)),
-        ("ignore", "ignore", (1.0, 1.0, False)),
-    ],
-)
-def test_softness_counts_as_far_as_its_kind_is_trusted(
-    defocus: str, motion: str, expected: tuple[float, float, bool]
-) -> None:
-    """Of 0.3 defocus and 0.6 motion, only the trusted kinds take away from sharp."""
-    settings = SETTINGS.model_copy(update={"defocus_trust": defocus, "motion_trust": motion})
-    found = compute_softness(focus(0.1, 0.6), settings)
-    assert (found.sharp, found.sharp_to_reject, found.mostly_motion) == pytest.approx(expected)
+def test_a_new_criterion_has_its_score_label_histogram_and_folder(haze: dict[str, Any]) -> None:
+    """Its row in the score table, its label with the limit, its histogram with both limits, its folder."""
+    assert haze["table"] == ["Haze", "rejects", "Hazy (sure to 95 %, limit 90 %)"]
+    assert haze["label"] == ["Haze", "yes", 0.6]
+    assert haze["histogram"] == ["rejects at 90 %", "in doubt at 60 %"]
+    assert haze["folder"] == "hazy_ones"
 
 
-def test_a_frame_is_as_sharp_as_its_textured_tiles() -> None:
-    """Sky does not count; without texture the subject stands for the frame."""
-    tiles, texture = ((0.0, 0.0, 0.0), (0.9, 0.7, 0.8)), ((0.01, 0.02, 0.0), (0.5, 0.5, 0.5))
-    mixed = focus(0.2, tiles=tiles, texture=texture)
-    assert frame_sharp(mixed, SETTINGS) == pytest.approx(0.8)
-    assert frame_sharp(focus(0.2, texture=PLAIN), SETTINGS) == 0.2
+def test_a_new_criterion_is_evaluated_by_its_own_limit(haze: dict[str, Any]) -> None:
+    """The evaluation of the network compares with the setting that the judge compares with."""
+    assert haze["evaluation"] == "haze_doubt"
 
 
-def test_a_sharp_frame_saves_a_soft_subject_in_a_landscape() -> None:
-    """The landscape profile looks at the frame, whatever the subject says."""
-    mixed = focus(0.05, found_by="region", tiles=((0.9,) * 4,) * 3)
-    assert codes(PROFILES["landscape"], focus=mixed, defects=BLURRED) == []
-    sharp_subject = focus(1.0, tiles=((0.05,) * 4,) * 3)
-    assert codes(PROFILES["landscape"], focus=sharp_subject, defects=BLURRED) == ["out_of_focus"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "dark", "bright"),
-    [
-        ({}, False, False),
-        ({"median": 0.1, "high": 0.3}, True, False),
-        ({"median": 0.05, "high": 0.8}, False, False),
-        ({"median": 0.5, "high": 0.3}, False, False),
-        ({"median": 0.95, "clipped_bright": 0.5}, False, True),
-        ({"median": 0.9, "clipped_bright": 0.0}, False, False),
-        ({"median": 0.3, "clipped_bright": 0.2}, False, False),
-    ],
-)
-def test_measured_light(changes: dict[str, float], dark: bool, bright: bool) -> None:
-    """Light is dark without lamps and bright where it is burnt; night streets and pale scenes are neither."""
-    light = exposure(**changes)
-    assert (light_is_dark(light, SETTINGS), light_is_bright(light, SETTINGS)) == (dark, bright)
-
-
-def test_the_score_is_the_product_of_its_respects() -> None:
-    """Openness and sharpness count fully, light by its root, defects by their fourth root."""
-    photo = evidence(
-        faces=(face(0.8),),
-        focus=focus(0.5),
-        defects=dict.fromkeys(("too_dark", "too_bright", "lens_flare", "low_quality", "noise"), 0.0),
-    )
-    assert judge(photo, SETTINGS).score == pytest.approx(0.4)
-    dim = evidence(faces=(face(0.8),), focus=focus(0.5), defects={**photo.defects, "too_dark": 0.75})
-    assert judge(dim, SETTINGS).score == pytest.approx(0.2)
-    flared = evidence(faces=(face(0.8),), focus=focus(0.5), defects={**photo.defects, "lens_flare": 0.9375})
-    assert judge(flared, SETTINGS).score == pytest.approx(0.2)
-
-
-def test_what_is_not_trusted_does_not_score() -> None:
-    """Ignored eyes leave the score as it is without faces."""
-    closed, none = evidence(faces=(face(0.03),)), evidence()
-    assert judge(closed, PROFILES["sports"]).score == judge(none, PROFILES["sports"]).score
-    assert judge(closed, SETTINGS).score < judge(none, SETTINGS).score
+def test_a_new_criterion_is_in_every_generated_file(haze: dict[str, Any]) -> None:
+    """The fixture's schema, the protocol's document and the tables of docs/settings.md hold it."""
+    assert haze["schema"][-1] == "haze"
+    assert haze["openapi"] == ["haze_trust", "haze_reject", "haze_doubt"]
+    for start in ("Haze | `haze_trust`", "`haze_doubt` | share", "`hazy` | Hazy", "`haze_doubtful` | Perh"):
+        assert f"| {start}" in haze["page"]

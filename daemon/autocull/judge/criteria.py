@@ -1,142 +1,138 @@
-"""What speaks against a photo, ground by ground; and how good the photo is in each respect."""
+"""The criteria by which a single photo is judged, one row each.
+
+Findings, the score, reason texts, labels, score tables, histograms, folder names and the plug-in's reason
+texts follow from these rows. A new label of the defects network needs its row here, its settings (`*_trust`,
+`*_reject`, `*_doubt`) in `Settings`, its place in `autocull.vocabulary`, and a German text in the plug-in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from autocull.judge.eyes import PhotoEyes
 from autocull.judge.settings import Settings, Trust
-from autocull.judge.verdict import Reason
-from autocull.measure.evidence import Evidence, Exposure, Focus
-from autocull.read.photo import Box
+from autocull.measure.evidence import Exposure
+from autocull.series.model import Kind
 
-LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
-"""The reader's remark for a RAW file of which only a small preview could be read."""
-
-MAYBE_DAMAGED = "maybe_damaged"
-"""The reader's remark for a file that could be read although its data contradict themselves."""
-
-FocusDoubtReason = Literal["plain", "preview", "second"]
-"""Why softness raises no more than doubt."""
+Source = Literal["eyes", "focus", "defects", "remarks", "size"]
+BadSide = Literal["below", "above"]
+Unit = Literal["percent", "pixels", "remark"]
 
 
-class Finding(NamedTuple):
-    """One ground against a photo: whether it rejects, how far past its limit it is (0-1), and the reason."""
+class Wording(NamedTuple):
+    """The code of a reason and its English texts; see `ReasonText`. Codes never change, texts may."""
 
+    code: str
+    name: str
+    text: str
+    advice: str
+
+
+class ReasonText(NamedTuple):
+    """The texts of one reason, and what the reason does.
+
+    `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in, and with
+    `frame` and `ahead` where it refers to another frame; `advice` is what the photographer can do.
+    `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or speaks
+    for the photo where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or "remark"
+    for a fact whose text has no numbers.
+    """
+
+    name: str
+    text: str
+    advice: str
+    bad_side: BadSide
     rejects: bool
-    severity: float
-    reason: Reason
+    unit: Unit = "percent"
+    keeps: bool = False
 
 
-class Softness(NamedTuple):
-    """P(sharp) with all softness that is trusted to raise a doubt, and with that which may reject.
+class Limits(NamedTuple):
+    """The settings of one criterion: the strongest answer that it may give, and the limits for both."""
 
-    `mostly_motion` says whether motion is the larger part of the latter.
+    trust: Trust
+    reject: float
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One criterion: what is measured, the settings it is compared with, and the reasons that follow.
+
+    `name` is the prefix of its settings (`flare_trust`, `flare_reject`, `flare_doubt`); `limits_name` that of
+    its limits where several criteria share them. `source` is the part of the evidence that is measured, and
+    `bad_side` the side of a limit on which bad numbers lie. `rejecting` and `doubtful` are the reasons, and
+    `title` heads what was measured in tables.
+
+    `label` is the label of the defects network, if any, and `label_limit` the setting from which on it is
+    given where that is not the limit for doubt. The label lowers the `score_part` of the score. It rejects
+    only where the measured light agrees (`confirmed_by`); else `unconfirmed` says why not.
+
+    In a set of the kind `expected_in` the criterion does not count. Sorting by defect puts the photos into
+    `folder`, those of a criterion without one elsewhere.
     """
 
-    sharp: float
-    sharp_to_reject: float
-    mostly_motion: bool
+    name: str
+    source: Source
+    title: str
+    rejecting: Wording | None
+    doubtful: Wording
+    bad_side: BadSide = "above"
+    unit: Unit = "percent"
+    limits_name: str = ""
+    label: str = ""
+    label_limit: str = ""
+    score_part: Literal["exposure", "defects", ""] = ""
+    confirmed_by: Callable[[Exposure, Settings], bool] | None = None
+    unconfirmed: str = ""
+    expected_in: Kind | None = None
+    folder: str = ""
 
+    @property
+    def reject_code(self) -> str:
+        """The code of the reason that rejects; "" where none does."""
+        return "" if self.rejecting is None else self.rejecting.code
 
-def finding_below(
-    code: str, measured: float, limit: float, box: Box | None = None, *, rejects: bool = False
-) -> Finding:
-    """Report a number that lies at or below its limit."""
-    return Finding(rejects, (limit - measured) / limit if limit else 1.0, Reason(code, measured, limit, box))
+    @property
+    def doubt_code(self) -> str:
+        """The code of the reason that raises a doubt."""
+        return self.doubtful.code
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all its reasons, the rejecting one first."""
+        return (self.doubt_code,) if self.rejecting is None else (self.reject_code, self.doubt_code)
 
-def finding_above(code: str, measured: float, limit: float, *, rejects: bool = False) -> Finding:
-    """Report a probability that lies at or above its limit."""
-    span = 1 - limit
-    return Finding(rejects, (measured - limit) / span if span else 1.0, Reason(code, measured, limit))
+    @property
+    def label_setting(self) -> str:
+        """The name of the setting from which on its label is given."""
+        return self.label_limit or f"{self.limits_name or self.name}_doubt"
 
+    def setting_names(self) -> tuple[str, ...]:
+        """Return the names of its settings that exist: trust, limit for rejecting, limit for doubt."""
+        prefix = self.limits_name or self.name
+        names = (f"{self.name}_trust", f"{prefix}_reject", f"{prefix}_doubt")
+        return tuple(name for name in names if name in Settings.model_fields)
 
-def check_eyes(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> Iterator[Finding]:
-    """Closed eyes of the worst face that may be judged."""
-    trust, closed, worst = settings.eyes_trust, eyes.closed, eyes.worst
-    if trust == "ignore":
-        return
-    if trust == "reject" and closed is not None and closed.open <= settings.eyes_reject:
-        box = evidence.faces[closed.face].box
-        yield finding_below("eyes_closed", closed.open, settings.eyes_reject, box, rejects=True)
-    elif worst is not None and worst.open <= settings.eyes_doubt:
-        yield finding_below("eyes_doubtful", worst.open, settings.eyes_doubt, evidence.faces[worst.face].box)
+    def limits(self, settings: Settings) -> Limits:
+        """Return its settings; raises AttributeError where it lacks one of the three."""
+        prefix = self.limits_name or self.name
+        return Limits(
+            getattr(settings, f"{self.name}_trust"),
+            getattr(settings, f"{prefix}_reject"),
+            getattr(settings, f"{prefix}_doubt"),
+        )
 
+    def limit_of_label(self, settings: Settings) -> float:
+        """Return the probability (0-1) from which on its label is given."""
+        return float(getattr(settings, self.label_setting))
 
-def compute_softness(focus: Focus, settings: Settings) -> Softness:
-    """Weigh defocus and motion by their trust, over the subject or over the frame's textured tiles.
-
-    The tiles do not know why they are soft: the frame's softness is shared out as the subject's is.
-    """
-    defocus, motion = focus.defocus, focus.motion
-    if settings.focus_on == "frame":
-        soft, total = 1 - frame_sharp(focus, settings), defocus + motion
-        defocus, motion = (soft * defocus / total, soft * motion / total) if total > 0 else (soft, 0.0)
-    defocus_trust, motion_trust = settings.defocus_trust, settings.motion_trust
-    considered = (defocus if defocus_trust != "ignore" else 0.0) + (
-        motion if motion_trust != "ignore" else 0.0
-    )
-    by_defocus, by_motion = (
-        (defocus if defocus_trust == "reject" else 0.0),
-        (motion if motion_trust == "reject" else 0.0),
-    )
-    return Softness(max(0.0, 1 - considered), max(0.0, 1 - by_defocus - by_motion), by_motion > by_defocus)
-
-
-def frame_sharp(focus: Focus, settings: Settings) -> float:
-    """P(sharp) over the whole frame: the mean of its textured tiles; the subject's where there are none."""
-    pairs = (pair for row in zip(focus.tiles, focus.texture, strict=True) for pair in zip(*row, strict=True))
-    sharp = [sharp for sharp, texture in pairs if texture >= settings.focus_texture_min]
-    return sum(sharp) / len(sharp) if sharp else focus.sharp
-
-
-def check_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Iterator[Finding]:
-    """A soft subject, or frame. It rejects only where there is texture to judge and the networks agree."""
-    box = evidence.focus.subject if settings.focus_on == "subject" else None
-    if soft.sharp_to_reject <= settings.focus_reject and focus_doubt_reason(evidence, settings) is None:
-        code = "motion_blur" if soft.mostly_motion else "out_of_focus"
-        yield finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
-    elif soft.sharp <= settings.focus_doubt:
-        yield finding_below("focus_doubtful", soft.sharp, settings.focus_doubt, box)
-
-
-def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:
-    """Why softness may not reject here, None where it may: everything is too plain to tell ("plain"), only a
-    small preview could be read ("preview"), or the whole-frame network does not agree ("second").
-    """
-    texture = max(map(max, evidence.focus.texture), default=0.0)
-    if texture < settings.focus_texture_min:
-        return "plain"
-    if LOW_RESOLUTION_PREVIEW in evidence.remarks:
-        return "preview"
-    by_region = evidence.focus.found_by == "region"
-    if settings.focus_second == "never" or (settings.focus_second == "region" and not by_region):
-        return None
-    return None if frame_blur(evidence) >= settings.focus_second_min else "second"
-
-
-def frame_blur(evidence: Evidence) -> float:
-    """The whole-frame network's blur probability (0-1), of either kind."""
-    return max(evidence.defects["defocus"], evidence.defects["motion_blur"])
-
-
-def check_exposure(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
-    """Too dark or too bright. It rejects only where the network and the measured light agree."""
-    defects, light = evidence.defects, evidence.exposure
-    dark = _cap_trust(settings.dark_trust, light_is_dark(light, settings))
-    bright = _cap_trust(settings.bright_trust, light_is_bright(light, settings))
-    yield from _check_probability(
-        ("too_dark", "dark_doubtful"), defects["too_dark"], dark, settings.dark_reject, settings.dark_doubt
-    )
-    yield from _check_probability(
-        ("too_bright", "bright_doubtful"),
-        defects["too_bright"],
-        bright,
-        settings.bright_reject,
-        settings.bright_doubt,
-    )
+    def is_confirmed(self, light: Exposure, settings: Settings) -> bool:
+        """Whether the measured light agrees, where it has to."""
+        return self.confirmed_by is None or self.confirmed_by(light, settings)
 
 
 def light_is_dark(light: Exposure, settings: Settings) -> bool:
@@ -149,73 +145,229 @@ def light_is_bright(light: Exposure, settings: Settings) -> bool:
     return light.median >= settings.bright_median and light.clipped_bright >= settings.bright_clipped
 
 
-def check_file(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
-    """Lens flare, compression loss, noise, damage, and too few pixels."""
-    defects, side = evidence.defects, max(evidence.width, evidence.height)
-    yield from _check_probability(
-        ("lens_flare", "flare_doubtful"),
-        defects["lens_flare"],
-        settings.flare_trust,
-        settings.flare_reject,
-        settings.flare_doubt,
-    )
-    yield from _check_probability(
-        ("low_quality", "quality_doubtful"),
-        defects["low_quality"],
-        settings.quality_trust,
-        settings.quality_reject,
-        settings.quality_doubt,
-    )
-    yield from _check_probability(
-        ("noise", "noise_doubtful"),
-        defects["noise"],
-        settings.noise_trust,
-        settings.noise_reject,
-        settings.noise_doubt,
-    )
-    if MAYBE_DAMAGED in evidence.remarks:  # a remark is there or not: its measure and its limit are whole
-        yield from _check_probability(("damaged", "damage_doubtful"), 1.0, settings.damage_trust, 1.0, 1.0)
-    if side < settings.resolution_doubt:
-        yield finding_below("low_resolution", side, settings.resolution_doubt)
+_EYES_ADVICE = "Look at the marked face; a series may hold a frame with open eyes."
+_FOCUS_ADVICE = "Look at the marked region at 100 %."
+_LIGHT_ADVICE = "Look whether it was meant so; a RAW file has room to correct."
+_FLARE_ADVICE = "Look whether it was meant so."
+_QUALITY_ADVICE = "Look for the original file."
+_NOISE_ADVICE = "Look whether noise reduction saves it."
+_FOCUS_DOUBTFUL = Wording(
+    "focus_doubtful",
+    "Focus doubtful",
+    "Subject perhaps soft (sharp {measured}, limit {limit})",
+    _FOCUS_ADVICE,
+)
+
+EYES = Criterion(
+    name="eyes",
+    source="eyes",
+    title="Eyes open",
+    bad_side="below",
+    rejecting=Wording(
+        "eyes_closed",
+        "Eyes closed",
+        "Eyes closed on the marked face (open {measured}, limit {limit})",
+        _EYES_ADVICE,
+    ),
+    doubtful=Wording(
+        "eyes_doubtful",
+        "Eyes doubtful",
+        "Eyes perhaps closed on the marked face (open {measured}, limit {limit})",
+        _EYES_ADVICE,
+    ),
+)
+DEFOCUS = Criterion(
+    name="defocus",
+    source="focus",
+    title="Defocus",
+    bad_side="below",
+    limits_name="focus",
+    rejecting=Wording(
+        "out_of_focus",
+        "Out of focus",
+        "Subject out of focus (sharp {measured}, limit {limit})",
+        _FOCUS_ADVICE,
+    ),
+    doubtful=_FOCUS_DOUBTFUL,
+    label="defocus",
+    label_limit="focus_second_min",
+    expected_in="focus_stack",
+    folder="defocus",
+)
+MOTION = Criterion(
+    name="motion",
+    source="focus",
+    title="Motion blur",
+    bad_side="below",
+    limits_name="focus",
+    rejecting=Wording(
+        "motion_blur",
+        "Motion blur",
+        "Subject blurred by motion (sharp {measured}, limit {limit})",
+        _FOCUS_ADVICE,
+    ),
+    doubtful=_FOCUS_DOUBTFUL,
+    label="motion_blur",
+    label_limit="focus_second_min",
+    expected_in="focus_stack",
+    folder="motion_blur",
+)
+DAMAGE = Criterion(
+    name="damage",
+    source="remarks",
+    title="Damage",
+    unit="remark",
+    rejecting=Wording(
+        "damaged",
+        "Damaged",
+        "The file is damaged: its data contradict themselves",
+        "Copy the file from the card again.",
+    ),
+    doubtful=Wording(
+        "damage_doubtful",
+        "Perhaps damaged",
+        "The file is perhaps damaged: its data contradict themselves",
+        "Look at the whole picture; copy the file from the card again.",
+    ),
+    folder="damaged",
+)
+RESOLUTION = Criterion(
+    name="resolution",
+    source="size",
+    title="Long side",
+    bad_side="below",
+    unit="pixels",
+    rejecting=None,
+    doubtful=Wording(
+        "low_resolution",
+        "Low resolution",
+        "The picture is small (long side {measured}, limit {limit})",
+        "Look for the original file, or for a RAW file with a larger preview.",
+    ),
+)
+
+CRITERIA: tuple[Criterion, ...] = (
+    EYES,
+    DEFOCUS,
+    MOTION,
+    Criterion(
+        name="dark",
+        source="defects",
+        title="Too dark",
+        rejecting=Wording(
+            "too_dark", "Too dark", "Too dark (sure to {measured}, limit {limit})", _LIGHT_ADVICE
+        ),
+        doubtful=Wording(
+            "dark_doubtful",
+            "Perhaps too dark",
+            "Perhaps too dark (sure to {measured}, limit {limit})",
+            _LIGHT_ADVICE,
+        ),
+        label="too_dark",
+        score_part="exposure",
+        confirmed_by=light_is_dark,
+        unconfirmed="the measured light is not dark",
+        expected_in="bracket",
+        folder="too_dark",
+    ),
+    Criterion(
+        name="bright",
+        source="defects",
+        title="Too bright",
+        rejecting=Wording(
+            "too_bright", "Too bright", "Too bright (sure to {measured}, limit {limit})", _LIGHT_ADVICE
+        ),
+        doubtful=Wording(
+            "bright_doubtful",
+            "Perhaps too bright",
+            "Perhaps too bright (sure to {measured}, limit {limit})",
+            _LIGHT_ADVICE,
+        ),
+        label="too_bright",
+        score_part="exposure",
+        confirmed_by=light_is_bright,
+        unconfirmed="the measured light is not so",
+        expected_in="bracket",
+        folder="too_bright",
+    ),
+    Criterion(
+        name="flare",
+        source="defects",
+        title="Lens flare",
+        rejecting=Wording(
+            "lens_flare",
+            "Lens flare",
+            "Lens flare covers the picture (sure to {measured}, limit {limit})",
+            _FLARE_ADVICE,
+        ),
+        doubtful=Wording(
+            "flare_doubtful",
+            "Perhaps lens flare",
+            "Perhaps lens flare (sure to {measured}, limit {limit})",
+            _FLARE_ADVICE,
+        ),
+        label="lens_flare",
+        score_part="defects",
+        folder="lens_flare",
+    ),
+    Criterion(
+        name="quality",
+        source="defects",
+        title="Compression",
+        rejecting=Wording(
+            "low_quality",
+            "Compression loss",
+            "The file lost too much to compression (sure to {measured}, limit {limit})",
+            _QUALITY_ADVICE,
+        ),
+        doubtful=Wording(
+            "quality_doubtful",
+            "Perhaps compression loss",
+            "The file perhaps lost much to compression (sure to {measured}, limit {limit})",
+            _QUALITY_ADVICE,
+        ),
+        label="low_quality",
+        score_part="defects",
+        folder="low_quality",
+    ),
+    Criterion(
+        name="noise",
+        source="defects",
+        title="Noise",
+        rejecting=Wording("noise", "Noise", "Too noisy (sure to {measured}, limit {limit})", _NOISE_ADVICE),
+        doubtful=Wording(
+            "noise_doubtful",
+            "Perhaps too noisy",
+            "Perhaps too noisy (sure to {measured}, limit {limit})",
+            _NOISE_ADVICE,
+        ),
+        label="noise",
+        score_part="defects",
+        expected_in="bracket",
+        folder="noise",
+    ),
+    DAMAGE,
+    RESOLUTION,
+)
+"""All criteria, in the order of tables and documents."""
+
+BY_LABEL: Mapping[str, Criterion] = MappingProxyType({each.label: each for each in CRITERIA if each.label})
+"""The criterion of each label of the defects network."""
+
+DEFECT_CRITERIA = tuple(each for each in CRITERIA if each.source == "defects")
+"""The criteria that compare a probability of the defects network with their own limits."""
 
 
-def _cap_trust(trust: Trust, agreed: bool) -> Trust:
-    return "doubt" if trust == "reject" and not agreed else trust
+def list_reasons() -> Iterator[tuple[str, ReasonText]]:
+    """Yield code and text of every reason: those that reject before the doubt that they share."""
+    for _, group in groupby(CRITERIA, key=lambda criterion: criterion.doubt_code):
+        criteria = tuple(group)
+        for criterion in criteria:
+            if criterion.rejecting is not None:
+                yield criterion.reject_code, _make_text(criterion, criterion.rejecting, rejects=True)
+        yield criteria[-1].doubt_code, _make_text(criteria[-1], criteria[-1].doubtful, rejects=False)
 
 
-def _check_probability(
-    codes: tuple[str, str], chance: float, trust: Trust, reject: float, doubt: float
-) -> Iterator[Finding]:
-    """Report a probable fault: under `codes[0]` where it may reject and does, else under `codes[1]`."""
-    if trust == "reject" and chance >= reject:
-        yield finding_above(codes[0], chance, reject, rejects=True)
-    elif trust != "ignore" and chance >= doubt:
-        yield finding_above(codes[1], chance, doubt)
-
-
-def compute_score(evidence: Evidence, eyes: PhotoEyes, soft: Softness, settings: Settings) -> float:
-    """Score the photo (0-1): the product of its openness, sharpness, exposure and freedom from defects.
-
-    Each is a probability raised to its `score_*` weight, so one ruined respect ruins the score; what is not
-    trusted at all stays out. It falls, or stays, when eyes close, focus softens or a defect grows.
-    """
-    defects = evidence.defects
-    openness = 1.0 if eyes.worst is None or settings.eyes_trust == "ignore" else eyes.worst.open
-    light = _absence_probability(defects["too_dark"], settings.dark_trust) * _absence_probability(
-        defects["too_bright"], settings.bright_trust
-    )
-    clean = (
-        _absence_probability(defects["lens_flare"], settings.flare_trust)
-        * _absence_probability(defects["low_quality"], settings.quality_trust)
-        * _absence_probability(defects["noise"], settings.noise_trust)
-    )
-    return float(
-        openness**settings.score_eyes
-        * soft.sharp**settings.score_focus
-        * light**settings.score_exposure
-        * clean**settings.score_defects
-    )
-
-
-def _absence_probability(chance: float, trust: Trust) -> float:
-    return 1.0 if trust == "ignore" else max(0.0, 1 - chance)
+def _make_text(criterion: Criterion, wording: Wording, *, rejects: bool) -> ReasonText:
+    _, name, text, advice = wording
+    return ReasonText(name, text, advice, criterion.bad_side, rejects, criterion.unit)

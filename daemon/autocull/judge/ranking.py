@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
-from autocull.judge.criteria import compute_softness
 from autocull.judge.face_matching import ConsideredFace, considered_faces, find_blinks
+from autocull.judge.findings import compute_softness
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, BetterFrame, Reason, Verdict
 from autocull.measure.evidence import Evidence

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from autocull.judge.criteria import (
+from autocull.judge.eyes import judge_eyes
+from autocull.judge.findings import (
     Finding,
-    check_exposure,
+    check_defects,
     check_eyes,
     check_file,
     check_focus,
     compute_score,
     compute_softness,
 )
-from autocull.judge.eyes import judge_eyes
 from autocull.judge.series_context import taste_picks
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, Marks, Verdict
@@ -31,7 +31,7 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     findings = [
         *check_eyes(evidence, eyes, settings),
         *check_focus(evidence, soft, settings),
-        *check_exposure(evidence, settings),
+        *check_defects(evidence, settings),
         *check_file(evidence, settings),
     ]
     findings.sort(key=_severity, reverse=True)

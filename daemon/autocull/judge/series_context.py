@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from autocull.judge.criteria import CRITERIA
 from autocull.judge.ranking import RankResult
 from autocull.judge.settings import Settings
 from autocull.judge.texts.reasons import REASON_TEXTS
@@ -18,11 +19,13 @@ from autocull.judge.verdict import Answer, Reason, Verdict
 from autocull.series.model import SETS, Kind
 from autocull.taste.profile import Selection
 
-_LIGHT = frozenset({"too_dark", "dark_doubtful", "too_bright", "bright_doubtful", "noise", "noise_doubtful"})
-_FOCUS = frozenset({"out_of_focus", "motion_blur", "focus_doubtful"})
-
 EXPECTED_CODES: Mapping[Kind, frozenset[str]] = MappingProxyType(
-    {"bracket": _LIGHT, "focus_stack": _FOCUS, "panorama": frozenset()}
+    {
+        kind: frozenset(
+            code for criterion in CRITERIA if criterion.expected_in == kind for code in criterion.codes
+        )
+        for kind in SETS
+    }
 )
 """What a set's frames are allowed to be, since that is what they were taken for."""
 

@@ -7,38 +7,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from autocull.judge.criteria import BY_LABEL
 from autocull.judge.settings import Settings
 from autocull.measure.evidence import Evidence
+from autocull.vocabulary import DEFECTS
 
 LabelAnswer = Literal["yes", "not_sure", "no"]
 
-DEFECT_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "too_dark": "Too dark",
-        "too_bright": "Too bright",
-        "motion_blur": "Motion blur",
-        "defocus": "Defocus",
-        "lens_flare": "Lens flare",
-        "low_quality": "Compression",
-        "noise": "Noise",
-    }
-)
+DEFECT_NAMES: Mapping[str, str] = MappingProxyType({label: BY_LABEL[label].title for label in DEFECTS})
 """Each defect's name for the photographer."""
 
 LABEL_ANSWER_TEXTS: Mapping[LabelAnswer, str] = MappingProxyType(
     {"yes": "yes", "not_sure": "not sure", "no": "no"}
-)
-
-_LIMIT_SETTINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "too_dark": "dark_doubt",
-        "too_bright": "bright_doubt",
-        "motion_blur": "focus_second_min",
-        "defocus": "focus_second_min",
-        "lens_flare": "flare_doubt",
-        "low_quality": "quality_doubt",
-        "noise": "noise_doubt",
-    }
 )
 
 
@@ -67,7 +47,7 @@ def category_name(code: str) -> str:
 
 def limit_of_defect(code: str, settings: Settings) -> float:
     """The probability (0-1) from which on a defect is heard; raises KeyError for what is no defect."""
-    return float(getattr(settings, _LIMIT_SETTINGS[code]))
+    return BY_LABEL[code].limit_of_label(settings)
 
 
 def defect_labels(evidence: Evidence, settings: Settings) -> list[Label]:

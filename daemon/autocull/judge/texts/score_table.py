@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from autocull.judge.criteria import (
-    MAYBE_DAMAGED,
-    compute_softness,
-    focus_doubt_reason,
-    frame_blur,
-    light_is_bright,
-    light_is_dark,
+    DAMAGE,
+    DEFECT_CRITERIA,
+    DEFOCUS,
+    EYES,
+    MOTION,
+    RESOLUTION,
+    BadSide,
+    Limits,
 )
 from autocull.judge.eyes import PhotoEyes, eyes_doubt_reason, judge_eyes, judge_face
+from autocull.judge.findings import MAYBE_DAMAGED, compute_softness, focus_doubt_reason, frame_blur
 from autocull.judge.settings import Settings, Trust
-from autocull.judge.texts.labels import DEFECT_NAMES, limit_of_defect
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure.evidence import Evidence
@@ -53,7 +55,7 @@ class Score:
     words: str
     reject: float | None = None
     doubt: float | None = None
-    bad_side: Literal["below", "above"] = "above"
+    bad_side: BadSide = "above"
     unit: Literal["percent", "pixels"] = "percent"
 
     @property
@@ -62,18 +64,13 @@ class Score:
         return "-" if self.measured is None else format_number(self.measured, self.unit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Criterion:
-    """One ground by its name, its settings, what was measured, and the reason that came of it, if any."""
+class _Comparison(NamedTuple):
+    """A measured number (0-1), the limits of its criterion, and the reason that follows from them, if any."""
 
-    code: str
-    name: str
-    trust: Trust
     measured: float
-    reject: float
-    doubt: float
+    limits: Limits
     reason: Reason | None
-    bad_side: Literal["below", "above"] = "above"
+    bad_side: BadSide
 
 
 def list_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> tuple[Score, ...]:
@@ -103,12 +100,11 @@ def _eyes_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Sco
     eyes = judge_eyes(evidence, settings)
     if eyes.worst is None:
         text = "Faces were found, but no eyes that can be judged" if evidence.faces else "No face was found"
-        return Score("eyes", "Eyes open", None, "nothing", text, bad_side="below")
-    reason = _find_reason(verdict, "eyes_closed", "eyes_doubtful")
+        return Score("eyes", EYES.title, None, "nothing", text, bad_side="below")
+    reason = _find_reason(verdict, *EYES.codes)
     measured = eyes.worst.open if reason is None else reason.measured
-    limits = settings.eyes_reject, settings.eyes_doubt
-    criterion = _Criterion("eyes", "Eyes open", settings.eyes_trust, measured, *limits, reason, "below")
-    return _make_score(criterion, _eyes_doubt_text(evidence, eyes, settings))
+    comparison = _Comparison(measured, EYES.limits(settings), reason, EYES.bad_side)
+    return _make_score("eyes", EYES.title, comparison, _eyes_doubt_text(evidence, eyes, settings))
 
 
 def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> str:
@@ -125,16 +121,17 @@ def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) ->
 
 def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
     soft = compute_softness(evidence.focus, settings)
-    reason = _find_reason(verdict, "out_of_focus", "motion_blur", "focus_doubtful")
+    reason = _find_reason(verdict, *DEFOCUS.codes, *MOTION.codes)
     order: tuple[Trust, ...] = ("reject", "doubt", "ignore")
-    trust = min(settings.defocus_trust, settings.motion_trust, key=order.index)
+    limits = min(
+        DEFOCUS.limits(settings), MOTION.limits(settings), key=lambda limits: order.index(limits.trust)
+    )
     measured = soft.sharp if reason is None else reason.measured
-    if trust == "ignore":
+    if limits.trust == "ignore":
         measured = evidence.focus.sharp
     name = "Sharp frame" if settings.focus_on == "frame" else "Sharp subject"
-    limits = settings.focus_reject, settings.focus_doubt
-    criterion = _Criterion("focus", name, trust, measured, *limits, reason, "below")
-    return _make_score(criterion, _focus_doubt_text(evidence, settings))
+    comparison = _Comparison(measured, limits, reason, DEFOCUS.bad_side)
+    return _make_score("focus", name, comparison, _focus_doubt_text(evidence, settings))
 
 
 def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
@@ -162,41 +159,34 @@ def _blur_score(evidence: Evidence, settings: Settings) -> Score:
 
 def _defect_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[Score]:
     """Yield the defects that are grounds by themselves."""
-    light, chances = evidence.exposure, evidence.defects
-    criteria = (
-        ("too_dark", "dark", "" if light_is_dark(light, settings) else "the measured light is not dark"),
-        ("too_bright", "bright", "" if light_is_bright(light, settings) else "the measured light is not so"),
-        ("lens_flare", "flare", ""),
-        ("low_quality", "quality", ""),
-        ("noise", "noise", ""),
-    )
-    for code, prefix, exemption in criteria:
-        reason = _find_reason(verdict, code, f"{prefix}_doubtful")
-        trust: Trust = getattr(settings, f"{prefix}_trust")
-        reject: float = getattr(settings, f"{prefix}_reject")
-        doubt = limit_of_defect(code, settings)
+    for criterion in DEFECT_CRITERIA:
+        reason = _find_reason(verdict, *criterion.codes)
+        confirmed = criterion.is_confirmed(evidence.exposure, settings)
+        comparison = _Comparison(
+            evidence.defects[criterion.label], criterion.limits(settings), reason, criterion.bad_side
+        )
         yield _make_score(
-            _Criterion(code, DEFECT_NAMES[code], trust, chances[code], reject, doubt, reason), exemption
+            criterion.label, criterion.title, comparison, "" if confirmed else criterion.unconfirmed
         )
 
 
 def _file_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[Score]:
     """Yield the picture's size, and what contradicts itself in the file."""
     side, min_side = max(evidence.width, evidence.height), settings.resolution_doubt
-    reason = _find_reason(verdict, "low_resolution")
+    reason = _find_reason(verdict, *RESOLUTION.codes)
     words = f"In doubt below {min_side} px" if reason is None else describe(reason)
     outcome: Outcome = "passes" if reason is None else "doubt"
-    yield Score("resolution", "Long side", side, outcome, words, None, min_side, "below", "pixels")
+    yield Score("resolution", RESOLUTION.title, side, outcome, words, None, min_side, "below", "pixels")
     if MAYBE_DAMAGED in evidence.remarks:
-        yield _damage_score(_find_reason(verdict, "damaged", "damage_doubtful"))
+        yield _damage_score(_find_reason(verdict, *DAMAGE.codes))
 
 
 def _damage_score(reason: Reason | None) -> Score:
     if reason is None:
         words = "The file's data contradict themselves; not heard in these settings"
-        return Score("damage", "Damage", 1.0, "unheard", words)
-    rejects = reason.code == "damaged"
-    return Score("damage", "Damage", 1.0, "rejects" if rejects else "doubt", describe(reason))
+        return Score("damage", DAMAGE.title, 1.0, "unheard", words)
+    rejects = reason.code == DAMAGE.reject_code
+    return Score("damage", DAMAGE.title, 1.0, "rejects" if rejects else "doubt", describe(reason))
 
 
 def _series_scores(verdict: Verdict, settings: Settings) -> Iterator[Score]:
@@ -238,40 +228,40 @@ def _find_reason(verdict: Verdict, *codes: str) -> Reason | None:
     return next((reason for reason in verdict.reasons if reason.code in codes), None)
 
 
-def _make_score(criterion: _Criterion, exemption: str) -> Score:
+def _make_score(code: str, name: str, comparison: _Comparison, exemption: str) -> Score:
     """Tell a ground; `exemption` is why it could not reject, should it have wanted to."""
-    outcome, words = _outcome_of(criterion, exemption)
-    reject = criterion.reject if criterion.trust == "reject" else None
-    doubt = None if criterion.trust == "ignore" else criterion.doubt
-    return Score(
-        criterion.code, criterion.name, criterion.measured, outcome, words, reject, doubt, criterion.bad_side
-    )
+    measured, limits, _, bad_side = comparison
+    outcome, words = _outcome_of(comparison, exemption)
+    reject = limits.reject if limits.trust == "reject" else None
+    doubt = None if limits.trust == "ignore" else limits.doubt
+    return Score(code, name, measured, outcome, words, reject, doubt, bad_side)
 
 
-def _outcome_of(criterion: _Criterion, exemption: str) -> tuple[Outcome, str]:
-    if criterion.trust == "ignore":
+def _outcome_of(comparison: _Comparison, exemption: str) -> tuple[Outcome, str]:
+    reason = comparison.reason
+    if comparison.limits.trust == "ignore":
         return "unheard", "Not heard in these settings"
-    if criterion.reason is None:
-        return "passes", _format_limits(criterion)
-    if not criterion.reason.code.endswith("_doubtful"):
-        return "rejects", describe(criterion.reason)
-    return "doubt", describe(criterion.reason) + _describe_exemption(criterion, exemption)
+    if reason is None:
+        return "passes", _format_limits(comparison.limits, comparison.bad_side)
+    if REASON_TEXTS[reason.code].rejects:
+        return "rejects", describe(reason)
+    return "doubt", describe(reason) + _describe_exemption(comparison, exemption)
 
 
-def _format_limits(criterion: _Criterion) -> str:
-    reject, doubt = format_number(criterion.reject), format_number(criterion.doubt)
-    if criterion.bad_side == "below":
+def _format_limits(limits: Limits, bad_side: BadSide) -> str:
+    reject, doubt = format_number(limits.reject), format_number(limits.doubt)
+    if bad_side == "below":
         doubts, rejects = f"In doubt at {doubt} or less", f"rejected at {reject} or less"
     else:
         doubts, rejects = f"In doubt from {doubt} on", f"rejected from {reject} on"
-    return f"{doubts}, {rejects}" if criterion.trust == "reject" else doubts
+    return f"{doubts}, {rejects}" if limits.trust == "reject" else doubts
 
 
-def _describe_exemption(criterion: _Criterion, exemption: str) -> str:
+def _describe_exemption(comparison: _Comparison, exemption: str) -> str:
     """Say why a number that lies past the limit for rejecting raises no more than doubt."""
-    low = criterion.bad_side == "below"
-    past = criterion.measured <= criterion.reject if low else criterion.measured >= criterion.reject
+    measured, limits, _, bad_side = comparison
+    past = measured <= limits.reject if bad_side == "below" else measured >= limits.reject
     if not past:
         return ""
-    cause = "these settings let it raise no more" if criterion.trust == "doubt" else exemption
+    cause = "these settings let it raise no more" if limits.trust == "doubt" else exemption
     return f"; no more than a doubt, because {cause}" if cause else ""

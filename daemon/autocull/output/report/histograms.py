@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autocull.judge import Settings
+from autocull.judge.criteria import BY_LABEL, EYES, Criterion
 from autocull.judge.settings import Trust
-from autocull.judge.texts.labels import DEFECT_NAMES
 from autocull.output.result import Judged
+from autocull.vocabulary import DEFECTS
 
 BINS = 20
 ANSWERS = ("keep", "cannot_tell", "reject")
@@ -76,10 +77,12 @@ class Histograms:
     def __init__(self, settings: Settings) -> None:
         self._score = Histogram("Overall score", ())
         self._sharp = Histogram("Sharpness", _sharpness_limit_lines(settings))
-        eyes = _limit_lines(settings.eyes_trust, settings.eyes_reject, settings.eyes_doubt)
-        self._eyes = Histogram("Eyes open", eyes)
-        limits = _defect_limit_lines(settings)
-        self._defects = {key: Histogram(name, limits[key]) for key, name in DEFECT_NAMES.items()}
+        self._eyes = Histogram(EYES.title, _limit_lines(*EYES.limits(settings)))
+        criteria = {label: BY_LABEL[label] for label in DEFECTS}
+        self._defects = {
+            label: Histogram(criterion.title, _defect_limit_lines(criterion, settings))
+            for label, criterion in criteria.items()
+        }
 
     def add(self, result: Judged) -> None:
         """Count one photo."""
@@ -103,17 +106,9 @@ def _sharpness_limit_lines(settings: Settings) -> tuple[LimitLine, ...]:
     return _limit_lines(trust, settings.focus_reject, settings.focus_doubt)
 
 
-def _defect_limit_lines(settings: Settings) -> dict[str, tuple[LimitLine, ...]]:
-    """The limits of each defect; blur has none of its own, for the subject's sharpness decides there."""
-    return {
-        "too_dark": _limit_lines(settings.dark_trust, settings.dark_reject, settings.dark_doubt),
-        "too_bright": _limit_lines(settings.bright_trust, settings.bright_reject, settings.bright_doubt),
-        "motion_blur": (),
-        "defocus": (),
-        "lens_flare": _limit_lines(settings.flare_trust, settings.flare_reject, settings.flare_doubt),
-        "low_quality": _limit_lines(settings.quality_trust, settings.quality_reject, settings.quality_doubt),
-        "noise": _limit_lines(settings.noise_trust, settings.noise_reject, settings.noise_doubt),
-    }
+def _defect_limit_lines(criterion: Criterion, settings: Settings) -> tuple[LimitLine, ...]:
+    """The limits of a defect; blur has none of its own, for the subject's sharpness decides there."""
+    return _limit_lines(*criterion.limits(settings)) if criterion.source == "defects" else ()
 
 
 def _limit_lines(trust: str, reject: float, doubt: float) -> tuple[LimitLine, ...]:

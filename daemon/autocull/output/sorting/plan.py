@@ -13,6 +13,7 @@ from typing import Literal
 
 from autocull.errors import MarksError
 from autocull.judge import REASON_TEXTS
+from autocull.judge.criteria import CRITERIA, DEFOCUS, MOTION
 from autocull.judge.verdict import Reason
 from autocull.measure.evidence import Focus
 from autocull.output.result import Judged, Result
@@ -26,20 +27,10 @@ GOOD = "good"
 
 DEFECT_FOLDERS: Mapping[str, str] = MappingProxyType(
     {
-        "out_of_focus": "defocus",
-        "motion_blur": "motion_blur",
-        "too_dark": "too_dark",
-        "dark_doubtful": "too_dark",
-        "too_bright": "too_bright",
-        "bright_doubtful": "too_bright",
-        "lens_flare": "lens_flare",
-        "flare_doubtful": "lens_flare",
-        "low_quality": "low_quality",
-        "quality_doubtful": "low_quality",
-        "noise": "noise",
-        "noise_doubtful": "noise",
-        "damaged": "damaged",
-        "damage_doubtful": "damaged",
+        code: criterion.folder
+        for criterion in CRITERIA
+        for code in criterion.codes
+        if criterion.folder and code != DEFOCUS.doubt_code
     }
 )
 """The folder for each reason that is a defect; a doubt about focus goes by the likelier kind."""
@@ -120,8 +111,8 @@ def _strongest_defect(result: Judged) -> str:
 
 
 def _defect_folder(reason: Reason, focus: Focus) -> str | None:
-    if reason.code == "focus_doubtful":
-        return "motion_blur" if focus.motion > focus.defocus else "defocus"
+    if reason.code == DEFOCUS.doubt_code:
+        return (MOTION if focus.motion > focus.defocus else DEFOCUS).folder
     return DEFECT_FOLDERS.get(reason.code)
 
 

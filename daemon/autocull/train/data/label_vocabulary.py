@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from autocull.judge.criteria import BY_LABEL
 from autocull.train.data.manifest import Row, split_labels
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
@@ -23,14 +24,8 @@ GOOD_LABELS = ("good", "clean", "none", "sharp")
 """Labels of photos without a defect."""
 
 DEFECT_LIMITS = {
-    "too_dark": "dark_doubt",
-    "too_bright": "bright_doubt",
-    "motion_blur": "focus_second_min",
-    "defocus": "focus_second_min",
-    "blur": "focus_second_min",
-    "lens_flare": "flare_doubt",
-    "low_quality": "quality_doubt",
-    "noise": "noise_doubt",
+    **{label: BY_LABEL[label].label_setting for label in DEFECTS},
+    "blur": BY_LABEL["motion_blur"].label_setting,
 }
 """The setting from which on a defect is said of a photo."""
 

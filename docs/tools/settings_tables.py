@@ -1,4 +1,4 @@
-"""The settings, profiles, marks and reason codes as Markdown tables, so that no document is written twice."""
+"""Markdown tables of the settings, profiles, marks, criteria and reason codes, for docs/settings.md."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from autocull.judge.category_presets import PROFILES
+from autocull.judge.criteria import CRITERIA, ReasonText
 from autocull.judge.settings import DEFAULT_MARKS, MarkRow, Settings
-from autocull.judge.texts.reasons import REASON_TEXTS, ReasonText
+from autocull.judge.texts.reasons import REASON_TEXTS
 
 
 def settings_table() -> str:
@@ -53,6 +54,25 @@ def reasons_table() -> str:
         for code, reason_text in REASON_TEXTS.items()
     )
     return _format_table(("Code", "Name", "Verdict", "What to do"), rows)
+
+
+def criteria_table() -> str:
+    """Every criterion: its settings, its reason codes, and its folder when photos are sorted by defect."""
+    rows = (
+        (
+            criterion.title,
+            ", ".join(f"`{name}`" for name in criterion.setting_names()),
+            f"`{criterion.reject_code}`" if criterion.reject_code else "-",
+            f"`{criterion.doubt_code}`",
+            f"`{criterion.folder}`" if criterion.folder else "-",
+        )
+        for criterion in CRITERIA
+    )
+    return _format_table(("Criterion", "Settings", "Rejects with", "Doubts with", "Folder"), rows)
+
+
+TABLES = (criteria_table, settings_table, profiles_table, marks_table, reasons_table)
+"""All tables, as functions that return them."""
 
 
 def _verdict_of(reason_text: ReasonText) -> str:

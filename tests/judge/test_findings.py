@@ -1,0 +1,188 @@
+"""The grounds against a photo, one by one, and the score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autocull.judge import PROFILES, Settings, judge
+from autocull.judge.criteria import light_is_bright, light_is_dark
+from autocull.judge.findings import (
+    LOW_RESOLUTION_PREVIEW,
+    compute_softness,
+    frame_sharp,
+)
+from support.evidence_builders import evidence, exposure, face, focus
+
+SETTINGS = Settings()
+BLURRED = {"defocus": 0.9, "motion_blur": 0.9}
+NIGHT_BLACK = exposure(median=0.06, low=0.0, high=0.2, clipped_dark=0.4)
+BURNT = exposure(median=0.9, low=0.3, high=1.0, clipped_bright=0.4)
+PLAIN = ((0.02,) * 4,) * 3
+
+
+def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
+    """Judge a good photo with `changes` and list the codes of its reasons."""
+    return [reason.code for reason in judge(evidence(**changes), settings).reasons]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, [], id="a good photo"),
+        pytest.param({"faces": (face(0.03),)}, ["eyes_closed"], id="closed"),
+        pytest.param({"faces": (face(0.2),)}, ["eyes_doubtful"], id="nearly closed"),
+        pytest.param({"focus": focus(0.05), "defects": BLURRED}, ["out_of_focus"], id="missed focus"),
+        pytest.param({"focus": focus(0.05, 0.9), "defects": BLURRED}, ["motion_blur"], id="moved"),
+        pytest.param({"focus": focus(0.3), "defects": BLURRED}, ["focus_doubtful"], id="a little soft"),
+        pytest.param({"focus": focus(0.05)}, ["focus_doubtful"], id="soft, but one network only"),
+        pytest.param(
+            {"focus": focus(0.05, texture=PLAIN), "defects": BLURRED},
+            ["focus_doubtful"],
+            id="soft, but plain",
+        ),
+        pytest.param(
+            {"focus": focus(0.05, texture=(), tiles=()), "defects": BLURRED},
+            ["focus_doubtful"],
+            id="no tiles",
+        ),
+        pytest.param(
+            {"focus": focus(0.05), "defects": BLURRED, "remarks": (LOW_RESOLUTION_PREVIEW,)},
+            ["focus_doubtful"],
+            id="soft, but only a small preview",
+        ),
+        pytest.param({"defects": BLURRED}, [], id="a soft background behind a sharp subject"),
+        pytest.param({"defects": {"too_dark": 0.95}, "exposure": NIGHT_BLACK}, ["too_dark"], id="too dark"),
+        pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark says the network only"),
+        pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark says the light only"),
+        pytest.param(
+            {"defects": {"too_dark": 0.7}, "exposure": NIGHT_BLACK}, ["dark_doubtful"], id="perhaps too dark"
+        ),
+        pytest.param({"defects": {"too_bright": 0.95}, "exposure": BURNT}, ["too_bright"], id="too bright"),
+        pytest.param({"defects": {"too_bright": 0.95}}, ["bright_doubtful"], id="bright, one voice only"),
+        pytest.param({"exposure": BURNT}, [], id="high key: bright says the light only"),
+        pytest.param({"defects": {"lens_flare": 0.99}}, ["flare_doubtful"], id="flare"),
+        pytest.param({"defects": {"low_quality": 0.99}}, ["low_quality"], id="JPEG loss"),
+        pytest.param({"defects": {"low_quality": 0.85}}, ["quality_doubtful"], id="some JPEG loss"),
+        pytest.param({"defects": {"noise": 0.99}}, ["noise_doubtful"], id="noise"),
+        pytest.param({"remarks": ("maybe_damaged",)}, ["damage_doubtful"], id="contradicting data"),
+        pytest.param({"width": 90, "height": 60}, ["low_resolution"], id="a thumbnail"),
+    ],
+)
+def test_balanced(changes: dict[str, Any], expected: list[str]) -> None:
+    """The balanced profile finds each fault, and rejects only where two voices agree."""
+    assert codes(**changes) == expected
+
+
+@pytest.mark.parametrize("name", ["flare", "noise", "quality"])
+def test_a_trusted_defect_rejects(name: str) -> None:
+    """Flare, noise and compression loss reject where they are trusted, and are silent where they are not."""
+    fault = {"flare": "lens_flare", "noise": "noise", "quality": "low_quality"}[name]
+    trusted, ignored = (
+        SETTINGS.model_copy(update={f"{name}_trust": trust}) for trust in ("reject", "ignore")
+    )
+    assert codes(trusted, defects={fault: 0.99}) == [fault]
+    assert codes(ignored, defects={fault: 0.99}) == []
+
+
+def test_a_reason_says_where() -> None:
+    """Closed eyes point at their face, a soft subject at the subject, and a soft frame nowhere."""
+    closed = face(0.03, box=face().box._replace(x0=0.1))
+    (reason,) = judge(evidence(faces=(face(0.9), closed)), SETTINGS).reasons
+    assert reason.box == closed.box
+    soft = evidence(focus=focus(0.05), defects=BLURRED)
+    assert judge(soft, SETTINGS).reasons[0].box == soft.focus.subject
+    assert judge(soft, PROFILES["landscape"]).reasons[0].box is None
+
+
+@pytest.mark.parametrize(
+    ("second", "found_by", "code"),
+    [
+        ("always", "eyes", "focus_doubtful"),
+        ("always", "region", "focus_doubtful"),
+        ("region", "eyes", "out_of_focus"),
+        ("region", "face", "out_of_focus"),
+        ("region", "region", "focus_doubtful"),
+        ("never", "region", "out_of_focus"),
+    ],
+)
+def test_the_second_opinion_is_asked_as_told(second: str, found_by: str, code: str) -> None:
+    """Where the whole-frame network must agree and does not, a soft subject raises doubt only."""
+    settings = SETTINGS.model_copy(update={"focus_second": second})
+    assert codes(settings, focus=focus(0.05, found_by=found_by)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("defocus", "motion", "expected"),
+    [
+        ("reject", "reject", (0.1, 0.1, True)),
+        ("reject", "doubt", (0.1, 0.7, False)),
+        ("doubt", "reject", (0.1, 0.4, True)),
+        ("reject", "ignore", (0.7, 0.7, False)),
+        ("ignore", "reject", (0.4, 0.4, True)),
+        ("ignore", "ignore", (1.0, 1.0, False)),
+    ],
+)
+def test_softness_counts_as_far_as_its_kind_is_trusted(
+    defocus: str, motion: str, expected: tuple[float, float, bool]
+) -> None:
+    """Of 0.3 defocus and 0.6 motion, only the trusted kinds take away from sharp."""
+    settings = SETTINGS.model_copy(update={"defocus_trust": defocus, "motion_trust": motion})
+    found = compute_softness(focus(0.1, 0.6), settings)
+    assert (found.sharp, found.sharp_to_reject, found.mostly_motion) == pytest.approx(expected)
+
+
+def test_a_frame_is_as_sharp_as_its_textured_tiles() -> None:
+    """Sky does not count; without texture the subject stands for the frame."""
+    tiles, texture = ((0.0, 0.0, 0.0), (0.9, 0.7, 0.8)), ((0.01, 0.02, 0.0), (0.5, 0.5, 0.5))
+    mixed = focus(0.2, tiles=tiles, texture=texture)
+    assert frame_sharp(mixed, SETTINGS) == pytest.approx(0.8)
+    assert frame_sharp(focus(0.2, texture=PLAIN), SETTINGS) == 0.2
+
+
+def test_a_sharp_frame_saves_a_soft_subject_in_a_landscape() -> None:
+    """The landscape profile looks at the frame, whatever the subject says."""
+    mixed = focus(0.05, found_by="region", tiles=((0.9,) * 4,) * 3)
+    assert codes(PROFILES["landscape"], focus=mixed, defects=BLURRED) == []
+    sharp_subject = focus(1.0, tiles=((0.05,) * 4,) * 3)
+    assert codes(PROFILES["landscape"], focus=sharp_subject, defects=BLURRED) == ["out_of_focus"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "dark", "bright"),
+    [
+        ({}, False, False),
+        ({"median": 0.1, "high": 0.3}, True, False),
+        ({"median": 0.05, "high": 0.8}, False, False),
+        ({"median": 0.5, "high": 0.3}, False, False),
+        ({"median": 0.95, "clipped_bright": 0.5}, False, True),
+        ({"median": 0.9, "clipped_bright": 0.0}, False, False),
+        ({"median": 0.3, "clipped_bright": 0.2}, False, False),
+    ],
+)
+def test_measured_light(changes: dict[str, float], dark: bool, bright: bool) -> None:
+    """Light is dark without lamps and bright where it is burnt; night streets and pale scenes are neither."""
+    light = exposure(**changes)
+    assert (light_is_dark(light, SETTINGS), light_is_bright(light, SETTINGS)) == (dark, bright)
+
+
+def test_the_score_is_the_product_of_its_respects() -> None:
+    """Openness and sharpness count fully, light by its root, defects by their fourth root."""
+    photo = evidence(
+        faces=(face(0.8),),
+        focus=focus(0.5),
+        defects=dict.fromkeys(("too_dark", "too_bright", "lens_flare", "low_quality", "noise"), 0.0),
+    )
+    assert judge(photo, SETTINGS).score == pytest.approx(0.4)
+    dim = evidence(faces=(face(0.8),), focus=focus(0.5), defects={**photo.defects, "too_dark": 0.75})
+    assert judge(dim, SETTINGS).score == pytest.approx(0.2)
+    flared = evidence(faces=(face(0.8),), focus=focus(0.5), defects={**photo.defects, "lens_flare": 0.9375})
+    assert judge(flared, SETTINGS).score == pytest.approx(0.2)
+
+
+def test_what_is_not_trusted_does_not_score() -> None:
+    """Ignored eyes leave the score as it is without faces."""
+    closed, none = evidence(faces=(face(0.03),)), evidence()
+    assert judge(closed, PROFILES["sports"]).score == judge(none, PROFILES["sports"]).score
+    assert judge(closed, SETTINGS).score < judge(none, SETTINGS).score
