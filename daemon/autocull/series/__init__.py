@@ -1,1 +1,4 @@
-"""Series: which photos belong together, from the evidence of many; pure functions, no opinion on a photo."""
+"""Grouping of photos into series: shots, candidate pairs, alignment, clusters, and the kinds of series.
+
+Pure functions over the evidence of many photos; they neither judge a photo nor read files.
+"""

@@ -1,11 +1,11 @@
-"""Geometry: how one frame lies on another, and how much of what both show agrees there.
+"""Alignment of pairs of frames by RANSAC: the transform, and how well the frames agree under it.
 
-Patches of two frames are matched by their descriptors; a similarity (shift, turn, scale) that many matches
-share is looked for; then every patch is asked whether the other frame shows the same at its new place. A
-backdrop that two photos share is not enough: who stands before it must agree as well.
+Patches of two frames are matched by their descriptors. RANSAC finds the similarity transform (shift, turn,
+scale) that most matches share. Each patch is then compared with what the other frame shows at the position
+that the transform gives. A shared backdrop is not enough: the people in front of it must agree as well.
 
-Source: M. Fischler and R. Bolles, Random sample consensus, Communications of the ACM 24 (1981); similarities
-from two points in complex numbers.
+Source: M. Fischler and R. Bolles, Random sample consensus, Communications of the ACM 24 (1981). Transforms
+are estimated from two points, in complex numbers.
 """
 
 from __future__ import annotations
@@ -24,44 +24,50 @@ from autocull.series.timeline import ShotTable
 
 Complex = NDArray[np.complex64]
 
-_PAIRS_AT_ONCE = 32  # what they need fits into a core's cache
+_PAIRS_AT_ONCE = 32
+"""Pairs per batch, few enough that their arrays fit into a core's cache."""
+
 _THREADS = 2
 _HYPOTHESES = 64
+"""Transforms that RANSAC tries per pair."""
+
 _SEED = 1981
 _MATCH_RADIUS = 0.09
-"""How far a match may lie beside a similarity, in long sides: about one patch."""
+"""Largest residual of an inlier, in long sides: about one patch."""
 
 _MIN_BASELINE = 0.15
-"""Two matches nearer to each other than this (long sides) tell a shift only: their turn would be noise."""
+"""Least distance of two matches that give a turn and a scale, in long sides: nearer ones give noise."""
 
-_MIN_MATCHES = 4
-"""Matches that a fit needs at least."""
+_MIN_FIT_MATCHES = 4
+"""Least number of inliers for a least-squares fit."""
 
 _BLOCK = 4
-"""Patches along a block: as much as a person takes of a photo for whom it was made."""
+"""Side of a block in patches (of 12): about the part of a photo that its main person covers."""
 
 _MIN_VISIBLE_SHARE = 0.7
-"""The share of a block's patches that both frames must show."""
+"""Least share (0-1) of a block's patches that both frames must show."""
 
 _CONTRAST_FLOOR = 0.05
-"""Cosine: keeps frames whose patches all look the same from being told apart by rounding."""
+"""Cosine, added to the contrast of a pair: where all patches look the same, rounding must not decide."""
 
 _SCALE_RANGE = (0.6, 1.7)
+"""Least and greatest scale between two frames of one series: zooming further makes another picture."""
+
 _MAX_TURN = 0.4
-"""Radians: frames of one series are turned no further against each other."""
+"""Greatest turn between two frames of one series, in radians: a hand-held camera tilts less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignments:
-    """How pairs of frames lie on each other; one entry per pair.
+    """Transforms of the first frame of each pair onto the second, and their quality; one entry per pair.
 
-    `shift` is where the middle of the first frame lies in the second, minus the second's middle, in long
-    sides (complex: x + iy); `scale` how much larger it is there and `turn` its angle (radians). `overlap`
-    is the share (0-1) of the first frame that the second shows too, and `matches` the number of matched
-    patches that lie where the similarity puts them. `agree` is how much the two frames look the same where
-    they differ most: of all blocks of 4 x 4 patches that both show, the least mean cosine (at most 1);
-    `clear` is the same of what goes beyond the mean cosine of all their patches, as a share of what could:
-    low where there is so little to see (a dark wall) that any part looks like any other.
+    `shift` is the position of the first frame's centre in the second, minus the second's centre, in long
+    sides (complex: x + iy); `scale` is the scale factor and `turn` the angle (radians). `overlap` is the
+    share (0-1) of the first frame that the second shows too, and `matches` the number of inliers. `agree`
+    is the similarity where the two frames differ most: of all blocks of 4 x 4 patches that both show, the
+    least mean cosine (at most 1). `clear` is the same for the cosine in excess of the mean over all pairs
+    of patches, as a share of the greatest possible excess: low where the frames have so little structure
+    (a dark wall) that any part resembles any other.
     """
 
     shift: Complex
@@ -74,9 +80,9 @@ class Alignments:
 
 
 class _Batch(NamedTuple):
-    """Some pairs: the places of their patches `(pairs, n)`, the second frame's corner, how alike patches are.
+    """Input of some pairs: patch positions `(pairs, n)`, the second frame's corner, cosines `(pairs, n, n)`.
 
-    Places are complex, x + iy in long sides of their frame; `cosines` is `(pairs, n, n)`, cosines.
+    Positions are complex, x + iy in long sides of their frame.
     """
 
     first: Complex
@@ -86,9 +92,9 @@ class _Batch(NamedTuple):
 
 
 def align(table: ShotTable, pairs: Indices) -> Alignments:
-    """Lay the first frame of each pair on the second. The pairs do not influence each other."""
+    """Align the first frame of each pair with the second. The pairs do not influence each other."""
     starts = range(0, len(pairs), _PAIRS_AT_ONCE)
-    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy lets go of the interpreter while it computes
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy releases the interpreter's lock while it computes
         results = list(
             pool.map(
                 lambda start: _align_batch(_make_batch(table, pairs[start : start + _PAIRS_AT_ONCE])), starts
@@ -115,7 +121,7 @@ def _make_batch(table: ShotTable, pairs: Indices) -> _Batch:
 
 
 def _patch_positions(shots: list[Shot]) -> Complex:
-    """Where each shot's patches lie, in long sides, as complex numbers."""
+    """Return the positions of each shot's patches in long sides, as complex numbers."""
     positions = np.stack([shot.positions for shot in shots])
     sides = np.array([_relative_size(shot) for shot in shots], np.complex64)[:, None]
     return np.asarray(positions[:, :, 0] * sides.real + 1j * positions[:, :, 1] * sides.imag, np.complex64)
@@ -147,14 +153,17 @@ def _align_batch(batch: _Batch) -> Alignments:
 
 
 def _match_patches(batch: _Batch) -> tuple[Flags, Complex]:
-    """Match patches that are each other's nearest: which of the first are matched, and where it puts them."""
+    """Match mutual nearest neighbours; returns which patches of the first are matched, and their targets."""
     forward, backward = batch.cosines.argmax(axis=2), batch.cosines.argmax(axis=1)
     mutual = np.take_along_axis(backward, forward, axis=1) == np.arange(forward.shape[1])
     return mutual, np.take_along_axis(batch.second, forward, axis=1)
 
 
 def _sample_transforms(sources: Complex, targets: Complex, matched: Flags) -> tuple[Complex, Complex]:
-    """Guess similarities, `(pairs, guesses)` factors and offsets, from one match (a shift) and from two."""
+    """Sample transforms, `(pairs, hypotheses)` factors and offsets, from two matches each.
+
+    Where the two are too near to each other, or the result is implausible, it is the shift of the first.
+    """
     ranks = np.argsort(~matched, axis=1, kind="stable")
     count = matched.sum(axis=1)[:, None]
     draws = np.random.default_rng(_SEED).random((2, 1, _HYPOTHESES))
@@ -173,7 +182,7 @@ def _sample_transforms(sources: Complex, targets: Complex, matched: Flags) -> tu
 def _fit_best(
     sources: Complex, targets: Complex, matched: Flags, factors: Complex, offsets: Complex
 ) -> tuple[Complex, Complex]:
-    """Choose the guess that explains most matches, and fit it to them (least squares)."""
+    """Choose the hypothesis with the most inliers, and refine it on them by least squares."""
     votes = np.stack(
         [
             _find_inliers(sources, targets, matched, factors[:, k], offsets[:, k]).sum(axis=1)
@@ -189,7 +198,9 @@ def _fit_best(
     z, w = sources - z0[:, None], targets - w0[:, None]
     spread = (weight * np.abs(z) ** 2).sum(axis=1)
     fitted = (weight * np.conj(z) * w).sum(axis=1) / np.maximum(spread, 1e-6)
-    good = (total >= _MIN_MATCHES) & (np.abs(fitted) > _SCALE_RANGE[0]) & (np.abs(fitted) < _SCALE_RANGE[1])
+    good = (
+        (total >= _MIN_FIT_MATCHES) & (np.abs(fitted) > _SCALE_RANGE[0]) & (np.abs(fitted) < _SCALE_RANGE[1])
+    )
     factor = np.asarray(np.where(good, fitted, factor), np.complex64)
     return factor, np.asarray(np.where(good, w0 - factor * z0, offset), np.complex64)
 
@@ -197,7 +208,7 @@ def _fit_best(
 def _find_inliers(
     sources: Complex, targets: Complex, matched: Flags, factor: Complex, offset: Complex
 ) -> Flags:
-    """Say which matches a similarity puts where they are."""
+    """Return which matches a transform maps close to their target."""
     return np.asarray(matched & _are_close(factor[:, None] * sources + offset[:, None], targets))
 
 
@@ -207,13 +218,13 @@ def _is_inside(positions: Complex, corner: Complex) -> Flags:
 
 
 def _cosines_at(batch: _Batch, projected: Complex) -> Floats:
-    """Say for each patch of the first frame how much the second looks like it where it is moved to."""
+    """Return for each patch of the first frame its cosine with the second at the projected position."""
     near = _are_close(projected[:, :, None], batch.second[:, None, :])
     return np.asarray(np.where(near, batch.cosines, 0).max(axis=2))
 
 
 def _min_block_mean(cosines: Floats, visible: Flags) -> Floats:
-    """Find the least mean of any block of patches of which most are seen, 0 where there is no such block."""
+    """Return the least mean of the blocks of which most patches are visible, 0 where there is none."""
     side = isqrt(cosines.shape[1])
     cosines = np.where(visible, cosines, 0)
     total, count = (
@@ -225,7 +236,7 @@ def _min_block_mean(cosines: Floats, visible: Flags) -> Floats:
 
 
 def _block_sums(grid: Floats) -> Floats:
-    """Sum every block of a grid `(pairs, side, side)`, from running sums along both sides."""
+    """Return the sum of every block of a grid `(pairs, side, side)`, from running sums along both axes."""
     for axis in (1, 2):
         running = np.insert(np.cumsum(grid, axis=axis), 0, 0, axis=axis)
         size = running.shape[axis]
@@ -235,6 +246,6 @@ def _block_sums(grid: Floats) -> Floats:
 
 
 def _are_close(first: Complex, second: Complex) -> Flags:
-    """Say whether two places are one; squares are compared, since the root costs most of the time."""
+    """Return whether positions are within the match radius; compares squares, since roots are slow."""
     dx, dy = first.real - second.real, first.imag - second.imag
     return np.asarray(dx * dx + dy * dy < _MATCH_RADIUS**2)

@@ -1,4 +1,4 @@
-"""Brackets: the same view in even exposure steps, taken to become one picture."""
+"""Brackets: frames of one view in even exposure steps, taken to be merged into one picture."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from autocull.series.model import GroupingSettings
 from autocull.series.timeline import ShotTable
 
 _MIN_FRAMES, _MAX_FRAMES = 3, 9
-"""Frames that cameras take for one bracket."""
+"""Frames in one bracket, as cameras offer it."""
 
 _TOLERANCE = 0.15
-"""EV within which two exposures are the same, and two steps even: shutters are rounded in what files say."""
+"""EV up to which two exposures are the same, and two steps even: files hold rounded shutter times."""
 
 
 def find_brackets(table: ShotTable, scenes: Sequence[Indices], settings: GroupingSettings) -> list[Indices]:
-    """Find the brackets in scenes, each of which are shots of one view in the order of shooting.
+    """Find the brackets in scenes; a scene is the shots of one view, in the order of shooting.
 
-    A bracket is three or more frames in a row that all differ in exposure, by even steps that span enough,
-    with one focal length. The same exposure again begins the next one. That the frames show the same and
-    were taken within seconds is what makes them a scene: exposure is the second kind of evidence.
+    A bracket is three to nine consecutive frames that all differ in exposure, by even steps over at least
+    `settings.bracket_span` (EV), with one focal length. A repeated exposure starts the next bracket. Content
+    and time have already made the frames a scene: exposure is the second kind of evidence.
     """
     return [run for scene in scenes for run in _find_in_scene(table, scene, settings.bracket_span)]
 
@@ -44,6 +44,6 @@ def _is_bracket(table: ShotTable, run: Indices, span: float) -> bool:
 
 
 def _is_even(exposures: Doubles) -> bool:
-    """Say whether sorted exposures rise in even steps; unknown ones (NaN) do not."""
+    """Return whether sorted exposures rise in even steps; missing ones (NaN) do not."""
     steps = np.diff(exposures)
     return bool((steps > _TOLERANCE).all() and np.ptp(steps) <= 2 * _TOLERANCE)

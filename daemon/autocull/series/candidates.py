@@ -1,7 +1,7 @@
-"""Which shots are worth comparing: those next to each other in time, and those that look alike.
+"""Candidate pairs: shots that are neighbours in time, and shots with similar embeddings, found by LSH.
 
-Comparing all with all would cost n² steps. Neighbours in time are found in the order of shooting; shots that
-look alike, whatever their clocks say, in an index over their embeddings.
+Comparing all shots with each other would take n² steps. Neighbours in time are consecutive in the timeline;
+similar shots, at whatever time, are found by locality-sensitive hashing (LSH) of their embeddings.
 """
 
 from __future__ import annotations
@@ -13,20 +13,30 @@ from autocull.arrays import Indices
 from autocull.series.timeline import ShotTable
 
 HASH_TABLES = 24
+"""Hash tables of the index: more of them miss fewer similar pairs and take longer."""
+
 _HASH_BITS = 24
-_LEAF_SIZE = (
-    64  # with 64 numbers each, the largest product that stays on one core in OpenBLAS: no waiting for others
-)
+"""Hyperplanes per hash table."""
+
+_LEAF_SIZE = 64
+"""Most shots of a leaf: with 64 numbers each, the largest product for which OpenBLAS stays on one core."""
+
 _LEAVES_AT_ONCE = 512
+"""Leaves that are compared at a time, which bounds the memory."""
+
 _PROBED_BITS = 10
+"""Leading bits of which the least certain one is flipped for the second bucket of a shot."""
+
 _NEXT_SHOTS = 6
+"""Following shots of the timeline that each shot is paired with: some odd frames do not split a burst."""
+
 _SEED = 20_240_501
 
 
 def find_pairs_in_time(table: ShotTable, seconds: float) -> Indices:
-    """Pair each shot with the six that follow it, as far as their clock puts them within `seconds`.
+    """Pair each shot with the six that follow it within `seconds` by the same clock.
 
-    Where there is no time, the order of their names stands for it.
+    Shots without a time are paired in the order of their names.
     """
     first = np.arange(len(table))
     pairs = []
@@ -42,15 +52,14 @@ def find_pairs_in_time(table: ShotTable, seconds: float) -> Indices:
 def find_similar_pairs(
     table: ShotTable, min_cosine: float, max_per_shot: int, hash_tables: int = HASH_TABLES
 ) -> Indices:
-    """Pair each shot with the `max_per_shot` that look most like it, with a cosine of at least `min_cosine`.
+    """Pair each shot with the `max_per_shot` most similar ones, with a cosine of at least `min_cosine` (LSH).
 
-    Cost grows as n log n. Up to 64 shots the pairs are all there are; beyond that, a pair is found the surer
-    the more alike it is. Which pairs are found depends on the two shots and on those that look like them,
-    never on far ones.
+    Cost grows as n log n. Up to 64 shots all pairs are compared; beyond that, the probability that a pair is
+    found grows with its cosine. It depends on the two shots and on similar ones, never on dissimilar ones.
 
     Source: random hyperplanes, M. Charikar, Similarity estimation techniques from rounding algorithms, STOC
-    2002; the tables as prefix trees, M. Bawa et al., LSH forest, WWW 2005; the second look at the nearest
-    bucket, Q. Lv et al., Multi-probe LSH, VLDB 2007.
+    2002; hash tables as prefix trees, M. Bawa et al., LSH forest, WWW 2005; a second bucket for each shot,
+    Q. Lv et al., Multi-probe LSH, VLDB 2007.
     """
     count = len(table)
     if count < 2:
@@ -66,13 +75,13 @@ def find_similar_pairs(
         pairs = unique_pairs(
             np.concatenate([pairs, _pairs_in_table(table.vector, planes, min_cosine)]), count
         )
-        if len(pairs) > 3 * max_per_shot * count:  # or the pairs of all tables would fill the memory
+        if len(pairs) > 3 * max_per_shot * count:  # bounds the memory for the pairs of all tables
             pairs = _keep_most_similar(table, pairs, max_per_shot)
     return _keep_most_similar(table, pairs, max_per_shot)
 
 
 def unique_pairs(pairs: Indices, count: int) -> Indices:
-    """Put pairs of `count` shots in order, each once."""
+    """Return each pair of `count` shots once, in order."""
     low, high = np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])
     codes = np.sort(low.astype(np.int64) * count + high)
     codes = codes[np.diff(codes, prepend=-1) > 0]
@@ -80,7 +89,7 @@ def unique_pairs(pairs: Indices, count: int) -> Indices:
 
 
 def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], min_cosine: float) -> Indices:
-    """Find the pairs that one table of hyperplanes puts into one leaf."""
+    """Return the pairs that share a leaf of one hash table, with a cosine of at least `min_cosine`."""
     side = vector @ planes
     keys = (side > 0) @ (1 << np.arange(_HASH_BITS - 1, -1, -1, dtype=np.int64))
     nearest = np.argmin(np.abs(side[:, :_PROBED_BITS]), axis=1)
@@ -96,10 +105,10 @@ def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], mi
 
 
 def _split_leaves(keys: NDArray[np.int64]) -> Indices:
-    """Cut sorted keys into leaves, `(leaves, 64)` places in them, filled up with -1.
+    """Split sorted keys into leaves: `(leaves, 64)` indices of keys, padded with -1.
 
-    A leaf is the shortest prefix that holds no more. Where no bit is left (thousands look the same), it is
-    cut into overlapping parts, in order.
+    A leaf is the shortest prefix with at most 64 keys. Where no bit is left (thousands of equal shots), the
+    run is split into overlapping windows, in order.
     """
     depth = np.full(len(keys), _HASH_BITS)
     for bits in range(_HASH_BITS - 1, -1, -1):
@@ -118,7 +127,7 @@ def _split_leaves(keys: NDArray[np.int64]) -> Indices:
 
 
 def _find_runs(values: NDArray[np.int64]) -> tuple[Indices, Indices]:
-    """Find where runs of equal values begin and end."""
+    """Return the begins and ends of the runs of equal values."""
     cuts = np.flatnonzero(np.diff(values)) + 1
     return np.concatenate([[0], cuts]), np.append(cuts, len(values))
 
@@ -129,7 +138,7 @@ def _oversized_runs(begins: Indices, ends: Indices) -> list[tuple[int, int]]:
 
 
 def _pairs_in_leaves(vector: NDArray[np.float32], leaves: Indices, min_cosine: float) -> Indices:
-    """Compare the shots of each leaf with each other; a shot may stand twice in a leaf."""
+    """Return the pairs within each leaf with at least `min_cosine`; a leaf may hold a shot twice."""
     vectors = vector[leaves]
     similar = (vectors @ vectors.transpose(0, 2, 1) >= min_cosine) & (leaves[:, :, None] < leaves[:, None, :])
     leaf, i, j = np.nonzero(similar & (leaves >= 0)[:, :, None])
@@ -137,7 +146,7 @@ def _pairs_in_leaves(vector: NDArray[np.float32], leaves: Indices, min_cosine: f
 
 
 def _keep_most_similar(table: ShotTable, pairs: Indices, max_per_shot: int) -> Indices:
-    """Keep of the pairs those that are among the `max_per_shot` alike ones of either shot."""
+    """Keep the pairs that are among the `max_per_shot` most similar ones of either shot."""
     cosine = table.cosine(pairs[:, 0], pairs[:, 1])
     kept = np.zeros(len(pairs), bool)
     for side in (0, 1):

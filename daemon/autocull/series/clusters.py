@@ -1,4 +1,4 @@
-"""From pairs that belong together to groups without chains."""
+"""Clustering of linked pairs: compatible clusters without chains, and connected components."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 from autocull.arrays import Floats, Indices
 
 CompatibilityCheck = Callable[[Indices, Indices], NDArray[np.bool_]]
-"""Says of pairs of shots (two arrays of one length) whether the two may be in one series."""
+"""Returns for pairs of shots (two arrays of one length) whether the two may be in one series."""
 
 
 def cluster(
     count: int, pairs: Indices, strength: Floats, are_compatible: CompatibilityCheck
 ) -> list[Indices]:
-    """Join `count` shots along `pairs`, the strongest first, into groups; the others stay alone.
+    """Merge `count` shots along `pairs`, the strongest first, into groups; the others stay alone.
 
-    Two groups are joined only where every shot of one is compatible with every shot of the other, so that A
-    like B like C does not put A with C when they differ. Equal strengths are taken in the pairs' order.
+    Two groups are merged only if every shot of one is compatible with every shot of the other: where A
+    resembles B and B resembles C, but A differs from C, A and C stay apart. Equal strengths are taken in
+    the order of `pairs`.
 
-    Source: complete linkage (T. Sørensen, 1948), with single linkage's order: the nearest pair proposes, the
-    farthest may refuse.
+    Source: complete linkage (T. Sørensen, 1948) in the order of single linkage: the most similar pair
+    proposes a merge, and any incompatible pair prevents it.
     """
     group_of = list(range(count))
     groups: dict[int, list[int]] = {number: [number] for number in range(count)}
@@ -50,7 +51,7 @@ def _are_all_compatible(group: list[int], other_group: list[int], are_compatible
 
 
 def find_components(count: int, pairs: Indices) -> list[Indices]:
-    """Give the sets of shots that pairs connect, chains included, each in order; lone shots are left out."""
+    """Return the connected components of `pairs`, each in order; shots without a pair are left out."""
     root = list(range(count))
 
     def find_root(number: int) -> int:

@@ -1,4 +1,4 @@
-"""Focus stacks: the same view while the sharp region moves through it, taken to become one picture."""
+"""Focus stacks: frames of one view whose sharp region moves, taken to be merged into one picture."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
 
 _MIN_TEXTURE = 25
-"""Of 255: tiles with less texture are neither sharp nor soft."""
+"""Least texture (0-255) of a tile that can be sharp or soft; in a flat one, sharpness is not defined."""
 
 _MIN_DIFFERENCE = 90
-"""Of 255: by how much a tile is sharper in one frame than in the other, to be called sharper."""
+"""Least difference of sharpness (0-255) of a tile that is clearly sharper in one frame than in the other."""
 
 
 def is_focus_stack(table: ShotTable, frames: Indices, min_share: float) -> bool:
-    """Say whether each frame of one view is, against some other, sharper in one place and softer elsewhere.
+    """Return whether each frame is, against some other one, sharper in one part and softer in another.
 
-    `min_share` is the share (0-1) of the textured tiles by which it must be both. A frame that is softer all
-    over has only missed the focus, and one that is sharper all over has hit it.
+    The frames show one view; `min_share` is the least share (0-1) of the textured tiles for both. A frame
+    that is softer everywhere is merely out of focus, and one that is sharper everywhere merely in focus.
     """
     return bool(
         (_compute_mutual_shares([table.shots[number] for number in frames]) >= min_share).any(axis=1).all()
@@ -30,7 +30,7 @@ def is_focus_stack(table: ShotTable, frames: Indices, min_share: float) -> bool:
 
 
 def have_same_focus(table: ShotTable, first: Indices, second: Indices, min_share: float) -> NDArray[np.bool_]:
-    """Say which pairs are sharp in the same places, as far as their focus maps can be compared."""
+    """Return which pairs are sharp in the same tiles; true where their focus maps cannot be compared."""
     pairs = zip(first.tolist(), second.tolist(), strict=True)
     return np.array(
         [_compute_mutual_shares([table.shots[a], table.shots[b]])[0, 1] < min_share for a, b in pairs], bool
@@ -38,9 +38,9 @@ def have_same_focus(table: ShotTable, first: Indices, second: Indices, min_share
 
 
 def _compute_mutual_shares(shots: Sequence[Shot]) -> NDArray[np.float64]:
-    """Return for each two frames the share of tiles in which each is at least clearly the sharper one.
+    """Return for each pair of frames the share of tiles that each has clearly sharper, the lesser of the two.
 
-    It is -1 where the maps cannot be compared: another number of tiles, or none with texture.
+    It is -1 on the diagonal, and where the maps cannot be compared: other numbers of tiles, or no texture.
     """
     incomparable = np.full((len(shots), len(shots)), -1.0)
     if len({shot.sharp.shape for shot in shots}) > 1:

@@ -1,4 +1,4 @@
-"""Grouping: from the shots of any number of photos to their series."""
+"""Grouping of shots into series: copies first, then brackets and panoramas, then bursts and focus stacks."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable, build_shot_table
 
 _MAX_COPIES = 12
-"""How many look-alikes of a shot are asked whether they are its copies."""
+"""Most similar shots of a shot that are compared with it as possible copies."""
 
 ShotGroups = list[tuple[Kind, Indices]]
 
 
 def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
-    """Put every shot into exactly one series, in the order of shooting; a shot without others is a single.
+    """Group every shot into exactly one series, in the order of shooting; a shot without others is a single.
 
-    The result does not depend on the order of the input, nor on shots that have nothing to do with each
-    other: a shoot added to an archive changes only the series that it belongs to. Paths must differ.
+    The result depends neither on the order of the input nor on unrelated shots: a shoot that is added to an
+    archive leaves the series of the others unchanged. Paths must differ.
     """
     table = build_shot_table(shots)
     frames = _merge_copies(table, settings)
@@ -45,7 +45,7 @@ def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
 
 
 def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]:
-    """Put copies of one frame together; what follows sees each frame once."""
+    """Merge copies of one frame, so that the following steps handle each frame once."""
     pairs = find_similar_pairs(table, MIN_COPY_COSINE, _MAX_COPIES, hash_tables=8)
     first, second = pairs.T
     is_copy = are_copies(table, first, second, settings)
@@ -55,7 +55,7 @@ def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]
 
 
 def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
-    """Find the sets first, which are kept whole; the rest are bursts of one moment, and singles."""
+    """Find brackets and panoramas first, which are kept whole, then bursts, focus stacks and singles."""
     links = link_pairs(table, settings)
     groups: ShotGroups = [
         ("bracket", run) for run in find_brackets(table, find_components(len(table), links.scene), settings)
@@ -67,7 +67,7 @@ def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
 
 
 def _flag_free(count: int, groups: ShotGroups) -> Flags:
-    """Flag the shots that are in nothing found so far."""
+    """Return for each shot whether it is in none of the groups."""
     free = np.ones(count, bool)
     for _, indices in groups:
         free[indices] = False
@@ -90,6 +90,6 @@ def _kind_of(table: ShotTable, indices: Indices, settings: GroupingSettings) -> 
 
 
 def _make_series(table: ShotTable, kind: Kind, indices: Indices) -> Series:
-    """Name a series by its members, so that it has the same name in every run over the same photos."""
+    """Make a series of the shots; its id depends on their paths alone."""
     paths = tuple(table.shots[number].path for number in indices)
     return Series(series_id(paths), kind, paths)

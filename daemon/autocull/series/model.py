@@ -1,4 +1,4 @@
-"""A series: photos that belong together, of what kind they are, and a photo's place among them."""
+"""Series, the position of a photo in its series, the kinds of series, and the settings of grouping."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal["single", "duplicate", "burst", "bracket", "focus_stack", "panorama"]
-"""Copies of one frame; frames of one moment; and sets that were taken to be one picture later."""
+"""One photo; copies of one frame; frames of one moment; and three kinds of frames to be merged later."""
 
 SETS: frozenset[Kind] = frozenset({"bracket", "focus_stack", "panorama"})
-"""The kinds that are kept whole: no frame of them wins, and none is rejected for another's sake."""
+"""The kinds that are kept whole: their frames are not compared, and none is rejected because of another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Photos that belong together.
+    """Photos of one subject and moment.
 
-    `id` is 12 hex digits, the same in every run over the same photos; `paths` are in the order of shooting,
-    as far as it is known, else by name. A photo that belongs to no other is a series of one, kind "single".
+    `id` is 12 hex digits, the same in every run over the same photos; `paths` are in the order of shooting
+    where there are times, else by name. A photo without others is a series of one, of kind "single".
     """
 
     id: str
@@ -31,8 +31,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPosition:
-    """A photo's place in its series: `rank` from 1 (the best; in a set, the order of shooting) to `size`;
-    `best` is the photo of rank 1.
+    """Position of a photo in its series.
+
+    `rank` is from 1 (the best; in a set, the first in the order of shooting) to `size`; `best` is the photo
+    of rank 1.
     """
 
     id: str
@@ -43,30 +45,30 @@ class SeriesPosition:
 
 
 def series_id(paths: Iterable[Path]) -> str:
-    """Name a series by its members, in whatever order: 12 hex digits, the same in every run over them."""
+    """Return the id of a series with these paths, in any order: 12 hex digits, the same in every run."""
     names = b"\n".join(sorted(os.fsencode(path.as_posix()) for path in paths))
     return hashlib.sha256(names).hexdigest()[:12]
 
 
 def single_position(path: Path) -> SeriesPosition:
-    """Return the place of a photo that belongs to no other, or that nobody has compared with any."""
+    """Return the position of a photo that is alone in its series, or that was not compared with others."""
     return SeriesPosition(series_id([path]), "single", 1, 1, path)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingSettings:
-    """What decides whether photos are one series; each is the setting `series_` + its name.
+    """Limits that decide whether photos are one series; each is the setting `series_` + its name.
 
-    Seconds: `gap` and `moment` are how far neighbouring frames of one burst, and its first and last, may lie
-    apart, `set_gap` how far those of a bracket, a focus stack or a panorama. Cosines (0-1) of two embeddings:
-    from `alike` on, two frames near in time belong together; from `doubt` on their patches are asked, and may
-    stand in for time or likeness; below `apart` two frames are in one burst only where their patches say so.
-    `agree` (cosine, 0-1) is how much the patches of two frames must look the same where they differ most,
-    `clear` (0-1) by how much more than any two of their patches do.
-    `copy_bits` (0-64) is how far apart the hashes of copies may be. `bracket_span` (EV) is the least from a
-    bracket's darkest to its brightest frame, `focus_moved` (0-1) the least share of tiles that turn sharp,
-    and turn soft, in a focus stack, `reach` (long sides) the least way from a panorama's first frame to its
-    last.
+    Seconds: `gap` is the greatest time between consecutive frames of a burst, `moment` between its first and
+    last, `set_gap` between consecutive frames of a bracket, a focus stack or a panorama. Cosines (0-1) of two
+    embeddings: from `alike` on, two frames close in time are linked; from `doubt` on, their alignment is
+    computed and may replace time or similarity; below `apart`, two frames are in one burst only if they are
+    aligned. `agree` (cosine, 0-1) is the least similarity of aligned frames where they differ most, and
+    `clear` (0-1) the least part of it in excess of the mean over all pairs of patches. `copy_bits` (0-64) is
+    the greatest distance of the hashes of copies. `bracket_span` (EV) is the least span from a bracket's
+    darkest to its brightest frame, `focus_moved` (0-1) the least share of tiles that become sharp, and of
+    those that become soft, in a focus stack, and `reach` (long sides) the least distance between the
+    outermost frames of a panorama.
     """
 
     gap: float

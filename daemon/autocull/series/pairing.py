@@ -1,4 +1,4 @@
-"""Ties between two shots: whether they belong together, from two kinds of evidence at least."""
+"""Linked pairs of shots of one series, each by at least two kinds of evidence; copies and compatibility."""
 
 from __future__ import annotations
 
@@ -15,30 +15,37 @@ from autocull.series.model import GroupingSettings
 from autocull.series.timeline import ShotTable
 
 _MAX_SIMILAR = 8
-"""How many look-alikes of a shot are compared closely."""
+"""Most similar shots of a shot that become candidate pairs with it."""
 
 MIN_COPY_COSINE = 0.95
-"""Cosine of a frame and its copy, at least: small and much compressed ones have 0.99."""
+"""Least cosine of a frame and its copy: small and strongly compressed copies have 0.99."""
 
 _TIME_ZONE_STEP = 900.0
 """Seconds: time zones differ by whole quarters of an hour."""
 
+_MAX_TIME_DIFFERENCE = 0.001
+"""Seconds up to which the times of copies are equal: files hold milliseconds."""
+
 _MAX_EXPOSURE_DIFFERENCE = 0.1
+"""EV up to which the exposures of copies are equal: less than the third of a step, which cameras offer."""
+
 _MAX_LIGHT_DIFFERENCE = 0.06
+"""Difference of the median luma (0-1) up to which copies are equally light: compression changes it less."""
 
 _MIN_MATCHES = 12
-"""Patches that must lie where a similarity puts them: by chance some ten do."""
+"""Least number of inliers of an aligned pair: unrelated frames reach about ten by chance."""
 
 _MIN_OVERLAP = 0.15
+"""Least share (0-1) of a frame that the other shows too: of less, hardly a block of patches is visible."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkedPairs:
-    """Pairs of shots that are tied, and how they lie on each other where that was asked.
+    """Linked pairs of shots, and the alignment of those that needed one.
 
-    `pairs` are of one moment, with their `strength` (cosine). `scene` are pairs that show one scene, moment
-    or not: what a set is looked for in. `aligned` are those that were laid on each other and agree, with
-    their `alignment`.
+    `pairs` are of one moment, with their `strength` (cosine). `scene` are pairs that show one scene, of one
+    moment or not; brackets are found among them. `aligned` are the pairs whose alignment is reliable, and
+    `alignment` holds their transforms.
     """
 
     pairs: Indices
@@ -48,7 +55,7 @@ class LinkedPairs:
     alignment: Alignments
 
     def restrict(self, free: Flags) -> LinkedPairs:
-        """Keep the ties between shots that are still `free` (one flag per shot)."""
+        """Return the links between shots that are still `free` (one flag per shot)."""
         linked, scene, aligned = (
             free[pairs[:, 0]] & free[pairs[:, 1]] for pairs in (self.pairs, self.scene, self.aligned)
         )
@@ -59,11 +66,11 @@ class LinkedPairs:
 
 
 def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
-    """Tie the shots that belong together.
+    """Link pairs of shots of one series.
 
-    Near in time and alike are two kinds of evidence, and enough. Where one is weak (less alike than a burst,
-    later than a burst) or missing (times that cannot be compared), geometry has to stand in for it. Shots of
-    two clocks that both run must be as alike as a burst to be asked at all: most of them are of two places.
+    Time and similarity are two kinds of evidence, and enough. Where one is weak (less similar or later than
+    in a burst) or missing (times that cannot be compared), alignment must replace it. Shots of two running
+    clocks must be as similar as in a burst to be aligned at all: most of them are of two places.
     """
     in_time = find_pairs_in_time(table, max(settings.gap, settings.set_gap))
     pairs = unique_pairs(
@@ -88,7 +95,7 @@ def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
 
 
 def align_pairs(table: ShotTable, pairs: Indices, settings: GroupingSettings) -> tuple[Indices, Alignments]:
-    """Lay the frames of each pair on each other; returns those pairs that agree, and how they lie."""
+    """Align the frames of each pair; returns the pairs with a reliable alignment, and their transforms."""
     alignment = align(table, pairs)
     agreed = (alignment.agree >= settings.agree) & (alignment.clear >= settings.clear)
     agreed &= alignment.matches >= _MIN_MATCHES
@@ -97,17 +104,17 @@ def align_pairs(table: ShotTable, pairs: Indices, settings: GroupingSettings) ->
 
 
 def select_alignments(alignment: Alignments, indices: Flags | Indices) -> Alignments:
-    """Give some of the overlays."""
+    """Return some of the alignments."""
     return Alignments(*(getattr(alignment, each.name)[indices] for each in fields(Alignments)))
 
 
 def encode_pairs(pairs: Indices, count: int) -> NDArray[np.int64]:
-    """Give each pair of `count` shots a number of its own."""
+    """Return a number for each pair of `count` shots, a different one for every pair."""
     return np.asarray(pairs[:, 0].astype(np.int64) * count + pairs[:, 1])
 
 
 def are_copies(table: ShotTable, first: Indices, second: Indices, settings: GroupingSettings) -> Flags:
-    """Say which pairs are the same frame: hash, looks, light, focus and the camera's facts agree."""
+    """Return which pairs are the same frame: hash, embedding, light, exposure, time and focus are equal."""
     is_copy = table.hash_distance(first, second) <= settings.copy_bits
     is_copy &= table.cosine(first, second) >= MIN_COPY_COSINE
     is_copy &= np.abs(table.light[first] - table.light[second]) <= _MAX_LIGHT_DIFFERENCE
@@ -120,7 +127,7 @@ def are_copies(table: ShotTable, first: Indices, second: Indices, settings: Grou
 def are_compatible(
     table: ShotTable, links: LinkedPairs, first: Indices, second: Indices, settings: GroupingSettings
 ) -> Flags:
-    """Say which pairs may be in one burst: alike enough, or laid on each other, and not known to be later."""
+    """Return which pairs may be in one burst: similar or aligned, and not later by the same clock."""
     late = table.same_clock(first, second) & (table.seconds_between(first, second) > settings.moment)
     similar = table.cosine(first, second) >= settings.apart
     if not similar.all():
@@ -132,7 +139,7 @@ def are_compatible(
 
 
 def _have_same_time(table: ShotTable, first: Indices, second: Indices) -> Flags:
-    """Say whether two times are the same, or the same in another zone."""
+    """Return whether two times are equal, or equal in another time zone."""
     difference: Doubles = np.abs(table.taken[first] - table.taken[second]) % _TIME_ZONE_STEP
     difference = np.minimum(difference, _TIME_ZONE_STEP - difference)
-    return np.asarray(difference < 0.001)
+    return np.asarray(difference < _MAX_TIME_DIFFERENCE)

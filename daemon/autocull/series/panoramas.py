@@ -1,4 +1,4 @@
-"""Panoramas: frames that overlap in part and lie beside each other, taken to become one picture."""
+"""Panoramas: partly overlapping frames of one view, taken to be merged into one picture."""
 
 from __future__ import annotations
 
@@ -19,30 +19,32 @@ from autocull.series.timeline import ShotTable
 Complex = NDArray[np.complex128]
 
 _MAX_RESIDUAL = 0.15
-"""Long sides: how far two ways of laying frames on each other may differ."""
+"""Long sides: greatest residual of a displacement against the positions of its two frames."""
 
 _MAX_CONTRADICTING = 0.2
-"""The share of ways that may lead elsewhere: a row of windows is laid on its neighbour now and then."""
+"""Greatest share (0-1) of displacements with a larger residual: repeated content, such as a row of windows,
+is now and then aligned one window off.
+"""
 
 _MIN_STEP = 0.02
-"""Long sides: the least step of a camera that is turned, from one frame to the next."""
+"""Long sides: least step from one frame to the next of a camera that is turned."""
 
 _MIN_MOVEMENT = 0.05
-"""Long sides: a hand-held camera that is not turned moves less."""
+"""Long sides: least movement of a camera that is turned; one that is merely held by hand moves less."""
 
 _MIN_INTERVAL = 0.3
-"""Seconds from frame to frame: who turns the camera and frames anew needs longer; a burst does not."""
+"""Seconds: least time between two frames. Turning the camera takes longer; a burst is faster."""
 
 _NO_PAIRS = np.zeros((0, 2), np.intp)
 
 _MIN_NEW_CONTENT = 0.15
-"""Long sides: a step that shows so much that is new is taken on purpose."""
+"""Long sides: least step that is deliberate in any direction, because so much of the frame is new."""
 
 
 def find_panoramas(table: ShotTable, links: LinkedPairs, settings: GroupingSettings) -> list[Indices]:
-    """Find the panoramas: frames tied to each other that can be placed side by side, and reach far enough.
+    """Find the panoramas: linked frames whose alignments place them side by side, far enough apart.
 
-    Where the order of shooting is known they have to follow each other in it, stepping on in one way.
+    Where the order of shooting is known, they must be consecutive in it and advance in one direction.
     """
     groups = find_components(len(table), np.concatenate([links.pairs, links.aligned]))
     graph = _DisplacementGraph(links)
@@ -59,19 +61,19 @@ def find_panoramas(table: ShotTable, links: LinkedPairs, settings: GroupingSetti
 
 
 class _DisplacementGraph:
-    """Which pairs lie on each other, and by which way (long sides) the second lies beside the first."""
+    """Displacements (long sides) of one frame of each aligned pair against the other, in both directions."""
 
     def __init__(self, links: LinkedPairs) -> None:
         self.steps: dict[int, dict[int, complex]] = defaultdict(dict)
         self._add(links.aligned, links.alignment)
 
     def align_missing(self, table: ShotTable, pairs: Indices, settings: GroupingSettings) -> None:
-        """Lay those pairs on each other that were not."""
+        """Align the pairs that have no alignment yet."""
         missing = [pair for pair in map(tuple, pairs.tolist()) if pair[1] not in self.steps[pair[0]]]
         self._add(*align_pairs(table, np.array(missing, np.intp).reshape(-1, 2), settings))
 
     def is_moved(self, indices: Indices) -> bool:
-        """Say whether the camera was turned between these frames, or may have been."""
+        """Return whether the camera was turned between these frames, or may have been."""
         distances = [abs(step) for each in indices.tolist() for step in self.steps[each].values()]
         return int(indices[-1]) not in self.steps[int(indices[0])] or max(distances) >= _MIN_MOVEMENT
 
@@ -83,7 +85,7 @@ class _DisplacementGraph:
 def _find_runs(
     table: ShotTable, indices: Indices, graph: _DisplacementGraph, min_reach: float
 ) -> Iterator[Indices]:
-    """Cut tied frames into panoramas, and what is none."""
+    """Yield the panoramas among linked frames."""
     if not table.same_clock(indices[:-1], indices[1:]).all():
         positions = _compute_positions(indices.tolist(), graph)
         if positions is not None and _compute_reach(positions) >= min_reach:
@@ -101,7 +103,7 @@ def _find_runs(
 
 
 def _find_run_end(table: ShotTable, indices: Indices, start: int, graph: _DisplacementGraph) -> int:
-    """Go on from frame to frame as long as they lie on each other and the camera is turned on, unhurried."""
+    """Return the end of the longest run from `start` of aligned frames of a camera that advances slowly."""
     end, steps = start + 1, list[complex]()
     while end < len(indices):
         step = graph.steps[int(indices[end - 1])].get(int(indices[end]))
@@ -117,7 +119,7 @@ def _find_run_end(table: ShotTable, indices: Indices, start: int, graph: _Displa
 
 
 def _compute_positions(indices: list[int], graph: _DisplacementGraph) -> Complex | None:
-    """Place frames on one plane, in long sides; None where the ways contradict each other too often."""
+    """Return the frames' positions in one plane (long sides), None if too many displacements disagree."""
     positions = {indices[0]: 0j}
     queue = [indices[0]]
     for current in queue:
@@ -145,14 +147,14 @@ def _compute_reach(positions: Complex) -> float:
 
 
 def _main_axis(positions: Complex) -> complex:
-    """The direction in which the frames lie apart most, of length 1."""
+    """Return the direction between the two frames farthest apart, of length 1."""
     offsets = (positions[:, None] - positions).reshape(-1)
     widest = complex(offsets[np.abs(offsets).argmax()])
     return widest / max(abs(widest), 1e-6)
 
 
 def _is_advancing(positions: Complex) -> bool:
-    """Say whether frames, in order, step on in one direction, or each by much that is new."""
+    """Return whether frames, in order, advance in one direction, or each by a deliberate step."""
     steps = np.diff(positions)
     forward = (steps * np.conj(_main_axis(positions))).real
     one_way = (forward >= _MIN_STEP).all() or (forward <= -_MIN_STEP).all()

@@ -1,4 +1,4 @@
-"""A shot: of a photo's evidence, only what tells whether it belongs together with others, kept small."""
+"""A shot: the compact part of a photo's evidence that grouping needs."""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ from autocull.measure.evidence import Evidence
 from autocull.read.photo import Capture
 
 INT8_SCALE = 127
-"""The int8 that stands for 1 in a vector or a descriptor."""
+"""Value of 1.0 in the int8 vectors and descriptors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """One photo as grouping sees it: some kilobytes, so that 100,000 of them fit into memory.
+    """One photo as grouping uses it: some kilobytes, so that 100,000 of them fit into memory.
 
-    `clock` names the camera body whose clock was read, "" where it is not known; `taken` is what that clock
-    showed, in seconds since 1970 without regard to its zone, None where no camera wrote a time; `exact` says
-    whether it holds sub-seconds. `zone` is the clock's offset in seconds, where the file says it. `shutter`
-    is in seconds, `exposure` the exposure value at ISO 100 (EV; one more is half the light) and
-    `focal_length` in mm, None where not known. `shape` is the width and height in pixels; `light` the
-    median luma (0-1).
+    `clock` names the camera body whose clock was read, "" if unknown; `taken` is the time of that clock in
+    seconds since 1970, ignoring its zone, None if no camera wrote a time; `exact` is whether it has
+    sub-seconds. `zone` is the clock's offset in seconds, None if the file has none. `shutter` is in seconds,
+    `exposure` the exposure value at ISO 100 (EV; one more is half the light) and `focal_length` in mm, each
+    None if unknown. `shape` is the width and height in pixels; `light` the median luma (0-1).
 
     `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `positions` `(n, 2)`
-    float32 and `descriptors` `(n, d)` int8 are the local patches: where (fractions of the picture) and what.
-    `sharp` `(rows, columns)` uint8 is how sharp each tile is (255 is surely sharp) and `texture` of the same
-    shape how much there is to be judged in it.
+    float32 (fractions of the picture) and `descriptors` `(n, d)` int8 belong to the local patches. `sharp`
+    `(rows, columns)` uint8 is the sharpness of each tile (255: certainly sharp) and `texture`, of the same
+    shape, the amount of structure in it.
     """
 
     path: Path
@@ -54,7 +53,7 @@ class Shot:
 
 
 def shot_of(path: Path, evidence: Evidence) -> Shot:
-    """Take from a photo's evidence what grouping needs; raises ValueError where its likeness is empty."""
+    """Return the shot of a photo's evidence; raises ValueError if its embedding is empty."""
     capture = evidence.capture
     taken, exact, zone = clock_time(capture)
     positions, descriptors = patches_of(evidence.likeness)
@@ -79,9 +78,9 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
 
 
 def clock_time(capture: Capture) -> tuple[float | None, bool, float | None]:
-    """Read what the camera's clock showed: seconds since 1970, whether with sub-seconds, and its zone.
+    """Return the time of the camera's clock: seconds since 1970, whether with sub-seconds, and its zone.
 
-    The file's own time is no camera's, and what is no time is none: `(None, False, None)`.
+    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False, None)`.
     """
     if capture.taken is None or capture.taken_from == "file":
         return None, False, None
@@ -96,9 +95,9 @@ def clock_time(capture: Capture) -> tuple[float | None, bool, float | None]:
 
 
 def exposure_value(capture: Capture) -> float | None:
-    """Compute the exposure value at ISO 100, log2(N² / t) - log2(ISO / 100); None where a part is missing.
+    """Compute the exposure value at ISO 100, log2(N² / t) - log2(ISO / 100); None if a part is missing.
 
-    A missing ISO counts as 100: brackets differ by shutter or aperture far more often. Source: ISO 2720.
+    A missing ISO counts as 100: brackets differ in shutter or aperture far more often. Source: ISO 2720.
     """
     aperture, shutter, iso = capture.aperture, capture.shutter, capture.iso or 100
     if not aperture or not shutter or min(aperture, shutter, iso) <= 0:

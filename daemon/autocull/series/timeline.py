@@ -1,4 +1,4 @@
-"""A roll: all shots in the order of shooting, and as columns, so that NumPy compares many at once."""
+"""The timeline: all shots in the order of shooting, as columns for NumPy."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from autocull.arrays import Doubles, Indices
 from autocull.series.shot import Shot
 
 _PAIRS_AT_ONCE = 8192
+"""Pairs whose vectors are copied at a time, which bounds the memory."""
 _NUMBERS = re.compile(r"(\d+)")
 _MAX_PHOTOS_PER_SECOND = 120
-"""More photos than any camera takes in a second: a clock that shows this stands still, and says nothing."""
+"""Most photos with the same second of one clock: no camera takes more, so the clock has stopped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotTable:
     """Shots in the order of shooting, clock by clock, then by name: the same for every order of the input.
 
-    Columns, one entry per shot: `clock` (int, -1 where not known), `taken` (s, NaN where not known),
-    `slack` (s: what the clock leaves open, 1 without sub-seconds), `shutter` (s, 0 where not known),
-    `exposure` and `focal` (NaN where not known), `light` (0-1), `hash` (uint64), `vector`
-    `(n, 64)` float32 of unit length.
+    Columns, one entry per shot: `clock` (int, -1 if unknown), `taken` (s, NaN if unknown), `slack` (s, the
+    uncertainty of the time: 1 without sub-seconds), `zone` (s, NaN if unknown), `shutter` (s, 0 if unknown),
+    `exposure` (EV) and `focal` (mm; both NaN if unknown), `light` (0-1), `hash` (uint64), `vector` `(n, 64)`
+    float32 of unit length.
     """
 
     shots: tuple[Shot, ...]
@@ -44,44 +45,42 @@ class ShotTable:
         return len(self.shots)
 
     def subset(self, indices: Indices) -> ShotTable:
-        """Give the roll of some of the shots, in the same order."""
+        """Return the table of some of the shots, in the same order."""
         columns = {each.name: getattr(self, each.name)[indices] for each in fields(self)[1:]}
         return ShotTable(tuple(self.shots[number] for number in indices), **columns)
 
     def cosine(self, first: Indices, second: Indices) -> NDArray[np.float32]:
-        """How alike two shots look (-1 to 1), pair by pair."""
+        """Return the cosine (-1 to 1) of the embeddings of each pair."""
         result = np.empty(len(first), np.float32)
-        for start in range(
-            0, len(first), _PAIRS_AT_ONCE
-        ):  # or the vectors of a million pairs would be copied
+        for start in range(0, len(first), _PAIRS_AT_ONCE):
             chunk = slice(start, start + _PAIRS_AT_ONCE)
             result[chunk] = np.einsum("ij,ij->i", self.vector[first[chunk]], self.vector[second[chunk]])
         return result
 
     def hash_distance(self, first: Indices, second: Indices) -> NDArray[np.uint8]:
-        """How many of the hashes' 64 bits differ, pair by pair."""
+        """Return the number of differing bits (0-64) of the hashes of each pair."""
         return np.asarray(np.bitwise_count(self.hash[first] ^ self.hash[second]), np.uint8)
 
     def same_clock(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
-        """Whether the times of two shots were read from the same clock, and may be compared."""
+        """Return whether both times of each pair are of the same clock, and can be compared."""
         has_time = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
         return np.asarray(has_time & (self.clock[first] == self.clock[second]) & (self.clock[first] >= 0))
 
     def lacks_time(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
-        """Whether the time of one of two shots, or whose clock it is, is not known."""
+        """Return whether a time of each pair, or its clock, is unknown."""
         has_time = ~np.isnan(self.taken) & (self.clock >= 0)
         return np.asarray(~(has_time[first] & has_time[second]))
 
     def seconds_between(self, first: Indices, second: Indices) -> Doubles:
-        """Seconds at least between two shots, exposure and what their clocks leave open taken off; or NaN."""
+        """Return the seconds between each pair, less shutter time and uncertainty of the clock; or NaN."""
         difference = np.abs(self.taken[first] - self.taken[second])
-        open_time = np.maximum(self.shutter[first], self.shutter[second])
+        shutter = np.maximum(self.shutter[first], self.shutter[second])
         slack = np.maximum(self.slack[first], self.slack[second])
-        return np.asarray(np.maximum(difference - open_time - slack, 0))
+        return np.asarray(np.maximum(difference - shutter - slack, 0))
 
 
 def build_shot_table(shots: Iterable[Shot]) -> ShotTable:
-    """Put shots into the order of shooting. Their paths must differ."""
+    """Build the table of shots in any order. Their paths must differ."""
     ordered = tuple(sorted(shots, key=_sort_key))
     clocks = {name: number for number, name in enumerate(sorted({shot.clock for shot in ordered} - {""}))}
     table = ShotTable(
@@ -107,7 +106,7 @@ def _sort_key(shot: Shot) -> tuple[object, ...]:
 
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:
-    """Order names as people do: IMG_9 before IMG_10."""
+    """Return a sort key that orders numbers in names by value: IMG_9 before IMG_10."""
     tokens = _NUMBERS.split(name.lower())
     return tuple((int(token), "") if token.isdecimal() else (-1, token) for token in tokens)
 
@@ -125,7 +124,7 @@ def _unit_vectors(shots: Sequence[Shot]) -> NDArray[np.float32]:
 
 
 def _clear_stopped_clocks(table: ShotTable) -> None:
-    """Take the times away where one clock shows the same second in more photos than a camera can take."""
+    """Set times to NaN where one clock has the same second in more photos than a camera can take."""
     seconds = np.stack([table.clock.astype(np.float64), np.floor(table.taken)], axis=1)
     timed = np.flatnonzero(~np.isnan(table.taken))
     _, inverse, count = np.unique(seconds[timed], axis=0, return_inverse=True, return_counts=True)
