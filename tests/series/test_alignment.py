@@ -1,4 +1,4 @@
-"""Geometry: shifts are found to a part of a patch, and a shared backdrop alone is no agreement."""
+"""Alignment: shifts are measured to a fraction of a patch, and a shared backdrop alone is no agreement."""
 
 from __future__ import annotations
 
@@ -13,50 +13,50 @@ PAIR = np.array([[0, 1]])
 
 
 @pytest.mark.parametrize("step", [(0.0, 0.0), (0.11, 0.0), (0.4, 0.05), (-0.3, 0.2), (0.6, 0.0)])
-def test_a_shift_is_found(step: tuple[float, float]) -> None:
-    """A frame moved to the right shows further left what was in the middle; overlap follows."""
+def test_shift_and_overlap_are_measured(step: tuple[float, float]) -> None:
+    """In a frame moved to the right, what was in the middle is further left; the overlap follows."""
     camera = Camera(np.random.default_rng(3))
     scene = Scene.random(camera.rng)
-    roll = build_shot_table([camera.shoot(scene), camera.shoot(scene, at=step)])
-    found = align(roll, PAIR)
-    assert found.shift[0] == pytest.approx(complex(-step[0], -step[1] * 2 / 3), abs=0.03)
-    assert found.overlap[0] == pytest.approx((1 - abs(step[0])) * (1 - abs(step[1])), abs=0.1)
-    assert found.scale[0] == pytest.approx(1, abs=0.08)
-    assert found.agree[0] > 0.7
+    table = build_shot_table([camera.shoot(scene), camera.shoot(scene, at=step)])
+    alignments = align(table, PAIR)
+    assert alignments.shift[0] == pytest.approx(complex(-step[0], -step[1] * 2 / 3), abs=0.03)
+    assert alignments.overlap[0] == pytest.approx((1 - abs(step[0])) * (1 - abs(step[1])), abs=0.1)
+    assert alignments.scale[0] == pytest.approx(1, abs=0.08)
+    assert alignments.agree[0] > 0.7
 
 
 def test_another_person_before_the_same_backdrop_does_not_agree() -> None:
-    """The backdrop lies in the same place and makes matches; the middle says that it is new."""
+    """The backdrop is in the same position and gives many inliers; the middle of the frame differs."""
     camera = Camera(np.random.default_rng(4))
     scene = Scene.random(camera.rng)
     first, again, other = (
         camera.shoot(each) for each in (scene, scene, scene.with_another_person(camera.rng))
     )
-    found = align(build_shot_table([first, again, other]), np.array([[0, 1], [0, 2]]))
-    assert abs(found.shift).max() < 0.02
-    assert found.matches[1] > 40
-    assert found.agree[0] > 0.9 > 0.5 > found.agree[1]
+    alignments = align(build_shot_table([first, again, other]), np.array([[0, 1], [0, 2]]))
+    assert abs(alignments.shift).max() < 0.02
+    assert alignments.matches[1] > 40
+    assert alignments.agree[0] > 0.9 > 0.5 > alignments.agree[1]
 
 
-def test_two_scenes_do_not_agree() -> None:
-    """What has nothing in common is never laid on each other with agreement."""
+def test_different_scenes_do_not_agree() -> None:
+    """Frames with nothing in common have few inliers and a low agreement."""
     camera = Camera(np.random.default_rng(5))
-    roll = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(12)])
-    found = align(roll, np.stack(np.triu_indices(12, 1), axis=1))
-    assert found.agree.max() < 0.5
-    assert found.matches.max() < 12
+    table = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(12)])
+    alignments = align(table, np.stack(np.triu_indices(12, 1), axis=1))
+    assert alignments.agree.max() < 0.5
+    assert alignments.matches.max() < 12
 
 
 def test_pairs_do_not_influence_each_other() -> None:
-    """A pair's overlay is the same alone and among many, so that the order of the input does not matter."""
+    """The alignment of a pair is the same alone and among many, so the order of the input does not matter."""
     camera = Camera(np.random.default_rng(6))
-    roll = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(30)])
+    table = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(30)])
     pairs = np.stack(np.triu_indices(30, 1), axis=1)
-    many, alone = align(roll, pairs), align(roll, pairs[300:301])
+    many, alone = align(table, pairs), align(table, pairs[300:301])
     assert many.shift[300] == alone.shift[0]
     assert (many.agree[300], many.matches[300]) == (alone.agree[0], alone.matches[0])
 
 
-def test_no_pairs_have_no_overlays() -> None:
-    """Nothing to compare gives empty columns."""
+def test_no_pairs_have_no_alignments() -> None:
+    """Without pairs the columns are empty."""
     assert len(align(build_shot_table([]), np.zeros((0, 2), np.intp)).agree) == 0

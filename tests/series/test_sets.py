@@ -1,4 +1,4 @@
-"""Sets: what makes a bracket, a focus stack and a panorama, and what only looks like one."""
+"""Sets: which frames are a bracket, a focus stack or a panorama, and which only resemble one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autocull.arrays import Doubles
 from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
@@ -14,16 +15,16 @@ from autocull.series.timeline import ShotTable, build_shot_table
 from support.simulated_shoots import SETTINGS, Camera, Scene
 
 
-def camera() -> Camera:
+def make_camera() -> Camera:
     """Make a camera."""
     return Camera(np.random.default_rng(0))
 
 
-def exposed(*stops: float) -> ShotTable:
+def table_of_exposures(*stops: float) -> ShotTable:
     """Take one view with these exposures, one after the other."""
-    one = camera()
-    scene = Scene.random(one.rng)
-    return build_shot_table([one.shoot(scene, after=0.4, stops=step) for step in stops])
+    camera = make_camera()
+    scene = Scene.random(camera.rng)
+    return build_shot_table([camera.shoot(scene, after=0.4, stops=step) for step in stops])
 
 
 @pytest.mark.parametrize(
@@ -40,45 +41,52 @@ def exposed(*stops: float) -> ShotTable:
         ((0, 0.4, 2.4), []),
     ],
 )
-def test_brackets_are_even_steps_that_span_enough(stops: tuple[float, ...], lengths: list[int]) -> None:
-    """Three frames or more, each differing, evenly, over one EV; the same exposure again begins the next."""
-    roll = exposed(*stops)
-    assert [len(run) for run in find_brackets(roll, [np.arange(len(roll))], SETTINGS)] == lengths
+def test_brackets_have_even_steps_and_a_span(stops: tuple[float, ...], lengths: list[int]) -> None:
+    """At least three different exposures in even steps over one EV; a repeated exposure starts the next."""
+    table = table_of_exposures(*stops)
+    assert [len(run) for run in find_brackets(table, [np.arange(len(table))], SETTINGS)] == lengths
 
 
-def tiles(*rows: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def focus_map(*rows: list[float]) -> Doubles:
     """Make a focus map."""
     return np.array(rows)
 
 
 @pytest.mark.parametrize(
-    ("maps", "said"),
+    ("maps", "expected"),
     [
-        ((tiles([0.9, 0.9, 0.1, 0.1]), tiles([0.1, 0.1, 0.9, 0.9])), True),
-        ((tiles([0.9, 0.9, 0.9, 0.9]), tiles([0.1, 0.1, 0.9, 0.9])), False),
-        ((tiles([0.9, 0.9, 0.9, 0.9]), tiles([0.9, 0.9, 0.9, 0.9])), False),
-        ((tiles([0.9, 0.1]), tiles([0.9], [0.1])), False),
-        ((tiles([0.9, 0.9, 0.1, 0.1]), tiles([0.1, 0.1, 0.9, 0.9]), tiles([0.1, 0.1, 0.1, 0.1])), False),
+        ((focus_map([0.9, 0.9, 0.1, 0.1]), focus_map([0.1, 0.1, 0.9, 0.9])), True),
+        ((focus_map([0.9, 0.9, 0.9, 0.9]), focus_map([0.1, 0.1, 0.9, 0.9])), False),
+        ((focus_map([0.9, 0.9, 0.9, 0.9]), focus_map([0.9, 0.9, 0.9, 0.9])), False),
+        ((focus_map([0.9, 0.1]), focus_map([0.9], [0.1])), False),
+        (
+            (
+                focus_map([0.9, 0.9, 0.1, 0.1]),
+                focus_map([0.1, 0.1, 0.9, 0.9]),
+                focus_map([0.1, 0.1, 0.1, 0.1]),
+            ),
+            False,
+        ),
     ],
 )
-def test_a_focus_stack_gains_in_one_place_what_it_loses_elsewhere(
-    maps: tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], ...], said: bool
+def test_focus_stack_gains_sharpness_in_one_part_and_loses_it_in_another(
+    maps: tuple[Doubles, ...], expected: bool
 ) -> None:
-    """A frame that only missed the focus, or one that only hit it, makes no stack."""
-    one = camera()
-    scene = Scene.random(one.rng)
+    """A frame that is softer, or sharper, than all others everywhere makes no stack."""
+    camera = make_camera()
+    scene = Scene.random(camera.rng)
     shots = [
-        replace(one.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
+        replace(camera.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
     ]
-    assert is_focus_stack(build_shot_table(shots), np.arange(len(shots)), 0.1) is said
+    assert is_focus_stack(build_shot_table(shots), np.arange(len(shots)), 0.1) is expected
 
 
-def swung(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:
-    """Take a view from these places one after the other, and return what was found."""
-    one = camera()
-    scene = Scene.random(one.rng)
-    found = group([one.shoot(scene, after=after, at=step, jitter=0.1) for step in steps], SETTINGS)
-    return [(series.kind, len(series.paths)) for series in found]
+def series_of_steps(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:
+    """Take a view at these positions one after the other; returns kind and size of each series."""
+    camera = make_camera()
+    scene = Scene.random(camera.rng)
+    series = group([camera.shoot(scene, after=after, at=step, jitter=0.1) for step in steps], SETTINGS)
+    return [(each.kind, len(each.paths)) for each in series]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +99,11 @@ def swung(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[st
     ],
     ids=["to the right", "upwards", "two rows", "slowly"],
 )
-def test_a_camera_that_is_turned_makes_a_panorama(steps: list[tuple[float, float]]) -> None:
-    """In any direction, in rows, and in small steps that go on in one way."""
-    assert swung(steps) == [("panorama", len(steps))]
+def test_turned_camera_makes_a_panorama(steps: list[tuple[float, float]]) -> None:
+    """In any direction, in rows, and in small steps that continue in one direction."""
+    assert series_of_steps(steps) == [("panorama", len(steps))]
 
 
-def test_a_camera_that_shakes_makes_a_burst() -> None:
-    """Small steps to and fro reach nowhere."""
-    assert swung([(0.03 * (-1) ** step, 0.0) for step in range(8)], after=0.5) == [("burst", 8)]
+def test_shaking_camera_makes_a_burst() -> None:
+    """Small steps to and fro have no reach."""
+    assert series_of_steps([(0.03 * (-1) ** step, 0.0) for step in range(8)], after=0.5) == [("burst", 8)]

@@ -1,7 +1,4 @@
-"""A small shoot of real pictures with times: a burst, a bracket and a photo of another place.
-
-Import with `from moments import ...`.
-"""
+"""A small shoot of real pictures with times: a burst, a bracket and a photo of another scene."""
 
 from __future__ import annotations
 
@@ -16,12 +13,12 @@ BURST = ("burst1.jpg", "burst2.jpg", "burst3.jpg", "burst4.jpg")
 SHARPEST = "burst2.jpg"
 BRACKET = ("bracket1.jpg", "bracket2.jpg", "bracket3.jpg")
 OTHER = "other.jpg"
-_BLUR = (0.9, 0.0, 1.0, 0.8)  # px of each frame of the burst
+_BLUR = (0.9, 0.0, 1.0, 0.8)  # standard deviation for each frame of the burst, in px
 _STOPS = (-2, 0, 2)
 
 
 def write_sample_shoot(folder: Path) -> dict[str, Path]:
-    """Write the shoot into a folder that there is; return its files by name."""
+    """Write the shoot into an existing folder; returns its files by name."""
     for number, (name, blur) in enumerate(zip(BURST, _BLUR, strict=True)):
         left, top = 4 * number, 2 * number
         frame = Image.fromarray(data.astronaut()).crop((left, top, left + 490, top + 490))
@@ -33,13 +30,13 @@ def write_sample_shoot(folder: Path) -> dict[str, Path]:
 
 
 def _with_exposure(stops: float) -> Image.Image:
-    """Expose a picture by so many stops more, in linear light, and clip it."""
+    """Return a picture with so many stops more exposure, in linear light, clipped."""
     linear = (data.coffee().astype(np.float64) / 255) ** 2.2 * 2.0**stops
     return Image.fromarray(np.rint(np.clip(linear, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8))
 
 
 def _save(path: Path, picture: Image.Image, second: float, shutter: float | None = None) -> None:
-    """Write a JPEG as a camera does, taken so many seconds (below 60) after ten o'clock."""
+    """Write a JPEG as a camera does, taken `second` seconds (below 60) after ten o'clock."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Example", "One"
     exif_details = exif.get_ifd(0x8769)

@@ -1,4 +1,4 @@
-"""Series for tests: frames by name, judged alone, ranked and settled. Import `from series_of import ...`."""
+"""Builders of series from frames by name: judged alone, ranked, and judged within their series."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ def series_of(*names: str, kind: Kind = "burst") -> Series:
 def rank_frames(
     frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst"
 ) -> dict[str, RankResult]:
-    """Judge frames alone and rank them as one series."""
-    standings = {
-        Path(name): make_rank_input(Path(name), seen, judge(seen, settings), settings)
-        for name, seen in frames.items()
+    """Judge frames alone and rank them as one series; returns the results by name."""
+    inputs = {
+        Path(name): make_rank_input(Path(name), evidence, judge(evidence, settings), settings)
+        for name, evidence in frames.items()
     }
-    found = rank(series_of(*frames, kind=kind), standings, settings)
-    return {path.name: placing for path, placing in found.items()}
+    results = rank(series_of(*frames, kind=kind), inputs, settings)
+    return {path.name: result for path, result in results.items()}
 
 
 def adjusted_verdicts(
     frames: dict[str, Evidence], settings: Settings, kind: Kind = "burst"
 ) -> dict[str, Verdict]:
-    """Judge frames beside each other: each one's last verdict by its name."""
-    placings = rank_frames(frames, settings, kind)
+    """Judge frames within one series; returns the final verdicts by name."""
+    results = rank_frames(frames, settings, kind)
     return {
-        name: adjust_for_series(judge(seen, settings), placings[name], None, settings)
-        for name, seen in frames.items()
+        name: adjust_for_series(judge(evidence, settings), results[name], None, settings)
+        for name, evidence in frames.items()
     }

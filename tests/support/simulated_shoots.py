@@ -1,7 +1,7 @@
-"""Simulated shoots: shots as the camera and the networks would have given them, with the truth beside them.
+"""Simulated shoots: shots as a camera and the networks would give them, labelled with their true series.
 
-A scene is a picture larger than a frame: points with descriptors, an embedding, a hash. A shot sees a part
-of it, lit, focused and named as told. Everything comes from a seed.
+A scene is a picture larger than a frame: points with descriptors, an embedding, a hash. A shot shows a part
+of it, with its own exposure, focus and name. All random numbers come from a seed.
 """
 
 from __future__ import annotations
@@ -19,32 +19,34 @@ from autocull.series.model import Kind
 from autocull.series.shot import INT8_SCALE, Shot
 
 SETTINGS = Settings().grouping_settings()
-"""What decides by default."""
+"""The default settings of grouping."""
 
 DIMENSIONS, DEPTH, GRID = 64, 16, 12
+"""Size of an embedding, size of a descriptor, and patches along each side of a frame."""
+
 SCENE_FRAMES = 3
-"""How many frames a scene is wide and high."""
+"""Width and height of a scene, in frames."""
 
 CENTRES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
 POSITIONS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2)
-"""Where every frame's patches lie."""
+"""Positions of the patches of every frame."""
 
 START_TIME = 1_714_564_800.0
 BRACKET_STOPS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
 def unit(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Make rows of length 1."""
+    """Return rows of length 1."""
     return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True), np.float32)
 
 
 def to_int8(values: NDArray[Any]) -> NDArray[np.int8]:
-    """Store unit rows as int8, as a shot does."""
+    """Return unit rows as int8, as a shot stores them."""
     return np.rint(values * INT8_SCALE).astype(np.int8)
 
 
 def smoothed(field: NDArray[Any]) -> NDArray[np.float32]:
-    """Let neighbours look a little like each other, as patches of a picture do."""
+    """Return a field whose neighbours are a little similar, as patches of a picture are."""
     for axis in (0, 1):
         field = field + 0.5 * (np.roll(field, 1, axis) + np.roll(field, -1, axis))
     return unit(field)
@@ -52,7 +54,7 @@ def smoothed(field: NDArray[Any]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What lies before the camera: an embedding, a hash, and descriptors `(36, 36, 16)` over three frames."""
+    """A scene: an embedding, a hash, and descriptors `(36, 36, 16)` over three by three frames."""
 
     vector: NDArray[np.float32]
     hash: int
@@ -61,7 +63,7 @@ class Scene:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Scene:
-        """Draw a scene that has nothing in common with any other."""
+        """Return a random scene, which has nothing in common with any other."""
         side = GRID * SCENE_FRAMES
         return cls(
             unit(rng.standard_normal(DIMENSIONS)),
@@ -70,10 +72,9 @@ class Scene:
         )
 
     def descriptors_at(self, at: tuple[float, float]) -> NDArray[np.float32]:
-        """Return the descriptors of the frame that lies `at` (frames) beside the middle one, `(144, 16)`."""
-        x, y = (
-            ((POSITIONS + 1 + np.array(at, np.float32)) * GRID - 0.5).clip(0, GRID * SCENE_FRAMES - 1.001).T
-        )
+        """Return the descriptors of the frame `at` (frames) from the middle one, `(144, 16)`."""
+        cells = (POSITIONS + 1 + np.array(at, np.float32)) * GRID - 0.5
+        x, y = cells.clip(0, GRID * SCENE_FRAMES - 1.001).T
         left, top = x.astype(int), y.astype(int)
         right, bottom = (x - left)[:, None], (y - top)[:, None]
         above = self.field[top, left] * (1 - right) + self.field[top, left + 1] * right
@@ -81,7 +82,7 @@ class Scene:
         return unit(above * (1 - bottom) + below * bottom)
 
     def with_another_person(self, rng: np.random.Generator) -> Scene:
-        """Keep the backdrop and put somebody else into its middle: what a photo booth sees next."""
+        """Return the scene with the same backdrop and another person in the middle, as in a photo booth."""
         other = Scene.random(rng)
         centres = (np.arange(GRID * SCENE_FRAMES) + 0.5) / GRID - 1
         across, down = np.meshgrid(np.abs(centres - 0.5) < 0.3, (centres > 0.15) & (centres < 1))
@@ -95,7 +96,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class LabelledShot:
-    """A shot, and what it truly belongs to: `series` names it, "" for a single."""
+    """A shot, the name of its true series ("" for a single) and the kind of that series."""
 
     shot: Shot
     series: str
@@ -126,13 +127,12 @@ class Camera:
         sharp: NDArray[np.float64] | None = None,
         jitter: float = 0.2,
     ) -> Shot:
-        """Take the scene `after` seconds, `stops` over its exposure, framed at `at` (in frames)."""
+        """Take the scene `after` seconds, with `stops` more exposure, framed `at` (in frames)."""
         self.now += after
         self.number += 1
         clock_time = self.now + self.error
-        vector = scene.vector * (1 - min(0.6, float(np.hypot(*at)))) + self._noise(
-            DIMENSIONS, jitter + abs(stops) / 25
-        )
+        common = 1 - min(0.6, float(np.hypot(*at)))
+        vector = scene.vector * common + self._noise(DIMENSIONS, jitter + abs(stops) / 25)
         return Shot(
             path=self.folder / f"{self.prefix}{self.number:04d}.CR3",
             clock=self.clock,
@@ -161,12 +161,12 @@ class Camera:
 
 
 def take_single(camera: Camera) -> Iterator[LabelledShot]:
-    """One photo of something new, minutes after the last."""
+    """Yield one photo of a new scene, minutes after the last one."""
     yield LabelledShot(camera.shoot(Scene.random(camera.rng), after=120), "", "single")
 
 
 def take_burst(camera: Camera, name: str, frames: int, rate: float = 8.0) -> Iterator[LabelledShot]:
-    """`frames` of one moment, `rate` a second."""
+    """Yield `frames` of one moment, `rate` per second."""
     scene = Scene.random(camera.rng)
     for frame in range(frames):
         yield LabelledShot(camera.shoot(scene, after=1 / rate if frame else 120), name, "burst")
@@ -175,53 +175,50 @@ def take_burst(camera: Camera, name: str, frames: int, rate: float = 8.0) -> Ite
 def take_bracket(
     camera: Camera, name: str, stops: tuple[float, ...] = BRACKET_STOPS
 ) -> Iterator[LabelledShot]:
-    """The same view in even exposure steps."""
+    """Yield frames of one view in even exposure steps."""
     scene = Scene.random(camera.rng)
     for frame, step in enumerate(stops):
-        yield LabelledShot(
-            camera.shoot(scene, after=0.4 if frame else 120, stops=step, jitter=0.1), name, "bracket"
-        )
+        shot = camera.shoot(scene, after=0.4 if frame else 120, stops=step, jitter=0.1)
+        yield LabelledShot(shot, name, "bracket")
 
 
 def take_focus_stack(camera: Camera, name: str, frames: int = 4) -> Iterator[LabelledShot]:
-    """The same view with the focus moving from the left to the right."""
+    """Yield frames of one view whose focus moves from left to right."""
     scene = Scene.random(camera.rng)
     for frame in range(frames):
         peak = 6 * frame / max(frames - 1, 1)
         row = np.clip(1.1 - np.abs(np.arange(6) + 0.5 - peak) / 2.5, 0.02, 0.98)
         sharp = np.tile(row, (4, 1))
-        yield LabelledShot(
-            camera.shoot(scene, after=0.8 if frame else 120, sharp=sharp, jitter=0.15), name, "focus_stack"
-        )
+        shot = camera.shoot(scene, after=0.8 if frame else 120, sharp=sharp, jitter=0.15)
+        yield LabelledShot(shot, name, "focus_stack")
 
 
 def take_panorama(camera: Camera, name: str, frames: int = 4, step: float = 0.4) -> Iterator[LabelledShot]:
-    """A view wider than a frame, taken from left to right."""
+    """Yield frames of a view wider than a frame, from left to right."""
     scene = Scene.random(camera.rng)
     for frame in range(frames):
         at = (step * (frame - (frames - 1) / 2), 0.0)
-        yield LabelledShot(
-            camera.shoot(scene, after=2.0 if frame else 120, at=at, jitter=0.15), name, "panorama"
-        )
+        shot = camera.shoot(scene, after=2.0 if frame else 120, at=at, jitter=0.15)
+        yield LabelledShot(shot, name, "panorama")
 
 
 def copy_of(shot: Shot, name: str, **changes: Any) -> Shot:
-    """Make the shot of a copy: another file of the same frame."""
+    """Return the shot of a copy: another file of the same frame."""
     return replace(shot, path=shot.path.with_name(name), **changes)
 
 
 def shots_at_every_limit() -> list[Shot]:
-    """Take shots on both sides of everything that decides: gaps, lengths, likenesses, hashes."""
+    """Return shots on both sides of every limit: gaps, lengths, embeddings, hashes and sets."""
     camera = Camera(np.random.default_rng(7))
     shots = []
     for gap in (0.5, 2.0, 5.0, 9.0, 40.0):
         scene = Scene.random(camera.rng)
         shots += [camera.shoot(scene, after=gap if frame else 900) for frame in range(8)]
     for jitter in (0.1, 0.4, 0.6, 0.8, 1.0, 1.3):
-        for clocked in (True, False):
+        for timed in (True, False):
             scene, frames = Scene.random(camera.rng), []
             frames += [camera.shoot(scene, after=1.0 if frame else 900, jitter=jitter) for frame in range(6)]
-            shots += frames if clocked else [replace(shot, taken=None) for shot in frames]
+            shots += frames if timed else [replace(shot, taken=None) for shot in frames]
     for bits in (1, 3, 8, 20):
         frame = camera.shoot(Scene.random(camera.rng), after=900)
         shots += [frame, copy_of(frame, f"copy{bits}.jpg", hash=frame.hash ^ ((1 << bits) - 1))]
@@ -235,21 +232,21 @@ def shots_at_every_limit() -> list[Shot]:
         shots += [
             camera.shoot(scene, after=900 - 880 * (step > 0), at=(0.3 * step, 0.0)) for step in range(3)
         ]
-        someone = scene.with_another_person(camera.rng)
-        shots += [replace(camera.shoot(each, after=900), taken=None) for each in (scene, someone)]
+        other = scene.with_another_person(camera.rng)
+        shots += [replace(camera.shoot(each, after=900), taken=None) for each in (scene, other)]
     return shots
 
 
 def true_groups(taken: list[LabelledShot]) -> set[frozenset[Path]]:
-    """Return which photos belong together, as sets of paths; a single is a set of one."""
-    named: dict[str, set[Path]] = {}
+    """Return the paths of each true series as a set; a single is a set of one."""
+    groups: dict[str, set[Path]] = {}
     for number, each in enumerate(taken):
-        named.setdefault(each.series or f"single {number}", set()).add(each.shot.path)
-    return {frozenset(paths) for paths in named.values()}
+        groups.setdefault(each.series or f"single {number}", set()).add(each.shot.path)
+    return {frozenset(paths) for paths in groups.values()}
 
 
 MetadataFault = Callable[[list[LabelledShot], np.random.Generator], list[LabelledShot]]
-"""Takes away or falsifies one fact of a shoot; what belongs together stays the same."""
+"""Removes or falsifies one fact of a shoot; the true series stay the same."""
 
 
 def _with_changed_shots(taken: list[LabelledShot], change: Callable[[Shot], Shot]) -> list[LabelledShot]:
@@ -257,41 +254,41 @@ def _with_changed_shots(taken: list[LabelledShot], change: Callable[[Shot], Shot
 
 
 def whole_seconds(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Cut the sub-seconds off."""
+    """Remove the sub-seconds."""
     return _with_changed_shots(
         taken, lambda shot: replace(shot, taken=np.floor(shot.taken or 0), exact=False)
     )
 
 
 def no_times(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Take every time away, as editors that strip metadata do."""
+    """Remove every time, as editors that strip metadata do."""
     return _with_changed_shots(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
 
 
 def stopped_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Let the clock stand still at its first second: a camera whose battery was out."""
+    """Set all times to the clock's first second: a camera without a battery."""
     return _with_changed_shots(taken, lambda shot: replace(shot, taken=946_684_800.0, exact=False))
 
 
 def wrong_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Let the clock run years behind, in another zone than it says."""
+    """Set the clock years back, and its zone to another one."""
     return _with_changed_shots(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
 
 
 def no_camera(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Take the camera's name away, so that nobody knows whose clock it was."""
+    """Remove the camera's name, so that the clock is unknown."""
     return _with_changed_shots(taken, lambda shot: replace(shot, clock=""))
 
 
 def no_exposures(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Take exposure and focal length away."""
+    """Remove exposure and focal length."""
     return _with_changed_shots(
         taken, lambda shot: replace(shot, exposure=None, shutter=None, focal_length=None)
     )
 
 
 def renamed(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Name the files anew, in no order."""
+    """Rename the files in random order."""
     names = rng.permutation(len(taken))
     return [
         replace(each, shot=copy_of(each.shot, f"photo{name}.jpg"))

@@ -1,4 +1,4 @@
-"""Builders of tastes and of decisions to learn from. Import with `from tastes import ...`."""
+"""Builders of tastes and of decisions to learn from."""
 
 from __future__ import annotations
 
@@ -21,73 +21,72 @@ def heads(count: int = 3, width: int = 2, seed: int = 0) -> Heads:
     """Make heads with random weights."""
     rng = np.random.default_rng(seed)
 
-    def some(*shape: int) -> Floats:
+    def weights(*shape: int) -> Floats:
         return rng.standard_normal(shape).astype(np.float32) * np.float32(0.3)
 
     return Heads(
-        mean=some(FEATURE_COUNT),
-        scale=np.abs(some(FEATURE_COUNT)) + np.float32(0.5),
-        straight=some(FEATURE_COUNT, count),
-        hidden=some(FEATURE_COUNT, count, width),
-        hidden_bias=some(count, width),
-        out=some(count, width),
-        bias=some(count),
+        mean=weights(FEATURE_COUNT),
+        scale=np.abs(weights(FEATURE_COUNT)) + np.float32(0.5),
+        straight=weights(FEATURE_COUNT, count),
+        hidden=weights(FEATURE_COUNT, count, width),
+        hidden_bias=weights(count, width),
+        out=weights(count, width),
+        bias=weights(count),
     )
 
 
 def origin(**changes: Any) -> Origin:
     """Make an origin; `changes` are its fields."""
-    made = Origin("decisions", "2026-11-26", 1000, 400, 20, dict(MODELS))
-    return replace(made, **changes)
+    return replace(Origin("decisions", "2026-11-26", 1000, 400, 20, dict(MODELS)), **changes)
 
 
 def profile(**changes: Any) -> Profile:
-    """Make a taste that acts, with 400 selects of 20 shoots held out, at 0.005 to 1."""
-    chances = np.linspace(0.005, 1, 400)
-    made = Profile(
+    """Make a taste that acts, with 400 selects in 20 held-out shoots, with probabilities of 0.005 to 1."""
+    probabilities = np.linspace(0.005, 1, 400)
+    taste = Profile(
         name="Anna",
         heads=heads(),
         calibration=Calibration(0.8, -0.5),
-        held_out=tuple(tuple(chances[number::20].tolist()) for number in range(20)),
+        held_out=tuple(tuple(probabilities[number::20].tolist()) for number in range(20)),
         acts=True,
         metrics={"taste": 0.8, "plain": 0.7},
         origin=origin(),
     )
-    return replace(made, **changes)
+    return replace(taste, **changes)
 
 
-def fit_least_squares(seen: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
+def fit_least_squares(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
     """Train heads without TensorFlow: linear ones, by regularised least squares on the weighted targets."""
-    mean, scale = compute_mean_and_scale(seen)
-    inputs = np.column_stack([standardise(seen, mean, scale), np.ones(len(seen))]).astype(np.float64)
-    count, found = weights.shape[1], []
+    mean, scale = compute_mean_and_scale(features)
+    inputs = np.column_stack([standardise(features, mean, scale), np.ones(len(features))]).astype(np.float64)
+    count, solutions = weights.shape[1], []
     for head in range(count):
         weighted = inputs * weights[:, head, None]
         curve = weighted.T @ inputs + 0.05 * len(inputs) / max(1.0, evidence) * np.eye(inputs.shape[1])
-        found.append(4 * np.linalg.solve(curve, weighted.T @ (selected.astype(np.float64) - 0.5)))
-    weight = np.array(found, dtype=np.float32).T
-    nothing = np.zeros((FEATURE_COUNT, count, 1), np.float32), np.zeros((count, 1), np.float32)
-    return Heads(mean, scale, weight[:-1], *nothing, np.zeros((count, 1), np.float32), weight[-1])
+        solutions.append(4 * np.linalg.solve(curve, weighted.T @ (selected.astype(np.float64) - 0.5)))
+    weight = np.array(solutions, dtype=np.float32).T
+    hidden, unused = np.zeros((FEATURE_COUNT, count, 1), np.float32), np.zeros((count, 1), np.float32)
+    return Heads(mean, scale, weight[:-1], hidden, unused, unused, weight[-1])
 
 
 def examples(
     count: int = 600, shoots: int = 15, *, share: float = 0.2, clear: float = 2.0, seed: int = 0
 ) -> TasteExamples:
-    """Make decisions of somebody who looks at five measurements, and `clear`ly decides by them; 0 is chance.
+    """Make decisions of a photographer who decides by five features; `clear` 0 is chance.
 
-    The plain ensemble sees one of the five. Shoots differ in how many of them she selects.
+    The plain ensemble uses one of the five. Shoots differ in how many of their photos are selected.
     """
     rng = np.random.default_rng(seed)
-    seen = rng.standard_normal((count, FEATURE_COUNT)).astype(np.float32)
+    features = rng.standard_normal((count, FEATURE_COUNT)).astype(np.float32)
     shoot = np.sort(np.arange(count) % shoots)
-    liking = seen[:, :5].sum(axis=1) / np.sqrt(5)
-    mood = rng.normal(0, 0.3, shoots)[shoot]
-    wish = clear * liking + mood + rng.logistic(size=count)
+    appeal = features[:, :5].sum(axis=1) / np.sqrt(5)
+    shoot_appeal = rng.normal(0, 0.3, shoots)[shoot]
+    score = clear * appeal + shoot_appeal + rng.logistic(size=count)
     return TasteExamples(
-        features=seen,
-        selected=wish >= np.quantile(wish, 1 - share),
+        features=features,
+        selected=score >= np.quantile(score, 1 - share),
         shoot=shoot,
-        plain_score=seen[:, 0].astype(np.float64),
-        mirrored_features=seen[:0],
+        plain_score=features[:, 0].astype(np.float64),
+        mirrored_features=features[:0],
         mirrored_index=np.zeros(0, np.int64),
     )

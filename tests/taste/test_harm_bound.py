@@ -1,4 +1,4 @@
-"""The promise about harm: it is as strict as its sources say, and it holds at the rate that it states."""
+"""Harm bound: it is as strict as its sources, and it holds with the confidence that it states."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from autocull.taste.harm_bound import (
 )
 from support.simulated_photographers import chances, promised_to
 
-ALONE = [[chance] for chance in np.linspace(0.01, 1, 300)]
+SINGLE_SELECTS = [[probability] for probability in np.linspace(0.01, 1, 300)]
+"""Shoots of one select each."""
 
 
 @pytest.mark.parametrize(("selects", "share", "lost"), [
     (113, 0.02, -1), (114, 0.02, 0), (193, 0.02, 0), (194, 0.02, 1), (21, 0.1, -1), (22, 0.1, 0),
 ])  # fmt: skip
-def test_the_bound_is_clopper_and_pearsons(selects: int, share: float, lost: int) -> None:
-    """So many may be lost as the exact binomial test at 90 % allows; the textbook's 114 for 2 %."""
+def test_bound_is_clopper_and_pearsons(selects: int, share: float, lost: int) -> None:
+    """As many may be lost as the exact binomial test at 90 % allows; the textbook has 114 for 2 %."""
     assert allowed_losses(selects, share, CONFIDENCE) == lost
     if lost >= 0:
         tail = sum(comb(selects, k) * share**k * (1 - share) ** (selects - k) for k in range(lost + 1))
@@ -36,69 +37,69 @@ def test_the_bound_is_clopper_and_pearsons(selects: int, share: float, lost: int
     st.lists(st.lists(st.floats(0.001, 1), min_size=1, max_size=40), max_size=30),
     st.sampled_from([0.01, 0.02, 0.05, 0.2]),
 )
-def test_what_is_promised_was_kept_on_the_held_out_shoots(held_out: list[list[float]], share: float) -> None:
-    """No limit loses more than the share of the selects that it was chosen on, ties included."""
-    made = compute_harm_bound(held_out, share)
-    lost = sum(chance <= made.limit for shoot in held_out for chance in shoot)
-    assert lost == made.lost <= share * made.selects
-    assert made.effective <= made.selects == sum(map(len, held_out))
-    assert made.expected <= share  # conformal risk control's own condition is met as well
+def test_bound_holds_on_the_held_out_shoots(held_out: list[list[float]], share: float) -> None:
+    """No limit loses more than the share of the selects that it was chosen on, equal values included."""
+    bound = compute_harm_bound(held_out, share)
+    lost = sum(probability <= bound.limit for shoot in held_out for probability in shoot)
+    assert lost == bound.lost <= share * bound.selects
+    assert bound.effective <= bound.selects == sum(map(len, held_out))
+    assert bound.expected <= share  # the condition of conformal risk control
 
 
 @given(st.lists(st.lists(st.floats(0.001, 1), min_size=1, max_size=20), min_size=1, max_size=20))
-def test_who_allows_more_never_gets_a_lower_limit(held_out: list[list[float]]) -> None:
-    """The limit grows with the share; a share of nothing rejects nothing, and all of it may reject all."""
+def test_limit_grows_with_the_allowed_share(held_out: list[list[float]]) -> None:
+    """A larger share never gives a lower limit, and a share of 0 rejects nothing."""
     limits = [compute_harm_bound(held_out, share).limit for share in (0.0, 0.01, 0.02, 0.1, 0.5, 0.9, 1.0)]
     assert limits == sorted(limits)
     assert limits[0] == REJECT_NOTHING
 
 
-def test_selects_that_come_in_shoots_count_less() -> None:
-    """Where shoots decide, the shoots count; where they do not, the selects do; one shoot alone is one."""
+def test_similar_selects_of_one_shoot_count_less() -> None:
+    """If selects of a shoot are equal, shoots count; if they are unrelated, selects do; one shoot is one."""
     rng = np.random.default_rng(1)
-    alike = [np.full(50, level) for level in rng.random(20)]
-    mixed = [rng.random(50) for _ in range(20)]
-    assert effective_sample_size(alike) == pytest.approx(20)
-    assert effective_sample_size(mixed) > 500
+    equal = [np.full(50, level) for level in rng.random(20)]
+    unrelated = [rng.random(50) for _ in range(20)]
+    assert effective_sample_size(equal) == pytest.approx(20)
+    assert effective_sample_size(unrelated) > 500
     assert effective_sample_size([rng.random(500)]) == pytest.approx(1)
     assert effective_sample_size([]) == 0
 
 
 def test_too_few_selects_reject_nothing() -> None:
-    """113 independent selects cannot carry 2 %, 114 can; the probabilities do not matter."""
-    assert compute_harm_bound(ALONE[:113], 0.02).limit == REJECT_NOTHING
-    assert compute_harm_bound(ALONE[:114], 0.02).limit > REJECT_NOTHING
+    """For 2 %, 113 independent selects are too few and 114 are enough, whatever their probabilities."""
+    assert compute_harm_bound(SINGLE_SELECTS[:113], 0.02).limit == REJECT_NOTHING
+    assert compute_harm_bound(SINGLE_SELECTS[:114], 0.02).limit > REJECT_NOTHING
 
 
 @pytest.mark.parametrize("alike", [0.0, 0.1, 0.35])
 @pytest.mark.parametrize(("shoots", "size"), [(12, 25), (40, 25)])
-def test_the_promise_holds_for_a_thousand_photographers(shoots: int, size: int, alike: float) -> None:
-    """At most 2 % of the selects are lost for nine of ten photographers at least, shoots alike or not.
+def test_bound_holds_for_nine_of_ten_photographers(shoots: int, size: int, alike: float) -> None:
+    """At most 2 % of the selects are lost for 90 % of a thousand photographers, shoots similar or not.
 
-    0.88: a thousand draws of exactly 0.9 have a standard error of 0.0095.
+    0.88: a thousand samples of exactly 0.9 have a standard error of 0.0095.
     """
     kept = promised_to(1000, shoots, size, alike, 0.02)
     assert kept.held >= 0.88
     assert kept.lost <= 0.02
 
 
-def test_rare_shoots_unlike_all_others_do_not_break_it() -> None:
-    """Heavy tails between shoots: over all who ask it holds as stated, for most are promised nothing."""
+def test_bound_holds_with_rare_unusual_shoots() -> None:
+    """With heavy tails between shoots it holds as stated, since most photographers get no limit."""
     kept = promised_to(1000, 12, 25, 0.35, 0.02, heavy=True)
     assert kept.held >= 0.88
     assert kept.promised < 0.2
 
 
-def test_the_simulation_would_notice_a_broken_promise() -> None:
-    """Where selects of shoots that are alike are taken as independent, it breaks for more than a tenth."""
+def test_simulation_detects_a_wrong_bound() -> None:
+    """If similar selects of one shoot were counted as independent, it would fail for more than a tenth."""
     rng = np.random.default_rng(3)
     further = np.sort(
         chances(0.6 * rng.standard_normal((500, 1)) + 0.8 * rng.standard_normal((500, 40))).ravel()
     )
-    broken = 0
+    failures = 0
     for _ in range(200):
         shoots = [chances(0.6 * rng.standard_normal() + 0.8 * rng.standard_normal(30)) for _ in range(12)]
-        alone = [[chance] for shoot in shoots for chance in shoot.tolist()]
-        limit = compute_harm_bound(alone, 0.02).limit
-        broken += np.searchsorted(further, limit, side="right") / len(further) > 0.02
-    assert broken > 30
+        singles = [[probability] for shoot in shoots for probability in shoot.tolist()]
+        limit = compute_harm_bound(singles, 0.02).limit
+        failures += np.searchsorted(further, limit, side="right") / len(further) > 0.02
+    assert failures > 30

@@ -1,1 +1,4 @@
-"""Taste: how likely one photographer would select a photo, learned from what she kept before."""
+"""Taste: the probability that one photographer selects a photo, learned from earlier selects and rejects.
+
+Profiles and their files, the features and heads that they use, and the harm bound, up to which one rejects.
+"""

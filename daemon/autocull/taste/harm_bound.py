@@ -1,14 +1,14 @@
-"""The promise about harm: up to which probability may be rejected so that hardly one of her selects is lost.
+"""Harm bound: up to which probability a taste may reject, for an allowed share of lost selects.
 
 Conformal risk control (Angelopoulos, Bates, Fisch, Lei, Schuster 2022, arXiv:2208.02814) in the form that
-holds with a stated confidence (Bates, Angelopoulos, Lei, Malik, Jordan 2021, arXiv:2101.02703): of all limits
-the largest whose share of lost selects, judged on shoots that were held out, has an upper confidence bound
-(Clopper and Pearson 1934) of at most the share that is allowed. The mean of the same bound is the expected
-share of conformal risk control, (lost + 1) / (selects + 1), which is therefore met too.
+holds with a stated confidence (Bates, Angelopoulos, Lei, Malik, Jordan 2021, arXiv:2101.02703): the largest
+limit for which the share of lost selects, measured on held-out shoots, has an upper confidence bound (Clopper
+and Pearson 1934) of at most the allowed share. The mean of the same bound is the expected share of conformal
+risk control, (lost + 1) / (selects + 1), which is therefore within the allowed share too.
 
-Selects of one shoot are alike: n of them tell less than n of n shoots would. They count as
-n / (1 + (m - 1) x correlation), m being the size of the shoot that a select comes from (Kish 1965). The
-correlation is that of lying among the lowest tenth of her selects, within shoots.
+Selects of one shoot are similar, so that n of them hold less information than n of different shoots. They
+count as n / (1 + (m - 1) x correlation), where m is the size of the shoot of a select (Kish 1965). The
+correlation is that of being among the lowest tenth of the selects, within shoots.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.9
-"""The promise holds for so many of a hundred photographers."""
+"""Share (0-1) of photographers for whom the harm bound holds."""
 
 REJECT_NOTHING = 0.0
-"""The limit that rejects nothing: probabilities lie above 0."""
+"""Limit that rejects nothing: probabilities are above 0."""
 
 _LOW_QUANTILE = 0.1
+"""Share (0-1) of selects that counts as low: limits are among the lowest, so their correlation decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class HarmBound:
-    """What may be promised for one share of lost selects.
+    """Limit for one allowed share of lost selects, and what it is based on.
 
-    `limit` is the probability up to which a photo is rejected, 0 where nothing may be; of her `selects` held
-    out, which count as `effective` independent ones, `lost` lie at or below it. With `confidence` (0-1) at
-    most `share` (0-1) of the selects of her next shoots are rejected; `expected` (0-1) are on average.
+    `limit` is the probability up to which a photo is rejected, 0 if none may be. Of the `selects` in held-out
+    shoots, which count as `effective` independent ones, `lost` are at or below it. With `confidence` (0-1)
+    at most `share` (0-1) of the selects of further shoots are rejected, on average at most `expected` (0-1).
     """
 
     limit: float
@@ -50,9 +51,9 @@ class HarmBound:
 def compute_harm_bound(
     held_out: Sequence[Sequence[float]], share: float, confidence: float = CONFIDENCE
 ) -> HarmBound:
-    """Choose the limit for an allowed `share` from the probabilities of her selects, one row per shoot.
+    """Return the largest limit for an allowed `share`, from the probabilities of selects, one row per shoot.
 
-    The probabilities were given by heads that had not seen the shoot.
+    The probabilities are out-of-fold: of heads that were not trained on the shoot.
     """
     groups = [np.asarray(shoot, dtype=np.float64) for shoot in held_out if len(shoot)]
     selects = sum(map(len, groups))
@@ -69,18 +70,18 @@ def compute_harm_bound(
 
 
 def effective_sample_size(groups: Sequence[NDArray[np.float64]]) -> float:
-    """Count her selects as so many independent ones: all of them where shoots do not matter."""
+    """Return the number of independent selects that these are worth: all of them if shoots do not matter."""
     if not groups:
         return 0.0
     sizes = np.array([len(group) for group in groups], dtype=np.float64)
     low = np.quantile(np.concatenate(groups), _LOW_QUANTILE)
     correlation = _intraclass_correlation([(group <= low).astype(np.float64) for group in groups])
-    typical = float((sizes**2).sum() / sizes.sum())
-    return float(sizes.sum() / (1 + (typical - 1) * correlation))
+    typical_size = float((sizes**2).sum() / sizes.sum())
+    return float(sizes.sum() / (1 + (typical_size - 1) * correlation))
 
 
 def _intraclass_correlation(groups: Sequence[NDArray[np.float64]]) -> float:
-    """Estimate the correlation (0-1) of two values of one group, from the analysis of variance."""
+    """Estimate the correlation (0-1) of two values of one group, by analysis of variance."""
     count, total = len(groups), sum(map(len, groups))
     if count < 2:
         return 1.0
@@ -92,15 +93,15 @@ def _intraclass_correlation(groups: Sequence[NDArray[np.float64]]) -> float:
     between = (sizes * (means - grand_mean) ** 2).sum() / (count - 1)
     within = sum(float(((group - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
     within /= total - count
-    size = (total - (sizes**2).sum() / total) / (count - 1)
-    spread = between + (size - 1) * within
+    typical_size = (total - (sizes**2).sum() / total) / (count - 1)
+    spread = between + (typical_size - 1) * within
     return float(np.clip((between - within) / spread, 0, 1)) if spread > 0 else 0.0
 
 
 def allowed_losses(selects: int, share: float, confidence: float) -> int:
-    """Say how many of `selects` may be lost so that, with `confidence`, the true share is at most `share`.
+    """Return the largest number of lost selects for which the upper confidence bound is at most `share`.
 
-    -1 where even none lost would not show it (22 independent selects are needed for 10 %, 114 for 2 %).
+    -1 if the bound of none lost is larger (22 independent selects are needed for 10 %, 114 for 2 %).
     """
     if not 0 < share < 1:
         return selects if share >= 1 and selects else -1
@@ -114,6 +115,6 @@ def allowed_losses(selects: int, share: float, confidence: float) -> int:
 
 
 def _binomial(lost: int, total: int, share: float) -> float:
-    """Give the probability of exactly so many."""
+    """Return the probability of exactly `lost` of `total`."""
     ways = lgamma(total + 1) - lgamma(lost + 1) - lgamma(total - lost + 1)
     return exp(ways + lost * log(share) + (total - lost) * log1p(-share))

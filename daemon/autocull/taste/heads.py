@@ -1,4 +1,4 @@
-"""The trained part of a taste: some small heads side by side, each blind to other shoots; pure NumPy."""
+"""Inference of a taste's heads in NumPy: an ensemble of small networks, each trained on other shoots."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 from autocull.arrays import Floats
 
 _MAX_DEVIATIONS = 4.0
-"""A feature counts as no more than so many standard deviations from its mean."""
+"""Standard deviations from the mean to which a feature is clipped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
-    """K heads over d features, with h hidden values each; all arrays float32.
+    """K heads over d features, with h hidden units each; all arrays float32.
 
-    `mean` and `scale` `(d,)` bring the features to one measure; `straight` `(d, K)` and, through tanh,
-    `hidden` `(d, K, h)`, `hidden_bias` `(K, h)` and `out` `(K, h)` give the logits, with `bias` `(K,)`.
+    `mean` and `scale` `(d,)` standardise the features. The logits are the sum of a linear part, `straight`
+    `(d, K)`, of a hidden layer with tanh, `hidden` `(d, K, h)`, `hidden_bias` `(K, h)` and `out` `(K, h)`,
+    and of `bias` `(K,)`.
     """
 
     mean: Floats
@@ -37,22 +38,22 @@ class Heads:
 
     @property
     def count(self) -> int:
-        """How many heads there are."""
+        """Return the number of heads."""
         return len(self.bias)
 
     def logits(self, features: Floats) -> Floats:
-        """Ask every head: features `(n, d)` give logits `(n, K)`."""
+        """Return the logits `(n, K)` of every head for features `(n, d)`."""
         inputs = standardise(features, self.mean, self.scale)
         inner = np.tanh(np.einsum("nd,dkh->nkh", inputs, self.hidden) + self.hidden_bias)
         return np.asarray(inputs @ self.straight + (inner * self.out).sum(axis=2) + self.bias, np.float32)
 
 
 def standardise(features: Floats, mean: Floats, scale: Floats) -> Floats:
-    """Bring features `(n, d)` to mean 0 and deviation 1, and far ones nearer."""
+    """Return features `(n, d)` with mean 0 and standard deviation 1, clipped at 4 deviations."""
     return np.asarray(np.clip((features - mean) / scale, -_MAX_DEVIATIONS, _MAX_DEVIATIONS), np.float32)
 
 
 def compute_mean_and_scale(features: Floats) -> tuple[Floats, Floats]:
-    """Give mean and deviation of each feature `(n, d)`; one that never changes has deviation 1."""
+    """Return mean and standard deviation of each feature `(n, d)`; 1 for the deviation of a constant one."""
     scale = features.std(axis=0)
     return features.mean(axis=0).astype(np.float32), np.where(scale > 1e-4, scale, 1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A photographer's taste as one value: what was learned, how far it may be trusted, and from how much."""
+"""A photographer's taste: heads, calibration, harm bound, and the origin of what was learned."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from autocull.taste.heads import Heads
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """How likely the photographer would select a photo.
+    """Prediction of a taste for one photo.
 
-    `probability` (0-1) is calibrated; `profile` names whose taste it is. `acts` says whether it may decide:
-    only where it was better than the plain ensemble on shoots that it had not seen. `reject_limit` (0-1) is
-    the probability up to which it rejects, chosen so that hardly one of her selects falls below it.
+    `probability` (0-1) of a select is calibrated; `profile` is the name of the taste. `acts` is whether it
+    may decide: only if it was better than the plain ensemble on held-out shoots. `reject_limit` (0-1) is the
+    probability up to which it rejects, chosen so that few of the photographer's selects are below it.
     """
 
     probability: float
@@ -31,27 +31,27 @@ class Selection:
 
 
 _MIN_PROBABILITY = 1e-6
-"""No probability is lower, so that a limit of 0 rejects nothing."""
+"""Least probability, so that a limit of 0 rejects nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From the heads' mean logit to a probability that comes true as often as it says (Platt 1999)."""
+    """Calibration of the heads' mean logit to a probability (Platt 1999)."""
 
     slope: float
     offset: float
 
     def probability(self, logits: Floats) -> Floats:
-        """Give the probabilities (0-1, never 0) of logits of any shape."""
+        """Return the probabilities (0-1, never 0) of logits of any shape."""
         scaled = np.clip(logits.astype(np.float64) * self.slope + self.offset, -60, 60)
         return np.asarray(np.clip(1 / (1 + np.exp(-scaled)), _MIN_PROBABILITY, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a profile was learned from: counts and the day (ISO 8601), never a name or a path.
+    """Origin of a profile: counts and the day of training (ISO 8601), without names or paths.
 
-    `source` is "catalog", "sidecars", "folders" or "decisions"; `models` the version of each member.
+    `source` is "catalog", "sidecars", "folders" or "decisions"; `models` the version of each detector.
     """
 
     source: str
@@ -64,8 +64,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureRow:
-    """What a taste has seen of a photo, without its place; `models_match` where it knows all who measured
-    it.
+    """Features of a photo without its position in a series.
+
+    `models_match` is whether the detectors had the versions that the taste was trained with.
     """
 
     features: Floats
@@ -76,8 +77,8 @@ class FeatureRow:
 class Profile:
     """One photographer's taste.
 
-    `held_out` are the probabilities of her selects, one row per shoot that the judging heads had not seen;
-    `acts` says whether it beat the plain ensemble on such shoots, and `metrics` by how much (0-1 each).
+    `held_out` are the out-of-fold probabilities of the selects, one row per shoot. `acts` is whether the
+    taste was better than the plain ensemble on held-out shoots, and `metrics` how good both were (0-1 each).
     """
 
     name: str
@@ -90,28 +91,28 @@ class Profile:
     _harm_bounds: dict[float, HarmBound] = field(default_factory=dict, repr=False)
 
     def harm_bound(self, share: float) -> HarmBound:
-        """Say up to which probability may be rejected where `share` (0-1) of her selects may be lost."""
+        """Return the harm bound for an allowed `share` (0-1) of lost selects; computed once per share."""
         if share not in self._harm_bounds:
             self._harm_bounds[share] = compute_harm_bound(self.held_out, share)
         return self._harm_bounds[share]
 
     def probabilities(self, features: Floats) -> Floats:
-        """Give the select probabilities (0-1) of photos with these features `(n, d)`."""
+        """Return the probabilities (0-1) of a select for photos with these features `(n, d)`."""
         return self.calibration.probability(self.heads.logits(features).mean(axis=1))
 
     def predict(self, evidence: Evidence, position: SeriesPosition | None, share: float) -> Selection:
-        """Say how likely she would select a photo, and up to where she lets `share` of her selects be lost.
+        """Predict whether a photo is a select, with the limit for an allowed `share` (0-1) of lost selects.
 
-        It never acts on what other versions of the members measured than those it learned from.
+        The taste never acts on evidence of other versions of the detectors than it was trained with.
         """
         return self.predict_row(self.features_of(evidence), position, share)
 
     def features_of(self, evidence: Evidence) -> FeatureRow:
-        """Take from the evidence what `predict_row` needs, in some hundred bytes."""
+        """Return what `predict_row` needs of the evidence: some hundred bytes."""
         models_match = dict(evidence.models) == dict(self.origin.models)
         return FeatureRow(extract_features(evidence, None), models_match)
 
     def predict_row(self, row: FeatureRow, position: SeriesPosition | None, share: float) -> Selection:
-        """Do as `predict`, once the photo's place in its series is known."""
-        chance = float(self.probabilities(with_series_position(row.features, position)[None])[0])
-        return Selection(chance, self.name, self.acts and row.models_match, self.harm_bound(share).limit)
+        """Predict as `predict` does, from features that were extracted before grouping."""
+        probability = float(self.probabilities(with_series_position(row.features, position)[None])[0])
+        return Selection(probability, self.name, self.acts and row.models_match, self.harm_bound(share).limit)

@@ -1,4 +1,4 @@
-"""Profiles on the disk: one small JSON file each, without pixels and paths, in the user's data folder."""
+"""Files of profiles: one small JSON file each in the user's data folder, without pixels and paths."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from autocull.taste.profile import Calibration, Origin, Profile
 VERSION = 1
 SUFFIX = ".json"
 PAGE_MARK = "autocull learn"
-"""Stands in every page about a taste, as what made it."""
+"""Name of the generator in every report about a taste: what marks a page as one."""
 
 _MARK = b'"autocull_taste"'
 _MAX_BYTES = 16 * 2**20
@@ -73,7 +73,7 @@ class _Origin(BaseModel):
 
 
 class _ProfileFile(BaseModel):
-    """What stands in the file; other fields, and numbers that no profile can have, are refused."""
+    """Content of a profile's file; unknown fields and invalid numbers are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,16 +90,16 @@ class _ProfileFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ProfileStore:
-    """The profiles in one folder, by name."""
+    """Profiles in one folder, by name."""
 
     folder: Path
 
     def list_names(self) -> list[str]:
-        """List the profiles by name; none where there is no folder."""
+        """List the names of the profiles, in order; none if there is no folder."""
         return sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}") if _is_name(path.stem))
 
     def load(self, name: str) -> Profile:
-        """Return the profile; raises SettingsError where there is none, TasteError where it is damaged."""
+        """Return the profile; raises SettingsError if there is none, TasteError if it is damaged."""
         path = self.profile_path(name)
         if not path.is_file():
             existing = ", ".join(self.list_names()) or "none so far; learn one with `autocull learn`"
@@ -107,7 +107,7 @@ class ProfileStore:
         return read_profile(path)
 
     def save(self, profile: Profile) -> Path:
-        """Write the profile in place of an earlier one of its name; raises TasteError where it cannot be."""
+        """Write the profile and replace one of the same name; raises TasteError if it cannot be written."""
         path = self.profile_path(profile.name)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -117,14 +117,14 @@ class ProfileStore:
         return path
 
     def delete(self, name: str) -> None:
-        """Forget a profile for good, with its report; raises SettingsError where there is none.
+        """Delete a profile and its report; raises SettingsError if there is none.
 
-        A file of that name that is no taste stays, and so does a page that is not about one.
+        Raises TasteError, and deletes nothing, if the file is not a taste; a page that is not a report stays.
         """
         path, report = self.profile_path(name), self.report_path(name)
         try:
             if _MARK not in path.read_bytes():
-                raise TasteError(f"{path} is no taste, and was left as it is.")
+                raise TasteError(f"{path} is not a taste and was left as it is.")
             path.unlink()
             if report.is_file() and PAGE_MARK.encode() in report.read_bytes():
                 report.unlink()
@@ -134,16 +134,16 @@ class ProfileStore:
             raise TasteError(f"The taste {path} cannot be deleted: {error.strerror}.") from error
 
     def report_path(self, name: str) -> Path:
-        """Return where the page about a profile goes; it holds small pictures, and stays on this machine."""
+        """Return the path of a profile's report; it holds small pictures, and stays on this machine."""
         return self.profile_path(name).with_suffix(".html")
 
     def profile_path(self, name: str) -> Path:
-        """Return the file of a profile of this name; raises SettingsError for what is no name."""
+        """Return the path of a profile's file; raises SettingsError for an invalid name."""
         return self.folder / f"{validate_name(name)}{SUFFIX}"
 
 
 def validate_name(name: str) -> str:
-    """Return a profile's name as files are called; raises SettingsError where none may be called so."""
+    """Return a profile's name in the form of file names (NFC); raises SettingsError for an invalid one."""
     normalised = unicodedata.normalize("NFC", name)
     if not _is_name(normalised):
         raise SettingsError(
@@ -158,16 +158,16 @@ def _is_name(name: str) -> bool:
 
 
 def write_profile(profile: Profile, path: Path) -> None:
-    """Write a profile to `path`, whole or not at all; raises OSError."""
+    """Write a profile to `path` atomically; raises OSError."""
     with atomic_write(path) as file:
         file.write(json.dumps(_to_dict(profile), indent=1, ensure_ascii=False).encode() + b"\n")
 
 
 def read_profile(path: Path) -> Profile:
-    """Read a profile; raises TasteError, naming what is wrong, where it is none that this version can use."""
+    """Read a profile; raises TasteError, naming the field, if this version cannot use the file."""
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise TasteError(f"{path} is too large for a taste; look what it is.")
+            raise TasteError(f"{path} is too large for a taste; check what it is.")
         raw = path.read_bytes()
     except OSError as error:
         raise TasteError(f"The taste {path} cannot be read: {error.strerror}.") from error
@@ -182,7 +182,7 @@ def read_profile(path: Path) -> Profile:
 
 
 def _unusable_error(path: Path, reason: str) -> TasteError:
-    return TasteError(f"{path} is no taste that this Autocull can use ({reason}). Learn it again.")
+    return TasteError(f"This version of Autocull cannot use the taste {path} ({reason}). Learn it again.")
 
 
 def _to_dict(profile: Profile) -> dict[str, Any]:
@@ -205,12 +205,12 @@ def _origin_fields(origin: Origin) -> Mapping[str, Any]:
 
 def _to_profile(content: _ProfileFile) -> Profile:
     if content.features != NAMES:
-        raise ValueError("features: it looks at other measurements than those made today")
+        raise ValueError("features: they differ from those of this version")
     if set(content.heads) != {each.name for each in fields(Heads)}:
-        raise ValueError("heads: some are missing, or too many")
+        raise ValueError("heads: some arrays are missing or unknown")
     heads = Heads(**{name: array.to_array() for name, array in content.heads.items()})
     if len(heads.mean) != len(NAMES):
-        raise ValueError("heads: they look at another number of measurements")
+        raise ValueError("heads: their number of features differs")
     return Profile(
         name=validate_name(content.name),
         heads=heads,

@@ -1,4 +1,4 @@
-"""A profile in words: what it was learned from, whether it acts, and what it promises."""
+"""Text about a profile: what it was learned from, whether it acts, and its harm bound."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from autocull.taste.profile import Profile
 
 
 def summarise(profile: Profile, share: float) -> Iterator[str]:
-    """Tell a profile in lines; `share` (0-1) is how much of her selects may be lost."""
+    """Yield the lines of a summary of a profile; `share` (0-1) is the allowed share of lost selects."""
     origin, metrics = profile.origin, profile.metrics
     yield f"{profile.name}: {describe_origin(profile)}, on {origin.learned}, from {origin.source}."
     if "lead_low" in metrics:
         yield (
-            f"On shoots held out: {metrics['taste']:.2f} against {metrics['plain']:.2f} of the plain "
+            f"On held-out shoots: {metrics['taste']:.2f} against {metrics['plain']:.2f} of the plain "
             f"ensemble, a lead of {metrics['lead_low']:+.2f} to {metrics['lead_high']:+.2f}."
         )
-    yield "It acts." if profile.acts else "It only shows its probability, and decides nothing."
+    yield "It acts." if profile.acts else "It only shows its probability and decides nothing."
     yield describe_harm_bound(profile, share)
     yield "Measured by " + ", ".join(f"{name} {version}" for name, version in sorted(origin.models.items()))
 
 
 def describe_origin(profile: Profile) -> str:
-    """Say from how much it was learned."""
+    """Describe how much a profile was learned from."""
     origin = profile.origin
     return (
         f"learned from {origin.decisions:,} decisions, {origin.selects:,} of them selects, "
@@ -32,23 +32,23 @@ def describe_origin(profile: Profile) -> str:
 
 
 def describe_harm_bound(profile: Profile, share: float) -> str:
-    """Say what is promised about harm, where it acts."""
+    """Describe the harm bound of a profile, for one that acts."""
     bound = profile.harm_bound(share)
     if bound.limit > 0:
         return (
             f"With {bound.confidence:.0%} confidence it rejects at most {share:.1%} of what you would "
-            f"select: photos of a probability up to {bound.limit:.3f}. On shoots held out these were "
+            f"select: photos with a probability up to {bound.limit:.3f}. On held-out shoots, these were "
             f"{bound.lost:,} of {bound.selects:,} selects."
         )
     return (
         f"It rejects nothing: to promise that at most {share:.1%} of your selects are lost it needs "
-        f"{count_selects_needed(share, bound.confidence):,} independent ones in shoots held out, and has "
-        f"{int(bound.effective):,} (your {bound.selects:,} come in shoots, where they are alike)."
+        f"{count_selects_needed(share, bound.confidence):,} independent selects in held-out shoots, and has "
+        f"{int(bound.effective):,} (your {bound.selects:,} come in shoots, where they are similar)."
     )
 
 
 def count_selects_needed(share: float, confidence: float) -> int:
-    """Count the independent selects from which on a limit can be promised at all; 0 where none ever can."""
+    """Return the least number of independent selects for which a limit exists; 0 if there is none."""
     if not 0 < share < 1:
         return 0
     count = 1
