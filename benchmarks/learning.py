@@ -18,7 +18,6 @@ import json
 import statistics
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.cli.cull.execute import make_cull_run, print_warning
 from autocull.judge import Settings
 from autocull.learn.dataset import TasteExamples, measure_decided, plain_score
 from autocull.learn.decisions import PhotoDecision
 from autocull.learn.fit_process import fit_in_subprocess
 from autocull.learn.report_data import compute_curve
 from autocull.learn.training import train_taste
-from autocull.pipeline.evidence_store import EvidenceStore
+from autocull.pipeline.cull_run import open_cull_run
 from autocull.read import find_frames
 from autocull.taste.features import extract_features
 from support import taste_factories as tastes
@@ -98,12 +96,8 @@ def promises() -> None:
 
 def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Doubles, NDArray[np.int64]]:
     """Measure the photos; returns their features, the plain ensemble's order, and each one's folder."""
-    there = find_frames(folders)
-    decided = [PhotoDecision(frame.path, True) for frame in there.frames]
-    with (
-        closing(EvidenceStore(store, print_warning)) as kept,
-        closing(make_cull_run(there, kept, 2, 60)) as culling,
-    ):
+    decided = [PhotoDecision(frame.path, True) for frame in find_frames(folders).frames]
+    with open_cull_run(folders, store, workers=2, time_limit=60, on_warning=print) as culling:
         results = [each.result for each in measure_decided(culling, Settings(), decided, lambda _: None)[0]]
     seen = np.stack([extract_features(result.evidence, result.verdict.series) for result in results])
     places = [result.frame.path.parent for result in results]

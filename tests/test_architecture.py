@@ -97,7 +97,7 @@ def test_every_part_has_its_place_in_the_line() -> None:
             id="culling",
         ),
         pytest.param(
-            "autocull.cli.cull.execute",
+            "autocull.cli.cull.command, autocull.pipeline.cull_run",
             ("numpy", "PIL", "pydantic", "rich"),
             id="until the workers are started",
         ),

@@ -14,10 +14,11 @@ import pytest
 
 from autocull.atomic_write import AtomicFile
 from autocull.cli import main
-from autocull.cli.cull import execute, outputs
+from autocull.cli.cull import outputs
 from autocull.errors import ModelError
 from autocull.output.json_lines import load_schema
 from autocull.output.sorting.plan import SortPlanner
+from autocull.pipeline import cull_run
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
@@ -32,8 +33,8 @@ def faked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWor
         started.append(fakes.FakeWorkers(fakes.measured_or_refused))
         return started[-1]
 
-    monkeypatch.setattr(execute, "Workers", start)
-    monkeypatch.setattr(execute, "versions", lambda models: fakes.VERSIONS)
+    monkeypatch.setattr(cull_run, "Workers", start)
+    monkeypatch.setattr(cull_run, "versions", lambda models: fakes.VERSIONS)
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "160")
     return started
@@ -202,7 +203,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(
         return fakes.measure_by_name(frame)
 
     with monkeypatch.context() as patched:
-        patched.setattr(execute, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
+        patched.setattr(cull_run, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
         assert main(["cull", str(shoot), "--xmp"]) == 130
     out = capsys.readouterr().out
     assert "Stopped by Ctrl-C: 2 photos of 4 are done and kept. No marks were written." in out
@@ -345,9 +346,9 @@ def test_a_missing_model_is_named_with_its_remedy(
         raise ModelError(Path("focus"), "The model file models/focus is missing. Install Autocull again.")
 
     if when == "versions":
-        monkeypatch.setattr(execute, "versions", fail)
+        monkeypatch.setattr(cull_run, "versions", fail)
     else:
-        monkeypatch.setattr(execute, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
+        monkeypatch.setattr(cull_run, "Workers", lambda *_, **__: fakes.FakeWorkers(fail))
     assert main(["cull", str(shoot)]) == 3
     assert "models/focus is missing. Install Autocull again." in capsys.readouterr().err
 

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from autocull.cli import main
-from autocull.cli.cull import execute
+from autocull.pipeline import cull_run
 from support import cull_run_fakes as fakes
 
 PREPARES = {
@@ -15,9 +15,9 @@ PREPARES = {
 }
 
 if __name__ == "__main__":  # workers import this module too
-    execute.make_measure = lambda _: None
-    start = execute.Workers
+    cull_run.make_measure = lambda _: None
+    start = cull_run.Workers
     prepare = PREPARES[sys.argv[1]]
-    execute.Workers = lambda _, **options: start(prepare, **options)
-    execute.versions = lambda _: fakes.VERSIONS
+    cull_run.Workers = lambda _, **options: start(prepare, **options)
+    cull_run.versions = lambda _: fakes.VERSIONS
     sys.exit(main(sys.argv[2:]))

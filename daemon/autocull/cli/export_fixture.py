@@ -10,6 +10,7 @@ import click
 
 from autocull.cli.cull.command import require_suffix
 from autocull.cli.formatting import format_photos, make_printable
+from autocull.cli.options import print_warning
 
 if TYPE_CHECKING:
     from autocull.fixtures.corrections import CorrectionCollector
@@ -80,14 +81,10 @@ def _collect_corrections(folder: Path, store: Path | None) -> CorrectionCollecto
         return verdict, marks_for(verdict, settings)
 
     frames = find_frames([folder]).frames
-    with closing(EvidenceStore(store or default_store(), _print_warning)) as evidence_store:
+    with closing(EvidenceStore(store or default_store(), print_warning)) as evidence_store:
         return collect_corrections(
             frames, EvidenceCache(evidence_store, versions(models_root())), judge_alone
         )
-
-
-def _print_warning(message: str) -> None:
-    click.echo(f"autocull: {make_printable(message)}", err=True)
 
 
 def _print_counts(corrections: CorrectionCollector) -> None:

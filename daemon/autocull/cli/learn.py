@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 
 from autocull.cli.cull.command import parse_key_values, require_suffix
 from autocull.cli.formatting import format_photos, make_printable
-from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
+from autocull.cli.options import print_warning, store_option, tastes_option, time_limit_option, workers_option
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
@@ -86,7 +85,6 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
 
 def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
     """Read the decisions from the one source that was named."""
-    from autocull.cli.cull.execute import print_warning
     from autocull.learn.decisions import read_decisions
     from autocull.learn.sources.files import read_folders, read_sidecars
     from autocull.learn.sources.lightroom_catalog import read_catalog
@@ -113,7 +111,6 @@ def _run_learning(
     """Measure what was decided, learn from it, keep the profile, and say what came of it."""
     from rich.console import Console
 
-    from autocull.cli.cull.execute import make_cull_run, print_warning
     from autocull.cli.progress import show_progress
     from autocull.learn.decisions import check_enough
     from autocull.learn.fit_process import fit_in_subprocess
@@ -123,18 +120,20 @@ def _run_learning(
     from autocull.learn.training import learn_taste
     from autocull.measure.models import models_root
     from autocull.paths import default_store
-    from autocull.pipeline.evidence_store import EvidenceStore
-    from autocull.read import find_frames
+    from autocull.pipeline.cull_run import open_cull_run
 
     stderr = Console(stderr=True, highlight=False)
     check_enough([each.selected for each in decision_set.decisions])
-    scan = find_frames(each.path for each in decision_set.decisions)
     with (
-        closing(EvidenceStore(options["store"] or default_store(), print_warning)) as store,
-        closing(make_cull_run(scan, store, options["workers"], options["time_limit"])) as cull_run,
-        show_progress(stderr, len(scan.frames) + len(scan.unreadable)) as on_progress,
+        open_cull_run(
+            (each.path for each in decision_set.decisions),
+            options["store"] or default_store(),
+            workers=options["workers"],
+            time_limit=options["time_limit"],
+            on_warning=print_warning,
+        ) as cull_run,
+        show_progress(stderr, cull_run.total) as on_progress,
     ):
-        cull_run.get_ready()
         result = learn_taste(
             decision_set, request, cull_run, on_progress, fit_in_subprocess, make_mirror(models_root())
         )

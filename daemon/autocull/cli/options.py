@@ -1,4 +1,4 @@
-"""Options that commands share: how many processes measure, for how long, and where results lie."""
+"""Options and warnings that commands share: processes, time limit, store and tastes."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ tastes_option = click.option(
     "--tastes", type=click.Path(file_okay=False, path_type=Path), envvar="AUTOCULL_TASTES",
     help="Keep what was learned in this folder.",
 )  # fmt: skip
+
+
+def print_warning(message: str) -> None:
+    """Print a warning on the standard error."""
+    from autocull.cli.formatting import make_printable  # loads NumPy
+
+    click.echo(f"autocull: {make_printable(message)}", err=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
+from autocull.measure.models import models_root, versions
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
-from autocull.read import Frame, ScanResult
+from autocull.pipeline.worker_main import make_measure
+from autocull.pipeline.worker_pool import Workers
+from autocull.read import Frame, ScanResult, find_frames
 
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
     from autocull.judge.verdict import Marks, Verdict
@@ -92,6 +98,7 @@ class CullRun:
         self._cache = EvidenceCache(store, versions)
         self._start_workers = start_workers
         self._workers: Measurer | None = None
+        self.total = len(scan.frames) + len(scan.unreadable)
         self.counts = RunCounts()
 
     def get_ready(self) -> None:
@@ -154,6 +161,40 @@ class CullRun:
         result = result_of(frame, outcome, judge)
         self.counts.add(result)
         return result
+
+
+@contextmanager
+def open_cull_run(
+    paths: Iterable[Path],
+    store_file: Path | None,
+    *,
+    workers: int,
+    time_limit: float,
+    on_warning: Callable[[str], None],
+) -> Iterator[CullRun]:
+    """Find the photos in files and folders, and open a run over them whose workers are already starting.
+
+    `store_file` keeps what is measured (None: for this run only), `workers` processes measure, each
+    `time_limit` seconds per photo at most; `on_warning` receives what the store reports. Raises ModelError
+    and StoreError.
+    """
+    scan = find_frames(paths)
+    models = models_root()
+    with (
+        closing(EvidenceStore(store_file, on_warning)) as store,
+        closing(
+            CullRun(
+                scan,
+                store=store,
+                versions=versions(models),
+                start_workers=partial(
+                    Workers, partial(make_measure, models), count=workers, time_limit=time_limit
+                ),
+            )
+        ) as cull_run,
+    ):
+        cull_run.get_ready()
+        yield cull_run
 
 
 def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:

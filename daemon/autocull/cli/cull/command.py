@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import click
 
-from autocull.cli.options import store_option, tastes_option, time_limit_option, workers_option
+from autocull.cli.options import print_warning, store_option, tastes_option, time_limit_option, workers_option
 
 SortKey = Literal["verdict", "category", "defect", "eyes"]
 SortMode = Literal["copy", "link", "move"]
@@ -115,9 +116,25 @@ def cull(how: SortMode | None, **options: Any) -> int:
     stored, so that unchanged photos are not read again, and Ctrl-C loses nothing.
     """
     _check_options(how, options)
-    from autocull.cli.cull.execute import run_cull
+    return _run(CullOptions(how=how or "copy", **options))
 
-    return run_cull(CullOptions(how=how or "copy", **options))
+
+def _run(options: CullOptions) -> int:
+    """Cull as ordered, and return the exit code; raises AutocullError where nothing could be done."""
+    from autocull.paths import default_store
+    from autocull.pipeline.cull_run import open_cull_run
+
+    gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
+    with open_cull_run(
+        options.paths,
+        options.store or default_store(),
+        workers=options.workers,
+        time_limit=options.time_limit,
+        on_warning=print_warning,
+    ) as cull_run:
+        from autocull.cli.cull.execute import execute  # takes as long to import as the workers to start
+
+        return execute(options, cull_run)
 
 
 def _check_options(how: SortMode | None, options: dict[str, Any]) -> None:

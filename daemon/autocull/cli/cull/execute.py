@@ -1,53 +1,76 @@
-"""The first half of `autocull cull`: the photos are found, and the workers are on their way.
-
-Only what this needs is imported here; the rest, which takes as long again, while the workers start.
-"""
+"""Execution of `autocull cull`: measuring and judging with progress, the outputs, and the summary."""
 
 from __future__ import annotations
 
-import gc
-from contextlib import closing
-from functools import partial
+import time
 
-import click
+from rich.console import Console
+from rich.text import Text
 
+from autocull.cli.cull import outputs
 from autocull.cli.cull.command import CullOptions
+from autocull.cli.cull.summary import print_summary
+from autocull.cli.formatting import format_photos, make_printable
+from autocull.cli.progress import show_progress
+from autocull.judge import load_settings
 from autocull.measure.models import models_root, versions
-from autocull.paths import default_store
+from autocull.paths import default_tastes
 from autocull.pipeline.cull_run import CullRun
-from autocull.pipeline.evidence_store import EvidenceStore
-from autocull.pipeline.worker_main import make_measure
-from autocull.pipeline.worker_pool import Workers
-from autocull.read import ScanResult, find_frames
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
+from autocull.taste.profile import Profile
+from autocull.taste.profile_store import ProfileStore
 
 
-def run_cull(options: CullOptions) -> int:
-    """Cull as ordered, and return the exit code; raises AutocullError where nothing could be done."""
-    gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
-    scan = find_frames(options.paths)
-    with (
-        closing(EvidenceStore(options.store or default_store(), print_warning)) as store,
-        closing(make_cull_run(scan, store, options.workers, options.time_limit)) as cull_run,
-    ):
-        cull_run.get_ready()
-        from autocull.cli.cull.results import finish
+def execute(options: CullOptions, cull_run: CullRun) -> int:
+    """Measure and judge, write what was ordered, print the table; returns the exit code.
 
-        return finish(options, cull_run, total=len(scan.frames) + len(scan.unreadable))
+    Raises SettingsError before anything is judged, and ModelError where a model is not usable.
+    """
+    settings = load_settings(options.profile, options.settings_file, dict(options.changes))
+    stderr = Console(stderr=True, highlight=False)
+    if not cull_run.total:
+        stderr.print(Text(f"There are no photos in {', '.join(map(make_printable, options.paths))}."))
+        return 1
+    out = Console(stderr=options.json_to == "-", highlight=False)
+    shoot_judge = ShootJudge(settings, _open_taste(options, stderr))
+    start_time = time.monotonic()
+    with outputs.open_outputs(options, settings, cull_run.thumbnail, out) as run_outputs:
+        is_complete = _judge_photos(cull_run, shoot_judge, run_outputs, stderr)
+        seconds = time.monotonic() - start_time
+        if is_complete:
+            run_outputs.finish()
+    print_summary(out, cull_run.counts, shoot_judge.series_counts, seconds, run_outputs.user_marked)
+    if not is_complete:
+        progress_text = f"{format_photos(cull_run.counts.processed)} of {cull_run.total:,} are done and kept"
+        out.print(Text(f"Stopped by Ctrl-C: {progress_text}. No marks were written."))
+        out.print(Text("The same command goes on from there."))
+        return 130
+    return 1 if run_outputs.failures else 0
 
 
-def make_cull_run(scan: ScanResult, store: EvidenceStore, workers: int, time_limit: float) -> CullRun:
-    """Make a run over what was found, with so many worker processes and seconds per photo."""
-    models = models_root()
-    return CullRun(
-        scan,
-        store=store,
-        versions=versions(models),
-        start_workers=partial(Workers, partial(make_measure, models), count=workers, time_limit=time_limit),
-    )
+def _open_taste(options: CullOptions, stderr: Console) -> Profile | None:
+    """Open the taste that was named; raises SettingsError where there is none of that name."""
+    if options.taste is None:
+        return None
+    taste = ProfileStore(options.tastes or default_tastes()).load(options.taste)
+    if dict(taste.origin.models) != versions(models_root()):
+        stderr.print(Text(f"{taste.name} was learned with other networks: it only shows. Learn it again."))
+    elif not taste.acts:
+        stderr.print(Text(f"{taste.name} was not surely better than the plain ensemble: it only shows."))
+    return taste
 
 
-def print_warning(message: str) -> None:
-    """Say on the standard error what the store has to say."""
-    from autocull.cli.formatting import make_printable
-
-    click.echo(f"autocull: {make_printable(message)}", err=True)
+def _judge_photos(
+    cull_run: CullRun, shoot_judge: ShootJudge, run_outputs: outputs.Outputs, stderr: Console
+) -> bool:
+    """Measure and judge every photo, and feed the final results to the outputs; False where Ctrl-C came."""
+    try:
+        with show_progress(stderr, cull_run.total) as on_progress:
+            results = judge_shoot(
+                cull_run, shoot_judge, on_result=lambda _: on_progress(cull_run.counts.measured > 0)
+            )
+        cull_run.counts.replace_verdicts(shoot_judge.verdicts())
+        run_outputs.add_all(results)
+    except KeyboardInterrupt:
+        return False
+    return True
