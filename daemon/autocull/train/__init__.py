@@ -1,1 +1,1 @@
-"""Train: how the members of the ensemble are made, and how they are measured."""
+"""Training and evaluation of the detectors' networks: data, synthesis, recipes, fitting, experiments."""

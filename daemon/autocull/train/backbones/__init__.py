@@ -1,8 +1,8 @@
-"""Published image networks, built anew at a stated width, to be compared with ours under one small budget.
+"""Backbones: published image networks at a given width, to compare with the recipes' networks on one budget.
 
-Every builder follows the block structure of its paper, at its full depth; channels are scaled by `width`. The
-weights are random (the one backbone that comes trained is in `pretrained`). What differs from all papers is
-the same for all networks: no stochastic depth, no auxiliary head, batch normalisation with a short memory
+Every builder follows the block structure of its paper at full depth; channels are scaled by `width`. Weights
+are random (the one pretrained backbone is in `pretrained`). All networks differ from their papers in the same
+points: no stochastic depth, no auxiliary head, and batch normalisation with a short memory
 (`layers.MOMENTUM`).
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """A published network: its name, its share of the published channels, its paper, where it is built.
+    """A published network: `name`, `width` (share of the published channels), `paper` and `builder`.
 
     `builder` is "module:function" of this package; the function takes the picture `(batch, h, w, 3)` and the
-    width, and gives pooled features `(batch, n)`.
+    width, and returns pooled features `(batch, n)`.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Backbone:
     builder: str
 
     def build_features(self, picture: Any, width: float | None = None) -> Any:
-        """Lay the network over a Keras tensor; `width` replaces the backbone's own."""
+        """Build the network on a Keras tensor and return its features; `width` overrides the backbone's."""
         module, function = self.builder.split(":")
         build: Callable[[Any, float], Any] = getattr(import_module(f"{__name__}.{module}"), function)
         return build(picture, self.width if width is None else width)
@@ -59,7 +59,7 @@ BACKBONES = (
     Backbone("EfficientNetB0", 0.5, _EFFICIENT, "mobile:efficientnet_b0"),
     Backbone("EfficientNetB7", 0.25, _EFFICIENT, "mobile:efficientnet_b7"),
 )
-"""The networks that ours is compared with, at widths that a CPU trains in minutes."""
+"""The networks of the comparison, at widths that a CPU trains in minutes."""
 
 MIN_SIZE = 32
-"""px: the smallest picture that every backbone takes; all of them halve it five times."""
+"""The smallest side of a picture that every backbone takes, in px; all of them halve it five times."""

@@ -1,7 +1,7 @@
-"""InceptionV3 (Szegedy et al. 2016): convolutions of several sizes side by side, long ones factorised.
+"""InceptionV3 (Szegedy et al. 2016): parallel convolutions of several sizes, long ones factorised.
 
-The channel numbers are those of the published model. It pads nothing in its first layers and reductions; here
-everything is padded, so that small pictures reach the end.
+The numbers of channels are those of the published model. That one does not pad in its first layers and
+reductions; here everything is padded, so that small pictures are possible.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ROWS = ((1, 7), (7, 1))
 
 
 def inception_v3(picture: Any, width: float) -> Any:
-    """Stem, three modules at 1/8, four at 1/16, two at 1/32, with a reduction before each change."""
+    """Build the stem, three modules at 1/8, four at 1/16 and two at 1/32, with reductions between."""
 
     def conv(x: Any, channels: int, size: int | tuple[int, int] = 3, stride: int = 1) -> Any:
         return convolution(x, scale_channels(channels, width), size, stride=stride)
@@ -38,14 +38,14 @@ def inception_v3(picture: Any, width: float) -> Any:
 
 
 def _square_module(x: Any, conv: Any, pooled: int) -> Any:
-    """The paper's figure 5: 5x5 and two 3x3 beside 1x1 and pooling."""
+    """Add the module of the paper's figure 5: 5x5 and two 3x3 in parallel with 1x1 and pooling."""
     fives = conv(conv(x, 48, 1), 64, 5)
     threes = conv(conv(conv(x, 64, 1), 96), 96)
     return _concatenate([conv(x, 64, 1), fives, threes, conv(_average_pool(x), pooled, 1)])
 
 
 def _factorised_module(x: Any, conv: Any, inner: int) -> Any:
-    """The paper's figure 6: 7x7 as rows and columns, once and twice."""
+    """Add the module of the paper's figure 6: 7x7 as rows and columns, once and twice."""
     once = _row_convolutions(conv(x, inner, 1), conv, inner, 192)
     twice = conv(conv(conv(x, inner, 1), inner, (7, 1)), inner, (1, 7))
     twice = conv(conv(twice, inner, (7, 1)), 192, (1, 7))
@@ -53,7 +53,7 @@ def _factorised_module(x: Any, conv: Any, inner: int) -> Any:
 
 
 def _fan_module(x: Any, conv: Any) -> Any:
-    """The paper's figure 7: the last convolutions fan out instead of following each other."""
+    """Add the module of the paper's figure 7: the last convolutions are parallel instead of sequential."""
     thin, deep = conv(x, 384, 1), conv(conv(x, 448, 1), 384)
     fans = [conv(branch, 384, size) for branch in (thin, deep) for size in ((1, 3), (3, 1))]
     return _concatenate([conv(x, 320, 1), *fans, conv(_average_pool(x), 192, 1)])

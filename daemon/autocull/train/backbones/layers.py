@@ -1,4 +1,4 @@
-"""The pieces that all backbones are made of: channels at a width, convolution with normalisation."""
+"""Layers common to all backbones: scaled numbers of channels, convolutions with normalisation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from keras import layers
 
 MOMENTUM = 0.9
-"""Memory of the batch normalisation per step; the published 0.99 would not warm up in a small budget."""
+"""Momentum of the batch normalisation; the published 0.99 would not converge in a small budget."""
 
 
 def scale_channels(channels: float, width: float) -> int:
-    """Scale channels to a multiple of 8, never under 8 and never more than 10 % under what was asked."""
+    """Return scaled channels as a multiple of 8: at least 8, and at most 10 % below `channels * width`."""
     target = channels * width
     rounded = max(8, int(target + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * target else rounded
@@ -25,13 +25,13 @@ def convolution(
     stride: int = 1,
     activation: str | None = "relu",
 ) -> Any:
-    """Convolution without bias, batch normalisation, activation (None for none); padded at the rims."""
+    """Add a padded convolution without bias, batch normalisation, and an activation unless it is None."""
     x = layers.Conv2D(channels, size, stride, padding="same", use_bias=False)(x)
     return _normalise_and_activate(x, activation)
 
 
 def depthwise(x: Any, size: int, *, stride: int, activation: str) -> Any:
-    """The same, each channel for itself."""
+    """Add a padded depthwise convolution without bias, batch normalisation and an activation."""
     x = layers.DepthwiseConv2D(size, stride, padding="same", use_bias=False)(x)
     return _normalise_and_activate(x, activation)
 

@@ -11,9 +11,10 @@ from autocull.train.backbones.layers import convolution, depthwise, scale_channe
 
 
 class _Block(NamedTuple):
-    """One inverted bottleneck: kernel, expanded and put-out channels, stride, activation, squeezed channels.
+    """One inverted bottleneck: size of its kernel, numbers of channels, stride and activations.
 
-    `squeezed` 0 is none; `gate` is the activation that opens and closes the channels.
+    `expanded` and `out` are the numbers of inner and output channels. `squeezed` is that of squeeze and
+    excitation, 0 for none; `excitation` is the activation by which it scales the channels.
     """
 
     kernel: int
@@ -53,17 +54,17 @@ _V3_SMALL = (
 
 
 def efficientnet_b0(picture: Any, width: float) -> Any:
-    """The base network: width and depth 1."""
+    """Build the base network: width and depth 1."""
     return _efficientnet(picture, width, 1.0, 0.2)
 
 
 def efficientnet_b7(picture: Any, width: float) -> Any:
-    """Width 2.0 (times the given one) and depth 3.1: 55 blocks."""
+    """Build the network of width 2.0 (times `width`) and depth 3.1: 55 blocks."""
     return _efficientnet(picture, 2.0 * width, 3.1, 0.5)
 
 
 def efficientnet_lite0(picture: Any, width: float) -> Any:
-    """The Lite kind of the base network (Google 2020): no channel is weighed, and ReLU6 in place of SiLU."""
+    """Build the Lite variant of the base network (Google 2020): no excitation, and ReLU6 in place of SiLU."""
     return _efficientnet(picture, width, 1.0, 0.2, activation="relu6", squeeze=False)
 
 
@@ -93,7 +94,7 @@ def _efficientnet(
 
 
 def mobilenet_v3_small(picture: Any, width: float) -> Any:
-    """The paper's small network up to its dense layer of 1024 units."""
+    """Build the paper's small network up to its dense layer of 1024 units."""
     x = convolution(picture, scale_channels(16, width), stride=2, activation="hard_silu")
     for index, (kernel, expanded, out, squeeze, activation, stride) in enumerate(_V3_SMALL):
         expanded_channels = scale_channels(expanded, width)
@@ -114,7 +115,7 @@ def mobilenet_v3_small(picture: Any, width: float) -> Any:
 
 
 def _inverted_bottleneck(x: Any, block: _Block, expand: bool) -> Any:
-    """Expand, filter each channel, weigh the channels, put out; added to what came in where that fits."""
+    """Expand, filter each channel, scale the channels, project; with a residual where the shapes allow it."""
     y = convolution(x, block.expanded, 1, activation=block.activation) if expand else x
     y = depthwise(y, block.kernel, stride=block.stride, activation=block.activation)
     if block.squeezed:
@@ -125,7 +126,7 @@ def _inverted_bottleneck(x: Any, block: _Block, expand: bool) -> Any:
 
 
 def _squeeze_and_excite(x: Any, block: _Block) -> Any:
-    """Weigh each channel by what all of them see (Hu et al. 2018, squeeze and excitation)."""
+    """Scale each channel by a function of all channel means (Hu et al. 2018, squeeze and excitation)."""
     inner = "silu" if block.excitation == "sigmoid" else "relu"
     pooled = layers.GlobalAveragePooling2D(keepdims=True)(x)
     pooled = layers.Conv2D(block.squeezed, 1, activation=inner)(pooled)

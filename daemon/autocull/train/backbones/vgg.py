@@ -13,7 +13,7 @@ _DENSE = 4096
 
 
 def vgg16(picture: Any, width: float) -> Any:
-    """Configuration D; with batch normalisation, without which it does not learn at the common rate."""
+    """Build configuration D with batch normalisation, without which it does not learn at the common rate."""
     x = picture
     for channels, repeats in _STAGES:
         for _ in range(repeats):

@@ -1,1 +1,1 @@
-"""Manifests, label vocabulary, image loading."""
+"""Training data: manifests, the labels that they may hold, and reading of images."""

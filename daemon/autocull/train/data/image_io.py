@@ -1,4 +1,4 @@
-"""Training pictures: small files that are read whole and kept in memory."""
+"""Reading of training pictures: small files that are decoded completely and kept in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autocull.train.data.manifest import Row
 
 
 def read_picture(path: Path) -> Pixels:
-    """Read a small picture of any size, upright: `(h, w, 3)` uint8 sRGB; raises OSError where it cannot."""
+    """Read a picture, apply its orientation and return it as `(h, w, 3)` uint8 sRGB; raises OSError."""
     try:
         with Image.open(path) as image:
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
@@ -24,13 +24,16 @@ def read_picture(path: Path) -> Pixels:
 
 
 def read_pictures(rows: Sequence[Row], on_progress: Callable[[], None], *, max_side: int) -> list[Pixels]:
-    """Read the rows' pictures, each shrunk to `max_side` px; raises ManifestError that names the bad one."""
+    """Read the pictures of the rows, each shrunk to at most `max_side` px; calls `on_progress` after each.
+
+    Raises ManifestError with line and path of a picture that cannot be read.
+    """
     pictures = []
     for row in rows:
         try:
             pictures.append(_shrink(read_picture(row.path), max_side))
         except OSError as error:
-            message = f"line {row.line}: {row.path} cannot be read ({error}); take it out of the manifest."
+            message = f"line {row.line}: {row.path} cannot be read ({error}); remove it from the manifest."
             raise ManifestError(message) from error
         on_progress()
     return pictures
@@ -43,7 +46,7 @@ def _shrink(picture: Pixels, max_side: int) -> Pixels:
 
 
 def photo_of(pixels: Pixels) -> Photo:
-    """Make a Photo of `(h, w, 3)` upright sRGB pixels, as if it had been read."""
+    """Return a Photo of upright sRGB pixels `(h, w, 3)`, as the reader would return it."""
     picture = DecodedImage(Image.fromarray(np.ascontiguousarray(pixels)))
     width, height = picture.size
     return Photo(Path("memory"), "memory", width, height, picture.render_working(), Capture(), picture.crop)

@@ -1,4 +1,4 @@
-"""The words of manifests: which labels each member is evaluated by, and what people call the defects."""
+"""The labels of manifests: the accepted ones for each evaluation, and aliases of the defects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFECT_LIMITS = {
     **{label: BY_LABEL[label].label_setting for label in DEFECTS},
     "blur": BY_LABEL["motion_blur"].label_setting,
 }
-"""The setting from which on a defect is said of a photo."""
+"""For each defect label, the setting from whose value on a photo counts as having the defect."""
 
 LABELS: dict[str, tuple[str, ...]] = {
     "eyes": ("open", "closed"),
@@ -36,25 +36,25 @@ LABELS: dict[str, tuple[str, ...]] = {
     "defects": (*DEFECTS, *DEFECT_ALIASES, *GOOD_LABELS),
     "category": CATEGORIES,
 }
-"""What can be evaluated, and the labels that its manifest may hold."""
+"""For each evaluation, the labels that its manifest may hold."""
 
 
 def canonical_defects(label: str) -> frozenset[str]:
-    """Turn a manifest's label (several joined by `;` or `|`) into the defects' own names; empty is good."""
+    """Return the defects named by a manifest's label (several joined by `;` or `|`), none if it is good."""
     names = (DEFECT_ALIASES.get(part, part) for part in split_labels(label))
     return frozenset(part for part in names if part not in GOOD_LABELS)
 
 
 def with_negatives(rows: Iterable[Row], good_rows: Iterable[Row]) -> list[Row]:
-    """Hold the rows that have a defect against the dev rows of another manifest, all of them good photos."""
+    """Return the rows that have a defect, and the dev rows of `good_rows` with the label "good"."""
     faulty = [row for row in rows if canonical_defects(row.label)]
     return faulty + [replace(row, label="good") for row in good_rows if row.split == "dev"]
 
 
 def pair_id(row: Row) -> str:
-    """Name the scene of which a row may be one of two photos, "" where it is alone.
+    """Return the identifier of the scene that two rows may share; "" for a row without one.
 
-    That is the column `pair`, else the file's place and name up to its last `_`: `lamp_noisy.jpg` and
+    It is the column `pair`, else the file's path up to the last `_` of its name: `lamp_noisy.jpg` and
     `lamp_clean.jpg` show the same lamp.
     """
     if "pair" in row.extra:

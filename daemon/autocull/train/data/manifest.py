@@ -1,4 +1,4 @@
-"""Manifests: which files are trained on or evaluated, under which label, and which belong together."""
+"""Manifests: CSV files that list the samples of a dataset with label, split, group and source."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ VALIDATION_SHARE = 0.15
 class Row:
     """One line of a manifest.
 
-    `path` is absolute or relative to where the command runs; `label` is "" where the manifest has none;
-    `group` names what must not be torn apart (a person, a series, a clip); `source` is "" where not given;
-    `extra` holds the other columns; `line` is the line in the file.
+    `path` is absolute or relative to the working directory; `label` is "" where the manifest has none;
+    rows of one `group` (a person, a series, a clip) always fall into one split; `source` is "" where not
+    given; `extra` holds the other columns; `line` is the line number in the file.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """The rows of one training: `validation` is carved from the `train` rows, `dev` is never trained on."""
+    """The rows of one training: `validation` is split off the `train` rows, `dev` is never trained on."""
 
     train: tuple[Row, ...]
     validation: tuple[Row, ...]
@@ -44,9 +44,9 @@ class Splits:
 def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Row]:
     """Read a manifest CSV; paths in it are relative to its folder.
 
-    Columns: `path`, and where known `label`, `split` ("train" or "dev", else "train"), `group` (or `subject`)
-    and `source`. A missing group is the source and path. With `labels` every label must be one of them, or
-    several joined by `;` or `|`. Raises ManifestError, which names the file and the line.
+    The column `path` is required. Optional are `label`, `split` ("train" or "dev"; default "train"), `group`
+    (or `subject`; default source and path) and `source`. With `labels` every label must be one of them, or
+    several joined by `;` or `|`. Raises ManifestError with the file and the line.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -56,7 +56,7 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
             rows = [_parse_row(file, reader.line_num, record) for record in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ManifestError(
-            f"{file} cannot be read as a manifest ({error}); give a CSV file in UTF-8."
+            f"{file} cannot be read as a manifest ({error}); a CSV file in UTF-8 is required."
         ) from error
     if not rows:
         raise ManifestError(f"{file}, line 1: the manifest holds no rows.")
@@ -85,18 +85,18 @@ def _check_label(file: Path, row: Row, labels: Sequence[str]) -> None:
     unknown = [label for label in split_labels(row.label) if label not in labels]
     if unknown or not row.label:
         problem = f"the label {unknown[0]!r} is unknown" if unknown else "the label is missing"
-        raise ManifestError(f"{file}, line {row.line}: {problem}; known are {', '.join(labels)}.")
+        raise ManifestError(f"{file}, line {row.line}: {problem}; accepted are {', '.join(labels)}.")
 
 
 def split_labels(label: str) -> list[str]:
-    """Split a cell that names several labels with `;` or `|`."""
+    """Return the labels of a cell that joins several with `;` or `|`."""
     return [part.strip() for part in label.replace("|", ";").split(";") if part.strip()]
 
 
 def split_validation(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0) -> Splits:
-    """Carve the validation part from the `train` rows, whole groups only, by a hash of group and seed.
+    """Split the validation rows off the `train` rows, whole groups only, by a hash of group and seed.
 
-    The same group falls on the same side in every run and on every machine; adding rows moves no other row.
+    A group falls on the same side in every run and on every machine; adding rows moves no other row.
     """
     rows_by_split: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
     for row in rows:
@@ -108,9 +108,9 @@ def split_validation(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, se
 
 
 def exclude_overlap(rows: Iterable[Row], reference_rows: Iterable[Row]) -> list[Row]:
-    """Keep the rows that no `train` row of another manifest shares its group or its `origin` with.
+    """Return the rows that share neither group nor column `origin` with a `train` row of `reference_rows`.
 
-    So photos are judged that hold nobody whom a network was trained on. An empty origin is shared by none.
+    An evaluation on them contains no person that the network was trained on. An empty origin matches none.
     """
     train_rows = [row for row in reference_rows if row.split == "train"]
     groups = {row.group for row in train_rows}
@@ -119,6 +119,6 @@ def exclude_overlap(rows: Iterable[Row], reference_rows: Iterable[Row]) -> list[
 
 
 def _hash_fraction(group: str, seed: int) -> float:
-    """Place a group between 0 and 1, evenly and always at the same spot."""
+    """Return a number from 0 to below 1, evenly distributed over groups and the same in every run."""
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

@@ -1,4 +1,4 @@
-"""The recipes of the members that are trained here."""
+"""Recipes: how each network is trained, and the registry of them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ RECIPES = {
     "defects": "DefectsRecipe",
     "category": "CategoryRecipe",
 }
-"""The members that are trained: the name of each is that of its module here, the value that of its class."""
+"""For each trained network, the class of its recipe; the module in this package has the network's name."""
 
 
 def make_recipe(name: str) -> Recipe:
-    """Make the recipe of one of `RECIPES`; imports Keras."""
+    """Create the recipe of one of `RECIPES`; imports Keras."""
     result: Recipe = getattr(import_module(f"{__name__}.{name}"), RECIPES[name])()
     return result

@@ -1,7 +1,7 @@
-"""What a member must say of itself to be trained: its recipe. Everything else is the same for all members.
+"""The protocols of a recipe and its dataset: everything that is specific to one network.
 
-To train a new member, write a class that fulfils `Recipe` and enter it in `autocull.train.recipes`. The rest
-(splits, loop, checkpoints, calibration, report, export, card) comes from this package.
+To train a new network, write a class that fulfils `Recipe` and register it in `autocull.train.recipes`. The
+rest (splits, loop, checkpoints, calibration, report, export, card) is common code in `autocull.train`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from autocull.train.data.manifest import Row
 
 
 class Sample(NamedTuple):
-    """One example as the network is fed: `inputs` one float32 array per network input, without a batch axis;
-    `target` `(classes,)` float32 in 0-1 (soft targets are welcome); `weight` its share in the loss.
+    """One sample as the network takes it.
+
+    `inputs` holds one float32 array per input of the network, without a batch axis; `target` is `(classes,)`
+    float32 in 0-1 (soft targets are allowed); `weight` is its weight in the loss.
     """
 
     inputs: tuple[Floats, ...]
@@ -27,38 +29,38 @@ class Sample(NamedTuple):
 
 
 class Dataset(Protocol):
-    """One part of the examples (training, validation or dev), its pictures held in memory as uint8.
+    """The samples of one split (training, validation or dev), whose pictures are kept in memory as uint8.
 
-    Its length is the recipe's choice: a photo may give several examples. `sources` names, per example, the
-    manifest's source, for figures per source.
+    The length is up to the recipe: a photo may give several samples.
     """
 
     @property
     def sources(self) -> Sequence[str]:
-        """Where each example comes from; "" where the manifest does not say."""
+        """Return the source of each sample, for metrics per source; "" where the manifest has none."""
         ...
 
     def __len__(self) -> int: ...
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the example as training shall see it: augmented by `rng` and by nothing else."""
+        """Return a sample for training, augmented at random; `rng` is the only source of chance."""
         ...
 
     def plain(self, index: int) -> Sample:
-        """Give the example as the product would see it, the same at every call (weight is ignored).
+        """Return a sample as the detector prepares its inputs, the same at every call; the weight is ignored.
 
-        Where examples are made (a good photo made bad), the making is seeded by the index.
+        Where samples are synthetic (a good photo with a simulated defect), the index is the seed.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPlan:
-    """How long and how a member is trained.
+    """Length and hyperparameters of a training.
 
-    AdamW with a rate that rises over the first `warmup` share of the steps and falls to zero on a cosine;
-    `smoothing` of the targets against label noise (0-1); `averaging` is the decay per step of the running
-    average of the weights, which is what is kept.
+    The optimizer is AdamW with weight decay `decay`. Its learning rate rises to `rate` over the first share
+    `warmup` of the steps and falls to zero on a cosine. `batch` is the number of samples per step.
+    `smoothing` (0-1) smooths the targets against label noise. `averaging` is the decay per step of the
+    running average of the weights, which is the result.
     """
 
     epochs: int
@@ -71,11 +73,11 @@ class TrainingPlan:
 
 
 class Recipe(Protocol):
-    """A member's recipe: classes, examples and network.
+    """How one network is trained: classes, dataset, architecture and plan.
 
-    `answer` is "one_of" (softmax: the classes exclude each other) or "any_of" (sigmoid: each class for
-    itself). `labels` are what the manifest may hold, None where it needs none. `architecture` is one line for
-    the configuration and the card.
+    `name` is the public name of the network and of its model folder. `answer` is "one_of" (softmax: the
+    classes exclude each other) or "any_of" (sigmoid: independent classes). `labels` are those that the
+    manifest may hold, None where it needs none. `architecture` is a line for the configuration and the card.
     """
 
     name: ClassVar[str]
@@ -87,28 +89,31 @@ class Recipe(Protocol):
     plan: ClassVar[TrainingPlan]
 
     def preprocessing(self) -> dict[str, Any]:
-        """Describe what is done to pixels before the network; `config.json` holds it, the member obeys it."""
+        """Return the parameters of the preprocessing, which `config.json` holds and the detector follows."""
         ...
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> Dataset:
-        """Read the rows' pictures and prepare them for drawing; calls `on_progress` after each row.
+        """Read the pictures of the rows into a dataset; calls `on_progress` after each row.
 
-        Raises ManifestError where a picture cannot be read, naming it.
+        Raises ManifestError with the path of a picture that cannot be read.
         """
         ...
 
     def build_network(self) -> Any:
         """Build the untrained Keras model.
 
-        Inputs in the order of `Sample.inputs`, which is that of their names; one output `(batch, classes)`
-        of *logits*: the export adds temperature and softmax or sigmoid, so that the served network answers
-        with probabilities.
+        Its inputs have the order of `Sample.inputs`, which is the alphabetical order of their names. Its
+        output is `(batch, classes)` *logits*: the export adds temperature and softmax or sigmoid, so that the
+        exported network returns probabilities.
         """
         ...
 
 
 def balance_weights(labels: Sequence[int], classes: int, *, power: float = 1.0) -> Floats:
-    """Weigh examples so that every class weighs the same (`power` 1) or less unequally (0.5); mean is 1."""
+    """Return weights `(samples,)` of mean 1 that give every class the same total (`power` 1).
+
+    A smaller `power` balances in part, 0 not at all. `labels` holds the class index of each sample.
+    """
     counts = np.bincount(np.asarray(labels, dtype=np.int64), minlength=classes).astype(np.float64)
     per_class = np.where(counts > 0, 1.0 / np.maximum(counts, 1.0), 0.0) ** power
     weights = per_class[np.asarray(labels, dtype=np.int64)]

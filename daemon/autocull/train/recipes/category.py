@@ -1,4 +1,4 @@
-"""The category's recipe: what kind of photo it is, from the whole picture, made small, and its faces."""
+"""Recipe of the category network: the kind of a photo, from the resized picture and numbers of its faces."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from autocull.vocabulary import CATEGORIES
 SIZE = int(PREPROCESSING["size"])
 
 _MAX_SIDE = 320
-_GREY_SHARE = 0.3  # one source is grey and holds three of the classes: grey must not tell the class
-_NO_FACES_SHARE = 0.2  # the network must know people whose faces the detector missed
-_FACES_WEIGHT = 6.0  # they are three numbers among 1,283: at 1 the network hardly hears them
+_GREY_SHARE = 0.3  # one source is grey and holds three of the classes: grey must not reveal the class
+_NO_FACES_SHARE = 0.2  # the network must recognise people whose faces the detector missed
+_FACES_WEIGHT = 6.0  # three numbers among 1,283: at 1 they hardly influence the output
 _MAX_RESOLUTION, _MIN_RESOLUTION = (
     SIZE,
     56,
-)  # px: sources differ in resolution, and that must not tell the class
+)  # px: sources differ in resolution, which must not reveal the class
 
 
 class CategoryDataset:
-    """Pictures in memory with the numbers of their faces; every draw is another cut, resolution and light."""
+    """Pictures with the numbers of their faces; augmentation changes crop, resolution, light and colour."""
 
     def __init__(
         self,
@@ -55,18 +55,18 @@ class CategoryDataset:
         return len(self._pictures)
 
     def plain(self, index: int) -> Sample:
-        """Give picture and faces as `CategoryDetector` would."""
+        """Return faces and picture as `CategoryDetector` prepares them."""
         return Sample((self._faces[index], prepare(self._pictures[index], SIZE)), self._targets[index])
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the picture cut and lit differently, at times without its faces."""
+        """Return a random crop in other light, in the share `_NO_FACES_SHARE` of cases without its faces."""
         picture = _perturb(_crop(self._pictures[index], rng), rng)
         faces = self._faces[index] * np.float32(rng.random() >= _NO_FACES_SHARE)
         return Sample((faces, picture), self._targets[index], float(self._weights[index]))
 
 
 def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
-    """Cut out most of the picture, mirrored or not, at a resolution of `_SOFTEST` px or more."""
+    """Return a crop of most of the picture, mirrored or not, of at least `_MIN_RESOLUTION` px."""
     height, width = picture.shape[:2]
     share, aspect = rng.uniform(0.6, 1.0), np.exp(rng.uniform(-0.3, 0.3))
     crop_width = min(1.0, (share * aspect) ** 0.5) * width
@@ -80,7 +80,7 @@ def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _perturb(crop: Pixels, rng: np.random.Generator) -> Floats:
-    """Change light, colour and compression, and squeeze into the network's input."""
+    """Change light, colour and compression, and prepare the network's input."""
     picture = augment.vary_light(crop.astype(np.float32), rng, gamma=0.25, contrast=0.2)
     picture = augment.shift_colour(picture, rng)
     if rng.random() < _GREY_SHARE:
@@ -91,7 +91,7 @@ def _perturb(crop: Pixels, rng: np.random.Generator) -> Floats:
 
 
 class CategoryRecipe:
-    """What kind of photo it is; see `Recipe`."""
+    """Recipe of the category network: one of seven kinds of photos."""
 
     name: ClassVar[str] = "category"
     version: ClassVar[str] = "2"
@@ -104,18 +104,18 @@ class CategoryRecipe:
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=10, batch=64, rate=3e-3, decay=5e-2, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `CategoryDetector` reads from the configuration."""
+        """Return the parameters that `CategoryDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> CategoryDataset:
-        """Read the pictures and find the faces in them."""
+        """Read the pictures and detect the faces in them."""
         pictures = read_pictures(rows, on_progress, max_side=_MAX_SIDE)
         detector = FaceDetector(models_root())
         faces = [face_features(detector.measure(photo_of(picture))) for picture in pictures]
         return CategoryDataset(pictures, faces, rows, self.classes)
 
     def build_network(self) -> Any:
-        """Build the network: faces `(3,)` and picture `(128, 128, 3)` in, logits of the categories out.
+        """Build the network: faces `(3,)` and picture `(128, 128, 3)` in, logits `(7,)` out.
 
         Only its last layers are untrained; raises ModelError where the backbone's weights are not installed.
         """
@@ -124,11 +124,11 @@ class CategoryRecipe:
         picture_features = _normalise(load_efficientnet_lite0(picture))
         scaled_faces = layers.Rescaling(_FACES_WEIGHT)(_normalise(faces))
         features = layers.Concatenate()([layers.Dropout(0.3)(picture_features), scaled_faces])
-        # From zeros: random weights of 1,280 inputs would take longer to unlearn than the classes to learn.
+        # Zeros: random weights of 1,280 inputs would take longer to unlearn than the classes to learn.
         logits = layers.Dense(len(self.classes), kernel_initializer="zeros")(features)
         return keras.Model([faces, picture], logits, name=self.name)
 
 
 def _normalise(x: Any) -> Any:
-    """Bring every number to mean 0 and deviation 1 over the photos, so that none is learned faster."""
+    """Scale every number to mean 0 and standard deviation 1 over photos, so that none is learned faster."""
     return layers.BatchNormalization(momentum=0.95, center=False, scale=False)(x)

@@ -1,4 +1,4 @@
-"""The defects recipe: which defects does this photo have, and how bad, learned from good photos made bad."""
+"""Recipe of the defects network: the severities of seven defects, learned from simulated defects."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from autocull.train.synthesis import isp
 from autocull.train.synthesis.defects import DefectiveImage, sample_defective_image
 from autocull.vocabulary import DEFECTS
 
-_MAX_SIDE = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
-_CAPTURES_PER_PHOTO = 6  # how often each photo is taken again
-_SCALES = (0.6, 1.15)  # the sizes in which it is taken, so that the size of things says nothing
+_MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp
+_CAPTURES_PER_PHOTO = 6  # simulated captures of each photo
+_SCALES = (0.6, 1.15)  # range of their scales, so that the size of things reveals nothing
 
 
 class DefectsDataset:
-    """What the network sees of photos taken again, in memory, with the severities; drawn mirrored."""
+    """Inputs of simulated captures with their severities; augmentation mirrors them."""
 
     def __init__(
         self, features: Sequence[tuple[Floats, Pixels, Pixels]], targets: Floats, sources: list[str]
@@ -37,11 +37,11 @@ class DefectsDataset:
         return len(self._features)
 
     def plain(self, index: int) -> Sample:
-        """Give the photo as `DefectDetector` would prepare it."""
+        """Return the photo as `DefectDetector` prepares it."""
         return Sample(prepare(*self._features[index]), self._targets[index])
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the photo or its mirror image; its patches, all alike, in one of four positions."""
+        """Return the photo or its mirror image, and its patches mirrored along 0 to 2 axes, all alike."""
         numbers, patches, view = self._features[index]
         flipped_view = view[:, :: int(rng.choice((1, -1)))]
         flipped_patches = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
@@ -49,14 +49,14 @@ class DefectsDataset:
 
 
 def recapture(picture: Pixels, rng: np.random.Generator) -> DefectiveImage:
-    """Take a good photo again, in another size; now and then as it is, with no camera's doing at all."""
+    """Simulate a capture of a good photo at another scale; in 8 % of the cases return the photo itself."""
     if rng.random() < 0.08:
         return DefectiveImage(picture, np.zeros(len(DEFECTS), np.float32))
     return sample_defective_image(isp.resize(isp.to_linear(picture), float(rng.uniform(*_SCALES))), rng)
 
 
 class DefectsRecipe:
-    """The seven defects, each for itself; see `Recipe`."""
+    """Recipe of the defects network: seven independent severities."""
 
     name: ClassVar[str] = "defects"
     version: ClassVar[str] = "4"
@@ -70,11 +70,11 @@ class DefectsRecipe:
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `DefectDetector` reads from the configuration."""
+        """Return the parameters that `DefectDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> DefectsDataset:
-        """Read the good photos and take each again several times; seeded by its place among the rows."""
+        """Read good photos and simulate several captures of each; the seed is the index of its row."""
         pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         features, targets, sources = [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
@@ -87,7 +87,7 @@ class DefectsRecipe:
         return DefectsDataset(features, np.stack(targets), sources)
 
     def build_network(self) -> Any:
-        """Build the network: numbers, patches and view in (LiteRT keeps them by name), logits out."""
+        """Build the network: numbers, patches and view in (LiteRT orders them by name), logits `(7,)` out."""
         sizes = PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
         strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
@@ -105,15 +105,16 @@ class DefectsRecipe:
 
 
 def _encode_numbers(numbers: Any) -> Any:
-    """Bring what was counted to one size, and see which of it goes together."""
+    """Normalise the numbers `(batch, n)` and combine them in two dense layers."""
     x = layers.Dense(96, activation="relu")(layers.BatchNormalization(momentum=0.95)(numbers))
     return layers.Dense(64, activation="relu")(x)
 
 
 def _encode_patches(patches: Any) -> Any:
-    """See every patch with the same eyes; keep the strongest and the mean impression of them all.
+    """Apply the same convolutions to every patch, and pool mean and maximum per patch and over all.
 
-    The patches come as one strip: a batch of batches is more than LiteRT's kernels reshape.
+    The patches come as one strip `(batch, patches * side, side, 3)`: LiteRT's kernels cannot reshape a batch
+    of batches.
     """
     x = _convolve(patches, (16, 24, 32, 48, 64))
     side = x.shape[2]
@@ -126,7 +127,7 @@ def _pool_mean_and_max(x: Any) -> Any:
 
 
 def _convolve(x: Any, channels: Sequence[int]) -> Any:
-    """Two strided convolutions, then each one after a pooling but the first."""
+    """Add two strided convolutions, then one without stride, then further ones each after a pooling."""
     for depth, width in enumerate(channels):
         size, stride = (5 if depth == 0 else 3), (2 if depth < 2 else 1)
         if depth > 2:

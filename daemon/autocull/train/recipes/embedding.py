@@ -1,4 +1,4 @@
-"""The likeness recipe: know a photo again, and each place in it, among others; learned without labels."""
+"""Recipe of the embedding network (`likeness`): contrastive learning of photos and patches."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from autocull.train.synthesis.view_pairs import ViewPair, sample_view_pair
 SIZE, GRID = int(PREPROCESSING["size"]), int(PREPROCESSING["grid"])
 MAX_SLOPE = float(PREPROCESSING["steepest"])
 
-_MAX_SIDE = 224  # px: a view of half a photo still has more pixels than the network sees
+_MAX_SIDE = 224  # px: a view of half a photo still has more pixels than the network's input
 _SAME_TARGET = np.array([1, 0], np.float32)
-_MASKED_LOGIT = -1e9  # a logit that weighs nothing
+_MASKED_LOGIT = -1e9  # its softmax is zero
 _EPSILON = 1e-6
 
 
 class EmbeddingDataset:
-    """Pictures in memory; every example is two views of one of them."""
+    """Pictures of which every sample is two simulated views."""
 
     def __init__(self, pictures: Sequence[Pixels], sources: Sequence[str]) -> None:
         self._pictures = pictures
@@ -37,32 +37,33 @@ class EmbeddingDataset:
         return len(self._pictures)
 
     def sample_views(self, index: int, rng: np.random.Generator) -> ViewPair:
-        """Take two views of a picture, with a visitor from another one."""
+        """Sample two views of a picture; a piece of another picture may cover a part of the second."""
         other_picture = self._pictures[(index + int(rng.integers(1, max(2, len(self))))) % len(self)]
         return sample_view_pair(self._pictures[index], other_picture, rng, SIZE, GRID)
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give two views as `EmbeddingDetector` would prepare them, and what lies where."""
+        """Return two views as `EmbeddingDetector` prepares them, and `ViewPair.locations`."""
         first, second, locations = self.sample_views(index, rng)
         return Sample((prepare(first, MAX_SLOPE), prepare(second, MAX_SLOPE), locations), _SAME_TARGET)
 
     def plain(self, index: int) -> Sample:
-        """Give the same two views at every call."""
+        """Return the same two views at every call."""
         return self.augmented(index, np.random.default_rng([7, index]))
 
     def prepare_batch(self, views: Sequence[Pixels]) -> Floats:
-        """Prepare views as one batch."""
+        """Return prepared views as one batch `(views, size, size, 3)`."""
         return np.stack([prepare(view, MAX_SLOPE) for view in views])
 
 
 @keras.saving.register_keras_serializable("autocull")
 class KnownAgain(layers.Layer):  # type: ignore[misc]  # Keras ships no types
-    """How likely two views know each other among the other photos of the batch, and their places each other.
+    """Log probabilities of matching two views (NT-Xent) and their patches (InfoNCE).
 
-    Takes the vectors `(batch, 64)` and patches `(batch, cells, depth)` of both views, and `ViewPair.where`.
-    The answer `(batch, 2)` is log p and log (1 - p), so that the cross-entropy to (1, 0) is -log p. log p is
-    the mean of two: of finding the other view among all of the batch (NT-Xent: Chen et al., ICML 2020), and
-    of finding a patch among those of the other view and of a strange one (InfoNCE: van den Oord et al.,
+    Takes the vectors `(batch, 64)` and patches `(batch, cells, depth)` of both views, and
+    `ViewPair.locations` `(batch, cells, 3)`. The output `(batch, 2)` is log p and log (1 - p), so that the
+    cross-entropy to (1, 0) is -log p. log p is the mean, weighted by `share`, of two: of matching a vector to
+    that of the other view among all of the batch (NT-Xent: Chen et al., ICML 2020), and of matching a patch
+    among those of the other view and of a view of another photo (InfoNCE: van den Oord et al.,
     "Representation Learning with Contrastive Predictive Coding", 2018).
     """
 
@@ -73,12 +74,12 @@ class KnownAgain(layers.Layer):  # type: ignore[misc]  # Keras ships no types
         self.temperature, self.patch_temperature, self.share = heat, patch_heat, share
 
     def get_config(self) -> dict[str, Any]:
-        """Give what the layer is made of."""
+        """Return the arguments of the constructor, as stored with a model."""
         config = {"heat": self.temperature, "patch_heat": self.patch_temperature, "share": self.share}
         return {**super().get_config(), **config}
 
     def call(self, inputs: list[Any]) -> Any:
-        """Give log p and log (1 - p) of each pair."""
+        """Return log p and log (1 - p) of each pair: `(batch, 2)`."""
         first_vectors, second_vectors, first_patches, second_patches, locations = inputs
         photo_log_p = (
             self._photo_log_p(first_vectors, second_vectors)
@@ -109,7 +110,7 @@ class KnownAgain(layers.Layer):  # type: ignore[misc]  # Keras ships no types
 
 
 def _cell_weights(locations: Any) -> Any:
-    """Divide each place among the cells around it, the nearer the more: `(batch, cells, cells)` in 0-1."""
+    """Return the bilinear weights `(batch, cells, cells)` (0-1) of the grid's cells at each location."""
     centres = ops.arange(GRID, dtype="float32")
     x, y = (
         ops.maximum(
@@ -121,7 +122,7 @@ def _cell_weights(locations: Any) -> Any:
 
 
 class EmbeddingRecipe:
-    """Which photo, and which place in it; the network is trained as a pair, and one half of it is served."""
+    """Recipe of the embedding network, which is trained on pairs of views; only its encoder is exported."""
 
     name: ClassVar[str] = "likeness"
     version: ClassVar[str] = "2"
@@ -135,7 +136,7 @@ class EmbeddingRecipe:
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=20, batch=64, rate=3e-3, decay=1e-2, averaging=0.99)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `EmbeddingDetector` reads from the configuration."""
+        """Return the parameters that `EmbeddingDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EmbeddingDataset:
@@ -145,7 +146,7 @@ class EmbeddingRecipe:
         )
 
     def build_encoder(self) -> Any:
-        """Build what is served: a picture `(96, 96, 3)` in, vector and patches in one row out."""
+        """Build the exported part: a picture `(96, 96, 3)` in, vector and patches in one row out."""
         picture = keras.Input((SIZE, SIZE, 3), name="picture")
         x = _convolve(picture, 24, stride=2)
         x = _convolve(x, 48, stride=2)
@@ -158,7 +159,7 @@ class EmbeddingRecipe:
         return keras.Model(picture, layers.Concatenate()([vector, layers.Flatten()(patches)]), name="encoder")
 
     def build_network(self) -> Any:
-        """Build what is trained: two views and their places in, see `KnownAgain` for what comes out."""
+        """Build the trained network: two views and their locations in, the output of `KnownAgain` out."""
         views = [keras.Input((SIZE, SIZE, 3), name=name) for name in ("first", "second")]
         locations = keras.Input((GRID * GRID, 3), name="where")
         encoder = self.build_encoder()

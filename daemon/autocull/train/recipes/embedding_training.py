@@ -1,4 +1,4 @@
-"""The training of the likeness member: learned in pairs without labels, served and judged photo by photo."""
+"""Training of the embedding network (`likeness`) on pairs of views, export and report of its encoder."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from autocull.train.reports.tables import format_facts, format_number, format_ta
 
 _COLUMNS = ("n", "auc", "first", "strangers", "known", "patches")
 _MEANING = (
-    "Two views of every photo, made from a seed. `auc`: the cosine of pairs of one photo against pairs of "
-    "two. `first`: how often the nearest of all views is the photo's own. `strangers`: the cosine that one "
-    "in a thousand pairs of two photos exceeds; `known`: how many pairs of one photo exceed it. `patches`: "
-    "how many are found within 1.5 cells of their place.\n"
+    "Measured on two simulated views of every photo (fixed seed). `auc`: of the cosine, pairs of views of "
+    "one photo against pairs of two. `first`: the share of views whose nearest of all views is of the same "
+    "photo. `strangers`: the cosine that one in a thousand pairs of two photos exceeds; `known`: the share "
+    "of pairs of one photo that exceed it. `patches`: the share of patches matched within 1.5 cells of their "
+    "location.\n"
 )
 
 
@@ -40,7 +41,7 @@ def train(
     on_progress: Callable[[], None] = lambda: None,
     on_step: StepCallback = lambda *_: None,
 ) -> dict[str, Any]:
-    """Train the member and write its folder; returns the report. As `fitting.trainer.train`."""
+    """Train the network, write its model folder and return the report, as `fitting.trainer.train` does."""
     start = time.monotonic()
     result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
     encoder = result.model.get_layer("encoder")
@@ -70,7 +71,7 @@ def train(
 
 
 def format_metrics_table(metrics_by_split: Mapping[str, Mapping[str, float]]) -> str:
-    """Format one line per part."""
+    """Format the metrics as a Markdown table with one row per split."""
     rows = [
         [name, *(format_number(metrics[column]) for column in _COLUMNS)]
         for name, metrics in metrics_by_split.items()
@@ -91,7 +92,7 @@ def _build_config(recipe: EmbeddingRecipe, report: Mapping[str, Any]) -> dict[st
 
 
 def _format_report(report: Mapping[str, Any]) -> str:
-    """Write the whole report."""
+    """Format the complete report as Markdown."""
     title = f"# Training of `{report['member']}` {report['version']}\n"
     metrics = format_metrics_table(report["parts"])
     return "\n".join(
@@ -100,10 +101,8 @@ def _format_report(report: Mapping[str, Any]) -> str:
 
 
 def _format_card(report: Mapping[str, Any], previous_card: str) -> str:
-    """Write the card; what a person wrote into the `previous_card` one stays."""
-    split_note = (
-        "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n"
-    )
+    """Format the model card as Markdown; the handwritten part of `previous_card` is kept."""
+    split_note = "`validation` is split off the training rows by whole groups; `dev` was never trained on.\n"
     return "\n".join(
         [
             f"# {report['member']} {report['version']}\n",

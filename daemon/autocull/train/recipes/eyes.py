@@ -1,4 +1,4 @@
-"""The eyes' recipe: is this eye open or closed, from a grey crop of one eye."""
+"""Recipe of the eyes network: open or closed, from a grey crop of one eye."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from autocull.train.synthesis import augment
 
 SIZE = int(PREPROCESSING["size"])
 
-# How wide each source's crops are framed decides how far they may be zoomed: the product cuts squares of 0.7
-# of the distance between the eyes. CEW's are tighter (0.6), all others wider.
+# How far crops may be zoomed depends on the framing of their source: the detector crops squares of 0.7 of the
+# distance between the eyes. CEW's are tighter (0.6), all others wider.
 _TIGHT_SOURCES = ("cew",)
 _ZOOM_TIGHT = (0.85, 1.1)
 _ZOOM_WIDE = (0.6, 1.05)
 
 
 class EyesDataset:
-    """Eye crops in memory; every draw is another framing, resolution, light and disturbance of one crop."""
+    """Eye crops; augmentation changes framing, resolution and light, and adds perturbations."""
 
     def __init__(self, crops: Sequence[Pixels], rows: Sequence[Row], classes: tuple[str, ...]) -> None:
         self._crops = crops
@@ -41,11 +41,11 @@ class EyesDataset:
         return len(self._crops)
 
     def plain(self, index: int) -> Sample:
-        """Give the whole crop: the first of the looks that `EyeDetector.open_probability` takes."""
+        """Return the complete crop: the first of the views that `EyeDetector.open_probability` averages."""
         return Sample((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the crop as another camera in another light would have seen it."""
+        """Return the crop as of another camera in other light."""
         zoom = _ZOOM_TIGHT if self.sources[index] in _TIGHT_SOURCES else _ZOOM_WIDE
         eye = _perturb(_reframe(self._crops[index], zoom, rng), rng)
         pixels = np.repeat(augment.to_bytes(eye)[..., None], 3, axis=2)
@@ -54,7 +54,7 @@ class EyesDataset:
 
 
 def _compute_weights(sources: Sequence[str], labels: Sequence[int], classes: int) -> Floats:
-    """Weigh open and closed alike within each source, so that a source's look says nothing of the label."""
+    """Return weights that balance open and closed within each source, so that its style reveals no label."""
     weights = np.ones(len(labels), dtype=np.float32)
     for source in set(sources):
         indices = [i for i, item_source in enumerate(sources) if item_source == source]
@@ -63,7 +63,7 @@ def _compute_weights(sources: Sequence[str], labels: Sequence[int], classes: int
 
 
 def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) -> Floats:
-    """Cut a turned, shifted, mirrored square out of the crop, at 14 pixels of resolution or more; grey."""
+    """Return a rotated, shifted, possibly mirrored grey square of the crop, of 14 to 64 px."""
     height, width = crop.shape[:2]
     side = min(height, width) * rng.uniform(*zoom)
     x, y = (length / 2 + rng.uniform(-0.09, 0.09) * side for length in (width, height))
@@ -74,7 +74,7 @@ def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) 
 
 
 def _perturb(eye: Floats, rng: np.random.Generator) -> Floats:
-    """Apply some of the disturbances, each as often as it is met."""
+    """Change the light and apply each perturbation with its own probability."""
     eye = augment.vary_light(eye, rng)
     for perturbation, share in (
         (augment.add_side_light, 0.5),
@@ -90,7 +90,7 @@ def _perturb(eye: Floats, rng: np.random.Generator) -> Floats:
 
 
 class EyesRecipe:
-    """Open or closed, for one eye; see `Recipe`."""
+    """Recipe of the eyes network: closed or open, for one eye."""
 
     name: ClassVar[str] = "eyes"
     version: ClassVar[str] = "2"
@@ -103,7 +103,7 @@ class EyesRecipe:
     )
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `EyeDetector` reads from the configuration."""
+        """Return the parameters that `EyeDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EyesDataset:
@@ -111,7 +111,7 @@ class EyesRecipe:
         return EyesDataset(read_pictures(rows, on_progress, max_side=128), rows, self.classes)
 
     def build_network(self) -> Any:
-        """Build the network: `(48, 48, 1)` in, logits of closed and open out."""
+        """Build the network: a crop `(48, 48, 1)` in, logits `(2,)` of closed and open out."""
         eye = keras.Input((SIZE, SIZE, 1), name="eye")
         x = _convolve(eye, 24)
         for channels in (32, 64, 96):

@@ -1,4 +1,4 @@
-"""The focus recipe: is this tile sharp, out of focus or moved, learned from sharp photos taken again."""
+"""Recipe of the focus network: a tile is sharp, out of focus or moved; learned from simulated blur."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from autocull.train.synthesis.local_blur import simulate_blur
 
 SIZE = int(PREPROCESSING["size"])
 
-_MAX_SIDE = 640  # px: the photos at hand are about 500 px long; a larger one is made as crisp as they are
-_CAPTURES_PER_PHOTO = 6  # how often each photo is taken again
+_MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp
+_CAPTURES_PER_PHOTO = 6  # simulated captures of each photo
 _GRID_CELLS, _TILES_PER_CAPTURE = (
     24,
     12,
@@ -35,7 +35,7 @@ _STEEPNESS_RANGE = (
 
 
 class FocusDataset:
-    """Grey tiles in memory with what they show; drawn turned and mirrored."""
+    """Grey tiles `(n, side, side)` uint8 with targets and weights; augmentation rotates and mirrors them."""
 
     def __init__(
         self, tiles: NDArray[np.uint8], targets: Floats, weights: Floats, sources: list[str]
@@ -47,11 +47,11 @@ class FocusDataset:
         return len(self._tiles)
 
     def plain(self, index: int) -> Sample:
-        """Give the tile as `FocusDetector` would prepare it."""
+        """Return the tile as `FocusDetector` prepares it."""
         return self._make_sample(self._tiles[index], index)
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the tile in one of its eight positions."""
+        """Return the tile in one of its eight orientations."""
         rotated = np.rot90(self._tiles[index], int(rng.integers(4)))
         return self._make_sample(rotated[:, :: int(rng.choice((1, -1)))], index)
 
@@ -61,10 +61,11 @@ class FocusDataset:
 
 
 def sample_tiles(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint8], Floats, Floats]:
-    """Take a sharp picture again; returns its tiles `(n, side, side)`, their targets `(n, 3)` and weights.
+    """Simulate a capture of a sharp picture and return its tiles, their targets and their weights.
 
-    A tile counts by its texture. One that was not in focus in the good photo itself (a background) cannot
-    stand for sharp: the sharper it is called, the less it weighs.
+    Tiles are `(n, side, side)` uint8, targets `(n, 3)`, weights `(n,)`. A tile is weighted by its texture. A
+    tile that was out of focus in the original photo (background) is no example of sharpness: the sharper its
+    target, the lower its weight.
     """
     capture = simulate_blur(picture, rng)
     photo = photo_of(capture.pixels)
@@ -79,15 +80,15 @@ def sample_tiles(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.
 
 
 def _original_sharpness(light: Floats) -> float:
-    """Whether a tile of a good photo was itself in focus: 0 no, 1 yes."""
+    """Return whether a tile of an original photo was in focus, from near 0 (no) to 1 (yes)."""
     low, high = _STEEPNESS_RANGE
     return float(np.clip((edge_steepness(light) - low) / (high - low), 0.02, 1.0))
 
 
 def edge_steepness(light: Floats) -> float:
-    """How steep the steepest edges are: the step over one pixel as a share of that over four pixels.
+    """Return the steepness of the steepest edges: the step over one pixel as a share of that over four.
 
-    0.25 is a ramp, near 1 an edge as crisp as pixels allow.
+    0.25 is a ramp; near 1 is an edge as sharp as pixels allow.
     """
     best = 0.0
     for rotated in (light, light.T):
@@ -101,7 +102,7 @@ def edge_steepness(light: Floats) -> float:
 
 
 class FocusRecipe:
-    """Sharp, defocus or motion, for one tile; see `Recipe`."""
+    """Recipe of the focus network: sharp, defocus or motion, for one tile."""
 
     name: ClassVar[str] = "focus"
     version: ClassVar[str] = "3"
@@ -112,11 +113,11 @@ class FocusRecipe:
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=5, batch=64, rate=1.5e-3, averaging=0.998)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give what `FocusDetector` reads from the configuration."""
+        """Return the parameters that `FocusDetector` reads from the configuration."""
         return dict(PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> FocusDataset:
-        """Read the sharp photos and take each again several times; seeded by its place among the rows."""
+        """Read sharp photos and simulate several captures of each; the seed is the index of its row."""
         pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         tiles, targets, weights, sources = [], [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
@@ -133,7 +134,7 @@ class FocusRecipe:
         )
 
     def build_network(self) -> Any:
-        """Build the network: `(96, 96, 1)` in, logits of sharp, defocus and motion out."""
+        """Build the network: a tile `(96, 96, 1)` in, logits `(3,)` of sharp, defocus and motion out."""
         tile = keras.Input((SIZE, SIZE, 1), name="tile")
         x = _convolve(tile, 24, size=5, stride=2)
         x = _convolve(x, 32, stride=2)

@@ -1,1 +1,1 @@
-"""Synthesis of training images: cameras, blur, flare, defects, views."""
+"""Synthesis of training images: cameras, blur, flare, defects, hard negatives, view pairs, augmentation."""

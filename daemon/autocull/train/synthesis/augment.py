@@ -1,7 +1,7 @@
-"""What happens to pictures on the way to a file, at random: light, optics, sensor, compression, covers.
+"""Random augmentations of one picture: light, optics, sensor noise, compression and covered parts.
 
-Every function takes a picture as float32 in 0-255, grey `(h, w)` or colour `(h, w, 3)`, and a generator that
-decides everything; it returns a picture of the same shape and range, and leaves the given one alone.
+Every function takes a picture as float32 in 0-255, grey `(h, w)` or colour `(h, w, 3)`, and a random
+generator, the only source of chance; it returns a new picture of the same shape and range.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def vary_light(picture: Floats, rng: Rng, *, gamma: float = 0.4, contrast: float
 
 
 def add_side_light(picture: Floats, rng: Rng, *, max_loss: float = 0.6) -> Floats:
-    """Darken the picture towards one side, as a window or a lamp does, by up to `most`."""
+    """Darken the picture towards one side, as light from a window does, by a share of up to `max_loss`."""
     height, width = picture.shape[:2]
     angle = rng.uniform(0, 2 * np.pi)
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
@@ -37,7 +37,7 @@ def add_side_light(picture: Floats, rng: Rng, *, max_loss: float = 0.6) -> Float
 
 
 def add_glare(picture: Floats, rng: Rng) -> Floats:
-    """Put a bright soft spot somewhere, as glasses and flash do."""
+    """Add a bright soft spot at a random position, as glasses and flash do."""
     height, width = picture.shape[:2]
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     radius = rng.uniform(0.03, 0.2) * max(height, width)
@@ -47,7 +47,7 @@ def add_glare(picture: Floats, rng: Rng) -> Floats:
 
 
 def cover(picture: Floats, rng: Rng, *, max_share: float = 0.25) -> Floats:
-    """Cover a bar or patch of up to `most` of each side with one tone, as hair, a rim or a hand does."""
+    """Cover a bar or a patch of up to `max_share` of each side with one tone, as hair or a hand does."""
     height, width = picture.shape[:2]
     covered = picture.copy()
     if rng.random() < 0.5:  # a slanted bar: a strand of hair, the rim of glasses
@@ -63,7 +63,7 @@ def cover(picture: Floats, rng: Rng, *, max_share: float = 0.25) -> Floats:
 
 
 def soften(picture: Floats, rng: Rng, *, max_spread: float = 1.2) -> Floats:
-    """Blur with a gaussian of up to `most` pixels."""
+    """Blur with a Gaussian of a standard deviation of up to `max_spread` px."""
     blurred = Image.fromarray(to_bytes(picture)).filter(
         ImageFilter.GaussianBlur(rng.uniform(0.2, max_spread))
     )
@@ -71,26 +71,26 @@ def soften(picture: Floats, rng: Rng, *, max_spread: float = 1.2) -> Floats:
 
 
 def add_grain(picture: Floats, rng: Rng, *, max_levels: float = 14.0) -> Floats:
-    """Add sensor noise of up to `most` grey levels, stronger in the lights as photons are."""
+    """Add sensor noise of up to `max_levels` grey levels, stronger in bright parts as photon noise is."""
     strength = rng.uniform(0, max_levels) * (0.5 + np.sqrt(np.clip(picture, 0, 255) / 255.0))
     noisy = picture + rng.standard_normal(picture.shape, dtype=np.float32) * strength
     return np.asarray(np.clip(noisy, 0, 255), dtype=np.float32)
 
 
 def compress(picture: Floats, rng: Rng, *, min_quality: int = 30) -> Floats:
-    """Save as JPEG with a quality from `worst` to 95, and read back."""
+    """Save as JPEG with a quality from `min_quality` to 95, and return the decoded picture."""
     file = BytesIO()
     Image.fromarray(to_bytes(picture)).save(file, "JPEG", quality=int(rng.integers(min_quality, 96)))
     return np.asarray(Image.open(file), dtype=np.float32)
 
 
 def shift_colour(picture: Floats, rng: Rng, *, max_shift: float = 0.15) -> Floats:
-    """Shift the white balance of a colour picture by up to `most` per channel and change its saturation."""
+    """Change each channel of a colour picture by up to `max_shift` (a share), and its saturation."""
     balanced = picture * rng.uniform(1 - max_shift, 1 + max_shift, 3).astype(np.float32)
     grey = balanced.mean(axis=2, keepdims=True)
     return np.asarray(np.clip(grey + (balanced - grey) * rng.uniform(0.5, 1.4), 0, 255), dtype=np.float32)
 
 
 def _match_dimensions(plane: NDArray[np.floating], picture: Floats) -> NDArray[np.floating]:
-    """Give a plane `(h, w)` a last axis where the picture has one."""
+    """Return a plane `(h, w)`, with a last axis added where the picture has one."""
     return plane if picture.ndim == 2 else plane[..., None]

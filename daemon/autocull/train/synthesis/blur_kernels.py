@@ -1,4 +1,4 @@
-"""Blur as lenses and hands make it: kernels of missed focus and of movement, laid over linear light."""
+"""Blur kernels of missed focus and of movement, and their convolution with linear light."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from scipy import fft
 from autocull.arrays import Floats, Rng
 
 _SUBPIXELS = 8  # sub-pixels per pixel and axis when a kernel is drawn
-_SHARP_SPREAD, _SOFT_SPREAD = (
-    0.5,
-    1.3,
-)  # px of spread: up to the first a photo is crisp, from the second on nobody says so
+# px of spread: up to the first a photo counts as sharp, from the second on as soft
+_SHARP_SPREAD, _SOFT_SPREAD = 0.5, 1.3
 
 
 def disc_kernel(radius: float) -> Floats:
-    """The kernel of a lens focused elsewhere: an evenly lit disc of `radius` px, its rim anti-aliased."""
+    """Return the kernel of missed focus: an even disc of `radius` px with an anti-aliased edge."""
     reach = int(np.ceil(radius))
     line = (np.arange((2 * reach + 1) * _SUBPIXELS) + 0.5) / _SUBPIXELS - reach - 0.5
     inside = np.hypot(line[:, None], line[None, :]) <= max(radius, 0.5 / _SUBPIXELS * 1.5)
@@ -25,17 +23,17 @@ def disc_kernel(radius: float) -> Floats:
 
 
 def gaussian_kernel(spread: float) -> Floats:
-    """The kernel of many small losses at once: a gaussian with a standard deviation of `spread` px."""
+    """Return a Gaussian kernel with a standard deviation of `spread` px: many small losses at once."""
     reach = max(1, int(np.ceil(3 * spread)))
     line = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / max(spread, 1e-3)))
     return _normalise(np.outer(line, line))
 
 
 def motion_kernel(length: float, rng: Rng, *, bend: float = 1.0, frames: int | None = None) -> Floats:
-    """The kernel of a movement of `length` px during the exposure: a path with the shake of a hand.
+    """Return the kernel of a movement of `length` px during the exposure, such as camera shake.
 
-    Direction and speed walk at random along the path; `bend` 0 gives a straight, steady pan. Drawn with
-    sub-pixel steps, or as so many `frames` of a film that are laid over one another, with gaps between them.
+    Direction and speed follow a random walk; `bend` 0 gives a straight pan of even speed. The path is drawn
+    in sub-pixel steps, or, with `frames`, as that many averaged video frames with gaps between them.
     """
     steps = max(16, int(length * 6))
     angles = rng.normal(0, bend * 1.6 / np.sqrt(steps), steps).cumsum() + rng.uniform(0, 2 * np.pi)
@@ -49,7 +47,7 @@ def motion_kernel(length: float, rng: Rng, *, bend: float = 1.0, frames: int | N
 
 
 def _draw_path(path: NDArray[np.floating]) -> Floats:
-    """Draw points (2, n) around the origin into a kernel, each shared out among its four neighbours."""
+    """Draw points `(2, n)` around the origin into a kernel, each distributed over its four nearest pixels."""
     reach = int(np.ceil(np.abs(path).max())) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1))
     base = np.floor(path).astype(int)
@@ -66,7 +64,7 @@ def _normalise(kernel: NDArray[np.floating]) -> Floats:
 
 
 def kernel_spread(kernel: Floats) -> float:
-    """The standard deviation (px) of a kernel along its longest axis: how far it smears a point."""
+    """Return the standard deviation (px) of a kernel along its longest axis."""
     y, x = (np.arange(side) - (side - 1) / 2 for side in kernel.shape)
     across, down = kernel.sum(0) @ np.square(x), kernel.sum(1) @ np.square(y)
     covariance = y @ kernel @ x
@@ -74,12 +72,12 @@ def kernel_spread(kernel: Floats) -> float:
 
 
 def sharpness_after(spread: float) -> float:
-    """How sharp (1-0) a photo still counts as after a blur of that `spread` (px of the finished picture)."""
+    """Return how sharp (1 to 0) a photo counts as after a blur of `spread` px of the final picture."""
     return float(np.clip((_SOFT_SPREAD - spread) / (_SOFT_SPREAD - _SHARP_SPREAD), 0.0, 1.0))
 
 
 def convolve(linear: Floats, kernel: Floats) -> Floats:
-    """Blur `(h, w, c)` linear light with `kernel`; beyond its rim the picture is mirrored."""
+    """Return linear light `(h, w, c)` convolved with `kernel`; beyond its border the picture is mirrored."""
     margins = [side // 2 for side in kernel.shape]
     margins = [min(reach, length - 1) for reach, length in zip(margins, linear.shape, strict=False)]
     padded = np.pad(linear, ((margins[0], margins[0]), (margins[1], margins[1]), (0, 0)), mode="reflect")

@@ -1,4 +1,7 @@
-"""Good photos made bad the way cameras do it: light, optics, sensor, development, file, in that order."""
+"""Camera models: random parameters of sensor, development and file, and the simulated capture.
+
+Kernels of missed focus and movement with random sizes are sampled here too.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,19 @@ from autocull.arrays import Floats, Rng
 from autocull.read.photo import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 
-_DEFOCUS_SPREADS = (0.3, 7.0)  # px of the finished picture
-_MOTION_LENGTHS = (2.0, 40.0)
-_FILM_FRAMES = (7, 22)  # of a film, laid over one another
+_DEFOCUS_SPREADS = (0.3, 7.0)  # px of the final picture
+_MOTION_LENGTHS = (2.0, 40.0)  # px of the final picture
+_FILM_FRAMES = (7, 22)  # averaged frames of a video: lowest, and one above the highest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraModel:
-    """What happens between the light and the file; see the functions of `camera` for the units.
+    """Parameters of everything between light and file, in the units of the functions of `isp`.
 
-    `demosaic` None is a sensor whose filter does not show (a reduced picture); `reduction` the noise in
-    levels that is smoothed away; `qualities` one JPEG quality per generation; `grain` is the noise's, in px.
+    `shot` and `read` are the sensor's noise. `demosaic` None is a sensor whose colour filter leaves no trace
+    (a reduced picture). `reduction` is the noise (levels of 0-255) that noise reduction removes; `sharpening`
+    radius (px) and amount; `contrast` and `gamma` bend the tone curve; `qualities` holds one JPEG quality per
+    saving, `subsampling` is theirs; `grain` is the grain size of the noise in px.
     """
 
     shot: float
@@ -36,7 +41,7 @@ class CameraModel:
 
 
 def sample_camera(rng: Rng) -> CameraModel:
-    """Draw a camera in good order: little to moderate noise, common sharpening, JPEG of quality 60-98."""
+    """Sample any working camera: little to moderate noise, common sharpening, JPEG of quality 60-98."""
     shot = float(10 ** rng.uniform(-5, -2.9))
     read = float(10 ** rng.uniform(-3.6, -2.5))
     noise = isp.noise_level(shot, read)
@@ -56,7 +61,7 @@ def sample_camera(rng: Rng) -> CameraModel:
 
 
 def sample_usual_camera(rng: Rng) -> CameraModel:
-    """Draw a camera as most photos are taken: by good light, gently developed, JPEG of quality 78-97."""
+    """Sample a camera as of most photos: good light, gentle development, JPEG of quality 78-97."""
     shot = float(10 ** rng.uniform(-5.3, -3.8))
     read = float(10 ** rng.uniform(-3.9, -3.0))
     noise = isp.noise_level(shot, read)
@@ -75,7 +80,7 @@ def sample_usual_camera(rng: Rng) -> CameraModel:
 
 
 def sample_video_camera(rng: Rng) -> CameraModel:
-    """Draw a small camera that films: noise smoothed away, then much sharpening, JPEG of quality 60-91."""
+    """Sample a small video camera: strong noise reduction, then strong sharpening, JPEG of quality 60-91."""
     shot = float(10 ** rng.uniform(-4.5, -3.1))
     read = float(10 ** rng.uniform(-3.6, -2.7))
     return CameraModel(
@@ -92,14 +97,12 @@ def sample_video_camera(rng: Rng) -> CameraModel:
 
 
 def _sample_qualities(rng: Rng, low: int, high: int, *, single_share: float) -> tuple[int, ...]:
-    """Draw a JPEG quality from `low` to under `high`: one in a share `single_share` of the cases, else
-    two.
-    """
+    """Sample one JPEG quality (in a share `single_share` of all cases) or two, from `low` to below `high`."""
     return tuple(int(quality) for quality in rng.integers(low, high, 1 if rng.random() < single_share else 2))
 
 
 def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pixels:
-    """Take linear light `(h, w, 3)` as `camera_model` say; returns the photo as it is read from the file."""
+    """Return the photo that `camera_model` makes of linear light `(h, w, 3)`, as decoded from its file."""
     if camera_model.demosaic is None:
         demosaiced = isp.add_sensor_noise(
             linear, camera_model.shot, camera_model.read, rng, grain=camera_model.grain
@@ -122,7 +125,7 @@ def simulate_capture(linear: Floats, camera_model: CameraModel, rng: Rng) -> Pix
 
 
 def sample_defocus_kernel(rng: Rng, unit: float, spreads: tuple[float, float] = _DEFOCUS_SPREADS) -> Floats:
-    """A disc or a gaussian whose spread is drawn evenly in its logarithm; `unit` scales the range's px."""
+    """Sample a disc or a Gaussian of log-uniform spread; `unit` scales the range in px."""
     spread = unit * float(np.exp(rng.uniform(*np.log(spreads))))
     return (
         blur_kernels.disc_kernel(2 * spread) if rng.random() < 0.6 else blur_kernels.gaussian_kernel(spread)
@@ -132,9 +135,9 @@ def sample_defocus_kernel(rng: Rng, unit: float, spreads: tuple[float, float] = 
 def sample_motion_kernel(
     rng: Rng, unit: float, lengths: tuple[float, float] = _MOTION_LENGTHS, *, film_share: float = 0.0
 ) -> Floats:
-    """A shaken or a straight movement whose length is drawn evenly in its logarithm, in `unit` px.
+    """Sample a shaken or a straight movement of log-uniform length; `unit` scales the range in px.
 
-    `film_share` is the share of movements that are made of the frames of a film.
+    `film_share` is the share of movements that consist of averaged video frames.
     """
     length = unit * float(np.exp(rng.uniform(*np.log(lengths))))
     bend = float(rng.choice((0.0, 0.5, 1.0, 1.5)))

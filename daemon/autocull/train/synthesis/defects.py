@@ -1,4 +1,4 @@
-"""Photos with the defects that photographers reject, each as strong as it came out: target means severity."""
+"""Simulated photos with the defects that photographers reject; the target of a photo is its severities."""
 
 from __future__ import annotations
 
@@ -24,42 +24,43 @@ from autocull.train.synthesis.flare import render_flare
 from autocull.train.synthesis.hard_negatives import HARD_NEGATIVES, LIGHTING_NEGATIVES, sample_subject_mask
 from autocull.vocabulary import DEFECTS
 
-# From which measure a defect is noticed, and from which nobody would keep the photo for it.
+# For each measure, the value up to which a defect is not noticeable (severity 0), and the value from which on
+# every photographer would reject the photo for it (severity 1).
 _DARK_EV, _BRIGHT_EV = (0.5, 2.1), (0.3, 1.5)
 _DARK_MEDIAN, _BRIGHT_MEDIAN = (0.44, 0.24), (0.48, 0.70)
-_CLIPPED = (0.04, 0.25)  # share of pixels
+_CLIPPED = (0.04, 0.25)  # share of burnt-out pixels
 _SPREAD = (0.8, 2.4)
 _QUALITY = (42.0, 14.0)
 _NOISE = (5.0, 15.0)
 _FLARE = (0.010, 0.100)
 
-_WHITE = 250  # luma from which nothing is drawn any more
+_WHITE = 250  # luma from which on a pixel counts as burnt out
 
 INTENDED_SEVERITY = 0.35
-"""The most that a dark or a bright picture counts as too dark or too bright where its exposure was meant."""
+"""The largest severity of "too_dark" and "too_bright" where the exposure was intended."""
 
 _HARD_NEGATIVE_SHARE = 0.3
 _BACKLIT_SHARE = 0.3
 _GRAIN_SHARE = 0.5
 _RESIZED_SHARE = 0.3
-_GREY_SHARE = 0.12  # in black and white there is no noise of colour, and that is no loss
+_GREY_SHARE = 0.12  # black and white photos have no colour noise, which must not count as compression loss
 _COUNT_SHARES = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
 
 
 class DefectiveImage(NamedTuple):
-    """A photo, and the severity (0-1) of each of `DEFECTS` in it."""
+    """A photo `pixels` `(h, w, 3)`, and its `target`: the severity (0-1) of each of `DEFECTS` in it."""
 
     pixels: Pixels
     target: Floats
 
 
 def _ramp(value: float, limits: tuple[float, float]) -> float:
-    """0 at the first limit, 1 at the second, straight in between (the first may be the larger)."""
+    """Return 0 at the first limit, 1 at the second, linear in between; the first limit may be the larger."""
     return float(np.clip((value - limits[0]) / (limits[1] - limits[0]), 0, 1))
 
 
 def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
-    """Take good linear light again with no, one or several defects at random, at times in a mood."""
+    """Simulate a capture of good linear light with 0 to 3 random defects, in part as a hard negative."""
     excluded: set[str] = set()
     if rng.random() < _HARD_NEGATIVE_SHARE:
         hard_negative = HARD_NEGATIVES[int(rng.integers(len(HARD_NEGATIVES)))]
@@ -73,7 +74,7 @@ def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
 
 
 def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> DefectiveImage:
-    """Take `linear` light with the `requested` defects, each of a random strength, which the target tells."""
+    """Simulate a capture of `linear` light with the `requested` defects, each of random strength."""
     severity = dict.fromkeys(DEFECTS, 0.0)
     camera_model = sample_camera(rng)
     for label, sample_kernel in (("defocus", sample_defocus_kernel), ("motion_blur", sample_motion_kernel)):
@@ -101,7 +102,7 @@ def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> Defective
 
 
 def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
-    """By how many stops the exposure is off: a little always, much where it is wanted."""
+    """Sample the error of exposure in stops: small unless "too_dark" or "too_bright" is requested."""
     if "too_dark" in requested:
         return -float(rng.uniform(0.5, 5.0))
     if "too_bright" in requested:
@@ -110,7 +111,7 @@ def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
 
 
 def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -> Floats:
-    """By how much each place's light is multiplied; a `backlit` photo may keep a bright window or sky."""
+    """Return the factor `(h, w, 1)` of the light; a `backlit` photo may keep a bright window or sky."""
     factor = np.full((*linear.shape[:2], 1), 2.0**stops, np.float32)
     if not backlit or rng.random() >= _BACKLIT_SHARE:
         return factor
@@ -122,10 +123,10 @@ def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -
 
 
 def _light_severity(photo: Pixels, stops: float) -> dict[str, float]:
-    """Wrong light is both: another exposure than was right, and a picture that is dark (or bright, or burnt
-    out) by it.
+    """Return the severities of "too_dark" and "too_bright" of a photo exposed `stops` off.
 
-    A dark picture that was meant so keeps a little of it: how dark it is still counts, far below any limit.
+    Both conditions have to hold: the exposure is wrong, and the photo is dark (or bright, or burnt out). A
+    photo that is dark on purpose gets at most `INTENDED_SEVERITY`, which is far below any limit.
     """
     light = photo[::2, ::2] @ np.array([0.299, 0.587, 0.114])
     median, clipped = float(np.median(light)) / 255, float((light >= _WHITE).mean())
@@ -144,7 +145,7 @@ def _add_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
 
 
 def _raise_noise(camera_model: CameraModel, rng: Rng) -> CameraModel:
-    """A high sensitivity: much noise, fine or in grains, at times smeared by noise reduction."""
+    """Return the camera model at a high sensitivity: strong noise, fine or grainy, in part reduced."""
     shot, read = float(10 ** rng.uniform(-2.7, -1.2)), float(10 ** rng.uniform(-2.4, -1.3))
     reduction = isp.noise_level(shot, read) * float(rng.uniform(0.4, 1.2)) if rng.random() < 0.4 else 0.0
     grain = float(rng.uniform(0.4, 1.2)) if rng.random() < _GRAIN_SHARE else 0.0
@@ -152,14 +153,14 @@ def _raise_noise(camera_model: CameraModel, rng: Rng) -> CameraModel:
 
 
 def _noise_severity(camera_model: CameraModel, linear: Floats) -> float:
-    """How much noise is seen at the picture's middle light; what reduction took is half forgiven."""
+    """Return the severity of noise at the median light; noise removed by noise reduction counts half."""
     light = float(np.clip(np.median(linear[::4, ::4, 1]), 0.02, 0.6))
     levels = isp.noise_level(camera_model.shot, camera_model.read, light)
     return _ramp(levels - 0.5 * min(camera_model.reduction, levels), _NOISE)
 
 
 def _lower_quality(camera_model: CameraModel, rng: Rng) -> CameraModel:
-    """A file saved too small, at times more than once."""
+    """Return the camera model with strong JPEG compression, applied one to three times."""
     lowest = int(rng.integers(3, 40))
     others = [int(quality) for quality in rng.integers(lowest, 90, int(rng.integers(0, 3)))]
     order = [int(quality) for quality in rng.permutation([lowest, *others])]
@@ -167,7 +168,7 @@ def _lower_quality(camera_model: CameraModel, rng: Rng) -> CameraModel:
 
 
 def _resave_resized(photo: Pixels, rng: Rng) -> Pixels:
-    """Show a lossy file in another size and save it again, well: its raster is no longer 8 px wide."""
+    """Resize a lossy photo and save it with high quality, so that its JPEG blocks are no longer 8 px wide."""
     factor = float(rng.uniform(0.7, 1.3))
     size = (max(16, round(photo.shape[1] * factor)), max(16, round(photo.shape[0] * factor)))
     resized = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BICUBIC))

@@ -1,7 +1,7 @@
-"""Lens flare: what a strong light near the frame adds to a picture, in linear light.
+"""Lens flare: the linear light that a strong light source near the frame adds to a picture.
 
-Six things, as lenses make them: the sun's spot, its bloom, rays around it, a veil over the picture, ghosts
-of the diaphragm on the line through the middle, and the streak of a smeared or anamorphic lens.
+Six layers, as lenses make them: the spot of the source, its bloom, rays around it, a veil over the picture,
+ghosts of the diaphragm on the line through the centre, and the streak of a smeared or anamorphic lens.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _WARM, _COOL = np.array([1.0, 0.86, 0.62]), np.array([0.6, 0.8, 1.0])
 
 
 class _Scene(NamedTuple):
-    """Every pixel's place from the light: `x` and `y` in units of the long side; the light's own place."""
+    """Offsets `x` and `y` `(h, w)` of every pixel from the light, and the positions of light and centre.
+
+    The unit is the long side of the picture.
+    """
 
     x: Floats
     y: Floats
@@ -25,10 +28,10 @@ class _Scene(NamedTuple):
 
 
 def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
-    """Make the light `(height, width, 3)` that a flare of `strength` (0-1) adds, 1 being the sensor's full.
+    """Return the light `(height, width, 3)` that a flare of `strength` (0-1) adds; 1 saturates the sensor.
 
-    The light stands in the upper part of the picture or a little outside. Which parts show is drawn, but
-    never the veil alone: without a shape in it, that would be fog.
+    The source is in the upper part of the picture or a little outside. The layers are sampled, but never the
+    veil alone: without a shape in it, it would be fog.
     """
     scene = _sample_scene(height, width, rng)
     added = np.zeros((height, width, 3), np.float32)
@@ -67,14 +70,14 @@ def _sample_tint(rng: Rng) -> Floats:
 
 
 def render_spot(scene: _Scene, rng: Rng) -> Floats:
-    """The light itself: a burnt-out core and a glow that falls with the square of the distance."""
+    """Return the light source `(h, w)`: a burnt-out core and a glow that falls with the distance squared."""
     core = np.float32(rng.uniform(0.01, 0.05))
     glow = 2.5 / (1 + (scene.x**2 + scene.y**2) / core**2) ** np.float32(1.1)
     return np.asarray(np.minimum(glow, 1.5), np.float32)
 
 
 def render_bloom(scene: _Scene, rng: Rng) -> Floats:
-    """The burnt-out light around a sun in or near the frame, as wide as a part of the picture."""
+    """Return the bloom `(h, w)` around a sun in or near the frame: 6 to 35 % of the long side wide."""
     reach = np.float32(rng.uniform(0.06, 0.35))
     exponent = np.float32(rng.uniform(1.0, 3.0))
     distance = np.sqrt(scene.x**2 + scene.y**2)
@@ -84,14 +87,14 @@ def render_bloom(scene: _Scene, rng: Rng) -> Floats:
 
 
 def render_veil(scene: _Scene, rng: Rng) -> Floats:
-    """Light scattered inside the lens: a haze over everything, thickest towards the light."""
+    """Return the veil `(h, w)`: light scattered inside the lens, strongest towards the source."""
     reach = np.float32(rng.uniform(0.25, 0.9))
     height = np.float32(rng.uniform(0.12, 0.6))
     return np.asarray(height * np.exp(-np.sqrt(scene.x**2 + scene.y**2) / reach), np.float32)
 
 
 def render_rays(scene: _Scene, rng: Rng) -> Floats:
-    """The star that the diaphragm's blades draw around the light."""
+    """Return the rays `(h, w)`: the star of the diaphragm's blades around the source."""
     blades = int(rng.choice((5, 6, 7, 8, 9))) * 2
     angle = np.arctan2(scene.y, scene.x) + np.float32(rng.uniform(0, np.pi))
     exponent = np.float32(rng.uniform(12, 60))
@@ -102,7 +105,7 @@ def render_rays(scene: _Scene, rng: Rng) -> Floats:
 
 
 def render_streak(scene: _Scene, rng: Rng) -> Floats:
-    """A line of light through the source, level or nearly so."""
+    """Return the streak `(h, w)`: a horizontal or nearly horizontal line of light through the source."""
     tilt = np.float32(rng.normal(0, 0.12))
     across = scene.y - tilt * scene.x
     thickness = np.float32(rng.uniform(0.004, 0.02))
@@ -111,7 +114,7 @@ def render_streak(scene: _Scene, rng: Rng) -> Floats:
 
 
 def render_ghost(scene: _Scene, rng: Rng) -> Floats:
-    """One image of the diaphragm, somewhere on the line from the light through the middle and beyond."""
+    """Return one ghost `(h, w)`: an image of the diaphragm on the line from the source through the centre."""
     position = rng.uniform(0.4, 2.1)
     x = scene.x - np.float32((scene.middle[0] - scene.light[0]) * position)
     y = scene.y - np.float32((scene.middle[1] - scene.light[1]) * position)
@@ -122,7 +125,7 @@ def render_ghost(scene: _Scene, rng: Rng) -> Floats:
 
 
 def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
-    """The distance from the middle, round or measured as in a polygon of the diaphragm's blades."""
+    """Return the distance from the ghost's centre, Euclidean or as in a polygon of the diaphragm's blades."""
     if rng.random() < 0.5:
         return np.asarray(np.hypot(x, y), np.float32)
     blades = int(rng.integers(5, 9))
@@ -132,7 +135,7 @@ def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
 
 
 def render_coloured_ghosts(scene: _Scene, rng: Rng) -> Floats:
-    """Two to seven ghosts, each with the colour of its coating."""
+    """Return two to seven ghosts `(h, w, 3)`, each with the colour of its coating."""
     total = np.zeros((*scene.x.shape, 3), np.float32)
     for _ in range(int(rng.integers(2, 8))):
         colour = np.asarray(rng.uniform(0.15, 1.0, 3), np.float32)

@@ -1,6 +1,6 @@
-"""Good photos that look like bad ones: night, fog, a shallow field. A network must see them as good.
+"""Hard negatives: good photos that resemble faulty ones, such as night, fog or a shallow depth of field.
 
-Each mood takes linear light `(h, w, 3)` and dice, and returns linear light of the same shape.
+Each function takes linear light `(h, w, 3)` and a random generator, and returns linear light of that shape.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ HardNegative = Callable[[Floats, Rng], Floats]
 def sample_subject_mask(
     height: int, width: int, rng: Rng, *, size: tuple[float, float] = (0.2, 0.5)
 ) -> Floats:
-    """Draw where a subject might stand: `(height, width)`, 1 on it, 0 off it, with a narrow edge.
+    """Sample the mask of a subject: `(height, width)`, 1 inside and 0 outside, with a narrow edge.
 
-    Two to four overlapping ellipses near the middle third; `size` is its extent as a share of the short side.
+    It consists of two to four overlapping ellipses near the middle third; `size` is the range of its extent
+    as a share of the short side.
     """
     y, x = np.mgrid[:height, :width].astype(np.float32)
     short_side = min(height, width)
@@ -42,7 +43,7 @@ def sample_subject_mask(
 
 
 def composite(subject: Floats, ground: Floats, mask: Floats) -> Floats:
-    """Put one picture's subject on the other's ground; `mask` is 1 where the subject shows."""
+    """Return `subject` over `ground`; `mask` `(h, w)` is 1 where the subject shows."""
     return np.asarray(ground + mask[..., None] * (subject - ground), np.float32)
 
 
@@ -51,7 +52,7 @@ def _sample_mask(linear: Floats, rng: Rng) -> Floats:
 
 
 def night(linear: Floats, rng: Rng) -> Floats:
-    """Darkness with a lit subject and lamps: the lights are there, so it is meant."""
+    """Return a night scene: dark, with a lit subject and lamps."""
     height, width = linear.shape[:2]
     light_mask = ndimage.gaussian_filter(_sample_mask(linear, rng), 0.05 * min(height, width))
     scene = linear * (
@@ -66,7 +67,7 @@ def night(linear: Floats, rng: Rng) -> Floats:
 
 
 def low_key(linear: Floats, rng: Rng) -> Floats:
-    """A lit subject before black."""
+    """Return a lit subject in front of black."""
     height, width = linear.shape[:2]
     light_mask = ndimage.gaussian_filter(
         _sample_mask(linear, rng), rng.uniform(0.01, 0.06) * min(height, width)
@@ -78,7 +79,7 @@ def low_key(linear: Floats, rng: Rng) -> Floats:
 
 
 def high_key(linear: Floats, rng: Rng) -> Floats:
-    """A light subject before white."""
+    """Return a bright subject in front of white."""
     height, width = linear.shape[:2]
     mask = ndimage.gaussian_filter(_sample_mask(linear, rng), rng.uniform(0.005, 0.05) * min(height, width))
     white_level = np.float32(rng.uniform(0.8, 1.1))
@@ -87,7 +88,7 @@ def high_key(linear: Floats, rng: Rng) -> Floats:
 
 
 def fog(linear: Floats, rng: Rng) -> Floats:
-    """Mist: contrast lost evenly, or more towards the top, to a pale grey."""
+    """Return a foggy scene: contrast lost to a pale grey, evenly or more towards the top."""
     air_light = np.float32(rng.uniform(0.3, 0.7))
     density = np.float32(rng.uniform(0.3, 0.75))
     falloff = np.linspace(1.0, float(rng.uniform(0.3, 1.0)), linear.shape[0], dtype=np.float32)[:, None, None]
@@ -95,7 +96,7 @@ def fog(linear: Floats, rng: Rng) -> Floats:
 
 
 def silhouette(linear: Floats, rng: Rng) -> Floats:
-    """A dark shape before a bright sky."""
+    """Return a dark shape in front of a bright sky."""
     height = linear.shape[0]
     mask = _sample_mask(linear, rng)
     sky = np.linspace(rng.uniform(0.25, 0.6), rng.uniform(0.6, 1.1), height, dtype=np.float32)[:, None, None]
@@ -105,7 +106,7 @@ def silhouette(linear: Floats, rng: Rng) -> Floats:
 
 
 def bokeh(linear: Floats, rng: Rng) -> Floats:
-    """A shallow field: the subject sharp, everything behind it out of focus."""
+    """Return a shallow depth of field: the subject is sharp, the background out of focus."""
     return composite(
         linear,
         blur_kernels.convolve(linear, blur_kernels.disc_kernel(float(rng.uniform(2.5, 9)))),
@@ -114,7 +115,7 @@ def bokeh(linear: Floats, rng: Rng) -> Floats:
 
 
 def panning(linear: Floats, rng: Rng) -> Floats:
-    """The camera went with the subject: the ground is streaked, the subject sharp."""
+    """Return a panned scene: the subject is sharp, the background motion-blurred in one direction."""
     streaked = blur_kernels.convolve(
         linear, blur_kernels.motion_kernel(float(rng.uniform(10, 35)), rng, bend=0.0)
     )
@@ -122,7 +123,7 @@ def panning(linear: Floats, rng: Rng) -> Floats:
 
 
 def monochrome(linear: Floats, rng: Rng) -> Floats:
-    """Black and white, at times toned."""
+    """Return a black and white scene, in 30 % of the cases toned."""
     tone = np.array([1.0, 1.0, 1.0]) if rng.random() < 0.7 else np.array([1.0, 0.88, 0.72])
     grey = linear @ np.array([0.3, 0.6, 0.1], np.float32)
     return np.asarray(grey[..., None] * tone.astype(np.float32), np.float32)
@@ -138,7 +139,7 @@ HARD_NEGATIVES: tuple[HardNegative, ...] = (
     panning,
     monochrome,
 )
-"""Every mood there is."""
+"""All hard negatives."""
 
 LIGHTING_NEGATIVES: frozenset[HardNegative] = frozenset((night, low_key, high_key, silhouette))
-"""Those that live by their light: no exposure fault is laid over them."""
+"""Hard negatives whose light is part of the picture: no exposure defect is added to them."""

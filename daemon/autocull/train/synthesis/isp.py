@@ -1,7 +1,7 @@
-"""A camera's way from light to file: sensor, colour filter, noise reduction, sharpening, tone and JPEG.
+"""Image signal processing of a camera: sensor noise, colour filter, noise reduction, sharpening, tone, JPEG.
 
-Pictures are float32 `(h, w, 3)`: "linear" where a value is an amount of light (1 fills the sensor),
-"finished" where it is sRGB-encoded (0-1).
+Pictures are float32 `(h, w, 3)`: "linear" where a value is an amount of light (1 saturates the sensor),
+"encoded" where it is gamma-encoded for the screen (0-1).
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _SQUARE = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], np.float32) / 4
 
 
 def to_linear(pixels: Pixels) -> Floats:
-    """Undo the encoding of an sRGB picture (uint8), as gamma 2.2."""
+    """Decode an sRGB picture (uint8) to linear light, with gamma 2.2."""
     table = (np.arange(256, dtype=np.float32) / 255) ** _GAMMA
     return np.asarray(table[pixels], np.float32)
 
 
 def to_encoded(linear: Floats) -> Floats:
-    """Encode linear light for the screen; what exceeds the sensor is clipped."""
+    """Encode linear light with gamma 2.2; light above 1 is clipped."""
     return np.asarray(np.clip(linear, 0, 1) ** (1 / _GAMMA), np.float32)
 
 
 def to_pixels(encoded: Floats) -> Pixels:
-    """Round a finished picture to uint8."""
+    """Round an encoded picture to uint8."""
     return np.asarray(np.clip(encoded * 255 + 0.5, 0, 255), np.uint8)
 
 
 def resize(linear: Floats, factor: float) -> Floats:
-    """Scale a linear picture by `factor`: larger bicubic, smaller with every pixel counted."""
+    """Scale a linear picture by `factor`: bicubic to enlarge, a Hamming filter over all pixels to reduce."""
     height, width = (max(16, round(side * factor)) for side in linear.shape[:2])
     method = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.HAMMING
     planes = [Image.fromarray(linear[..., plane]).resize((width, height), method) for plane in range(3)]
@@ -48,9 +48,10 @@ def resize(linear: Floats, factor: float) -> Floats:
 
 
 def add_sensor_noise(linear: Floats, shot: float, read: float, rng: Rng, *, grain: float = 0.0) -> Floats:
-    """Add a sensor's noise: variance `shot` x light (photons) plus `read` squared (electronics).
+    """Add sensor noise of variance `shot` x light (photons) plus `read` squared (electronics).
 
-    `grain` (px) is how far neighbours err alike, as in enlarged or developed pictures; 0 is each for itself.
+    `grain` (px) is how far the noise of neighbour pixels is correlated, as in enlarged or developed pictures;
+    0 is independent noise.
 
     Source of the model: Foi et al., Practical Poissonian-Gaussian noise modeling (2008).
     """
@@ -63,15 +64,15 @@ def add_sensor_noise(linear: Floats, shot: float, read: float, rng: Rng, *, grai
 
 
 def noise_level(shot: float, read: float, light: float = 0.18) -> float:
-    """The standard deviation, in finished levels (0-255), that the noise has at an amount of light."""
+    """Return the standard deviation of the noise at an amount of light, in encoded levels (0-255)."""
     slope = light ** (1 / 2.2 - 1) / 2.2
     return float(np.sqrt(light * shot + read**2) * slope * 255)
 
 
 def apply_colour_filter(linear: Floats, method: Demosaic) -> Floats:
-    """See the picture through a Bayer filter (RGGB), and fill in again what it hides.
+    """Apply a Bayer filter (RGGB) to a linear picture and demosaic the result.
 
-    "bilinear" averages neighbours; "edges" fills in green along edges and then colour differences
+    "bilinear" averages neighbours; "edges" interpolates green along edges and then colour differences
     (after Hamilton and Adams, US patent 5629734).
     """
     masks = _bayer_masks(linear.shape[0], linear.shape[1])
@@ -96,7 +97,7 @@ def _bayer_masks(height: int, width: int) -> Floats:
 
 
 def _interpolate_green(mosaic: Floats) -> Floats:
-    """Green at red and blue places: along the direction in which less happens."""
+    """Interpolate green at red and blue pixels, along the direction of the smaller gradient."""
     padded = np.pad(mosaic, 2, mode="reflect")
     centre = padded[2:-2, 2:-2]
     left, right, left2, right2 = padded[2:-2, 1:-3], padded[2:-2, 3:-1], padded[2:-2, :-4], padded[2:-2, 4:]
@@ -112,7 +113,7 @@ def _interpolate_green(mosaic: Floats) -> Floats:
 
 
 def reduce_noise(encoded: Floats, levels: float) -> Floats:
-    """Smooth where no more happens than noise of `levels` (0-255) explains (Wiener's filter, 5 x 5)."""
+    """Smooth where noise of `levels` (0-255) explains the local variance (Wiener filter, 5 x 5)."""
     mean = ndimage.uniform_filter(encoded, (5, 5, 1))
     variance = np.maximum(ndimage.uniform_filter(np.square(encoded), (5, 5, 1)) - np.square(mean), 1e-8)
     gain = np.maximum(variance - np.float32(levels / 255) ** 2, 0) / variance
@@ -120,19 +121,19 @@ def reduce_noise(encoded: Floats, levels: float) -> Floats:
 
 
 def unsharp_mask(encoded: Floats, radius: float, amount: float) -> Floats:
-    """Sharpen by adding `amount` times what a gaussian of `radius` px takes away."""
+    """Sharpen by adding `amount` times the difference to a Gaussian blur of `radius` px."""
     soft = ndimage.gaussian_filter(encoded, (radius, radius, 0))
     return np.asarray(np.clip(encoded + amount * (encoded - soft), 0, 1), np.float32)
 
 
 def apply_tone_curve(encoded: Floats, contrast: float, gamma: float) -> Floats:
-    """Bend the tones: `contrast` above 0 makes an S (below: flatter), `gamma` under 1 lifts the middle."""
+    """Apply a tone curve: `contrast` > 0 makes an S (< 0: flatter), `gamma` < 1 lifts the middle."""
     curved = np.clip(encoded, 0, 1) ** np.float32(gamma)
     return np.asarray(curved + np.float32(contrast) * curved * (1 - curved) * (2 * curved - 1), np.float32)
 
 
 def recompress_jpeg(pixels: Pixels, quality: int, *, subsampling: int = 2) -> Pixels:
-    """Save as JPEG and read again; `subsampling` is Pillow's: 0 keeps all colour, 2 a quarter of it."""
+    """Save as JPEG and return the decoded pixels; `subsampling` 0 keeps all colour, 2 a quarter of it."""
     file = BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=subsampling)
     return np.asarray(Image.open(file))

@@ -1,4 +1,4 @@
-"""Sharp photos taken again for the focus network: in focus, out of focus or moved, all over or in part."""
+"""Simulated blur for the focus network: captures in focus, out of focus or moved, completely or in part."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from autocull.train.synthesis.camera_models import (
     simulate_capture,
 )
 
-_KIND_SHARES = (0.38, 0.28, 0.34)  # shares of takes in focus, out of focus, moved
+_KIND_SHARES = (0.38, 0.28, 0.34)  # shares of captures in focus, out of focus, moved
 _CAMERAS, _CAMERA_SHARES = (sample_usual_camera, sample_video_camera, sample_camera), (0.5, 0.2, 0.3)
-_LOCAL_SHARE = 0.35  # share of the soft takes that are soft in places only
-_FILM_SHARE = 0.4  # share of the movements that are made of a film's frames
-_MAX_SCALE = 1.8  # pictures are enlarged by so much at most
-_SHARP_SCALE = 1.08  # from here on an enlarged photo is no longer quite crisp
-_TILE_MARGIN = 0.2  # what a tile loses on each side when it is asked how sharp its place is
-_MASK_RASTER = 8  # px: the raster on which the places of the blur are drawn
+_LOCAL_SHARE = 0.35  # share of the soft captures that are soft in some regions only
+_FILM_SHARE = 0.4  # share of the movements that consist of averaged video frames
+_MAX_SCALE = 1.8  # largest enlargement
+_SHARP_SCALE = 1.08  # enlargement up to which a photo counts as fully sharp
+_TILE_MARGIN = 0.2  # share of a tile's side that is ignored at each border when its sharpness is read
+_MASK_RASTER = 8  # px: the raster on which the mask of a local blur is sampled
 
 
 class BlurSimulation(NamedTuple):
-    """A photo taken again; `kind` is that of its softness (0 none, 1 out of focus, 2 moved), `sharpness`
-    `(h, w)` how sharp it still is in each place (0-1).
+    """A simulated capture `pixels` `(h, w, 3)`, its `kind` of blur and its `sharpness` `(h, w)` (0-1).
+
+    `kind` is 0 for none, 1 for out of focus, 2 for moved.
     """
 
     pixels: Pixels
@@ -40,7 +41,7 @@ class BlurSimulation(NamedTuple):
     sharpness: Floats
 
     def target(self, box: Box) -> Floats:
-        """P(sharp, defocus, motion) `(3,)` of a tile, by the middle of its box; soft where blur is mild."""
+        """Return P(sharp, defocus, motion) `(3,)` of a tile, from the middle of its box."""
         height, width = self.sharpness.shape
         rows = _middle_slice(box.y0 * height, box.y1 * height)
         columns = _middle_slice(box.x0 * width, box.x1 * width)
@@ -58,10 +59,10 @@ def _middle_slice(start: float, end: float) -> slice:
 
 
 def simulate_blur(picture: Pixels, rng: Rng) -> BlurSimulation:
-    """Take a sharp picture again: in focus, out of focus, or moved, each with all else a camera does.
+    """Simulate a capture of a sharp picture: in focus, out of focus or moved, by a random camera model.
 
-    The blur happens before the picture is reduced; grain, sharpening and JPEG fall on sharp and soft alike,
-    so that they do not give the answer away.
+    The blur happens before the picture is reduced; noise, sharpening and JPEG are applied to sharp and soft
+    captures alike, so that they do not reveal the target.
     """
     factor = _sample_scale(rng)
     linear = isp.to_linear(picture)
@@ -84,8 +85,10 @@ def simulate_blur(picture: Pixels, rng: Rng) -> BlurSimulation:
 
 
 def _soften(linear: Floats, kind: int, reduction: float, rng: Rng) -> tuple[Floats, Floats]:
-    """Blur a linear picture that will be `reduction`, all over or in part; returns it, and `(h, w)` how
-    much of its sharpness is lost where."""
+    """Blur a linear picture completely or in part; returns it and the lost share of sharpness `(h, w)`.
+
+    `reduction` is the factor by which the picture will be scaled down afterwards.
+    """
     unit = 1 / reduction
     kernel = (
         sample_defocus_kernel(rng, unit)
@@ -101,9 +104,11 @@ def _soften(linear: Floats, kind: int, reduction: float, rng: Rng) -> tuple[Floa
 
 
 def sample_blur_mask(linear: Floats, rng: Rng) -> Floats:
-    """Draw places in a picture `(h, w)`, 1 inside and 0 outside with a narrow rim: chance, and the picture's
-    own light and shade, so that they follow what is to be seen as a subject does. A quarter to three quarters
-    of the picture lie inside."""
+    """Sample a mask `(h, w)` of regions in a linear picture: 1 inside, 0 outside, with a narrow edge.
+
+    The regions depend on chance and on the picture's own tones, so that they follow its content as a subject
+    does. They cover a quarter to three quarters of the picture.
+    """
     height, width = linear.shape[:2]
     size = (max(8, height // _MASK_RASTER), max(8, width // _MASK_RASTER))
     noise = ndimage.gaussian_filter(rng.standard_normal(size), max(size) * rng.uniform(0.06, 0.2))
@@ -119,12 +124,12 @@ def sample_blur_mask(linear: Floats, rng: Rng) -> Floats:
 
 
 def _standardise(field: np.ndarray[tuple[int, ...], np.dtype[np.floating]]) -> Floats:
-    """Bring a field to mean 0 and deviation 1."""
+    """Scale a field to mean 0 and standard deviation 1."""
     return np.asarray((field - field.mean()) / (field.std() + 1e-6), np.float32)
 
 
 def _sample_scale(rng: Rng) -> float:
-    """Mostly reduced, sometimes as it is, now and then a little enlarged."""
+    """Sample the scale of a capture: reduced (55 %), unchanged (20 %) or enlarged (25 %)."""
     chance = rng.random()
     if chance < 0.2:
         return 1.0
@@ -133,5 +138,5 @@ def _sample_scale(rng: Rng) -> float:
 
 
 def _enlarged_sharpness(factor: float) -> float:
-    """How sharp an enlarged photo still is: 1 up to a little, then less."""
+    """Return how sharp a photo scaled by `factor` is: 1 up to an enlargement of 1.08, then down to 0.7."""
     return 1.0 - 0.3 * float(np.clip((factor - _SHARP_SCALE) / (_MAX_SCALE - _SHARP_SCALE), 0, 1))

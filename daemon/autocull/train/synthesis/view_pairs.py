@@ -1,7 +1,7 @@
-"""Two views of one photo: what a photographer who stays with her subject may take next, and where it moved.
+"""Pairs of simulated views of one photo, as of two frames of one series, with their correspondence.
 
-A view looks at a part of the photo through a camera that may stand somewhat elsewhere, with another exposure,
-noise, focus and finish. Everything is decided by the generator.
+A view is a part of the photo from a slightly different position, with its own exposure, noise, focus and
+development. The random generator is the only source of chance.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from autocull.train.synthesis import augment
 from autocull.train.synthesis.isp import add_sensor_noise, to_encoded, to_linear, to_pixels
 
 MAX_EV = 3.0
-"""Exposure steps by which a view may be darker or brighter than the photo."""
+"""Largest difference in exposure between a view and the photo, in stops, in either direction."""
 
-_OVERSAMPLING = 2  # a view is taken so many times finer and then averaged: a lens does not alias
-_MIN_OVERLAP = 0.3  # of the smaller view, that both have to show
+_OVERSAMPLING = 2  # a view is rendered at this scale and then averaged, to avoid aliasing
+_MIN_OVERLAP = 0.3  # share of the smaller view that both have to show
 _TRIES = 20
 _MAX_TURN = 0.09  # radians
-_CORNER_SHIFT = 0.06  # of a view's side, by which each corner may lie elsewhere
+_CORNER_SHIFT = 0.06  # share of a view's side by which each corner may be moved
 _GREY_SHARE, _BLUR_SHARE, _JPEG_SHARE, _TINT_SHARE = 0.15, 0.3, 0.2, 0.4
 
 
 class ViewPair(NamedTuple):
-    """Two views `(size, size, 3)` uint8 and, for each cell of a grid over the first, its place in the second.
+    """Two views `(size, size, 3)` uint8 and `locations`: where each cell of the first is in the second.
 
-    `locations` is `(cells, 3)` float32: x and y in fractions of the second view, and 1 where it shows the
-    same thing, 0 where that lies outside or was covered.
+    The cells are those of a grid over the first view, by rows. `locations` is `(cells, 3)` float32: x and y
+    in fractions of the second view, and 1 where it shows the same thing, 0 where that is outside or covered.
     """
 
     first: Pixels
@@ -40,7 +40,7 @@ class ViewPair(NamedTuple):
 
 
 def sample_view_pair(picture: Pixels, other_picture: Pixels, rng: Rng, size: int, grid: int) -> ViewPair:
-    """Take two views of a picture; something of the `other_picture` picture may have come into the second."""
+    """Sample two views of a picture; a piece of `other_picture` may cover a part of the second."""
     first_matrix, second_matrix = _sample_homographies(rng)
     first, second = warp_picture(picture, first_matrix, size), warp_picture(picture, second_matrix, size)
     locations = compute_correspondence(first_matrix, second_matrix, grid)
@@ -52,7 +52,7 @@ def sample_view_pair(picture: Pixels, other_picture: Pixels, rng: Rng, size: int
 
 
 def _sample_homographies(rng: Rng) -> tuple[Doubles, Doubles]:
-    """Place two views over a photo so that enough is on both; one may be the whole, as in the product."""
+    """Sample the homographies of two views that overlap enough; one may be the complete photo, as in use."""
     full_frame = rng.random() < 0.4
     for _ in range(_TRIES):
         first = (0.0, 0.0, 1.0, 1.0) if full_frame else _sample_window(rng)
@@ -67,13 +67,13 @@ def _sample_homographies(rng: Rng) -> tuple[Doubles, Doubles]:
 
 
 def _sample_window(rng: Rng) -> tuple[float, float, float, float]:
-    """Choose the left, top, width and height of a part: most of the photo, or half of it as in a panorama."""
+    """Sample left, top, width and height of a window: most of the photo, or about half as in a panorama."""
     width, height = rng.uniform(0.55, 1.0, 2) if rng.random() < 0.6 else rng.uniform(0.85, 1.0, 2)
     return rng.uniform(0, 1 - width), rng.uniform(0, 1 - height), width, height
 
 
 def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> float:
-    """The share of the smaller window that the other one shows as well."""
+    """Return the share of the smaller window that both windows show."""
     width, height = (
         min(first[axis] + first[axis + 2], second[axis] + second[axis + 2]) - max(first[axis], second[axis])
         for axis in (0, 1)
@@ -82,7 +82,7 @@ def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> float:
 
 
 def _view_matrix(window: tuple[float, float, float, float], rng: Rng, *, corner_shift: float) -> Doubles:
-    """The homography from a view's fractions to the photo's: the window, turned and seen from elsewhere."""
+    """Return the homography from fractions of a view to those of the photo: window, turn, perspective."""
     left, top, width, height = window
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
     angle = rng.uniform(-_MAX_TURN, _MAX_TURN) if corner_shift else 0.0
@@ -94,7 +94,7 @@ def _view_matrix(window: tuple[float, float, float, float], rng: Rng, *, corner_
 
 
 def solve_homography(points: Doubles, targets: Doubles) -> Doubles:
-    """The matrix `(3, 3)` that takes four points `(4, 2)` to their images."""
+    """Return the homography `(3, 3)` that maps four points `(4, 2)` to their targets `(4, 2)`."""
     rows = [
         row
         for (x, y), (u, v) in zip(points, targets, strict=True)
@@ -104,13 +104,13 @@ def solve_homography(points: Doubles, targets: Doubles) -> Doubles:
 
 
 def apply_homography(matrix: Doubles, points: Doubles) -> Doubles:
-    """Take points `(n, 2)` through a homography."""
+    """Return points `(n, 2)` mapped by a homography."""
     projected = np.column_stack([points, np.ones(len(points))]) @ matrix.T
     return np.asarray(projected[:, :2] / projected[:, 2:])
 
 
 def compute_correspondence(first_matrix: Doubles, second_matrix: Doubles, grid: int) -> Floats:
-    """Where the middles of a grid's cells over one view lie in the other: see `ViewPair.where`."""
+    """Return where the centres of a grid's cells over one view are in the other, as `ViewPair.locations`."""
     centres = (np.arange(grid) + 0.5) / grid
     cells = np.stack(np.meshgrid(centres, centres), -1).reshape(-1, 2)
     locations = apply_homography(np.linalg.inv(second_matrix) @ first_matrix, cells)
@@ -119,9 +119,9 @@ def compute_correspondence(first_matrix: Doubles, second_matrix: Doubles, grid: 
 
 
 def warp_picture(picture: Pixels, matrix: Doubles, size: int) -> Pixels:
-    """Look at a picture through a homography (from the view's fractions to the picture's): `size` px square.
+    """Render the view of a picture, `size` px square; `matrix` maps fractions of the view to the picture's.
 
-    Beyond the picture's rim its mirror image goes on.
+    Beyond its border the picture is mirrored.
     """
     height, width = picture.shape[:2]
     fine_size = size * _OVERSAMPLING
@@ -137,7 +137,7 @@ def warp_picture(picture: Pixels, matrix: Doubles, size: int) -> Pixels:
 
 
 def _add_occluder(view: Pixels, other_picture: Pixels, locations: Floats, rng: Rng) -> tuple[Pixels, Floats]:
-    """Let a piece of another picture come into the view, as somebody who walks in does."""
+    """Cover a part of the view by a piece of another picture, as a person who walks into the frame does."""
     size = view.shape[0]
     width, height = (int(size * rng.uniform(0.15, 0.4)) for _ in range(2))
     left, top = int(rng.integers(size - width)), int(rng.integers(size - height))
@@ -150,7 +150,7 @@ def _add_occluder(view: Pixels, other_picture: Pixels, locations: Floats, rng: R
 
 
 def add_photometric_noise(view: Pixels, rng: Rng) -> Pixels:
-    """Expose, develop and save a view differently."""
+    """Change exposure, noise, focus, colour and compression of a view at random."""
     exposed = to_linear(_blur_sometimes(view, rng)) * np.float32(2.0 ** rng.uniform(-MAX_EV, MAX_EV))
     noise = float(np.exp(rng.uniform(np.log(2e-4), np.log(2e-2))))
     encoded = to_encoded(add_sensor_noise(np.minimum(exposed, 1), noise, noise / 2, rng))
@@ -165,7 +165,7 @@ def add_photometric_noise(view: Pixels, rng: Rng) -> Pixels:
 
 
 def _blur_sometimes(view: Pixels, rng: Rng) -> Pixels:
-    """Put all or one side of a view out of focus, at times."""
+    """Blur a view completely or on one side, in the share `_BLUR_SHARE` of all cases."""
     if rng.random() >= _BLUR_SHARE:
         return view
     blurred = np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.5))))
