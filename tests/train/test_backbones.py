@@ -1,4 +1,4 @@
-"""The published networks: at full width they are the published ones, to the last parameter."""
+"""Tests of the backbones: at full width they have the published numbers of parameters."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ PUBLISHED = {
 }
 
 
-def parameters(backbone: Backbone, size: int, classes: int, width: float | None = None) -> int:
-    """Count the parameters of the backbone with an answer of so many classes."""
+def count_parameters(backbone: Backbone, size: int, classes: int, width: float | None = None) -> int:
+    """Count the parameters of the backbone with a classifier of `classes` classes."""
     picture = keras.Input((size, size, 3))
-    return int(keras.Model(picture, answered(backbone, picture, classes, width)).count_params())
+    return int(keras.Model(picture, add_classifier(backbone, picture, classes, width)).count_params())
 
 
-def answered(backbone: Backbone, picture: Any, classes: int, width: float | None) -> Any:
-    """Lay the backbone and a dense answer over the picture."""
+def add_classifier(backbone: Backbone, picture: Any, classes: int, width: float | None) -> Any:
+    """Build the backbone and a dense classifier on the picture."""
     return keras.layers.Dense(classes)(backbone.build_features(picture, width))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_at_full_width_it_is_the_published_network(name: str) -> None:
+def test_full_width_has_the_published_parameters(name: str) -> None:
     """With 1,000 classes the number of parameters is the published one."""
-    assert parameters(BY_NAME[name], 64, 1000, 1.0) == PUBLISHED[name]
+    assert count_parameters(BY_NAME[name], 64, 1000, 1.0) == PUBLISHED[name]
 
 
 def test_vgg16_has_the_published_convolutions() -> None:
-    """Thirteen convolutions and two dense layers; a quarter as wide, what follows from the paper's table."""
+    """It has thirteen convolutions, five poolings and two dense layers, here of a quarter of the width."""
     picture = keras.Input((32, 32, 3))
     features = BY_NAME["VGG16"].build_features(picture)
     kinds = [type(layer).__name__ for layer in keras.Model(picture, features).layers]
@@ -55,8 +55,8 @@ def test_b7_is_deeper_than_b0() -> None:
     assert sum(type(layer).__name__ == "DepthwiseConv2D" for layer in model.layers) == 55
 
 
-def test_all_are_named_once_and_cite_a_paper() -> None:
-    """The table lists what the comparison promises, each with where it was published."""
+def test_backbones_have_unique_names_and_cite_a_paper() -> None:
+    """The table has the six networks of the comparison, each with its paper."""
     assert set(BY_NAME) == {"VGG16", *PUBLISHED, "EfficientNetB7"}
     assert len(BY_NAME) == len(BACKBONES)
     assert all("arXiv:" in backbone.paper for backbone in BACKBONES)
@@ -65,6 +65,6 @@ def test_all_are_named_once_and_cite_a_paper() -> None:
 @pytest.mark.parametrize(
     ("channels", "width", "expected"), [(64, 1, 64), (64, 0.25, 16), (3, 1, 8), (40, 0.5, 24), (11, 1, 16)]
 )
-def test_channels_are_multiples_of_eight(channels: float, width: float, expected: int) -> None:
-    """Rounded to the nearest, never under 8 and never by more than a tenth down."""
+def test_scaled_channels_are_multiples_of_eight(channels: float, width: float, expected: int) -> None:
+    """They are rounded to the nearest multiple, to at least 8 and by at most a tenth down."""
     assert scale_channels(channels, width) == expected

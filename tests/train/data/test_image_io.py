@@ -1,4 +1,4 @@
-"""Training pictures: read upright and in colour, shrunk, and named where they are no pictures."""
+"""Tests of image_io: orientation, colour, size, and the report of unreadable pictures."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ def make_row(path: Path) -> Row:
     return Row(path, "open", "train", "a", "", 7, {})
 
 
-def test_every_kind_becomes_colour(tmp_path: Path) -> None:
-    """Grey, palette and transparent files give three channels, small ones too."""
+def test_every_colour_mode_becomes_rgb(tmp_path: Path) -> None:
+    """Grey, palette, transparent and CMYK files become three channels; tiny files too."""
     for mode in ("L", "P", "RGBA", "CMYK"):
         file = tmp_path / f"{mode}.tif"
         Image.new(mode, (3, 2)).save(file)
         assert read_picture(file).shape == (2, 3, 3)
 
 
-def test_a_turned_picture_stands_upright(tmp_path: Path) -> None:
-    """The orientation in the file is applied."""
+def test_orientation_is_applied(tmp_path: Path) -> None:
+    """A picture with EXIF orientation 6 is rotated upright."""
     image, exif = Image.new("RGB", (4, 2)), Image.Exif()
     exif[0x0112] = 6
     image.save(tmp_path / "a.jpg", exif=exif)
     assert read_picture(tmp_path / "a.jpg").shape == (4, 2, 3)
 
 
-def test_large_pictures_are_shrunk_and_small_ones_left(tmp_path: Path) -> None:
-    """The longer side obeys, the shape stays, and each row is told once."""
+def test_only_large_pictures_are_shrunk(tmp_path: Path) -> None:
+    """The longer side is limited, the aspect ratio stays, and progress is reported once per row."""
     for name, size in (("large", (400, 200)), ("small", (20, 10))):
         Image.new("RGB", size, (9, 9, 9)).save(tmp_path / f"{name}.png")
     steps: list[int] = []
@@ -50,8 +50,8 @@ def test_large_pictures_are_shrunk_and_small_ones_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture at all", b"\xff\xd8\xff\xe0 cut off"])
-def test_what_is_no_picture_is_named_with_its_line(tmp_path: Path, content: bytes | None) -> None:
-    """Training stops before it starts: a missing picture is an error of the manifest."""
+def test_unreadable_picture_is_reported_with_its_line(tmp_path: Path, content: bytes | None) -> None:
+    """A picture that is missing or invalid is an error of the manifest, before the training starts."""
     file = tmp_path / "bad.jpg"
     if content is not None:
         file.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The category's recipe: neither resolution nor grey nor missing faces tell the class."""
+"""Tests of the category recipe: augmentation hides what must not reveal the class; inputs fit the network."""
 
 from __future__ import annotations
 
@@ -25,54 +25,54 @@ def make_row(label: str, path: Path = Path("a.jpg")) -> Row:
 
 
 @pytest.fixture
-def part() -> CategoryDataset:
-    """A portrait and a cup of coffee."""
+def dataset() -> CategoryDataset:
+    """Provide a dataset of a portrait and a cup of coffee."""
     return CategoryDataset(PICTURES, FACES, [make_row("people"), make_row("food")], CLASSES)
 
 
-def test_plain_is_what_the_product_prepares(part: CategoryDataset) -> None:
-    """Faces first, then the picture, in the order of the network's input names."""
-    faces, picture = part.plain(0).inputs
+def test_plain_sample_is_prepared_as_in_use(dataset: CategoryDataset) -> None:
+    """The inputs are faces and picture, in the alphabetical order of the network's input names."""
+    faces, picture = dataset.plain(0).inputs
     assert (faces == FACES[0]).all()
     assert (picture == prepare(PICTURES[0], SIZE)).all()
-    assert part.plain(1).target.argmax() == CLASSES.index("food")
+    assert dataset.plain(1).target.argmax() == CLASSES.index("food")
 
 
-def test_draws_vary_in_all_that_must_not_tell_the_class(part: CategoryDataset) -> None:
-    """Some are grey, some lack their faces, all are in range and of the same size."""
-    draws = [part.augmented(0, np.random.default_rng(seed)) for seed in range(120)]
-    for draw in draws:
-        assert draw.inputs[1].shape == (SIZE, SIZE, 3)
-        assert draw.inputs[1].dtype == draw.target.dtype == np.float32
-        assert np.abs(draw.inputs[1]).max() <= 1
-        assert draw.target.argmax() == CLASSES.index("people")
-    grey = [np.ptp(draw.inputs[1], axis=2).max() < 0.02 for draw in draws]
+def test_augmentation_varies_what_must_not_reveal_the_class(dataset: CategoryDataset) -> None:
+    """Some samples are grey, some have no faces; all have the range and size of the input."""
+    samples = [dataset.augmented(0, np.random.default_rng(seed)) for seed in range(120)]
+    for sample in samples:
+        assert sample.inputs[1].shape == (SIZE, SIZE, 3)
+        assert sample.inputs[1].dtype == sample.target.dtype == np.float32
+        assert np.abs(sample.inputs[1]).max() <= 1
+        assert sample.target.argmax() == CLASSES.index("people")
+    grey = [np.ptp(sample.inputs[1], axis=2).max() < 0.02 for sample in samples]
     assert 8 < sum(grey) < 60
-    faceless = [not draw.inputs[0].any() for draw in draws]
+    faceless = [not sample.inputs[0].any() for sample in samples]
     assert 8 < sum(faceless) < 45
 
 
-def test_the_generator_alone_decides(part: CategoryDataset) -> None:
-    """The same generator gives the same example, another one another."""
-    one, again, other = (part.augmented(0, np.random.default_rng(seed)) for seed in (5, 5, 6))
-    assert (one.inputs[1] == again.inputs[1]).all()
-    assert (one.inputs[1] != other.inputs[1]).any()
+def test_augmentation_depends_on_the_generator_alone(dataset: CategoryDataset) -> None:
+    """The same seed gives the same sample, another seed a different one."""
+    first, repeated, other = (dataset.augmented(0, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    assert (first.inputs[1] == repeated.inputs[1]).all()
+    assert (first.inputs[1] != other.inputs[1]).any()
 
 
-def test_the_recipe_finds_the_faces(tmp_path: Path) -> None:
-    """The portrait's face is among the inputs, the cup of coffee has none."""
+def test_recipe_detects_the_faces(tmp_path: Path) -> None:
+    """The portrait's face is in the inputs; the cup of coffee has none."""
     for name, picture in (("a", data.astronaut()[::2, ::2]), ("b", PICTURES[1])):
         Image.fromarray(np.ascontiguousarray(picture)).save(tmp_path / f"{name}.png")
     rows = [make_row("people", tmp_path / "a.png"), make_row("food", tmp_path / "b.png")]
-    part = CategoryRecipe().load_dataset(rows, lambda: None)
-    with_face, without = part.plain(0).inputs[0], part.plain(1).inputs[0]
+    dataset = CategoryRecipe().load_dataset(rows, lambda: None)
+    with_face, without_face = dataset.plain(0).inputs[0], dataset.plain(1).inputs[0]
     assert with_face.min() > 0
-    assert not without.any()
-    assert (without == face_features([])).all()
+    assert not without_face.any()
+    assert (without_face == face_features([])).all()
 
 
-def test_the_network_fits_the_preprocessing() -> None:
-    """Two inputs in the order of their names, one logit per class, and less than 8 MB in half precision."""
+def test_network_fits_the_preprocessing() -> None:
+    """It has two inputs in the order of their names, one logit per class, and less than 8 MB in fp16."""
     network = CategoryRecipe().build_network()
     assert [tensor.name for tensor in network.inputs] == ["faces", "picture"]
     assert network.inputs[0].shape == (None, 3)
@@ -81,8 +81,8 @@ def test_the_network_fits_the_preprocessing() -> None:
     assert network.count_params() * 2 < 8 * 2**20
 
 
-def test_only_what_joins_backbone_and_faces_is_trained() -> None:
-    """The backbone stays as it came; what is trained starts from zero, so that all classes begin alike."""
+def test_only_the_last_layer_is_trained() -> None:
+    """The backbone is frozen; the trained layer starts at zero, so that all classes have equal logits."""
     network = CategoryRecipe().build_network()
     assert sum(int(np.prod(weights.shape)) for weights in network.trainable_weights) == 1283 * 7 + 7
     picture = np.random.default_rng(1).uniform(-1, 1, (1, SIZE, SIZE, 3)).astype(np.float32)

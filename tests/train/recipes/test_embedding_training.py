@@ -1,4 +1,4 @@
-"""The training of likeness, whole: from folders of pictures to a model folder that the member opens."""
+"""Test of a complete training of the embedding network: from folders of pictures to a usable model folder."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from support.photos import photo_of
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy"),
-    # What is asked for below does not reach the batches, which do not need it.
+    # The eager mode requested below does not apply to the batches, which do not need it.
     pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`"),
 ]
 
 COLUMNS = {"n", "auc", "first", "strangers", "known", "patches"}
 
 
-def pictures(folder: Path, count: int) -> Path:
-    """Write cuts of scikit-image's pictures and their manifest, a quarter of them dev."""
+def write_pictures(folder: Path, count: int) -> Path:
+    """Write crops of scikit-image's pictures and their manifest, a quarter of them dev."""
     folder.mkdir()
     rng = np.random.default_rng(count)
     lines = ["path,split,group,source"]
@@ -44,33 +44,33 @@ def pictures(folder: Path, count: int) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Train for one epoch on two folders; gives the model's folder and the report."""
+    """Train for one epoch on two folders; returns the model folder and the report."""
     root = tmp_path_factory.mktemp("likeness")
     out = root / "models" / "likeness"
-    order = TrainOptions(
-        data=pictures(root / "one", 14),
-        also=(pictures(root / "two", 10),),
+    options = TrainOptions(
+        data=write_pictures(root / "one", 14),
+        also=(write_pictures(root / "two", 10),),
         out=out,
         epochs=1,
         command="autocull train likeness",
     )
     tf.config.run_functions_eagerly(True)  # tracing takes longer than one step
     try:
-        return out, train(EmbeddingRecipe(), order)
+        return out, train(EmbeddingRecipe(), options)
     finally:
         tf.config.run_functions_eagerly(False)
 
 
-def test_the_member_opens_what_was_trained(trained: tuple[Path, dict[str, Any]]) -> None:
-    """Checksums, classes and preprocessing fit: a photo is answered in full."""
-    found = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()))
-    assert np.linalg.norm(vector_of(found)) == pytest.approx(1, abs=1e-5)
-    assert len(patches_of(found)[0]) == 144
+def test_detector_opens_the_trained_model(trained: tuple[Path, dict[str, Any]]) -> None:
+    """Checksums, classes and preprocessing are valid, and a photo gets a vector and patches."""
+    embedding = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()))
+    assert np.linalg.norm(vector_of(embedding)) == pytest.approx(1, abs=1e-5)
+    assert len(patches_of(embedding)[0]) == 144
     assert not (trained[0] / "checkpoints").exists()
 
 
-def test_the_report_has_its_figures_for_every_part(trained: tuple[Path, dict[str, Any]]) -> None:
-    """All photos of both folders are in one part; card and page show the same table."""
+def test_report_has_metrics_of_every_split(trained: tuple[Path, dict[str, Any]]) -> None:
+    """Every photo of both folders is in one split; card and report show the same table."""
     out, report = trained
     assert sum(part["n"] for part in report["parts"].values()) == 24
     assert all(set(part) == COLUMNS for part in report["parts"].values())

@@ -1,4 +1,4 @@
-"""The focus recipe: tiles as the product cuts them, weighed by what can be judged in them."""
+"""Tests of the focus recipe: tiles as the detector prepares them, weighted by their texture."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SIZE = int(PREPROCESSING["size"])
 
 
 def crop() -> Pixels:
-    """A sharp piece of a photo."""
+    """Return a sharp part of a photo."""
     return data.astronaut()[20:240, 120:390]
 
 
-def make_part(folder: Path) -> FocusDataset:
-    """Read a part of two small photos."""
+def make_dataset(folder: Path) -> FocusDataset:
+    """Load a dataset of two small photos."""
     rows = []
     for number in range(2):
         Image.fromarray(np.roll(crop(), 40 * number, axis=1)).save(folder / f"{number}.png")
@@ -35,8 +35,8 @@ def make_part(folder: Path) -> FocusDataset:
     return FocusRecipe().load_dataset(rows, lambda: None)
 
 
-def test_tiles_targets_and_weights_belong_together() -> None:
-    """Each tile has a target whose shares sum to 1, and a weight between next to nothing and 1."""
+def test_every_tile_has_target_and_weight() -> None:
+    """Each tile has a target that sums to 1, and a weight above 0 and at most 1."""
     tiles, targets, weights = sample_tiles(crop(), np.random.default_rng(0))
     assert tiles.shape[1:] == (SIZE, SIZE)
     assert tiles.dtype == np.uint8
@@ -46,14 +46,14 @@ def test_tiles_targets_and_weights_belong_together() -> None:
     assert weights.max() <= 1
 
 
-def test_a_plain_tile_weighs_next_to_nothing() -> None:
-    """A wall cannot be sharp or soft."""
+def test_plain_tile_has_a_small_weight() -> None:
+    """A plain surface is neither sharp nor soft."""
     _, _, weights = sample_tiles(np.full((200, 200, 3), 120, np.uint8), np.random.default_rng(0))
     assert weights.max() <= 0.1
 
 
-def test_what_never_was_in_focus_cannot_stand_for_sharp() -> None:
-    """A blurred background in a good photo is no example of sharpness, but a sharp one is."""
+def test_blurred_original_has_a_small_weight_as_sharp() -> None:
+    """A sharp target on a blurred original weighs less than on a sharp original."""
     seeds = [seed for seed in range(30) if sample_tiles(crop(), np.random.default_rng(seed))[1][0, 0] == 1][
         :3
     ]
@@ -64,8 +64,8 @@ def test_what_never_was_in_focus_cannot_stand_for_sharp() -> None:
         assert soft.mean() < 0.2 * sharp.mean()
 
 
-def test_steepness_orders_edges() -> None:
-    """A step is steeper than the same step blurred; a ramp is a quarter; a wall is nothing."""
+def test_edge_steepness_orders_edges() -> None:
+    """A step has 1, the same step blurred less than 0.5, a ramp 0.25 and a plain surface 0."""
     step = np.zeros((40, 40), np.float32)
     step[:, 20:] = 200
     soft = np.asarray(Image.fromarray(step.astype(np.uint8)).filter(ImageFilter.GaussianBlur(3)), np.float32)
@@ -76,44 +76,46 @@ def test_steepness_orders_edges() -> None:
     assert edge_steepness(np.full((40, 40), 9.0, np.float32)) == 0
 
 
-def test_a_part_is_the_same_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Making is seeded by the row's place: two readings give the same examples, in the same order."""
+def test_dataset_is_reproducible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed is the index of the row: loading twice gives the same samples in the same order."""
     monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 2)
-    one, same = make_part(tmp_path), make_part(tmp_path)
-    assert len(one) == len(same) == len(one.sources)
-    assert set(one.sources) == {"source 0", "source 1"}
-    for index in range(0, len(one), 5):
-        assert np.array_equal(one.plain(index).inputs[0], same.plain(index).inputs[0])
-        assert np.array_equal(one.plain(index).target, same.plain(index).target)
+    dataset, repeated = make_dataset(tmp_path), make_dataset(tmp_path)
+    assert len(dataset) == len(repeated) == len(dataset.sources)
+    assert set(dataset.sources) == {"source 0", "source 1"}
+    for index in range(0, len(dataset), 5):
+        assert np.array_equal(dataset.plain(index).inputs[0], repeated.plain(index).inputs[0])
+        assert np.array_equal(dataset.plain(index).target, repeated.plain(index).target)
 
 
-def test_plain_is_what_the_product_prepares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training and serving cannot disagree: both call the same function."""
+def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training and inference prepare a tile by the same function."""
     monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 1)
-    part = make_part(tmp_path)
-    tile = part._tiles[0]
-    assert np.array_equal(part.plain(0).inputs[0], prepare(tile.astype(np.float32)[None])[0])
+    dataset = make_dataset(tmp_path)
+    tile = dataset._tiles[0]
+    assert np.array_equal(dataset.plain(0).inputs[0], prepare(tile.astype(np.float32)[None])[0])
 
 
-def test_a_draw_is_one_of_eight_positions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turned and mirrored, nothing else: the same values in another order, target and weight kept."""
+def test_augmentation_is_one_of_eight_orientations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples have the same values in another order, and the same target and weight."""
     monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 1)
-    part = make_part(tmp_path)
-    plain = part.plain(1)
-    draws = [part.augmented(1, np.random.default_rng(seed)) for seed in range(40)]
-    assert len({draw.inputs[0].tobytes() for draw in draws}) == 8
-    for draw in draws:
-        assert np.allclose(np.sort(draw.inputs[0], axis=None), np.sort(plain.inputs[0], axis=None), atol=1e-4)
-        assert np.array_equal(draw.target, plain.target)
-        assert draw.weight == plain.weight
+    dataset = make_dataset(tmp_path)
+    plain = dataset.plain(1)
+    samples = [dataset.augmented(1, np.random.default_rng(seed)) for seed in range(40)]
+    assert len({sample.inputs[0].tobytes() for sample in samples}) == 8
+    for sample in samples:
+        assert np.allclose(
+            np.sort(sample.inputs[0], axis=None), np.sort(plain.inputs[0], axis=None), atol=1e-4
+        )
+        assert np.array_equal(sample.target, plain.target)
+        assert sample.weight == plain.weight
 
 
-def test_the_recipe_is_entered_and_its_network_fits() -> None:
-    """Under its name; the network takes one tile and gives a logit per class."""
-    made = make_recipe("focus")
-    assert RECIPES["focus"] == type(made).__name__
-    assert made.preprocessing() == PREPROCESSING
-    network = made.build_network()
+def test_recipe_is_registered_and_its_network_fits() -> None:
+    """It is registered under its name; the network takes one tile and returns one logit per class."""
+    recipe = make_recipe("focus")
+    assert RECIPES["focus"] == type(recipe).__name__
+    assert recipe.preprocessing() == PREPROCESSING
+    network = recipe.build_network()
     assert network.input_shape == (None, SIZE, SIZE, 1)
     assert network.output_shape == (None, 3)
     assert network.count_params() < 200_000

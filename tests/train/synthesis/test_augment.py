@@ -1,4 +1,4 @@
-"""Augmentation: what each disturbance does to a picture, and that the generator alone decides it."""
+"""Tests of the augmentations: what each does to a picture, and that only the generator introduces chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autocull.train.synthesis import augment
 
 GREY = data.camera()[100:196, 180:276].astype(np.float32)
 COLOUR = data.astronaut()[20:116, 180:276].astype(np.float32)
-BOTH = (
+GREY_OR_COLOUR = (
     augment.vary_light,
     augment.add_side_light,
     augment.add_glare,
@@ -24,18 +24,18 @@ BOTH = (
 )
 
 
-KINDS = [(disturb, picture) for disturb in BOTH for picture in (GREY, COLOUR)] + [
+CASES = [(augmentation, picture) for augmentation in GREY_OR_COLOUR for picture in (GREY, COLOUR)] + [
     (augment.shift_colour, COLOUR)
 ]
 
 
-@pytest.mark.parametrize(("disturb", "picture"), KINDS)
-def test_a_disturbance_is_a_picture_of_the_same_kind(
-    disturb: Callable[[Floats, np.random.Generator], Floats], picture: Floats
+@pytest.mark.parametrize(("augmentation", "picture"), CASES)
+def test_augmentation_keeps_shape_type_and_range(
+    augmentation: Callable[[Floats, np.random.Generator], Floats], picture: Floats
 ) -> None:
-    """Shape, range and kind stay, something changes, and the picture that was given does not."""
+    """Shape, type and range stay, the result differs, and the input is not modified."""
     before = picture.copy()
-    changed = disturb(picture, np.random.default_rng(3))
+    changed = augmentation(picture, np.random.default_rng(3))
     assert changed.shape == picture.shape
     assert changed.dtype == np.float32
     assert 0 <= changed.min() <= changed.max() <= 255
@@ -43,23 +43,25 @@ def test_a_disturbance_is_a_picture_of_the_same_kind(
     assert (picture == before).all()
 
 
-@pytest.mark.parametrize("disturb", BOTH, ids=lambda function: function.__name__)
-def test_the_generator_decides(disturb: Callable[[Floats, np.random.Generator], Floats]) -> None:
-    """The same seed gives the same picture, another seed another one."""
-    one, again, other = (disturb(GREY, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    assert (one == again).all()
-    assert (one != other).any()
+@pytest.mark.parametrize("augmentation", GREY_OR_COLOUR, ids=lambda function: function.__name__)
+def test_augmentation_depends_on_the_generator_alone(
+    augmentation: Callable[[Floats, np.random.Generator], Floats],
+) -> None:
+    """The same seed gives the same picture, another seed a different one."""
+    first, repeated, other = (augmentation(GREY, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert (first == repeated).all()
+    assert (first != other).any()
 
 
-def test_light_keeps_the_order_of_tones() -> None:
-    """A brighter place stays at least as bright, whatever gamma and contrast."""
+def test_vary_light_keeps_the_order_of_tones() -> None:
+    """A brighter pixel stays at least as bright at any gamma and contrast."""
     ramp = np.linspace(0, 255, 64, dtype=np.float32).reshape(8, 8)
     for seed in range(20):
         assert (np.diff(augment.vary_light(ramp, np.random.default_rng(seed)).ravel()) >= -1e-3).all()
 
 
-def test_soft_is_softer_and_grain_is_rougher() -> None:
-    """Neighbours differ less after the one and more after the other."""
+def test_soften_reduces_and_grain_adds_detail() -> None:
+    """Neighbour pixels differ less after softening and more after adding grain."""
 
     def roughness(picture: Floats) -> float:
         return float(np.abs(np.diff(picture, axis=1)).mean())
@@ -68,8 +70,8 @@ def test_soft_is_softer_and_grain_is_rougher() -> None:
     assert roughness(augment.soften(GREY, rng)) < roughness(GREY) < roughness(augment.add_grain(GREY, rng))
 
 
-def test_a_cover_hides_a_part_and_no_more() -> None:
-    """Most of the picture stays as it was, and what is covered has one tone."""
+def test_cover_hides_a_part_only() -> None:
+    """Most of the picture is unchanged, and the covered part has one tone."""
     for seed in range(30):
         covered = augment.cover(GREY, np.random.default_rng(seed))
         hidden = covered != GREY
@@ -77,6 +79,6 @@ def test_a_cover_hides_a_part_and_no_more() -> None:
         assert len(np.unique(covered[hidden])) <= 1
 
 
-def test_bytes_are_rounded_and_clipped() -> None:
-    """254.6 is 255, and nothing wraps around."""
+def test_to_bytes_rounds_and_clips() -> None:
+    """Values are rounded to the nearest integer and do not wrap around."""
     assert augment.to_bytes(np.array([-5, 0.4, 254.6, 300], dtype=np.float32)).tolist() == [0, 0, 255, 255]

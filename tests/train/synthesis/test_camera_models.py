@@ -1,4 +1,4 @@
-"""Cameras: each of their settings shows in the photo, and each kind of camera is what it is called."""
+"""Tests of the camera models: every parameter changes the photo, and the kinds differ as named."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def picture() -> Pixels:
     return data.astronaut()[60:180, 150:300]
 
 
-def test_a_camera_in_good_order_leaves_the_photo_recognisable(picture: Pixels) -> None:
-    """Tone, noise and JPEG of an ordinary camera change a picture by little."""
+def test_ordinary_camera_changes_the_photo_little(picture: Pixels) -> None:
+    """Tone, noise and JPEG of an ordinary camera leave a picture highly correlated with the original."""
     linear = isp.to_linear(picture)
     for seed in range(8):
         rng = np.random.default_rng(seed)
-        seen = simulate_capture(linear, sample_camera(rng), rng)
-        assert seen.shape == picture.shape
-        assert seen.dtype == np.uint8
-        correlation = np.corrcoef(seen.ravel().astype(float), picture.ravel().astype(float))[0, 1]
+        photo = simulate_capture(linear, sample_camera(rng), rng)
+        assert photo.shape == picture.shape
+        assert photo.dtype == np.uint8
+        correlation = np.corrcoef(photo.ravel().astype(float), picture.ravel().astype(float))[0, 1]
         assert correlation > 0.93
 
 
-def test_each_setting_of_the_camera_shows(picture: Pixels) -> None:
-    """Moving any one of the camera's settings changes the photo."""
+def test_each_parameter_changes_the_photo(picture: Pixels) -> None:
+    """Changing any single parameter of the camera model changes the photo."""
     linear = isp.to_linear(picture)
     usual = replace(sample_camera(np.random.default_rng(0)), reduction=0.0, demosaic="edges", qualities=(90,))
     changes = {
@@ -63,41 +63,41 @@ def test_each_setting_of_the_camera_shows(picture: Pixels) -> None:
     assert np.array_equal(before, simulate_capture(linear, usual, np.random.default_rng(1)))
 
 
-def test_a_sensor_without_filter_is_crisper(picture: Pixels) -> None:
-    """`demosaic` None leaves out the colour filter's softness."""
+def test_sensor_without_colour_filter_is_sharper(picture: Pixels) -> None:
+    """With `demosaic` None there is no loss of sharpness by the colour filter."""
     linear = isp.to_linear(picture)
     usual = replace(sample_camera(np.random.default_rng(0)), sharpening=(1.0, 0.0), reduction=0.0)
-    bare, filtered = (
-        crispness(simulate_capture(linear, replace(usual, demosaic=way), np.random.default_rng(1)))
-        for way in (None, "bilinear")
+    without_filter, with_filter = (
+        crispness(simulate_capture(linear, replace(usual, demosaic=method), np.random.default_rng(1)))
+        for method in (None, "bilinear")
     )
-    assert bare > filtered
+    assert without_filter > with_filter
 
 
-def test_kinds_of_cameras_differ_as_they_are_called() -> None:
-    """The usual camera has less noise and better files than any; a video camera smooths and sharpens more."""
+def test_kinds_of_cameras_differ_as_named() -> None:
+    """A usual camera has less noise and a higher quality; a video camera reduces noise and sharpens more."""
 
-    def median(draw: Callable[[np.random.Generator], camera_models.CameraModel], of: str) -> float:
-        cameras = [draw(np.random.default_rng(seed)) for seed in range(60)]
+    def median_of(sample: Callable[[np.random.Generator], camera_models.CameraModel], quantity: str) -> float:
+        cameras = [sample(np.random.default_rng(seed)) for seed in range(60)]
         values = {
             "noise": [isp.noise_level(each.shot, each.read) for each in cameras],
             "quality": [min(each.qualities) for each in cameras],
             "reduction": [each.reduction for each in cameras],
             "sharpening": [each.sharpening[1] for each in cameras],
         }
-        return float(np.median(values[of]))
+        return float(np.median(values[quantity]))
 
-    assert median(sample_usual_camera, "noise") < 0.6 * median(sample_camera, "noise")
-    assert median(sample_usual_camera, "quality") > median(sample_camera, "quality")
-    assert median(sample_video_camera, "reduction") > 0 == median(sample_usual_camera, "reduction")
-    assert median(sample_video_camera, "sharpening") > 1.5 * median(sample_usual_camera, "sharpening")
+    assert median_of(sample_usual_camera, "noise") < 0.6 * median_of(sample_camera, "noise")
+    assert median_of(sample_usual_camera, "quality") > median_of(sample_camera, "quality")
+    assert median_of(sample_video_camera, "reduction") > 0 == median_of(sample_usual_camera, "reduction")
+    assert median_of(sample_video_camera, "sharpening") > 1.5 * median_of(sample_usual_camera, "sharpening")
 
 
-def test_a_filmed_movement_has_gaps() -> None:
-    """A long movement of few frames is a row of points; without frames it is drawn in one go."""
-    drawn, filmed = (
+def test_film_kernel_has_gaps() -> None:
+    """A long movement of few frames is a row of points; without frames it is continuous."""
+    continuous, film = (
         sample_motion_kernel(np.random.default_rng(4), 1, (60.0, 61.0), film_share=share)
         for share in (0.0, 1.0)
     )
-    assert (filmed > 0).sum() < 0.7 * (drawn > 0).sum()
-    assert blur_kernels.kernel_spread(filmed) == pytest.approx(blur_kernels.kernel_spread(drawn), rel=0.3)
+    assert (film > 0).sum() < 0.7 * (continuous > 0).sum()
+    assert blur_kernels.kernel_spread(film) == pytest.approx(blur_kernels.kernel_spread(continuous), rel=0.3)

@@ -1,4 +1,4 @@
-"""Faults: what is wanted is done, what is done is told, and the target grows with the defect."""
+"""Tests of simulated defects: requested ones are added, and the target is their severity."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ def scene() -> Floats:
     return isp.to_linear(data.astronaut()[:160:2, 120:340:2])
 
 
-def dice(seed: int) -> np.random.Generator:
-    """Make dice that fall the same in every run."""
+def make_rng(seed: int) -> np.random.Generator:
+    """Make a seeded random generator."""
     return np.random.default_rng(seed)
 
 
-def told(scene: Floats, wanted: list[str], seed: int) -> dict[str, float]:
-    """The target of a photo with these faults, by label."""
-    return dict(zip(DEFECTS, add_defects(scene, wanted, dice(seed)).target.tolist(), strict=True))
+def severities(scene: Floats, requested: list[str], seed: int) -> dict[str, float]:
+    """Return the target of a photo with the requested defects, by label."""
+    return dict(zip(DEFECTS, add_defects(scene, requested, make_rng(seed)).target.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("label", DEFECTS)
-def test_a_wanted_fault_is_told_and_the_others_are_not(label: str, scene: Floats) -> None:
-    """Over several takes the wanted label is high in most, every other one low in all."""
-    targets = [told(scene, [label], seed) for seed in range(8)]
+def test_requested_defect_is_severe_and_the_others_are_not(label: str, scene: Floats) -> None:
+    """Over several captures the requested severity is high on average, every other one low in all."""
+    targets = [severities(scene, [label], seed) for seed in range(8)]
     assert np.mean([target[label] for target in targets]) > 0.3
-    for other in set(DEFECTS) - {label, "noise"}:  # noise follows the light: a dark photo is noisier
+    for other in set(DEFECTS) - {label, "noise"}:  # noise depends on the light: a dark photo is noisier
         most = defects.INTENDED_SEVERITY if other.startswith("too_") else 0.05
         assert max(target[other] for target in targets) <= most, other
 
 
-def test_without_faults_every_target_is_low(scene: Floats) -> None:
-    """A photo in good order has no defect; the noise of any camera stays mild."""
+def test_good_photo_has_low_severities(scene: Floats) -> None:
+    """A photo without requested defects has none; the noise of any camera stays mild."""
     for seed in range(8):
-        target = told(scene, [], seed)
+        target = severities(scene, [], seed)
         light = ("too_dark", "too_bright")
         assert sum(value for label, value in target.items() if label not in ("noise", *light)) < 0.05
         assert max(target[label] for label in light) <= defects.INTENDED_SEVERITY, (
-            "a light that was meant is no fault"
+            "an intended exposure is no defect"
         )
         assert target["noise"] < 0.5
 
 
 def test_severities_are_between_0_and_1_and_vary(scene: Floats) -> None:
-    """Mild faults occur: the probability is to mean severity."""
-    targets = np.stack([sample_defective_image(scene, dice(seed)).target for seed in range(40)])
+    """Good photos, mild defects and several defects at once all occur."""
+    targets = np.stack([sample_defective_image(scene, make_rng(seed)).target for seed in range(40)])
     assert targets.shape == (40, len(DEFECTS))
     assert targets.dtype == np.float32
     assert targets.min() >= 0
@@ -64,15 +64,15 @@ def test_severities_are_between_0_and_1_and_vary(scene: Floats) -> None:
     assert ((targets > 0.3).sum(axis=1) >= 2).any(), "several at once are among them"
 
 
-def test_the_same_dice_give_the_same_photo(scene: Floats) -> None:
-    """All chance comes from the generator."""
-    one, same = sample_defective_image(scene, dice(5)), sample_defective_image(scene, dice(5))
-    assert np.array_equal(one.pixels, same.pixels)
-    assert np.array_equal(one.target, same.target)
+def test_same_seed_gives_the_same_photo(scene: Floats) -> None:
+    """The generator is the only source of chance."""
+    first, repeated = sample_defective_image(scene, make_rng(5)), sample_defective_image(scene, make_rng(5))
+    assert np.array_equal(first.pixels, repeated.pixels)
+    assert np.array_equal(first.target, repeated.target)
 
 
-def test_exposure_counts_only_where_the_picture_shows_it() -> None:
-    """A stop less of a white page is no dark photo; the same stop on a grey one is."""
+def test_exposure_error_counts_only_where_it_is_visible() -> None:
+    """A white picture two stops under is not too dark; a grey one is."""
     white = np.full((16, 16, 3), 190, np.uint8)
     grey = np.full((16, 16, 3), 60, np.uint8)
     assert defects._light_severity(white, -2.0)["too_dark"] == 0
@@ -85,8 +85,8 @@ def test_exposure_counts_only_where_the_picture_shows_it() -> None:
     assert defects._light_severity(white, 2.0)["too_bright"] == 1.0
 
 
-def test_burnt_out_lights_are_too_bright_whatever_the_middle() -> None:
-    """A dark scene with a third of white, two stops over, is a fault; meant so, it is none."""
+def test_burnt_out_highlights_are_too_bright_at_any_median() -> None:
+    """A dark scene with a third of white is too bright if two stops over, and not if intended."""
     scene = np.full((18, 16, 3), 60, np.uint8)
     scene[:6] = 255
     assert defects._light_severity(scene, 2.0)["too_bright"] == 1.0
@@ -95,8 +95,8 @@ def test_burnt_out_lights_are_too_bright_whatever_the_middle() -> None:
     assert defects._light_severity(scene, 2.0)["too_bright"] == 0.0
 
 
-def test_darker_is_worse(scene: Floats) -> None:
-    """The target rises with the stops that are missing."""
+def test_severity_rises_with_missing_light(scene: Floats) -> None:
+    """The severity of "too_dark" rises with the stops of underexposure."""
     photos = [(scene * 2.0**stops, stops) for stops in (0.0, -1.0, -2.0, -4.0)]
     dark = [
         defects._light_severity(isp.to_pixels(isp.to_encoded(light)), stops)["too_dark"]
@@ -107,57 +107,59 @@ def test_darker_is_worse(scene: Floats) -> None:
     assert dark[-1] > 0.9
 
 
-def test_noise_reduction_forgives_half(scene: Floats) -> None:
-    """Reduced noise is still noise, but less of it."""
-    noisy = defects._raise_noise(defects.sample_camera(dice(1)), dice(2))
-    loud = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=0.0), scene)
-    calm = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=99.0), scene)
-    assert 0 < calm < loud
+def test_noise_reduction_lowers_the_severity(scene: Floats) -> None:
+    """Noise that was reduced has a lower severity, but not 0."""
+    noisy = defects._raise_noise(defects.sample_camera(make_rng(1)), make_rng(2))
+    unreduced = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=0.0), scene)
+    reduced = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=99.0), scene)
+    assert 0 < reduced < unreduced
 
 
-def test_moods_of_light_get_no_wrong_exposure(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Night is meant: how dark it is counts a little, never as a fault."""
+def test_lighting_negatives_get_no_exposure_defect(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A night scene gets at most the intended severity of a wrong exposure."""
     monkeypatch.setattr(defects, "_HARD_NEGATIVE_SHARE", 1.0)
     monkeypatch.setattr(defects, "HARD_NEGATIVES", tuple(defects.LIGHTING_NEGATIVES))
-    targets = np.stack([sample_defective_image(scene, dice(seed)).target for seed in range(20)])
+    targets = np.stack([sample_defective_image(scene, make_rng(seed)).target for seed in range(20)])
     assert targets[:, DEFECTS.index("too_dark")].max() <= defects.INTENDED_SEVERITY
     assert targets[:, DEFECTS.index("too_bright")].max() <= defects.INTENDED_SEVERITY
 
 
-def test_a_backlit_photo_is_dark_but_for_an_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most of it loses the stops, a place keeps its light; all other photos lose them evenly."""
+def test_backlit_photo_keeps_a_bright_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of the photo is darkened, one region keeps its light; without `backlit` all is darkened."""
     monkeypatch.setattr(defects, "_BACKLIT_SHARE", 1.0)
-    factor = defects._exposure_factor(scene, -3.0, backlit=True, rng=dice(4))
+    factor = defects._exposure_factor(scene, -3.0, backlit=True, rng=make_rng(4))
     assert factor.shape == (*scene.shape[:2], 1)
     assert np.median(factor) == pytest.approx(1 / 8, rel=0.1)
     assert factor.max() > 0.4
-    assert (defects._exposure_factor(scene, -3.0, backlit=False, rng=dice(4)) == 1 / 8).all()
+    assert (defects._exposure_factor(scene, -3.0, backlit=False, rng=make_rng(4)) == 1 / 8).all()
 
 
-def test_a_resized_file_has_another_raster(scene: Floats) -> None:
-    """Its size differs, and what it shows does not."""
+def test_resized_photo_has_another_size(scene: Floats) -> None:
+    """The size changes with the seed, and the mean level stays."""
     photo = isp.to_pixels(isp.to_encoded(scene))
     sizes = set()
     for seed in range(4):
-        resized = defects._resave_resized(photo, dice(seed))
+        resized = defects._resave_resized(photo, make_rng(seed))
         sizes.add(resized.shape)
         assert resized.mean() == pytest.approx(photo.mean(), abs=3)
     assert len(sizes) > 1
 
 
-def test_half_of_the_noise_has_grain(scene: Floats) -> None:
-    """Fine and coarse noise, so that neither is missed."""
-    grains = [defects._raise_noise(defects.sample_camera(dice(1)), dice(seed)).grain for seed in range(20)]
+def test_half_of_the_noise_is_grainy(scene: Floats) -> None:
+    """Both fine and grainy noise occur."""
+    grains = [
+        defects._raise_noise(defects.sample_camera(make_rng(1)), make_rng(seed)).grain for seed in range(20)
+    ]
     assert 4 <= sum(grain == 0 for grain in grains) <= 16
     assert max(grains) <= 1.2
 
 
 def test_some_photos_are_black_and_white(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Grey to the last pixel, as no sensor's noise is; the others have colours."""
+    """They are grey in every pixel; the other photos have colours."""
 
-    def grey(seed: int) -> bool:
-        return bool(np.ptp(add_defects(scene, [], dice(seed)).pixels, axis=2).max() == 0)
+    def is_grey(seed: int) -> bool:
+        return bool(np.ptp(add_defects(scene, [], make_rng(seed)).pixels, axis=2).max() == 0)
 
-    assert 0 < sum(grey(seed) for seed in range(40)) < 15
+    assert 0 < sum(is_grey(seed) for seed in range(40)) < 15
     monkeypatch.setattr(defects, "_GREY_SHARE", 1.0)
-    assert grey(0)
+    assert is_grey(0)
