@@ -12,7 +12,7 @@ from autocull.learn.decisions import DecisionSet
 from autocull.learn.json_result import learned_to_json
 from autocull.learn.messages import count_picks, format_activation, format_message, format_picks
 from autocull.learn.training import LearnRequest, TrainedTaste, train_taste
-from autocull.stats.ranking import Comparison, Interval
+from autocull.stats.ranking import Comparison, Estimate
 from autocull.taste.summary import count_selects_needed
 from support.taste_factories import examples, fit_least_squares, origin
 
@@ -37,8 +37,8 @@ def test_all_is_said_in_one_message(lesson: TrainedTaste) -> None:
 
 def test_why_it_does_not_act_is_said(lesson: TrainedTaste) -> None:
     """The figures, and how many shoots could be compared."""
-    even = Interval(0.5, 0.4, 0.6)
-    lost = Comparison(even, even, Interval(0.0, -0.1, 0.1), 12)
+    even = Estimate(0.5, 0.4, 0.6)
+    lost = Comparison(even, even, Estimate(0.0, -0.1, 0.1), 12)
     assert "decides nothing" in format_activation(replace(lesson, comparison=lost))
     assert "-0.10 to +0.10, 12 shoots" in format_activation(replace(lesson, comparison=lost))
 

@@ -1,4 +1,4 @@
-"""Figures of merit, against values worked out by hand."""
+"""Metrics against values computed by hand."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from autocull.stats.metrics import (
 )
 
 
-def test_a_yes_or_no_answer() -> None:
-    """3 of 4 true ones found, 1 false alarm among 6: every figure by hand."""
+def test_binary_metrics() -> None:
+    """3 of 4 positives found, 1 false alarm among 6 negatives: every metric by hand."""
     truth = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0], dtype=bool)
     score = np.array([0.9, 0.8, 0.7, 0.2, 0.6, 0.1, 0.1, 0.1, 0.1, 0.1])
-    figures = binary_metrics(truth, score, score > 0.5)
-    assert figures["n"] == 10
-    assert figures["accuracy"] == pytest.approx(0.8)
-    assert figures["balanced_accuracy"] == pytest.approx((3 / 4 + 5 / 6) / 2)
-    assert figures["precision"] == pytest.approx(3 / 4)
-    assert figures["recall"] == pytest.approx(3 / 4)
-    assert figures["f1"] == pytest.approx(3 / 4)
-    assert figures["auc"] == pytest.approx(23 / 24)
-    assert figures["confusion"] == {
+    metrics = binary_metrics(truth, score, score > 0.5)
+    assert metrics["n"] == 10
+    assert metrics["accuracy"] == pytest.approx(0.8)
+    assert metrics["balanced_accuracy"] == pytest.approx((3 / 4 + 5 / 6) / 2)
+    assert metrics["precision"] == pytest.approx(3 / 4)
+    assert metrics["recall"] == pytest.approx(3 / 4)
+    assert metrics["f1"] == pytest.approx(3 / 4)
+    assert metrics["auc"] == pytest.approx(23 / 24)
+    assert metrics["confusion"] == {
         "true_positive": 3,
         "false_positive": 1,
         "false_negative": 1,
@@ -37,62 +37,62 @@ def test_a_yes_or_no_answer() -> None:
     }
 
 
-def test_what_is_not_defined_is_none() -> None:
-    """Without true examples there is no recall and no area; without an answer no precision."""
-    truth, nothing = np.zeros(3, dtype=bool), np.zeros(3)
-    figures = binary_metrics(truth, nothing, nothing > 1)
-    assert figures["accuracy"] == 1.0
-    assert figures["balanced_accuracy"] == 1.0
-    assert (figures["precision"], figures["recall"], figures["f1"], figures["auc"]) == (None,) * 4
-    empty = binary_metrics(truth[:0], nothing[:0], truth[:0])
+def test_undefined_metrics_are_none() -> None:
+    """Without positives there is no recall and no area; without positive predictions no precision."""
+    truth, score = np.zeros(3, dtype=bool), np.zeros(3)
+    metrics = binary_metrics(truth, score, score > 1)
+    assert metrics["accuracy"] == 1.0
+    assert metrics["balanced_accuracy"] == 1.0
+    assert (metrics["precision"], metrics["recall"], metrics["f1"], metrics["auc"]) == (None,) * 4
+    empty = binary_metrics(truth[:0], score[:0], truth[:0])
     assert (empty["n"], empty["accuracy"], empty["balanced_accuracy"]) == (0, None, None)
 
 
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=40),
 )
-def test_the_area_is_the_share_of_pairs_in_order(answers: list[tuple[bool, int]]) -> None:
-    """The area equals the share of (true, false) pairs that the score orders rightly, ties counting half."""
-    truth, score = (np.array(column) for column in zip(*answers, strict=True))
+def test_area_is_the_share_of_ordered_pairs(samples: list[tuple[bool, int]]) -> None:
+    """Of (positive, negative) pairs, the share that the score orders correctly; equal scores count half."""
+    truth, score = (np.array(column) for column in zip(*samples, strict=True))
     pairs = [np.sign(a - b) / 2 + 0.5 for a in score[truth] for b in score[~truth]]
     area = area_under_curve(truth, score.astype(float))
     assert area is None if not pairs else area == pytest.approx(np.mean(pairs))
 
 
-def test_a_choice_among_classes() -> None:
-    """Overall figures are means over the labels; the confusion says what was taken for what."""
+def test_multiclass_metrics() -> None:
+    """Overall metrics are means over the labels; the confusion counts true and predicted labels."""
     scores = np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
-    figures = multiclass_metrics(["cat", "cat", "dog", "owl"], scores, ("cat", "dog", "owl"))
-    assert figures["n"] == 4
-    assert figures["accuracy"] == pytest.approx(3 / 4)
-    assert figures["balanced_accuracy"] == pytest.approx((1 / 2 + 1 + 1) / 3)
-    assert figures["precision"] == pytest.approx((1 + 1 / 2 + 1) / 3)
-    assert figures["confusion"]["cat"] == {"cat": 1, "dog": 1, "owl": 0}
-    assert figures["per_label"]["dog"]["precision"] == pytest.approx(1 / 2)
-    assert figures["per_label"]["owl"]["auc"] == 1.0
+    metrics = multiclass_metrics(["cat", "cat", "dog", "owl"], scores, ("cat", "dog", "owl"))
+    assert metrics["n"] == 4
+    assert metrics["accuracy"] == pytest.approx(3 / 4)
+    assert metrics["balanced_accuracy"] == pytest.approx((1 / 2 + 1 + 1) / 3)
+    assert metrics["precision"] == pytest.approx((1 + 1 / 2 + 1) / 3)
+    assert metrics["confusion"]["cat"] == {"cat": 1, "dog": 1, "owl": 0}
+    assert metrics["per_label"]["dog"]["precision"] == pytest.approx(1 / 2)
+    assert metrics["per_label"]["owl"]["auc"] == 1.0
 
 
-def test_no_examples_are_no_figures() -> None:
-    """A manifest of which nothing could be read has figures of None."""
-    figures = multiclass_metrics([], np.zeros((0, 2)), ("cat", "dog"))
-    assert (figures["n"], figures["accuracy"], figures["auc"]) == (0, None, None)
+def test_metrics_of_no_samples_are_none() -> None:
+    """As for a manifest of which no photo could be read."""
+    metrics = multiclass_metrics([], np.zeros((0, 2)), ("cat", "dog"))
+    assert (metrics["n"], metrics["accuracy"], metrics["auc"]) == (0, None, None)
 
 
-def test_several_answers_per_example() -> None:
-    """Each label has its own limit; accuracy counts every answer."""
+def test_multilabel_metrics() -> None:
+    """Each label has its own limit; accuracy counts every label of every sample."""
     truth = np.array([[1, 0], [0, 1], [0, 0]], dtype=bool)
     scores = np.array([[0.9, 0.6], [0.2, 0.9], [0.1, 0.4]])
-    figures = multilabel_metrics(truth, scores, ("dark", "noise"), (0.5, 0.5))
-    assert figures["n"] == 3
-    assert figures["accuracy"] == pytest.approx(5 / 6)
-    assert figures["auc"] == 1.0
-    assert figures["confusion"]["noise"]["false_positive"] == 1
+    metrics = multilabel_metrics(truth, scores, ("dark", "noise"), (0.5, 0.5))
+    assert metrics["n"] == 3
+    assert metrics["accuracy"] == pytest.approx(5 / 6)
+    assert metrics["auc"] == 1.0
+    assert metrics["confusion"]["noise"]["false_positive"] == 1
     raised = multilabel_metrics(truth, scores, ("dark", "noise"), (0.5, 0.7))
     assert raised["accuracy"] == 1.0
 
 
-def test_the_interval_of_a_share() -> None:
-    """Wilson's interval for 8 of 10, from the literature; it stays within 0 and 1 and shrinks with n."""
+def test_wilson_interval() -> None:
+    """The published interval of 8 of 10; it stays within 0 and 1 and shrinks with n."""
     low, high = wilson_interval(0.8, 10) or (0.0, 0.0)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
     assert wilson_interval(1.0, 20) == (pytest.approx(0.839, abs=1e-3), 1.0)
@@ -102,7 +102,7 @@ def test_the_interval_of_a_share() -> None:
     assert wilson_interval(0.5, 0) is None
 
 
-def test_the_mean_leaves_out_what_is_not_there() -> None:
+def test_mean_leaves_out_none() -> None:
     """None does not count as 0."""
     assert mean([1.0, None, 0.5]) == 0.75
     assert mean([None]) is None

@@ -1,4 +1,7 @@
-"""Calibration: a probability of 0.8 should be right 8 times in 10; one temperature per network sees to it."""
+"""Temperature scaling, log loss and calibration error of predicted probabilities.
+
+Calibrated means that predictions of probability 0.8 come true 8 times in 10.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Task = Literal["one_of", "any_of"]
 
 
 def probabilities(logits: Floats, task: Task, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Turn logits `(n, classes)` into probabilities: softmax over the classes, or sigmoid of each."""
+    """Convert logits `(n, classes)` to probabilities: softmax over the classes, or sigmoid of each."""
     scaled = logits.astype(np.float64) / temperature
     if task == "any_of":
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60))))
@@ -22,7 +25,7 @@ def probabilities(logits: Floats, task: Task, temperature: float = 1.0) -> NDArr
 
 
 def log_loss(logits: Floats, targets: Floats, task: Task, temperature: float) -> float:
-    """Measure the mean negative log likelihood of the targets (soft ones allowed)."""
+    """Compute the mean negative log likelihood of the targets, which may be soft."""
     predicted = np.clip(probabilities(logits, task, temperature), 1e-7, 1 - 1e-7)
     likelihood = targets * np.log(predicted)
     if task == "any_of":
@@ -31,7 +34,7 @@ def log_loss(logits: Floats, targets: Floats, task: Task, temperature: float) ->
 
 
 def fit_temperature(logits: Floats, targets: Floats, task: Task) -> float:
-    """Find the temperature (0.25-4) that makes the targets least surprising (Guo et al. 2017)."""
+    """Return the temperature (0.25-4) with the lowest log loss of the targets (Guo et al. 2017)."""
     candidates = np.exp(np.linspace(np.log(0.25), np.log(4.0), 161))
     return float(min(candidates, key=lambda t: log_loss(logits, targets, task, float(t))))
 
@@ -39,7 +42,7 @@ def fit_temperature(logits: Floats, targets: Floats, task: Task) -> float:
 def reliability(
     confidence: NDArray[np.float64], correct: NDArray[np.float64], bins: int = 10
 ) -> list[tuple[float, float, int]]:
-    """Group answers by confidence: (mean confidence, share right, count) of each bin that holds any."""
+    """Bin predictions by confidence; returns (mean confidence, accuracy, count) of each non-empty bin."""
     bin_index = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     masks = [bin_index == i for i in range(bins)]
     return [
@@ -50,7 +53,7 @@ def reliability(
 
 
 def calibration_error(bins: list[tuple[float, float, int]]) -> float:
-    """Give the expected calibration error (ECE): the mean gap between confidence and share right."""
+    """Return the expected calibration error (ECE): the mean gap between confidence and accuracy."""
     total = sum(count for *_, count in bins)
     return sum(abs(confidence - accuracy) * count for confidence, accuracy, count in bins) / total
 
@@ -58,7 +61,7 @@ def calibration_error(bins: list[tuple[float, float, int]]) -> float:
 def confidences(
     predicted: NDArray[np.float64], targets: Floats, task: Task
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Pair each probability with what came true: for "one_of" the chosen class, for "any_of" every label."""
+    """Pair probabilities with outcomes (0 or 1): of the chosen class, or for "any_of" of every label."""
     if task == "any_of":
         return predicted.ravel(), targets.ravel().astype(np.float64)
     chosen = predicted.argmax(axis=1)

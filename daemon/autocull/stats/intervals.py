@@ -1,7 +1,7 @@
-"""95 % intervals of figures that are no plain share: balanced accuracy, F1, area under the curve, gaps.
+"""95 % confidence intervals of metrics: shares, balanced accuracy, F1, area under the curve, differences.
 
-All come from counts, so that few examples and perfect answers have honest intervals too. They hold for
-examples that do not depend on each other: tiles of one photo or frames of one clip deserve wider ones.
+All are computed from counts, so that they stay valid for few samples and for perfect predictions. They assume
+independent samples: for tiles of one photo or frames of one clip the true intervals are wider.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _Z = 1.96
 
 
 def compute_intervals(metrics: Metrics) -> dict[str, Interval | None]:
-    """Give the interval of accuracy, balanced_accuracy, precision, recall, f1 and auc; None where undefined.
+    """Return the interval of each overall metric (accuracy to auc); None where the metric is undefined.
 
-    Takes binary, two-sided, class and label figures. Means over labels take the labels' intervals together as
-    if they were independent, which they are not quite.
+    Takes binary, two-sided, multiclass and multilabel metrics. Intervals of means over labels assume that the
+    labels are independent, which they are only approximately.
     """
     if "positive" in metrics:
         return compute_intervals(metrics["per_label"][metrics["positive"]])
@@ -38,7 +38,7 @@ def compute_intervals(metrics: Metrics) -> dict[str, Interval | None]:
 
 
 def _binary_intervals(metrics: Metrics) -> dict[str, Interval | None]:
-    """Give the intervals of binary figures."""
+    """Return the intervals of binary metrics."""
     tp, fp, fn, tn = (
         metrics["confusion"][name]
         for name in ("true_positive", "false_positive", "false_negative", "true_negative")
@@ -56,19 +56,20 @@ def _binary_intervals(metrics: Metrics) -> dict[str, Interval | None]:
 
 
 def share_interval(count: int, total: int) -> Interval | None:
-    """Give Wilson's interval of a count; None of nothing."""
+    """Return Wilson's interval of `count` of `total`; None where `total` is 0."""
     return wilson_interval(_share(count, total), total)
 
 
 def f1_interval(tp: int, fp: int, fn: int) -> Interval | None:
-    """Give the interval of F1: it grows with hits / (hits + alarms + misses), which is a share."""
+    """Return the interval of F1, which is a monotonic function of the share tp / (tp + fp + fn)."""
     span = share_interval(tp, tp + fp + fn)
     return None if span is None else (2 * span[0] / (1 + span[0]), 2 * span[1] / (1 + span[1]))
 
 
 def area_interval(area: float | None, positives: int, negatives: int) -> Interval | None:
-    """Give the interval of an area under the curve from `positives` and `negatives` examples (Newcombe
-    2006, method 5).
+    """Return the interval of an area under the curve (Newcombe 2006, method 5).
+
+    `positives` and `negatives` are the numbers of samples of each kind.
     """
     if area is None:
         return None
@@ -82,7 +83,7 @@ def area_interval(area: float | None, positives: int, negatives: int) -> Interva
 
 
 def _bisect(excess: Callable[[float], float], far: float, near: float) -> float:
-    """Halve the way between a value outside the interval (or at its end) and one inside, 50 times."""
+    """Bisect 50 times between a value outside the interval (`far`) and one inside (`near`)."""
     for _ in range(50):
         middle = (far + near) / 2
         far, near = (middle, near) if excess(middle) > 0 else (far, middle)
@@ -90,7 +91,7 @@ def _bisect(excess: Callable[[float], float], far: float, near: float) -> float:
 
 
 def mean_interval(values: Sequence[tuple[float | None, Interval | None]]) -> Interval | None:
-    """Give the interval of a mean of independent figures (MOVER, Zou and Donner 2008)."""
+    """Return the interval of a mean of independent metrics (MOVER, Zou and Donner 2008)."""
     estimates: list[_Estimate] = [
         (value, span) for value, span in values if value is not None and span is not None
     ]
@@ -103,8 +104,9 @@ def mean_interval(values: Sequence[tuple[float | None, Interval | None]]) -> Int
 
 
 def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> Interval | None:
-    """Give the interval of share `first` minus share `second`, each (part, whole) (Newcombe 1998, method
-    10).
+    """Return the interval of share `first` minus share `second`, each (count, total).
+
+    Newcombe 1998, method 10.
     """
     p, q = _share(*first), _share(*second)
     p_interval, q_interval = share_interval(*first), share_interval(*second)

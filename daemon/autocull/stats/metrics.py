@@ -1,7 +1,7 @@
-"""Figures of merit: accuracy, balanced accuracy, precision, recall, F1, area under the curve, confusion.
+"""Metrics of binary, multiclass and multilabel predictions: accuracy, precision, recall, F1, AUC, confusion.
 
-A figure that the examples do not define (the precision of a label that was never said, the recall of one that
-never occurs) is None, never 0.
+A metric that the samples do not define (the precision of a label that was never predicted, the recall of one
+that never occurs) is None, never 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Metrics = dict[str, Any]
 def binary_metrics(
     truth: NDArray[np.bool_], score: NDArray[np.float64], predicted: NDArray[np.bool_]
 ) -> Metrics:
-    """Judge a yes-or-no answer: what is true, the score behind the answer (higher is more yes), the answer.
+    """Compute the metrics of a binary prediction from truth, score (higher is more positive) and prediction.
 
     Returns n, accuracy, balanced_accuracy, precision, recall, f1, auc, and confusion as the counts
     `true_positive`, `false_positive`, `false_negative`, `true_negative`.
@@ -47,7 +47,7 @@ def binary_metrics(
 def two_sided_metrics(
     truth: NDArray[np.bool_], score: NDArray[np.float64], predicted: NDArray[np.bool_], names: tuple[str, str]
 ) -> Metrics:
-    """Judge a yes-or-no answer from both its sides; the overall figures are those of the first name."""
+    """Compute the metrics of a binary prediction for each of its two labels; the first one's are overall."""
     metrics = binary_metrics(truth, score, predicted)
     negative_metrics = binary_metrics(~truth, 1 - score, ~predicted)
     counts = metrics["confusion"]
@@ -60,10 +60,10 @@ def two_sided_metrics(
 
 
 def multiclass_metrics(truth: Sequence[str], scores: NDArray[np.float64], classes: Sequence[str]) -> Metrics:
-    """Judge a choice among classes: the true one, and the score of each `(n, classes)`; the highest is said.
+    """Compute the metrics of a choice among classes; the highest of `scores` `(n, classes)` is predicted.
 
     Overall precision, recall, f1 and auc are means over the labels (macro), each label against all others;
-    confusion is `{true: {said: count}}`, `per_label` holds the binary figures of each label.
+    confusion is `{true: {predicted: count}}`, `per_label` holds the binary metrics of each label.
     """
     true = np.array([classes.index(label) for label in truth], dtype=np.int64)
     predicted = scores.argmax(axis=1) if len(true) else true
@@ -88,9 +88,10 @@ def multiclass_metrics(truth: Sequence[str], scores: NDArray[np.float64], classe
 def multilabel_metrics(
     truth: NDArray[np.bool_], scores: NDArray[np.float64], labels: Sequence[str], limits: Sequence[float]
 ) -> Metrics:
-    """Judge several yes-or-no answers per example: truth and scores `(n, labels)`, said where score >= limit.
+    """Compute the metrics of several labels per sample from truth and scores `(n, labels)`.
 
-    Overall figures are means over the labels that occur; accuracy counts every answer, confusion per label.
+    A label is predicted where its score is at least its limit. Overall metrics are means over the labels for
+    which they are defined; accuracy counts every label of every sample, confusion is per label.
     """
     predicted = scores >= np.asarray(limits)
     per_label = {
@@ -103,7 +104,7 @@ def multilabel_metrics(
 
 
 def _average_over_labels(per_label: dict[str, Metrics], *, balanced: str) -> Metrics:
-    """Average the labels' figures; `balanced` names the one that makes the balanced accuracy."""
+    """Average the labels' metrics; `balanced` names the one whose mean is the balanced accuracy."""
     columns = {
         name: mean([metrics[name] for metrics in per_label.values()])
         for name in ("precision", "recall", "f1", "auc")
@@ -116,9 +117,10 @@ def _average_over_labels(per_label: dict[str, Metrics], *, balanced: str) -> Met
 
 
 def area_under_curve(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float | None:
-    """P(a true example scores higher than a false one), ties counting half; None where one kind is missing.
+    """Return the area under the ROC curve; None where one kind is missing.
 
-    Mann and Whitney's U over the number of pairs.
+    It is the probability that a positive sample scores higher than a negative one, equal scores counting
+    half: Mann and Whitney's U over the number of pairs.
     """
     positives, negatives = int(truth.sum()), int((~truth).sum())
     if not positives or not negatives:
@@ -129,7 +131,7 @@ def area_under_curve(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> fl
 
 
 def wilson_interval(share: float | None, n: int, z: float = 1.96) -> tuple[float, float] | None:
-    """Give the 95 % interval of a share of `n` examples (Wilson 1927); None where there is no share."""
+    """Return the 95 % interval of a share of `n` samples (Wilson 1927); None where there is no share."""
     if share is None or n == 0:
         return None
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -138,7 +140,7 @@ def wilson_interval(share: float | None, n: int, z: float = 1.96) -> tuple[float
 
 
 def mean(values: Sequence[float | None]) -> float | None:
-    """Average the values that there are; None where there are none."""
+    """Return the mean of the values that are not None; None where there are none."""
     defined = [value for value in values if value is not None]
     return float(np.mean(defined)) if defined else None
 

@@ -1,4 +1,4 @@
-"""How well an order finds her selects within a shoot, and whether one is better than another by chance."""
+"""How well an order ranks selects above rejects within a shoot, and a bootstrap comparison of two orders."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from autocull.arrays import Doubles, Flags, Integers
 from autocull.stats.metrics import area_under_curve
 
 MIN_SHOOTS_COMPARED = 5
-"""Shoots with selects and rejects below which an interval says nothing."""
+"""The fewest shoots with selects and rejects from which an interval is meaningful."""
 
 _RESAMPLES = 4000
 _TAIL_PERCENT = 2.5  # percent on each side of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure with its 95 % interval."""
+class Estimate:
+    """A value with its 95 % interval."""
 
     value: float
     low: float
@@ -28,20 +28,20 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two orders of the same photos, judged on `shoots` shoots.
+    """Two orders of the same photos, compared on `shoots` shoots.
 
-    `taste` and `plain` are the chance (0-1) that a select comes before a reject of the same shoot, `lead` is
-    their difference.
+    `taste` and `plain` are the probability (0-1) that a select comes before a reject of the same shoot;
+    `lead` is their difference.
     """
 
-    taste: Interval
-    plain: Interval
-    lead: Interval
+    taste: Estimate
+    plain: Estimate
+    lead: Estimate
     shoots: int
 
     @property
     def wins(self) -> bool:
-        """Whether the taste is better than the plain ensemble, and than chance, beyond both intervals."""
+        """Whether the taste is significantly better than the plain ensemble and than chance."""
         return self.shoots >= MIN_SHOOTS_COMPARED and self.taste.low > 0.5 and self.lead.low > 0
 
 
@@ -50,15 +50,15 @@ def compare(
 ) -> Comparison:
     """Compare two orders by resampling whole shoots (Efron 1979): photos of one shoot are not independent.
 
-    Each select is set beside the rejects of its own shoot, since that is what culling does; every select
-    counts the same. Shoots that hold only one kind say nothing.
+    Each select is compared with the rejects of its own shoot, as in culling; every select has the same
+    weight. Shoots with only selects or only rejects are left out.
     """
     rows = np.array(
         list(_compare_per_shoot(selected, shoot, taste_score, plain_score)), dtype=np.float64
     ).reshape(-1, 3)
     if not len(rows):
-        undefined = Interval(0.5, 0.0, 1.0)
-        return Comparison(undefined, undefined, Interval(0.0, -1.0, 1.0), 0)
+        undefined = Estimate(0.5, 0.0, 1.0)
+        return Comparison(undefined, undefined, Estimate(0.0, -1.0, 1.0), 0)
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=_RESAMPLES)
     selects = rows[:, 2]
@@ -74,7 +74,7 @@ def compare(
 
 
 def pairwise_accuracy(selected: Flags, shoot: Integers, order: Doubles) -> float:
-    """Give the chance (0-1) that a select comes before a reject of its shoot; 0.5 where no pair is."""
+    """Return the probability (0-1) that a select comes before a reject of its shoot; 0.5 without any pair."""
     rows = list(_compare_per_shoot(selected, shoot, order, order))
     return sum(row[0] * row[2] for row in rows) / sum(row[2] for row in rows) if rows else 0.5
 
@@ -90,6 +90,6 @@ def _compare_per_shoot(
             yield taste_auc, plain_auc, int(selected[in_shoot].sum())
 
 
-def _percentile_interval(value: float, resampled: Doubles) -> Interval:
+def _percentile_interval(value: float, resampled: Doubles) -> Estimate:
     low, high = np.percentile(resampled, [_TAIL_PERCENT, 100 - _TAIL_PERCENT])
-    return Interval(value, float(low), float(high))
+    return Estimate(value, float(low), float(high))
