@@ -23,7 +23,7 @@ from autocull.stats.intervals import Interval, compute_intervals, mean_interval
 from autocull.stats.metrics import wilson_interval
 from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.manifest import Row, read_manifest
-from autocull.train.evaluation.member_metrics import COMMON_CATEGORIES, compute_metrics
+from autocull.train.evaluation.detector_metrics import COMMON_CATEGORIES, compute_metrics
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES
 

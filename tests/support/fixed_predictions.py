@@ -1,4 +1,4 @@
-"""Answers for tests: what is true, what was said, and how probable."""
+"""Predictions with given labels and scores."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from autocull.train.data.manifest import Row
 from autocull.train.evaluation.predictions import Prediction
 
 
-def answer(truth: str, said: str, scores: dict[str, float] | None = None, **changes: Any) -> Prediction:
-    """Make an answer; labels are joined by "+", and none is "". `changes` are fields of the row or of it."""
-    own = {name: changes.pop(name) for name in ("aside", "measured") if name in changes}
+def make_prediction(
+    truth: str, predicted: str, scores: dict[str, float] | None = None, **changes: Any
+) -> Prediction:
+    """Make a prediction; labels are joined by "+", "" is none. `changes` are fields of it or of its row."""
+    own_fields = {name: changes.pop(name) for name in ("extra_labels", "measurements") if name in changes}
     row = Row(
         **{"path": Path("a.png"), "label": truth, "split": "dev", "group": "g", "source": "s", "line": 2}
         | {"extra": {}}
         | changes
     )
-    return Prediction(row, _labels(truth), _labels(said), scores or {}, **own)
+    return Prediction(row, _labels(truth), _labels(predicted), scores or {}, **own_fields)
 
 
 def _labels(joined: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Lightness: CIE's own scale, taken from the cheeks and from nowhere else."""
+"""Face lightness: on the CIE scale, measured on the cheeks alone."""
 
 from __future__ import annotations
 
@@ -10,72 +10,72 @@ import pytest
 from autocull.measure.evidence import EyePoints, Face
 from autocull.read.photo import Box
 from autocull.train.data.image_io import photo_of
-from autocull.train.evaluation.face_lightness import cheek_squares, lightness, measure_portrait
+from autocull.train.evaluation.face_lightness import cheek_crops, lightness, measure_portrait
 from support.evidence_builders import face
 
 
 def eye_at(x: float, y: float) -> EyePoints:
-    """Make an eye whose corners lie 0.05 left and right of a place."""
+    """Make an eye whose corners are 0.05 left and right of a point."""
     return EyePoints((x - 0.05, y), (x + 0.05, y), (x, y - 0.01), (x, y + 0.01))
 
 
-def looking(*eyes: EyePoints) -> Face:
-    """Make a face with these eyes' places."""
+def face_with(*eyes: EyePoints) -> Face:
+    """Make a face with these eyes."""
     return replace(face(), box=Box(0.2, 0.1, 0.8, 0.9), eye_points=eyes)
 
 
-AHEAD = looking(eye_at(0.4, 0.4), eye_at(0.6, 0.4))
+FRONTAL = face_with(eye_at(0.4, 0.4), eye_at(0.6, 0.4))
 
 
 @pytest.mark.parametrize(
     ("colour", "expected"),
     [((0, 0, 0), 0.0), ((255, 255, 255), 100.0), ((119, 119, 119), 50.0), ((255, 0, 0), 53.24)],
 )
-def test_lightness_is_that_of_cie(colour: tuple[int, int, int], expected: float) -> None:
-    """Black, white, middle grey and red have their known values; the median stands for all pixels."""
+def test_lightness_is_on_the_cie_scale(colour: tuple[int, int, int], expected: float) -> None:
+    """Black, white, middle grey and red have their published values."""
     assert lightness(np.full((4, 4, 3), colour, np.uint8)) == pytest.approx(expected, abs=0.1)
 
 
-def test_dark_lightness_is_on_the_straight_part_of_the_curve() -> None:
-    """Below 0.9 % of white L* grows evenly."""
+def test_dark_lightness_is_on_the_linear_part_of_the_curve() -> None:
+    """Below 0.9 % of white L* is proportional to luminance."""
     assert lightness(np.full((1, 1, 3), 8, np.uint8)) == pytest.approx(903.3 * 8 / 255 / 12.92, rel=0.01)
 
 
-def test_the_cheeks_lie_below_the_eyes() -> None:
-    """As far below as 0.6 of the eyes' distance, in a picture of any shape."""
+def test_cheeks_are_below_the_eyes() -> None:
+    """By 0.6 of the eyes' distance, in a picture that is not square."""
     photo = photo_of(np.zeros((200, 400, 3), np.uint8))
-    left, right = cheek_squares(AHEAD, photo)
+    left, right = cheek_crops(FRONTAL, photo)
     assert (left.x, left.y) == pytest.approx((160, 80 + 0.6 * 80))
     assert (right.x, right.y) == pytest.approx((240, 80 + 0.6 * 80))
     assert left.side == pytest.approx(24)
 
 
-def test_a_tilted_face_has_tilted_cheeks() -> None:
-    """Down the face is a quarter turn clockwise from across it."""
+def test_cheeks_follow_the_tilt_of_a_face() -> None:
+    """From eye to cheek is a quarter turn clockwise from eye to eye."""
     photo = photo_of(np.zeros((100, 100, 3), np.uint8))
-    upper, lower = cheek_squares(looking(eye_at(0.5, 0.4), eye_at(0.5, 0.6)), photo)
+    upper, lower = cheek_crops(face_with(eye_at(0.5, 0.4), eye_at(0.5, 0.6)), photo)
     assert (upper.x, upper.y) == pytest.approx((38, 40))
     assert (lower.x, lower.y) == pytest.approx((38, 60))
 
 
-def test_only_the_cheeks_count() -> None:
-    """A white wall and black hair around them change nothing."""
+def test_lightness_is_that_of_the_cheeks() -> None:
+    """A white wall and black hair around them have no effect."""
     pixels = np.full((300, 300, 3), 255, np.uint8)
     pixels[:100] = 0
     photo = photo_of(pixels)
-    for square in cheek_squares(AHEAD, photo):
+    for square in cheek_crops(FRONTAL, photo):
         x0, y0, x1, y1 = square.bounds(margin=2)
         pixels[y0:y1, x0:x1] = 119
-    measured = measure_portrait(photo_of(pixels), [AHEAD, looking()])
+    measured = measure_portrait(photo_of(pixels), [FRONTAL, face_with()])
     assert measured["lightness"] == pytest.approx(50, abs=0.2)
     assert measured["face_size"] == pytest.approx(0.8 * 300)
 
 
-def test_without_a_face_the_middle_counts() -> None:
-    """And there is no face size; a face whose eyes are not known counts as a whole."""
+def test_lightness_without_a_face_is_that_of_the_middle() -> None:
+    """There is no face size then; a face whose eyes were not located is measured as a whole."""
     pixels = np.zeros((90, 90, 3), np.uint8)
     pixels[30:60, 30:60] = 119
     assert measure_portrait(photo_of(pixels), []) == {"lightness": pytest.approx(50, abs=0.1)}
     pixels[:] = 0
     pixels[9:81, 18:72] = 119
-    assert measure_portrait(photo_of(pixels), [looking()])["lightness"] == pytest.approx(50, abs=0.1)
+    assert measure_portrait(photo_of(pixels), [face_with()])["lightness"] == pytest.approx(50, abs=0.1)

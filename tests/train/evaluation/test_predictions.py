@@ -1,14 +1,14 @@
-"""An answer knows whether it is right, and how wrong it is."""
+"""Correctness and error of a prediction."""
 
 from __future__ import annotations
 
 import pytest
 
-from support.fixed_predictions import answer
+from support.fixed_predictions import make_prediction
 
 
 @pytest.mark.parametrize(
-    ("truth", "said", "scores", "error"),
+    ("truth", "predicted", "scores", "error"),
     [
         ("open", "open", {"open": 0.6, "closed": 0.4}, 0.0),
         ("open", "closed", {"open": 0.1, "closed": 0.9}, 0.9),
@@ -16,12 +16,12 @@ from support.fixed_predictions import answer
         ("", "noise", {"noise": 0.9}, 0.9),
         ("noise+too_dark", "noise", {"noise": 0.9, "too_dark": 0.3}, 0.7),
     ],
-    ids=["right", "wrong", "no answer", "false alarm", "missed"],
+    ids=["correct", "wrong", "cannot tell", "false alarm", "missed"],
 )
-def test_the_error_is_how_far_the_worst_label_is_off(
-    truth: str, said: str, scores: dict[str, float], error: float
+def test_error_is_that_of_the_worst_label(
+    truth: str, predicted: str, scores: dict[str, float], error: float
 ) -> None:
-    """Sure errors are near 1, right answers are 0."""
-    made = answer(truth, said, scores)
-    assert made.correct == (error == 0)
-    assert made.error == pytest.approx(error)
+    """Confident errors are near 1, correct predictions are 0."""
+    prediction = make_prediction(truth, predicted, scores)
+    assert prediction.correct == (error == 0)
+    assert prediction.error == pytest.approx(error)

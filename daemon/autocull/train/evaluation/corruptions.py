@@ -1,8 +1,9 @@
-"""Good photos spoiled as in an image editor: faults for evaluation only, made otherwise than training's.
+"""Corruptions of good photos, for evaluation only; independent of the defects made for training.
 
-`degrade` and `faults` go the way of a camera, in linear light. Here all is done to finished pixels, by other
-formulas, with other numbers and mostly by Pillow: no network can score by knowing its own generator. Nothing
-in this module is trained on. Every fault is plain to see: what is mild, people may call good or bad.
+`train.synthesis` simulates a camera, in linear light. This module changes finished pixels, by other formulas
+with other parameters and mostly by Pillow, so that a network cannot score by having learned its own
+generator. Nothing here is used in training. Every corruption is clearly visible: people disagree about mild
+ones.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _SUBPIXELS = 4  # sub-pixels per pixel and axis when a path is drawn
 
 
 def too_dark(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Bend the tones down by a gamma, or pull them all down by a share, and lose the blacks."""
+    """Darken by a gamma, or by a factor that also clips the blacks."""
     if rng.random() < 0.5:
         gamma = float(rng.uniform(2.2, 4.5))
         return picture.point([round(255 * (level / 255) ** gamma) for level in range(256)] * 3)
@@ -33,20 +34,20 @@ def too_dark(picture: Image.Image, rng: Rng) -> Image.Image:
 
 
 def too_bright(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Lower the white point and lift the middle, so that the lights burn out."""
+    """Lower the white point and raise the midtones, so that highlights clip."""
     white, gamma = float(rng.uniform(0.35, 0.65)), float(rng.uniform(0.6, 0.9))
     return picture.point([min(255, round(255 * (level / 255 / white) ** gamma)) for level in range(256)] * 3)
 
 
 def motion_blur(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Draw the picture along a straight line or a bow, of 1.6 to 6 % of its long side."""
+    """Blur along a straight line or an arc of 1.6 to 6 % of the long side."""
     length = max(picture.size) * float(rng.uniform(0.016, 0.06))
     return _convolve(
-        picture, _draw_path(length, float(rng.uniform(0, 180)), float(rng.choice((0, 0, 60, 110))))
+        picture, draw_motion_path(length, float(rng.uniform(0, 180)), float(rng.choice((0, 0, 60, 110))))
     )
 
 
-def _draw_path(length: float, angle: float, arc: float) -> Image.Image:
+def draw_motion_path(length: float, angle: float, arc: float) -> Image.Image:
     """Draw a path of `length` px as a grey picture; `arc` is the angle of the arc in degrees, 0 a line."""
     side = _SUBPIXELS * (2 * int(np.ceil(length / 2)) + 5)
     path = Image.new("L", (side, side))
@@ -66,7 +67,7 @@ def _draw_path(length: float, angle: float, arc: float) -> Image.Image:
 
 
 def _convolve(picture: Image.Image, kernel: Image.Image) -> Image.Image:
-    """Spread every finished level (no light) over a grey kernel; the rim is repeated."""
+    """Convolve the encoded levels (not linear light) with a grey kernel; edge pixels are repeated."""
     weights = np.asarray(kernel, np.float32)
     weights /= weights.sum()
     levels = np.asarray(picture, np.float32)
@@ -75,7 +76,7 @@ def _convolve(picture: Image.Image, kernel: Image.Image) -> Image.Image:
 
 
 def defocus(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Pillow's gaussian, its box twice, or a hexagonal opening: 0.5 to 1.2 % of the long side."""
+    """Blur by a gaussian, a box filter twice, or a hexagonal aperture: 0.5 to 1.2 % of the long side."""
     radius = max(picture.size) * float(rng.uniform(0.005, 0.012))
     method = int(rng.integers(3))
     if method == 0:
@@ -90,7 +91,7 @@ def defocus(picture: Image.Image, rng: Rng) -> Image.Image:
 
 
 def lens_flare(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Screen a drawn flare over the picture: a glowing sun, a row of tinted ghosts, and a veil over all."""
+    """Screen a drawn flare over the picture: a glowing sun, a row of tinted ghosts, and a veil."""
     width, height = picture.size
     sun = (float(rng.uniform(0.05, 0.95)) * width, float(rng.uniform(-0.05, 0.35)) * height)
     layer = Image.new("RGB", picture.size, _sample_tint(rng, rng.uniform(10, 45)))
@@ -109,7 +110,7 @@ def lens_flare(picture: Image.Image, rng: Rng) -> Image.Image:
 
 
 def _draw_ghost(size: tuple[int, int], centre: tuple[float, float], rng: Rng) -> Image.Image:
-    """One image of the diaphragm on black: a soft round or a polygon."""
+    """Draw one reflection of the diaphragm on black: a soft disc or polygon."""
     ghost, radius = Image.new("RGB", size), max(size) * float(rng.uniform(0.02, 0.08))
     colour = _sample_tint(rng, float(rng.uniform(40, 120)))
     sides = int(rng.choice((6, 8, 40)))
@@ -125,7 +126,7 @@ def _sample_tint(rng: Rng, level: float) -> tuple[int, int, int]:
 
 
 def low_quality(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Save far too small: as WebP, as JPEG twice with shifted rasters, or with few colours before JPEG."""
+    """Compress far too much: as WebP, as JPEG twice with shifted blocks, or with few colours before JPEG."""
     method = int(rng.integers(3))
     if method == 0:
         return _recompress(picture, "WEBP", int(rng.integers(0, 6)))
@@ -136,7 +137,7 @@ def low_quality(picture: Image.Image, rng: Rng) -> Image.Image:
 
 
 def noise(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Count photons, mostly through a mosaic of red, green and blue."""
+    """Add photon and read noise, in most cases through a colour filter mosaic."""
     levels = np.asarray(picture, np.float64)
     photons = float(rng.uniform(12, 60))
     noisy = rng.poisson(levels / 255 * photons) / photons * 255 + rng.normal(
@@ -148,8 +149,9 @@ def noise(picture: Image.Image, rng: Rng) -> Image.Image:
 
 
 def _demosaic(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Keep one colour per pixel (red, green / green, blue), and fill in the others: green by its neighbours'
-    median, red and blue by their difference from green, enlarged.
+    """Sample one colour per pixel (red, green / green, blue) and interpolate the others.
+
+    Green is the median of its neighbours; red and blue are interpolated as differences from green.
     """
     height, width = levels.shape[:2]
     row, column = np.indices((height, width))
@@ -178,13 +180,13 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "low_quality": low_quality,
     "noise": noise,
 }
-"""What spoils a good picture, by the defect's name."""
+"""The corruption of each defect, by the defect's name."""
 
 
 def corrupt(pixels: Pixels, defect: str | None, seed: tuple[int, ...]) -> Pixels:
-    """Spoil a good `(h, w, 3)` picture by one of `CORRUPTIONS`, or by none; always the same for a seed.
+    """Apply one of `CORRUPTIONS`, or none, to a good picture `(h, w, 3)`; deterministic for a seed.
 
-    Good and bad alike are saved as JPEG of quality 85 to 95, so that the file does not tell them apart.
+    Every result is saved as JPEG of quality 85 to 95, so that compression does not reveal the corrupted ones.
     """
     rng = np.random.default_rng(seed)
     picture = Image.fromarray(pixels)

@@ -1,4 +1,4 @@
-"""From answers to figures: pure counting, member by member."""
+"""Metrics of each detector, computed from its predictions alone."""
 
 from __future__ import annotations
 
@@ -14,28 +14,31 @@ from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
 COMMON_CATEGORIES = ("people", "landscape", "architecture_city", "animals", "other")
-"""The categories of which the sources at hand have enough photos to be judged."""
+"""The categories for which the available sources have enough photos."""
 
 _MEANS = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc")
 
 
 def compute_metrics(detector: str, predictions: Sequence[Prediction]) -> Metrics:
-    """Count a member's answers.
+    """Compute the metrics of a detector's predictions.
 
     Returns n, accuracy, balanced_accuracy, precision, recall, f1, auc, confusion, per_label, cannot_tell,
-    where the answer is a probability calibration_error, and what the member has of its own.
+    calibration_error where the prediction is a probability, and the detector's own metrics.
     """
     return {"cannot_tell": 0, **_METRICS[detector](predictions)}
 
 
 def _eye_metrics(predictions: Sequence[Prediction]) -> Metrics:
-    """Closed is positive."""
+    """Compute the metrics of eye crops; closed is positive."""
     metrics = two_sided_metrics(*_label_arrays(predictions, "closed"), ("closed", "open"))
     return metrics | {"calibration_error": _calibration(predictions, ("closed", "open"))}
 
 
 def _blink_metrics(predictions: Sequence[Prediction]) -> Metrics:
-    """Closed is positive; a photo without an answer counts as not closed, `answered` holds the others'."""
+    """Compute the metrics of blinks; closed is positive.
+
+    A photo without a prediction counts as not closed; `answered` are the metrics without those photos.
+    """
     answered = [prediction for prediction in predictions if prediction.predicted & {"open", "closed"}]
     return {
         **two_sided_metrics(*_label_arrays(predictions, "closed"), ("closed", "open")),
@@ -46,7 +49,7 @@ def _blink_metrics(predictions: Sequence[Prediction]) -> Metrics:
 
 
 def _blur_metrics(predictions: Sequence[Prediction]) -> Metrics:
-    """Blurred is positive, doubts among it; `rejected` holds the figures of those rejected for it."""
+    """Compute the metrics of blur; blurred is positive, doubts included; `rejected` leaves doubts out."""
     truth, scores, _ = _label_arrays(predictions, "blurred")
     rejected = np.array(["rejected" in prediction.extra_labels for prediction in predictions], dtype=bool)
     return {
@@ -58,9 +61,10 @@ def _blur_metrics(predictions: Sequence[Prediction]) -> Metrics:
 
 
 def _defect_metrics(predictions: Sequence[Prediction]) -> Metrics:
-    """Each defect that occurs: the photos that have it against those without any; overall, the means.
+    """Compute the metrics of each defect that occurs: photos with it against photos without any defect.
 
-    `pairs` counts, where there are any, the pairs of one scene with and without the defect told apart.
+    Overall metrics are means over the defects. `pairs`, where there are any, counts the pairs of one scene
+    with and without the defect that the score ranks correctly.
     """
     per_label = {}
     for label in list_defects(predictions):
@@ -76,7 +80,7 @@ def _defect_metrics(predictions: Sequence[Prediction]) -> Metrics:
 
 
 def _count_ranked_pairs(predictions: Sequence[Prediction], label: str) -> dict[str, int]:
-    """Of the pairs with one good photo: n, and in how many the photo with the defect has the higher score."""
+    """Count pairs with one good photo (`n`), and those where the defective photo scores higher (`right`)."""
     scenes: dict[str, list[Prediction]] = {}
     for prediction in predictions:
         if label in prediction.truth or not prediction.truth:
@@ -91,17 +95,17 @@ def _count_ranked_pairs(predictions: Sequence[Prediction], label: str) -> dict[s
 
 
 def list_defects(predictions: Sequence[Prediction]) -> list[str]:
-    """List the defects that are true of any answer's photo."""
+    """List the defects that any of the photos has."""
     return [
         label for label in (*DEFECTS, "blur") if any(label in prediction.truth for prediction in predictions)
     ]
 
 
 def _category_metrics(predictions: Sequence[Prediction]) -> Metrics:
-    """The likeliest category.
+    """Compute the metrics of the category with the highest score.
 
-    `common` is the mean F1 of the `COMMON_CATEGORIES`; `people_landscape` holds the figures of photos of
-    those two, were there no other.
+    `common` is the mean F1 of the `COMMON_CATEGORIES`; `people_landscape` are the metrics of photos of these
+    two categories, decided between the two alone.
     """
     scores = np.array([[prediction.scores[name] for name in CATEGORIES] for prediction in predictions])
     truth = [next(iter(prediction.truth)) for prediction in predictions]
@@ -128,7 +132,7 @@ _METRICS: dict[str, Callable[[Sequence[Prediction]], Metrics]] = {
 def _label_arrays(
     predictions: Sequence[Prediction], label: str
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
-    """Give what is true, the score and what was said of one label, an array each."""
+    """Return truth, score and prediction of one label, an array each."""
     return (
         np.array([label in prediction.truth for prediction in predictions], dtype=bool),
         np.array([prediction.scores[label] for prediction in predictions], dtype=np.float64),
@@ -141,7 +145,7 @@ def _count_label(predictions: Sequence[Prediction], label: str) -> int:
 
 
 def _calibration(predictions: Sequence[Prediction], labels: Sequence[str]) -> float | None:
-    """Give the expected calibration error of the likeliest label; None without answers."""
+    """Return the expected calibration error of the likeliest label; None without predictions."""
     if not predictions:
         return None
     likeliest = [max(labels, key=prediction.scores.__getitem__) for prediction in predictions]

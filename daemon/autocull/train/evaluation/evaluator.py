@@ -1,6 +1,6 @@
-"""How good the members are on pictures whose truth is known: measured and judged as the product does it.
+"""Evaluation of the detectors on labelled photos, measured and judged as in the product.
 
-Nothing here is tuned: every limit is that of the settings, and is given back beside the figures.
+Nothing here is tuned: every limit is that of the settings, and is reported with the metrics.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from autocull.train.data.image_io import photo_of, read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS, canonical_defects
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
+from autocull.train.evaluation.detector_metrics import compute_metrics, list_defects
 from autocull.train.evaluation.face_lightness import measure_portrait
-from autocull.train.evaluation.member_metrics import compute_metrics, list_defects
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
 BLUR_CODES = {"motion_blur": "rejected", "out_of_focus": "rejected", "focus_doubtful": "doubted"}
-"""The reasons by which the judge calls a photo's subject soft, and what becomes of the photo."""
+"""The reason codes for a soft subject, and whether the photo is rejected or doubted for it."""
 
-_LIMITS: dict[str, tuple[str, ...]] = {
+_SETTINGS_BY_DETECTOR: dict[str, tuple[str, ...]] = {
     "eyes": ("eyes_open",),
     "blink": ("eyes_closed", "eyes_open"),
     "blur": ("focus_doubt", "focus_reject", "focus_second_min"),
     "category": (),
 }
-"""The settings that decide what a member says; for the defects, `DEFECT_LIMITS`."""
+"""The settings that decide a detector's predictions; for the defects, `DEFECT_LIMITS`."""
 
 
 class EvaluationRun(NamedTuple):
-    """What a member answered to the rows that could be read, and the version of each network that spoke."""
+    """The predictions for the rows that could be read, and the version of each network that was used."""
 
     predictions: list[Prediction]
     versions: dict[str, str]
@@ -54,10 +54,10 @@ class EvaluationRun(NamedTuple):
 
 @dataclass(slots=True)
 class Evaluation:
-    """One evaluation: where the models are, the settings, and what could not be read on the way.
+    """One evaluation: the models folder, the settings, and the photos that could not be read.
 
-    Where it is `with_corruptions`, rows are good photos; defects are judged in each as it is and spoiled
-    in every way.
+    With `with_corruptions` the rows are good photos, and defects are predicted for each as it is and with
+    each of `CORRUPTIONS`.
     """
 
     models: Path
@@ -67,21 +67,21 @@ class Evaluation:
     unreadable: list[dict[str, str]] = field(default_factory=list)
 
     def run(self, detector: str, rows: Sequence[Row]) -> Metrics:
-        """Evaluate one of `LABELS` on rows with its labels; see `predict` and `summarise`."""
+        """Evaluate one of `LABELS` on rows with its labels: `predict`, then `summarise`."""
         return self.summarise(detector, self.predict(detector, rows))
 
     def predict(self, detector: str, rows: Sequence[Row]) -> EvaluationRun:
-        """Let a member answer; unreadable photos are named and left out.
+        """Return a detector's predictions; unreadable photos are recorded and left out.
 
         Raises ModelError where a model is not usable.
         """
         return _PREDICTORS[detector](self, rows)
 
     def summarise(self, detector: str, run: EvaluationRun) -> Metrics:
-        """Count the answers.
+        """Compute the metrics of a run.
 
         Returns n, accuracy, balanced_accuracy, precision, recall, f1, auc, confusion, per_label, cannot_tell,
-        unreadable, member, models (version of each that spoke) and limits (settings that decided).
+        unreadable, member, models (version of each that was used) and limits (settings that decided).
         """
         return {
             "member": detector,
@@ -94,7 +94,7 @@ class Evaluation:
         }
 
     def read_photos(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Photo]]:
-        """Read the rows' photos, one after the other; the pixels live until the next one."""
+        """Read the rows' photos one by one; the pixels are valid until the next one is read."""
         buffer = DecodeBuffer()
         for row in rows:
             try:
@@ -117,9 +117,7 @@ class Evaluation:
             self.on_progress()
 
     def read_corrupted(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Photo]]:
-        """Read good photos; give each as it is, then with each fault of `read_corrupted.CORRUPTIONS` as
-        its label.
-        """
+        """Read good photos; yields each as it is, then with each of `CORRUPTIONS`, which is its label."""
         for row, picture in self.read_crops(rows):
             for index, corruption in enumerate((None, *CORRUPTIONS)):
                 photo = photo_of(corrupt(picture, corruption, (row.line, index)))
@@ -133,7 +131,7 @@ class Evaluation:
 
 
 def _predict_eyes(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
-    """Closed against open, by the network alone: closed below `eyes_open`."""
+    """Predict closed or open by the network alone: closed below `eyes_open`."""
     detector, predictions = EyeDetector(evaluation.models), []
     for row, crop in evaluation.read_crops(rows):
         probability = float(detector.open_probability([crop])[0])
@@ -145,7 +143,7 @@ def _predict_eyes(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
 
 
 def _predict_blink(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
-    """Photos with a prominent pair of closed eyes against those without, by the judge."""
+    """Predict by the judge whether a photo has a prominent pair of closed eyes."""
     ensemble, predictions = Ensemble(evaluation.models), []
     for row, photo, evidence, verdict in _judge_rows(evaluation, ensemble, rows):
         probability = 1.0 if verdict.eyes_open is None else verdict.eyes_open
@@ -158,7 +156,7 @@ def _predict_blink(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun
 
 
 def _predict_blur(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
-    """Photos with a soft subject against sharp ones: soft is what the judge gives a focus reason."""
+    """Predict by the judge whether the subject is soft: soft is what has a focus reason."""
     ensemble, predictions = Ensemble(evaluation.models), []
     for row, _, evidence, verdict in _judge_rows(evaluation, ensemble, rows):
         codes = {reason.code for reason in verdict.reasons} & BLUR_CODES.keys()
@@ -170,9 +168,9 @@ def _predict_blur(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
 
 
 def _predict_defects(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
-    """Each defect by the network alone: said from the limit of doubt on.
+    """Predict each defect by the network alone: present from the limit of doubt on.
 
-    A photo with one defect is no example of a photo without another: only of good photos are all asked.
+    A photo with one defect is no negative sample of another: only good photos are predicted for all defects.
     """
     detector, predictions = DefectDetector(evaluation.models), []
     for row, photo in (
@@ -190,7 +188,7 @@ def _predict_defects(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationR
 
 
 def _predict_category(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:
-    """The likeliest category against the true one."""
+    """Predict the category with the highest score."""
     face_detector, detector = FaceDetector(evaluation.models), CategoryDetector(evaluation.models)
     predictions = []
     for row, photo in evaluation.read_photos(rows):
@@ -218,9 +216,9 @@ def _judge_rows(
 
 
 def _deciding_settings(detector: str, predictions: Sequence[Prediction]) -> Sequence[str]:
-    """Name the settings that decided these answers."""
+    """Return the names of the settings that decided these predictions."""
     if detector != "defects":
-        return _LIMITS[detector]
+        return _SETTINGS_BY_DETECTOR[detector]
     return sorted({DEFECT_LIMITS[name] for name in list_defects(predictions)})
 
 

@@ -1,6 +1,6 @@
-"""The worst failures of an evaluation as one picture and one table: for the one who has the photos.
+"""The worst failures of an evaluation as a contact sheet and a CSV file, for local inspection.
 
-The picture is made of the photos themselves; those of other people must not be published with it.
+The sheet contains the photos themselves: it must not be published with photos of other people.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from autocull.train.data.image_io import read_picture
 from autocull.train.evaluation.predictions import Prediction
 
 MAX_DRAWN = 24
-"""How many failures are drawn; the table names all."""
+"""How many failures are drawn; the table lists all."""
 
 _TILE, _COLUMNS, _GAP = 220, 6, 10  # px, pictures in a row, px
 
 
 def save_failures(predictions: Sequence[Prediction], folder: Path) -> int:
-    """Write `failures.png` and `failures.csv` into a new or empty folder, the surest errors first.
+    """Write `failures.png` and `failures.csv` into a new or empty folder, the most confident errors first.
 
-    Returns how many answers were wrong; without any, only the table's first line is written.
+    Returns the number of wrong predictions; without any, only the table's header is written.
     """
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,9 +52,9 @@ def save_failures(predictions: Sequence[Prediction], folder: Path) -> int:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that holds something: raises ManifestError."""
+    """Raise ManifestError where the folder is not empty."""
     if folder.exists() and any(folder.iterdir()):
-        raise ManifestError(f"{folder} holds something already; give a new folder for the failures.")
+        raise ManifestError(f"{folder} is not empty; give a new folder for the failures.")
 
 
 def _draw_sheet(failures: Sequence[Prediction]) -> Image.Image:
@@ -64,12 +64,12 @@ def _draw_sheet(failures: Sequence[Prediction]) -> Image.Image:
 
 
 def _draw_tile(prediction: Prediction) -> Image.Image:
-    """One failure: the picture, its name, what is true, what was said, and how far off."""
+    """Draw one failure: the picture, its name, the true and the predicted labels, and the error."""
     picture = Image.fromarray(read_picture(prediction.row.path))
     scale = min(_TILE / picture.width, _TILE / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     truth, predicted = _join_labels(prediction.truth), _join_labels(prediction.predicted)
-    caption = f"{truth}, said {predicted} (off by {prediction.error:.2f})"
+    caption = f"{truth}, predicted {predicted} (error {prediction.error:.2f})"
     blocks = [
         picture.resize(size, Image.Resampling.BICUBIC),
         render_text(prediction.row.path.name, _TILE, 13, MUTED_TEXT),

@@ -1,4 +1,4 @@
-"""What a member answers to one row of a manifest, and what is true of it: the ground of every figure."""
+"""A detector's prediction for one row of a manifest, with the true labels."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Prediction:
 
     @property
     def correct(self) -> bool:
-        """Whether what was said is what is true."""
+        """Whether the predicted labels are the true ones."""
         return self.truth == self.predicted
 
     @property
     def error(self) -> float:
-        """How far (0-1) the probability of a label lies from the truth, at the label that is worst.
+        """The largest difference (0-1) between a wrong label's probability and its truth.
 
-        0 where the answer is right; a wrong one that was sure of it is near 1.
+        0 where the prediction is correct, near 1 where it is wrong with high confidence.
         """
         mismatches = self.truth ^ self.predicted
         return max(

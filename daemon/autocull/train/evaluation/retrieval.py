@@ -1,4 +1,4 @@
-"""How well photos are known again: figures of a likeness network on views that were made, from a seed."""
+"""Retrieval metrics of the embedding network, on synthetic view pairs from a fixed seed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from autocull.stats.metrics import area_under_curve
 from autocull.train.recipes.embedding import GRID, EmbeddingDataset
 
 Encoder = Callable[[Floats], Floats]
-"""Answers prepared pictures `(n, 96, 96, 3)` with vectors and patches in rows `(n, 64 + patches * 16)`."""
+"""Maps pictures `(n, 96, 96, 3)` to rows of vector and patch descriptors `(n, 64 + patches * 16)`."""
 
 RetrievalMetrics = dict[str, float]
 
 _SEED = 7
-_MAX_PATCH_SHIFT = 1.5  # cells: as far as a patch may be found from where it is
+_MAX_PATCH_SHIFT = 1.5  # cells: tolerance of a matched patch's position
 
 
 def retrieval_metrics(encoder: Encoder, dataset: EmbeddingDataset) -> RetrievalMetrics:
-    """Measure on one pair of views of every photo of the part.
+    """Compute the metrics on one pair of views of every photo of the dataset.
 
-    `n` photos; `auc` of the vectors' cosine, pairs of one photo against all pairs of two; `first`, the share
-    of views whose nearest among all others is the other view of the same photo; `negative_cosine`, the
-    cosine that
-    one in a thousand pairs of two photos exceeds, and `known`, the share of pairs of one photo above it;
-    `patches`, the share of patches whose nearest one in the other view lies within 1.5 cells of its place.
+    `n` photos; `auc` of the vectors' cosine, pairs of one photo against all pairs of two photos; `first`, the
+    share of views whose nearest neighbour is the other view of the same photo (recall at 1); `strangers`, the
+    0.999 quantile of the cosine of pairs of two photos; `known`, the share of pairs of one photo above it;
+    `patches`, the share of patches whose best match in the other view is within 1.5 cells of its true
+    position.
     """
     views = [
         dataset.sample_views(index, np.random.default_rng([_SEED, index])) for index in range(len(dataset))
@@ -55,7 +55,7 @@ def _patch_vectors(encodings: Floats) -> Floats:
 
 
 def _patch_accuracy(patches: Floats, other_patches: Floats, targets: Floats) -> float:
-    """The share of patches that are found where they are, of those that can be found."""
+    """Return the share of correctly matched patches, among those that occur in both views."""
     likeliest = np.einsum("nid,njd->nij", patches, other_patches).argmax(2)
     positions: NDArray[np.float64] = np.stack([likeliest % GRID, likeliest // GRID], -1) + 0.5
     distance = np.abs(positions - targets[..., :2] * GRID).max(2)

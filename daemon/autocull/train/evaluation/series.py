@@ -1,7 +1,7 @@
-"""How well photos are put together: pairs, sets and singles against a manifest's groups, beside hashes.
+"""Metrics of grouping into series against a manifest's groups, with perceptual hashes as baselines.
 
-The anchors are the two perceptual hashes that photographers' tools use most. They come from `imagehash`,
-which is there where Autocull is developed; without it their columns are left out, and that is said.
+The baselines are the two perceptual hashes that photographers' tools use most. They need the package
+`imagehash` (in the extra "dev"); without it they are left out, which the printed tables mention.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from autocull.train.data.manifest import Row
 from autocull.train.evaluation.evaluator import Evaluation
 
 PUBLISHED_BITS = 10
-"""The distance of two 64-bit hashes up to which two photos are called one: the default of idealo's imagededup
-for both hashes, and Krawetz's advice for them ("Looks Like It", 2011; "Kind of Like That", 2013)."""
+"""The largest distance of two 64-bit hashes at which two photos count as the same: the default of idealo's
+imagededup for both hashes, as Krawetz advises ("Looks Like It", 2011; "Kind of Like That", 2013)."""
 
 BASELINES = {"dhash": "dHash", "phash": "pHash"}
 
 
 def evaluate_series(evaluation: Evaluation, rows: Sequence[Row]) -> Metrics:
-    """Group the rows' photos as culling does, and count against the manifest's column `group`.
+    """Group the rows' photos as culling does, and compare with the manifest's column `group`.
 
-    Returns n, `groupings` (ours, and each anchor at its published threshold and at the best one for these
-    very photos: pair precision, recall and F1 with intervals, groups kept whole, singles swallowed), kinds,
-    unreadable, models and limits. Photos that cannot be read are named and left out.
+    Returns n, `groupings` (Autocull's, and each baseline's at its published threshold and at the best one for
+    these photos; see `pair_metrics`), kinds, unreadable, models and limits. Photos that cannot be read are
+    recorded and left out.
     """
     ensemble = Ensemble(evaluation.models)
     imagehash = _load_imagehash()
@@ -65,10 +65,10 @@ def evaluate_series(evaluation: Evaluation, rows: Sequence[Row]) -> Metrics:
 
 
 def pair_metrics(groups: Sequence[str], truth: Flags, predicted: Flags) -> Metrics:
-    """Count the pairs that were put together against those that belong together, both `(n, n)`.
+    """Compute precision, recall and F1 of predicted pairs against true pairs, both `(n, n)`.
 
-    `intact_count` are the groups of several photos of which every pair came together, `swallowed_count`
-    the single photos that were put together with any other.
+    `whole` counts the groups of several photos of which every pair was predicted, `swallowed` the single
+    photos that were paired with any other.
     """
     upper = np.triu_indices(len(groups), 1)
     true_pairs, predicted_pairs = truth[upper], predicted[upper]
@@ -112,7 +112,7 @@ def _pair_matrix(names: Sequence[str]) -> Flags:
 def _baseline_metrics(
     groups: Sequence[str], truth: Flags, hashes: Sequence[Sequence[int]]
 ) -> dict[str, Metrics]:
-    """Let each hash say which pairs are one: at the published threshold, and at the best for these photos."""
+    """Compute the metrics of each hash at the published threshold and at the best one for these photos."""
     results: dict[str, Metrics] = {}
     for index, name in enumerate(BASELINES.values() if hashes and hashes[0] else ()):
         column = np.array([row[index] for row in hashes], np.uint64)
@@ -125,7 +125,7 @@ def _baseline_metrics(
 
 
 def _load_imagehash() -> Any:
-    """Load `imagehash` where it is installed, else give None."""
+    """Import `imagehash`; None where it is not installed."""
     try:
         return import_module("imagehash")
     except ImportError:

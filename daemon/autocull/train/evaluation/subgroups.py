@@ -1,4 +1,4 @@
-"""Figures by groups of photos: does a member fail some of them more often than others?"""
+"""Metrics by groups of photos, to find groups on which a detector fails more often."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autocull.train.data.manifest import Row
 from autocull.train.evaluation.predictions import Prediction
 
 MEASUREMENTS = {"lightness": "L*", "face_size": "px"}
-"""What can be measured in a photo and made three groups of, with its unit."""
+"""The measurements by which photos can be split into thirds, with their units."""
 
 GRAVE_GAP = 0.05
-"""A gap beyond this is a defect of the member, unless its interval says that it may be chance."""
+"""A larger gap between two groups is a defect of the detector, unless its interval contains 0."""
 
-_MIN_PHOTOS = 5  # photos: groups of fewer prove nothing
+_MIN_PHOTOS = 5  # fewer photos in a group are not significant
 
 _RANK = {"small": 0, "maybe chance": 1, "defect": 2}
 _COLUMNS = ("source", "label", "group")
@@ -25,7 +25,7 @@ _THIRDS, _UNMEASURED = ("low", "middle", "high"), "not measured"
 
 Predicate = Callable[[Prediction], bool]
 Share = tuple[Predicate, Predicate]
-"""Which answers count for a share, and among which; more is better."""
+"""Which predictions count as hits of a share, and among which; more is better."""
 
 
 def _is_answered(prediction: Prediction) -> bool:
@@ -48,14 +48,13 @@ _RIGHT: Mapping[str, Share] = {"right": (lambda answer: answer.correct, lambda _
 
 
 def compare_groups(detector: str, predictions: Sequence[Prediction], by: str) -> dict[str, Any]:
-    """Count the answers of each group.
+    """Compute the shares of each group and the largest gap of each share between two groups.
 
-    `by` is a column of the manifest, or one of `MEASUREMENTS`: then the photos are ordered by it and
-    parted into
-    thirds. Returns `by`, `groups` (by name: `n` and `shares`, each with `n`, `of`, `share`, `interval`) and
-    `gaps`, by share: the `best` and the `worst` of two groups, their `gap` (0-1), its 95 % `interval`, and
-    what it is `called`: "defect" beyond `GRAVE_GAP`, "maybe chance" where the interval holds 0, else "small".
-    `check_groups` says beforehand whether there is such a thing.
+    `by` is a column of the manifest, or one of `MEASUREMENTS`, by which the photos are split into thirds.
+    Returns `by`, `groups` (by name: `n` and `shares`, each with `n`, `of`, `share`, `interval`) and `gaps`,
+    by share: the `best` and the `worst` of two groups, their `gap` (0-1), its 95 % `interval`, and its class
+    `called`: "small" up to `GRAVE_GAP`, "maybe chance" where the interval contains 0, else "defect".
+    `check_groups` checks beforehand that `by` exists.
     """
     groups = _split_thirds(predictions, by) if by in MEASUREMENTS else _group_by_column(predictions, by)
     shares = SHARES.get(detector, _RIGHT)
@@ -74,15 +73,15 @@ def compare_groups(detector: str, predictions: Sequence[Prediction], by: str) ->
 
 
 def check_groups(detector: str, rows: Sequence[Row], by: str) -> None:
-    """Refuse what the rows cannot be grouped by: raises ManifestError, which names what there is."""
+    """Raise ManifestError where the rows cannot be grouped by `by`; the message lists what is available."""
     columns = {*_COLUMNS, *(name for row in rows for name in row.extra)}
     groupings = sorted(columns) + (list(MEASUREMENTS) if detector == "blink" else [])
     if by not in groupings:
-        raise ManifestError(f"{detector} cannot be grouped by {by!r}; there are {', '.join(groupings)}.")
+        raise ManifestError(f"{detector} cannot be grouped by {by!r}; choose one of {', '.join(groupings)}.")
 
 
 def _split_thirds(predictions: Sequence[Prediction], by: str) -> dict[str, list[Prediction]]:
-    """Part the answers at two of their values; equal ones stay together, those not measured stand apart."""
+    """Split predictions into thirds by value; equal values share a third, unmeasured ones form a group."""
     ordered = sorted(
         (prediction for prediction in predictions if by in prediction.measurements),
         key=lambda prediction: prediction.measurements[by],
@@ -119,9 +118,10 @@ def _count(predictions: Sequence[Prediction], is_hit: Predicate, is_relevant: Pr
 
 
 def _largest_gap(counts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Compare the two groups that differ most surely, or most; None where fewer than two have the share.
+    """Return the most significant gap, or else the largest; None where fewer than two groups have the share.
 
-    What could not be measured is left out: no face has no size, and so no such photo has a face.
+    The group of unmeasured photos is left out: without a face there is no face size, so it has no faces at
+    all.
     """
     comparable = {name: count for name, count in counts.items() if count["of"] and name != _UNMEASURED}
     pairs = [_compare(comparable, best, worst) for best, worst in permutations(comparable, 2)]
@@ -129,7 +129,7 @@ def _largest_gap(counts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | No
 
 
 def _sort_key(pair: Mapping[str, Any]) -> tuple[int, float]:
-    """Order pairs: defects by what their gap is at least, others by their gap."""
+    """Return the sort key of a pair: defects by the lower bound of their gap, others by their gap."""
     defect = pair["called"] == "defect"
     return _RANK[pair["called"]], pair["interval"][0] if defect else pair["gap"]
 
