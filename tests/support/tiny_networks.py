@@ -1,4 +1,4 @@
-"""A recipe that learns within a second: is a tiny grey picture brighter on its left or on its right."""
+"""A recipe that trains within a second: whether a tiny grey picture is brighter on the left or the right."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from autocull.train.recipes.base import Sample, TrainingPlan
 CLASSES = ("left", "right")
 
 
-class TinyPart:
-    """Examples that are made of the row's own line number."""
+class TinyDataset:
+    """Samples that are computed from the row's line number."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.sources = [row.source for row in rows]
@@ -27,21 +27,21 @@ class TinyPart:
         return len(self._labels)
 
     def plain(self, index: int) -> Sample:
-        """Give noise whose one half is brighter, and a second input that says nothing."""
+        """Return noise with one brighter half, and a second input without information."""
         rng = np.random.default_rng(self._seeds[index])
         picture = rng.normal(0, 0.3, (4, 4, 1)).astype(np.float32)
         picture[:, 2 * self._labels[index] : 2 * self._labels[index] + 2] += 1
         return Sample((np.ones(1, np.float32), picture), np.eye(2, dtype=np.float32)[self._labels[index]])
 
-    def draw(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the example with noise from the generator, upside down or not."""
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+        """Return the sample with added noise, flipped vertically or not."""
         unused, picture = self.plain(index).inputs
         noise = rng.normal(0, 0.1, picture.shape).astype(np.float32)
         return Sample((unused, picture[:: rng.choice((1, -1))] + noise), self.plain(index).target, 1.0)
 
 
 class TinyRecipe:
-    """The recipe; `fails_at` stops the reading, `answer` may be changed by a test."""
+    """The recipe; a test may change `answer`."""
 
     name: ClassVar[str] = "tiny"
     version: ClassVar[str] = "9"
@@ -52,17 +52,17 @@ class TinyRecipe:
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=4, batch=16, rate=0.05, averaging=0.8)
 
     def preprocessing(self) -> dict[str, Any]:
-        """Give the size."""
+        """Return the picture size."""
         return {"size": 4}
 
-    def part(self, rows: Sequence[Row], step: Callable[[], None]) -> TinyPart:
-        """Make the examples."""
+    def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> TinyDataset:
+        """Make the samples."""
         for _ in rows:
-            step()
-        return TinyPart(rows)
+            on_progress()
+        return TinyDataset(rows)
 
-    def network(self) -> Any:
-        """Build a network with two inputs, one of which it hardly needs."""
+    def build_network(self) -> Any:
+        """Build a network with two inputs, one of which carries no information."""
         faces, picture = keras.Input((1,), name="faces"), keras.Input((4, 4, 1), name="picture")
         x = keras.layers.BatchNormalization()(keras.layers.Conv2D(4, 3, padding="same")(picture))
         x = keras.layers.Concatenate()([keras.layers.Flatten()(x), faces])

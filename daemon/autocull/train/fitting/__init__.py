@@ -1,1 +1,1 @@
-"""Fitting: training loop, batches, export."""
+"""Training of networks: the training loop, batches, model scaling, export, and the taste's heads."""

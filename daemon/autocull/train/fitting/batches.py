@@ -1,4 +1,4 @@
-"""Batches of examples, as Keras asks for them: made beside the training, the same in every run."""
+"""Batches of samples for Keras, computed in a background thread and reproducible from a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Inputs = Floats | tuple[Floats, ...]
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
-    """Augmented batches; what comes out depends on seed, epoch and index, and on nothing else."""
+    """Shuffled batches of augmented samples, determined by seed, epoch and index alone."""
 
     def __init__(self, dataset: Dataset, batch: int, seed: int, epoch: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
@@ -29,20 +29,18 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
     def __getitem__(self, step: int) -> tuple[Inputs, Floats, Floats]:
         order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._dataset))
         indices = order[step * self._batch : (step + 1) * self._batch]
-        return stack(
-            [self._dataset.augmented(int(index), self._example_rng(int(index))) for index in indices]
-        )
+        return stack([self._dataset.augmented(int(index), self._sample_rng(int(index))) for index in indices])
 
-    def _example_rng(self, index: int) -> np.random.Generator:
+    def _sample_rng(self, index: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, self._epoch, index])
 
     def on_epoch_end(self) -> None:
-        """Shuffle and augment anew for the next epoch."""
+        """Advance to the next epoch, which has another order and other augmentations."""
         self._epoch += 1
 
 
 class EvaluationBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
-    """Batches of plain examples in their order, each with weight 1."""
+    """Batches of samples without augmentation, in the dataset's order, each with weight 1."""
 
     def __init__(self, dataset: Dataset, batch: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=4)
@@ -57,16 +55,16 @@ class EvaluationBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras s
         return stack([self._dataset.plain(index)._replace(weight=1.0) for index in range(first, last)])
 
 
-def step_count(examples: int, batch: int) -> int:
+def step_count(samples: int, batch: int) -> int:
     """Count the batches of one epoch; the last one may be short."""
-    return math.ceil(examples / batch)
+    return math.ceil(samples / batch)
 
 
-def stack(examples: Sequence[Sample]) -> tuple[Inputs, Floats, Floats]:
-    """Join examples into one batch: inputs, targets, weights."""
+def stack(samples: Sequence[Sample]) -> tuple[Inputs, Floats, Floats]:
+    """Stack samples into one batch: inputs, targets, weights."""
     arrays: list[Any] = [
-        np.stack(columns) for columns in zip(*(example.inputs for example in examples), strict=True)
+        np.stack(columns) for columns in zip(*(sample.inputs for sample in samples), strict=True)
     ]
     inputs = arrays[0] if len(arrays) == 1 else tuple(arrays)
-    targets = np.stack([example.target for example in examples])
-    return inputs, targets, np.array([example.weight for example in examples], dtype=np.float32)
+    targets = np.stack([sample.target for sample in samples])
+    return inputs, targets, np.array([sample.weight for sample in samples], dtype=np.float32)

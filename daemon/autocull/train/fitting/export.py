@@ -1,4 +1,4 @@
-"""From a trained Keras model to a member's folder: fp16 LiteRT weights, configuration, checksums."""
+"""Export of a trained Keras model to a model folder: fp16 LiteRT weights, configuration, checksums."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from autocull.train.recipes.base import Recipe, Sample
 
 KERAS_WEIGHTS = "model.keras"
 LARGEST_DIFFERENCE = 1e-2
-"""How far the served network may answer from the trained one, in probability."""
+"""The largest allowed difference between the converted and the trained network, in probability."""
 
-_LARGEST_KERAS_FILE = 8 * 2**20
+LARGEST_KERAS_FILE = 8 * 2**20
+"""The largest Keras file that is shipped, in bytes."""
 
 
 def inference_model(model: Any, recipe: Recipe, temperature: float) -> Any:
-    """Put temperature and softmax or sigmoid behind the logits: the network answers in probabilities."""
+    """Append temperature and softmax or sigmoid to the logits, so that the network returns probabilities."""
     scaled = keras.layers.Rescaling(1.0 / temperature)(model.outputs[0])
     activation = "softmax" if recipe.answer == "one_of" else "sigmoid"
     return keras.Model(model.inputs, keras.layers.Activation(activation)(scaled), name=recipe.name)
 
 
 def to_litert(model: Any) -> bytes:
-    """Convert to LiteRT with weights in half precision; needs the TensorFlow backend."""
+    """Convert to LiteRT with weights in half precision; requires the TensorFlow backend."""
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -43,7 +44,7 @@ def to_litert(model: Any) -> bytes:
 
 
 def measure_difference(weights: bytes, model: Any, samples: Sequence[Sample]) -> float:
-    """Measure how far the LiteRT network answers from the Keras model at most, over the samples."""
+    """Return the largest difference between the LiteRT network and the Keras model over the samples."""
     network = Network(weights)
     worst = 0.0
     for sample in samples:
@@ -56,7 +57,7 @@ def measure_difference(weights: bytes, model: Any, samples: Sequence[Sample]) ->
 def write_model(
     folder: Path, model: Any, inference: Any, config: dict[str, Any], samples: Sequence[Sample]
 ) -> float:
-    """Write the weights of the network `inference` and `config.json`; returns how far LiteRT is from Keras.
+    """Write the weights of the network `inference` and `config.json`; returns the difference LiteRT to Keras.
 
     The Keras file (`model`: logits, no optimizer) is written where it is small enough to ship. Raises
     ModelError, before anything is written, where the two differ by more than LARGEST_DIFFERENCE.
@@ -66,23 +67,23 @@ def write_model(
     if worst > LARGEST_DIFFERENCE:
         raise ModelError(
             folder / WEIGHTS,
-            f"The converted network answers {worst:.3f} away from the trained one; nothing was written. "
-            "Train again, or with fewer exotic layers.",
+            f"The converted network differs from the trained one by {worst:.3f}; nothing was written. "
+            "Train again, or use only layers that LiteRT supports well.",
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS).write_bytes(weights)
     keras_path = folder / KERAS_WEIGHTS
     keras.Model(model.inputs, model.outputs, name=config["name"]).save(keras_path)
-    if keras_path.stat().st_size > _LARGEST_KERAS_FILE:
+    if keras_path.stat().st_size > LARGEST_KERAS_FILE:
         keras_path.unlink()
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     return worst
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the checksums of what is served, in the format of `sha256sum`; the last step of an export.
+    """Write the checksums of the model's files in the format of `sha256sum`; the last step of an export.
 
-    The card is left out: a person may write into it.
+    The card is left out, since it may be edited by hand.
     """
     names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json") if (folder / name).is_file()]
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]

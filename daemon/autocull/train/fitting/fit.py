@@ -1,6 +1,6 @@
-"""The training loop: one for all members, with checkpoints from which a killed run goes on as it would have.
+"""The training loop of all recipes, with checkpoints from which a stopped run resumes with the same result.
 
-Importing this module imports Keras (and its backend); nothing but `autocull train` does.
+Importing this module imports Keras and its backend; only training commands do.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, s
 from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
 
 EpochMetrics = dict[str, float]
-"""What was measured after one epoch: `loss`, `val_loss`, and where one class is right, their `accuracy`."""
+"""The metrics of one epoch: `loss`, `val_loss`, and for multiclass recipes `accuracy`, `val_accuracy`."""
 
 StepCallback = Callable[[int, int, tuple[int, int], EpochMetrics], None]
-"""Called as `(epoch, step, (epochs, steps), figures)` after every step, both counted from 1."""
+"""Called as `(epoch, step, (epochs, steps), metrics)` after every step; epoch and step count from 1."""
 
 _STATE = "state.json"
 
@@ -40,13 +40,13 @@ def fit(
     on_step: StepCallback = lambda *_: None,
     network: Callable[[], Any] | None = None,
 ) -> tuple[Any, list[EpochMetrics]]:
-    """Train the recipe's network; returns the Keras model (its averaged weights) and one record per epoch.
+    """Train the recipe's network; returns the Keras model (with averaged weights) and the metrics per epoch.
 
-    `network` builds another one in its place, with the same output.
+    `network` builds another network in its place, with the same output.
 
-    After each epoch a checkpoint lands in `checkpoints`; with `resume` the run goes on from the last one with
-    the same order, augmentation and rates as if it had never stopped. Without a checkpoint it starts anew.
-    Raises ManifestError where a checkpoint belongs to another plan, seed or amount of examples.
+    After each epoch a checkpoint is written to `checkpoints`; with `resume` the run continues from the last
+    one with the same order, augmentation and learning rates as without the stop, or starts where there is
+    none. Raises ManifestError where a checkpoint belongs to another plan, seed or number of samples.
     """
     keras.utils.set_random_seed(seed)
     facts = {"plan": asdict(plan), "seed": seed, "examples": len(training), "version": recipe.version}
@@ -70,19 +70,19 @@ def fit(
 
 
 def predict_logits(model: Any, dataset: Dataset, batch: int = 64) -> Floats:
-    """Ask the trained network about every plain example: `(examples, classes)` logits."""
+    """Predict the logits `(samples, classes)` of every sample without augmentation."""
     batches = EvaluationBatches(dataset, batch)
     outputs = [model.predict_on_batch(batches[step][0]) for step in range(len(batches))]
     return np.asarray(np.concatenate(outputs), dtype=np.float32)
 
 
 def collect_targets(dataset: Dataset) -> Floats:
-    """Collect the targets of every plain example: `(examples, classes)`."""
+    """Return the targets `(samples, classes)` of every sample without augmentation."""
     return np.stack([dataset.plain(index).target for index in range(len(dataset))])
 
 
 def _compile(model: Any, recipe: Recipe, plan: TrainingPlan, steps_per_epoch: int) -> None:
-    """Give the network what trains it; all pieces are stock ones, so a checkpoint loads anywhere."""
+    """Compile with AdamW, cosine decay and weight averaging; all from Keras, so checkpoints load anywhere."""
     total = plan.epochs * steps_per_epoch
     warmup = max(1, round(plan.warmup * total))
     rate = keras.optimizers.schedules.CosineDecay(
@@ -103,7 +103,7 @@ def _compile(model: Any, recipe: Recipe, plan: TrainingPlan, steps_per_epoch: in
 
 
 class _ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Tells each step, records each epoch, and writes the checkpoint of each epoch."""
+    """Reports each step, and records the metrics and writes the checkpoint of each epoch."""
 
     def __init__(
         self,
@@ -118,12 +118,12 @@ class _ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Kera
         self._extent, self._on_step = extent, on_step
 
     def on_train_batch_end(self, batch: int, logs: EpochMetrics | None = None) -> None:
-        """Tell that a step is done; the epoch's last step is told once its figures are complete."""
+        """Report a step, except the epoch's last, which is reported once its metrics are complete."""
         if batch + 1 < self._extent[1]:
             self._on_step(len(self._history) + 1, batch + 1, self._extent, _to_floats(logs))
 
     def on_epoch_end(self, epoch: int, logs: EpochMetrics | None = None) -> None:
-        """Record, save (first the weights, then the note that they are whole), and tell the figures."""
+        """Record the metrics, write weights, then the state that refers to them, and report the last step."""
         self._history.append(_to_floats(logs))
         self._folder.mkdir(parents=True, exist_ok=True)
         weights = self._folder / f"epoch-{epoch + 1:04d}.keras"
@@ -143,7 +143,7 @@ def _to_floats(logs: EpochMetrics | None) -> EpochMetrics:
 
 
 def _restore_checkpoint(model: Any, folder: Path, facts: dict[str, Any]) -> list[EpochMetrics]:
-    """Bring the model to the last whole checkpoint; returns its history, empty where there is none."""
+    """Restore the last complete checkpoint into the model; returns its history, or [] where there is none."""
     file = folder / _STATE
     if not file.is_file():
         return []
@@ -155,7 +155,7 @@ def _restore_checkpoint(model: Any, folder: Path, facts: dict[str, Any]) -> list
         )
     saved = keras.models.load_model(folder / state["weights"])
     model.set_weights(saved.get_weights())
-    # Copied, not taken over: a loaded optimizer has forgotten which weights must not decay.
+    # The values are copied: a loaded optimizer does not keep which weights are excluded from decay.
     model.optimizer.build(model.trainable_variables)
     for variable, saved_variable in zip(model.optimizer.variables, saved.optimizer.variables, strict=True):
         variable.assign(saved_variable)

@@ -1,4 +1,4 @@
-"""A recipe's network at another width, dropout or picture size: the same layers with other numbers."""
+"""Copies of a recipe's network with another width, dropout rate or picture size."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def scale_model(
     dropout: float | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Any:
-    """Build an untrained network like `model` with every layer's channels times `width`, at least 1.
+    """Build an untrained copy of `model` with every layer's channels times `width`, at least 1.
 
-    The last layer keeps its units, which are the classes; frozen layers, which were trained elsewhere, keep
-    their channels and their weights. `dropout` replaces the rate of every dropout layer;
-    `shapes` gives inputs by name another shape without the batch axis. The given model stays as it is.
+    The last layer keeps its units, which are the classes; frozen (pretrained) layers keep their channels and
+    weights. `dropout` replaces the rate of every dropout layer; `shapes` gives inputs by name another shape,
+    without the batch axis. `model` is not changed.
     """
     last_name = model.layers[-1].name
 

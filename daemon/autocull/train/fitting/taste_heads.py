@@ -1,6 +1,6 @@
-"""Trains a taste's heads with Keras: all of them in one go, each with the weights that blind it to its fold.
+"""Training of a taste's heads with Keras: all in one network, each with weight 0 for the samples of its fold.
 
-Importing this module imports Keras; a process of its own does (`autocull.learn.fit_process`).
+Importing this module imports Keras; `autocull.learn.fit_process` does so in a child process.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from autocull.arrays import Floats
 from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
 
 WIDTH = 6
-"""Hidden values of each head: enough for "this, but not if that"."""
+"""Hidden units of each head; enough for an interaction of a few features."""
 
-_STEPS, _BATCH, _RATE = 600, 256, 8e-3
+STEPS, BATCH = 600, 256
+"""Number of training steps, and photos in a step."""
+
+_RATE = 8e-3
 _PRIOR, _PRIOR_HIDDEN = 2.0, 4.0
-"""How firmly weights are held near 0, in units of one decision's surprise (a Gaussian prior)."""
+"""L2 penalty (a Gaussian prior) of the linear and of the hidden weights, in units of one sample's loss."""
 
 
 def fit_heads(
@@ -27,8 +30,8 @@ def fit_heads(
 ) -> Heads:
     """Train K heads on features `(n, d)`, `selected` `(n,)` 0 or 1, and weights `(n, K)` with mean about 1.
 
-    A head does not see the photos whose weight for it is 0. `evidence` says as how many decisions the
-    photos count, against the prior. The same input gives the same heads.
+    Photos with weight 0 for a head do not affect it. `evidence` is the effective number of decisions, which
+    is weighed against the prior. The same input gives the same heads.
     """
     keras.utils.set_random_seed(seed)
     mean, scale = compute_mean_and_scale(features)
@@ -38,27 +41,27 @@ def fit_heads(
     order = _sample_order(len(inputs), np.random.default_rng(seed))
     targets = np.repeat(selected[order, None, None], count, axis=1)
     network.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, _STEPS)),
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, STEPS)),
         keras.losses.BinaryCrossentropy(from_logits=True),
         steps_per_execution=20,
     )
-    # One epoch of all steps: between two epochs Keras takes as long as for dozens of such small steps.
+    # One epoch of all steps: the overhead between two epochs equals dozens of such small steps.
     network.fit(
-        inputs[order], targets, sample_weight=weights[order], batch_size=_BATCH, shuffle=False, verbose=0
+        inputs[order], targets, sample_weight=weights[order], batch_size=BATCH, shuffle=False, verbose=0
     )
     return _extract_heads(network, mean, scale)
 
 
 def _sample_order(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Shuffle the examples anew each time all have been seen, for as many as all steps need."""
-    rows = _STEPS * _BATCH
+    """Return the sample indices of all steps: one permutation of all samples after another."""
+    rows = STEPS * BATCH
     return np.concatenate([rng.permutation(count) for _ in range(-(-rows // count))])[:rows]
 
 
 def build_heads_network(features: int, count: int, *, evidence: float) -> Any:
     """Build the untrained network: `(batch, features)` to logits `(batch, heads, 1)`.
 
-    The loss is a mean over decisions and heads, so the prior is shared out over them too.
+    The loss is a mean over decisions and heads, so the prior is divided by both.
     """
 
     def regulariser(strength: float) -> Any:

@@ -1,4 +1,4 @@
-"""One training from a folder of examples to a member's folder; importing this imports Keras."""
+"""A complete training, from a dataset folder to a model folder; importing this module imports Keras."""
 
 from __future__ import annotations
 
@@ -27,21 +27,20 @@ _SAMPLE_COUNT = 32
 _CHECKPOINTS = "checkpoints"
 
 ReportFormatter = Callable[[Mapping[str, Any]], str]
-"""Writes a report as markdown."""
+"""Formats a report as Markdown."""
 
 CardFormatter = Callable[[Mapping[str, Any], str], str]
-"""Writes a member's card, given the report and the card that was there."""
+"""Formats a model card from the report and the previous card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainOptions:
-    """What is to be trained: data folder with `manifest.csv`, target folder, and how.
+    """Options of a training: data folder with `manifest.csv`, target folder, and the rest.
 
-    `also` are further folders of the same kind, whose rows are joined to the first one's; `epochs` None takes
-    the recipe's number; `start` is the folder of a trained network of the same build, from whose weights the
-    training goes on; rows of the sources `without` are not trained on but form a part of their own ("other
-    sources"), which tells how the network fares on pictures from elsewhere; `command` is what the user typed,
-    for the report.
+    `also` are further data folders, whose rows are added; `epochs` None takes the recipe's number; `start` is
+    the model folder of a network with the same architecture, from whose weights the training starts; rows of
+    the sources `without` are not trained on but evaluated as a split of their own ("other sources"), which
+    measures how the network generalises to other sources; `command` is the command line, for the report.
     """
 
     data: Path
@@ -56,7 +55,7 @@ class TrainOptions:
 
 
 class TrainingResult(NamedTuple):
-    """What came of a training: the network, one record per epoch, how it was trained, and on what."""
+    """The result of a training: the network, the metrics per epoch, the plan, and the datasets by split."""
 
     model: Any
     history: list[EpochMetrics]
@@ -72,11 +71,11 @@ def train(
     on_progress: Callable[[], None] = lambda: None,
     on_step: StepCallback = lambda *_: None,
 ) -> dict[str, Any]:
-    """Train a member and write its folder; returns the report.
+    """Train a detector's network and write its model folder; returns the report.
 
-    `on_total` hears how many pictures will be read, `on_progress` each one that was, `on_step` each step
-    of the
-    training. Raises ManifestError where manifest or pictures are not usable, ModelError where `start` is not.
+    `on_total` is called with the number of pictures to read, `on_progress` after each, `on_step` after each
+    step of the training. Raises ManifestError where manifest or pictures are not usable, ModelError where
+    `start` is not.
     """
     start = time.monotonic()
     result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
@@ -104,7 +103,7 @@ def run_training(
     on_progress: Callable[[], None],
     on_step: StepCallback,
 ) -> TrainingResult:
-    """Read the examples and train the recipe's network on them; see `train`."""
+    """Read the samples and train the recipe's network on them; parameters as for `train`."""
     rows_by_split = _split_rows(recipe, options)
     network = _build_warm_started(recipe, options.start) if options.start else None
     on_total(sum(len(part) for part in rows_by_split.values()))
@@ -127,21 +126,22 @@ def run_training(
 def _build_warm_started(recipe: Recipe, start: Path) -> Callable[[], Any]:
     """Build the recipe's network with the weights of the one in the folder `start`.
 
-    Raises ModelError where that folder has no network, or one of another build.
+    Raises ModelError where that folder has no network, or one of another architecture.
     """
     model, file = recipe.build_network(), start / "model.keras"
     try:
         model.set_weights(keras.models.load_model(file, compile=False).get_weights())
     except (OSError, ValueError) as error:
         message = (
-            f"{file}: no training can go on from there ({error}); give the folder of a network of this build."
+            f"{file}: cannot start from this network ({error}); "
+            "give the folder of a network with the same architecture."
         )
         raise ModelError(file, message) from error
     return lambda: model
 
 
 def describe_training(recipe: Recipe, options: TrainOptions, result: TrainingResult) -> dict[str, Any]:
-    """Say what was trained and how: the part of the report that holds no figures."""
+    """Describe what was trained and how: the part of the report without metrics."""
     return {
         "member": recipe.name,
         "version": recipe.version,
@@ -155,13 +155,13 @@ def describe_training(recipe: Recipe, options: TrainOptions, result: TrainingRes
 
 
 def finalise_model(out: Path) -> None:
-    """Seal a model folder and throw away what a stopped training would go on from."""
+    """Write the checksums of a model folder and delete the training's checkpoints."""
     export.write_checksums(out)
     shutil.rmtree(out / _CHECKPOINTS, ignore_errors=True)
 
 
 def _evaluate_datasets(recipe: Recipe, model: Any, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
-    """Say how good it is on every part, at the temperature that suits the validation."""
+    """Compute the metrics of every split, at the temperature fitted on the validation split."""
     logits_by_split = {name: predict_logits(model, part) for name, part in datasets.items()}
     temperature = calibration.fit_temperature(
         logits_by_split["validation"], collect_targets(datasets["validation"]), recipe.answer
@@ -178,7 +178,7 @@ def _evaluate_datasets(recipe: Recipe, model: Any, datasets: Mapping[str, Datase
 
 
 def _split_rows(recipe: Recipe, options: TrainOptions) -> dict[str, Sequence[Row]]:
-    """Read the manifests and split their rows; every part that comes out holds some."""
+    """Read the manifests and split their rows; empty splits are left out."""
     manifest = options.data / "manifest.csv"
     files = [folder / "manifest.csv" for folder in (options.data, *options.also)]
     rows = [row for file in files for row in read_manifest(file, labels=recipe.labels)]
@@ -191,7 +191,7 @@ def _split_rows(recipe: Recipe, options: TrainOptions) -> dict[str, Sequence[Row
     }
     for name in ("train", "validation"):
         if not rows_by_split[name]:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
+            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
     return {name: part for name, part in rows_by_split.items() if part}
 
 
@@ -200,7 +200,7 @@ def _as_mapping(splits: Splits) -> dict[str, Sequence[Row]]:
 
 
 def evaluate_dataset(recipe: Recipe, dataset: Dataset, predicted: Any) -> Metrics:
-    """Judge the probabilities said of a part: figures, calibration and accuracy per source."""
+    """Compute metrics, calibration and accuracy per source from the predicted probabilities of a dataset."""
     true = collect_targets(dataset)
     if recipe.answer == "one_of":
         names = [recipe.classes[int(i)] for i in true.argmax(axis=1)]
@@ -238,13 +238,13 @@ def _build_config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
 
 
 def sample_evenly(dataset: Dataset) -> list[Any]:
-    """Pick examples evenly over a part, on which the converted network is compared."""
+    """Return up to 32 samples, evenly spaced over a dataset, on which the converted network is compared."""
     indices = np.linspace(0, len(dataset) - 1, min(_SAMPLE_COUNT, len(dataset))).astype(int)
     return [dataset.plain(int(index)) for index in indices]
 
 
 def write_report(out: Path, report: dict[str, Any], page: ReportFormatter, card: CardFormatter) -> Path:
-    """Write report and card; what a person wrote into the card stays. Returns the report's folder."""
+    """Write report and card, with the handwritten part of the previous card; returns the report's folder."""
     folder = out / "report"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
