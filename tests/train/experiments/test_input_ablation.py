@@ -1,4 +1,4 @@
-"""What a network of a comparison sees: the same draws for all, the picture alone or everything."""
+"""Input ablation: the same samples for all networks, with all inputs or the picture alone."""
 
 from __future__ import annotations
 
@@ -10,84 +10,87 @@ import pytest
 from autocull.train.data.manifest import Row
 from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset, resize
 from autocull.train.recipes.base import Sample
-from support.tiny_networks import TinyPart
+from support.tiny_networks import TinyDataset
 
 
-class CountedPart(TinyPart):
-    """A tiny part that counts what is asked of it."""
+class CountingDataset(TinyDataset):
+    """A tiny dataset that counts the augmented samples that it computes."""
 
-    asked = 0
+    count = 0
 
-    def draw(self, index: int, rng: np.random.Generator) -> Sample:
-        """Draw and count."""
-        self.asked += 1
-        return super().draw(index, rng)
-
-
-def part(count: int = 4) -> CountedPart:
-    """Make examples with labels in turn."""
-    return CountedPart([Row(Path(), ("left", "right")[i % 2], "train", "", "s", i, {}) for i in range(count)])
+    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+        """Count, and return the sample."""
+        self.count += 1
+        return super().augmented(index, rng)
 
 
-def dice(*seed: int) -> np.random.Generator:
-    """Make dice as the batches do."""
+def make_dataset(count: int = 4) -> CountingDataset:
+    """Make a dataset with alternating labels."""
+    return CountingDataset(
+        [Row(Path(), ("left", "right")[i % 2], "train", "", "s", i, {}) for i in range(count)]
+    )
+
+
+def make_rng(*seed: int) -> np.random.Generator:
+    """Make a generator as the batches do."""
     return np.random.default_rng(list(seed))
 
 
-def test_a_draw_is_made_once() -> None:
-    """The same index and generator give the same example without drawing; others are other draws."""
-    source = part()
-    kept = CachedDataset(source, 1, 4)
-    first, again = kept.augmented(0, dice(0, 1, 0)), kept.augmented(0, dice(0, 1, 0))
-    assert source.asked == 1
+def test_augmented_sample_is_computed_once() -> None:
+    """For the same index and generator state; another state gives another sample."""
+    dataset = make_dataset()
+    cached = CachedDataset(dataset, 1, 4)
+    first, again = cached.augmented(0, make_rng(0, 1, 0)), cached.augmented(0, make_rng(0, 1, 0))
+    assert dataset.count == 1
     assert (first.inputs[1] == again.inputs[1]).all()
-    assert (kept.augmented(0, dice(0, 2, 0)).inputs[1] != first.inputs[1]).any()
-    assert (kept.plain(0).inputs[1] != first.inputs[1]).any()
-    assert source.asked == 2
+    assert (cached.augmented(0, make_rng(0, 2, 0)).inputs[1] != first.inputs[1]).any()
+    assert (cached.plain(0).inputs[1] != first.inputs[1]).any()
+    assert dataset.count == 2
 
 
-def test_what_does_not_fit_is_drawn_anew_and_the_same() -> None:
-    """Without memory the examples are those of a part that keeps them."""
-    source = part()
-    poor, rich = CachedDataset(source, 1, 4, limit=0), CachedDataset(part(), 1, 4)
+def test_sample_beyond_the_limit_is_computed_again() -> None:
+    """With the same result as from the cache."""
+    dataset = make_dataset()
+    uncached, cached = CachedDataset(dataset, 1, 4, limit=0), CachedDataset(make_dataset(), 1, 4)
     for _ in range(2):
-        one, other = poor.augmented(2, dice(5)), rich.augmented(2, dice(5))
+        one, other = uncached.augmented(2, make_rng(5)), cached.augmented(2, make_rng(5))
         assert all((a == b).all() for a, b in zip(one.inputs, other.inputs, strict=True))
-    assert source.asked == 2
+    assert dataset.count == 2
 
 
-def test_examples_keep_target_weight_and_source() -> None:
-    """Half precision costs the picture next to nothing, and everything else nothing."""
-    source = part()
-    kept, plain = CachedDataset(source, 1, 4).plain(1), source.plain(1)
-    assert kept.inputs[1] == pytest.approx(plain.inputs[1], abs=2e-3)
-    assert kept.inputs[1].dtype == np.float32
-    assert kept.target.tolist() == plain.target.tolist()
-    assert kept.weight == plain.weight
-    assert CachedDataset(source, 1, 4).sources == ["s"] * 4
+def test_cached_sample_keeps_target_weight_and_source() -> None:
+    """Half precision changes the picture by at most 0.002, and nothing else."""
+    dataset = make_dataset()
+    cached, plain = CachedDataset(dataset, 1, 4).plain(1), dataset.plain(1)
+    assert cached.inputs[1] == pytest.approx(plain.inputs[1], abs=2e-3)
+    assert cached.inputs[1].dtype == np.float32
+    assert cached.target.tolist() == plain.target.tolist()
+    assert cached.weight == plain.weight
+    assert CachedDataset(dataset, 1, 4).sources == ["s"] * 4
 
 
-@pytest.mark.parametrize("way", ["plain", "draw"])
-def test_each_sight_gets_its_inputs(way: str) -> None:
-    """Everything is everything, the picture comes alone, or the others are there and zero."""
+@pytest.mark.parametrize("kind", ["plain", "augmented"])
+def test_each_subset_has_its_inputs(kind: str) -> None:
+    """All inputs, the picture alone, or the others as zeros."""
 
-    def see(sight: InputSubset) -> tuple[np.ndarray, ...]:
-        seen = AblatedDataset(CachedDataset(part(), 1, 2), sight)
-        return (seen.plain(0) if way == "plain" else seen.augmented(0, dice(1))).inputs
+    def inputs_of(subset: InputSubset) -> tuple[np.ndarray, ...]:
+        ablated = AblatedDataset(CachedDataset(make_dataset(), 1, 2), subset)
+        return (ablated.plain(0) if kind == "plain" else ablated.augmented(0, make_rng(1))).inputs
 
-    everything, alone, blind = (
-        see(sight) for sight in (InputSubset.EVERYTHING, InputSubset.PICTURE, InputSubset.PICTURE_OF_ALL)
+    everything, alone, zeroed = (
+        inputs_of(subset)
+        for subset in (InputSubset.EVERYTHING, InputSubset.PICTURE, InputSubset.PICTURE_OF_ALL)
     )
     assert [array.shape for array in everything] == [(1,), (2, 2, 1)]
     assert everything[0].tolist() == [1]
     assert len(alone) == 1
     assert (alone[0] == everything[1]).all()
-    assert blind[0].tolist() == [0]
-    assert (blind[1] == everything[1]).all()
+    assert zeroed[0].tolist() == [0]
+    assert (zeroed[1] == everything[1]).all()
 
 
-def test_a_picture_is_squeezed_by_area() -> None:
-    """Halving averages four pixels, values outside 0-255 included; the right size stays as it is."""
+def test_picture_is_resized_by_area() -> None:
+    """Halving averages four pixels, for any value range; a picture of the right size is returned as it is."""
     picture = np.arange(-8, 8, dtype=np.float32).reshape(4, 4, 1).repeat(3, 2)
     small = resize(picture, 2)
     assert small.shape == (2, 2, 3)

@@ -1,1 +1,1 @@
-"""Experiments: Hyperband search, backbone comparison, input ablation."""
+"""Training experiments: Hyperband search, backbone comparison, input ablation, and their Markdown pages."""

@@ -1,6 +1,7 @@
-"""Published networks and ours, trained on the same photos under one budget, and measured alike.
+"""Comparison of published backbones with the project's network, on the same photos and the same budget.
 
-Importing this imports Keras. Results are kept one by one, so that a comparison that was stopped goes on.
+Importing this module imports Keras. Every result is saved at once, so that a stopped comparison can be
+resumed.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ from autocull.train.fitting.trainer import evaluate_dataset
 from autocull.train.recipes.base import Recipe, Sample
 
 PICTURE_INPUTS = ("picture", "view")
-"""What recipes call the input that holds the whole picture."""
+"""The names that recipes give to the input with the whole picture."""
 
 _CALLS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What is the same for every network: the data folder, rounds over it, picture size in px, seed."""
+    """What is the same for every network: data folder, epochs, picture size in px, seed."""
 
     data: Path
     epochs: int
@@ -47,9 +48,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One network of the comparison: its name, what it sees, its width and its paper, and who builds it.
+    """One network of the comparison: its name, inputs, width and paper.
 
-    `build` takes the shape of the picture and gives the untrained model, which answers in logits.
+    `build` returns the untrained model, whose outputs are logits, for a shape of the picture.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Datasets:
-    """The parts of the data, and which of them judges: dev, or validation where there is no dev."""
+    """The splits of the data; `evaluation` is dev, or validation where there is no dev."""
 
     training: CachedDataset
     validation: CachedDataset
@@ -70,7 +71,7 @@ class _Datasets:
 
 
 def list_candidates(recipe: Recipe) -> list[Candidate]:
-    """List ours with everything that it uses and with the picture alone, then the published networks."""
+    """List the project's network with all inputs and with the picture alone, then the published backbones."""
     paper = "this project"
     return [
         Candidate("ours", InputSubset.EVERYTHING, 1.0, paper, _make_own_builder(recipe)),
@@ -98,30 +99,34 @@ def compare(
     on_progress: Callable[[], None] = lambda: None,
     callback_for: Callable[[str], StepCallback] = lambda _: lambda *_: None,
 ) -> list[dict[str, Any]]:
-    """Train and measure every contender that `folder` holds no result of; returns all results in order.
+    """Train and evaluate every candidate without a result in `folder`; returns all results in order.
 
-    `on_total` and `on_progress` hear of pictures that are read, `callback_for` is asked for a listener per
-    network. Raises
-    ManifestError where the data are not usable, the size does not suit, or a result in `folder` belongs to
-    another comparison.
+    `on_total` is called with the number of pictures to read, `on_progress` after each; `callback_for` returns
+    the step callback of a network by its name. Raises ManifestError where the data are not usable, the size
+    is not possible, or a result in `folder` belongs to another comparison.
     """
     facts = _facts(recipe, budget)
     _check_size(recipe, budget.size)
-    chosen = list(list_candidates(recipe) if candidates is None else candidates)
-    results = {each.name: _load_result(_result_path(folder, each.name), facts) for each in chosen}
-    if any(result is None for result in results.values()):
+    all_candidates = list(list_candidates(recipe) if candidates is None else candidates)
+    results = {
+        candidate.name: _load_result(_result_path(folder, candidate.name), facts)
+        for candidate in all_candidates
+    }
+    missing = [candidate for candidate in all_candidates if results[candidate.name] is None]
+    if missing:
         datasets = _read_datasets(recipe, budget, on_total, on_progress)
-        for each in (one for one in chosen if results[one.name] is None):
-            checkpoints = folder / f"{_slug(each.name)}-checkpoints"
-            result = _evaluate_candidate(recipe, budget, each, datasets, checkpoints, callback_for(each.name))
-            _save_result(_result_path(folder, each.name), facts, result)
+        for candidate in missing:
+            name = candidate.name
+            checkpoints = folder / f"{_slug(name)}-checkpoints"
+            result = evaluate_candidate(recipe, budget, candidate, datasets, checkpoints, callback_for(name))
+            _save_result(_result_path(folder, name), facts, result)
             shutil.rmtree(checkpoints, ignore_errors=True)
-            results[each.name] = result
+            results[name] = result
     return [result for result in results.values() if result is not None]
 
 
 def picture_input(recipe: Recipe) -> tuple[int, tuple[int, ...]]:
-    """Find the whole picture among the recipe's inputs: its place and its shape."""
+    """Return index and shape of the whole picture among the recipe's inputs."""
     for index, tensor in enumerate(recipe.build_network().inputs):
         if tensor.name in PICTURE_INPUTS:
             return index, tuple(tensor.shape[1:])
@@ -148,7 +153,7 @@ def _make_own_builder(recipe: Recipe) -> Callable[[tuple[int, ...]], Any]:
 def _facts(recipe: Recipe, budget: Budget) -> dict[str, Any]:
     manifest = budget.data / "manifest.csv"
     if not manifest.is_file():
-        raise ManifestError(f"{manifest} is not there; give the folder that holds it.")
+        raise ManifestError(f"{manifest} does not exist; give the folder that holds it.")
     return {
         "member": recipe.name,
         "version": recipe.version,
@@ -164,7 +169,7 @@ def _check_size(recipe: Recipe, size: int) -> None:
     smallest = min(MIN_SIZE, largest)
     if not smallest <= size <= largest:
         raise ManifestError(
-            f"A picture of {size} px does not suit: {recipe.name} prepares {largest} px, the networks need "
+            f"Pictures of {size} px are not possible: {recipe.name} prepares {largest} px, the networks need "
             f"{smallest} px; give a size between them."
         )
 
@@ -178,7 +183,7 @@ def _slug(name: str) -> str:
 
 
 def _load_result(file: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read a result that is kept; None where there is none."""
+    """Load a saved result; None where there is none."""
     if not file.is_file():
         return None
     stored: dict[str, Any] = json.loads(file.read_text("utf-8"))
@@ -200,12 +205,12 @@ def _save_result(file: Path, facts: Mapping[str, Any], result: Mapping[str, Any]
 def _read_datasets(
     recipe: Recipe, budget: Budget, on_total: Callable[[int], None], on_progress: Callable[[], None]
 ) -> _Datasets:
-    """Read all photos once, for all networks."""
+    """Read all photos once, to be used by all networks."""
     manifest = budget.data / "manifest.csv"
     split = split_validation(read_manifest(manifest, labels=recipe.labels), seed=budget.seed)
     for name, rows in (("train", split.train), ("validation", split.validation)):
         if not rows:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
+            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
     on_total(sum(map(len, (split.train, split.validation, split.dev))))
     picture_index, _ = picture_input(recipe)
 
@@ -218,7 +223,7 @@ def _read_datasets(
     return _Datasets(training, validation, make_dataset(split.dev), "dev")
 
 
-def _evaluate_candidate(
+def evaluate_candidate(
     recipe: Recipe,
     budget: Budget,
     candidate: Candidate,
@@ -226,7 +231,7 @@ def _evaluate_candidate(
     checkpoints: Path,
     on_step: StepCallback,
 ) -> dict[str, Any]:
-    """Train one network, judge it, convert it and time it."""
+    """Train one network, evaluate it, convert it and measure its latency."""
     start = time.monotonic()
     training, validation, evaluation = (
         AblatedDataset(dataset, candidate.input_subset)
@@ -260,10 +265,10 @@ def _evaluate_candidate(
     }
 
 
-def measure_latency(weights: bytes, example: Sample, calls: int = _CALLS) -> float:
-    """Time a LiteRT network on one example and one thread: the shortest of `calls` calls, in milliseconds."""
+def measure_latency(weights: bytes, sample: Sample, calls: int = _CALLS) -> float:
+    """Time a LiteRT network on one sample and one thread: the fastest of `calls` calls, in milliseconds."""
     network = Network(weights)
-    inputs = [array[None] for array in example.inputs]
+    inputs = [array[None] for array in sample.inputs]
     network(*inputs)
     return min(_time_calls(network, inputs, calls)) * 1e3
 

@@ -1,8 +1,8 @@
-"""A search for better values of a recipe's space by Hyperband; importing this imports Keras and KerasTuner.
+"""Hyperparameter search by Hyperband; importing this module imports Keras and KerasTuner.
 
-Hyperband (Li et al. 2018, arXiv:1603.06560) tries many values briefly and gives the best ever more epochs.
-Every trial is a training from first weights over its own number of epochs, with the whole course of the
-learning rate: a trial that is promoted starts anew instead of going on at rates that were meant for the end.
+Hyperband (Li et al. 2018, arXiv:1603.06560) tries many values briefly and gives the best ones more epochs.
+Every trial is a complete training with its own number of epochs and its full learning rate schedule: a
+promoted trial starts again from new weights, instead of continuing at the low rates of a schedule's end.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.stats import calibration
 from autocull.train.data.manifest import read_manifest, split_validation
-from autocull.train.experiments.search_space import Between, PartlyAugmentedDataset, Space, plan_from
+from autocull.train.experiments.search_space import PartlyAugmentedDataset, Range, Space, plan_from
 from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
 from autocull.train.fitting.model_scaling import scale_model
 from autocull.train.recipes.base import Dataset, Recipe
 
 FACTOR = 3
-"""Of so many trials one is promoted, to so many times the epochs."""
+"""One trial in `FACTOR` is promoted, to `FACTOR` times the epochs."""
 
 _PROJECT = "trials"
+_LOG_LOSS, _ACCURACY = "surprise", "right"  # the metrics' names in stored trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions:
-    """What is searched where: data folder, folder of the trials, epochs of the longest trial, seed."""
+    """Options of a search: data folder, folder of the trials, epochs of the longest trials, seed."""
 
     data: Path
     out: Path
@@ -48,10 +49,9 @@ class SearchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial: its number, values and epochs, and what the validation part said of it.
+    """One trial: its number, values and epochs, and its metrics on the validation split.
 
-    `log_loss` is the mean negative log-likelihood at the best temperature, lower is better; `accuracy` is the
-    share of right answers.
+    `log_loss` is at the best temperature, lower is better; `accuracy` is the share of correct predictions.
     """
 
     number: str
@@ -73,15 +73,15 @@ def tune(
 ) -> list[Trial]:
     """Search; returns all trials, the best one first.
 
-    Trials are kept in `options.out`, and the same order goes on where it was stopped, also within a trial.
-    They are judged on the groups held out of the training rows; pictures of dev are not even read. Raises
-    ManifestError where the data are not usable or the folder holds another search.
+    Trials are saved in `options.out`; a stopped search with the same options resumes, even within a trial.
+    Trials are evaluated on groups held out of the training rows; dev is not read. Raises ManifestError where
+    the data are not usable or the folder holds another search.
     """
     manifest = options.data / "manifest.csv"
     splits = split_validation(read_manifest(manifest, labels=recipe.labels), seed=options.seed)
     for name, rows in (("train", splits.train), ("validation", splits.validation)):
         if not rows:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; give more groups.")
+            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
     _claim_folder(options.out, _describe_search(recipe, space, options, manifest))
     search = _open_search(recipe, space, options, callback_for, on_result)
     if not search.is_over():
@@ -100,12 +100,17 @@ def _describe_search(recipe: Recipe, space: Space, options: SearchOptions, manif
         "manifest": hashlib.sha256(manifest.read_bytes()).hexdigest(),
         "epochs": options.epochs,
         "seed": options.seed,
-        "space": {name: repr(values) for name, values in space.items()},
+        "space": {name: _describe_values(values) for name, values in space.items()},
     }
 
 
+def _describe_values(values: Range | tuple[float, ...]) -> str:
+    """Return a range or choices as text, in the form that stored searches have."""
+    return repr(values).replace("Range(", "Between(")
+
+
 def _claim_folder(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Write down whose trials the folder holds; raises ManifestError where they are another search's."""
+    """Record the search in its folder; raises ManifestError where the folder holds another search."""
     record_file = folder / "search.json"
     if not record_file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,9 +132,9 @@ def _open_search(
     callback_for: Callable[[str], StepCallback],
     on_result: Callable[[Trial], None],
 ) -> _HyperbandTuner:
-    """Begin the search, or take up the one that lies in the folder."""
+    """Start the search, or load its state from the folder."""
     oracle = keras_tuner.oracles.HyperbandOracle(
-        objective=keras_tuner.Objective("surprise", "min"),
+        objective=keras_tuner.Objective(_LOG_LOSS, "min"),
         max_epochs=options.epochs,
         factor=FACTOR,
         seed=options.seed + 1,  # KerasTuner takes 0 for "any"
@@ -144,7 +149,7 @@ def _open_search(
 def _build_hyperparameters(space: Space) -> Any:
     hyperparameters = keras_tuner.HyperParameters()
     for name, values in space.items():
-        if isinstance(values, Between):
+        if isinstance(values, Range):
             sampling = "log" if values.log else "linear"
             hyperparameters.Float(name, values.low, values.high, sampling=sampling)
         else:
@@ -153,7 +158,7 @@ def _build_hyperparameters(space: Space) -> Any:
 
 
 class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]  # KerasTuner ships no types
-    """KerasTuner's loop over trials, each of which is a training of ours."""
+    """KerasTuner's loop over trials, each of which is a training by `fit`."""
 
     def prepare(
         self,
@@ -162,7 +167,7 @@ class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[
         callback_for: Callable[[str], StepCallback],
         on_result: Callable[[Trial], None],
     ) -> None:
-        """Say what is trained and who listens, and write the state from which a killed search goes on."""
+        """Set recipe, options and callbacks, and save the state from which a stopped search resumes."""
         self._recipe, self._options, self._callback_for, self._on_result = (
             recipe,
             options,
@@ -173,11 +178,11 @@ class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[
         self.save()
 
     def is_over(self) -> bool:
-        """Say whether every trial has been made."""
+        """Return whether all trials are complete."""
         return (Path(self.project_dir) / "over").is_file()
 
     def run(self, training: Dataset, validation: Dataset) -> None:
-        """Make all trials that are missing; raises what the first failing training raised."""
+        """Run all missing trials; raises the error of the first training that fails."""
         try:
             self.search(training, validation)
         except FatalError as error:
@@ -185,20 +190,20 @@ class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[
         (Path(self.project_dir) / "over").touch()
 
     def run_trial(self, trial: Any, training: Dataset, validation: Dataset) -> dict[str, float]:
-        """Train with the trial's values; returns what the validation part says."""
+        """Train with the trial's values; returns the metrics on the validation split."""
         try:
             return self._train(trial, training, validation)
-        except Exception as error:  # the search would count a bug as bad values, and go on
+        except Exception as error:  # KerasTuner would count it as a failed trial and continue
             raise FatalError(str(error)) from error
 
     def on_trial_end(self, trial: Any) -> None:
-        """Tell, and save as the tuner does; its checkpoints are needed no more."""
+        """Save the trial, delete its checkpoints and report it."""
         super().on_trial_end(trial)
         shutil.rmtree(self._checkpoint_folder(trial), ignore_errors=True)
         self._on_result(_parse_trial(self.oracle.get_trial(trial.trial_id)))
 
     def list_trials(self) -> list[Trial]:
-        """List all trials that were made, the best first."""
+        """List all completed trials, the best first."""
         completed_trials = [
             _parse_trial(trial) for trial in self.oracle.trials.values() if trial.status == "COMPLETED"
         ]
@@ -233,12 +238,12 @@ def _evaluate(recipe: Recipe, model: Any, validation: Dataset) -> dict[str, floa
         accuracy = float(np.mean(predicted.argmax(axis=1) == true.argmax(axis=1)))
     else:
         accuracy = float(np.mean((predicted >= 0) == (true >= 0.5)))
-    return {"surprise": calibration.log_loss(predicted, true, recipe.answer, temperature), "right": accuracy}
+    return {_LOG_LOSS: calibration.log_loss(predicted, true, recipe.answer, temperature), _ACCURACY: accuracy}
 
 
 def _parse_trial(trial: Any) -> Trial:
-    """Read one of KerasTuner's trials."""
+    """Convert one of KerasTuner's trials."""
     values = {k: v for k, v in trial.hyperparameters.values.items() if not k.startswith("tuner/")}
     epochs = int(trial.hyperparameters.values["tuner/epochs"])
-    log_loss, accuracy = (float(trial.metrics.get_best_value(name)) for name in ("surprise", "right"))
+    log_loss, accuracy = (float(trial.metrics.get_best_value(name)) for name in (_LOG_LOSS, _ACCURACY))
     return Trial(trial.trial_id, values, epochs, log_loss, accuracy)

@@ -1,4 +1,4 @@
-"""What one network of a comparison sees of the same drawn examples: the picture alone, or everything."""
+"""Datasets for input ablation: the same cached samples, with all inputs or with the picture alone."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from autocull.arrays import Floats
 from autocull.train.recipes.base import Dataset, Sample
 
 CACHE_BYTES = 800 * 2**20
-"""How much memory the drawn examples may take; those beyond it are drawn anew for every network."""
+"""Memory for cached samples, in bytes; samples beyond it are computed again for every network."""
 
 
 class InputSubset(Enum):
-    """Which of an example's inputs a network gets."""
+    """The inputs of a sample that a network receives."""
 
     PICTURE = "picture"
     """The picture, as the only input."""
 
     EVERYTHING = "everything"
-    """All inputs of the member's own network."""
+    """All inputs of the project's network."""
 
     PICTURE_OF_ALL = "picture of all"
-    """All inputs, and every one but the picture is zero."""
+    """All inputs, of which all but the picture are zero."""
 
 
 class _CachedSample(NamedTuple):
@@ -37,10 +37,11 @@ class _CachedSample(NamedTuple):
 
 
 class CachedDataset:
-    """A part whose examples are drawn once and kept in half precision, their picture made `size` px.
+    """A dataset whose samples are computed once and cached in half precision, with the picture at `size` px.
 
-    The generator decides what is drawn; one in the same state gets the same example back, kept or drawn anew.
-    `picture_index` is the place of the picture among the inputs.
+    An augmented sample depends on the state of its generator alone: the same state returns the same sample,
+    cached or computed again. `picture_index` is the index of the picture among the inputs, `limit` the memory
+    for the cache in bytes.
     """
 
     def __init__(self, dataset: Dataset, picture_index: int, size: int, limit: int = CACHE_BYTES) -> None:
@@ -53,12 +54,12 @@ class CachedDataset:
         return len(self._dataset)
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the drawn example."""
+        """Return the augmented sample."""
         key = (index, str(rng.bit_generator.state))
         return self._get_or_make(key, lambda: self._dataset.augmented(index, rng))
 
     def plain(self, index: int) -> Sample:
-        """Give the plain example."""
+        """Return the sample without augmentation."""
         return self._get_or_make((index, "plain"), lambda: self._dataset.plain(index))
 
     def _get_or_make(self, key: tuple[int, str], make: Callable[[], Sample]) -> Sample:
@@ -83,7 +84,7 @@ class CachedDataset:
 
 
 class AblatedDataset:
-    """A kept part as one network sees it."""
+    """A cached dataset reduced to one subset of the inputs."""
 
     def __init__(self, dataset: CachedDataset, subset: InputSubset) -> None:
         self._dataset, self._subset = dataset, subset
@@ -93,11 +94,11 @@ class AblatedDataset:
         return len(self._dataset)
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give of the drawn example what the network gets."""
+        """Return the subset of the augmented sample's inputs."""
         return self._select_inputs(self._dataset.augmented(index, rng))
 
     def plain(self, index: int) -> Sample:
-        """Give of the plain example what the network gets."""
+        """Return the subset of the inputs of the sample without augmentation."""
         return self._select_inputs(self._dataset.plain(index))
 
     def _select_inputs(self, sample: Sample) -> Sample:
@@ -114,7 +115,7 @@ class AblatedDataset:
 
 
 def resize(picture: Floats, size: int) -> Floats:
-    """Squeeze a picture `(h, w, channels)` of any range into `(size, size, channels)`, by area."""
+    """Resize a picture `(h, w, channels)` of any value range to `size` px square by area averaging."""
     if picture.shape[:2] == (size, size):
         return picture
     planes = [

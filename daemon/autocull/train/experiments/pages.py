@@ -1,4 +1,4 @@
-"""The comparison of networks as a Markdown page: one table, and what was the same for all rows."""
+"""Markdown pages of the backbone comparison and of the hyperparameter search."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from autocull.train.reports.tables import format_number, format_table
 def format_comparison_page(
     detector: str, classes: Sequence[str], results: Sequence[Mapping[str, Any]], *, command: str, budget: str
 ) -> str:
-    """Write heading, table and notes; `budget` is the sentence that says what was the same for all."""
+    """Format the page of a comparison; `budget` is the sentence on what was the same for all networks."""
     evaluation_name = results[0]["judge"]
-    example_count = results[0]["figures"]["n"]
+    sample_count = results[0]["figures"]["n"]
     papers = "".join(f"- {result['name']}: {result['paper']}\n" for result in results)
     return (
         f"# Backbones for `{detector}`\n\n```console\n$ {command}\n```\n\n{budget} "
-        f"Judged on the {example_count:,} examples of `{evaluation_name}`.\n\n"
+        f"Evaluated on the {sample_count:,} samples of `{evaluation_name}`.\n\n"
         f"{format_comparison_table(classes, results)}\n"
         "Width is the share of the published channels, at full depth; every network starts from random "
         "weights.\nThe interval is Wilson's, 95 %. Balanced is the mean over the classes. The file is LiteRT "
-        "with weights\nin half precision, its time the best of many calls on one thread.\n\n"
+        "with weights\nin half precision; its time is the fastest of many calls on one thread.\n\n"
         f"{papers}"
     )
 
@@ -38,7 +38,7 @@ def format_comparison_table(classes: Sequence[str], results: Sequence[Mapping[st
 
 def _format_row(classes: Sequence[str], result: Mapping[str, Any]) -> list[str]:
     metrics = result["figures"]
-    # Per example also where each label is answered for itself: one photo's answers are not independent.
+    # Counted per sample even with several labels per sample, since those are not independent.
     interval = wilson_interval(metrics["accuracy"], metrics["n"])
     return [
         result["name"],
@@ -55,7 +55,7 @@ def _format_row(classes: Sequence[str], result: Mapping[str, Any]) -> list[str]:
 
 
 def format_tuning_page(detector: str, trials: Sequence[Trial], *, command: str) -> str:
-    """Write the best trial's values with their meaning, then all trials (one or more), the best first."""
+    """Format the page of a search: the best trial's values with their meaning, then all trials."""
     best = trials[0]
     values = format_table(
         ["value", "best", "meaning"],
@@ -74,11 +74,11 @@ def format_tuning_page(detector: str, trials: Sequence[Trial], *, command: str) 
     )
     return (
         f"# Search for `{detector}`\n\n```console\n$ {command}\n```\n\n"
-        f"Best of {len(trials)} trials is {best.number}: surprise {best.log_loss:.3f}, "
-        f"right {best.accuracy:.3f}, after {best.epochs} epochs.\n\n{values}\n"
-        "Surprise is the mean negative log-likelihood on the groups held out of the training rows, at "
-        "the best\ntemperature; lower is better. Trials of fewer epochs were given up by Hyperband.\n\n"
-        f"{format_table(['trial', 'epochs', 'surprise', 'right', *names], rows)}"
+        f"The best of {len(trials)} trials is {best.number}: log loss {best.log_loss:.3f}, "
+        f"accuracy {best.accuracy:.3f}, after {best.epochs} epochs.\n\n{values}\n"
+        "The log loss is that on the groups held out of the training rows, at the best temperature; lower is "
+        "better.\nTrials of fewer epochs were stopped early by Hyperband.\n\n"
+        f"{format_table(['trial', 'epochs', 'log loss', 'accuracy', *names], rows)}"
     )
 
 

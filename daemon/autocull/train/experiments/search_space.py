@@ -1,4 +1,4 @@
-"""What `autocull tune` may change of each recipe, and how chosen values make plan and examples."""
+"""Search spaces of `autocull tune` for each recipe, and how values change plan and dataset."""
 
 from __future__ import annotations
 
@@ -12,73 +12,73 @@ from autocull.train.recipes.base import Dataset, Sample, TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """Any number from `low` to `high`; `log` where factors count and not differences."""
+class Range:
+    """Any number from `low` to `high`; sampled on a logarithmic scale with `log`."""
 
     low: float
     high: float
     log: bool = False
 
 
-Space = Mapping[str, Between | tuple[float, ...]]
-"""What is searched: each name of `MEANINGS` with its range, or with the values to choose from."""
+Space = Mapping[str, Range | tuple[float, ...]]
+"""Search space: for each name (of `MEANINGS`) a range, or the values to choose from."""
 
 MEANINGS = {
     "rate": "largest learning rate",
     "width": "channels of every layer, as a share of the recipe's",
-    "dropout": "share of the features that every dropout layer hides",
-    "augmented": "share of the drawn examples that are augmented; the others are drawn plain",
-    "smoothing": "smoothing of the targets",
+    "dropout": "rate of every dropout layer",
+    "augmented": "share of the training samples that are augmented",
+    "smoothing": "label smoothing",
     "decay": "weight decay",
     "averaging": "decay per step of the running average of the weights",
 }
 """Every name that a space may hold, with its meaning."""
 
-_RATE, _WIDTHS = Between(5e-4, 1e-2, log=True), (0.5, 0.75, 1.0, 1.5)
+_RATE, _WIDTHS = Range(5e-4, 1e-2, log=True), (0.5, 0.75, 1.0, 1.5)
 
 SPACES: dict[str, Space] = {
     "eyes": {
         "rate": _RATE,
         "width": _WIDTHS,
-        "dropout": Between(0.0, 0.5),
+        "dropout": Range(0.0, 0.5),
         "augmented": (0.6, 0.8, 1.0),
         "smoothing": (0.0, 0.05, 0.1),
     },
     "focus": {
         "rate": _RATE,
         "width": _WIDTHS,
-        "dropout": Between(0.0, 0.4),
+        "dropout": Range(0.0, 0.4),
         "averaging": (0.99, 0.995, 0.998),
     },
     "defects": {
         "rate": _RATE,
         "width": _WIDTHS,
-        "dropout": Between(0.1, 0.5),
-        "decay": Between(1e-3, 1e-1, log=True),
+        "dropout": Range(0.1, 0.5),
+        "decay": Range(1e-3, 1e-1, log=True),
     },
     "category": {
         "rate": _RATE,
-        "dropout": Between(0.1, 0.6),
+        "dropout": Range(0.1, 0.6),
         "augmented": (0.6, 0.8, 1.0),
         "smoothing": (0.0, 0.1, 0.2),
-        "decay": Between(1e-3, 1e-1, log=True),
+        "decay": Range(1e-3, 1e-1, log=True),
     },
 }
-"""What is searched of each recipe: a few things that are likely to matter."""
+"""The search space of each recipe: the few values that are likely to matter."""
 
 _PLAN_KEYS = ("rate", "smoothing", "decay", "averaging")
 
 
 def plan_from(plan: TrainingPlan, values: Mapping[str, float], epochs: int) -> TrainingPlan:
-    """Put the values that belong to the plan into it, and its length."""
+    """Return the plan with the values that belong to a plan, and with this number of epochs."""
     changes: dict[str, Any] = {name: values[name] for name in _PLAN_KEYS if name in values}
     return replace(plan, epochs=epochs, **changes)
 
 
 class PartlyAugmentedDataset:
-    """A part of which only the share `augmented` (0-1) is drawn augmented, and the rest plain.
+    """A dataset of which only a `share` (0-1) of the samples is augmented.
 
-    A plain example keeps the weight of the drawn one, so that the balance of the classes stays.
+    A sample without augmentation keeps the weight of the augmented one, so that the classes stay balanced.
     """
 
     def __init__(self, dataset: Dataset, share: float) -> None:
@@ -89,12 +89,12 @@ class PartlyAugmentedDataset:
         return len(self._dataset)
 
     def augmented(self, index: int, rng: np.random.Generator) -> Sample:
-        """Give the drawn or the plain example; the generator decides."""
+        """Return the sample, augmented with probability `share`."""
         sample = self._dataset.augmented(index, rng)
         if rng.random() < self._share:
             return sample
         return self._dataset.plain(index)._replace(weight=sample.weight)
 
     def plain(self, index: int) -> Sample:
-        """Give the plain example."""
+        """Return the sample without augmentation."""
         return self._dataset.plain(index)
