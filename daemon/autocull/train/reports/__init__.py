@@ -1,1 +1,1 @@
-"""Reports of trainings: tables, model cards, plots."""
+"""Reports of trainings and evaluations: Markdown tables, model cards, plots."""

@@ -1,4 +1,4 @@
-"""The report's pictures: confusion, calibration and learning curves, as PNG files."""
+"""Plots of a training report as PNG files: confusion, calibration, learning curves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autocull.stats.metrics import Metrics
 
 
 def draw_plots(folder: Path, report: Mapping[str, Any]) -> None:
-    """Draw `confusion.png`, `calibration.png` and `learning.png` for the validation and dev parts."""
+    """Draw `confusion.png` and `calibration.png` of the validation and dev splits, and `learning.png`."""
     metrics_by_split = {
         name: report["parts"][name] for name in ("validation", "dev") if name in report["parts"]
     }
@@ -20,7 +20,7 @@ def draw_plots(folder: Path, report: Mapping[str, Any]) -> None:
 
 
 def _make_canvas(columns: int) -> tuple[Any, list[Any]]:
-    """Make a figure with `columns` square axes; drawn without a screen."""
+    """Create a figure with `columns` square axes, without a display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -30,12 +30,12 @@ def _make_canvas(columns: int) -> tuple[Any, list[Any]]:
 
 
 def confusion_counts(metrics: Metrics) -> tuple[list[str], list[str], list[list[int]]]:
-    """Give a confusion as rows (what is true), columns (what was said) and counts."""
+    """Return a confusion as row names (true), column names (predicted) and counts."""
     confusion = metrics["confusion"]
     labels = list(confusion)
     if "true_positive" not in confusion[labels[0]]:
         return labels, labels, [[confusion[true][predicted] for predicted in labels] for true in labels]
-    columns = ["hit", "missed", "false alarm", "rightly quiet"]
+    columns = ["true positive", "false negative", "false positive", "true negative"]
     keys = ("true_positive", "false_negative", "false_positive", "true_negative")
     return labels, columns, [[confusion[label][key] for key in keys] for label in labels]
 
@@ -53,23 +53,23 @@ def _plot_confusion(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None
                 axis.text(
                     x, y, count, ha="center", va="center", color="white" if shares[y][x] > 0.5 else "black"
                 )
-        axis.set(title=name, xlabel="said", ylabel="true")
+        axis.set(title=name, xlabel="predicted", ylabel="true")
     figure.savefig(path, dpi=80)
 
 
 def _plot_calibration(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None:
     figure, axes = _make_canvas(len(metrics_by_split))
     for axis, (name, metrics) in zip(axes, metrics_by_split.items(), strict=True):
-        confidence, right, count = zip(*metrics["reliability"], strict=True)
+        confidence, accuracy, count = zip(*metrics["reliability"], strict=True)
         axis.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
-        axis.plot(confidence, right, "o-", label="measured")
-        for x, y, n in zip(confidence, right, count, strict=True):
+        axis.plot(confidence, accuracy, "o-", label="measured")
+        for x, y, n in zip(confidence, accuracy, count, strict=True):
             axis.annotate(str(n), (x, y), textcoords="offset points", xytext=(4, -10), fontsize=8)
         error = metrics["calibration_error"]
         axis.set(
             title=f"{name}: ECE {error:.3f}",
-            xlabel="probability",
-            ylabel="came true",
+            xlabel="predicted probability",
+            ylabel="observed share",
             xlim=(0, 1),
             ylim=(0, 1),
         )
@@ -78,7 +78,7 @@ def _plot_calibration(path: Path, metrics_by_split: Mapping[str, Metrics]) -> No
 
 
 def draw_learning(path: Path, history: Sequence[Mapping[str, float]]) -> None:
-    """Draw how loss and accuracy went from epoch to epoch, in training and validation."""
+    """Draw loss and accuracy per epoch, of training and validation."""
     names = [name for name in ("loss", "accuracy") if history and name in history[0]]
     figure, axes = _make_canvas(max(1, len(names)))
     for axis, name in zip(axes, names, strict=False):

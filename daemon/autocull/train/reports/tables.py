@@ -1,4 +1,4 @@
-"""The report of a training, as markdown: the figures that a person compares, and the member's card."""
+"""Markdown tables of metrics, the report of a training, and the model card."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _COLUMNS = ("n", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Format a markdown table."""
+    """Format a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def format_number(value: float | None) -> str:
-    """Format a count as it is, a figure with three decimals, and an undefined one as a dash."""
+    """Format an integer as it is, a float with three decimals, and None as a dash."""
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def format_metrics_table(metrics_by_name: Mapping[str, Metrics]) -> str:
-    """Format one line per part: the overall figures, with the 95 % interval of the accuracy."""
+    """Format one line per split: the overall metrics, with the 95 % interval of the accuracy."""
     header = ["", *(column.replace("_", " ") for column in _COLUMNS), "accuracy, 95 %", "ECE"]
     rows = []
     for name, metrics in metrics_by_name.items():
@@ -38,7 +38,7 @@ def format_metrics_table(metrics_by_name: Mapping[str, Metrics]) -> str:
 
 
 def format_interval_table(metrics_by_name: Mapping[str, Metrics]) -> str:
-    """Format one line per part: the 95 % interval of each overall figure."""
+    """Format one line per split: the 95 % interval of each overall metric."""
     rows = []
     for name, metrics in metrics_by_name.items():
         intervals = compute_intervals(metrics)
@@ -73,17 +73,17 @@ def format_label_table(metrics: Metrics) -> str:
 
 
 def format_pair_lines(pairs: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Say for each label how many pairs are told apart, with the 95 % interval."""
+    """Format for each label how many pairs are ranked correctly, with the 95 % interval."""
     lines = []
     for label, entry in pairs.items():
         right, count = entry["right"], entry["n"]
         interval = _format_interval(wilson_interval(right / count, count))
-        lines.append(f"{label}: {right} of {count} pairs told apart, 95 % {interval}")
+        lines.append(f"{label}: {right} of {count} pairs ranked correctly, 95 % {interval}")
     return lines
 
 
 def format_confusion_table(metrics: Metrics) -> str:
-    """Format the confusion: rows are what is true, columns what was said."""
+    """Format the confusion: rows are the true labels, columns the predicted ones."""
     rows, columns, counts = confusion_counts(metrics)
     return format_table(
         ["", *columns], ([row, *map(str, line)] for row, line in zip(rows, counts, strict=True))
@@ -106,7 +106,7 @@ def format_source_table(metrics: Metrics) -> str:
 
 
 def format_group_table(breakdown: Mapping[str, Any]) -> str:
-    """Format what `by_groups` counted, one line per group: each share in percent, counts, 95 % interval."""
+    """Format the result of `compare_groups`, one line per group: each share with counts and 95 % interval."""
     groups = breakdown["groups"]
     titles = list(next(iter(groups.values()))["shares"])
     rows = [
@@ -117,7 +117,7 @@ def format_group_table(breakdown: Mapping[str, Any]) -> str:
 
 
 def format_gap_lines(breakdown: Mapping[str, Any]) -> list[str]:
-    """Say the largest gap of each share between two groups, in points, and what to think of it."""
+    """Format the largest gap of each share between two groups, in percentage points, unless it is small."""
     lines = []
     for title, gap in breakdown["gaps"].items():
         if gap is not None and gap["called"] != "small":
@@ -135,7 +135,7 @@ def _format_share(entry: Mapping[str, Any]) -> str:
 
 
 def format_split_table(metrics_by_split: Mapping[str, Metrics]) -> str:
-    """Format how many examples of each source lie in each part."""
+    """Format the number of samples of each source in each split."""
     sources = sorted({source for metrics in metrics_by_split.values() for source in metrics["per_source"]})
     counts = [
         [str(metrics["per_source"].get(source, (None, 0))[1]) for metrics in metrics_by_split.values()]
@@ -146,52 +146,54 @@ def format_split_table(metrics_by_split: Mapping[str, Metrics]) -> str:
 
 
 def format_report(report: Mapping[str, Any]) -> str:
-    """Write the whole report as a markdown page that shows the pictures beside it."""
+    """Format the whole report as a Markdown page, with links to the plots in its folder."""
     sections = [f"# Training of `{report['member']}` {report['version']}\n", format_facts(report)]
-    sections += ["## Figures\n", format_metrics_table(report["parts"])]
+    sections += ["## Metrics\n", format_metrics_table(report["parts"])]
     for name, metrics in report["parts"].items():
-        sections += [f"## {name}\n", format_label_table(metrics), "Rows are true, columns said:\n"]
+        sections += [
+            f"## {name}\n",
+            format_label_table(metrics),
+            "Rows are true, columns predicted labels:\n",
+        ]
         sections += [format_confusion_table(metrics), format_source_table(metrics)]
     sections += [f"![{name}]({name}.png)\n" for name in ("confusion", "calibration", "learning")]
     return "\n".join(sections)
 
 
 def format_facts(report: Mapping[str, Any]) -> str:
-    """List what was trained, how, on how much and for how long."""
+    """Format the list of facts: command, architecture, plan, samples, time, difference to LiteRT."""
     counts = ", ".join(f"{name} {metrics['n']}" for name, metrics in report["parts"].items())
     plan = ", ".join(f"{key} {value}" for key, value in report["plan"].items())
     lines = (
         f"- Command: `{report['command']}`\n"
         f"- Architecture: {report['architecture']} ({report['parameters']:,} parameters)\n"
         f"- Plan: {plan}; seed {report['seed']}\n"
-        f"- Examples: {counts}\n"
+        f"- Samples: {counts}\n"
         f"- Time: {report['minutes']:.1f} minutes\n"
-        f"- LiteRT answers at most {report['difference']:.1e} away from Keras\n"
+        f"- LiteRT differs from Keras by at most {report['difference']:.1e}\n"
     )
     if "temperature" not in report:
         return lines
-    return lines + f"- Temperature, from the validation part: {report['temperature']:.3f}\n"
+    return lines + f"- Temperature, fitted on the validation part: {report['temperature']:.3f}\n"
 
 
 def format_card(report: Mapping[str, Any], previous_card: str) -> str:
-    """Write the member's card; what a person wrote into the `previous_card` card below the marked line
-    stays.
-    """
+    """Format the model card, with the handwritten part of `previous_card`."""
     dev = report["parts"].get("dev", report["parts"]["validation"])
     return "\n".join(
         [
             f"# {report['member']} {report['version']}\n",
             format_facts(report),
-            "## Figures\n",
-            "`validation` is carved from the training rows by whole groups; `dev` was never trained on.\n",
+            "## Metrics\n",
+            "`validation` is split off the training rows by whole groups; `dev` was never trained on.\n",
             format_metrics_table(report["parts"]),
-            "Per label, on the last of these parts that is not `train`:\n",
+            "Per label, on `dev`, or on `validation` where there is no `dev`:\n",
             format_label_table(dev),
             "By source, on the same part:\n",
             format_source_table(dev),
-            "Examples of each source:\n",
+            "Samples of each source:\n",
             format_split_table(report["parts"]),
-            "![How often an answer of each probability came true](report/calibration.png)\n",
+            "![Predicted probability against observed share](report/calibration.png)\n",
             "The whole report is in [report/report.md](report/report.md).\n",
             handwritten_part(previous_card),
         ]
@@ -199,6 +201,6 @@ def format_card(report: Mapping[str, Any], previous_card: str) -> str:
 
 
 def handwritten_part(previous_card: str) -> str:
-    """Give the part of a card that a person writes: what the earlier card has below the marked line."""
+    """Return the handwritten part of a card: the marker and what the previous card has below it."""
     placeholder = "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
     return HANDWRITTEN_MARKER + (previous_card.partition(HANDWRITTEN_MARKER)[2] or placeholder)
