@@ -1,4 +1,4 @@
-"""`autocull evaluate`: tables for people, JSON for programs, and refusals by name."""
+"""`autocull evaluate`: printed tables, JSON, and messages for invalid options."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ KEYS = {
 
 @pytest.fixture
 def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three crops, one of them missing; the network answers by brightness."""
+    """Write three crops, one of them missing; the fake network predicts by brightness."""
 
     def by_level(self: EyeDetector, crops: Any) -> Any:
         return np.array([crop[0, 0, 0] / 255 for crop in crops])
@@ -53,40 +53,40 @@ def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def invoke(*words: str | Path) -> Any:
-    """Run the command with these words."""
-    return CliRunner().invoke(evaluate, [str(word) for word in words], catch_exceptions=False)
+def invoke(*arguments: str | Path) -> Any:
+    """Run the command with these arguments."""
+    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-def test_the_json_holds_every_figure(manifest: Path, tmp_path: Path) -> None:
-    """Paths are relative to the manifest; what could not be read is named; tables are printed beside."""
+def test_json_has_every_metric(manifest: Path, tmp_path: Path) -> None:
+    """Paths are relative to the manifest, unreadable files are listed, tables are printed too."""
     result = invoke("eyes", "--manifest", manifest, "--json", tmp_path / "out.json")
     assert result.exit_code == 0
-    figures = json.loads((tmp_path / "out.json").read_text("utf-8"))
-    assert set(figures) >= KEYS
-    assert (figures["n"], figures["accuracy"], figures["member"]) == (2, 1.0, "eyes")
-    assert figures["unreadable"][0]["path"].endswith("c.png")
+    metrics = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert set(metrics) >= KEYS
+    assert (metrics["n"], metrics["accuracy"], metrics["member"]) == (2, 1.0, "eyes")
+    assert metrics["unreadable"][0]["path"].endswith("c.png")
     assert "| all | 2 | 1.000 |" in result.stdout
     assert "| closed | 1 | 0 |" in result.stdout
     assert "c.png" in result.stdout
 
 
-def test_the_json_may_go_to_the_standard_output(manifest: Path) -> None:
-    """Then nothing else is there."""
+def test_json_on_stdout(manifest: Path) -> None:
+    """Nothing else is printed then."""
     assert set(json.loads(invoke("eyes", "--manifest", manifest, "--json", "-").stdout)) >= KEYS
 
 
-def test_settings_and_split_are_heard(manifest: Path) -> None:
-    """One setting moves the answer; one split leaves the other out."""
-    moved = invoke("eyes", "--manifest", manifest, "--json", "-", "--set", "eyes_open=0.9")
-    assert json.loads(moved.stdout)["accuracy"] == 0.5
+def test_settings_and_split_apply(manifest: Path) -> None:
+    """A setting changes the predictions; a split leaves out the other rows."""
+    changed = invoke("eyes", "--manifest", manifest, "--json", "-", "--set", "eyes_open=0.9")
+    assert json.loads(changed.stdout)["accuracy"] == 0.5
     train_only = invoke("eyes", "--manifest", manifest, "--json", "-", "--split", "train")
     assert json.loads(train_only.stdout)["n"] == 1
 
 
 @pytest.fixture
 def sources(manifest: Path) -> Path:
-    """The same crops by source and glasses, and one that is taken for open."""
+    """Write the same crops with source and glasses, and one more that is predicted wrongly."""
     Image.new("L", (24, 24), 230).save(manifest.parent / "d.png")
     lines = ["a.png,closed,web,yes,anna", "b.png,open,film,no,bert", "d.png,closed,film,no,carl"]
     file = manifest.parent / "sources.csv"
@@ -94,11 +94,11 @@ def sources(manifest: Path) -> Path:
     return file
 
 
-def test_rows_are_chosen_by_source_and_by_what_was_trained_on(sources: Path, manifest: Path) -> None:
-    """One source alone; and without the people of another manifest's train rows."""
+def test_rows_are_selected_by_source_and_training_manifest(sources: Path, manifest: Path) -> None:
+    """One source alone, or without the people in another manifest's train rows."""
 
-    def count(*words: str | Path) -> int:
-        return int(json.loads(invoke("eyes", "--manifest", sources, "--json", "-", *words).stdout)["n"])
+    def count(*arguments: str | Path) -> int:
+        return int(json.loads(invoke("eyes", "--manifest", sources, "--json", "-", *arguments).stdout)["n"])
 
     assert (count(), count("--source", "film"), count("--source", "film", "--source", "web")) == (3, 2, 3)
     trained = manifest.parent / "trained.csv"
@@ -108,11 +108,11 @@ def test_rows_are_chosen_by_source_and_by_what_was_trained_on(sources: Path, man
         count("--split", "dev", "--source", "film", "--source", "books")
 
 
-def test_groups_are_counted_and_told(sources: Path, tmp_path: Path) -> None:
-    """In the table and in the JSON; a column that is not there is named before anything is measured."""
+def test_groups_are_compared(sources: Path, tmp_path: Path) -> None:
+    """In the table and in the JSON; an unknown column is refused before anything is measured."""
     result = invoke("eyes", "--manifest", sources, "--by", "glasses", "--json", tmp_path / "out.json")
     grouped = json.loads((tmp_path / "out.json").read_text("utf-8"))["by"]
-    assert {name: own["n"] for name, own in grouped["groups"].items()} == {"yes": 1, "no": 2}
+    assert {name: group["n"] for name, group in grouped["groups"].items()} == {"yes": 1, "no": 2}
     assert "| no | 2 | 50.0% (1/2, 9.5%-90.5%) |" in result.stdout
     assert "right: yes is 50.0 points" in result.stdout
     assert "maybe chance" in result.stdout
@@ -120,25 +120,25 @@ def test_groups_are_counted_and_told(sources: Path, tmp_path: Path) -> None:
         invoke("eyes", "--manifest", sources, "--by", "age")
 
 
-def test_failures_are_drawn_where_asked(sources: Path, tmp_path: Path) -> None:
-    """The count is said, the picture and the table are in the folder; a folder in use is refused at once."""
+def test_failures_are_saved(sources: Path, tmp_path: Path) -> None:
+    """Their number is printed, picture and table are written; a folder with files is refused at once."""
     result = invoke("eyes", "--manifest", sources, "--failures", tmp_path / "failures")
-    assert "1 failures are named" in result.stderr
+    assert "1 failures are listed" in result.stderr
     assert {path.name for path in (tmp_path / "failures").iterdir()} == {"failures.png", "failures.csv"}
-    with pytest.raises(ManifestError, match="holds something already"):
+    with pytest.raises(ManifestError, match="is not empty"):
         invoke("eyes", "--manifest", sources, "--failures", tmp_path / "failures")
 
 
-def test_options_that_do_not_go_together_are_refused(sources: Path) -> None:
-    """Good photos are for defects; a fixture has no rows to choose from."""
-    assert "--good is for defects" in invoke("eyes", "--manifest", sources, "--good", sources).stderr
-    assert "--fixture stands alone" in invoke("--fixture", sources, "--by", "source").stderr
+def test_incompatible_options_are_refused(sources: Path) -> None:
+    """--good needs defects; a fixture has no rows to select."""
+    assert "--good applies to defects" in invoke("eyes", "--manifest", sources, "--good", sources).stderr
+    assert "--fixture takes no other options" in invoke("--fixture", sources, "--by", "source").stderr
 
 
-def test_good_photos_may_come_from_another_manifest(
+def test_good_photos_from_another_manifest(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In place of the manifest's own."""
+    """They replace the manifest's own."""
     monkeypatch.setattr(
         DefectDetector, "measure", lambda self, photo: dict.fromkeys(DEFECTS, photo.width / 1000)
     )
@@ -149,14 +149,18 @@ def test_good_photos_may_come_from_another_manifest(
     bad.write_text("path,label\nnoisy.png,noisy\nclean.png,clean\n", "utf-8")
     good.write_text("path,split\ngood.png,dev\n", "utf-8")
 
-    def area(*words: str | Path) -> float:
-        return float(json.loads(invoke("defects", "--manifest", bad, "--json", "-", *words).stdout)["auc"])
+    def area(*arguments: str | Path) -> float:
+        return float(
+            json.loads(invoke("defects", "--manifest", bad, "--json", "-", *arguments).stdout)["auc"]
+        )
 
     assert (area(), area("--good", good)) == (0.0, 1.0)
 
 
-def test_faults_may_be_made_of_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of each photo eight are judged, a pair with every fault; the manifest needs no labels."""
+def test_good_photos_are_also_evaluated_with_corruptions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each photo gives eight samples, a pair with every defect; the manifest needs no labels."""
 
     def by_level(self: DefectDetector, photo: Photo) -> dict[str, float]:
         return {**dict.fromkeys(DEFECTS, 0.5), "too_dark": 1 - float(photo.working.mean()) / 255}
@@ -168,19 +172,23 @@ def test_faults_may_be_made_of_good_photos(tmp_path: Path, monkeypatch: pytest.M
     file = tmp_path / "good.csv"
     file.write_text("path,split\na.png,dev\nb.png,dev\n", "utf-8")
     result = invoke("defects", "--manifest", file, "--made", "--json", tmp_path / "out.json")
-    figures = json.loads((tmp_path / "out.json").read_text("utf-8"))
-    assert figures["n"] == 16
-    assert set(figures["per_label"]) == set(DEFECTS)
-    assert figures["per_label"]["too_dark"]["auc"] == 1.0
-    assert figures["pairs"]["too_dark"] == {"n": 2, "right": 2}
-    assert figures["pairs"]["noise"] == {"n": 2, "right": 0}
-    assert "too_dark: 2 of 2 pairs told apart, 95 % 0.342-1.000" in result.stdout
-    for others in (("eyes",), ("defects", "--good", file), ("defects", "--failures", tmp_path / "new")):
-        assert "--made is for defects" in invoke(*others, "--manifest", file, "--made").stderr
+    metrics = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert metrics["n"] == 16
+    assert set(metrics["per_label"]) == set(DEFECTS)
+    assert metrics["per_label"]["too_dark"]["auc"] == 1.0
+    assert metrics["pairs"]["too_dark"] == {"n": 2, "right": 2}
+    assert metrics["pairs"]["noise"] == {"n": 2, "right": 0}
+    assert "too_dark: 2 of 2 pairs ranked correctly, 95 % 0.342-1.000" in result.stdout
+    for other_arguments in (
+        ("eyes",),
+        ("defects", "--good", file),
+        ("defects", "--failures", tmp_path / "new"),
+    ):
+        assert "--made applies to defects" in invoke(*other_arguments, "--manifest", file, "--made").stderr
 
 
-def test_what_is_wrong_is_named(manifest: Path, tmp_path: Path) -> None:
-    """A label of another member, a split that is not there, an unknown setting or member."""
+def test_invalid_input_is_named(manifest: Path, tmp_path: Path) -> None:
+    """A label of another member, a missing split, an unknown setting or member."""
     with pytest.raises(ManifestError, match="'closed' is unknown"):
         invoke("category", "--manifest", manifest)
     dev = tmp_path / "dev.csv"
@@ -193,15 +201,13 @@ def test_what_is_wrong_is_named(manifest: Path, tmp_path: Path) -> None:
     assert invoke("eyes", "--manifest", tmp_path / "none.csv").exit_code == 2
 
 
-def test_what_the_command_offers_can_be_evaluated() -> None:
-    """The command's words are those of the evaluations; series have groups in place of labels."""
+def test_every_offered_member_can_be_evaluated() -> None:
+    """Each has labels, except series, which has groups."""
     assert set(SUBJECTS) == {*LABELS, "series"}
 
 
-def test_a_manifest_that_is_wrong_is_a_wrong_command(
-    manifest: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2 and one sentence, as for a setting that is not known."""
+def test_invalid_manifest_exits_with_code_2(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With one sentence, as for an unknown setting."""
     from autocull.cli import main
 
     assert main(["evaluate", "category", "--manifest", str(manifest)]) == 2

@@ -63,7 +63,9 @@ def test_corrections_become_a_file_that_can_be_replayed(
         path.unlink()
     assert run("evaluate", "--fixture", "corrections.json", "--json", "out.json") == 0
     said = capsys.readouterr().out
-    assert "harm: 1 rejected of 2 that she kept (50.0 %" in said.replace("50.0%", "50.0 %")
+    assert "harm: 1 of 2 photos that the photographer kept are rejected (50.0 %" in said.replace(
+        "50.0%", "50.0 %"
+    )
     assert "out_of_focus 1" in said
     figures = json.loads(Path("out.json").read_text("utf-8"))
     assert (figures["n"], figures["met"], figures["harm"]["n"]) == (2, 1, 1)

@@ -1,4 +1,4 @@
-"""`autocull compare-backbones`: published networks and ours on the same photos, as one table."""
+"""`autocull compare-backbones`: published backbones and the project's network on the same photos."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from autocull.cli.training_options import (
     help="Whose photos, classes and training plan.",
 )
 @click.option(
-    "--epochs", type=click.IntRange(min=1), default=5, show_default=True, help="Rounds over the examples."
+    "--epochs", type=click.IntRange(min=1), default=5, show_default=True, help="Epochs of each training."
 )
 @click.option(
     "--size", type=click.IntRange(min=1), default=64, show_default=True, help="Side of the picture, in px."
@@ -39,16 +39,16 @@ from autocull.cli.training_options import (
     type=click.Path(dir_okay=False, path_type=Path),
     default="backbones.md",
     show_default=True,
-    help="The page to write; each network's result is kept beside it as it comes.",
+    help="The page to write; each network's result is saved next to it.",
 )
 @seed_option
 @threads_option
 def compare_backbones(
     data: Path, member: str, epochs: int, size: int, out: Path, seed: int, threads: int
 ) -> None:
-    """Train VGG16, ResNet50, InceptionV3, EfficientNet, MobileNetV3 and our network alike, and tabulate them.
+    """Train VGG16, ResNet50, InceptionV3, EfficientNet, MobileNetV3 and MEMBER's network, and compare them.
 
-    The same command goes on where it was stopped. Needs the extra "train".
+    The same command resumes a stopped comparison. Needs the extra "train".
     """
     prepare_backend(threads)
     from autocull.train.experiments.backbone_comparison import Budget, compare

@@ -1,4 +1,4 @@
-"""`autocull evaluate`: how good a member is on a manifest of files and labels, or the judge on a fixture."""
+"""`autocull evaluate`: metrics of a detector on a labelled manifest, or of the judge on a fixture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EvaluationOptions:
-    """What is evaluated: the member, which rows of which manifests, and what is made of the answers."""
+    """Options of an evaluation by manifest: the subject, which rows, and which extra outputs."""
 
     subject: str
     manifest: Path
@@ -30,7 +30,7 @@ class _EvaluationOptions:
     sources: tuple[str, ...]
     not_in: Path | None
     good: Path | None
-    made: bool
+    with_corruptions: bool
     by: str | None
     failures: Path | None
 
@@ -48,30 +48,35 @@ class _EvaluationOptions:
     "--source", "sources", multiple=True, metavar="NAME", help="Only the rows of this source (repeatable)."
 )
 @click.option(
-    "--not-in", type=_MANIFEST, help="Without rows whose subject or origin is in this manifest's train rows."
+    "--not-in",
+    type=_MANIFEST,
+    help="Leave out rows whose subject or origin is in this manifest's train rows.",
 )
 @click.option(
-    "--good", type=_MANIFEST, help="For defects: this manifest's dev rows are the good photos, and no others."
+    "--good",
+    type=_MANIFEST,
+    help="For defects: take the good photos from this manifest's dev rows only.",
 )
 @click.option(
     "--made",
+    "with_corruptions",
     is_flag=True,
-    help="For defects: the rows are good photos; each is also spoiled, in other ways than training's.",
+    help="For defects: the rows are good photos; each is also corrupted, unlike in training.",
 )
 @click.option(
     "--by",
     metavar="COLUMN",
-    help="Also by groups: a column of the manifest; for blink lightness or face_size.",
+    help="Also compare groups: by a column of the manifest, or for blink by lightness or face_size.",
 )
 @click.option(
     "--failures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Draw the worst failures into this new folder, and list all.",
+    help="Draw the worst failures into this new folder, with a list of all.",
 )
 @click.option(
-    "--json", "json_to", metavar="FILE|-", help="Write the figures as JSON; - is the standard output."
+    "--json", "json_to", metavar="FILE|-", help="Write the metrics as JSON; - is the standard output."
 )
-@click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
+@click.option("--profile", metavar="NAME", help="Kind of shoot whose settings apply.")
 @click.option(
     "--set",
     "changes",
@@ -89,28 +94,28 @@ def evaluate(
     changes: dict[str, str],
     **rest: Any,
 ) -> None:
-    """Compare what MEMBER says with the labels of a manifest, or verdicts with a photographer's decisions.
+    """Compare MEMBER's predictions with a manifest's labels, or verdicts with a photographer's decisions.
 
     eyes: eye crops (open, closed). blink: photos (open, closed, mixed). blur: photos (sharp, blurred, motion,
     defocus). defects: photos by their defects, several joined by ;, or good. category: photos by category.
-    series: photos by the column group, beside perceptual hashes.
+    series: photos by the column group, with perceptual hashes as baselines.
     With --fixture no photo is needed.
     """
     from autocull.judge import load_settings
 
     settings = load_settings(profile, None, changes)
     if rest["good"] and member != "defects":
-        raise click.UsageError("--good is for defects alone.")
+        raise click.UsageError("--good applies to defects only.")
     if member == "series" and (rest["by"] or rest["failures"]):
-        raise click.UsageError("--by and --failures are not for series: a pair is no row.")
-    if rest["made"] and (member != "defects" or rest["good"] or rest["failures"]):
-        raise click.UsageError("--made is for defects alone, without --good and --failures.")
+        raise click.UsageError("--by and --failures do not apply to series, which are evaluated by pairs.")
+    if rest["with_corruptions"] and (member != "defects" or rest["good"] or rest["failures"]):
+        raise click.UsageError("--made applies to defects only, without --good and --failures.")
     if fixture is not None:
         if member or manifest or any(rest.values()):
-            raise click.UsageError("--fixture stands alone, beside --json, --profile and --set.")
+            raise click.UsageError("--fixture takes no other options than --json, --profile and --set.")
         metrics = _evaluate_fixture(fixture, settings)
     elif member is None or manifest is None:
-        raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE alone.")
+        raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE.")
     else:
         metrics = _evaluate_manifest(_EvaluationOptions(subject=member, manifest=manifest, **rest), settings)
     content = json.dumps(metrics, indent=1)
@@ -131,9 +136,9 @@ def _evaluate_fixture(file: Path, settings: Settings) -> dict[str, Any]:
     mismatched = [name for name, version in installed.items() if fixture.models.get(name) != version]
     if mismatched:
         click.echo(
-            f"Measured by other networks than those installed ({', '.join(mismatched)}): the figures "
-            "are of the settings and rules. To judge these networks too, cull the folder again and "
-            "export it anew.",
+            f"Measured by other networks than those installed ({', '.join(mismatched)}): the metrics "
+            "apply to settings and rules only. To evaluate these networks too, cull the folder again and "
+            "export it again.",
             err=True,
         )
     return replay(fixture, settings)
@@ -157,7 +162,7 @@ def _evaluate_manifest(options: _EvaluationOptions, settings: Settings) -> dict[
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(f"Evaluating {options.subject}", total=len(rows))
         evaluation = Evaluation(
-            models_root(), settings, lambda: progress.advance(bar), with_corruptions=options.made
+            models_root(), settings, lambda: progress.advance(bar), with_corruptions=options.with_corruptions
         )
         if options.subject == "series":
             return evaluate_series(evaluation, rows)
@@ -167,12 +172,12 @@ def _evaluate_manifest(options: _EvaluationOptions, settings: Settings) -> dict[
         metrics["by"] = compare_groups(options.subject, evaluation_run.predictions, options.by)
     if options.failures is not None:
         failure_count = save_failures(evaluation_run.predictions, options.failures)
-        click.echo(f"{failure_count} failures are named in {options.failures}.", err=True)
+        click.echo(f"{failure_count} failures are listed in {options.failures}.", err=True)
     return metrics
 
 
 def _read_rows(options: _EvaluationOptions) -> list[Row]:
-    """Read the manifest, and keep of it what was asked for."""
+    """Read the manifest's rows that the options select."""
     from autocull.errors import ManifestError
     from autocull.train.data.label_vocabulary import LABELS, with_negatives
     from autocull.train.data.manifest import exclude_overlap, read_manifest
@@ -180,7 +185,7 @@ def _read_rows(options: _EvaluationOptions) -> list[Row]:
     rows = [
         row
         for row in read_manifest(
-            options.manifest, labels=None if options.made else LABELS.get(options.subject)
+            options.manifest, labels=None if options.with_corruptions else LABELS.get(options.subject)
         )
         if options.split in (None, row.split) and (not options.sources or row.source in options.sources)
     ]

@@ -1,4 +1,4 @@
-"""The figures of `autocull evaluate` as tables for people."""
+"""Printed tables of the metrics of `autocull evaluate`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import click
 from autocull.cli.formatting import make_printable
 
 _DECISIONS = {
-    "harm": "harm: {n} rejected of {of} that she kept",
-    "missed": "missed: {n} kept of {of} that she rejected",
+    "harm": "harm: {n} of {of} photos that the photographer kept are rejected",
+    "missed": "missed: {n} of {of} photos that the photographer rejected are kept",
 }
 _PART_NAMES = ("answered", "rejected", "people_landscape")
-"""Figures of a part of the rows, or of another question to them."""
+"""Keys of further metrics: of a part of the rows, or of another criterion."""
 
 _LINE_KEYS = ("common", "met", "moved", "cannot_tell", "no_faces", "limits", "models")
 
 
 def print_metrics(metrics: dict[str, Any]) -> None:
-    """Print the figures as tables."""
+    """Print metrics as tables."""
     from autocull.train.reports.tables import (
         format_confusion_table,
         format_interval_table,
@@ -50,7 +50,7 @@ def print_metrics(metrics: dict[str, Any]) -> None:
 
 
 def print_series_metrics(metrics: dict[str, Any]) -> None:
-    """Print how photos were put together, one line per way of doing it."""
+    """Print the metrics of grouping, one line per method."""
     from autocull.train.reports.tables import format_number, format_table
 
     rows = []
@@ -92,7 +92,7 @@ def _print_groups(groups: dict[str, Any]) -> None:
 
 
 def _format_unmet(line: str, counts: dict[str, Any]) -> str:
-    """Say how many decisions of one kind are not met: the count, its share with interval, and the reasons."""
+    """Format how many decisions of one kind are not met: the count, its share with interval, the reasons."""
     text = line.format(**counts)
     if counts["share"] is not None:
         low, high = counts["interval"]

@@ -1,4 +1,4 @@
-"""`autocull train`: one member from a folder of examples to a model folder."""
+"""`autocull train`: train one detector's network from a dataset folder to a model folder."""
 
 from __future__ import annotations
 
@@ -33,30 +33,31 @@ DETECTORS = ("eyes", "focus", "defects", "category", "likeness")
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A further folder of the same kind (repeatable).",
 )
-@click.option(
-    "--epochs", type=click.IntRange(min=1), help="Rounds over the examples; the recipe's by default."
-)
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs of the training; the recipe's by default.")
 @seed_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for weights, configuration, card and report; trained/MEMBER by default.",
 )
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
+@click.option("--resume", is_flag=True, help="Resume from the last checkpoint in the folder.")
 @click.option(
     "--from",
     "start",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a trained network from whose weights to go on.",
+    help="Folder of a trained network from whose weights to start.",
 )
 @click.option(
-    "--without", multiple=True, metavar="SOURCE", help="Leave a source out and report on it (repeatable)."
+    "--without",
+    multiple=True,
+    metavar="SOURCE",
+    help="Do not train on a source, but report on it (repeatable).",
 )
 @threads_option
 def train(member: str, data: Path, out: Path | None, threads: int, **options: Any) -> None:
-    """Train MEMBER's network on the examples in a folder, and write its model folder and a report.
+    """Train MEMBER's network on the dataset in a folder, and write its model folder and a report.
 
-    A training that was stopped goes on with --resume as if it had never been. Needs the extra "train".
+    A stopped training continues with --resume, with the same result. Needs the extra "train".
     """
     prepare_backend(threads)
     from autocull.train.fitting.trainer import TrainOptions
@@ -70,7 +71,7 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
 
 
 def _train_and_tabulate(detector: str, train_options: TrainOptions, callbacks: dict[str, Any]) -> str:
-    """Train, and give the table of figures: likeness is learned in pairs, all others by labels."""
+    """Train, and return the table of metrics; likeness has a training of its own, from pairs of views."""
     if detector == "likeness":
         from autocull.train.recipes import embedding_training
         from autocull.train.recipes.embedding import EmbeddingRecipe

@@ -1,4 +1,4 @@
-"""What the commands that train share: the backend's threads, the command as typed, and the progress."""
+"""Shared parts of the training commands: options, number of threads, command line, and progress."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def prepare_backend(threads: int) -> None:
-    """Say to the backend how many threads it has and to be quiet; only before its import does it listen."""
+    """Set the backend's number of threads and log level; must run before the backend is imported."""
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def format_command() -> str:
-    """Give the command as it was typed, for the report."""
+    """Return the command line, for the report."""
     return shlex.join(["autocull", *sys.argv[1:]])
 
 
 def make_progress(console: Console) -> Progress:
-    """Make the progress that a training shows on the console."""
+    """Create the progress display of a training on the console."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console)
 
 
 def make_callbacks(progress: Progress) -> dict[str, Any]:
-    """Make what the training tells its progress to."""
+    """Create the callbacks of a training: `on_total`, `on_progress`, `on_step`."""
     return make_reading_callbacks(progress) | {"on_step": make_epoch_callbacks(progress)("Epoch")}
 
 
 def make_reading_callbacks(progress: Progress) -> dict[str, Any]:
-    """Make what hears how many pictures will be read, and each one that was."""
+    """Create the callbacks of reading: `on_total` with the number of pictures, `on_progress` for each."""
     task = progress.add_task("Reading pictures", total=None)
 
     def on_total(count: int) -> None:
@@ -48,7 +48,7 @@ def make_reading_callbacks(progress: Progress) -> dict[str, Any]:
 
 
 def make_epoch_callbacks(progress: Progress) -> Callable[[str], Callable[..., None]]:
-    """Make what gives each training a listener to its rounds; all share one line, under their own words."""
+    """Create the function that returns a step callback per training; all share one line of the display."""
     task = progress.add_task("Training", total=None)
 
     def callback_for(label: str) -> Callable[..., None]:
@@ -70,10 +70,10 @@ data_option = click.option(
     "--data",
     required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with manifest.csv (path, label, split, group) and the pictures that it names.",
+    help="Folder with manifest.csv (path, label, split, group) and the pictures that it lists.",
 )
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides all that is random."
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all random choices."
 )
 threads_option = click.option(
     "--threads",

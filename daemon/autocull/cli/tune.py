@@ -1,4 +1,4 @@
-"""`autocull tune`: search for better values of a member's training."""
+"""`autocull tune`: hyperparameter search for a detector's training."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from autocull.cli.training_options import (
     "--out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps the trials, and trials.md with the table of them.",
+    help="Folder for the trials, and for trials.md with a table of them.",
 )
 @click.option(
-    "--epochs", type=click.IntRange(min=1), help="Rounds of the longest trials; the recipe's by default."
+    "--epochs", type=click.IntRange(min=1), help="Epochs of the longest trials; the recipe's by default."
 )
 @seed_option
 @threads_option
 def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, threads: int) -> None:
-    """Search by Hyperband for the values (learning rate, width and so on) with which MEMBER learns best.
+    """Search by Hyperband for the best values (learning rate, width and so on) for training MEMBER.
 
-    Trials are judged on groups held out of the training rows, never on dev. The same command goes on where
-    it was stopped. Needs the extra "train".
+    Trials are evaluated on groups held out of the training rows, never on dev. The same command resumes a
+    stopped search. Needs the extra "train".
     """
     prepare_backend(threads)
     from autocull.train.experiments.hyperband import SearchOptions, Trial
@@ -54,8 +54,8 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     with make_progress(Console(stderr=True)) as progress:
 
         def on_result(trial: Trial) -> None:
-            words = f"Trial {trial.number}: surprise {trial.log_loss:.3f}, right {trial.accuracy:.3f}"
-            progress.console.print(words, highlight=False)
+            text = f"Trial {trial.number}: log loss {trial.log_loss:.3f}, accuracy {trial.accuracy:.3f}"
+            progress.console.print(text, highlight=False)
 
         callbacks = make_reading_callbacks(progress)
         epoch_callback = make_epoch_callbacks(progress)
