@@ -8,6 +8,7 @@ from skimage import data
 
 from autocull.arrays import Floats
 from autocull.train.synthesis import hard_negatives, isp
+from autocull.train.synthesis.hard_negatives import HARD_NEGATIVES
 
 
 def make_rng(seed: int = 3) -> np.random.Generator:
@@ -21,7 +22,7 @@ def scene() -> Floats:
     return isp.to_linear(data.astronaut()[:240:2, 100:400:2])
 
 
-@pytest.mark.parametrize("hard_negative", hard_negatives.HARD_NEGATIVES, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("hard_negative", HARD_NEGATIVES, ids=lambda function: function.__name__)
 def test_hard_negative_is_linear_light_of_the_same_shape(
     hard_negative: hard_negatives.HardNegative, scene: Floats
 ) -> None:
