@@ -10,7 +10,7 @@ local LrPathUtils = import 'LrPathUtils'
 local LrTasks = import 'LrTasks'
 
 local Json = require 'Json'
-local Schema = require 'Schema'
+local ResponseSchema = require 'ResponseSchema'
 
 local ApiClient = {}
 
@@ -133,7 +133,7 @@ local function checked(check, method, path, value)
 end
 
 local function withId(found)
-  if not Schema.isId(found.id) then return nil, 'an id that is none' end
+  if not ResponseSchema.isId(found.id) then return nil, 'an id that is none' end
   return found
 end
 
@@ -167,18 +167,18 @@ end
 
 --- How far a job is.
 function ApiClient.job(id)
-  return checked(Schema.job, 'GET', jobPath(id))
+  return checked(ResponseSchema.job, 'GET', jobPath(id))
 end
 
 --- A page of results numbered above `after`: results, next, complete.
 function ApiClient.results(id, after, limit)
   local path = jobPath(id, string.format('/results?after=%.0f&limit=%.0f', after, limit))
-  return checked(function(found) return Schema.page(found, 'results', after) end, 'GET', path)
+  return checked(function(found) return ResponseSchema.page(found, 'results', after) end, 'GET', path)
 end
 
 --- Ends a job; what was done stays readable.
 function ApiClient.cancel(id)
-  return checked(Schema.job, 'POST', jobPath(id, '/cancel'), {})
+  return checked(ResponseSchema.job, 'POST', jobPath(id, '/cancel'), {})
 end
 
 --- Says that a job's results are in the catalog.
@@ -202,7 +202,7 @@ end
 --- A page of a journal's entries numbered above `after`: entries, next, complete.
 function ApiClient.entries(id, after, limit)
   local path = string.format('/v1/journals/%s/entries?after=%.0f&limit=%.0f', id, after, limit)
-  return checked(function(found) return Schema.page(found, 'entries', after) end, 'GET', path)
+  return checked(function(found) return ResponseSchema.page(found, 'entries', after) end, 'GET', path)
 end
 
 --- Says that a journal was undone.
@@ -218,23 +218,23 @@ end
 -- follow. Returns the learning.
 function ApiClient.learn(name, decisions, more)
   local order = { name = name, decisions = Json.array(decisions), more = more }
-  return checked(Schema.learning, 'POST', '/v1/learnings', order)
+  return checked(ResponseSchema.learning, 'POST', '/v1/learnings', order)
 end
 
 --- Adds decisions to an open learning.
 function ApiClient.decide(id, decisions, more)
   local order = { decisions = Json.array(decisions), more = more }
-  return checked(Schema.learning, 'POST', learningPath(id, '/decisions'), order)
+  return checked(ResponseSchema.learning, 'POST', learningPath(id, '/decisions'), order)
 end
 
 --- How a learning is.
 function ApiClient.learning(id)
-  return checked(Schema.learning, 'GET', learningPath(id))
+  return checked(ResponseSchema.learning, 'GET', learningPath(id))
 end
 
 --- Ends a learning; nothing is learned.
 function ApiClient.cancelLearning(id)
-  return checked(Schema.learning, 'POST', learningPath(id, '/cancel'), {})
+  return checked(ResponseSchema.learning, 'POST', learningPath(id, '/cancel'), {})
 end
 
 --- Asks the daemon to end.

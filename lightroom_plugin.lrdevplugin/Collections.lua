@@ -9,10 +9,10 @@ local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local CatalogWriter = require 'CatalogWriter'
-local CullApply = require 'CullApply'
+local CullResultWriter = require 'CullResultWriter'
 local Log = require 'Log'
-local Tally = require 'Tally'
-local Words = require 'Words'
+local ReasonTexts = require 'ReasonTexts'
+local RunCounts = require 'RunCounts'
 
 local Collections = {}
 
@@ -24,11 +24,11 @@ function Collections.groups(tally)
   local function add(name, photos)
     if #photos > 0 then groups[#groups + 1] = { name = name, photos = photos } end
   end
-  add(LOC '$$$/Autocull/Collection/Picks=Picks', Tally.photos(tally, 'keep'))
-  add(LOC '$$$/Autocull/Collection/Review=To review', Tally.photos(tally, 'cannot_tell'))
-  for _, row in ipairs(Tally.byFrequency(tally.reasons)) do
-    local name = LOC('$$$/Autocull/Collection/Reject=Reject: ^1', Words.reasonName(row.code))
-    add(name, Tally.photos(tally, 'reject', row.code))
+  add(LOC '$$$/Autocull/Collection/Picks=Picks', RunCounts.photos(tally, 'keep'))
+  add(LOC '$$$/Autocull/Collection/Review=To review', RunCounts.photos(tally, 'cannot_tell'))
+  for _, row in ipairs(RunCounts.byFrequency(tally.reasons)) do
+    local name = LOC('$$$/Autocull/Collection/Reject=Reject: ^1', ReasonTexts.reasonName(row.code))
+    add(name, RunCounts.photos(tally, 'reject', row.code))
   end
   return groups
 end
@@ -39,7 +39,7 @@ local function setName()
 end
 
 local function make(catalog, groups, made)
-  return CatalogWriter.gate(CullApply.ACTION, function()
+  return CatalogWriter.gate(CullResultWriter.ACTION, function()
     for index in pairs(made) do made[index] = nil end
     local set = catalog:createCollectionSet(setName(), nil, true)
     for index, group in ipairs(groups) do made[index] = catalog:createCollection(group.name, set, true) end
@@ -71,7 +71,7 @@ local function fill(collection, photos)
   for first = 1, #photos, PORTION do
     local portion = { unpack(photos, first, math.min(first + PORTION - 1, #photos)) }
     local refused
-    local ok, err = CatalogWriter.gate(CullApply.ACTION, function() refused = add(collection, portion) end)
+    local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function() refused = add(collection, portion) end)
     if not ok then return nil, err end
     sum = sum + refused
   end

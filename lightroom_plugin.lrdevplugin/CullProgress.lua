@@ -1,13 +1,13 @@
 --[[ What the progress bar of a run says: how far it is, how fast, and how long it will take. ]]
 
-local Tally = require 'Tally'
-local Words = require 'Words'
+local ReasonTexts = require 'ReasonTexts'
+local RunCounts = require 'RunCounts'
 
 local CullProgress = {}
 
 -- Skipped photos count as done, so that the bar reaches its end.
 local function portion(progress, tally)
-  local done = math.min(Tally.answered(tally) + Tally.skipped(tally), tally.seen)
+  local done = math.min(RunCounts.answered(tally) + RunCounts.skipped(tally), tally.seen)
   progress:setPortionComplete(done, math.max(tally.seen, 1))
   return done
 end
@@ -35,7 +35,7 @@ function CullProgress.rate(progress, tally, job)
   if job.rate then
     parts[#parts + 1] = LOC('$$$/Autocull/Progress/Rate=^1 photos/s', (string.format('%.1f', job.rate)))
   end
-  parts[#parts + 1] = Words.timeLeft(job.seconds_left)
+  parts[#parts + 1] = ReasonTexts.timeLeft(job.seconds_left)
   progress:setCaption(table.concat(parts, ', '))
 end
 

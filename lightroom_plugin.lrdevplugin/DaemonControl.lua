@@ -8,7 +8,7 @@ local LrTasks = import 'LrTasks'
 
 local ApiClient = require 'ApiClient'
 local Log = require 'Log'
-local Quoting = require 'Quoting'
+local ShellQuote = require 'ShellQuote'
 
 local DaemonControl = {}
 
@@ -59,7 +59,7 @@ end
 
 -- Runs the launcher in a task of its own: it ends when the daemon answers, or says by its status that none will.
 local function launch(launcher)
-  local line, why = Quoting.command(launcher.program, launcher.arguments, WIN_ENV)
+  local line, why = ShellQuote.command(launcher.program, launcher.arguments, WIN_ENV)
   if not line then
     local message = LOC('$$$/Autocull/Daemon/BadLauncher=Autocull cannot be started: ^1.', why)
     return failure('bad_launcher', message, logHint(launcher))

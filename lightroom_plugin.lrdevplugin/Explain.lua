@@ -6,12 +6,12 @@ local LrApplication = import 'LrApplication'
 local LrDialogs = import 'LrDialogs'
 local LrPathUtils = import 'LrPathUtils'
 
-local AutoCull = require 'AutoCull'
 local CatalogReader = require 'CatalogReader'
-local CullTask = require 'CullTask'
-local Report = require 'Report'
+local CullCommands = require 'CullCommands'
+local CullRun = require 'CullRun'
+local ReasonTexts = require 'ReasonTexts'
+local RunReport = require 'RunReport'
 local Settings = require 'Settings'
-local Words = require 'Words'
 
 local Explain = {}
 
@@ -26,19 +26,19 @@ end
 --- The text for one result: reasons, score, series, taste, focus, eyes, category and model.
 function Explain.text(result)
   local lines = {}
-  for index, reason in ipairs(result.reasons) do lines[index] = '• ' .. Words.reason(reason) end
+  for index, reason in ipairs(result.reasons) do lines[index] = '• ' .. ReasonTexts.reason(reason) end
   if #lines == 0 then lines[1] = LOC '$$$/Autocull/Explain/NoReasons=Nothing speaks against it.' end
   add(lines, result.score, function(score) return LOC('$$$/Autocull/Explain/Score=Score: ^1', percent(score)) end)
-  add(lines, Words.place(result.series), function(place) return place end)
-  add(lines, Words.select(result.select), function(chance)
+  add(lines, ReasonTexts.place(result.series), function(place) return place end)
+  add(lines, ReasonTexts.select(result.select), function(chance)
     return LOC('$$$/Autocull/Explain/Select=Would be selected: ^1', chance)
   end)
   add(lines, result.focus and result.focus.subject_sharp, function(sharp)
     return LOC('$$$/Autocull/Explain/Focus=Focus on the subject: ^1', percent(sharp))
   end)
-  add(lines, result.eyes, function(eyes) return LOC('$$$/Autocull/Explain/Eyes=Eyes: ^1', Words.eyes(eyes)) end)
+  add(lines, result.eyes, function(eyes) return LOC('$$$/Autocull/Explain/Eyes=Eyes: ^1', ReasonTexts.eyes(eyes)) end)
   add(lines, result.category, function(code)
-    return LOC('$$$/Autocull/Explain/Category=Category: ^1', Words.category(code))
+    return LOC('$$$/Autocull/Explain/Category=Category: ^1', ReasonTexts.category(code))
   end)
   add(lines, result.model, function(model) return LOC('$$$/Autocull/Explain/Model=Model version: ^1', model) end)
   if result.source == 'fallback' then
@@ -55,7 +55,7 @@ local function nothingSelected()
 end
 
 local function skippedText(tally)
-  local lines = Report.leftOutLines(tally)
+  local lines = RunReport.leftOutLines(tally)
   if #lines == 0 then lines[1] = LOC '$$$/Autocull/Explain/Cancelled=It was cancelled.' end
   return table.concat(lines, '\n')
 end
@@ -71,7 +71,7 @@ local function tell(tally, item, result)
     return LrDialogs.message(message, result.error.message, 'warning')
   end
   return LrDialogs.message(
-    LOC('$$$/Autocull/Explain/Title=^1: ^2', name, Words.verdict(result.verdict)), Explain.text(result), 'info'
+    LOC('$$$/Autocull/Explain/Title=^1: ^2', name, ReasonTexts.verdict(result.verdict)), Explain.text(result), 'info'
   )
 end
 
@@ -81,7 +81,7 @@ local function look(context, photo, progress)
   settings.markCopies = true
   local photos, id = CatalogReader.siblings(photo)
   local item, result
-  local tally, err = CullTask.cull {
+  local tally, err = CullRun.cull {
     photos = photos,
     source = 'user',
     context = context,
@@ -92,23 +92,23 @@ local function look(context, photo, progress)
       if theItem.id == id then item, result = theItem, theResult end
     end,
   }
-  if tally then CullTask.forget(tally) end
+  if tally then CullRun.forget(tally) end
   return tally, err, item, result
 end
 
 --- The menu item. Task needed.
 function Explain.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = AutoCull.begin(context, LOC '$$$/Autocull/Explain/Progress=Autocull looks at this photo')
+  local progress = CullCommands.begin(context, LOC '$$$/Autocull/Explain/Progress=Autocull looks at this photo')
   if not progress then return nil end
   local photo = LrApplication.activeCatalog():getTargetPhoto()
   if not photo then
     progress:done()
-    return Report.failure(nothingSelected())
+    return RunReport.failure(nothingSelected())
   end
   local tally, err, item, result = look(context, photo, progress)
   progress:done()
-  if not tally then return Report.failure(err) end
+  if not tally then return RunReport.failure(err) end
   return tell(tally, item, result)
 end
 

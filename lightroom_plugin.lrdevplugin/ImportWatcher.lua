@@ -12,12 +12,12 @@ local LrPrefs = import 'LrPrefs'
 local LrProgressScope = import 'LrProgressScope'
 local LrTasks = import 'LrTasks'
 
-local CullTask = require 'CullTask'
+local CullRun = require 'CullRun'
+local ImportDetector = require 'ImportDetector'
+local ImportWatermark = require 'ImportWatermark'
 local Log = require 'Log'
-local NewPhotos = require 'NewPhotos'
-local Running = require 'Running'
+local RunLock = require 'RunLock'
 local Settings = require 'Settings'
-local Watermark = require 'Watermark'
 
 local ImportWatcher = {}
 
@@ -94,7 +94,7 @@ end
 -- The tally, or nil and an error; then whether the photographer cancelled, and the tally of what was done all the same.
 local function cull(photos)
   return LrFunctionContext.callWithContext('Autocull import watch portion', function(context)
-    if not Running.claim(context, 'import') then return nil, BUSY end
+    if not RunLock.claim(context, 'import') then return nil, BUSY end
     local progress = LrProgressScope {
       title = LOC '$$$/Autocull/Watch/Progress=Autocull looks at new imports',
       functionContext = context,
@@ -103,7 +103,7 @@ local function cull(photos)
     local settings = Settings.all()
     -- She did not ask for this run: what she marked while it went on is hers, whatever she chose for her own runs.
     settings.policy = 'untouched'
-    local tally, err, partial = CullTask.cull {
+    local tally, err, partial = CullRun.cull {
       photos = photos,
       source = 'import',
       context = context,
@@ -115,7 +115,7 @@ local function cull(photos)
 end
 
 local function noteAll(catalog, photos)
-  return Watermark.write(catalog, photos[#photos].localIdentifier)
+  return ImportWatermark.write(catalog, photos[#photos].localIdentifier)
 end
 
 local function refuse(catalog, photos)
@@ -138,7 +138,7 @@ end
 
 local function portion(watch, catalog, photos)
   local count = math.min(#photos, ImportWatcher.PORTION)
-  local undecided, others = NewPhotos.undecided(catalog, { unpack(photos, 1, count) })
+  local undecided, others = ImportDetector.undecided(catalog, { unpack(photos, 1, count) })
   for why, number in pairs(others) do
     Log.info('import watch: ' .. number .. ' left alone (' .. why .. ')')
   end
@@ -150,18 +150,18 @@ local function portion(watch, catalog, photos)
     if wasCancelled then return cancelled(watch, catalog, photos) end
   end
   -- Only now: a portion that failed is taken again, and the field cullState names what of it was done.
-  local ok, err = Watermark.write(catalog, photos[count].localIdentifier)
+  local ok, err = ImportWatermark.write(catalog, photos[count].localIdentifier)
   if not ok then return nil, err end
   if count == #photos then report(watch) end
   return count < #photos and 'more' or 'worked'
 end
 
 local function watermark(catalog)
-  local known = Watermark.read(catalog)
+  local known = ImportWatermark.read(catalog)
   if known then return known end
-  local now, err = Watermark.now(catalog)
+  local now, err = ImportWatermark.now(catalog)
   if not now then return nil, err end
-  local ok, why = Watermark.write(catalog, now)
+  local ok, why = ImportWatermark.write(catalog, now)
   if not ok then return nil, why end
   return now
 end
@@ -169,11 +169,11 @@ end
 --- One look at the catalog; `watch` is the loop's memory. Returns what came of it ("busy", "idle", "settling",
 -- "more" or "worked"), or nil and an error. Task needed.
 function ImportWatcher.look(watch)
-  if Running.busy() then return 'busy' end
+  if RunLock.busy() then return 'busy' end
   local catalog = LrApplication.activeCatalog()
   local from, err = watermark(catalog)
   if not from then return nil, err end
-  local photos = NewPhotos.above(NewPhotos.recent(catalog), from)
+  local photos = ImportDetector.above(ImportDetector.recent(catalog), from)
   if #photos == 0 then
     watch.newest, watch.waiting = nil, nil
     return 'idle'

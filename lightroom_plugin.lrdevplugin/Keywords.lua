@@ -6,10 +6,10 @@ local LrApplication = import 'LrApplication'
 local LrTasks = import 'LrTasks'
 
 local CatalogWriter = require 'CatalogWriter'
-local CullApply = require 'CullApply'
+local CullResultWriter = require 'CullResultWriter'
 local Log = require 'Log'
-local Tally = require 'Tally'
-local Words = require 'Words'
+local ReasonTexts = require 'ReasonTexts'
+local RunCounts = require 'RunCounts'
 
 local Keywords = {}
 
@@ -30,7 +30,7 @@ end
 -- A keyword without its parent would land at the top level, from where no plug-in can remove it.
 local function makeParent(catalog)
   local parent
-  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+  local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     parent = catalog:createKeyword(PARENT, {}, false, nil, true)
   end)
   if not ok then return nil, err end
@@ -40,9 +40,9 @@ end
 
 local function make(catalog, parent, codes)
   local keywords = {}
-  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+  local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     for _, code in ipairs(codes) do
-      keywords[code] = catalog:createKeyword(Words.category(code), {}, true, parent, true) or nil
+      keywords[code] = catalog:createKeyword(ReasonTexts.category(code), {}, true, parent, true) or nil
     end
   end)
   if not ok then return nil, err end
@@ -55,7 +55,7 @@ end
 -- How many of the photos the host refused, or nil and an error.
 local function addTo(portion, keyword)
   local refused
-  local ok, err = CatalogWriter.gate(CullApply.ACTION, function()
+  local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     refused = 0
     for _, photo in ipairs(portion) do
       local added, why = LrTasks.pcall(function() photo:addKeyword(keyword) end)
@@ -93,7 +93,7 @@ end
 
 --- Adds the keywords of a run's categories: true, or nil and an error. Task needed, and no gate.
 function Keywords.add(tally)
-  local photos = Tally.categories(tally)
+  local photos = RunCounts.categories(tally)
   local codes = codesOf(photos)
   if #codes == 0 then return true end
   local catalog = LrApplication.activeCatalog()

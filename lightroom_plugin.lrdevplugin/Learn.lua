@@ -9,13 +9,13 @@ local LrTasks = import 'LrTasks'
 local LrView = import 'LrView'
 
 local ApiClient = require 'ApiClient'
-local AutoCull = require 'AutoCull'
+local CullCommands = require 'CullCommands'
 local DaemonControl = require 'DaemonControl'
+local DecisionCollector = require 'DecisionCollector'
 local Log = require 'Log'
-local Picks = require 'Picks'
-local Report = require 'Report'
+local ReasonTexts = require 'ReasonTexts'
+local RunReport = require 'RunReport'
 local Settings = require 'Settings'
-local Words = require 'Words'
 
 local Learn = {}
 
@@ -114,7 +114,7 @@ function Learn.text(learning)
   if learning.acts then
     lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it had not seen it was surely better than without.'
     lines[3] = LOC '$$$/Autocull/Learn/Acts=So it acts, once you use it.'
-    lines[4] = Words.promise(learning.promise)
+    lines[4] = ReasonTexts.promise(learning.promise)
   else
     lines[2] = LOC '$$$/Autocull/Learn/NotBetter=On shoots that it had not seen it was not surely better than without.'
     lines[3] = LOC '$$$/Autocull/Learn/Shows=So it only shows how likely you would select a photo, and decides nothing.'
@@ -124,7 +124,7 @@ end
 
 local function use(name)
   local ok, err = Settings.set('taste', name)
-  if not ok then Report.failure(err) end
+  if not ok then RunReport.failure(err) end
 end
 
 -- "Show the report" leaves the question open, so it is asked again.
@@ -163,13 +163,13 @@ local function nothingMarked(picks)
 end
 
 local function learn(context, name, picks)
-  local progress = AutoCull.bar(context, title())
+  local progress = CullCommands.bar(context, title())
   local ready, err = DaemonControl.ensure(context, progress)
   local learning
   if ready then learning, err = send(name, picks.decisions) end
   if learning then learning, err = follow(progress, learning) end
   progress:done()
-  if not learning then return Report.failure(err) end
+  if not learning then return RunReport.failure(err) end
   Log.info('learning ended: ' .. learning.state)
   return tell(learning, name)
 end
@@ -177,8 +177,8 @@ end
 --- The menu item. Task needed.
 function Learn.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Learn/Reading=Autocull looks for your picks')
-  local picks = Picks.gather(progress)
+  local progress = CullCommands.bar(context, LOC '$$$/Autocull/Learn/Reading=Autocull looks for your picks')
+  local picks = DecisionCollector.gather(progress)
   progress:done()
   if not picks then return nil end
   if #picks.decisions == 0 then return nothingMarked(picks) end

@@ -1,2 +1,2 @@
-local LrFunctionContext, AutoCull = import 'LrFunctionContext', require 'AutoCull'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: selection', AutoCull.show)
+local LrFunctionContext, CullCommands = import 'LrFunctionContext', require 'CullCommands'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: selection', CullCommands.show)

@@ -1,2 +1,2 @@
-local LrFunctionContext, ImportSwitch = import 'LrFunctionContext', require 'ImportSwitch'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: flag new imports', ImportSwitch.toggle)
+local LrFunctionContext, ImportWatchToggle = import 'LrFunctionContext', require 'ImportWatchToggle'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: flag new imports', ImportWatchToggle.toggle)

@@ -5,19 +5,19 @@ them.
 local LrDialogs = import 'LrDialogs'
 local LrView = import 'LrView'
 
-local AutoCull = require 'AutoCull'
 local CatalogReader = require 'CatalogReader'
-local CullTask = require 'CullTask'
-local Report = require 'Report'
+local CullCommands = require 'CullCommands'
+local CullRun = require 'CullRun'
+local RunCounts = require 'RunCounts'
+local RunReport = require 'RunReport'
 local Settings = require 'Settings'
-local Tally = require 'Tally'
 
 local Preview = {}
 
 --- The lines of the window: counts, reasons, what was left out, and that nothing is written yet.
 function Preview.lines(tally)
-  local lines = Report.verdictLines(tally)
-  for _, line in ipairs(Report.leftOutLines(tally)) do lines[#lines + 1] = line end
+  local lines = RunReport.verdictLines(tally)
+  for _, line in ipairs(RunReport.leftOutLines(tally)) do lines[#lines + 1] = line end
   if tally.cancelled then
     lines[#lines + 1] = LOC '$$$/Autocull/Preview/Cancelled=It was cancelled: the other photos were not judged.'
   end
@@ -55,36 +55,36 @@ local function argsOf(context, photos, progress, settings)
 end
 
 local function apply(context, photos, settings, looked)
-  local progress = AutoCull.bar(context, LOC '$$$/Autocull/Preview/Applying=Auto-cull: writing the marks')
+  local progress = CullCommands.bar(context, LOC '$$$/Autocull/Preview/Applying=Auto-cull: writing the marks')
   local args = argsOf(context, photos, progress, settings)
   args.dryRun, args.looked = false, looked
-  return AutoCull.finish(progress, settings, CullTask.cull(args))
+  return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
 
 local function present(context, photos, settings, tally)
-  if Tally.judged(tally) == 0 then
-    CullTask.forget(tally)
+  if RunCounts.judged(tally) == 0 then
+    CullRun.forget(tally)
     return LrDialogs.message(
       LOC '$$$/Autocull/Preview/None=No photo was judged', table.concat(Preview.lines(tally), '\n'), 'info'
     )
   end
-  if not ask(tally) then return CullTask.forget(tally) end
+  if not ask(tally) then return CullRun.forget(tally) end
   return apply(context, photos, settings, tally)
 end
 
 --- The menu item. Task needed.
 function Preview.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = AutoCull.begin(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
+  local progress = CullCommands.begin(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
   if not progress then return nil end
   local photos, err = CatalogReader.selection()
   local settings, tally = Settings.all(), nil
-  if photos and AutoCull.isWanted(#photos, settings) then
-    tally, err = CullTask.cull(argsOf(context, photos, progress, settings))
+  if photos and CullCommands.isWanted(#photos, settings) then
+    tally, err = CullRun.cull(argsOf(context, photos, progress, settings))
   end
   progress:done()
   if tally then return present(context, photos, settings, tally) end
-  if err then return Report.failure(err) end
+  if err then return RunReport.failure(err) end
   return nil
 end
 

@@ -7,7 +7,7 @@ local LrDialogs = import 'LrDialogs'
 local LrSelection = import 'LrSelection'
 local LrTasks = import 'LrTasks'
 
-local AutoCull = require 'AutoCull'
+local CullCommands = require 'CullCommands'
 local Settings = require 'Settings'
 
 local PreviousImport = {}
@@ -79,7 +79,7 @@ function PreviousImport.show(context)
     )
   end
   -- Above the number in the settings the run itself asks: one question is enough.
-  if #photos > Settings.all().confirmAbove or ask(#photos) then return AutoCull.run(context, photos) end
+  if #photos > Settings.all().confirmAbove or ask(#photos) then return CullCommands.run(context, photos) end
   return nil
 end
 

@@ -13,7 +13,7 @@ local LrProgressScope = import 'LrProgressScope'
 local LrShell = import 'LrShell'
 local LrTasks = import 'LrTasks'
 
-local Running = require 'Running'
+local RunLock = require 'RunLock'
 local SelfTestReads = require 'SelfTestReads'
 local SelfTestWrites = require 'SelfTestWrites'
 
@@ -149,7 +149,7 @@ function SelfTest.show(context)
   local photo = catalog:getTargetPhoto()
   local answer = ask(photo)
   if answer == 'cancel' then return nil end
-  if not Running.claim(context, 'self-test') then
+  if not RunLock.claim(context, 'self-test') then
     return refuse(
       LOC '$$$/Autocull/SelfTest/Busy=Autocull is at work',
       LOC '$$$/Autocull/SelfTest/BusyInfo=Try again when the run has ended.'

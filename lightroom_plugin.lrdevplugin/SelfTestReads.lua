@@ -141,7 +141,7 @@ function SelfTestReads.stacks(env)
   return counts(found)
 end
 
--- Constants, for the same reason as in NewPhotos: a search that the host does not know would never return.
+-- Constants, for the same reason as in ImportDetector: a search that the host does not know would never return.
 local TOUCHED = { criteria = 'touchTime', operation = 'inLast', value = 2, value2 = 1, value_units = 'days' }
 local CAPTURED = { criteria = 'captureTime', operation = 'inLast', value = 2, value2 = 1, value_units = 'days' }
 

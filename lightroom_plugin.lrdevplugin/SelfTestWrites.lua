@@ -5,8 +5,8 @@ Each takes `env` (catalog, photos, photo, before) and returns what it found, as 
 
 local LrTasks = import 'LrTasks'
 
-local NewPhotos = require 'NewPhotos'
-local Watermark = require 'Watermark'
+local ImportDetector = require 'ImportDetector'
+local ImportWatermark = require 'ImportWatermark'
 
 local SelfTestWrites = {}
 
@@ -120,8 +120,8 @@ end
 
 --- Whether photos and collection sets are numbered by one counter, which the import watch relies on.
 function SelfTestWrites.counter(env)
-  local now, err = Watermark.now(env.catalog)
-  local recent = highest(NewPhotos.recent(env.catalog))
+  local now, err = ImportWatermark.now(env.catalog)
+  local recent = highest(ImportDetector.recent(env.catalog))
   local text = 'highest photo: ' .. recent .. ' of the recent, ' .. highest(env.photos) .. ' of the selected'
   if not now then return 'NO COUNTER: ' .. err.message .. ' ' .. text end
   return 'a new collection set: ' .. now .. '; ' .. text

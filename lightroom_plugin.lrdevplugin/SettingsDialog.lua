@@ -4,7 +4,7 @@ local LrBinding = import 'LrBinding'
 local LrDialogs = import 'LrDialogs'
 local LrView = import 'LrView'
 
-local ImportSwitch = require 'ImportSwitch'
+local ImportWatchToggle = require 'ImportWatchToggle'
 local Settings = require 'Settings'
 local SettingsForm = require 'SettingsForm'
 
@@ -155,9 +155,9 @@ end
 
 local function switchWatch(context, fields)
   if fields.watchImports == Settings.all().watchImports then return end
-  if not fields.watchImports then return ImportSwitch.off() end
-  local ok, err = ImportSwitch.on(context)
-  if not ok then ImportSwitch.explain(err) end
+  if not fields.watchImports then return ImportWatchToggle.off() end
+  local ok, err = ImportWatchToggle.on(context)
+  if not ok then ImportWatchToggle.explain(err) end
 end
 
 local function ask(fields)

@@ -3,7 +3,7 @@
 return {
   LrShutdownFunction = function(done)
     require('ImportWatcher').stop()
-    require('Running').stop()
+    require('RunLock').stop()
     done()
   end,
 }

@@ -8,16 +8,16 @@ local LrDialogs = import 'LrDialogs'
 local LrTasks = import 'LrTasks'
 
 local ApiClient = require 'ApiClient'
-local AutoCull = require 'AutoCull'
 local CatalogId = require 'CatalogId'
 local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
+local CullCommands = require 'CullCommands'
 local CullPlan = require 'CullPlan'
 local DaemonControl = require 'DaemonControl'
 local Log = require 'Log'
-local Report = require 'Report'
-local Running = require 'Running'
-local Schema = require 'Schema'
+local ResponseSchema = require 'ResponseSchema'
+local RunLock = require 'RunLock'
+local RunReport = require 'RunReport'
 
 local Undo = {}
 
@@ -26,6 +26,11 @@ local MOST_JOURNALS = 50
 
 local function action()
   return LOC '$$$/Autocull/Action/Undo=Undo auto-cull'
+end
+
+local function isUndoable(journal)
+  if type(journal) ~= 'table' or not ResponseSchema.isId(journal.id) then return false end
+  return not journal.undone and (journal.entries or 0) > 0
 end
 
 local function nothing()
@@ -44,9 +49,7 @@ local function newest()
   local page, why = ApiClient.journals(catalog, MOST_JOURNALS)
   if not page then return nil, why end
   for _, journal in ipairs(page.journals) do
-    if type(journal) == 'table' and Schema.isId(journal.id) and not journal.undone and (journal.entries or 0) > 0 then
-      return journal
-    end
+    if isUndoable(journal) then return journal end
   end
   return nothing()
 end
@@ -65,7 +68,7 @@ end
 local function found(page, tally)
   local catalog, entries = LrApplication.activeCatalog(), {}
   for _, raw in ipairs(page.entries) do
-    local entry, why = Schema.journalEntry(raw)
+    local entry, why = ResponseSchema.journalEntry(raw)
     if not entry then
       tally.failed = tally.failed + 1
       Log.error('an entry of the journal cannot be used: ' .. why)
@@ -122,7 +125,7 @@ end
 
 local function restoreAll(journal, progress, tally)
   local after, done = 0, 0
-  local function stop() return progress:isCanceled() or Running.mustStop() end
+  local function stop() return progress:isCanceled() or RunLock.mustStop() end
   while not stop() do
     local page, err = ApiClient.entries(journal.id, after, PAGE)
     if not page then return nil, err end
@@ -182,12 +185,12 @@ end
 --- The menu item. Task needed.
 function Undo.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = AutoCull.begin(context, action())
+  local progress = CullCommands.begin(context, action())
   if not progress then return nil end
   local journal, err = prepare(context, progress)
   if not journal then
     progress:done()
-    return Report.failure(err)
+    return RunReport.failure(err)
   end
   if not ask(journal) then return progress:done() end
   local tally, why, partial = Undo.restore(journal, progress)

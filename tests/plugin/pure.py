@@ -9,7 +9,17 @@ from lupa import lua51
 
 from plugin.literal_files import PLUGIN, german, plain
 
-PURE = ("Json", "Quoting", "CullPlan", "CullJob", "Schema", "Tally", "Words", "CullProgress", "Decision")
+PURE = (
+    "Json",
+    "ShellQuote",
+    "CullPlan",
+    "JobRequest",
+    "ResponseSchema",
+    "RunCounts",
+    "ReasonTexts",
+    "CullProgress",
+    "DecisionRules",
+)
 
 
 class Modules:

@@ -216,13 +216,13 @@ def test_a_log_that_cannot_be_written_stops_nothing(host: Host, tmp_path: Path) 
 
 CLAIM = """
   local LrFunctionContext, LrTasks = import 'LrFunctionContext', import 'LrTasks'
-  local Running = require 'Running'
+  local RunLock = require 'RunLock'
   local found = {}
   local function run(what, seconds, fails)
     LrFunctionContext.postAsyncTaskWithContext(what, function(context)
-      found[#found + 1] = what .. ' ' .. tostring(Running.claim(context, what))
+      found[#found + 1] = what .. ' ' .. tostring(RunLock.claim(context, what))
       local waited = 0
-      while waited < seconds and not Running.mustStop() do
+      while waited < seconds and not RunLock.mustStop() do
         LrTasks.sleep(1)
         waited = waited + 1
       end

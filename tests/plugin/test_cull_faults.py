@@ -124,10 +124,10 @@ def test_a_user_goes_ahead_of_the_import_watch(host: Host, daemon: FakeDaemon, t
     source = """
       local LrFunctionContext = import 'LrFunctionContext'
       LrFunctionContext.postAsyncTaskWithContext('import', function(context)
-        assert(require('Running').claim(context, 'import'))
+        assert(require('RunLock').claim(context, 'import'))
         local progress = import('LrProgressScope') { title = 'import', functionContext = context }
         progress:setCancelable(true)
-        local tally, err = require('CullTask').cull {
+        local tally, err = require('CullRun').cull {
           photos = import('LrApplication').activeCatalog():getTargetPhotos(), source = 'import',
           context = context, progress = progress, settings = require('Settings').all(), dryRun = false,
         }
@@ -150,7 +150,7 @@ def test_the_wait_for_an_import_has_a_bar_that_can_be_cancelled(
     shoot(host, tmp_path, 3)
     host.lua_now("""
       import('LrFunctionContext').postAsyncTaskWithContext('import', function(context)
-        assert(require('Running').claim(context, 'import'))
+        assert(require('RunLock').claim(context, 'import'))
         import('LrTasks').sleep(40)
       end)
     """)

@@ -4,7 +4,7 @@ host. ]]
 local CullPlan = require 'CullPlan'
 local Json = require 'Json'
 
-local CullJob = {}
+local JobRequest = {}
 
 -- Other programs write stars of -1 for rejects; the protocol has none, and one such photo must not cost its piece.
 local function stars(rating)
@@ -25,7 +25,7 @@ local function photoOf(item)
 end
 
 --- The photos of CatalogReader's `items` as the protocol has them.
-function CullJob.photos(items)
+function JobRequest.photos(items)
   local photos = Json.array {}
   for index, item in ipairs(items) do photos[index] = photoOf(item) end
   return photos
@@ -33,7 +33,7 @@ end
 
 --- The job of a run with its first photos; `more` says that further ones follow. `run` has `catalog`, `settings`, and
 -- `args` with `source` and `dryRun`.
-function CullJob.order(run, items, more)
+function JobRequest.order(run, items, more)
   return {
     catalog = run.catalog,
     source = run.args.source,
@@ -42,8 +42,8 @@ function CullJob.order(run, items, more)
     taste = run.settings.taste ~= '' and run.settings.taste or nil,
     settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
     more = more,
-    photos = CullJob.photos(items),
+    photos = JobRequest.photos(items),
   }
 end
 
-return CullJob
+return JobRequest

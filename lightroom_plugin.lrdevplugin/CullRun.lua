@@ -11,18 +11,18 @@ local LrTasks = import 'LrTasks'
 local ApiClient = require 'ApiClient'
 local CatalogId = require 'CatalogId'
 local CatalogReader = require 'CatalogReader'
-local CullApply = require 'CullApply'
-local CullJob = require 'CullJob'
 local CullProgress = require 'CullProgress'
+local CullResultWriter = require 'CullResultWriter'
 local DaemonControl = require 'DaemonControl'
 local FilePresence = require 'FilePresence'
+local JobRequest = require 'JobRequest'
 local Log = require 'Log'
-local Running = require 'Running'
-local Schema = require 'Schema'
-local Tally = require 'Tally'
+local ResponseSchema = require 'ResponseSchema'
+local RunCounts = require 'RunCounts'
+local RunLock = require 'RunLock'
 local Thumbnails = require 'Thumbnails'
 
-local CullTask = {}
+local CullRun = {}
 
 local PAGE = 200
 local POLL = 0.5
@@ -55,9 +55,9 @@ end
 
 local function send(run, items, more)
   for _, item in ipairs(items) do run.items[item.id] = item end
-  if run.id then return run.ask(ApiClient.add, run.id, CullJob.photos(items), more) end
+  if run.id then return run.ask(ApiClient.add, run.id, JobRequest.photos(items), more) end
   if #items == 0 then return true end
-  local job, err = run.ask(ApiClient.submit, CullJob.order(run, items, more))
+  local job, err = run.ask(ApiClient.submit, JobRequest.order(run, items, more))
   if not job then return nil, err end
   run.id = job.id
   Log.info(string.format('job %s: %s, profile %s', job.id, run.args.dryRun and 'look' or 'cull', run.settings.profile))
@@ -69,7 +69,7 @@ local function take(run, result)
   local item = run.items[result.id]
   if not item or result.number <= (run.taken[result.id] or -1) then return nil end
   run.taken[result.id] = result.number
-  Tally.add(run.tally, item, result)
+  RunCounts.add(run.tally, item, result)
   if run.args.each then run.args.each(item, result) end
   return { item = item, result = result }
 end
@@ -78,14 +78,14 @@ local function takeFaulty(run, raw, why)
   Log.error('a result that cannot be used: ' .. why)
   local item = type(raw) == 'table' and run.items[raw.id]
   if not item then return end
-  Tally.faulty(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
+  RunCounts.faulty(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
 end
 
 -- What is to be written of a page: each photo that has a verdict once, by the last of its results.
 local function judgedOf(run, page)
   local last = {}
   for _, raw in ipairs(page.results) do
-    local result, why = Schema.result(raw)
+    local result, why = ResponseSchema.result(raw)
     local taken = result and take(run, result)
     if taken then last[taken.item.id] = taken end
     if not result then takeFaulty(run, raw, why) end
@@ -105,7 +105,7 @@ local function pump(run)
   run.after = page.next
   local judged = judgedOf(run, page)
   if not run.args.dryRun then
-    local ok, why = CullApply.write(run, judged)
+    local ok, why = CullResultWriter.write(run, judged)
     if not ok then return nil, why end
   end
   CullProgress.done(run.progress, run.tally)
@@ -204,13 +204,13 @@ local function judge(run)
 end
 
 local function stoppingFor(progress)
-  return function() return progress:isCanceled() or Running.mustStop() end
+  return function() return progress:isCanceled() or RunLock.mustStop() end
 end
 
 local function tallyOf(args)
   local looked = args.looked
-  if not looked then return Tally.new(#args.photos, CatalogReader.noneSkipped()) end
-  local tally = Tally.new(looked.seen, looked.skipped)
+  if not looked then return RunCounts.new(#args.photos, CatalogReader.noneSkipped()) end
+  local tally = RunCounts.new(looked.seen, looked.skipped)
   tally.cancelled = looked.cancelled
   return tally
 end
@@ -242,7 +242,7 @@ local function begin(run)
 end
 
 --- Says that a look's results are no longer wanted; what it measured is kept.
-function CullTask.forget(tally)
+function CullRun.forget(tally)
   if not tally.jobId then return end
   local ok, err = ApiClient.acknowledge(tally.jobId)
   if not ok then Log.warn('a job was not acknowledged: ' .. err.message) end
@@ -256,7 +256,7 @@ local function leave(run, ok)
     local ended, err = ApiClient.cancel(run.id)
     if not ended then Log.warn('a job goes on without the plug-in: ' .. err.message) end
   elseif not run.args.dryRun then
-    CullTask.forget(run.tally)
+    CullRun.forget(run.tally)
   end
 end
 
@@ -264,14 +264,14 @@ local function gaveWay(run)
   return run.tally.cancelled and run.args.source == 'import' and not run.progress:isCanceled()
 end
 
---- Culls photos: their tally (Tally.lua, `cancelled` set where it was), or nil, an error, and the tally so far.
--- The caller has claimed the run (Running.claim) and gives
+--- Culls photos: their tally (RunCounts.lua, `cancelled` set where it was), or nil, an error, and the tally so far.
+-- The caller has claimed the run (RunLock.claim) and gives
 -- `photos`, `source` ("user" or "import"), `context`, `progress` (a scope), `settings` (Settings.all());
--- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullTask.forget or `looked`;
+-- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullRun.forget or `looked`;
 -- `looked`: such a tally, whose results are now written and not measured anew;
 -- `each(item, result)`: called for every photo that has an answer.
 -- Makes sure of the daemon by itself. An import's run that had to give way to a user's is an error of code "busy".
-function CullTask.cull(args)
+function CullRun.cull(args)
   local run = runOf(args)
   local ok, err = begin(run)
   if ok then ok, err = judge(run) end
@@ -288,4 +288,4 @@ function CullTask.cull(args)
   return nil, err, run.tally
 end
 
-return CullTask
+return CullRun

@@ -9,7 +9,7 @@ import pytest
 from plugin.pure import Modules, read
 
 MODULES = Modules()
-SCHEMA = MODULES["Schema"]
+SCHEMA = MODULES["ResponseSchema"]
 
 RESULT: dict[str, Any] = {
     "number": 7,

@@ -8,7 +8,7 @@ local LrTasks = import 'LrTasks'
 
 local FilePresence = require 'FilePresence'
 
-local NewPhotos = {}
+local ImportDetector = {}
 
 -- A fresh import counts as touched; where a host does not set that date, the capture time covers a card's import.
 local SEARCH = {
@@ -24,12 +24,12 @@ local YIELD_EVERY = 1000
 local EDITS = { TIFF = true, PSD = true, PSB = true }
 
 --- The photos that were taken or touched within two days.
-function NewPhotos.recent(catalog)
+function ImportDetector.recent(catalog)
   return catalog:findPhotos { searchDesc = SEARCH }
 end
 
 --- The photos of `photos` whose local identifier is above `watermark`, in the order of their identifiers.
-function NewPhotos.above(photos, watermark)
+function ImportDetector.above(photos, watermark)
   local found = {}
   for index, photo in ipairs(photos) do
     local id = photo.localIdentifier
@@ -63,7 +63,7 @@ end
 
 --- The photos of `photos` (at most a few hundred) that nobody has marked and no auto-cull has done, and a table
 -- that counts the others under `videos`, `copies`, `edits`, `done`, `marked` and `missing`.
-function NewPhotos.undecided(catalog, photos)
+function ImportDetector.undecided(catalog, photos)
   local raw = catalog:batchGetRawMetadata(photos, RAW)
   local formatted = catalog:batchGetFormattedMetadata(photos, { 'label' })
   local ours = catalog:batchGetPropertyForPlugin(photos, _PLUGIN.id, { 'cullState' })
@@ -83,4 +83,4 @@ function NewPhotos.undecided(catalog, photos)
   return undecided, others
 end
 
-return NewPhotos
+return ImportDetector

@@ -1,7 +1,7 @@
 --[[ Everything that a result says, in words. Codes are the daemon's and never change; the words follow Lightroom's
 language. A code that this version does not know is shown in the daemon's own words. ]]
 
-local Words = {}
+local ReasonTexts = {}
 
 local function percent(value)
   return string.format('%.0f %%', 100 * (value or 0))
@@ -297,7 +297,7 @@ local CATEGORIES = {
 }
 
 --- The codes of all reasons that have words here, in the order of the alphabet.
-function Words.codes()
+function ReasonTexts.codes()
   local codes = {}
   for code in pairs(REASONS) do codes[#codes + 1] = code end
   table.sort(codes)
@@ -305,7 +305,7 @@ function Words.codes()
 end
 
 --- A reason as one sentence without a full stop: what, measured, limit.
-function Words.reason(reason)
+function ReasonTexts.reason(reason)
   local word = REASONS[reason.code]
   if not word then return reason.text or reason.code end
   local unit = word.unit or percent
@@ -313,46 +313,46 @@ function Words.reason(reason)
 end
 
 --- All reasons of a result, in one text; empty where there are none.
-function Words.reasons(reasons)
+function ReasonTexts.reasons(reasons)
   local sentences = {}
-  for index, reason in ipairs(reasons) do sentences[index] = Words.reason(reason) end
+  for index, reason in ipairs(reasons) do sentences[index] = ReasonTexts.reason(reason) end
   return table.concat(sentences, '; ')
 end
 
 --- What heads a count or a collection of photos with this reason.
-function Words.reasonName(code)
+function ReasonTexts.reasonName(code)
   return REASONS[code] and REASONS[code].name or code
 end
 
 --- "27 of 30 rejects come from closed eyes".
-function Words.share(code, count, rejects)
+function ReasonTexts.share(code, count, rejects)
   local word = REASONS[code]
   local cause = word and (word.cause or word.name) or code
   return LOC('$$$/Autocull/Count/Share=^1 of ^2 rejects come from ^3', tostring(count), tostring(rejects), cause)
 end
 
 --- The word for a verdict's code.
-function Words.verdict(code)
+function ReasonTexts.verdict(code)
   return VERDICTS[code] or code
 end
 
 --- The word for a category's code.
-function Words.category(code)
+function ReasonTexts.category(code)
   return CATEGORIES[code] or code
 end
 
 --- The word for the answer about the eyes.
-function Words.eyes(code)
+function ReasonTexts.eyes(code)
   return EYES[code] or code
 end
 
 --- The word for a kind of series.
-function Words.kind(code)
+function ReasonTexts.kind(code)
   return KINDS[code] and KINDS[code].name or code
 end
 
 --- "Bursts: 4, with 12 photos".
-function Words.seriesCount(code, count, photos)
+function ReasonTexts.seriesCount(code, count, photos)
   local kind = KINDS[code]
   local many, pictures = string.format('%.0f', count), string.format('%.0f', photos)
   if kind and kind.count then return kind.count(many, pictures) end
@@ -360,9 +360,9 @@ function Words.seriesCount(code, count, photos)
 end
 
 --- A photo's place in its series: "Burst of 5: rank 2, after IMG_0042.JPG"; nil where it is alone.
-function Words.place(series)
+function ReasonTexts.place(series)
   if not series or series.size == 1 then return nil end
-  local name = LOC('$$$/Autocull/Place/Of=^1 of ^2', Words.kind(series.kind), string.format('%.0f', series.size))
+  local name = LOC('$$$/Autocull/Place/Of=^1 of ^2', ReasonTexts.kind(series.kind), string.format('%.0f', series.size))
   local rank = string.format('%.0f', series.rank)
   if KINDS[series.kind] and KINDS[series.kind].isSet then
     return LOC('$$$/Autocull/Place/Set=^1: frame ^2, kept whole', name, rank)
@@ -372,7 +372,7 @@ function Words.place(series)
 end
 
 --- What the photographer's taste says: "93 %, decides"; nil where none was asked.
-function Words.select(select)
+function ReasonTexts.select(select)
   if not select then return nil end
   local chance = percent(select.probability)
   if select.acts then return LOC('$$$/Autocull/Select/Acts=^1 by your taste ^2', chance, select.profile) end
@@ -380,7 +380,7 @@ function Words.select(select)
 end
 
 --- What a taste promises about harm; nil where it promises nothing.
-function Words.promise(promise)
+function ReasonTexts.promise(promise)
   if not promise then return nil end
   local selects, lost = string.format('%.0f', promise.selects), string.format('%.0f', promise.lost)
   if promise.limit == 0 then
@@ -394,7 +394,7 @@ function Words.promise(promise)
 end
 
 --- "3 keep, 2 reject, 1 cannot tell" of a tally.
-function Words.counts(tally)
+function ReasonTexts.counts(tally)
   return LOC(
     '$$$/Autocull/Count/Verdicts=^1 keep, ^2 reject, ^3 cannot tell',
     tostring(tally.keep), tostring(tally.reject), tostring(tally.cannotTell)
@@ -402,11 +402,11 @@ function Words.counts(tally)
 end
 
 --- "about 2 minutes left" of seconds, or nil where they are not known.
-function Words.timeLeft(seconds)
+function ReasonTexts.timeLeft(seconds)
   if not seconds then return nil end
   if seconds < 60 then return LOC '$$$/Autocull/Left/Soon=less than a minute left' end
   if seconds < 90 then return LOC '$$$/Autocull/Left/Minute=about a minute left' end
   return LOC('$$$/Autocull/Left/Minutes=about ^1 minutes left', string.format('%.0f', seconds / 60))
 end
 
-return Words
+return ReasonTexts

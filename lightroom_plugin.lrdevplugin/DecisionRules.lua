@@ -8,7 +8,7 @@ and sidecars by the same rules.
 
 local CullPlan = require 'CullPlan'
 
-local Decision = {}
+local DecisionRules = {}
 
 local CULLED = 0.01 -- from this share of chosen photos on, a folder counts as culled
 
@@ -40,7 +40,7 @@ end
 
 --- The decisions on the photos of one folder, whose marks (as CullPlan has them, with `written`) are given in an
 -- array: "select", "reject", or false where nothing was decided, each at the photo's place.
-function Decision.among(folder)
+function DecisionRules.among(folder)
   local marked, found = {}, {}
   for index, marks in ipairs(folder) do marked[index] = markedOf(marks) end
   local counts = countsOf(marked)
@@ -51,4 +51,4 @@ function Decision.among(folder)
   return found
 end
 
-return Decision
+return DecisionRules

@@ -7,7 +7,7 @@ before a reload of the plug-in finds that it is no longer the newest, and ends a
 local LrPrefs = import 'LrPrefs'
 local LrTasks = import 'LrTasks'
 
-local Running = {}
+local RunLock = {}
 
 local PATIENCE = 60
 local POLL = 0.25
@@ -31,14 +31,14 @@ local function waitForImport(stop)
 end
 
 --- Whether a run goes on.
-function Running.busy()
+function RunLock.busy()
   return now ~= nil
 end
 
 --- Takes the only place for a run of `what` ("user", "import", ...) until `context` ends: true, or false where
 -- another runs. Waits for an import's portion to give way, until `stop()`, where given, says to wait no more. Task
 -- needed.
-function Running.claim(context, what, stop)
+function RunLock.claim(context, what, stop)
   if now and now.what == 'import' and what ~= 'import' then waitForImport(stop) end
   if now then return false end
   local mine = { what = what, generation = nextGeneration() }
@@ -50,14 +50,14 @@ function Running.claim(context, what, stop)
 end
 
 --- Whether the run that goes on is to end: the plug-in was unloaded, or a user's run waits for an import's.
-function Running.mustStop()
+function RunLock.mustStop()
   if not now then return false end
   return now.giveWay or LrPrefs.prefsForPlugin().runGeneration ~= now.generation
 end
 
 --- Makes the run that goes on end at its next step; never yields.
-function Running.stop()
+function RunLock.stop()
   nextGeneration()
 end
 
-return Running
+return RunLock

@@ -5,22 +5,22 @@ A photo may have an answer more than once (it was judged alone, and then beside 
 written each time: it is counted once, under its last answer.
 ]]
 
-local Tally = {}
+local RunCounts = {}
 
 local COUNTS = { keep = 'keep', reject = 'reject', cannot_tell = 'cannotTell' }
 
 --- An empty tally of a run over `seen` photos.
-function Tally.new(seen, skipped)
+function RunCounts.new(seen, skipped)
   return {
     seen = seen,
     keep = 0,
     reject = 0,
     cannotTell = 0,
-    unreadable = 0, -- photos without a verdict: Tally.unreadable names them
+    unreadable = 0, -- photos without a verdict: RunCounts.unreadable names them
     leftAlone = 0, -- photos of which some mark was left as the photographer set it
     unchanged = 0, -- photos whose marks were as wanted already
     written = 0, -- photos whose marks were changed
-    failed = 0, -- photos that could not be written: Tally.failed names them
+    failed = 0, -- photos that could not be written: RunCounts.failed names them
     reasons = {}, -- rejects by the code of their gravest reason
     skipped = skipped,
     entries = {}, -- by the photo's id: what counts of it
@@ -62,7 +62,7 @@ local function seriesOf(result)
 end
 
 --- Counts one result in place of the one that the photo had, if any; `item` is the photo's.
-function Tally.add(tally, item, result)
+function RunCounts.add(tally, item, result)
   local gravest = result.verdict and result.reasons[1]
   change(tally, item, function(entry)
     entry.verdict, entry.category, entry.series = result.verdict, result.category, seriesOf(result)
@@ -72,13 +72,13 @@ function Tally.add(tally, item, result)
 end
 
 --- Notes that a photo's answer could not be used; an answer that it had before still counts.
-function Tally.faulty(tally, item, message)
+function RunCounts.faulty(tally, item, message)
   if tally.entries[item.id] then return end
   change(tally, item, function(entry) entry.message = message end)
 end
 
 --- Notes that a photo was written: whether marks of it were `changed`, and whether some were `leftAlone`.
-function Tally.wrote(tally, item, changed, leftAlone)
+function RunCounts.wrote(tally, item, changed, leftAlone)
   change(tally, item, function(entry)
     local before = entry.write == 'written' and 'written' or nil
     entry.write = changed and 'written' or before or not leftAlone and 'unchanged' or nil
@@ -87,7 +87,7 @@ function Tally.wrote(tally, item, changed, leftAlone)
 end
 
 --- Notes that a photo could not be written, and why.
-function Tally.fail(tally, item, message)
+function RunCounts.fail(tally, item, message)
   change(tally, item, function(entry) entry.write, entry.failure = 'failed', message end)
 end
 
@@ -102,21 +102,21 @@ local function collect(tally, of)
 end
 
 --- The photos without a verdict: an array of { name, message }.
-function Tally.unreadable(tally)
+function RunCounts.unreadable(tally)
   return collect(tally, function(entry)
     return entry.message and { name = entry.item.path, message = entry.message }
   end)
 end
 
 --- The photos that could not be written: an array of { name, message }.
-function Tally.failed(tally)
+function RunCounts.failed(tally)
   return collect(tally, function(entry)
     return entry.failure and { name = entry.item.path, message = entry.failure }
   end)
 end
 
 --- The photos of a verdict, of a reason to reject (`code`), or of both.
-function Tally.photos(tally, verdict, code)
+function RunCounts.photos(tally, verdict, code)
   return collect(tally, function(entry)
     local fits = entry.verdict == verdict and (code == nil or entry.code == code)
     return fits and entry.item.photo
@@ -124,7 +124,7 @@ function Tally.photos(tally, verdict, code)
 end
 
 --- The photos of each category by its code.
-function Tally.categories(tally)
+function RunCounts.categories(tally)
   local lists = {}
   for _, id in ipairs(tally.order) do
     local entry = tally.entries[id]
@@ -137,7 +137,7 @@ function Tally.categories(tally)
 end
 
 --- The series of more than one photo, by kind, most frequent first: an array of { code = kind, count, photos }.
-function Tally.series(tally)
+function RunCounts.series(tally)
   local kinds, seen = {}, {}
   for _, id in ipairs(tally.order) do
     local series = tally.entries[id].series
@@ -151,30 +151,30 @@ function Tally.series(tally)
   end
   local counts = {}
   for code, kind in pairs(kinds) do counts[code] = kind.count end
-  local rows = Tally.byFrequency(counts)
+  local rows = RunCounts.byFrequency(counts)
   for _, row in ipairs(rows) do row.photos = kinds[row.code].photos end
   return rows
 end
 
 --- How many photos have a verdict.
-function Tally.judged(tally)
+function RunCounts.judged(tally)
   return tally.keep + tally.reject + tally.cannotTell
 end
 
 --- How many photos have a result, be it that they are unreadable.
-function Tally.answered(tally)
-  return Tally.judged(tally) + tally.unreadable
+function RunCounts.answered(tally)
+  return RunCounts.judged(tally) + tally.unreadable
 end
 
 --- How many photos were skipped.
-function Tally.skipped(tally)
+function RunCounts.skipped(tally)
   local sum = 0
   for _, number in pairs(tally.skipped) do sum = sum + number end
   return sum
 end
 
 --- The counts by code, most frequent first: an array of { code, count }.
-function Tally.byFrequency(counts)
+function RunCounts.byFrequency(counts)
   local rows = {}
   for code, number in pairs(counts) do rows[#rows + 1] = { code = code, count = number } end
   table.sort(rows, function(one, other)
@@ -184,4 +184,4 @@ function Tally.byFrequency(counts)
   return rows
 end
 
-return Tally
+return RunCounts

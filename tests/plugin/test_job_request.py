@@ -9,7 +9,7 @@ import pytest
 from plugin.pure import Modules
 
 MODULES = Modules()
-JOB, JSON = MODULES["CullJob"], MODULES["Json"]
+JOB, JSON = MODULES["JobRequest"], MODULES["Json"]
 
 
 def sent(**marks: Any) -> str:

@@ -8,11 +8,11 @@ local LrDialogs = import 'LrDialogs'
 local LrProgressScope = import 'LrProgressScope'
 
 local ImportWatcher = require 'ImportWatcher'
+local ImportWatermark = require 'ImportWatermark'
 local Log = require 'Log'
 local Settings = require 'Settings'
-local Watermark = require 'Watermark'
 
-local ImportSwitch = {}
+local ImportWatchToggle = {}
 
 local BEZEL = 5
 
@@ -22,7 +22,7 @@ local function countAll(context, catalog)
     functionContext = context,
   }
   progress:setCancelable(true)
-  local highest = Watermark.count(catalog, progress)
+  local highest = ImportWatermark.count(catalog, progress)
   progress:done()
   if highest then return highest end
   return nil, {
@@ -33,16 +33,16 @@ local function countAll(context, catalog)
 end
 
 local function begin(context, catalog)
-  local from, err = Watermark.now(catalog)
+  local from, err = ImportWatermark.now(catalog)
   if not from and err.code == 'no_counter' then
     from, err = countAll(context, catalog)
   end
   if not from then return nil, err end
-  return Watermark.write(catalog, from)
+  return ImportWatermark.write(catalog, from)
 end
 
 --- Switches on: true, or nil and an error, and then it stays off. `context` ends the progress bar. Task needed.
-function ImportSwitch.on(context)
+function ImportWatchToggle.on(context)
   local ok, err = begin(context, LrApplication.activeCatalog())
   if not ok then return nil, err end
   Settings.set('watchImports', true)
@@ -51,28 +51,28 @@ function ImportSwitch.on(context)
 end
 
 --- Switches off. A portion that is being judged is finished.
-function ImportSwitch.off()
+function ImportWatchToggle.off()
   Settings.set('watchImports', false)
   ImportWatcher.stop()
 end
 
 --- Tells the photographer why the watch could not be switched on.
-function ImportSwitch.explain(err)
+function ImportWatchToggle.explain(err)
   Log.warn('import watch not switched on: ' .. err.message)
   local text = err.message .. (err.hint and ' ' .. err.hint or '')
   LrDialogs.message(LOC '$$$/Autocull/Switch/Failed=New imports are not flagged', text, 'warning')
 end
 
 --- The menu item: off where it was on, on where it was off, and says so.
-function ImportSwitch.toggle(context)
+function ImportWatchToggle.toggle(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
   if Settings.all().watchImports then
-    ImportSwitch.off()
+    ImportWatchToggle.off()
     return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/Off=New imports are no longer flagged', BEZEL)
   end
-  local ok, err = ImportSwitch.on(context)
-  if not ok then return ImportSwitch.explain(err) end
+  local ok, err = ImportWatchToggle.on(context)
+  if not ok then return ImportWatchToggle.explain(err) end
   return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/On=New imports will be flagged', BEZEL)
 end
 
-return ImportSwitch
+return ImportWatchToggle

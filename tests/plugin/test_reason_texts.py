@@ -18,14 +18,14 @@ GERMAN = Modules("de")
 def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: float = 0.2, **more: str) -> str:
     """The sentence for a reason."""
     reason = {"code": code, "measured": measured, "limit": limit} | more
-    text = read(modules["Words"].reason(modules.table(reason)))
+    text = read(modules["ReasonTexts"].reason(modules.table(reason)))
     assert isinstance(text, str)
     return text
 
 
 def test_the_plugin_knows_every_code_and_no_other() -> None:
     """A new reason needs its words here too."""
-    assert read(ENGLISH["Words"].codes()) == sorted(REASON_TEXTS)
+    assert read(ENGLISH["ReasonTexts"].codes()) == sorted(REASON_TEXTS)
 
 
 @pytest.mark.parametrize("code", sorted(REASON_TEXTS))
@@ -33,7 +33,7 @@ def test_english_sentences_are_the_daemons(code: str) -> None:
     """A photographer reads the same in Lightroom and in the report."""
     measured, limit = (800.0, 1600.0) if REASON_TEXTS[code].unit == "pixels" else (0.031, 0.2)
     assert reason_text(ENGLISH, code, measured, limit) == describe(Reason(code, measured, limit))
-    assert read(ENGLISH["Words"].reasonName(code.encode())) == REASON_TEXTS[code].name
+    assert read(ENGLISH["ReasonTexts"].reasonName(code.encode())) == REASON_TEXTS[code].name
 
 
 @pytest.mark.parametrize("code", sorted(REASON_TEXTS))
@@ -48,19 +48,21 @@ def test_an_unknown_code_is_said_in_the_daemons_words() -> None:
     """A daemon newer than the plug-in is still understood."""
     assert reason_text(ENGLISH, "tilted", text="The horizon is tilted") == "The horizon is tilted"
     assert reason_text(ENGLISH, "tilted") == "tilted"
-    assert read(ENGLISH["Words"].share(b"tilted", 1, 2)) == "1 of 2 rejects come from tilted"
+    assert read(ENGLISH["ReasonTexts"].share(b"tilted", 1, 2)) == "1 of 2 rejects come from tilted"
 
 
 def test_rejects_are_explained_by_their_share() -> None:
     """The sentence of the preview."""
-    assert read(ENGLISH["Words"].share(b"eyes_closed", 27, 30)) == "27 of 30 rejects come from closed eyes"
+    assert (
+        read(ENGLISH["ReasonTexts"].share(b"eyes_closed", 27, 30)) == "27 of 30 rejects come from closed eyes"
+    )
 
 
 def test_every_reason_that_rejects_has_a_cause() -> None:
     """A share is never headed by a column's name where it can be said."""
     for code, word in REASON_TEXTS.items():
         if word.rejects:
-            share = read(ENGLISH["Words"].share(code.encode(), 1, 1)).removeprefix(
+            share = read(ENGLISH["ReasonTexts"].share(code.encode(), 1, 1)).removeprefix(
                 "1 of 1 rejects come from "
             )
             assert share == share.lower()
@@ -77,8 +79,8 @@ def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, functi
     choices = [values[key] for key in values if isinstance(key, int)] if isinstance(values, dict) else values
     assert choices
     for choice in choices:
-        assert read(ENGLISH["Words"][function.encode()](choice["value"].encode())) == choice["title"]
-    assert read(ENGLISH["Words"][function.encode()](b"new")) == "new"
+        assert read(ENGLISH["ReasonTexts"][function.encode()](choice["value"].encode())) == choice["title"]
+    assert read(ENGLISH["ReasonTexts"][function.encode()](b"new")) == "new"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, functi
 )
 def test_time_left_is_said_roughly(seconds: int | None, text: str | None) -> None:
     """Where nobody knows it, nothing is said."""
-    assert read(ENGLISH["Words"].timeLeft(seconds)) == text
+    assert read(ENGLISH["ReasonTexts"].timeLeft(seconds)) == text
 
 
 def test_the_messages_in_the_guide_are_those_of_the_plugin() -> None:

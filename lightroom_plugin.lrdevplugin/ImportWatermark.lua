@@ -10,10 +10,10 @@ local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local CatalogWriter = require 'CatalogWriter'
+local ImportDetector = require 'ImportDetector'
 local Log = require 'Log'
-local NewPhotos = require 'NewPhotos'
 
-local Watermark = {}
+local ImportWatermark = {}
 
 local FIELD = 'importWatermark'
 local YIELD_EVERY = 1000
@@ -23,12 +23,12 @@ local function failed(code, message, hint)
 end
 
 --- The catalog's watermark, or nil where the watch never ran in this catalog. Task needed.
-function Watermark.read(catalog)
+function ImportWatermark.read(catalog)
   return tonumber(catalog:getPropertyForPlugin(_PLUGIN, FIELD))
 end
 
 --- Stores the watermark; true, or nil and an error where the catalog stayed busy. Task needed, and no gate.
-function Watermark.write(catalog, value)
+function ImportWatermark.write(catalog, value)
   return CatalogWriter.privateGate(function() catalog:setPropertyForPlugin(_PLUGIN, FIELD, value) end)
 end
 
@@ -52,11 +52,11 @@ end
 
 --- The watermark of this moment, without a look at every photo; nil and an error where it cannot be told so.
 -- Task needed, and no gate.
-function Watermark.now(catalog)
+function ImportWatermark.now(catalog)
   local reached, err = counter(catalog)
   if not reached then return nil, err end
   -- A photo of the same number would prove two counters as well.
-  local above = NewPhotos.above(NewPhotos.recent(catalog), reached - 1)
+  local above = ImportDetector.above(ImportDetector.recent(catalog), reached - 1)
   if #above > 0 then
     Log.warn('local identifiers come from more than one counter: ' .. #above .. ' photos lie above ' .. reached)
     return failed(
@@ -70,7 +70,7 @@ end
 
 --- The watermark of this moment by a look at every photo, which may take minutes in a large catalog; nil where
 -- `progress` (a scope) was cancelled. Task needed, and no gate.
-function Watermark.count(catalog, progress)
+function ImportWatermark.count(catalog, progress)
   local highest = 0
   local photos = catalog:getAllPhotos()
   for index, photo in ipairs(photos) do
@@ -84,4 +84,4 @@ function Watermark.count(catalog, progress)
   return highest
 end
 
-return Watermark
+return ImportWatermark

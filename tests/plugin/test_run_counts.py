@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plugin.pure import Modules, read
 
 MODULES = Modules()
-TALLY = MODULES["Tally"]
+TALLY = MODULES["RunCounts"]
 
 VERDICTS = st.sampled_from(["keep", "reject", "cannot_tell", None])
 CODES = st.sampled_from(["eyes_closed", "noise", "too_dark"])

@@ -2,7 +2,7 @@
 terms, or nil and what is wrong. Pure: no host. What passes here may be written to a catalog.
 ]]
 
-local Schema = {}
+local ResponseSchema = {}
 
 local VERDICTS = { keep = true, reject = true, cannot_tell = true }
 local LABELS = { none = true, red = true, yellow = true, green = true, blue = true, purple = true }
@@ -26,7 +26,7 @@ local function isShare(value)
 end
 
 --- Whether a text may stand in a path of the daemon.
-function Schema.isId(value)
+function ResponseSchema.isId(value)
   return isText(value) and value:find '^[%w_-]+$' ~= nil and #value <= 128
 end
 
@@ -89,7 +89,7 @@ end
 
 local function seriesFault(series)
   if series == nil then return nil end
-  if type(series) ~= 'table' or not Schema.isId(series.id) then return 'a series without an id' end
+  if type(series) ~= 'table' or not ResponseSchema.isId(series.id) then return 'a series without an id' end
   if not isText(series.kind) or not isText(series.best) then return 'a series without kind or best photo' end
   if not isWhole(series.size, 1, MOST) or not isWhole(series.rank, 1, series.size) then
     return 'a place that the series does not have'
@@ -123,7 +123,7 @@ end
 
 --- One result: as it came, with `reasons` always a table and marks that are not set as rating 0, label 'none', flag
 -- 0.
-function Schema.result(value)
+function ResponseSchema.result(value)
   if type(value) ~= 'table' or not isText(value.id) then return nil, 'a result without an id' end
   if not isWhole(value.number, 0, MOST) then return nil, 'a result without a number' end
   local why = value.verdict == nil and unreadableFault(value) or value.verdict ~= nil and judgedFault(value)
@@ -134,8 +134,8 @@ function Schema.result(value)
 end
 
 --- One job: as it came; id, state, total and done are there.
-function Schema.job(value)
-  if type(value) ~= 'table' or not Schema.isId(value.id) then return nil, 'a job without an id' end
+function ResponseSchema.job(value)
+  if type(value) ~= 'table' or not ResponseSchema.isId(value.id) then return nil, 'a job without an id' end
   if not STATES[value.state] then return nil, 'a job in an unknown state' end
   if not isWhole(value.total, 0, MOST) or not isWhole(value.done, 0, MOST) then return nil, 'a job without counts' end
   for _, name in ipairs { 'rate', 'seconds_left' } do
@@ -167,8 +167,8 @@ local function lessonFault(value)
 end
 
 --- One learning: as it came; id, state and counts are there.
-function Schema.learning(value)
-  if type(value) ~= 'table' or not Schema.isId(value.id) then return nil, 'a learning without an id' end
+function ResponseSchema.learning(value)
+  if type(value) ~= 'table' or not ResponseSchema.isId(value.id) then return nil, 'a learning without an id' end
   if not LEARNING[value.state] then return nil, 'a learning in an unknown state' end
   for _, name in ipairs { 'decisions', 'selects' } do
     if not isWhole(value[name], 0, MOST) then return nil, 'a learning without counts' end
@@ -182,7 +182,7 @@ function Schema.learning(value)
 end
 
 --- A page of `name` ("results", "entries"): its array, the number to go on after, and whether nothing follows.
-function Schema.page(value, name, after)
+function ResponseSchema.page(value, name, after)
   if type(value) ~= 'table' or type(value[name]) ~= 'table' then return nil, 'a page without ' .. name end
   if not isWhole(value.next, after, MOST) then return nil, 'a page that goes backwards' end
   if type(value.complete) ~= 'boolean' then return nil, 'a page that does not say whether it is the last' end
@@ -200,7 +200,7 @@ end
 
 --- One entry of a journal: id, and the marks `before` and `after`. A rating of null is 0 where the other side has
 -- stars; marks that are in neither were not written.
-function Schema.journalEntry(value)
+function ResponseSchema.journalEntry(value)
   if type(value) ~= 'table' or not isText(value.id) then return nil, 'an entry without an id' end
   local before, after = value.before, value.after
   if type(before) ~= 'table' or type(after) ~= 'table' then return nil, 'an entry without marks' end
@@ -210,4 +210,4 @@ function Schema.journalEntry(value)
   return { id = value.id, before = bothMarks(before, after), after = bothMarks(after, before) }
 end
 
-return Schema
+return ResponseSchema

@@ -1,6 +1,6 @@
 --[[ Command lines for LrTasks.execute, which runs them through the shell of the system. Pure: no host. ]]
 
-local Quoting = {}
+local ShellQuote = {}
 
 -- Every character but the quote itself is itself between single quotes.
 local function posix(word)
@@ -22,7 +22,7 @@ end
 
 --- The command line that runs `program` with `arguments` (an array of texts), every word as it is; nil and the reason
 -- for a word that the system's shell cannot pass on.
-function Quoting.command(program, arguments, onWindows)
+function ShellQuote.command(program, arguments, onWindows)
   local words = {}
   for index, word in ipairs { program, unpack(arguments) } do
     local why = fault(word, onWindows)
@@ -34,4 +34,4 @@ function Quoting.command(program, arguments, onWindows)
   return onWindows and '"' .. line .. '"' or line
 end
 
-return Quoting
+return ShellQuote

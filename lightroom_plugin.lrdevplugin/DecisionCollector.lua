@@ -4,9 +4,9 @@ local LrApplication = import 'LrApplication'
 local LrTasks = import 'LrTasks'
 
 local CatalogReader = require 'CatalogReader'
-local Decision = require 'Decision'
+local DecisionRules = require 'DecisionRules'
 
-local Picks = {}
+local DecisionCollector = {}
 
 local function folderOf(path)
   return path:match '^(.*)[/\\]' or ''
@@ -22,7 +22,7 @@ local function sort(folders, piece)
 end
 
 local function decide(picks, folder)
-  for index, decision in ipairs(Decision.among(folder.marks)) do
+  for index, decision in ipairs(DecisionRules.among(folder.marks)) do
     if decision then
       picks.decisions[#picks.decisions + 1] = { path = folder.paths[index], decision = decision }
       picks[decision] = picks[decision] + 1
@@ -33,7 +33,7 @@ end
 --- Her decisions among the selected photos, or where none is selected among all that Lightroom shows: `decisions`, an
 -- array of { path, decision }, how many of them `select` and `reject`, and how many photos were `seen`; nil where
 -- `progress` was cancelled. Task needed, and no gate.
-function Picks.gather(progress)
+function DecisionCollector.gather(progress)
   local photos = LrApplication.activeCatalog():getTargetPhotos()
   local picks, folders = { decisions = {}, select = 0, reject = 0, seen = #photos }, {}
   for first = 1, #photos, CatalogReader.BATCH do
@@ -47,4 +47,4 @@ function Picks.gather(progress)
   return picks
 end
 
-return Picks
+return DecisionCollector

@@ -11,13 +11,13 @@ local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
 local CullPlan = require 'CullPlan'
 local Json = require 'Json'
-local Tally = require 'Tally'
-local Words = require 'Words'
+local ReasonTexts = require 'ReasonTexts'
+local RunCounts = require 'RunCounts'
 
-local CullApply = {}
+local CullResultWriter = {}
 
 --- The name of each step in the photographer's undo history.
-CullApply.ACTION = LOC '$$$/Autocull/Action/AutoCull=Auto-cull'
+CullResultWriter.ACTION = LOC '$$$/Autocull/Action/AutoCull=Auto-cull'
 
 -- Two decimals, with a point in every language: texts then sort as the numbers do.
 local function share(value)
@@ -46,7 +46,7 @@ local function besideFields(result)
 end
 
 --- The custom fields of a result: codes and texts by field name, false for those without a value.
-function CullApply.fields(result, ours)
+function CullResultWriter.fields(result, ours)
   local beside = besideFields(result)
   return {
     seriesId = beside.seriesId,
@@ -55,7 +55,7 @@ function CullApply.fields(result, ours)
     select = beside.select,
     verdict = result.verdict,
     score = result.score and share(result.score) or false,
-    reasons = #result.reasons > 0 and Words.reasons(result.reasons) or false,
+    reasons = #result.reasons > 0 and ReasonTexts.reasons(result.reasons) or false,
     focus = focusText(result.focus),
     eyes = result.eyes or false,
     category = result.category or false,
@@ -91,7 +91,7 @@ local function changeOf(pair, current, settings)
     current = current,
     marks = marks,
     leftAlone = leftAlone,
-    fields = CullApply.fields(pair.result, ours),
+    fields = CullResultWriter.fields(pair.result, ours),
   }
 end
 
@@ -127,20 +127,20 @@ end
 
 local function count(tally, outcome, found)
   for _, change in ipairs(outcome.written) do
-    Tally.wrote(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
+    RunCounts.wrote(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
   end
-  for _, failure in ipairs(outcome.failed) do Tally.fail(tally, failure.change.item, failure.message) end
+  for _, failure in ipairs(outcome.failed) do RunCounts.fail(tally, failure.change.item, failure.message) end
   for _, item in ipairs(found.gone) do
-    Tally.fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
+    RunCounts.fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
   end
   for _, item in ipairs(found.unread) do
-    Tally.fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
+    RunCounts.fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
   end
 end
 
 local function applyChunk(run, chunk)
   local found = {}
-  local outcome, err = CatalogWriter.apply(CullApply.ACTION, prepare(run, chunk, found), run.stopping)
+  local outcome, err = CatalogWriter.apply(CullResultWriter.ACTION, prepare(run, chunk, found), run.stopping)
   if not outcome then return nil, err end
   count(run.tally, outcome, found)
   return true
@@ -149,12 +149,12 @@ end
 --- Writes judged photos: an array of { item, result }. `run` has the job's `id`, `settings`, `tally`, `ask` (calls
 -- the daemon, through its restarts) and `stopping`. True, or nil and an error; then the rest of the photos is
 -- counted as failed.
-function CullApply.write(run, judged)
+function CullResultWriter.write(run, judged)
   for first = 1, #judged, CatalogWriter.CHUNK do
     local chunk = { unpack(judged, first, math.min(first + CatalogWriter.CHUNK - 1, #judged)) }
     local ok, err = applyChunk(run, chunk)
     if not ok then
-      for index = first, #judged do Tally.fail(run.tally, judged[index].item, err.message) end
+      for index = first, #judged do RunCounts.fail(run.tally, judged[index].item, err.message) end
       return nil, err
     end
     LrTasks.yield()
@@ -162,4 +162,4 @@ function CullApply.write(run, judged)
   return true
 end
 
-return CullApply
+return CullResultWriter

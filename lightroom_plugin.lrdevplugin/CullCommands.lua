@@ -7,17 +7,17 @@ local LrProgressScope = import 'LrProgressScope'
 
 local CatalogReader = require 'CatalogReader'
 local Collections = require 'Collections'
-local CullTask = require 'CullTask'
+local CullRun = require 'CullRun'
 local Keywords = require 'Keywords'
-local Report = require 'Report'
-local Running = require 'Running'
+local RunCounts = require 'RunCounts'
+local RunLock = require 'RunLock'
+local RunReport = require 'RunReport'
 local Settings = require 'Settings'
-local Tally = require 'Tally'
 
-local AutoCull = {}
+local CullCommands = {}
 
 --- The bar of a run, which must be there before the catalog is read; it ends with `context`.
-function AutoCull.bar(context, title)
+function CullCommands.bar(context, title)
   local progress = LrProgressScope { title = title, functionContext = context }
   progress:setCancelable(true)
   return progress
@@ -25,10 +25,10 @@ end
 
 --- Begins a run: shows its bar, and takes the only place for a run, which an import's portion may hold for a moment.
 -- Returns the bar; nil where another run goes on, which is said, or where it was cancelled meanwhile. Task needed.
-function AutoCull.begin(context, title)
-  local progress = AutoCull.bar(context, title)
+function CullCommands.begin(context, title)
+  local progress = CullCommands.bar(context, title)
   local function stop() return progress:isCanceled() end
-  if Running.claim(context, 'user', stop) then return progress end
+  if RunLock.claim(context, 'user', stop) then return progress end
   local cancelled = stop()
   progress:done()
   if not cancelled then
@@ -42,7 +42,7 @@ function AutoCull.begin(context, title)
 end
 
 --- Whether the photographer wants so many photos to be judged; asked only above the number in the settings.
-function AutoCull.isWanted(count, settings)
+function CullCommands.isWanted(count, settings)
   if count <= settings.confirmAbove then return true end
   local answer = LrDialogs.confirm(
     LOC('$$$/Autocull/Run/Many=Auto-cull ^1 photos?', tostring(count)),
@@ -54,7 +54,7 @@ end
 
 -- What is wanted beyond marks; each that fails is a problem of the report.
 local function extras(tally, settings, problems)
-  if Tally.judged(tally) == 0 then return end
+  if RunCounts.judged(tally) == 0 then return end
   if settings.collections then
     local ok, err = Collections.make(tally)
     if not ok then problems[#problems + 1] = err end
@@ -66,24 +66,24 @@ local function extras(tally, settings, problems)
 end
 
 --- Ends a run that wrote: collections and keywords where they are wanted, then the closing dialog. `err` and
--- `partial` are the second and third value of CullTask.cull.
-function AutoCull.finish(progress, settings, tally, err, partial)
+-- `partial` are the second and third value of CullRun.cull.
+function CullCommands.finish(progress, settings, tally, err, partial)
   local problems = { err }
   local seen = tally or partial
-  if not seen or (not tally and Tally.answered(seen) == 0 and seen.failed == 0) then
+  if not seen or (not tally and RunCounts.answered(seen) == 0 and seen.failed == 0) then
     progress:done()
-    return Report.failure(err)
+    return RunReport.failure(err)
   end
   extras(seen, settings, problems)
   progress:done()
-  return Report.show(seen, problems)
+  return RunReport.show(seen, problems)
 end
 
 local function cull(context, photos, progress)
   local settings = Settings.all()
-  if not AutoCull.isWanted(#photos, settings) then return progress:done() end
+  if not CullCommands.isWanted(#photos, settings) then return progress:done() end
   local args = { photos = photos, source = 'user', context = context, progress = progress, settings = settings }
-  return AutoCull.finish(progress, settings, CullTask.cull(args))
+  return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
 
 local function title()
@@ -91,23 +91,23 @@ local function title()
 end
 
 --- Culls `photos` for the user: asks where they are many, shows the bar, writes, and reports. Task needed.
-function AutoCull.run(context, photos)
-  local progress = AutoCull.begin(context, title())
+function CullCommands.run(context, photos)
+  local progress = CullCommands.begin(context, title())
   if not progress then return nil end
   return cull(context, photos, progress)
 end
 
 --- The menu item. Task needed.
-function AutoCull.show(context)
+function CullCommands.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = AutoCull.begin(context, title())
+  local progress = CullCommands.begin(context, title())
   if not progress then return nil end
   local photos, err = CatalogReader.selection()
   if not photos then
     progress:done()
-    return Report.failure(err)
+    return RunReport.failure(err)
   end
   return cull(context, photos, progress)
 end
 
-return AutoCull
+return CullCommands

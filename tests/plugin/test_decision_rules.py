@@ -17,7 +17,7 @@ OURS_PICK = {"flag": 1, "rating": 3, "written": {"flag": 1, "rating": 3}}
 def decided(*folder: dict[str, Any]) -> list[str | None]:
     """The decisions on the photos of a folder."""
     marks = [{"rating": 0, "label": "none", "flag": 0, **each} for each in folder]
-    return [each or None for each in read(MODULES["Decision"].among(MODULES.table(marks)))]
+    return [each or None for each in read(MODULES["DecisionRules"].among(MODULES.table(marks)))]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ WORDS = [
 
 def line(words: list[str], windows: bool) -> str:
     """The command line of words that can be passed on."""
-    answer = read(MODULES["Quoting"].command(words[0].encode(), MODULES.table(words[1:]), windows))
+    answer = read(MODULES["ShellQuote"].command(words[0].encode(), MODULES.table(words[1:]), windows))
     assert isinstance(answer, str), answer
     return answer
 
@@ -102,7 +102,7 @@ def test_a_windows_line_keeps_spaces_and_trailing_backslashes() -> None:
 )
 def test_a_word_that_the_shell_cannot_pass_on_is_refused(word: str, windows: bool) -> None:
     """Better no start than another program's start; the reason names the word."""
-    value, why = read(MODULES["Quoting"].command(b"python", MODULES.table([word]), windows))
+    value, why = read(MODULES["ShellQuote"].command(b"python", MODULES.table([word]), windows))
     assert value is None
     assert word in why
 

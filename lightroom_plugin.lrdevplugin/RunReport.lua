@@ -6,10 +6,10 @@ local LrDialogs = import 'LrDialogs'
 local LrPathUtils = import 'LrPathUtils'
 
 local Log = require 'Log'
-local Tally = require 'Tally'
-local Words = require 'Words'
+local ReasonTexts = require 'ReasonTexts'
+local RunCounts = require 'RunCounts'
 
-local Report = {}
+local RunReport = {}
 
 local MOST_NAMES = 10
 local MOST_REASONS = 5
@@ -23,11 +23,11 @@ local function addCount(lines, count, line)
 end
 
 --- The most frequent reasons of the rejects: "27 of 30 rejects come from closed eyes".
-function Report.reasonLines(tally)
+function RunReport.reasonLines(tally)
   local lines = {}
-  for index, row in ipairs(Tally.byFrequency(tally.reasons)) do
+  for index, row in ipairs(RunCounts.byFrequency(tally.reasons)) do
     if index > MOST_REASONS then break end
-    lines[index] = Words.share(row.code, row.count, tally.reject)
+    lines[index] = ReasonTexts.share(row.code, row.count, tally.reject)
   end
   return lines
 end
@@ -35,7 +35,9 @@ end
 -- "4 bursts of 12 photos", a line for each kind of series.
 local function seriesLines(tally)
   local lines = {}
-  for index, row in ipairs(Tally.series(tally)) do lines[index] = Words.seriesCount(row.code, row.count, row.photos) end
+  for index, row in ipairs(RunCounts.series(tally)) do
+    lines[index] = ReasonTexts.seriesCount(row.code, row.count, row.photos)
+  end
   return lines
 end
 
@@ -78,30 +80,30 @@ local function writtenLines(tally, lines)
 end
 
 --- The text of the counts, reasons and series of a tally, without what was written.
-function Report.verdictLines(tally)
+function RunReport.verdictLines(tally)
   local lines = {
-    LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(Tally.judged(tally)), tostring(tally.seen)),
-    Words.counts(tally),
+    LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(RunCounts.judged(tally)), tostring(tally.seen)),
+    ReasonTexts.counts(tally),
   }
-  for _, line in ipairs(Report.reasonLines(tally)) do add(lines, line) end
+  for _, line in ipairs(RunReport.reasonLines(tally)) do add(lines, line) end
   for _, line in ipairs(seriesLines(tally)) do add(lines, line) end
   return lines
 end
 
 --- The lines on what was not judged: skipped, unreadable by name.
-function Report.leftOutLines(tally)
+function RunReport.leftOutLines(tally)
   local lines = {}
   skippedLines(tally.skipped, lines)
-  nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', Tally.unreadable(tally), lines)
+  nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', RunCounts.unreadable(tally), lines)
   return lines
 end
 
 --- The whole text of a run that wrote; `problems` is an array of errors, may be empty.
-function Report.text(tally, problems)
-  local lines = Report.verdictLines(tally)
+function RunReport.text(tally, problems)
+  local lines = RunReport.verdictLines(tally)
   writtenLines(tally, lines)
-  for _, line in ipairs(Report.leftOutLines(tally)) do add(lines, line) end
-  nameLines(LOC '$$$/Autocull/Report/Failed=could not be written', Tally.failed(tally), lines)
+  for _, line in ipairs(RunReport.leftOutLines(tally)) do add(lines, line) end
+  nameLines(LOC '$$$/Autocull/Report/Failed=could not be written', RunCounts.failed(tally), lines)
   for _, err in ipairs(problems) do
     add(lines, err.message)
     if err.hint then add(lines, err.hint) end
@@ -116,15 +118,15 @@ local function title(tally, problems)
 end
 
 --- Shows the closing dialog of a run that wrote.
-function Report.show(tally, problems)
+function RunReport.show(tally, problems)
   local isFine = #problems == 0 and tally.failed == 0 and tally.unreadable == 0
-  LrDialogs.message(title(tally, problems), Report.text(tally, problems), isFine and 'info' or 'warning')
+  LrDialogs.message(title(tally, problems), RunReport.text(tally, problems), isFine and 'info' or 'warning')
 end
 
 --- Shows an error: what happened, and what to do.
-function Report.failure(err)
+function RunReport.failure(err)
   Log.warn(err.message)
   LrDialogs.message(err.message, err.hint, 'warning')
 end
 
-return Report
+return RunReport
