@@ -1,13 +1,14 @@
---[[ What is written to one photo: from the daemon's result, the photo's marks now, and the settings. Pure: no
-host.
+--[[ Which marks are written to one photo: from the daemon's result, the photo's marks now, and the settings. Pure:
+no host.
 
 Marks are tables { rating = 0 to 5 (0: no stars), label = a colour, 'none', or a text of the photographer's own,
-flag = -1, 0 or 1 }. `written` holds those marks that an earlier auto-cull wrote and that were set.
+flag = -1, 0 or 1 }. `written` holds the marks that an earlier auto-cull wrote, without those that are not set.
 
-A mark is ours while it is still what we wrote; every other mark that is set is the photographer's. A mark of ours
-that she cleared is her decision too.
+A mark is Autocull's while it is still as Autocull wrote it; every other mark that is set was set by the
+photographer. Clearing a mark of Autocull's is a decision of the photographer too.
 
-The policies are those of the settings, and "untouched", the import watch's: one mark of hers, and nothing is written.
+The policies are those of the settings, and "untouched" of the import watch: it writes nothing to a photo with a mark
+that the photographer set.
 ]]
 
 local CullPlan = {}
@@ -20,43 +21,43 @@ local REJECTING = { label = 'red', flag = -1 }
 CullPlan.MARKS = MARKS
 CullPlan.UNSET = UNSET
 
--- Bytes of a label's text that the protocol takes.
+-- The longest label that the protocol accepts, in bytes.
 CullPlan.LONGEST_LABEL = 500
 
-local function isHers(mark, current, written)
-  local ours = written[mark]
-  if current[mark] == UNSET[mark] then return ours ~= nil and ours ~= UNSET[mark] end
-  return current[mark] ~= ours
+local function isUserSet(mark, current, written)
+  local own = written[mark]
+  if current[mark] == UNSET[mark] then return own ~= nil and own ~= UNSET[mark] end
+  return current[mark] ~= own
 end
 
-local function hers(current, written)
+local function userSetMarks(current, written)
   local marks, any = {}, false
   for _, mark in ipairs(MARKS) do
-    marks[mark] = isHers(mark, current, written)
+    marks[mark] = isUserSet(mark, current, written)
     any = any or marks[mark]
   end
   return marks, any
 end
 
---- Which marks are the photographer's: set, changed or cleared by her; a table of booleans by mark.
-function CullPlan.hers(current)
-  return (hers(current, current.written or {}))
+--- Returns which marks the photographer set, changed or cleared: a table of booleans by mark.
+function CullPlan.userSet(current)
+  return (userSetMarks(current, current.written or {}))
 end
 
--- Each policy says whether a mark may become `wanted`: `own` says that it is the photographer's, `any` that some mark
--- of the photo is.
-local MAY = {
-  respect = function(mark, wanted, own, any)
-    if own then return false end
-    return not (any and wanted == REJECTING[mark])
+-- Each policy returns whether a mark may become `wanted`. `userSet`: whether the photographer set this mark;
+-- `anyUserSet`: whether the photographer set any mark of the photo.
+local ALLOWS = {
+  respect = function(mark, wanted, userSet, anyUserSet)
+    if userSet then return false end
+    return not (anyUserSet and wanted == REJECTING[mark])
   end,
-  fill = function(mark, _, own, _, current)
-    return not own or current[mark] == UNSET[mark]
+  fill = function(mark, _, userSet, _, current)
+    return not userSet or current[mark] == UNSET[mark]
   end,
-  untouched = function(_, _, _, any)
-    return not any
+  untouched = function(_, _, _, anyUserSet)
+    return not anyUserSet
   end,
-  -- What the journal could not keep is not written over.
+  -- A label that is too long for the journal is not overwritten: it could not be restored.
   overwrite = function(mark, _, _, _, current)
     return mark ~= 'label' or #current.label <= CullPlan.LONGEST_LABEL
   end,
@@ -70,35 +71,35 @@ local function wantedMarks(result, settings)
   return wanted
 end
 
--- Marks that we keep apart from hers at the next run: what is ours after this one, and what she cleared of ours. A
--- mark of hers that happens to be what we want stays hers.
-local function nextWritten(mark, current, written, allowed, wanted, own)
-  if allowed and not (own and current[mark] == wanted) then return wanted ~= UNSET[mark] and wanted or nil end
-  local ours = written[mark]
-  if ours ~= nil and (current[mark] == ours or current[mark] == UNSET[mark]) then return ours end
+-- The value to store in `written` for the next run: the mark that Autocull wrote, also where the photographer cleared
+-- it. A mark that the photographer set stays the photographer's, even where it equals the wanted one.
+local function nextWritten(mark, current, written, allowed, wanted, userSet)
+  if allowed and not (userSet and current[mark] == wanted) then return wanted ~= UNSET[mark] and wanted or nil end
+  local own = written[mark]
+  if own ~= nil and (current[mark] == own or current[mark] == UNSET[mark]) then return own end
   return nil
 end
 
---- The marks to write for a result: a table of those that change (empty where none does), how many marks were left
--- alone for the photographer's sake, and the marks that are ours afterwards.
--- `current` has the marks now and, where an earlier run left it, `written`.
+--- Returns the marks to write for a result: a table of those that change (may be empty), how many marks were left
+-- alone because the photographer set them, and the new value of `written`.
+-- `current` has the marks now and, after an earlier run, `written`.
 function CullPlan.writes(result, current, settings)
   local written = current.written or {}
-  local own, any = hers(current, written)
+  local userSet, anyUserSet = userSetMarks(current, written)
   local wanted = wantedMarks(result, settings)
-  local writes, leftAlone, ours = {}, 0, {}
+  local writes, leftAlone, newWritten = {}, 0, {}
   for _, mark in ipairs(MARKS) do
-    local want = wanted[mark]
-    local allowed = want ~= nil and MAY[settings.policy](mark, want, own[mark], any, current)
-    if want ~= nil and want ~= current[mark] then
-      if allowed then writes[mark] = want else leftAlone = leftAlone + 1 end
+    local value = wanted[mark]
+    local allowed = value ~= nil and ALLOWS[settings.policy](mark, value, userSet[mark], anyUserSet, current)
+    if value ~= nil and value ~= current[mark] then
+      if allowed then writes[mark] = value else leftAlone = leftAlone + 1 end
     end
-    ours[mark] = nextWritten(mark, current, written, allowed, want, own[mark])
+    newWritten[mark] = nextWritten(mark, current, written, allowed, value, userSet[mark])
   end
-  return writes, leftAlone, ours
+  return writes, leftAlone, newWritten
 end
 
---- The marks before and after, of those marks alone that `writes` changes, as the journal keeps them.
+--- Returns the marks before and after, only those that `writes` changes, as the journal keeps them.
 function CullPlan.journalEntry(current, writes)
   local before, after = {}, {}
   for mark, value in pairs(writes) do
@@ -107,8 +108,8 @@ function CullPlan.journalEntry(current, writes)
   return before, after
 end
 
---- What undo writes: each mark that is still as the auto-cull left it becomes what it was before. Returns the
--- writes, and how many marks were changed since then and stay.
+--- Returns the marks that undo writes (each mark that is still as the auto-cull wrote it gets its old value back), and
+-- how many marks were changed since then and stay.
 function CullPlan.undo(entry, current)
   local writes, changed = {}, 0
   for _, mark in ipairs(MARKS) do

@@ -1,46 +1,85 @@
-"""What she decided, from her own marks: a flag, else stars, else that she passed over; never from ours."""
+"""The rules by which marks become decisions, in Lua: every case of `tests/decision_cases.json`.
+
+The plug-in and the daemon decide by the same rules, each in its own language; both run the same cases.
+
+`shoots`: the photos of one shoot or folder, and what was decided about each of them (`learn` in the daemon,
+DecisionRules.lua in the plug-in).
+
+- `name`: what the case is about.
+- `only`: "daemon" for cases with virtual copies, which the plug-in leaves out before it decides.
+- `photos`: one object for each photo, in order. `flag` is 1, -1 or 0 (default 0), `rating` 0 to 5
+  (default 0), `label` a colour, "none" or another text (default "none"); `written` holds the marks that
+  Autocull wrote, without those that it did not set (default: none). `copy` is true for a virtual copy of the
+  photo before it. `times` repeats the photo (default 1).
+- `decisions`: one for each object of `photos`: "select", "reject", or null where nothing was decided; it
+  holds for each repetition. A file and its virtual copies have one decision, and none where they differ.
+
+`photos`: one photo with a sidecar, read by itself (`decided` in the daemon; the plug-in has no such rule, but
+the same notion of which marks the photographer set: CullPlan.userSet).
+
+- `now`: the marks as they are (`flag`, `rating`, `label`, as above).
+- `written`: the marks that Autocull noted in the sidecar, or null where it never wrote there.
+- `today`: the marks of today's verdict, where they matter.
+- `user_set`: the marks that the photographer set, changed or cleared, in the order rating, label, flag.
+- `choice`: "keep", "reject", or null; `by`: the mark that decided ("flag", "rating", "label"), or "left"
+  where Autocull's marks were left as they are.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from plugin.pure import Modules, read
 
+CASES: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parents[1] / "decision_cases.json").read_text("utf-8")
+)
+SHOOTS = [case for case in CASES["shoots"] if case.get("only") != "daemon"]
+UNSET = {"flag": 0, "rating": 0, "label": "none"}
 MODULES = Modules()
-PICK, REJECT, BARE, STARS = {"flag": 1}, {"flag": -1}, {}, {"rating": 3}
-OURS_REJECT = {"flag": -1, "label": "red", "written": {"flag": -1, "label": "red"}}
-OURS_PICK = {"flag": 1, "rating": 3, "written": {"flag": 1, "rating": 3}}
 
 
-def decided(*folder: dict[str, Any]) -> list[str | None]:
-    """The decisions on the photos of a folder."""
-    marks = [{"rating": 0, "label": "none", "flag": 0, **each} for each in folder]
+def named(cases: list[dict[str, Any]]) -> list[Any]:
+    """Return the cases as parameters with their names as ids."""
+    return [pytest.param(case, id=case["name"]) for case in cases]
+
+
+def decide(shoot: list[dict[str, Any]]) -> list[str | None]:
+    """Return the plug-in's decisions on the photos of a shoot."""
+    marks = [UNSET | {key: value for key, value in photo.items() if key != "times"} for photo in shoot]
     return [each or None for each in read(MODULES["DecisionRules"].among(MODULES.table(marks)))]
 
 
-@pytest.mark.parametrize(
-    ("folder", "wanted"),
-    [
-        pytest.param([PICK, REJECT, BARE], ["select", "reject", None], id="flags of both kinds"),
-        pytest.param([PICK, BARE, BARE], ["select", "reject", "reject"], id="picks alone: passed over"),
-        pytest.param([REJECT, BARE], ["reject", None], id="rejects alone"),
-        pytest.param([STARS, BARE], ["select", "reject"], id="stars alone"),
-        pytest.param([PICK, STARS], ["select", "reject"], id="where there are flags, stars do not choose"),
-        pytest.param([BARE, BARE], [None, None], id="nothing"),
-        pytest.param([OURS_PICK, OURS_REJECT, BARE], [None, None, None], id="marks of ours"),
-        pytest.param([PICK, OURS_REJECT], ["select", None], id="she may have left ours as they are"),
-        pytest.param([{**OURS_REJECT, "flag": 1}, REJECT], ["select", "reject"], id="ours, changed by her"),
-        pytest.param([{**OURS_PICK, "rating": 5}, BARE], ["select", "reject"], id="her stars over ours"),
-    ],
-)
-def test_her_marks_decide(folder: list[dict[str, Any]], wanted: list[str | None]) -> None:
+@pytest.mark.parametrize("case", named(SHOOTS))
+def test_shoot_is_decided_as_its_case_says(case: dict[str, Any]) -> None:
     """By the rules of `autocull learn`."""
-    assert decided(*folder) == wanted
+    shoot, expected = [], []
+    for photo, decision in zip(case["photos"], case["decisions"], strict=True):
+        shoot += [photo] * photo.get("times", 1)
+        expected += [decision] * photo.get("times", 1)
+    assert decide(shoot) == expected
 
 
-def test_one_pick_in_passing_is_no_culling() -> None:
-    """In a folder of many photos, a single pick says nothing of the others."""
-    assert decided(PICK, *[BARE] * 99).count("reject") == 99
-    assert decided(PICK, *[BARE] * 100).count("reject") == 0
+@pytest.mark.parametrize("case", named(CASES["photos"]))
+def test_marks_of_the_photographer_are_those_of_the_case(case: dict[str, Any]) -> None:
+    """Set, changed or cleared, compared with what Autocull wrote."""
+    marks = UNSET | case["now"] | {"written": case["written"] or {}}
+    user_set = read(MODULES["CullPlan"].userSet(MODULES.table(marks)))
+    assert [mark for mark in ("rating", "label", "flag") if user_set[mark]] == case["user_set"]
+
+
+def test_only_cases_with_virtual_copies_are_left_to_the_daemon() -> None:
+    """No rule of the plug-in is exempt."""
+    for case in CASES["shoots"]:
+        assert (case.get("only") == "daemon") == any("copy" in photo for photo in case["photos"])
+
+
+def test_names_of_cases_are_unique() -> None:
+    """A failing case is found by its name."""
+    for cases in CASES.values():
+        names = [case["name"] for case in cases]
+        assert len(names) == len(set(names))
