@@ -1,7 +1,7 @@
---[[ The daemon's API, one function per endpoint (docs/protocol.md). Every function needs a task, and must not be
-called within a gate; each returns the decoded answer, or nil and an error { kind, code, status, message, hint }.
+--[[ The client of the daemon's API, one function per endpoint (docs/protocol.md). Every function needs a task, and must
+not be called within a gate; each returns the decoded answer, or nil and an error { kind, code, status, message, hint }.
 
-Port and token are read from the daemon's file at each call: a daemon that came back has new ones.
+Port and token are read from the daemon's file at each call: a daemon that restarted has new ones.
 ]]
 
 local LrFileUtils = import 'LrFileUtils'
@@ -16,16 +16,17 @@ local ApiClient = {}
 
 ApiClient.PROTOCOL = 1
 
--- Seconds for each phase of a connection; no answer of the daemon takes one.
+-- Seconds for each phase of a connection; the daemon answers in less than one.
 local TIMEOUT = 10
 
-local HINT = LOC '$$$/Autocull/Api/Hint=Run "autocull doctor" in a terminal: it says what is wrong and what helps.'
+local HINT =
+  LOC '$$$/Autocull/Api/Hint=Run "autocull doctor" in a terminal: it reports what is wrong and how to fix it.'
 
 local function failure(kind, code, message)
   return nil, { kind = kind, code = code, message = message, hint = HINT }
 end
 
-local function homeFile(name)
+local function runtimeFile(name)
   return LrPathUtils.child(LrPathUtils.child(LrPathUtils.getStandardFilePath('home'), '.autocull'), name)
 end
 
@@ -35,25 +36,26 @@ local function readJson(path)
   return ok and Json.decode(text) or nil
 end
 
---- What the daemon published: port, token, pid, version; nil and an error where no daemon runs, as far as its file
--- says.
-function ApiClient.published()
-  local found = readJson(homeFile 'daemon.json')
-  local port = type(found) == 'table' and found.port
-  if type(port) ~= 'number' or port % 1 ~= 0 or port < 1 or port > 65535 or type(found.token) ~= 'string' then
+--- Returns the content of the daemon's file: port, token, pid, version; nil and an error where there is none, which
+-- means that no daemon runs.
+function ApiClient.readDaemonFile()
+  local daemon = readJson(runtimeFile 'daemon.json')
+  local port = type(daemon) == 'table' and daemon.port
+  if type(port) ~= 'number' or port % 1 ~= 0 or port < 1 or port > 65535 or type(daemon.token) ~= 'string' then
     return failure('daemon', 'not_published', LOC '$$$/Autocull/Api/NotPublished=Autocull is not running.')
   end
-  return found
+  return daemon
 end
 
---- What starts the daemon, as the installer left it: program, arguments, log, version; nil where it did not.
-function ApiClient.launcher()
-  local found = readJson(homeFile 'launcher.json')
-  if type(found) ~= 'table' or type(found.program) ~= 'string' or type(found.arguments) ~= 'table' then return nil end
-  for _, argument in ipairs(found.arguments) do
+--- Returns the launcher that the installer wrote: program, arguments, log, version; nil where there is none.
+function ApiClient.readLauncherFile()
+  local launcher = readJson(runtimeFile 'launcher.json')
+  if type(launcher) ~= 'table' then return nil end
+  if type(launcher.program) ~= 'string' or type(launcher.arguments) ~= 'table' then return nil end
+  for _, argument in ipairs(launcher.arguments) do
     if type(argument) ~= 'string' then return nil end
   end
-  return found
+  return launcher
 end
 
 local function send(method, url, headers, body)
@@ -69,23 +71,23 @@ local function networkFailure(info)
 end
 
 local function httpFailure(status, text)
-  local said = Json.decode(text)
-  local err = type(said) == 'table' and type(said.error) == 'table' and said.error or {}
+  local body = Json.decode(text)
+  local err = type(body) == 'table' and type(body.error) == 'table' and body.error or {}
   local message = type(err.message) == 'string' and err.message
     or LOC('$$$/Autocull/Api/Status=Autocull answered with status ^1.', tostring(status))
-  -- The daemon's own message says what to do.
+  -- The daemon's own message contains the hint.
   local code = type(err.code) == 'string' and err.code or nil
   return nil, { kind = 'http', code = code, status = status, message = message }
 end
 
-local function answer(text, info)
+local function parseResponse(text, info)
   if text == nil then return networkFailure(info) end
   local status = type(info) == 'table' and info.status
   if type(status) ~= 'number' then return networkFailure(info) end
   if status < 200 or status > 299 then return httpFailure(status, text) end
   local value, why = Json.decode(text)
   if type(value) ~= 'table' then
-    local message = LOC('$$$/Autocull/Api/NoJson=Autocull answered with what is not JSON (^1).', tostring(why))
+    local message = LOC('$$$/Autocull/Api/NoJson=The answer of Autocull is not valid JSON (^1).', tostring(why))
     return failure('json', 'bad_answer', message)
   end
   return value
@@ -95,24 +97,24 @@ local function request(method, url, headers, body)
   local text, info
   local ok, err = LrTasks.pcall(function() text, info = send(method, url, headers, body) end)
   if not ok then return failure('plugin', 'refused', tostring(err)) end
-  return answer(text, info)
+  return parseResponse(text, info)
 end
 
--- The literal address: a name may be tried as ::1 first, which costs seconds on some systems.
-local function address(published, path)
-  return string.format('http://127.0.0.1:%.0f', published.port) .. path
+-- The literal address: "localhost" may be tried as ::1 first, which costs seconds on some systems.
+local function urlOf(daemon, path)
+  return string.format('http://127.0.0.1:%.0f', daemon.port) .. path
 end
 
 local function call(method, path, value)
-  local published, err = ApiClient.published()
-  if not published then return nil, err end
+  local daemon, err = ApiClient.readDaemonFile()
+  if not daemon then return nil, err end
   local body, why = Json.encode(value or {})
   if not body then return failure('plugin', 'not_sent', why) end
   local headers = {
-    { field = 'Authorization', value = 'Bearer ' .. published.token },
+    { field = 'Authorization', value = 'Bearer ' .. daemon.token },
     { field = 'Content-Type', value = 'application/json' },
   }
-  return request(method, address(published, path), headers, body)
+  return request(method, urlOf(daemon, path), headers, body)
 end
 
 local function jobPath(id, rest)
@@ -123,90 +125,90 @@ local function unexpected(why)
   return failure('json', 'bad_answer', LOC('$$$/Autocull/Api/Shape=Autocull answered with ^1.', why))
 end
 
--- Calls, and checks the answer's shape.
-local function checked(check, method, path, value)
-  local found, err = call(method, path, value)
-  if not found then return nil, err end
-  local fine, why = check(found)
-  if not fine then return unexpected(why) end
-  return fine
+-- Calls, and validates the answer with `check`.
+local function callChecked(check, method, path, value)
+  local answer, err = call(method, path, value)
+  if not answer then return nil, err end
+  local valid, why = check(answer)
+  if not valid then return unexpected(why) end
+  return valid
 end
 
-local function withId(found)
-  if not ResponseSchema.isId(found.id) then return nil, 'an id that is none' end
-  return found
+local function withId(answer)
+  if not ResponseSchema.isId(answer.id) then return nil, 'an invalid id' end
+  return answer
 end
 
---- Who listens on the published port: product and protocol. Sends no token, so that a stranger learns nothing.
+--- Returns product and protocol of the program on the daemon's port. Sends no token: it may be another program.
 function ApiClient.ping()
-  local published, err = ApiClient.published()
-  if not published then return nil, err end
+  local daemon, err = ApiClient.readDaemonFile()
+  if not daemon then return nil, err end
   local headers = { { field = 'Content-Type', value = 'application/json' } }
-  return request('GET', address(published, '/ping'), headers)
+  return request('GET', urlOf(daemon, '/ping'), headers)
 end
 
---- The daemon's state.
+--- Returns the daemon's state.
 function ApiClient.status()
   return call('GET', '/v1/status')
 end
 
---- The daemon's profiles, settings, marks table and reasons.
+--- Returns the daemon's profiles, settings, marks table and reasons.
 function ApiClient.settings()
   return call('GET', '/v1/settings')
 end
 
---- Orders a job; `job` as the protocol has it, its `photos` an array. Returns id and total.
+--- Submits a job as the protocol has it, with `photos` an array. Returns id and total.
 function ApiClient.submit(job)
-  return checked(withId, 'POST', '/v1/jobs', job)
+  return callChecked(withId, 'POST', '/v1/jobs', job)
 end
 
 --- Adds photos to an open job; `more` keeps it open.
-function ApiClient.add(id, photos, more)
-  return checked(withId, 'POST', jobPath(id, '/photos'), { photos = Json.array(photos), more = more })
+function ApiClient.addPhotos(id, photos, more)
+  return callChecked(withId, 'POST', jobPath(id, '/photos'), { photos = Json.array(photos), more = more })
 end
 
---- How far a job is.
+--- Returns a job with its progress.
 function ApiClient.job(id)
-  return checked(ResponseSchema.job, 'GET', jobPath(id))
+  return callChecked(ResponseSchema.job, 'GET', jobPath(id))
 end
 
---- A page of results numbered above `after`: results, next, complete.
+--- Returns a page of results numbered above `after`: results, next, complete.
 function ApiClient.results(id, after, limit)
   local path = jobPath(id, string.format('/results?after=%.0f&limit=%.0f', after, limit))
-  return checked(function(found) return ResponseSchema.page(found, 'results', after) end, 'GET', path)
+  return callChecked(function(answer) return ResponseSchema.page(answer, 'results', after) end, 'GET', path)
 end
 
---- Ends a job; what was done stays readable.
+--- Cancels a job; finished results stay readable.
 function ApiClient.cancel(id)
-  return checked(ResponseSchema.job, 'POST', jobPath(id, '/cancel'), {})
+  return callChecked(ResponseSchema.job, 'POST', jobPath(id, '/cancel'), {})
 end
 
---- Says that a job's results are in the catalog.
+--- Acknowledges that a job's results are in the catalog.
 function ApiClient.acknowledge(id)
   return call('POST', jobPath(id, '/acknowledge'), {})
 end
 
---- Keeps marks before and after (an array of { id, before, after }) for undo; to be called before they are written.
-function ApiClient.journal(id, entries)
+--- Adds marks before and after (an array of { id, before, after }) to the journal, before they are written.
+function ApiClient.addJournalEntries(id, entries)
   return call('POST', jobPath(id, '/journal'), { entries = Json.array(entries) })
 end
 
---- The newest journals of a catalog.
+--- Returns the newest journals of a catalog.
 function ApiClient.journals(catalog, limit)
-  return checked(
-    function(found) return type(found.journals) == 'table' and found, 'no journals' end,
+  return callChecked(
+    function(answer) return type(answer.journals) == 'table' and answer, 'no journals' end,
     'GET', string.format('/v1/journals?catalog=%s&limit=%.0f', catalog, limit)
   )
 end
 
---- A page of a journal's entries numbered above `after`: entries, next, complete.
-function ApiClient.entries(id, after, limit)
+--- Returns a page of a journal's entries numbered above `after`: entries, next, complete.
+function ApiClient.journalEntries(id, after, limit)
   local path = string.format('/v1/journals/%s/entries?after=%.0f&limit=%.0f', id, after, limit)
-  return checked(function(found) return ResponseSchema.page(found, 'entries', after) end, 'GET', path)
+  return callChecked(function(answer) return ResponseSchema.page(answer, 'entries', after) end, 'GET', path)
 end
 
---- Says that a journal was undone.
-function ApiClient.undone(id)
+--- Marks a journal as undone.
+function ApiClient.markUndone(id)
   return call('POST', '/v1/journals/' .. id .. '/undone', {})
 end
 
@@ -214,30 +216,30 @@ local function learningPath(id, rest)
   return '/v1/learnings/' .. id .. (rest or '')
 end
 
---- Begins to learn the profile `name` from decisions (an array of { path, decision }); `more` says that further ones
+--- Starts to learn the profile `name` from decisions (an array of { path, decision }); `more`: whether further ones
 -- follow. Returns the learning.
-function ApiClient.learn(name, decisions, more)
-  local order = { name = name, decisions = Json.array(decisions), more = more }
-  return checked(ResponseSchema.learning, 'POST', '/v1/learnings', order)
+function ApiClient.startLearning(name, decisions, more)
+  local learning = { name = name, decisions = Json.array(decisions), more = more }
+  return callChecked(ResponseSchema.learning, 'POST', '/v1/learnings', learning)
 end
 
 --- Adds decisions to an open learning.
-function ApiClient.decide(id, decisions, more)
-  local order = { decisions = Json.array(decisions), more = more }
-  return checked(ResponseSchema.learning, 'POST', learningPath(id, '/decisions'), order)
+function ApiClient.addDecisions(id, decisions, more)
+  local addition = { decisions = Json.array(decisions), more = more }
+  return callChecked(ResponseSchema.learning, 'POST', learningPath(id, '/decisions'), addition)
 end
 
---- How a learning is.
+--- Returns a learning with its progress.
 function ApiClient.learning(id)
-  return checked(ResponseSchema.learning, 'GET', learningPath(id))
+  return callChecked(ResponseSchema.learning, 'GET', learningPath(id))
 end
 
---- Ends a learning; nothing is learned.
+--- Cancels a learning; nothing is learned.
 function ApiClient.cancelLearning(id)
-  return checked(ResponseSchema.learning, 'POST', learningPath(id, '/cancel'), {})
+  return callChecked(ResponseSchema.learning, 'POST', learningPath(id, '/cancel'), {})
 end
 
---- Asks the daemon to end.
+--- Tells the daemon to shut down.
 function ApiClient.shutdown()
   return call('POST', '/v1/shutdown', {})
 end

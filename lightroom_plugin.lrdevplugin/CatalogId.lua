@@ -1,5 +1,5 @@
---[[ The name by which the daemon knows a catalog, so that undo finds what was done to this one. It is kept in the
-catalog and goes with it when its file is moved.
+--[[ The identifier of a catalog, by which the daemon stores its journals for undo. It is stored in the catalog and
+stays with it when the file is moved.
 ]]
 
 local LrDate = import 'LrDate'
@@ -11,16 +11,16 @@ local CatalogId = {}
 
 local FIELD = 'catalogId'
 
-local function made(catalog)
+local function newId(catalog)
   return LrMD5.digest(catalog:getPath() .. ' ' .. string.format('%.6f', LrDate.currentTime()))
 end
 
---- The catalog's id, made and kept at the first call; nil and an error where the catalog is busy. Task needed, no
--- gate.
+--- Returns the catalog's id, which is created and stored at the first call; nil and an error where the catalog is busy.
+-- Task needed, and no gate.
 function CatalogId.of(catalog)
-  local known = catalog:getPropertyForPlugin(_PLUGIN, FIELD)
-  if type(known) == 'string' and known ~= '' then return known end
-  local id = made(catalog)
+  local stored = catalog:getPropertyForPlugin(_PLUGIN, FIELD)
+  if type(stored) == 'string' and stored ~= '' then return stored end
+  local id = newId(catalog)
   local ok, err = CatalogWriter.privateGate(function() catalog:setPropertyForPlugin(_PLUGIN, FIELD, id) end)
   if not ok then return nil, err end
   return id

@@ -1,7 +1,7 @@
---[[ What the catalog says of photos, read in batches and outside of gates. Every function needs a task.
+--[[ Reads metadata of photos from the catalog, in batches and outside of gates. Every function needs a task.
 
 One unknown key, or one photo that was just removed, makes Lightroom refuse a whole batch: then the photos of that
-batch are read one by one, and what cannot be read is left out.
+batch are read one by one, and values that cannot be read are omitted.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -25,10 +25,10 @@ local FORMATTED = { 'label', 'cameraModel', 'lens' }
 local COLOURS = { red = true, yellow = true, green = true, blue = true, purple = true }
 local LONGEST_TEXT = 500
 local YIELD_EVERY = 50
-local MOST_SIBLINGS = 200 -- of a photo that is explained beside them
-local UNREAD = {} -- names what of a photo could not be read
+local MOST_SIBLINGS = 200 -- photos of a series that are judged to explain one of them
+local UNREAD = {} -- the key under which metadata notes that some of it could not be read
 
---- The selected photos; nil and an error where none is selected, since Lightroom then hands out every photo it shows.
+--- Returns the selected photos; nil and an error where none is selected: Lightroom then returns every photo it shows.
 function CatalogReader.selection()
   local catalog = LrApplication.activeCatalog()
   if catalog:getTargetPhoto() then return catalog:getTargetPhotos() end
@@ -41,23 +41,23 @@ function CatalogReader.selection()
 end
 
 local function oneByOne(photos, keys, read)
-  local found = {}
+  local results = {}
   for index, photo in ipairs(photos) do
-    local facts = {}
+    local values = {}
     for _, key in ipairs(keys) do
       local ok, value = LrTasks.pcall(read, photo, key)
-      if ok then facts[key] = value else facts[UNREAD] = true end
+      if ok then values[key] = value else values[UNREAD] = true end
     end
-    found[photo] = facts
+    results[photo] = values
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
   end
-  return found
+  return results
 end
 
 local function batch(photos, keys, all, one)
-  local ok, found = LrTasks.pcall(all)
-  if ok and type(found) == 'table' then return found end
-  Log.warn('a batch of ' .. #photos .. ' photos is read one by one: ' .. tostring(found))
+  local ok, results = LrTasks.pcall(all)
+  if ok and type(results) == 'table' then return results end
+  Log.warn('a batch of ' .. #photos .. ' photos is read one by one: ' .. tostring(results))
   return oneByOne(photos, keys, one)
 end
 
@@ -73,13 +73,13 @@ local function formatted(catalog, photos, keys)
   end)
 end
 
-local function ours(catalog, photos, keys)
-  -- The id as a text: with the plug-in's object here, some hosts never return.
+local function ownFields(catalog, photos, keys)
+  -- The id as a text: with the plug-in's object some versions of Lightroom never return.
   local function all() return catalog:batchGetPropertyForPlugin(photos, _PLUGIN.id, keys) end
   return batch(photos, keys, all, function(photo, key) return photo:getPropertyForPlugin(_PLUGIN, key) end)
 end
 
--- A label whose text stands for no colour is the photographer's, and kept by its text.
+-- Returns the label's colour, or its text where that is not a colour's name: then it is the photographer's own.
 local function labelOf(facts, words)
   local colour = facts.colorNameForLabel
   if COLOURS[colour] then return colour end
@@ -89,11 +89,11 @@ local function labelOf(facts, words)
 end
 
 local function writtenOf(text)
-  local found = type(text) == 'string' and Json.decode(text)
-  if type(found) ~= 'table' then return nil end
+  local decoded = type(text) == 'string' and Json.decode(text)
+  if type(decoded) ~= 'table' then return nil end
   local written = {}
   for _, mark in ipairs(CullPlan.MARKS) do
-    if type(found[mark]) == type(CullPlan.UNSET[mark]) then written[mark] = found[mark] end
+    if type(decoded[mark]) == type(CullPlan.UNSET[mark]) then written[mark] = decoded[mark] end
   end
   return written
 end
@@ -129,17 +129,17 @@ local function captureOf(facts, words)
   }
 end
 
-local function smartPreviewOf(facts, isThere)
+local function smartPreviewOf(facts, fileExists)
   local preview = type(facts.smartPreviewInfo) == 'table' and facts.smartPreviewInfo.smartPreviewPath
-  return isThere(preview) and preview or nil
+  return fileExists(preview) and preview or nil
 end
 
--- Another picture of a photo whose file is missing or may be, and whether there is nothing to judge.
-local function fallbackOf(photo, facts, place, isThere)
-  local there = isThere(facts.path)
-  if there then return nil, false end
-  local fallback = smartPreviewOf(facts, isThere) or (there == false and Thumbnails.take(place, photo)) or nil
-  return fallback, there == false and not fallback
+-- Returns another image of a photo whose file is or may be missing, and whether there is no image at all.
+local function fallbackOf(photo, facts, thumbnails, fileExists)
+  local exists = fileExists(facts.path)
+  if exists then return nil, false end
+  local fallback = smartPreviewOf(facts, fileExists) or (exists == false and Thumbnails.save(thumbnails, photo)) or nil
+  return fallback, exists == false and not fallback
 end
 
 local function skipReason(facts, copies)
@@ -160,51 +160,52 @@ local function itemOf(photo, facts, words, fields, fallback)
   }
 end
 
---- A count of what is not judged: `videos`, `copies` (virtual copies), `missing` (no file and no other picture) and
--- `vanished` (no longer in the catalog).
-function CatalogReader.noneSkipped()
+--- Returns counts of 0 for photos that are not judged: `videos`, `copies` (virtual copies), `missing` (no file and no
+-- other image) and `vanished` (no longer in the catalog).
+function CatalogReader.newSkipped()
   return { videos = 0, copies = 0, missing = 0, vanished = 0 }
 end
 
---- Reads at most 500 photos: items { photo, id, path, fallback, capture, marks } in their order, and the skipped,
--- which are added to `skipped`. `copies`: whether virtual copies are taken. `place` is of Thumbnails.open, `isThere` of
--- FilePresence.asker.
-function CatalogReader.piece(photos, copies, place, skipped, isThere)
+--- Reads at most 500 photos: returns items { photo, id, path, fallback, capture, marks } in their order, and `skipped`,
+-- to which the skipped photos are added. `copies`: whether to read virtual copies. `thumbnails` is of
+-- Thumbnails.newFolder, `fileExists` of FilePresence.checker.
+function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
   local catalog, items = LrApplication.activeCatalog(), {}
-  local facts, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
-  local fields = ours(catalog, photos, { 'written' })
+  local raws, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
+  local fields = ownFields(catalog, photos, { 'written' })
   for index, photo in ipairs(photos) do
-    local known = facts[photo]
-    local why, fallback = skipReason(known, copies), nil
+    local facts = raws[photo]
+    local why, fallback = skipReason(facts, copies), nil
     if not why then
       local isMissing
-      fallback, isMissing = fallbackOf(photo, known, place, isThere)
+      fallback, isMissing = fallbackOf(photo, facts, thumbnails, fileExists)
       why = isMissing and 'missing' or nil
     end
     if why then
       skipped[why] = skipped[why] + 1
     else
-      items[#items + 1] = itemOf(photo, known, words[photo] or {}, fields[photo] or {}, fallback)
+      items[#items + 1] = itemOf(photo, facts, words[photo] or {}, fields[photo] or {}, fallback)
     end
-    -- Whether a file exists may take its time on a network drive.
+    -- A file check may take long on a network drive.
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
   end
   return items, skipped
 end
 
--- The other photos that the last auto-cull put into the series `id`. The search is put together of constants and of
--- an id that we wrote ourselves: Lightroom hangs at one that it does not know.
+-- Returns the other photos that the last auto-cull put into the series `id`. The search consists of constants and of an
+-- id that Autocull wrote: Lightroom hangs on a search that it does not support.
 local function inSeries(catalog, id)
-  local found = catalog:findPhotos {
+  local matches = catalog:findPhotos {
     searchDesc = { criteria = 'sdktext:' .. _PLUGIN.id .. '.seriesId', operation = '==', value = id },
   }
-  return #found <= MOST_SIBLINGS and found or {}
+  return #matches <= MOST_SIBLINGS and matches or {}
 end
 
---- A photo and those beside which the last auto-cull judged it: an array that begins with the photo, and its uuid.
+--- Returns a photo and the others of its series by the last auto-cull, an array that begins with the photo, and its
+-- uuid.
 function CatalogReader.siblings(photo)
   local catalog = LrApplication.activeCatalog()
-  local field = ours(catalog, { photo }, { 'seriesId' })[photo] or {}
+  local field = ownFields(catalog, { photo }, { 'seriesId' })[photo] or {}
   local own = raw(catalog, { photo }, { 'uuid' })[photo]
   local photos = { photo }
   if type(field.seriesId) ~= 'string' or field.seriesId == '' or not own then return photos, own and own.uuid end
@@ -216,32 +217,32 @@ function CatalogReader.siblings(photo)
   return photos, own.uuid
 end
 
---- What of at most 500 photos tells how she decided: an array of { path, marks }, in their order. Videos and virtual
--- copies are left out (a copy is its master's file, and may be marked otherwise), and what cannot be read.
-function CatalogReader.marked(photos)
-  local catalog, found = LrApplication.activeCatalog(), {}
-  local facts, marks = raw(catalog, photos, { 'path', 'isVideo', 'isVirtualCopy' }), CatalogReader.marks(photos)
+--- Returns the marks of at most 500 photos, to derive decisions from: an array of { path, marks } in their order.
+-- Videos, virtual copies (a copy has its master's file and may have other marks) and unreadable photos are left out.
+function CatalogReader.readDecisionMarks(photos)
+  local catalog, marked = LrApplication.activeCatalog(), {}
+  local raws, marks = raw(catalog, photos, { 'path', 'isVideo', 'isVirtualCopy' }), CatalogReader.readMarks(photos)
   for _, photo in ipairs(photos) do
-    local known = facts[photo]
-    if known and known.path and not known.isVideo and not known.isVirtualCopy and marks[photo] then
-      found[#found + 1] = { path = known.path, marks = marks[photo] }
+    local facts = raws[photo]
+    if facts and facts.path and not facts.isVideo and not facts.isVirtualCopy and marks[photo] then
+      marked[#marked + 1] = { path = facts.path, marks = marks[photo] }
     end
   end
-  return found
+  return marked
 end
 
---- The marks of at most a few hundred photos as they are now, with `written`; a table by photo, in which a photo that
--- vanished is absent, and one whose marks could not be read is false: unknown is not unset.
-function CatalogReader.marks(photos)
+--- Returns the present marks of at most a few hundred photos, with `written`: a table by photo. A removed photo is
+-- absent from it; one whose marks could not be read is false, since unknown is not unset.
+function CatalogReader.readMarks(photos)
   local catalog, marks = LrApplication.activeCatalog(), {}
   if #photos == 0 then return marks end
-  local facts, words = raw(catalog, photos, MARKS), formatted(catalog, photos, { 'label' })
-  local fields = ours(catalog, photos, { 'written' })
+  local raws, words = raw(catalog, photos, MARKS), formatted(catalog, photos, { 'label' })
+  local fields = ownFields(catalog, photos, { 'written' })
   for _, photo in ipairs(photos) do
-    local known, said = facts[photo], words[photo]
-    if known and known.uuid then
-      local isRead = said and not known[UNREAD] and not said[UNREAD]
-      marks[photo] = isRead and marksOf(known, said, fields[photo] or {}) or false
+    local facts, texts = raws[photo], words[photo]
+    if facts and facts.uuid then
+      local isRead = texts and not facts[UNREAD] and not texts[UNREAD]
+      marks[photo] = isRead and marksOf(facts, texts, fields[photo] or {}) or false
     end
   end
   return marks

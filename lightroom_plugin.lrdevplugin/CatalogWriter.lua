@@ -1,7 +1,7 @@
---[[ Writes to the catalog: short gates with a timeout, whose outcome is checked, and a guard around each photo.
+--[[ Writes to the catalog: short gates with a timeout, whose outcome is checked, and a protected call for each photo.
 
-Every gate is one step of the photographer's undo history, and all of a run bear the same name: macOS joins them
-into one. All functions need a task, and must be called neither within a gate nor within a plain pcall.
+Every gate is one step of Lightroom's undo history. All gates of a run have the same name, so that macOS merges them
+into one step. All functions need a task, and must be called neither within a gate nor within a plain pcall.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -17,14 +17,14 @@ CatalogWriter.CHUNK = 200
 local GATE = { timeout = 30 }
 local TRIES = 3
 local PAUSE = 2
-local FRESH = 2 -- seconds that a plan holds good
+local FRESH = 2 -- seconds for which a plan is valid
 
 local function busy(why)
   Log.warn('the catalog stayed busy: ' .. why)
   return nil, {
     kind = 'catalog',
     code = 'busy',
-    message = LOC '$$$/Autocull/Write/Busy=Lightroom was busy with something else, and did not let Autocull write.',
+    message = LOC '$$$/Autocull/Write/Busy=Lightroom was busy with something else and did not let Autocull write.',
     hint = LOC '$$$/Autocull/Write/BusyHint=Wait until it is done, then run it again: what was measured is kept.',
   }
 end
@@ -43,7 +43,7 @@ local function cancelled()
   return nil, { kind = 'catalog', code = 'cancelled', message = message }
 end
 
--- Whether an error says that another holds the catalog, and not that `fn` failed.
+-- Returns whether an error means that the catalog is held by another, not that `fn` failed.
 local function isBusyError(why)
   return why:find('write access', 1, true) ~= nil
 end
@@ -69,10 +69,10 @@ end
 local function always() return true end
 local function never() return false end
 
---- Runs `fn` in one gate, in three tries where the catalog is busy: true once it was executed, else nil and an error,
--- and nothing was written. `fn` may run more than once and has to begin anew each time.
--- `options.before()` runs before each try and outside of the gate, and returns true, or nil and an error that ends it;
--- `options.stop()` says that no further try is wanted.
+--- Runs `fn` in one gate, in three tries where the catalog is busy. Returns true once it was executed; else nil and an
+-- error, and nothing was written. `fn` may run more than once and has to start from scratch each time.
+-- `options.before()` runs before each try, outside of the gate, and returns true, or nil and an error that ends it;
+-- `options.stop()` returns whether to stop trying.
 function CatalogWriter.gate(name, fn, options)
   local function open()
     return LrApplication.activeCatalog():withWriteAccessDo(name, fn, GATE)
@@ -80,7 +80,7 @@ function CatalogWriter.gate(name, fn, options)
   return attempt(open, options and options.before or always, options and options.stop or never)
 end
 
---- The same with a private gate, which leaves no step in the undo history and takes the plug-in's own fields alone.
+--- Runs `fn` in a private gate, which adds no step to the undo history and can write only the plug-in's own fields.
 function CatalogWriter.privateGate(fn)
   local function open()
     return LrApplication.activeCatalog():withPrivateWriteAccessDo(fn, GATE)
@@ -107,7 +107,7 @@ end
 
 local function writeAll(changes, outcome)
   outcome.written, outcome.failed, outcome.stale = {}, {}, LrDate.currentTime() - outcome.prepared > FRESH
-  -- The gate was long in opening, and she may have marked photos meanwhile: nothing is written on old knowledge.
+  -- The gate took long to open, and the photographer may have marked photos since: a stale plan is not written.
   if outcome.stale then return end
   for _, change in ipairs(changes) do
     local ok, why = LrTasks.pcall(function()
@@ -123,12 +123,12 @@ local function writeAll(changes, outcome)
 end
 
 --- Writes in one gate what `prepare()` returns: an array of at most CHUNK changes { photo, marks = { rating, label,
--- flag }, fields = { name = text, or false to clear } }, made anew before each try, or nil and an error. Returns {
--- written = changes, failed = { { change, message } } }: a photo that fails leaves its neighbours alone.
+-- flag }, fields = { name = text, or false to clear } }, or nil and an error; it is called before each try. Returns {
+-- written = changes, failed = { { change, message } } }: a photo that fails does not affect the others.
 function CatalogWriter.apply(name, prepare, stop)
   local changes, outcome = {}, {}
   local function before()
-    -- From its beginning: the marks are read first, and what follows (a daemon that comes back) may take its time.
+    -- Before prepare(): it reads the marks first, and what follows (a daemon that restarts) may take long.
     outcome.prepared = LrDate.currentTime()
     local prepared, err = prepare()
     if not prepared then return nil, err end
@@ -141,7 +141,7 @@ function CatalogWriter.apply(name, prepare, stop)
     if not ok then return nil, err end
     if not outcome.stale then break end
   end
-  if outcome.stale then return busy('each gate was long in opening') end
+  if outcome.stale then return busy('each gate took long to open') end
   for _, failure in ipairs(outcome.failed) do Log.warn('a photo was not written: ' .. failure.message) end
   return outcome
 end

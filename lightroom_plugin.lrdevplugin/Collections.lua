@@ -1,7 +1,7 @@
---[[ The collections of one run, where they are wanted: a set with Picks, To review, and one for each reason to
-reject.
+--[[ Creates the collections of one run, where the settings want them: a set with Picks, To review, and one for each
+reason to reject.
 
-Structure is made in one gate and filled in the next: what was just made cannot be used at once on every host.
+The collections are created in one gate and filled in the next: on some systems a new one cannot be used at once.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -18,7 +18,7 @@ local Collections = {}
 
 local PORTION = 1000
 
---- What the collections hold: an array of { name, photos }, of those that are not empty.
+--- Returns the names and photos of the collections that are not empty: an array of { name, photos }.
 function Collections.groups(tally)
   local groups = {}
   local function add(name, photos)
@@ -38,15 +38,15 @@ local function setName()
   return LOC('$$$/Autocull/Collection/Set=Autocull ^1', now)
 end
 
-local function make(catalog, groups, made)
+local function create(catalog, groups, created)
   return CatalogWriter.gate(CullResultWriter.ACTION, function()
-    for index in pairs(made) do made[index] = nil end
+    for index in pairs(created) do created[index] = nil end
     local set = catalog:createCollectionSet(setName(), nil, true)
-    for index, group in ipairs(groups) do made[index] = catalog:createCollection(group.name, set, true) end
+    for index, group in ipairs(groups) do created[index] = catalog:createCollection(group.name, set, true) end
   end)
 end
 
--- How many of the photos the host refused.
+-- Returns how many of the photos Lightroom refused.
 local function addEach(collection, photos)
   local refused = 0
   for _, photo in ipairs(photos) do
@@ -59,13 +59,13 @@ local function addEach(collection, photos)
   return refused
 end
 
--- One photo that was removed meanwhile must not keep its neighbours out.
+-- One photo that was removed meanwhile must not prevent the others from being added.
 local function add(collection, photos)
   local ok = LrTasks.pcall(function() collection:addPhotos(photos) end)
   return ok and 0 or addEach(collection, photos)
 end
 
--- How many photos the host refused, or nil and an error.
+-- Returns how many photos Lightroom refused, or nil and an error.
 local function fill(collection, photos)
   local sum = 0
   for first = 1, #photos, PORTION do
@@ -82,25 +82,25 @@ local function failed(code, message)
   return nil, { kind = 'catalog', code = code, message = message }
 end
 
---- Makes the set of a run and fills it: true, or nil and an error. Task needed, and no gate.
-function Collections.make(tally)
-  local groups, made = Collections.groups(tally), {}
+--- Creates the set of a run and fills it. Returns true, or nil and an error. Task needed, and no gate.
+function Collections.create(tally)
+  local groups, created = Collections.groups(tally), {}
   if #groups == 0 then return true end
-  local ok, err = make(LrApplication.activeCatalog(), groups, made)
+  local ok, err = create(LrApplication.activeCatalog(), groups, created)
   if not ok then return nil, err end
   local missing, refused = false, 0
   for index, group in ipairs(groups) do
-    -- A gap may stand anywhere: the length of `made` does not show it.
-    missing = missing or not made[index]
-    if made[index] then
-      local count, why = fill(made[index], group.photos)
+    -- Any collection may be missing, so the length of `created` is not enough.
+    missing = missing or not created[index]
+    if created[index] then
+      local count, why = fill(created[index], group.photos)
       if not count then return nil, why end
       refused = refused + count
     end
   end
   if missing then
     return failed(
-      'no_collection', LOC '$$$/Autocull/Collection/NotMade=Lightroom did not make all collections of the run.'
+      'no_collection', LOC '$$$/Autocull/Collection/NotMade=Lightroom did not create all collections of the run.'
     )
   end
   if refused == 0 then return true end

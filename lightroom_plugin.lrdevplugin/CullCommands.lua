@@ -1,6 +1,4 @@
---[[ *Auto-cull selection*, from the menu to the closing dialog. Other items that run photos of their own use
-run().
-]]
+--[[ *Auto-cull selection*, from the menu to the closing dialog. Menu items that cull other photos call run(). ]]
 
 local LrDialogs = import 'LrDialogs'
 local LrProgressScope = import 'LrProgressScope'
@@ -16,19 +14,19 @@ local Settings = require 'Settings'
 
 local CullCommands = {}
 
---- The bar of a run, which must be there before the catalog is read; it ends with `context`.
-function CullCommands.bar(context, title)
+--- Shows the progress bar of a run, before the catalog is read; it ends with `context`.
+function CullCommands.showProgress(context, title)
   local progress = LrProgressScope { title = title, functionContext = context }
   progress:setCancelable(true)
   return progress
 end
 
---- Begins a run: shows its bar, and takes the only place for a run, which an import's portion may hold for a moment.
--- Returns the bar; nil where another run goes on, which is said, or where it was cancelled meanwhile. Task needed.
-function CullCommands.begin(context, title)
-  local progress = CullCommands.bar(context, title)
+--- Starts a run: shows its progress bar and acquires the run lock, which the import watch may hold for a moment.
+-- Returns the bar; nil where another run is in progress (a message says so) or where it was cancelled. Task needed.
+function CullCommands.start(context, title)
+  local progress = CullCommands.showProgress(context, title)
   local function stop() return progress:isCanceled() end
-  if RunLock.claim(context, 'user', stop) then return progress end
+  if RunLock.acquire(context, 'user', stop) then return progress end
   local cancelled = stop()
   progress:done()
   if not cancelled then
@@ -41,8 +39,8 @@ function CullCommands.begin(context, title)
   return nil
 end
 
---- Whether the photographer wants so many photos to be judged; asked only above the number in the settings.
-function CullCommands.isWanted(count, settings)
+--- Returns whether to judge `count` photos; the photographer confirms a count above the limit in the settings.
+function CullCommands.confirm(count, settings)
   if count <= settings.confirmAbove then return true end
   local answer = LrDialogs.confirm(
     LOC('$$$/Autocull/Run/Many=Auto-cull ^1 photos?', tostring(count)),
@@ -52,11 +50,11 @@ function CullCommands.isWanted(count, settings)
   return answer == 'ok'
 end
 
--- What is wanted beyond marks; each that fails is a problem of the report.
-local function extras(tally, settings, problems)
+-- Creates collections and keywords where the settings want them; errors are added to `problems`.
+local function addExtras(tally, settings, problems)
   if RunCounts.judged(tally) == 0 then return end
   if settings.collections then
-    local ok, err = Collections.make(tally)
+    local ok, err = Collections.create(tally)
     if not ok then problems[#problems + 1] = err end
   end
   if settings.keywords then
@@ -65,23 +63,23 @@ local function extras(tally, settings, problems)
   end
 end
 
---- Ends a run that wrote: collections and keywords where they are wanted, then the closing dialog. `err` and
--- `partial` are the second and third value of CullRun.cull.
+--- Finishes a run that wrote: collections and keywords where the settings want them, then the closing dialog. `err`
+-- and `partial` are the second and third value of CullRun.cull.
 function CullCommands.finish(progress, settings, tally, err, partial)
   local problems = { err }
-  local seen = tally or partial
-  if not seen or (not tally and RunCounts.answered(seen) == 0 and seen.failed == 0) then
+  local counted = tally or partial
+  if not counted or (not tally and RunCounts.answered(counted) == 0 and counted.failed == 0) then
     progress:done()
-    return RunReport.failure(err)
+    return RunReport.showFailure(err)
   end
-  extras(seen, settings, problems)
+  addExtras(counted, settings, problems)
   progress:done()
-  return RunReport.show(seen, problems)
+  return RunReport.show(counted, problems)
 end
 
 local function cull(context, photos, progress)
   local settings = Settings.all()
-  if not CullCommands.isWanted(#photos, settings) then return progress:done() end
+  if not CullCommands.confirm(#photos, settings) then return progress:done() end
   local args = { photos = photos, source = 'user', context = context, progress = progress, settings = settings }
   return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
@@ -90,9 +88,9 @@ local function title()
   return LOC '$$$/Autocull/Run/Title=Auto-cull'
 end
 
---- Culls `photos` for the user: asks where they are many, shows the bar, writes, and reports. Task needed.
+--- Culls `photos` for the user: confirms a large count, shows progress, writes marks, and reports. Task needed.
 function CullCommands.run(context, photos)
-  local progress = CullCommands.begin(context, title())
+  local progress = CullCommands.start(context, title())
   if not progress then return nil end
   return cull(context, photos, progress)
 end
@@ -100,12 +98,12 @@ end
 --- The menu item. Task needed.
 function CullCommands.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = CullCommands.begin(context, title())
+  local progress = CullCommands.start(context, title())
   if not progress then return nil end
   local photos, err = CatalogReader.selection()
   if not photos then
     progress:done()
-    return RunReport.failure(err)
+    return RunReport.showFailure(err)
   end
   return cull(context, photos, progress)
 end

@@ -1,4 +1,4 @@
---[[ What the progress bar of a run says: how far it is, how fast, and how long it will take. ]]
+--[[ The progress bar of a run: portion done, rate, and time left. ]]
 
 local ReasonTexts = require 'ReasonTexts'
 local RunCounts = require 'RunCounts'
@@ -7,25 +7,26 @@ local CullProgress = {}
 
 -- Skipped photos count as done, so that the bar reaches its end.
 local function portion(progress, tally)
-  local done = math.min(RunCounts.answered(tally) + RunCounts.skipped(tally), tally.seen)
-  progress:setPortionComplete(done, math.max(tally.seen, 1))
+  local done = math.min(RunCounts.answered(tally) + RunCounts.skipped(tally), tally.total)
+  progress:setPortionComplete(done, math.max(tally.total, 1))
   return done
 end
 
---- A piece of the catalog was read.
+--- Shows that a batch of the catalog was read.
 function CullProgress.read(progress, read, total, tally)
   portion(progress, tally)
   progress:setCaption(LOC('$$$/Autocull/Progress/Read=Reading the catalog: ^1 of ^2', tostring(read), tostring(total)))
 end
 
---- Results have come.
+--- Shows that results have arrived.
 function CullProgress.done(progress, tally)
   portion(progress, tally)
 end
 
---- The daemon said how fast it is.
+--- Shows the daemon's rate and the time left.
 function CullProgress.rate(progress, tally, job)
-  local parts = { LOC('$$$/Autocull/Progress/Done=^1 of ^2', tostring(portion(progress, tally)), tostring(tally.seen)) }
+  local done = portion(progress, tally)
+  local parts = { LOC('$$$/Autocull/Progress/Done=^1 of ^2', tostring(done), tostring(tally.total)) }
   if job.state == 'waiting' and job.done == 0 then
     parts[#parts + 1] = LOC '$$$/Autocull/Progress/Waiting=waiting for another run'
   end
@@ -39,7 +40,7 @@ function CullProgress.rate(progress, tally, job)
   progress:setCaption(table.concat(parts, ', '))
 end
 
---- The run was cancelled, and the photo in work is finished.
+--- Shows that the run was cancelled and the photo in progress is finished.
 function CullProgress.stopping(progress)
   progress:setCaption(LOC '$$$/Autocull/Progress/Stopping=Stopping: what is done is kept')
 end

@@ -1,7 +1,7 @@
---[[ Brings a page of results into the catalog: marks are read again, planned, journalled, and only then written.
+--[[ Writes a page of results to the catalog: reads the marks again, plans the changes, journals them, then writes them.
 
-The journal is with the daemon before each gate opens, so that whatever ends Lightroom in between, undo knows
-every mark that may have been written.
+The daemon has the journal before each gate opens: if Lightroom ends in between, undo still has every mark that may
+have been written.
 ]]
 
 local LrTasks = import 'LrTasks'
@@ -19,7 +19,7 @@ local CullResultWriter = {}
 --- The name of each step in the photographer's undo history.
 CullResultWriter.ACTION = LOC '$$$/Autocull/Action/AutoCull=Auto-cull'
 
--- Two decimals, with a point in every language: texts then sort as the numbers do.
+-- Two decimals, with a point in every language, so that texts sort as the numbers do.
 local function share(value)
   return (string.format('%.2f', value):gsub(',', '.'))
 end
@@ -29,12 +29,12 @@ local function focusText(focus)
   return share(focus.subject_sharp) .. (focus.kind and ' ' .. focus.kind or '')
 end
 
-local function writtenText(ours)
-  return next(ours) ~= nil and Json.encode(ours) or false
+local function writtenText(written)
+  return next(written) ~= nil and Json.encode(written) or false
 end
 
--- The fields of the photo's place among others, and of the photographer's taste. A photo that is alone has a kind only.
-local function besideFields(result)
+-- The fields of the photo's rank in its series, and of the photographer's taste. A single photo has a kind only.
+local function seriesFields(result)
   local series, select = result.series, result.select
   local isOne = series ~= nil and series.size > 1
   return {
@@ -45,14 +45,14 @@ local function besideFields(result)
   }
 end
 
---- The custom fields of a result: codes and texts by field name, false for those without a value.
-function CullResultWriter.fields(result, ours)
-  local beside = besideFields(result)
+--- Returns the custom fields of a result: codes and texts by field name, false for those without a value.
+function CullResultWriter.fields(result, written)
+  local series = seriesFields(result)
   return {
-    seriesId = beside.seriesId,
-    seriesKind = beside.seriesKind,
-    seriesRank = beside.seriesRank,
-    select = beside.select,
+    seriesId = series.seriesId,
+    seriesKind = series.seriesKind,
+    seriesRank = series.seriesRank,
+    select = series.select,
     verdict = result.verdict,
     score = result.score and share(result.score) or false,
     reasons = #result.reasons > 0 and ReasonTexts.reasons(result.reasons) or false,
@@ -61,7 +61,7 @@ function CullResultWriter.fields(result, ours)
     category = result.category or false,
     model = result.model or false,
     cullState = 'done:' .. (result.model or ''),
-    written = writtenText(ours),
+    written = writtenText(written),
   }
 end
 
@@ -84,77 +84,78 @@ local function entriesOf(changes)
 end
 
 local function changeOf(pair, current, settings)
-  local marks, leftAlone, ours = CullPlan.writes(pair.result, current, settings)
+  local marks, leftAlone, written = CullPlan.writes(pair.result, current, settings)
   return {
     item = pair.item,
     photo = pair.item.photo,
     current = current,
     marks = marks,
     leftAlone = leftAlone,
-    fields = CullResultWriter.fields(pair.result, ours),
+    fields = CullResultWriter.fields(pair.result, written),
   }
 end
 
--- The changes as the marks are at this moment; in `found` the photos that are `gone` from the catalog, and those whose
--- marks could not be read (`unread`).
-local function plan(pairs_, settings, found)
+-- Returns the changes from the marks as they are now; adds to `omitted` the photos that are `gone` from the catalog and
+-- those whose marks could not be read (`unread`).
+local function plan(judged, settings, omitted)
   local photos, changes = {}, {}
-  for index, pair in ipairs(pairs_) do photos[index] = pair.item.photo end
-  local marks = CatalogReader.marks(photos)
-  for _, pair in ipairs(pairs_) do
+  for index, pair in ipairs(judged) do photos[index] = pair.item.photo end
+  local marks = CatalogReader.readMarks(photos)
+  for _, pair in ipairs(judged) do
     local current = marks[pair.item.photo]
     if current then
       changes[#changes + 1] = changeOf(pair, current, settings)
     else
-      table.insert(current == nil and found.gone or found.unread, pair.item)
+      table.insert(current == nil and omitted.gone or omitted.unread, pair.item)
     end
   end
   return changes
 end
 
-local function prepare(run, chunk, found)
+local function prepare(run, chunk, omitted)
   return function()
-    found.gone, found.unread = {}, {}
-    local changes = plan(chunk, run.settings, found)
+    omitted.gone, omitted.unread = {}, {}
+    local changes = plan(chunk, run.settings, omitted)
     local entries = entriesOf(changes)
     if #entries > 0 then
-      local kept, err = run.ask(ApiClient.journal, run.id, entries)
-      if not kept then return nil, err end
+      local saved, err = run.call(ApiClient.addJournalEntries, run.id, entries)
+      if not saved then return nil, err end
     end
     return changes
   end
 end
 
-local function count(tally, outcome, found)
+local function count(tally, outcome, omitted)
   for _, change in ipairs(outcome.written) do
-    RunCounts.wrote(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
+    RunCounts.addWritten(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
   end
-  for _, failure in ipairs(outcome.failed) do RunCounts.fail(tally, failure.change.item, failure.message) end
-  for _, item in ipairs(found.gone) do
-    RunCounts.fail(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
+  for _, failure in ipairs(outcome.failed) do RunCounts.addFailure(tally, failure.change.item, failure.message) end
+  for _, item in ipairs(omitted.gone) do
+    RunCounts.addFailure(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')
   end
-  for _, item in ipairs(found.unread) do
-    RunCounts.fail(tally, item, LOC '$$$/Autocull/Write/Unread=Lightroom does not say which marks it has, so they stay')
+  local unread = LOC '$$$/Autocull/Write/Unread=Lightroom does not return its marks, so they stay unchanged'
+  for _, item in ipairs(omitted.unread) do
+    RunCounts.addFailure(tally, item, unread)
   end
 end
 
-local function applyChunk(run, chunk)
-  local found = {}
-  local outcome, err = CatalogWriter.apply(CullResultWriter.ACTION, prepare(run, chunk, found), run.stopping)
+local function writeChunk(run, chunk)
+  local omitted = {}
+  local outcome, err = CatalogWriter.apply(CullResultWriter.ACTION, prepare(run, chunk, omitted), run.shouldStop)
   if not outcome then return nil, err end
-  count(run.tally, outcome, found)
+  count(run.tally, outcome, omitted)
   return true
 end
 
---- Writes judged photos: an array of { item, result }. `run` has the job's `id`, `settings`, `tally`, `ask` (calls
--- the daemon, through its restarts) and `stopping`. True, or nil and an error; then the rest of the photos is
--- counted as failed.
+--- Writes judged photos, an array of { item, result }. `run` has the job's `id`, `settings`, `tally`, `call` (calls the
+-- daemon, also after a restart) and `shouldStop`. Returns true, or nil and an error; then the remaining photos count
+-- as failed.
 function CullResultWriter.write(run, judged)
   for first = 1, #judged, CatalogWriter.CHUNK do
     local chunk = { unpack(judged, first, math.min(first + CatalogWriter.CHUNK - 1, #judged)) }
-    local ok, err = applyChunk(run, chunk)
+    local ok, err = writeChunk(run, chunk)
     if not ok then
-      for index = first, #judged do RunCounts.fail(run.tally, judged[index].item, err.message) end
+      for index = first, #judged do RunCounts.addFailure(run.tally, judged[index].item, err.message) end
       return nil, err
     end
     LrTasks.yield()

@@ -1,7 +1,7 @@
---[[ One culling run: photos go to the daemon while they are read, and results into the catalog as they come.
+--[[ One culling run: sends photos to the daemon while it reads them, and writes results to the catalog as they arrive.
 
-The daemon may end and come back at any moment: a call that fails is asked again once the daemon answers. A run
-that is cancelled keeps what it has.
+The daemon may stop and restart at any moment: a call that fails is repeated once the daemon answers again. A cancelled
+run keeps what is done.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -27,8 +27,8 @@ local CullRun = {}
 local PAGE = 200
 local POLL = 0.5
 local RATE_EVERY = 1
-local TRIES = 5 -- of one call, while the daemon dies and comes back
-local LAST_POLLS = 60 -- after a cancel, for the photo in work
+local TRIES = 5 -- of one call, while the daemon restarts
+local LAST_POLLS = 60 -- after a cancel, for the photo in progress
 
 local LOST = { [401] = true, [403] = true, [503] = true }
 
@@ -36,14 +36,14 @@ local function isLost(err)
   return err.kind == 'network' or err.kind == 'json' or err.code == 'not_published' or LOST[err.status] == true
 end
 
--- A caller of the daemon's functions that goes on where the daemon went away and comes back.
-local function askerFor(context, progress)
+-- Returns a function that calls the daemon, and repeats the call where the daemon stopped and restarts.
+local function retryingCall(context, progress)
   return function(fn, ...)
     local value, err = fn(...)
     for _ = 2, TRIES do
       if value or not isLost(err) then break end
-      Log.warn('the daemon is lost, and asked for again: ' .. err.message)
-      -- A full disk, or a daemon that comes back by itself, takes a moment.
+      Log.warn('the daemon does not answer, trying again: ' .. err.message)
+      -- A full disk, or a daemon that restarts by itself, takes a moment.
       LrTasks.sleep(POLL)
       local ready, why = DaemonControl.ensure(context, progress)
       if not ready then return nil, why end
@@ -55,55 +55,57 @@ end
 
 local function send(run, items, more)
   for _, item in ipairs(items) do run.items[item.id] = item end
-  if run.id then return run.ask(ApiClient.add, run.id, JobRequest.photos(items), more) end
+  if run.id then return run.call(ApiClient.addPhotos, run.id, JobRequest.photos(items), more) end
   if #items == 0 then return true end
-  local job, err = run.ask(ApiClient.submit, JobRequest.order(run, items, more))
+  local job, err = run.call(ApiClient.submit, JobRequest.job(run, items, more))
   if not job then return nil, err end
   run.id = job.id
   Log.info(string.format('job %s: %s, profile %s', job.id, run.args.dryRun and 'look' or 'cull', run.settings.profile))
   return true
 end
 
--- A photo may come again, judged beside the others of its series: the larger number counts.
-local function take(run, result)
+-- Records a result. A photo may have several, the later ones judged within its series: the largest number counts.
+local function accept(run, result)
   local item = run.items[result.id]
-  if not item or result.number <= (run.taken[result.id] or -1) then return nil end
-  run.taken[result.id] = result.number
+  if not item or result.number <= (run.accepted[result.id] or -1) then return nil end
+  run.accepted[result.id] = result.number
   RunCounts.add(run.tally, item, result)
-  if run.args.each then run.args.each(item, result) end
+  if run.args.onResult then run.args.onResult(item, result) end
   return { item = item, result = result }
 end
 
-local function takeFaulty(run, raw, why)
-  Log.error('a result that cannot be used: ' .. why)
+local function recordInvalid(run, raw, why)
+  Log.error('an invalid result: ' .. why)
   local item = type(raw) == 'table' and run.items[raw.id]
   if not item then return end
-  RunCounts.faulty(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
+  RunCounts.addInvalid(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
 end
 
--- What is to be written of a page: each photo that has a verdict once, by the last of its results.
-local function judgedOf(run, page)
+-- Records a page of results and returns what to write: one { item, result } for each photo with a verdict, with its
+-- last result.
+local function judgedResults(run, page)
   local last = {}
   for _, raw in ipairs(page.results) do
     local result, why = ResponseSchema.result(raw)
-    local taken = result and take(run, result)
-    if taken then last[taken.item.id] = taken end
-    if not result then takeFaulty(run, raw, why) end
+    local accepted = result and accept(run, result)
+    if accepted then last[accepted.item.id] = accepted end
+    if not result then recordInvalid(run, raw, why) end
   end
   local judged = {}
   for _, raw in ipairs(page.results) do
-    local taken = type(raw) == 'table' and raw.id and last[raw.id]
-    if taken and taken.result == raw and raw.verdict then judged[#judged + 1] = taken end
+    local accepted = type(raw) == 'table' and raw.id and last[raw.id]
+    if accepted and accepted.result == raw and raw.verdict then judged[#judged + 1] = accepted end
   end
   return judged
 end
 
--- One page of results into the catalog: how many there were and whether they were the last, or nil and an error.
-local function pump(run)
-  local page, err = run.ask(ApiClient.results, run.id, run.after, PAGE)
+-- Writes one page of results to the catalog: returns the number of results and whether they were the last, or nil and
+-- an error.
+local function writePage(run)
+  local page, err = run.call(ApiClient.results, run.id, run.after, PAGE)
   if not page then return nil, err end
   run.after = page.next
-  local judged = judgedOf(run, page)
+  local judged = judgedResults(run, page)
   if not run.args.dryRun then
     local ok, why = CullResultWriter.write(run, judged)
     if not ok then return nil, why end
@@ -112,19 +114,20 @@ local function pump(run)
   return #page.results, page.complete
 end
 
-local function feed(run)
-  local photos, place, isThere = run.args.photos, Thumbnails.open(run.args.context), FilePresence.asker()
+local function sendPhotos(run)
+  local photos, fileExists = run.args.photos, FilePresence.checker()
+  local thumbnails = Thumbnails.newFolder(run.args.context)
   for first = 1, #photos, CatalogReader.BATCH do
     local last = math.min(first + CatalogReader.BATCH - 1, #photos)
-    local piece = { unpack(photos, first, last) }
-    local items = CatalogReader.piece(piece, run.settings.markCopies, place, run.tally.skipped, isThere)
-    -- A job that is cancelled while it is open has to be closed by the cancel, so it stays open here.
+    local batch = { unpack(photos, first, last) }
+    local items = CatalogReader.read(batch, run.settings.markCopies, thumbnails, run.tally.skipped, fileExists)
+    -- The job stays open: a cancel has to close it.
     local sent, err = send(run, items, last < #photos)
     if not sent then return nil, err end
-    if run.stopping() then return true end
+    if run.shouldStop() then return true end
     CullProgress.read(run.progress, last, #photos, run.tally)
     if run.id and last < #photos then
-      local ok, why = pump(run)
+      local ok, why = writePage(run)
       if not ok then return nil, why end
     end
     LrTasks.yield()
@@ -136,25 +139,25 @@ local function cancel(run)
   run.cancelled = true
   run.tally.cancelled = true
   CullProgress.stopping(run.progress)
-  -- The job may be gone; what was done is read all the same.
-  local job, err = run.ask(ApiClient.cancel, run.id)
+  -- The job may no longer exist; finished results are read all the same.
+  local job, err = run.call(ApiClient.cancel, run.id)
   if not job then Log.warn('the job was not cancelled: ' .. err.message) end
   return job, err
 end
 
--- The bar learns rate and time left once a second.
-local function showRate(run)
+-- Updates rate and time left on the progress bar, once a second.
+local function updateRate(run)
   local now = LrDate.currentTime()
   if run.cancelled or (run.rated and now - run.rated < RATE_EVERY) then return true end
   run.rated = now
-  local job, err = run.ask(ApiClient.job, run.id)
+  local job, err = run.call(ApiClient.job, run.id)
   if not job then return nil, err end
   CullProgress.rate(run.progress, run.tally, job)
   return true
 end
 
--- A pause between two looks; false where the photo in work at a cancel takes too long.
-local function wait(run)
+-- Waits until the next poll; returns false where the photo in progress at a cancel takes too long.
+local function waitForPoll(run)
   if run.cancelled then
     run.lastPolls = run.lastPolls + 1
     if run.lastPolls > LAST_POLLS then return false end
@@ -163,25 +166,25 @@ local function wait(run)
   return true
 end
 
-local function follow(run)
+local function writeResults(run)
   while true do
-    if not run.cancelled and run.stopping() then
+    if not run.cancelled and run.shouldStop() then
       local ok, err = cancel(run)
       if not ok then return nil, err end
     end
-    local count, complete = pump(run)
+    local count, complete = writePage(run)
     if not count then return nil, complete end
     if complete then return true end
-    local shown, err = showRate(run)
-    if not shown then return nil, err end
-    if count == 0 and not wait(run) then return true end
+    local updated, err = updateRate(run)
+    if not updated then return nil, err end
+    if count == 0 and not waitForPoll(run) then return true end
   end
 end
 
--- A job may end without having seen every photo: then it says why.
+-- Returns true where the job judged every photo or was cancelled; else nil and the job's reason.
 local function checkEnd(run)
   if run.cancelled then return true end
-  local job, err = run.ask(ApiClient.job, run.id)
+  local job, err = run.call(ApiClient.job, run.id)
   if not job then return nil, err end
   if job.state == 'done' or (job.state == 'cancelled' and run.tally.cancelled) then return true end
   local why = type(job.message) == 'string' and job.message or job.state
@@ -191,48 +194,48 @@ end
 
 local function judge(run)
   if not run.id then
-    local fed, err = feed(run)
-    if not fed then return nil, err end
+    local sent, err = sendPhotos(run)
+    if not sent then return nil, err end
   end
   if not run.id then
-    run.tally.cancelled = run.stopping() or nil
+    run.tally.cancelled = run.shouldStop() or nil
     return true
   end
-  local ended, err = follow(run)
-  if not ended then return nil, err end
+  local written, err = writeResults(run)
+  if not written then return nil, err end
   return checkEnd(run)
 end
 
-local function stoppingFor(progress)
-  return function() return progress:isCanceled() or RunLock.mustStop() end
+local function stopCondition(progress)
+  return function() return progress:isCanceled() or RunLock.shouldStop() end
 end
 
-local function tallyOf(args)
-  local looked = args.looked
-  if not looked then return RunCounts.new(#args.photos, CatalogReader.noneSkipped()) end
-  local tally = RunCounts.new(looked.seen, looked.skipped)
-  tally.cancelled = looked.cancelled
+local function newCounts(args)
+  local preview = args.preview
+  if not preview then return RunCounts.new(#args.photos, CatalogReader.newSkipped()) end
+  local tally = RunCounts.new(preview.total, preview.skipped)
+  tally.cancelled = preview.cancelled
   return tally
 end
 
-local function runOf(args)
-  local looked = args.looked
+local function newRun(args)
+  local preview = args.preview
   return {
     args = args,
     settings = args.settings,
     progress = args.progress,
-    ask = askerFor(args.context, args.progress),
-    stopping = stoppingFor(args.progress),
-    tally = tallyOf(args),
-    items = looked and looked.items or {},
-    id = looked and looked.jobId or nil,
-    taken = {},
+    call = retryingCall(args.context, args.progress),
+    shouldStop = stopCondition(args.progress),
+    tally = newCounts(args),
+    items = preview and preview.items or {},
+    id = preview and preview.jobId or nil,
+    accepted = {},
     after = 0,
     lastPolls = 0,
   }
 end
 
-local function begin(run)
+local function start(run)
   local ready, err = DaemonControl.ensure(run.args.context, run.progress)
   if not ready then return nil, err end
   local catalog, why = CatalogId.of(LrApplication.activeCatalog())
@@ -241,45 +244,45 @@ local function begin(run)
   return true
 end
 
---- Says that a look's results are no longer wanted; what it measured is kept.
-function CullRun.forget(tally)
+--- Acknowledges the results of a preview: the daemon drops them and keeps what it measured.
+function CullRun.acknowledge(tally)
   if not tally.jobId then return end
   local ok, err = ApiClient.acknowledge(tally.jobId)
   if not ok then Log.warn('a job was not acknowledged: ' .. err.message) end
 end
 
--- What a run leaves with the daemon: nothing where all is in the catalog, else its results for a week.
-local function leave(run, ok)
+-- Ends the daemon's job: acknowledges it where all results are in the catalog; else its results stay for a week.
+local function endJob(run, ok)
   if not run.id then return end
   run.tally.jobId, run.tally.items = run.id, run.items
   if not ok then
     local ended, err = ApiClient.cancel(run.id)
     if not ended then Log.warn('a job goes on without the plug-in: ' .. err.message) end
   elseif not run.args.dryRun then
-    CullRun.forget(run.tally)
+    CullRun.acknowledge(run.tally)
   end
 end
 
-local function gaveWay(run)
+local function yieldedToUser(run)
   return run.tally.cancelled and run.args.source == 'import' and not run.progress:isCanceled()
 end
 
---- Culls photos: their tally (RunCounts.lua, `cancelled` set where it was), or nil, an error, and the tally so far.
--- The caller has claimed the run (RunLock.claim) and gives
+--- Culls photos. Returns their tally (RunCounts.lua; `cancelled` is set where the run was cancelled), or nil, an error,
+-- and the tally so far. The caller holds the run lock (RunLock.acquire) and passes
 -- `photos`, `source` ("user" or "import"), `context`, `progress` (a scope), `settings` (Settings.all());
--- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullRun.forget or `looked`;
--- `looked`: such a tally, whose results are now written and not measured anew;
--- `each(item, result)`: called for every photo that has an answer.
--- Makes sure of the daemon by itself. An import's run that had to give way to a user's is an error of code "busy".
+-- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullRun.acknowledge or `preview`;
+-- `preview`: the tally of a dry run, whose results are now written without measuring the photos again;
+-- `onResult(item, result)`: called for every photo that has a result.
+-- Starts the daemon where needed. A run of the import watch that yields to a user's run is an error of code "busy".
 function CullRun.cull(args)
-  local run = runOf(args)
-  local ok, err = begin(run)
+  local run = newRun(args)
+  local ok, err = start(run)
   if ok then ok, err = judge(run) end
-  leave(run, ok)
+  endJob(run, ok)
   if not ok and err.code == 'cancelled' then
     run.tally.cancelled, ok = true, true
   end
-  if ok and gaveWay(run) then
+  if ok and yieldedToUser(run) then
     local message = LOC '$$$/Autocull/Run/GaveWay=It gave way to another run.'
     ok, err = nil, { kind = 'plugin', code = 'busy', message = message }
   end

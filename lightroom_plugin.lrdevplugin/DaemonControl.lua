@@ -1,6 +1,7 @@
---[[ Makes sure that the right daemon answers: starts it where none does, replaces one of another version.
+--[[ Controls the daemon: starts it where none runs, and replaces one of another version.
 
-Who listens is asked without the token first, since a stranger may have taken the port of a daemon that died.
+The program on the port is identified without the token first, since another program may use the port of a daemon that
+crashed.
 ]]
 
 local LrDate = import 'LrDate'
@@ -12,7 +13,7 @@ local ShellQuote = require 'ShellQuote'
 
 local DaemonControl = {}
 
-local PATIENCE = 60
+local TIMEOUT = 60
 local POLL = 0.25
 
 local function failure(code, message, hint)
@@ -21,15 +22,16 @@ end
 
 local function logHint(launcher)
   if not launcher or not launcher.log then
-    return LOC '$$$/Autocull/Daemon/Doctor=Run "autocull doctor" in a terminal: it says what is wrong and what helps.'
+    return
+      LOC '$$$/Autocull/Daemon/Doctor=Run "autocull doctor" in a terminal: it reports what is wrong and how to fix it.'
   end
   return LOC(
-    '$$$/Autocull/Daemon/LogHint=Its log is ^1. Run "autocull doctor" in a terminal: it says what helps.',
+    '$$$/Autocull/Daemon/LogHint=Its log is ^1. Run "autocull doctor" in a terminal: it reports how to fix it.',
     launcher.log
   )
 end
 
-local function isOurs(ping)
+local function isAutocull(ping)
   return ping ~= nil and ping.product == 'autocull'
 end
 
@@ -38,26 +40,27 @@ local function sameVersion(ping, status, launcher)
   return not launcher or not launcher.version or status.version == launcher.version
 end
 
---- What answers on the published port: "ready", "other version", "starting", "stopping", "stranger", "wrong token",
--- or "nobody". Task needed.
-function DaemonControl.look()
-  local published, unpublished = ApiClient.published()
-  if not published then return 'nobody', unpublished end
+--- Returns the state of the daemon: "ready", "other version", "starting", "stopping", "not running", "wrong token", or
+-- "other program" where another program answers on its port. Task needed.
+function DaemonControl.probe()
+  local daemon, missing = ApiClient.readDaemonFile()
+  if not daemon then return 'not running', missing end
   local ping, err = ApiClient.ping()
-  if not ping and err.kind == 'network' then return 'nobody', err end
-  if not isOurs(ping) then return 'stranger', err end
-  -- Another protocol may have another way to say its status.
+  if not ping and err.kind == 'network' then return 'not running', err end
+  if not isAutocull(ping) then return 'other program', err end
+  -- Another protocol may have another format of the status.
   if ping.protocol ~= ApiClient.PROTOCOL then return 'other version' end
   local status, why = ApiClient.status()
   if not status then
     if why.status == 401 or why.status == 403 then return 'wrong token', why end
-    return why.kind == 'network' and 'nobody' or 'starting', why
+    return why.kind == 'network' and 'not running' or 'starting', why
   end
   if status.state == 'stopping' then return 'stopping' end
-  return sameVersion(ping, status, ApiClient.launcher()) and 'ready' or 'other version'
+  return sameVersion(ping, status, ApiClient.readLauncherFile()) and 'ready' or 'other version'
 end
 
--- Runs the launcher in a task of its own: it ends when the daemon answers, or says by its status that none will.
+-- Runs the launcher in its own task. It exits once the daemon answers; its status is not 0 where the daemon cannot
+-- start.
 local function launch(launcher)
   local line, why = ShellQuote.command(launcher.program, launcher.arguments, WIN_ENV)
   if not line then
@@ -79,9 +82,9 @@ local function notStarted(launcher, status)
 end
 
 local BLOCKED = {
-  stranger = {
-    'stranger',
-    LOC '$$$/Autocull/Daemon/Stranger=Another program answers in the place of Autocull.',
+  ['other program'] = {
+    'other_program',
+    LOC '$$$/Autocull/Daemon/OtherProgram=Another program answers on the port of Autocull.',
   },
   ['wrong token'] = {
     'wrong_token',
@@ -89,16 +92,16 @@ local BLOCKED = {
   },
   ['other version'] = {
     'other_version',
-    LOC '$$$/Autocull/Daemon/OtherVersion=Autocull runs in another version than the installed one, and stays so.',
+    LOC '$$$/Autocull/Daemon/OtherVersion=Another version of Autocull runs and was not replaced.',
   },
 }
 
 local function blocked(state, launcher)
-  local known = BLOCKED[state]
-  if known then return failure(known[1], known[2], logHint(launcher)) end
+  local reason = BLOCKED[state]
+  if reason then return failure(reason[1], reason[2], logHint(launcher)) end
   return failure(
     'no_answer',
-    LOC('$$$/Autocull/Daemon/NoAnswer=Autocull was started, but did not answer within ^1 seconds.', tostring(PATIENCE)),
+    LOC('$$$/Autocull/Daemon/NoAnswer=Autocull was started, but did not answer within ^1 seconds.', tostring(TIMEOUT)),
     logHint(launcher)
   )
 end
@@ -107,17 +110,17 @@ local function cancelled()
   return failure('cancelled', LOC '$$$/Autocull/Daemon/Cancelled=Cancelled before Autocull answered.')
 end
 
--- Looks again and again until `done(state)`; returns the last state, or nil and an error where `progress` was
--- cancelled or `started` ended badly.
+-- Polls until `done(state)`; returns the last state, or nil and an error where `progress` was cancelled or `started`
+-- failed.
 local function waitUntil(done, progress, started, launcher)
-  local deadline = LrDate.currentTime() + PATIENCE
-  local state = DaemonControl.look()
+  local deadline = LrDate.currentTime() + TIMEOUT
+  local state = DaemonControl.probe()
   while not done(state) do
     if progress:isCanceled() then return cancelled() end
     if started.status and started.status ~= 0 then return notStarted(launcher, started.status) end
     if LrDate.currentTime() > deadline then return state end
     LrTasks.sleep(POLL)
-    state = DaemonControl.look()
+    state = DaemonControl.probe()
   end
   return state
 end
@@ -127,11 +130,11 @@ local function isReady(state)
 end
 
 local function isGone(state)
-  return state == 'nobody' or state == 'ready'
+  return state == 'not running' or state == 'ready'
 end
 
 local function start(progress)
-  local launcher = ApiClient.launcher()
+  local launcher = ApiClient.readLauncherFile()
   if not launcher then
     return failure(
       'no_launcher',
@@ -148,30 +151,30 @@ local function start(progress)
   return true
 end
 
--- Without a launcher there is nothing to put in its place, so it is left running.
+-- Without a launcher no other version can be started, so the daemon is left running.
 local function replace(progress)
-  local launcher = ApiClient.launcher()
+  local launcher = ApiClient.readLauncherFile()
   if not launcher then return blocked('other version', nil) end
-  Log.warn('the daemon is of another version than the installed one, and is asked to end')
+  Log.warn('the daemon has another version than the installed one and is shut down')
   progress:setCaption(LOC '$$$/Autocull/Daemon/Replacing=Replacing an older Autocull')
-  local asked, refused = ApiClient.shutdown()
-  if not asked then Log.warn('it does not want to: ' .. refused.message) end
+  local accepted, err = ApiClient.shutdown()
+  if not accepted then Log.warn('the daemon refused to shut down: ' .. err.message) end
   local state, why = waitUntil(isGone, progress, {}, launcher)
   if not state then return nil, why end
   if isReady(state) then return true end
   return start(progress)
 end
 
---- True where the daemon of the installed version answers, started or replaced where needed; else nil and an error
--- that says why, what to do and where the log is. `progress` shows the wait and cancels it. Task needed, and no
--- gate.
+--- Makes sure that the daemon of the installed version answers: starts or replaces it where needed. Returns true, or
+-- nil and an error with the reason, a hint and the path of the log. `progress` shows the wait and cancels it. Task
+-- needed, and no gate.
 function DaemonControl.ensure(_, progress)
-  local state, err = DaemonControl.look()
+  local state, err = DaemonControl.probe()
   if isReady(state) then return true end
   Log.info('daemon: ' .. state .. (err and ', ' .. err.message or ''))
   if state == 'other version' then return replace(progress) end
   if state == 'stopping' then
-    local later, why = waitUntil(isGone, progress, {}, ApiClient.launcher())
+    local later, why = waitUntil(isGone, progress, {}, ApiClient.readLauncherFile())
     if not later then return nil, why end
     if isReady(later) then return true end
   end

@@ -1,4 +1,4 @@
---[[ What she picked, rejected and passed over by hand, gathered from the catalog for *Learn from my picks…*. ]]
+--[[ Collects the photographer's decisions (picks, rejects, passed-over photos) for *Learn from my picks…*. ]]
 
 local LrApplication = import 'LrApplication'
 local LrTasks = import 'LrTasks'
@@ -12,8 +12,8 @@ local function folderOf(path)
   return path:match '^(.*)[/\\]' or ''
 end
 
-local function sort(folders, piece)
-  for _, photo in ipairs(CatalogReader.marked(piece)) do
+local function addToFolders(folders, batch)
+  for _, photo in ipairs(CatalogReader.readDecisionMarks(batch)) do
     local name = folderOf(photo.path)
     local folder = folders[name] or { paths = {}, marks = {} }
     folders[name] = folder
@@ -21,30 +21,30 @@ local function sort(folders, piece)
   end
 end
 
-local function decide(picks, folder)
+local function addDecisions(collected, folder)
   for index, decision in ipairs(DecisionRules.among(folder.marks)) do
     if decision then
-      picks.decisions[#picks.decisions + 1] = { path = folder.paths[index], decision = decision }
-      picks[decision] = picks[decision] + 1
+      collected.decisions[#collected.decisions + 1] = { path = folder.paths[index], decision = decision }
+      collected[decision] = collected[decision] + 1
     end
   end
 end
 
---- Her decisions among the selected photos, or where none is selected among all that Lightroom shows: `decisions`, an
--- array of { path, decision }, how many of them `select` and `reject`, and how many photos were `seen`; nil where
--- `progress` was cancelled. Task needed, and no gate.
-function DecisionCollector.gather(progress)
+--- Returns the decisions on the selected photos, or on all that Lightroom shows where none is selected: `decisions`, an
+-- array of { path, decision }, how many of them `select` and `reject`, and how many photos there are in `total`; nil
+-- where `progress` was cancelled. Task needed, and no gate.
+function DecisionCollector.collect(progress)
   local photos = LrApplication.activeCatalog():getTargetPhotos()
-  local picks, folders = { decisions = {}, select = 0, reject = 0, seen = #photos }, {}
+  local collected, folders = { decisions = {}, select = 0, reject = 0, total = #photos }, {}
   for first = 1, #photos, CatalogReader.BATCH do
     if progress:isCanceled() then return nil end
     local last = math.min(first + CatalogReader.BATCH - 1, #photos)
-    sort(folders, { unpack(photos, first, last) })
+    addToFolders(folders, { unpack(photos, first, last) })
     progress:setPortionComplete(last, #photos)
     LrTasks.yield()
   end
-  for _, folder in pairs(folders) do decide(picks, folder) end
-  return picks
+  for _, folder in pairs(folders) do addDecisions(collected, folder) end
+  return collected
 end
 
 return DecisionCollector

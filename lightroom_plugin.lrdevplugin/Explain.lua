@@ -1,5 +1,5 @@
---[[ *Explain this photo*: the verdict of the photo that is most selected, with measured values and limits, beside the
-other photos of its series where the last auto-cull found one. Writes nothing.
+--[[ *Explain this photo*: the verdict of the active photo, with measured values and limits. It is judged within its
+series where the last auto-cull found one. Writes nothing.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -23,13 +23,13 @@ local function add(lines, value, line)
   if value then lines[#lines + 1] = line(value) end
 end
 
---- The text for one result: reasons, score, series, taste, focus, eyes, category and model.
+--- Returns the text of one result: reasons, score, series, taste, focus, eyes, category and model.
 function Explain.text(result)
   local lines = {}
   for index, reason in ipairs(result.reasons) do lines[index] = '• ' .. ReasonTexts.reason(reason) end
-  if #lines == 0 then lines[1] = LOC '$$$/Autocull/Explain/NoReasons=Nothing speaks against it.' end
+  if #lines == 0 then lines[1] = LOC '$$$/Autocull/Explain/NoReasons=There is no reason to reject it.' end
   add(lines, result.score, function(score) return LOC('$$$/Autocull/Explain/Score=Score: ^1', percent(score)) end)
-  add(lines, ReasonTexts.place(result.series), function(place) return place end)
+  add(lines, ReasonTexts.seriesRank(result.series), function(rank) return rank end)
   add(lines, ReasonTexts.select(result.select), function(chance)
     return LOC('$$$/Autocull/Explain/Select=Would be selected: ^1', chance)
   end)
@@ -60,7 +60,7 @@ local function skippedText(tally)
   return table.concat(lines, '\n')
 end
 
-local function tell(tally, item, result)
+local function showVerdict(tally, item, result)
   if not result then
     local message = LOC '$$$/Autocull/Explain/NoVerdict=There is no verdict on this photo'
     return LrDialogs.message(message, skippedText(tally), 'info')
@@ -75,9 +75,9 @@ local function tell(tally, item, result)
   )
 end
 
-local function look(context, photo, progress)
+local function judge(context, photo, progress)
   local settings = Settings.all()
-  -- She asks for this very photo, so that a copy counts as its master.
+  -- A virtual copy that is selected is judged as its master.
   settings.markCopies = true
   local photos, id = CatalogReader.siblings(photo)
   local item, result
@@ -88,28 +88,28 @@ local function look(context, photo, progress)
     progress = progress,
     settings = settings,
     dryRun = true,
-    each = function(theItem, theResult)
-      if theItem.id == id then item, result = theItem, theResult end
+    onResult = function(judgedItem, judgedResult)
+      if judgedItem.id == id then item, result = judgedItem, judgedResult end
     end,
   }
-  if tally then CullRun.forget(tally) end
+  if tally then CullRun.acknowledge(tally) end
   return tally, err, item, result
 end
 
 --- The menu item. Task needed.
 function Explain.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = CullCommands.begin(context, LOC '$$$/Autocull/Explain/Progress=Autocull looks at this photo')
+  local progress = CullCommands.start(context, LOC '$$$/Autocull/Explain/Progress=Autocull judges this photo')
   if not progress then return nil end
   local photo = LrApplication.activeCatalog():getTargetPhoto()
   if not photo then
     progress:done()
-    return RunReport.failure(nothingSelected())
+    return RunReport.showFailure(nothingSelected())
   end
-  local tally, err, item, result = look(context, photo, progress)
+  local tally, err, item, result = judge(context, photo, progress)
   progress:done()
-  if not tally then return RunReport.failure(err) end
-  return tell(tally, item, result)
+  if not tally then return RunReport.showFailure(err) end
+  return showVerdict(tally, item, result)
 end
 
 return Explain

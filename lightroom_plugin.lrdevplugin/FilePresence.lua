@@ -1,7 +1,7 @@
---[[ Whether the files of photos are there.
+--[[ Checks whether the files of photos exist.
 
-Lightroom stands still while it asks a drive, and a share that is gone answers each question after half a minute. So a
-drive that was slow once is not asked again: the daemon finds out, which waits for nobody.
+Lightroom is blocked while it accesses a drive, and a network share that is offline answers each access after half a
+minute. So a drive that was slow once is not accessed again: the daemon checks the file instead.
 ]]
 
 local LrDate = import 'LrDate'
@@ -11,10 +11,10 @@ local Log = require 'Log'
 
 local FilePresence = {}
 
-local SLOW = 2 -- seconds; a drive that spins up is slow too, and the daemon knows better then as well
+local SLOW = 2 -- seconds; a drive that spins up is slow too, and is left to the daemon as well
 local ROOTS = { '^\\\\[^\\]+\\[^\\]+', '^%a:', '^/Volumes/[^/]+' }
 
--- The drive or share of a path; '/' for whatever else lies on the disk of the system.
+-- Returns the drive or share of a path; '/' for every other path.
 local function driveOf(path)
   for _, root in ipairs(ROOTS) do
     local drive = path:match(root)
@@ -23,20 +23,20 @@ local function driveOf(path)
   return '/'
 end
 
---- A question for one run: of a path it says true or false, or nil where its drive is too slow to tell. The first
--- question to such a drive takes its time.
-function FilePresence.asker()
+--- Returns a function for one run that checks a path: true or false, or nil where its drive is too slow. The first
+-- access to such a drive still takes its time.
+function FilePresence.checker()
   local slow = {}
   return function(path)
     if type(path) ~= 'string' then return false end
     local drive = driveOf(path)
     if slow[drive] then return nil end
     local start = LrDate.currentTime()
-    local there = LrFileUtils.exists(path) == 'file'
-    if LrDate.currentTime() - start <= SLOW then return there end
+    local isFile = LrFileUtils.exists(path) == 'file'
+    if LrDate.currentTime() - start <= SLOW then return isFile end
     slow[drive] = true
-    Log.warn('not asked again whether files are there, since its answer took long: ' .. drive)
-    return there or nil
+    Log.warn('files on this drive are not checked again, since it was slow: ' .. drive)
+    return isFile or nil
   end
 end
 

@@ -1,6 +1,6 @@
---[[ Switches the flagging of new imports on and off.
+--[[ Switches the import watch on and off.
 
-Switching on notes where new imports begin, so that nothing that lies in the catalog now is ever flagged by itself.
+Switching on stores the watermark, so that photos that are in the catalog already are never flagged automatically.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -22,7 +22,7 @@ local function countAll(context, catalog)
     functionContext = context,
   }
   progress:setCancelable(true)
-  local highest = ImportWatermark.count(catalog, progress)
+  local highest = ImportWatermark.scan(catalog, progress)
   progress:done()
   if highest then return highest end
   return nil, {
@@ -32,8 +32,8 @@ local function countAll(context, catalog)
   }
 end
 
-local function begin(context, catalog)
-  local from, err = ImportWatermark.now(catalog)
+local function storeWatermark(context, catalog)
+  local from, err = ImportWatermark.current(catalog)
   if not from and err.code == 'no_counter' then
     from, err = countAll(context, catalog)
   end
@@ -41,37 +41,38 @@ local function begin(context, catalog)
   return ImportWatermark.write(catalog, from)
 end
 
---- Switches on: true, or nil and an error, and then it stays off. `context` ends the progress bar. Task needed.
-function ImportWatchToggle.on(context)
-  local ok, err = begin(context, LrApplication.activeCatalog())
+--- Switches the watch on. Returns true, or nil and an error, and then it stays off. `context` ends the progress bar.
+-- Task needed.
+function ImportWatchToggle.enable(context)
+  local ok, err = storeWatermark(context, LrApplication.activeCatalog())
   if not ok then return nil, err end
   Settings.set('watchImports', true)
   ImportWatcher.start()
   return true
 end
 
---- Switches off. A portion that is being judged is finished.
-function ImportWatchToggle.off()
+--- Switches the watch off. A portion that is being judged is finished.
+function ImportWatchToggle.disable()
   Settings.set('watchImports', false)
   ImportWatcher.stop()
 end
 
---- Tells the photographer why the watch could not be switched on.
-function ImportWatchToggle.explain(err)
+--- Shows why the watch could not be switched on.
+function ImportWatchToggle.showFailure(err)
   Log.warn('import watch not switched on: ' .. err.message)
   local text = err.message .. (err.hint and ' ' .. err.hint or '')
   LrDialogs.message(LOC '$$$/Autocull/Switch/Failed=New imports are not flagged', text, 'warning')
 end
 
---- The menu item: off where it was on, on where it was off, and says so.
+--- The menu item: toggles the watch and shows its new state.
 function ImportWatchToggle.toggle(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
   if Settings.all().watchImports then
-    ImportWatchToggle.off()
+    ImportWatchToggle.disable()
     return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/Off=New imports are no longer flagged', BEZEL)
   end
-  local ok, err = ImportWatchToggle.on(context)
-  if not ok then return ImportWatchToggle.explain(err) end
+  local ok, err = ImportWatchToggle.enable(context)
+  if not ok then return ImportWatchToggle.showFailure(err) end
   return LrDialogs.showBezel(LOC '$$$/Autocull/Switch/On=New imports will be flagged', BEZEL)
 end
 

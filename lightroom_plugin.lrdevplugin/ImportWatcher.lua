@@ -1,8 +1,8 @@
---[[ Flags new imports: one background loop that asks the catalog now and then, and culls what is new.
+--[[ Flags new imports: a background loop that checks the catalog periodically and culls new photos.
 
-Off until it is switched on. It waits until an import has come to rest, never touches what the photographer or
-the camera has marked, stands back while she runs a cull herself, and speaks in bezels alone. Of photos already
-handled it knows by the catalog's watermark and by the field `cullState`: its own writes cannot make it loop.
+Off until it is switched on. It waits until an import is complete, never changes marks of the photographer or the
+camera, yields to runs of the photographer, and shows bezels only. It recognises handled photos by the catalog's
+watermark and by the field `cullState`, so its own writes cannot make it loop.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -21,19 +21,19 @@ local Settings = require 'Settings'
 
 local ImportWatcher = {}
 
-ImportWatcher.SHORTEST = 20 -- seconds between two looks while something happens
-ImportWatcher.LONGEST = 300 -- seconds between two looks when nothing does
+ImportWatcher.SHORTEST = 20 -- seconds between two checks while something happens
+ImportWatcher.LONGEST = 300 -- seconds between two checks while nothing happens
 ImportWatcher.NEXT = 5 -- seconds between two portions of one import
-ImportWatcher.QUIET = 2 -- looks that an import has to stay as it is before it is judged
+ImportWatcher.QUIET = 2 -- checks for which an import has to stay unchanged before it is judged
 ImportWatcher.PORTION = 200 -- photos per portion
-ImportWatcher.MOST = 5000 -- more new photos at once are no import from a card
+ImportWatcher.MOST = 5000 -- more new photos at once are not an import from a card
 ImportWatcher.FAILURES = 10 -- failures in a row until the watch gives up for this start of Lightroom
 
 local BEZEL = 5
 
 local status = { state = 'off' }
 
-local function say(text)
+local function showBezel(text)
   Log.info('import watch: ' .. text)
   LrDialogs.showBezel(text, BEZEL)
 end
@@ -44,18 +44,18 @@ local function nextGeneration()
   return prefs.watchGeneration
 end
 
--- A loop from before a reload, or from before the switch was used, finds another generation and ends.
+-- A loop from before a reload, or from before the watch was switched, has an old generation and ends.
 local function isCurrent(generation)
   return LrPrefs.prefsForPlugin().watchGeneration == generation and Settings.all().watchImports
 end
 
--- An import is at rest when neither its size nor its newest photo changed upward for QUIET looks.
-local function isAtRest(watch, photos)
+-- An import is complete once neither its size nor its newest photo has increased for QUIET checks.
+local function isComplete(watch, photos)
   local newest = photos[#photos].localIdentifier
   local grew = newest > (watch.newest or 0) or #photos > (watch.waiting or 0)
-  watch.looks = grew and 0 or watch.looks + 1
+  watch.unchanged = grew and 0 or watch.unchanged + 1
   watch.newest, watch.waiting = newest, #photos
-  return watch.looks >= ImportWatcher.QUIET
+  return watch.unchanged >= ImportWatcher.QUIET
 end
 
 local function add(watch, tally)
@@ -68,7 +68,7 @@ local function add(watch, tally)
   watch.sum = sum
 end
 
--- Says once, at the end of an import, what was done with it.
+-- Shows the counts of an import, once at its end.
 local function report(watch)
   local sum = watch.sum
   watch.sum = nil
@@ -82,7 +82,7 @@ local function report(watch)
   if sum.unreadable > 0 then
     text = LOC('$$$/Autocull/Watch/Unreadable=^1, ^2 unreadable', text, tostring(sum.unreadable))
   end
-  say(text)
+  showBezel(text)
 end
 
 local BUSY = { kind = 'plugin', code = 'busy' }
@@ -91,17 +91,17 @@ local function isBusy(err)
   return type(err) == 'table' and err.kind == BUSY.kind and err.code == BUSY.code
 end
 
--- The tally, or nil and an error; then whether the photographer cancelled, and the tally of what was done all the same.
+-- Returns the tally, or nil and an error; then whether the photographer cancelled, and the tally so far.
 local function cull(photos)
   return LrFunctionContext.callWithContext('Autocull import watch portion', function(context)
-    if not RunLock.claim(context, 'import') then return nil, BUSY end
+    if not RunLock.acquire(context, 'import') then return nil, BUSY end
     local progress = LrProgressScope {
-      title = LOC '$$$/Autocull/Watch/Progress=Autocull looks at new imports',
+      title = LOC '$$$/Autocull/Watch/Progress=Autocull judges new imports',
       functionContext = context,
     }
     progress:setCancelable(true)
     local settings = Settings.all()
-    -- She did not ask for this run: what she marked while it went on is hers, whatever she chose for her own runs.
+    -- The photographer did not start this run: marks set meanwhile stay, whatever policy the settings have.
     settings.policy = 'untouched'
     local tally, err, partial = CullRun.cull {
       photos = photos,
@@ -114,29 +114,29 @@ local function cull(photos)
   end)
 end
 
-local function noteAll(catalog, photos)
+local function skipAll(catalog, photos)
   return ImportWatermark.write(catalog, photos[#photos].localIdentifier)
 end
 
 local function refuse(catalog, photos)
-  local ok, err = noteAll(catalog, photos)
+  local ok, err = skipAll(catalog, photos)
   if not ok then return nil, err end
-  say(LOC(
-    '$$$/Autocull/Watch/TooMany=^1 new photos at once are left to you: use Auto-cull previous import',
+  showBezel(LOC(
+    '$$$/Autocull/Watch/TooMany=^1 new photos at once are not flagged: use Auto-cull previous import',
     tostring(#photos)
   ))
   return 'idle'
 end
 
 local function cancelled(watch, catalog, photos)
-  local ok, err = noteAll(catalog, photos)
+  local ok, err = skipAll(catalog, photos)
   if not ok then return nil, err end
   report(watch)
-  say(LOC '$$$/Autocull/Watch/Cancelled=Cancelled: the rest of this import is left to you')
+  showBezel(LOC '$$$/Autocull/Watch/Cancelled=Cancelled: the rest of this import is not flagged')
   return 'idle'
 end
 
-local function portion(watch, catalog, photos)
+local function cullPortion(watch, catalog, photos)
   local count = math.min(#photos, ImportWatcher.PORTION)
   local undecided, others = ImportDetector.undecided(catalog, { unpack(photos, 1, count) })
   for why, number in pairs(others) do
@@ -144,12 +144,12 @@ local function portion(watch, catalog, photos)
   end
   if #undecided > 0 then
     local tally, err, wasCancelled, partial = cull(undecided)
-    -- What gave way to a run of the photographer's is written, and not met again.
+    -- What was done before yielding to a run of the photographer's is written, and will not be counted again.
     add(watch, tally or isBusy(err) and partial)
     if not tally then return nil, err end
     if wasCancelled then return cancelled(watch, catalog, photos) end
   end
-  -- Only now: a portion that failed is taken again, and the field cullState names what of it was done.
+  -- Only now: a portion that failed is culled again, and the field cullState marks the photos that are done.
   local ok, err = ImportWatermark.write(catalog, photos[count].localIdentifier)
   if not ok then return nil, err end
   if count == #photos then report(watch) end
@@ -157,19 +157,19 @@ local function portion(watch, catalog, photos)
 end
 
 local function watermark(catalog)
-  local known = ImportWatermark.read(catalog)
-  if known then return known end
-  local now, err = ImportWatermark.now(catalog)
-  if not now then return nil, err end
-  local ok, why = ImportWatermark.write(catalog, now)
+  local stored = ImportWatermark.read(catalog)
+  if stored then return stored end
+  local current, err = ImportWatermark.current(catalog)
+  if not current then return nil, err end
+  local ok, why = ImportWatermark.write(catalog, current)
   if not ok then return nil, why end
-  return now
+  return current
 end
 
---- One look at the catalog; `watch` is the loop's memory. Returns what came of it ("busy", "idle", "settling",
--- "more" or "worked"), or nil and an error. Task needed.
-function ImportWatcher.look(watch)
-  if RunLock.busy() then return 'busy' end
+--- Checks the catalog once; `watch` is the loop's state. Returns the outcome ("busy", "idle", "importing", "more" or
+-- "worked"), or nil and an error. Task needed.
+function ImportWatcher.check(watch)
+  if RunLock.isHeld() then return 'busy' end
   local catalog = LrApplication.activeCatalog()
   local from, err = watermark(catalog)
   if not from then return nil, err end
@@ -178,9 +178,9 @@ function ImportWatcher.look(watch)
     watch.newest, watch.waiting = nil, nil
     return 'idle'
   end
-  if not isAtRest(watch, photos) then return 'settling' end
+  if not isComplete(watch, photos) then return 'importing' end
   if #photos > ImportWatcher.MOST then return refuse(catalog, photos) end
-  return portion(watch, catalog, photos)
+  return cullPortion(watch, catalog, photos)
 end
 
 local function pause(watch, outcome)
@@ -197,7 +197,7 @@ local function fail(watch, err)
 end
 
 local function step(watch)
-  local ok, outcome, err = LrTasks.pcall(ImportWatcher.look, watch)
+  local ok, outcome, err = LrTasks.pcall(ImportWatcher.check, watch)
   if not ok then outcome, err = nil, outcome end
   if isBusy(err) then outcome = 'busy' end
   if outcome then
@@ -211,12 +211,14 @@ end
 
 local function giveUp()
   status.state = 'stopped'
-  say(LOC '$$$/Autocull/Watch/GaveUp=Autocull flags no new imports until Lightroom starts again; see Plug-in Manager')
+  showBezel(
+    LOC '$$$/Autocull/Watch/GaveUp=Autocull flags no new imports until Lightroom starts again; see Plug-in Manager'
+  )
 end
 
 local function loop(generation)
   Log.info('import watch begins, generation ' .. generation)
-  local watch = { pause = ImportWatcher.SHORTEST, failures = 0, looks = 0 }
+  local watch = { pause = ImportWatcher.SHORTEST, failures = 0, unchanged = 0 }
   LrTasks.sleep(watch.pause)
   while isCurrent(generation) do
     step(watch)
@@ -226,7 +228,7 @@ local function loop(generation)
   Log.info('import watch ends, generation ' .. generation)
 end
 
---- Starts the loop where the setting is on, and ends the one before; never yields.
+--- Starts the loop where the setting is on, and ends the previous one; never yields.
 function ImportWatcher.start()
   local generation = nextGeneration()
   if not Settings.all().watchImports then
@@ -237,13 +239,13 @@ function ImportWatcher.start()
   LrFunctionContext.postAsyncTaskWithContext('Autocull import watch', function() loop(generation) end)
 end
 
---- Ends the loop at its next look; never yields.
+--- Ends the loop at its next check; never yields.
 function ImportWatcher.stop()
   nextGeneration()
   status = { state = 'off' }
 end
 
---- How the watch is doing: "off", "watching", "failing" or "stopped", and where it fails, why.
+--- Returns the state of the watch ("off", "watching", "failing" or "stopped") and the reason of a failure.
 function ImportWatcher.status()
   return status.state, status.state ~= 'watching' and status.message or nil
 end

@@ -1,9 +1,9 @@
---[[ How far the import watch has come in each catalog: photos with a larger local identifier are new imports.
+--[[ The watermark of the import watch: photos with a larger local identifier are new imports.
 
-The number is kept in the catalog itself, so that every catalog has its own. Lightroom gives no import date;
-local identifiers come from one counter that only grows, which is observed and not documented. So the counter
-is read by making a collection set and deleting it, and what it says is held against the photos that were
-touched of late; where they contradict it, only a look at every photo tells.
+The number is stored in the catalog, so that every catalog has its own. Lightroom has no import date; local
+identifiers come from one counter that only grows, which is observed and not documented. So the counter is read by
+creating a collection set and deleting it, and compared with the photos that were touched recently; where they
+contradict it, every photo has to be read.
 ]]
 
 local LrDate = import 'LrDate'
@@ -22,18 +22,18 @@ local function failed(code, message, hint)
   return nil, { kind = 'catalog', code = code, message = message, hint = hint }
 end
 
---- The catalog's watermark, or nil where the watch never ran in this catalog. Task needed.
+--- Returns the catalog's watermark, or nil where the watch never ran in this catalog. Task needed.
 function ImportWatermark.read(catalog)
   return tonumber(catalog:getPropertyForPlugin(_PLUGIN, FIELD))
 end
 
---- Stores the watermark; true, or nil and an error where the catalog stayed busy. Task needed, and no gate.
+--- Stores the watermark. Returns true, or nil and an error where the catalog stayed busy. Task needed, and no gate.
 function ImportWatermark.write(catalog, value)
   return CatalogWriter.privateGate(function() catalog:setPropertyForPlugin(_PLUGIN, FIELD, value) end)
 end
 
--- The identifier that the catalog's counter has reached, which a new collection set shows.
-local function counter(catalog)
+-- Returns the present value of the catalog's counter, from the identifier of a new collection set.
+local function readCounter(catalog)
   local action = LOC '$$$/Autocull/Watch/Baseline=Autocull: note where new imports begin'
   local name = 'Autocull ' .. tostring(math.floor(LrDate.currentTime()))
   local set
@@ -42,35 +42,35 @@ local function counter(catalog)
   end)
   if not ok then return nil, err end
   if not set then
-    return failed('no_set', LOC '$$$/Autocull/Watch/NoSet=Lightroom made no collection set to count from. Try again.')
+    return failed('no_set', LOC '$$$/Autocull/Watch/NoSet=Lightroom created no collection set. Try again.')
   end
   local reached = set.localIdentifier
-  local gone = CatalogWriter.gate(action, function() set:delete() end)
-  if not gone then Log.warn('the collection set "' .. name .. '" is left over and may be deleted') end
+  local deleted = CatalogWriter.gate(action, function() set:delete() end)
+  if not deleted then Log.warn('the collection set "' .. name .. '" was not deleted and may be deleted by hand') end
   return reached
 end
 
---- The watermark of this moment, without a look at every photo; nil and an error where it cannot be told so.
+--- Returns the present watermark without reading every photo; nil and an error where the counter is not reliable.
 -- Task needed, and no gate.
-function ImportWatermark.now(catalog)
-  local reached, err = counter(catalog)
+function ImportWatermark.current(catalog)
+  local reached, err = readCounter(catalog)
   if not reached then return nil, err end
-  -- A photo of the same number would prove two counters as well.
+  -- A photo with the same number proves two counters as well.
   local above = ImportDetector.above(ImportDetector.recent(catalog), reached - 1)
   if #above > 0 then
-    Log.warn('local identifiers come from more than one counter: ' .. #above .. ' photos lie above ' .. reached)
+    Log.warn('local identifiers come from more than one counter: ' .. #above .. ' photos are above ' .. reached)
     return failed(
       'no_counter',
-      LOC '$$$/Autocull/Watch/NoCounter=This catalog does not tell old photos from new ones at a glance.',
+      LOC '$$$/Autocull/Watch/NoCounter=Old and new photos cannot be distinguished quickly in this catalog.',
       LOC '$$$/Autocull/Watch/NoCounterHint=Switch Flag new imports automatically off and on again.'
     )
   end
   return reached
 end
 
---- The watermark of this moment by a look at every photo, which may take minutes in a large catalog; nil where
+--- Returns the present watermark by reading every photo, which may take minutes in a large catalog; nil where
 -- `progress` (a scope) was cancelled. Task needed, and no gate.
-function ImportWatermark.count(catalog, progress)
+function ImportWatermark.scan(catalog, progress)
   local highest = 0
   local photos = catalog:getAllPhotos()
   for index, photo in ipairs(photos) do

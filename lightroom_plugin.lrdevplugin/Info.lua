@@ -12,7 +12,7 @@ return {
   LrMetadataProvider = 'MetadataDefinition.lua',
   LrMetadataTagsetFactory = 'MetadataTagset.lua',
 
-  -- No item is greyed out for want of a selection: whoever clicks without one is told what is missing.
+  -- No item is disabled without a selection: a click then shows a message that says what is missing.
   LrLibraryMenuItems = {
     { title = LOC '$$$/Autocull/Menu/AutoCull=Auto-cull selection', file = 'MenuAutoCull.lua' },
     { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },

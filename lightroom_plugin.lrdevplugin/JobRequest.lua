@@ -1,12 +1,11 @@
---[[ What the daemon is told of a run: the job with its settings, and each photo with what the catalog knows. Pure: no
-host. ]]
+--[[ The request that starts a job: its settings, and each photo with what the catalog holds of it. Pure: no host. ]]
 
 local CullPlan = require 'CullPlan'
 local Json = require 'Json'
 
 local JobRequest = {}
 
--- Other programs write stars of -1 for rejects; the protocol has none, and one such photo must not cost its piece.
+-- Other programs write a rating of -1 for rejects. The protocol has none, and would refuse the whole batch.
 local function stars(rating)
   if rating == 0 then return Json.null end
   return rating >= 1 and rating <= 5 and rating % 1 == 0 and rating or nil
@@ -24,16 +23,16 @@ local function photoOf(item)
   }
 end
 
---- The photos of CatalogReader's `items` as the protocol has them.
+--- Returns CatalogReader's `items` as the protocol has photos.
 function JobRequest.photos(items)
   local photos = Json.array {}
   for index, item in ipairs(items) do photos[index] = photoOf(item) end
   return photos
 end
 
---- The job of a run with its first photos; `more` says that further ones follow. `run` has `catalog`, `settings`, and
--- `args` with `source` and `dryRun`.
-function JobRequest.order(run, items, more)
+--- Returns the job of a run with its first photos; `more`: whether further ones follow. `run` has `catalog`, `settings`
+-- and `args` with `source` and `dryRun`.
+function JobRequest.job(run, items, more)
   return {
     catalog = run.catalog,
     source = run.args.source,

@@ -1,7 +1,7 @@
---[[ JSON, strict both ways (RFC 8259): what is not exactly JSON in UTF-8 is refused with a reason, never repaired.
+--[[ A strict encoder and decoder of JSON (RFC 8259): invalid JSON or UTF-8 is refused with a reason, never repaired.
 
-Pure: no host. A null becomes an absent key, and Json.null inside an array, whose places count; Json.null is also what
-writes one. Arrays that may be empty are marked by Json.array, since Lua has one kind of table; decoded arrays are.
+Pure: no host. A null becomes an absent key, or Json.null inside an array, where positions matter; Json.null is encoded
+as null. Arrays that may be empty are marked by Json.array, since Lua has one kind of table; decoded arrays are marked.
 ]]
 
 local Json = {}
@@ -15,13 +15,13 @@ Json.null = setmetatable({}, { __tostring = function() return 'null' end })
 
 local ARRAY = {}
 
---- Marks a table as an array, so that it is written as one even where it is empty; returns it.
+--- Marks a table as an array, so that it is encoded as one even where it is empty; returns it.
 function Json.array(items)
   return setmetatable(items, ARRAY)
 end
 
--- The end of the UTF-8 sequence that begins at `at`, or nil: overlong forms, surrogates and what lies beyond
--- U+10FFFF are none.
+-- Returns the end of the UTF-8 sequence that starts at `at`; nil for overlong forms, surrogates and code points above
+-- U+10FFFF.
 local function sequence(text, at)
   local first, second, third, fourth = text:byte(at, at + 3)
   local function follows(byte) return byte and byte >= 128 and byte < 192 end
@@ -64,7 +64,7 @@ local function writeNumber(number)
     return nil, 'a number is not finite'
   end
   if number % 1 == 0 and math.abs(number) < WHOLE then return string.format('%.0f', number) end
-  -- A host whose locale writes a decimal comma must not change the protocol.
+  -- A locale with a decimal comma must not change the protocol.
   return (string.format('%.17g', number):gsub(',', '.'))
 end
 
@@ -110,7 +110,7 @@ local WRITE = { string = writeText, number = writeNumber, boolean = tostring }
 
 function write(value, depth)
   if value == Json.null then return 'null' end
-  if depth > DEPTH then return nil, 'tables lie deeper than ' .. DEPTH .. ' levels in each other' end
+  if depth > DEPTH then return nil, 'tables are nested deeper than ' .. DEPTH .. ' levels' end
   if type(value) == 'table' then
     return (isArray(value) and writeArray or writeObject)(value, depth)
   end
@@ -119,14 +119,14 @@ function write(value, depth)
   return writer(value)
 end
 
---- The JSON text of a value, keys in the order of the alphabet; nil and the reason for what JSON cannot say.
+--- Returns the JSON text of a value, with sorted keys; nil and the reason for a value that JSON cannot represent.
 function Json.encode(value)
   local text, why = write(value, 1)
   if not text then return nil, why end
   return text
 end
 
--- Every reader returns the place behind what it read and the value, or nil and the reason.
+-- Every reader returns the position after what it read and the value, or nil and the reason.
 local read
 
 local function fault(what, at)
@@ -192,17 +192,17 @@ end
 
 local function readArray(text, at, depth)
   local items = Json.array {}
-  local here = skip(text, at + 1)
-  if text:sub(here, here) == ']' then return here + 1, items end
+  local position = skip(text, at + 1)
+  if text:sub(position, position) == ']' then return position + 1, items end
   while true do
-    local after, value = read(text, here, depth)
+    local after, value = read(text, position, depth)
     if not after then return nil, value end
     items[#items + 1] = value
-    here = skip(text, after)
-    local mark = text:sub(here, here)
-    if mark == ']' then return here + 1, items end
-    if mark ~= ',' then return fault('a comma or ] is missing', here) end
-    here = skip(text, here + 1)
+    position = skip(text, after)
+    local mark = text:sub(position, position)
+    if mark == ']' then return position + 1, items end
+    if mark ~= ',' then return fault('a comma or ] is missing', position) end
+    position = skip(text, position + 1)
   end
 end
 
@@ -212,35 +212,35 @@ local function readField(text, at, depth)
   if not after then return nil, key end
   local colon = skip(text, after)
   if text:sub(colon, colon) ~= ':' then return fault('a colon is missing', colon) end
-  local behind, value = read(text, skip(text, colon + 1), depth)
-  if not behind then return nil, value end
-  return skip(text, behind), value, key
+  local stop, value = read(text, skip(text, colon + 1), depth)
+  if not stop then return nil, value end
+  return skip(text, stop), value, key
 end
 
 local function readObject(text, at, depth)
-  local fields, seen = {}, {}
-  local here = skip(text, at + 1)
-  if text:sub(here, here) == '}' then return here + 1, fields end
+  local fields, keys = {}, {}
+  local position = skip(text, at + 1)
+  if text:sub(position, position) == '}' then return position + 1, fields end
   while true do
-    local after, value, key = readField(text, here, depth)
+    local after, value, key = readField(text, position, depth)
     if not after then return nil, value end
-    if seen[key] then return fault('a key twice in one object', here) end
-    seen[key] = true
+    if keys[key] then return fault('a key twice in one object', position) end
+    keys[key] = true
     if value ~= Json.null then fields[key] = value end
     local mark = text:sub(after, after)
     if mark == '}' then return after + 1, fields end
     if mark ~= ',' then return fault('a comma or } is missing', after) end
-    here = skip(text, after + 1)
+    position = skip(text, after + 1)
   end
 end
 
-local WORDS = { t = { 'true', true }, f = { 'false', false }, n = { 'null', Json.null } }
+local LITERALS = { t = { 'true', true }, f = { 'false', false }, n = { 'null', Json.null } }
 local READ = { ['{'] = readObject, ['['] = readArray, ['"'] = readText }
 
 function read(text, at, depth)
   if depth >= DEPTH then return fault('nested deeper than ' .. DEPTH .. ' levels', at) end
   local first = text:sub(at, at)
-  local word = WORDS[first]
+  local word = LITERALS[first]
   if word then
     if text:sub(at, at + #word[1] - 1) ~= word[1] then return fault('not a value', at) end
     return at + #word[1], word[2]
@@ -248,15 +248,15 @@ function read(text, at, depth)
   return (READ[first] or readNumber)(text, at, depth + 1)
 end
 
---- What a JSON text says; nil and the reason where it is not strict JSON, not UTF-8, or longer than 5 MB.
+--- Returns the value of a JSON text; nil and the reason where it is not strict JSON, not UTF-8, or longer than 5 MB.
 function Json.decode(text)
   if type(text) ~= 'string' then return nil, 'not a text' end
   if #text > LONGEST then return nil, 'longer than 5 MB' end
   if not isUtf8(text) then return nil, 'not UTF-8' end
   local after, value = read(text, skip(text, 1), 0)
   if not after then return nil, value end
-  local behind = skip(text, after)
-  if behind <= #text then return fault('something follows the value', behind) end
+  local stop = skip(text, after)
+  if stop <= #text then return fault('text follows the value', stop) end
   return value
 end
 

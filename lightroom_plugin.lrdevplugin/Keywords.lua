@@ -1,5 +1,5 @@
---[[ The category of each photo as a keyword, where it is wanted: all under one parent, so that they can be told
-from the photographer's own, and removed in one step.
+--[[ Adds the category of each photo as a keyword, where the settings want it: all under one parent, so that they differ
+from the photographer's own keywords and can be removed in one step.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -22,23 +22,23 @@ local function codesOf(lists)
   return codes
 end
 
-local function notMade()
-  local message = LOC '$$$/Autocull/Keyword/NotMade=Lightroom did not make the keywords.'
+local function notCreated()
+  local message = LOC '$$$/Autocull/Keyword/NotMade=Lightroom did not create the keywords.'
   return nil, { kind = 'catalog', code = 'no_keyword', message = message }
 end
 
--- A keyword without its parent would land at the top level, from where no plug-in can remove it.
-local function makeParent(catalog)
+-- Without its parent a keyword would be created at the top level, from where no plug-in can remove it.
+local function createParent(catalog)
   local parent
   local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     parent = catalog:createKeyword(PARENT, {}, false, nil, true)
   end)
   if not ok then return nil, err end
-  if not parent then return notMade() end
+  if not parent then return notCreated() end
   return parent
 end
 
-local function make(catalog, parent, codes)
+local function create(catalog, parent, codes)
   local keywords = {}
   local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     for _, code in ipairs(codes) do
@@ -47,13 +47,13 @@ local function make(catalog, parent, codes)
   end)
   if not ok then return nil, err end
   for _, code in ipairs(codes) do
-    if not keywords[code] then return notMade() end
+    if not keywords[code] then return notCreated() end
   end
   return keywords
 end
 
--- How many of the photos the host refused, or nil and an error.
-local function addTo(portion, keyword)
+-- Returns how many of the photos Lightroom refused, or nil and an error.
+local function addKeyword(portion, keyword)
   local refused
   local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function()
     refused = 0
@@ -73,7 +73,7 @@ local function fill(photos, keyword)
   local sum = 0
   for first = 1, #photos, CatalogWriter.CHUNK do
     local portion = { unpack(photos, first, math.min(first + CatalogWriter.CHUNK - 1, #photos)) }
-    local refused, err = addTo(portion, keyword)
+    local refused, err = addKeyword(portion, keyword)
     if not refused then return nil, err end
     sum = sum + refused
     LrTasks.yield()
@@ -91,15 +91,15 @@ local function fillAll(photos, keywords, codes)
   return sum
 end
 
---- Adds the keywords of a run's categories: true, or nil and an error. Task needed, and no gate.
+--- Adds the keywords of a run's categories. Returns true, or nil and an error. Task needed, and no gate.
 function Keywords.add(tally)
   local photos = RunCounts.categories(tally)
   local codes = codesOf(photos)
   if #codes == 0 then return true end
   local catalog = LrApplication.activeCatalog()
-  local parent, err = makeParent(catalog)
+  local parent, err = createParent(catalog)
   if not parent then return nil, err end
-  local keywords, why = make(catalog, parent, codes)
+  local keywords, why = create(catalog, parent, codes)
   if not keywords then return nil, why end
   local refused, fault = fillAll(photos, keywords, codes)
   if not refused then return nil, fault end

@@ -1,5 +1,5 @@
---[[ *Learn from my picks…*: what she picked and rejected by hand goes to the daemon, which learns from it how likely
-she would select a photo. Nothing is written to the catalog.
+--[[ *Learn from my picks…*: sends the photographer's picks and rejects to the daemon, which learns from them how likely
+the photographer would select a photo. Writes nothing to the catalog.
 ]]
 
 local LrBinding = import 'LrBinding'
@@ -19,7 +19,7 @@ local Settings = require 'Settings'
 
 local Learn = {}
 
-local PIECE = 1000 -- the most decisions that the protocol takes at once
+local BATCH = 1000 -- the most decisions that the protocol accepts at once
 local POLL = 1
 local FIRST_NAME = 'mine'
 
@@ -32,23 +32,23 @@ local function row(view, text)
 end
 
 local function contents(view, fields, picks)
-  local many = { tostring(picks.select), tostring(picks.reject), tostring(picks.seen) }
+  local many = { tostring(picks.select), tostring(picks.reject), tostring(picks.total) }
   return view:column {
     bind_to_object = fields,
     spacing = view:control_spacing(),
     row(view, LOC('$$$/Autocull/Learn/Found=^1 photos picked and ^2 rejected or passed over, among ^3', unpack(many))),
-    row(view, LOC '$$$/Autocull/Learn/Hers=Only marks that you set yourself count, never those of an auto-cull.'),
-    row(view, LOC '$$$/Autocull/Learn/Passed=Where you rejected none, what you did not pick was passed over.'),
+    row(view, LOC '$$$/Autocull/Learn/OwnMarks=Only marks that you set yourself count, never those of an auto-cull.'),
+    row(view, LOC '$$$/Autocull/Learn/Passed=Where you rejected none, photos that you did not pick were passed over.'),
     view:row {
       view:static_text { title = LOC '$$$/Autocull/Learn/Name=Name of this taste', width_in_chars = 22 },
       view:edit_field { value = LrView.bind 'name', width_in_chars = 30, immediate = true },
     },
-    row(view, LOC '$$$/Autocull/Learn/Takes=Photos that are new to Autocull are looked at first. That takes a while.'),
+    row(view, LOC '$$$/Autocull/Learn/Takes=Photos that are new to Autocull are measured first, which takes a while.'),
   }
 end
 
--- The name that she gives the taste; nil where she does not want to learn.
-local function ask(context, picks)
+-- Returns the name of the taste that the photographer enters; nil where the dialog is cancelled.
+local function promptName(context, picks)
   local fields = LrBinding.makePropertyTable(context)
   fields.name = Settings.all().taste ~= '' and Settings.all().taste or FIRST_NAME
   while true do
@@ -66,13 +66,13 @@ end
 
 local function send(name, decisions)
   local learning, err
-  for first = 1, #decisions, PIECE do
-    local last = math.min(first + PIECE - 1, #decisions)
-    local piece, more = { unpack(decisions, first, last) }, last < #decisions
+  for first = 1, #decisions, BATCH do
+    local last = math.min(first + BATCH - 1, #decisions)
+    local batch, more = { unpack(decisions, first, last) }, last < #decisions
     if learning then
-      learning, err = ApiClient.decide(learning.id, piece, more)
+      learning, err = ApiClient.addDecisions(learning.id, batch, more)
     else
-      learning, err = ApiClient.learn(name, piece, more)
+      learning, err = ApiClient.startLearning(name, batch, more)
     end
     if not learning then return nil, err end
     LrTasks.yield()
@@ -84,15 +84,15 @@ local function showStep(progress, learning)
   if learning.total and learning.measured and learning.measured < learning.total then
     progress:setPortionComplete(learning.measured, learning.total)
     local measured, total = string.format('%.0f', learning.measured), string.format('%.0f', learning.total)
-    progress:setCaption(LOC('$$$/Autocull/Learn/Measuring=Looking at your photos: ^1 of ^2', measured, total))
+    progress:setCaption(LOC('$$$/Autocull/Learn/Measuring=Measuring your photos: ^1 of ^2', measured, total))
   else
     progress:setIndeterminate()
     progress:setCaption(LOC '$$$/Autocull/Learn/Learning=Learning')
   end
 end
 
--- The learning at its end, or nil and an error.
-local function follow(progress, learning)
+-- Waits for the end of a learning: returns it, or nil and an error.
+local function waitForLearning(progress, learning)
   local err
   while learning.state == 'running' or learning.state == 'open' do
     if progress:isCanceled() then
@@ -107,16 +107,17 @@ local function follow(progress, learning)
   return learning
 end
 
---- The text on what was learned.
+--- Returns the text on what was learned.
 function Learn.text(learning)
   local decisions, selects = string.format('%.0f', learning.decisions), string.format('%.0f', learning.selects)
   local lines = { LOC('$$$/Autocull/Learn/From=Learned from ^1 decisions, ^2 of them picks.', decisions, selects) }
   if learning.acts then
-    lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it had not seen it was surely better than without.'
-    lines[3] = LOC '$$$/Autocull/Learn/Acts=So it acts, once you use it.'
+    lines[2] = LOC '$$$/Autocull/Learn/Better=On shoots that it did not learn from it was surely better than without.'
+    lines[3] = LOC '$$$/Autocull/Learn/Acts=So it decides, once you use it.'
     lines[4] = ReasonTexts.promise(learning.promise)
   else
-    lines[2] = LOC '$$$/Autocull/Learn/NotBetter=On shoots that it had not seen it was not surely better than without.'
+    lines[2] =
+      LOC '$$$/Autocull/Learn/NotBetter=On shoots that it did not learn from it was not surely better than without.'
     lines[3] = LOC '$$$/Autocull/Learn/Shows=So it only shows how likely you would select a photo, and decides nothing.'
   end
   return table.concat(lines, '\n')
@@ -124,10 +125,10 @@ end
 
 local function use(name)
   local ok, err = Settings.set('taste', name)
-  if not ok then RunReport.failure(err) end
+  if not ok then RunReport.showFailure(err) end
 end
 
--- "Show the report" leaves the question open, so it is asked again.
+-- Offers to use the taste; after "Show the report" the dialog is shown again.
 local function offer(learning, name)
   while true do
     local answer = LrDialogs.confirm(
@@ -143,7 +144,7 @@ local function offer(learning, name)
   end
 end
 
-local function tell(learning, name)
+local function showResult(learning, name)
   if learning.state == 'cancelled' then
     return LrDialogs.message(LOC '$$$/Autocull/Learn/Cancelled=It was cancelled: nothing was learned', nil, 'info')
   end
@@ -156,33 +157,33 @@ end
 local function nothingMarked(picks)
   return LrDialogs.message(
     LOC '$$$/Autocull/Learn/NoPicks=There is nothing to learn from',
-    LOC('$$$/Autocull/Learn/NoPicksInfo=Among ^1 photos none was picked or rejected by hand.', tostring(picks.seen))
+    LOC('$$$/Autocull/Learn/NoPicksInfo=Among ^1 photos none was picked or rejected by hand.', tostring(picks.total))
       .. ' ' .. LOC '$$$/Autocull/Learn/NoPicksHint=Show or select shoots that you culled yourself.',
     'info'
   )
 end
 
 local function learn(context, name, picks)
-  local progress = CullCommands.bar(context, title())
+  local progress = CullCommands.showProgress(context, title())
   local ready, err = DaemonControl.ensure(context, progress)
   local learning
   if ready then learning, err = send(name, picks.decisions) end
-  if learning then learning, err = follow(progress, learning) end
+  if learning then learning, err = waitForLearning(progress, learning) end
   progress:done()
-  if not learning then return RunReport.failure(err) end
+  if not learning then return RunReport.showFailure(err) end
   Log.info('learning ended: ' .. learning.state)
-  return tell(learning, name)
+  return showResult(learning, name)
 end
 
 --- The menu item. Task needed.
 function Learn.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = CullCommands.bar(context, LOC '$$$/Autocull/Learn/Reading=Autocull looks for your picks')
-  local picks = DecisionCollector.gather(progress)
+  local progress = CullCommands.showProgress(context, LOC '$$$/Autocull/Learn/Reading=Autocull reads your picks')
+  local picks = DecisionCollector.collect(progress)
   progress:done()
   if not picks then return nil end
   if #picks.decisions == 0 then return nothingMarked(picks) end
-  local name = ask(context, picks)
+  local name = promptName(context, picks)
   if not name then return nil end
   return learn(context, name, picks)
 end

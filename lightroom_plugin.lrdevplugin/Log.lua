@@ -1,6 +1,6 @@
---[[ The plug-in's log: Lightroom's own, and a file beside the daemon's, since some hosts write none of their own.
+--[[ The plug-in's log: Lightroom's own, and a file next to the daemon's, since some systems write none of their own.
 
-Never yields, so that a shutdown script may log; never raises: a log that cannot be written stops nothing.
+Never yields, so that a shutdown script may log; never raises, so that a log that cannot be written stops nothing.
 ]]
 
 local LrDate = import 'LrDate'
@@ -17,7 +17,7 @@ local LARGEST = 1024 * 1024
 local logger = LrLogger('Autocull')
 logger:enable('logfile')
 
---- Where the log lies; the one before it, where it grew too large, has `.1` at the end.
+--- Returns the path of the log file; the previous file, once the log grew too large, ends with `.1`.
 function Log.path()
   return LrPathUtils.child(LrPathUtils.child(LrPathUtils.getStandardFilePath('home'), FOLDER), FILE)
 end
@@ -42,19 +42,19 @@ local function append(level, text)
   file:close()
 end
 
---- Notes what happened.
+--- Logs an event.
 function Log.info(text)
   logger:info(text)
   append('info', text)
 end
 
---- Notes what did not go as it should, and what was done about it.
+--- Logs a problem that the plug-in handled.
 function Log.warn(text)
   logger:warn(text)
   append('warning', text)
 end
 
---- Notes what failed.
+--- Logs a failure.
 function Log.error(text)
   logger:error(text)
   append('error', text)

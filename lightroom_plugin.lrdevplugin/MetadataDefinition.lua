@@ -1,8 +1,8 @@
---[[ The custom fields that an auto-cull fills. They live in the catalog alone: never in XMP, never in a file.
+--[[ The custom fields that an auto-cull fills. They are stored in the catalog only, never in XMP or in a file.
 
-A field that was published can never be removed again (its values stay in every catalog), so there are few.
-Enumerations store codes and show words, so that a catalog reads the same after a change of language; a code
-that this version does not know is still accepted from a later daemon. All values are texts.
+A published field can never be removed (its values stay in every catalog), so there are few. Enumerations store codes
+and show texts, so that a catalog stays readable after a change of language; unknown codes of a later daemon are
+accepted. All values are texts.
 ]]
 
 local TITLE = {
@@ -86,18 +86,18 @@ local function hidden(id)
 end
 
 return {
-  schemaVersion = 2, -- 2: seriesKind became an enumeration, before anything was ever written to it; select is new
+  schemaVersion = 2, -- 2: seriesKind became an enumeration, before any value was written to it; select is new
   metadataFieldsForPhotos = {
     choice('verdict', VERDICTS),
     text('score', true), -- "0.87", always two decimals, so that texts sort and compare as numbers
-    text('reasons', false), -- searchable texts end at 511 bytes; reasons in words may be longer
+    text('reasons', false), -- searchable texts are limited to 511 bytes; reasons may be longer
     text('focus', true), -- "0.90 sharp": how sharp the subject is (0-1), and the kind
     choice('eyes', EYES),
     choice('category', CATEGORIES),
     text('model', true),
     text('seriesId', true),
     choice('seriesKind', KINDS, 2),
-    text('seriesRank', true), -- "2/5": who searches for what begins with "1/" finds the best of each series
+    text('seriesRank', true), -- "2/5"; a search for texts that start with "1/" finds the best of each series
     text('select', true), -- "0.93": how likely the photographer would select it; two decimals, as in score
     hidden('cullState'), -- "done:<model>"
     hidden('written'), -- the marks that the last auto-cull wrote, as JSON

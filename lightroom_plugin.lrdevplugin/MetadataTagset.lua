@@ -1,4 +1,4 @@
--- The preset "Autocull" of the Metadata panel: the file, its marks, and what the last auto-cull said about it.
+-- The preset "Autocull" of the Metadata panel: the file, its marks, and the results of the last auto-cull.
 
 return {
   title = LOC '$$$/Autocull/Tagset/Title=Autocull',

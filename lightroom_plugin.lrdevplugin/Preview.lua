@@ -1,6 +1,5 @@
---[[ *Preview verdicts…*: counts per verdict and per reason before anything is written, and the choice to apply
-them.
-]]
+--[[ *Preview verdicts…*: shows counts by verdict and by reason before anything is written, and offers to write the
+marks. ]]
 
 local LrDialogs = import 'LrDialogs'
 local LrView = import 'LrView'
@@ -14,14 +13,14 @@ local Settings = require 'Settings'
 
 local Preview = {}
 
---- The lines of the window: counts, reasons, what was left out, and that nothing is written yet.
+--- Returns the lines of the dialog: counts, reasons, photos that were left out, and that nothing is written yet.
 function Preview.lines(tally)
   local lines = RunReport.verdictLines(tally)
   for _, line in ipairs(RunReport.leftOutLines(tally)) do lines[#lines + 1] = line end
   if tally.cancelled then
     lines[#lines + 1] = LOC '$$$/Autocull/Preview/Cancelled=It was cancelled: the other photos were not judged.'
   end
-  lines[#lines + 1] = LOC '$$$/Autocull/Preview/Nothing=Nothing is written so far.'
+  lines[#lines + 1] = LOC '$$$/Autocull/Preview/Nothing=Nothing has been written yet.'
   return lines
 end
 
@@ -33,7 +32,7 @@ local function contents(view, lines)
   return view:column(column)
 end
 
-local function ask(tally)
+local function confirm(tally)
   local answer = LrDialogs.presentModalDialog {
     title = LOC '$$$/Autocull/Preview/Title=Preview of the verdicts',
     contents = contents(LrView.osFactory(), Preview.lines(tally)),
@@ -54,37 +53,37 @@ local function argsOf(context, photos, progress, settings)
   }
 end
 
-local function apply(context, photos, settings, looked)
-  local progress = CullCommands.bar(context, LOC '$$$/Autocull/Preview/Applying=Auto-cull: writing the marks')
+local function apply(context, photos, settings, preview)
+  local progress = CullCommands.showProgress(context, LOC '$$$/Autocull/Preview/Applying=Auto-cull: writing the marks')
   local args = argsOf(context, photos, progress, settings)
-  args.dryRun, args.looked = false, looked
+  args.dryRun, args.preview = false, preview
   return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
 
 local function present(context, photos, settings, tally)
   if RunCounts.judged(tally) == 0 then
-    CullRun.forget(tally)
+    CullRun.acknowledge(tally)
     return LrDialogs.message(
       LOC '$$$/Autocull/Preview/None=No photo was judged', table.concat(Preview.lines(tally), '\n'), 'info'
     )
   end
-  if not ask(tally) then return CullRun.forget(tally) end
+  if not confirm(tally) then return CullRun.acknowledge(tally) end
   return apply(context, photos, settings, tally)
 end
 
 --- The menu item. Task needed.
 function Preview.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = CullCommands.begin(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
+  local progress = CullCommands.start(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
   if not progress then return nil end
   local photos, err = CatalogReader.selection()
   local settings, tally = Settings.all(), nil
-  if photos and CullCommands.isWanted(#photos, settings) then
+  if photos and CullCommands.confirm(#photos, settings) then
     tally, err = CullRun.cull(argsOf(context, photos, progress, settings))
   end
   progress:done()
   if tally then return present(context, photos, settings, tally) end
-  if err then return RunReport.failure(err) end
+  if err then return RunReport.showFailure(err) end
   return nil
 end
 

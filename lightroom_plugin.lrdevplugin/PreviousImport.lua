@@ -1,5 +1,5 @@
---[[ *Auto-cull previous import*. Lightroom hands out the previous import only to whoever shows it: the view changes to
-Previous Import, which the photographer is told, and the photos that it shows are culled like a selection. ]]
+--[[ *Auto-cull previous import*. Lightroom returns the previous import only while it is shown: the view changes to
+Previous Import, as a dialog says, and the photos that it shows are culled like a selection. ]]
 
 local LrApplication = import 'LrApplication'
 local LrDate = import 'LrDate'
@@ -12,7 +12,7 @@ local Settings = require 'Settings'
 
 local PreviousImport = {}
 
-local WAIT = 5
+local TIMEOUT = 5
 local POLL = 0.1
 
 local function shows(catalog)
@@ -22,9 +22,9 @@ local function shows(catalog)
   return false
 end
 
--- The host changes its sources some time after it was asked to.
+-- Lightroom changes its sources asynchronously.
 local function waitFor(condition)
-  local deadline = LrDate.currentTime() + WAIT
+  local deadline = LrDate.currentTime() + TIMEOUT
   while not condition() do
     if LrDate.currentTime() > deadline then return false end
     LrTasks.sleep(POLL)
@@ -38,8 +38,8 @@ local function failed(code, message)
   return nil, { kind = 'catalog', code = code, message = message, hint = hint }
 end
 
---- Shows Previous Import and returns its photos, all that the Library filter lets through; nil and an error where the
--- view or the selection did not change. Task needed.
+--- Shows Previous Import and returns its photos, without those that the Library filter hides; nil and an error where
+-- the view or the selection did not change. Task needed.
 function PreviousImport.photos(catalog)
   catalog:setActiveSources(catalog.kPreviousImport)
   if not waitFor(function() return shows(catalog) end) then
@@ -47,17 +47,17 @@ function PreviousImport.photos(catalog)
       'no_previous_import', LOC '$$$/Autocull/Previous/NoView=Lightroom did not show Previous Import.'
     )
   end
-  -- Without a selection the target photos are all that are shown; with one they are other photos than the import's.
+  -- Without a selection the target photos are all that are shown; with one they may not be the import's.
   LrSelection.selectNone()
   if not waitFor(function() return catalog:getTargetPhoto() == nil end) then
     return failed(
-      'selection_stays', LOC '$$$/Autocull/Previous/Selected=Lightroom did not let go of the selected photos.'
+      'selection_stays', LOC '$$$/Autocull/Previous/Selected=Lightroom did not clear the selection.'
     )
   end
   return catalog:getTargetPhotos()
 end
 
-local function ask(count)
+local function confirm(count)
   local answer = LrDialogs.confirm(
     LOC('$$$/Autocull/Previous/Ask=Auto-cull the previous import (photos: ^1)?', tostring(count)),
     LOC '$$$/Autocull/Previous/AskInfo=The Library now shows Previous Import. Photos that a filter hides are left out.',
@@ -74,12 +74,12 @@ function PreviousImport.show(context)
   if #photos == 0 then
     return LrDialogs.message(
       LOC '$$$/Autocull/Previous/Empty=Previous Import shows no photos',
-      LOC '$$$/Autocull/Previous/EmptyInfo=Nothing was imported of late, or a filter hides it.',
+      LOC '$$$/Autocull/Previous/EmptyInfo=There is no recent import, or a filter hides it.',
       'info'
     )
   end
-  -- Above the number in the settings the run itself asks: one question is enough.
-  if #photos > Settings.all().confirmAbove or ask(#photos) then return CullCommands.run(context, photos) end
+  -- Above the limit in the settings the run itself asks for confirmation.
+  if #photos > Settings.all().confirmAbove or confirm(#photos) then return CullCommands.run(context, photos) end
   return nil
 end
 

@@ -1,5 +1,5 @@
---[[ Everything that a result says, in words. Codes are the daemon's and never change; the words follow Lightroom's
-language. A code that this version does not know is shown in the daemon's own words. ]]
+--[[ The texts of a result. Codes are the daemon's and never change; texts are in Lightroom's language. For an unknown
+code the daemon's own text is shown. ]]
 
 local ReasonTexts = {}
 
@@ -13,55 +13,57 @@ end
 
 local function faceNumbers(blinking)
   local numbers = {}
-  for index, place in ipairs(blinking) do numbers[index] = string.format('%.0f', place) end
-  return table.concat(numbers, LOC '$$$/Autocull/Beside/And= and ')
+  for index, face in ipairs(blinking) do numbers[index] = string.format('%.0f', face) end
+  return table.concat(numbers, LOC '$$$/Autocull/OtherFrame/And= and ')
 end
 
-local function whoBlinks(beside)
-  local faces = string.format('%.0f', beside.faces)
-  if beside.faces == 1 then return LOC '$$$/Autocull/Beside/Closed=closed here' end
-  local numbers = faceNumbers(beside.blinking)
-  if #beside.blinking == 1 then
-    return LOC('$$$/Autocull/Beside/Blinks=face ^1 of ^2 from the left blinks here', numbers, faces)
+local function blinkText(other)
+  local faces = string.format('%.0f', other.faces)
+  if other.faces == 1 then return LOC '$$$/Autocull/OtherFrame/Closed=closed here' end
+  local numbers = faceNumbers(other.blinking)
+  if #other.blinking == 1 then
+    return LOC('$$$/Autocull/OtherFrame/Blinks=face ^1 of ^2 from the left blinks here', numbers, faces)
   end
-  return LOC('$$$/Autocull/Beside/Blink=faces ^1 of ^2 from the left blink here', numbers, faces)
+  return LOC('$$$/Autocull/OtherFrame/Blink=faces ^1 of ^2 from the left blink here', numbers, faces)
 end
 
--- A lead that would be written as 0 % is none.
-local AHEAD_FROM = 0.005
+-- A lead that would be shown as 0 % is omitted.
+local LEAST_LEAD = 0.005
 
-local function leadsOf(beside)
+local function leadsOf(other)
   local leads = {}
-  local function add(lead, say)
-    if (lead or 0) >= AHEAD_FROM then leads[#leads + 1] = say(percent(lead)) end
+  local function add(lead, format)
+    if (lead or 0) >= LEAST_LEAD then leads[#leads + 1] = format(percent(lead)) end
   end
-  if #beside.blinking > 0 then
-    leads[1] = LOC('$$$/Autocull/Beside/Open=eyes open (^1)', whoBlinks(beside))
+  if #other.blinking > 0 then
+    leads[1] = LOC('$$$/Autocull/OtherFrame/Open=eyes open (^1)', blinkText(other))
   else
-    add(beside.eyes, function(by) return LOC('$$$/Autocull/Beside/Eyes=eyes more open by ^1', by) end)
+    add(other.eyes, function(by) return LOC('$$$/Autocull/OtherFrame/Eyes=eyes more open by ^1', by) end)
   end
-  add(beside.sharp, function(by) return LOC('$$$/Autocull/Beside/Sharper=sharper by ^1', by) end)
-  add(beside.light, function(by) return LOC("$$$/Autocull/Beside/Light=its light nearer to the others' by ^1", by) end)
+  add(other.sharp, function(by) return LOC('$$$/Autocull/OtherFrame/Sharper=sharper by ^1', by) end)
+  add(other.light, function(by)
+    return LOC("$$$/Autocull/OtherFrame/Light=its light nearer to the others' by ^1", by)
+  end)
   return leads
 end
 
--- ": eyes open (closed here), sharper by 9 %", or nothing.
-local function ahead(beside)
-  local leads = beside and leadsOf(beside) or {}
+-- Returns how the other frame is better, ": eyes open (closed here), sharper by 9 %", or an empty text.
+local function leadsText(other)
+  local leads = other and leadsOf(other) or {}
   return #leads > 0 and ': ' .. table.concat(leads, ', ') or ''
 end
 
---- The name of a file without its folders, whatever system wrote the path.
-local function leaf(path)
+-- Returns the name of a file without its folders; the path may be of another system.
+local function fileName(path)
   return path:match '[^/\\]*$'
 end
 
-local function frame(beside)
-  if not beside then return LOC '$$$/Autocull/Beside/Another=Another frame' end
-  return LOC('$$$/Autocull/Beside/Frame=Frame ^1', leaf(beside.path))
+local function frameName(other)
+  if not other then return LOC '$$$/Autocull/OtherFrame/Another=Another frame' end
+  return LOC('$$$/Autocull/OtherFrame/Frame=Frame ^1', fileName(other.path))
 end
 
--- Per code: `name` heads a count or a collection; `text` is the sentence; `cause` is what rejects come from.
+-- By code: `name` is the title of a count or a collection; `text` is the sentence; `cause` is the cause of rejects.
 local REASONS = {
   eyes_closed = {
     name = LOC '$$$/Autocull/Reason/EyesClosed=Eyes closed',
@@ -174,19 +176,19 @@ local REASONS = {
   better_in_series = {
     name = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series',
     cause = LOC '$$$/Autocull/Cause/BetterInSeries=better frames of a series',
-    text = function(m, l, beside)
+    text = function(m, l, other)
       return LOC(
         '$$$/Autocull/Why/BetterInSeries=^3 of this series is better^4 (merit ^1, kept from ^2 on)',
-        m, l, frame(beside), ahead(beside)
+        m, l, frameName(other), leadsText(other)
       )
     end,
   },
   better_doubtful = {
     name = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series',
-    text = function(m, l, beside)
+    text = function(m, l, other)
       return LOC(
         '$$$/Autocull/Why/BetterDoubtful=^3 of this series is perhaps better^4 (merit ^1, there ^2)',
-        m, l, frame(beside), ahead(beside)
+        m, l, frameName(other), leadsText(other)
       )
     end,
   },
@@ -194,17 +196,17 @@ local REASONS = {
     name = LOC '$$$/Autocull/Reason/Copy=Copy',
     cause = LOC '$$$/Autocull/Cause/Copy=copies',
     unit = pixels,
-    text = function(m, l, beside)
-      return LOC('$$$/Autocull/Why/Copy=^3 is the same picture (long side here ^1, there ^2)', m, l, frame(beside))
+    text = function(m, l, other)
+      return LOC('$$$/Autocull/Why/Copy=^3 is the same picture (long side here ^1, there ^2)', m, l, frameName(other))
     end,
   },
   copy_doubtful = {
     name = LOC '$$$/Autocull/Reason/CopyDoubtful=Perhaps a copy',
     unit = pixels,
-    text = function(m, l, beside)
+    text = function(m, l, other)
       return LOC(
         '$$$/Autocull/Why/CopyDoubtful=^3, doubtful itself, is the same picture (long side here ^1, there ^2)',
-        m, l, frame(beside)
+        m, l, frameName(other)
       )
     end,
   },
@@ -239,7 +241,7 @@ local REASONS = {
   },
 }
 
--- Per kind of series: its `name` in the Metadata panel, and how several are counted.
+-- By kind of series: its `name` in the Metadata panel, and the text of a `count`.
 local KINDS = {
   single = { name = LOC '$$$/Autocull/Kind/Single=Alone' },
   duplicate = {
@@ -296,7 +298,7 @@ local CATEGORIES = {
   other = LOC '$$$/Autocull/Category/Other=Other',
 }
 
---- The codes of all reasons that have words here, in the order of the alphabet.
+--- Returns the codes of all reasons that have texts here, sorted.
 function ReasonTexts.codes()
   local codes = {}
   for code in pairs(REASONS) do codes[#codes + 1] = code end
@@ -304,54 +306,54 @@ function ReasonTexts.codes()
   return codes
 end
 
---- A reason as one sentence without a full stop: what, measured, limit.
+--- Returns the sentence of a reason without a full stop, with the measured value and the limit.
 function ReasonTexts.reason(reason)
-  local word = REASONS[reason.code]
-  if not word then return reason.text or reason.code end
-  local unit = word.unit or percent
-  return word.text(unit(reason.measured), unit(reason.limit), reason.beside)
+  local entry = REASONS[reason.code]
+  if not entry then return reason.text or reason.code end
+  local unit = entry.unit or percent
+  return entry.text(unit(reason.measured), unit(reason.limit), reason.beside)
 end
 
---- All reasons of a result, in one text; empty where there are none.
+--- Returns all reasons of a result as one text, which may be empty.
 function ReasonTexts.reasons(reasons)
   local sentences = {}
   for index, reason in ipairs(reasons) do sentences[index] = ReasonTexts.reason(reason) end
   return table.concat(sentences, '; ')
 end
 
---- What heads a count or a collection of photos with this reason.
+--- Returns the title of a count or a collection of photos with this reason.
 function ReasonTexts.reasonName(code)
   return REASONS[code] and REASONS[code].name or code
 end
 
---- "27 of 30 rejects come from closed eyes".
+--- Returns the share of a reason: "27 of 30 rejects come from closed eyes".
 function ReasonTexts.share(code, count, rejects)
-  local word = REASONS[code]
-  local cause = word and (word.cause or word.name) or code
+  local entry = REASONS[code]
+  local cause = entry and (entry.cause or entry.name) or code
   return LOC('$$$/Autocull/Count/Share=^1 of ^2 rejects come from ^3', tostring(count), tostring(rejects), cause)
 end
 
---- The word for a verdict's code.
+--- Returns the name of a verdict.
 function ReasonTexts.verdict(code)
   return VERDICTS[code] or code
 end
 
---- The word for a category's code.
+--- Returns the name of a category.
 function ReasonTexts.category(code)
   return CATEGORIES[code] or code
 end
 
---- The word for the answer about the eyes.
+--- Returns the name of a state of the eyes.
 function ReasonTexts.eyes(code)
   return EYES[code] or code
 end
 
---- The word for a kind of series.
+--- Returns the name of a kind of series.
 function ReasonTexts.kind(code)
   return KINDS[code] and KINDS[code].name or code
 end
 
---- "Bursts: 4, with 12 photos".
+--- Returns the count of a kind of series: "Bursts: 4, with 12 photos".
 function ReasonTexts.seriesCount(code, count, photos)
   local kind = KINDS[code]
   local many, pictures = string.format('%.0f', count), string.format('%.0f', photos)
@@ -359,19 +361,20 @@ function ReasonTexts.seriesCount(code, count, photos)
   return LOC('$$$/Autocull/Count/Series=^1: ^2, with ^3 photos', code, many, pictures)
 end
 
---- A photo's place in its series: "Burst of 5: rank 2, after IMG_0042.JPG"; nil where it is alone.
-function ReasonTexts.place(series)
+--- Returns a photo's rank in its series, "Burst of 5: rank 2, after IMG_0042.JPG"; nil for a single photo.
+function ReasonTexts.seriesRank(series)
   if not series or series.size == 1 then return nil end
-  local name = LOC('$$$/Autocull/Place/Of=^1 of ^2', ReasonTexts.kind(series.kind), string.format('%.0f', series.size))
+  local size = string.format('%.0f', series.size)
+  local name = LOC('$$$/Autocull/SeriesRank/Of=^1 of ^2', ReasonTexts.kind(series.kind), size)
   local rank = string.format('%.0f', series.rank)
   if KINDS[series.kind] and KINDS[series.kind].isSet then
-    return LOC('$$$/Autocull/Place/Set=^1: frame ^2, kept whole', name, rank)
+    return LOC('$$$/Autocull/SeriesRank/Set=^1: frame ^2, kept whole', name, rank)
   end
-  if series.rank == 1 then return LOC('$$$/Autocull/Place/Best=^1: the best', name) end
-  return LOC('$$$/Autocull/Place/Rank=^1: rank ^2, after ^3', name, rank, leaf(series.best))
+  if series.rank == 1 then return LOC('$$$/Autocull/SeriesRank/Best=^1: the best', name) end
+  return LOC('$$$/Autocull/SeriesRank/Rank=^1: rank ^2, after ^3', name, rank, fileName(series.best))
 end
 
---- What the photographer's taste says: "93 %, decides"; nil where none was asked.
+--- Returns the prediction of the photographer's taste, with whether it decides; nil where no taste was used.
 function ReasonTexts.select(select)
   if not select then return nil end
   local chance = percent(select.probability)
@@ -379,7 +382,7 @@ function ReasonTexts.select(select)
   return LOC('$$$/Autocull/Select/Shown=^1 by your taste ^2, which is shown only', chance, select.profile)
 end
 
---- What a taste promises about harm; nil where it promises nothing.
+--- Returns the guarantee of a taste on wrong rejects; nil where there is none.
 function ReasonTexts.promise(promise)
   if not promise then return nil end
   local selects, lost = string.format('%.0f', promise.selects), string.format('%.0f', promise.lost)
@@ -393,7 +396,7 @@ function ReasonTexts.promise(promise)
   )
 end
 
---- "3 keep, 2 reject, 1 cannot tell" of a tally.
+--- Returns the counts of a tally: "3 keep, 2 reject, 1 cannot tell".
 function ReasonTexts.counts(tally)
   return LOC(
     '$$$/Autocull/Count/Verdicts=^1 keep, ^2 reject, ^3 cannot tell',
@@ -401,7 +404,7 @@ function ReasonTexts.counts(tally)
   )
 end
 
---- "about 2 minutes left" of seconds, or nil where they are not known.
+--- Returns the time left, "about 2 minutes left"; nil where `seconds` is nil.
 function ReasonTexts.timeLeft(seconds)
   if not seconds then return nil end
   if seconds < 60 then return LOC '$$$/Autocull/Left/Soon=less than a minute left' end

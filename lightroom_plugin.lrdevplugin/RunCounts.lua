@@ -1,30 +1,29 @@
---[[ What a run did, counted: the numbers that its report shows, and the photos that its collections hold. Pure:
-no host.
+--[[ The counts of a run: the numbers that its report shows, and the photos that its collections hold. Pure: no host.
 
-A photo may have an answer more than once (it was judged alone, and then beside the others of its series), and be
-written each time: it is counted once, under its last answer.
+A photo may have several results (judged alone first, then within its series), and be written each time: it is counted
+once, under its last result.
 ]]
 
 local RunCounts = {}
 
 local COUNTS = { keep = 'keep', reject = 'reject', cannot_tell = 'cannotTell' }
 
---- An empty tally of a run over `seen` photos.
-function RunCounts.new(seen, skipped)
+--- Returns an empty tally of a run over `total` photos.
+function RunCounts.new(total, skipped)
   return {
-    seen = seen,
+    total = total,
     keep = 0,
     reject = 0,
     cannotTell = 0,
-    unreadable = 0, -- photos without a verdict: RunCounts.unreadable names them
-    leftAlone = 0, -- photos of which some mark was left as the photographer set it
-    unchanged = 0, -- photos whose marks were as wanted already
+    unreadable = 0, -- photos without a verdict, listed by RunCounts.unreadable
+    leftAlone = 0, -- photos with a mark that was left as the photographer set it
+    unchanged = 0, -- photos that had the wanted marks already
     written = 0, -- photos whose marks were changed
-    failed = 0, -- photos that could not be written: RunCounts.failed names them
-    reasons = {}, -- rejects by the code of their gravest reason
+    failed = 0, -- photos that could not be written, listed by RunCounts.failed
+    reasons = {}, -- rejects by the code of their most severe reason
     skipped = skipped,
-    entries = {}, -- by the photo's id: what counts of it
-    order = {}, -- ids in the order of their first answers
+    entries = {}, -- by the photo's id: its result and what was written
+    order = {}, -- ids in the order of their first results
   }
 end
 
@@ -48,7 +47,7 @@ local function newEntry(tally, item)
   return entry
 end
 
--- Changes what counts of a photo; the counts follow.
+-- Changes a photo's entry and updates the counts.
 local function change(tally, item, alter)
   local entry = tally.entries[item.id]
   if entry then count(tally, entry, -1) else entry = newEntry(tally, item) end
@@ -61,7 +60,7 @@ local function seriesOf(result)
   return series and series.size > 1 and { id = series.id, kind = series.kind } or nil
 end
 
---- Counts one result in place of the one that the photo had, if any; `item` is the photo's.
+--- Counts a result, in place of the photo's previous one; `item` is the photo's.
 function RunCounts.add(tally, item, result)
   local gravest = result.verdict and result.reasons[1]
   change(tally, item, function(entry)
@@ -71,59 +70,59 @@ function RunCounts.add(tally, item, result)
   end)
 end
 
---- Notes that a photo's answer could not be used; an answer that it had before still counts.
-function RunCounts.faulty(tally, item, message)
+--- Counts a photo with an invalid result as unreadable; a valid result before it still counts.
+function RunCounts.addInvalid(tally, item, message)
   if tally.entries[item.id] then return end
   change(tally, item, function(entry) entry.message = message end)
 end
 
---- Notes that a photo was written: whether marks of it were `changed`, and whether some were `leftAlone`.
-function RunCounts.wrote(tally, item, changed, leftAlone)
+--- Counts a photo as written: whether its marks were `changed`, and whether some were `leftAlone`.
+function RunCounts.addWritten(tally, item, changed, leftAlone)
   change(tally, item, function(entry)
-    local before = entry.write == 'written' and 'written' or nil
-    entry.write = changed and 'written' or before or not leftAlone and 'unchanged' or nil
+    local previous = entry.write == 'written' and 'written' or nil
+    entry.write = changed and 'written' or previous or not leftAlone and 'unchanged' or nil
     entry.leftAlone, entry.failure = leftAlone, nil
   end)
 end
 
---- Notes that a photo could not be written, and why.
-function RunCounts.fail(tally, item, message)
+--- Counts a photo that could not be written, with the reason.
+function RunCounts.addFailure(tally, item, message)
   change(tally, item, function(entry) entry.write, entry.failure = 'failed', message end)
 end
 
--- What `of(entry)` gives for each photo, in the order of the answers, without nil and false.
+-- Returns the values of `of(entry)` for each photo, in the order of the results, without nil and false.
 local function collect(tally, of)
-  local found = {}
+  local values = {}
   for _, id in ipairs(tally.order) do
     local value = of(tally.entries[id])
-    if value then found[#found + 1] = value end
+    if value then values[#values + 1] = value end
   end
-  return found
+  return values
 end
 
---- The photos without a verdict: an array of { name, message }.
+--- Returns the photos without a verdict, an array of { name, message }.
 function RunCounts.unreadable(tally)
   return collect(tally, function(entry)
     return entry.message and { name = entry.item.path, message = entry.message }
   end)
 end
 
---- The photos that could not be written: an array of { name, message }.
+--- Returns the photos that could not be written, an array of { name, message }.
 function RunCounts.failed(tally)
   return collect(tally, function(entry)
     return entry.failure and { name = entry.item.path, message = entry.failure }
   end)
 end
 
---- The photos of a verdict, of a reason to reject (`code`), or of both.
+--- Returns the photos with a verdict and, where `code` is passed, with that reason to reject.
 function RunCounts.photos(tally, verdict, code)
   return collect(tally, function(entry)
-    local fits = entry.verdict == verdict and (code == nil or entry.code == code)
-    return fits and entry.item.photo
+    local matches = entry.verdict == verdict and (code == nil or entry.code == code)
+    return matches and entry.item.photo
   end)
 end
 
---- The photos of each category by its code.
+--- Returns the photos of each category, by the category's code.
 function RunCounts.categories(tally)
   local lists = {}
   for _, id in ipairs(tally.order) do
@@ -136,17 +135,17 @@ function RunCounts.categories(tally)
   return lists
 end
 
---- The series of more than one photo, by kind, most frequent first: an array of { code = kind, count, photos }.
+--- Returns the series of more than one photo by kind, most frequent first: an array of { code = kind, count, photos }.
 function RunCounts.series(tally)
-  local kinds, seen = {}, {}
+  local kinds, counted = {}, {}
   for _, id in ipairs(tally.order) do
     local series = tally.entries[id].series
     if series then
       local kind = kinds[series.kind] or { count = 0, photos = 0 }
       kinds[series.kind] = kind
       kind.photos = kind.photos + 1
-      if not seen[series.id] then kind.count = kind.count + 1 end
-      seen[series.id] = true
+      if not counted[series.id] then kind.count = kind.count + 1 end
+      counted[series.id] = true
     end
   end
   local counts = {}
@@ -156,24 +155,24 @@ function RunCounts.series(tally)
   return rows
 end
 
---- How many photos have a verdict.
+--- Returns how many photos have a verdict.
 function RunCounts.judged(tally)
   return tally.keep + tally.reject + tally.cannotTell
 end
 
---- How many photos have a result, be it that they are unreadable.
+--- Returns how many photos have a result, including unreadable ones.
 function RunCounts.answered(tally)
   return RunCounts.judged(tally) + tally.unreadable
 end
 
---- How many photos were skipped.
+--- Returns how many photos were skipped.
 function RunCounts.skipped(tally)
   local sum = 0
   for _, number in pairs(tally.skipped) do sum = sum + number end
   return sum
 end
 
---- The counts by code, most frequent first: an array of { code, count }.
+--- Returns the counts by code, most frequent first: an array of { code, count }.
 function RunCounts.byFrequency(counts)
   local rows = {}
   for code, number in pairs(counts) do rows[#rows + 1] = { code = code, count = number } end

@@ -1,7 +1,7 @@
---[[ One run at a time: who runs, and whether it is to stop.
+--[[ The lock that allows one run at a time, and whether the run in progress should stop.
 
-A user's run goes ahead of the import watch: it asks the watch's portion to end, and waits a little. A run from
-before a reload of the plug-in finds that it is no longer the newest, and ends at its next step.
+A user's run has priority over the import watch: it signals the watch to yield, and waits for a limited time. A run from
+before a reload of the plug-in has an old generation number, and ends at its next step.
 ]]
 
 local LrPrefs = import 'LrPrefs'
@@ -9,11 +9,11 @@ local LrTasks = import 'LrTasks'
 
 local RunLock = {}
 
-local PATIENCE = 60
+local TIMEOUT = 60
 local POLL = 0.25
 
--- The run that goes on, or nil: { what, generation, giveWay }.
-local now
+-- The run in progress, or nil: { kind, generation, shouldYield }.
+local current
 
 local function nextGeneration()
   local prefs = LrPrefs.prefsForPlugin()
@@ -21,41 +21,41 @@ local function nextGeneration()
   return prefs.runGeneration
 end
 
--- The portion of an import ends between two pages, which takes the time of a gate at most.
+-- Waits until the import watch yields, which it does between two pages: after the time of one gate at most.
 local function waitForImport(stop)
-  now.giveWay = true
-  for _ = 1, PATIENCE / POLL do
-    if not now or (stop and stop()) then return end
+  current.shouldYield = true
+  for _ = 1, TIMEOUT / POLL do
+    if not current or (stop and stop()) then return end
     LrTasks.sleep(POLL)
   end
 end
 
---- Whether a run goes on.
-function RunLock.busy()
-  return now ~= nil
+--- Returns whether a run is in progress.
+function RunLock.isHeld()
+  return current ~= nil
 end
 
---- Takes the only place for a run of `what` ("user", "import", ...) until `context` ends: true, or false where
--- another runs. Waits for an import's portion to give way, until `stop()`, where given, says to wait no more. Task
--- needed.
-function RunLock.claim(context, what, stop)
-  if now and now.what == 'import' and what ~= 'import' then waitForImport(stop) end
-  if now then return false end
-  local mine = { what = what, generation = nextGeneration() }
-  now = mine
+--- Acquires the lock for a run of `kind` ("user", "import", ...) until `context` ends: true, or false where another run
+-- holds it. Waits for the import watch to yield, until `stop()` (optional) returns true. Task needed.
+function RunLock.acquire(context, kind, stop)
+  if current and current.kind == 'import' and kind ~= 'import' then waitForImport(stop) end
+  if current then return false end
+  local run = { kind = kind, generation = nextGeneration() }
+  current = run
   context:addCleanupHandler(function()
-    if now == mine then now = nil end
+    if current == run then current = nil end
   end)
   return true
 end
 
---- Whether the run that goes on is to end: the plug-in was unloaded, or a user's run waits for an import's.
-function RunLock.mustStop()
-  if not now then return false end
-  return now.giveWay or LrPrefs.prefsForPlugin().runGeneration ~= now.generation
+--- Returns whether the run in progress should stop: the plug-in was unloaded, or a user's run waits for the import
+-- watch.
+function RunLock.shouldStop()
+  if not current then return false end
+  return current.shouldYield or LrPrefs.prefsForPlugin().runGeneration ~= current.generation
 end
 
---- Makes the run that goes on end at its next step; never yields.
+--- Stops the run in progress at its next step; never yields.
 function RunLock.stop()
   nextGeneration()
 end

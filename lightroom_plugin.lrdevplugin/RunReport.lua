@@ -1,6 +1,4 @@
---[[ What a run tells when it ends: every number, every file that was not read, and whatever did not go as it
-should.
-]]
+--[[ The report at the end of a run: the counts, the files that could not be read, and the errors. ]]
 
 local LrDialogs = import 'LrDialogs'
 local LrPathUtils = import 'LrPathUtils'
@@ -22,7 +20,7 @@ local function addCount(lines, count, line)
   if count > 0 then add(lines, line) end
 end
 
---- The most frequent reasons of the rejects: "27 of 30 rejects come from closed eyes".
+--- Returns the most frequent reasons of the rejects: "27 of 30 rejects come from closed eyes".
 function RunReport.reasonLines(tally)
   local lines = {}
   for index, row in ipairs(RunCounts.byFrequency(tally.reasons)) do
@@ -54,7 +52,7 @@ local function skippedLines(skipped, lines)
   )
 end
 
--- The files by name, a few of them here and all in the log.
+-- Adds the first files by name; all of them go to the log.
 local function nameLines(heading, failures, lines)
   if #failures == 0 then return end
   add(lines, LOC('$$$/Autocull/Report/Heading=^1 ^2:', tostring(#failures), heading))
@@ -79,10 +77,10 @@ local function writtenLines(tally, lines)
   )
 end
 
---- The text of the counts, reasons and series of a tally, without what was written.
+--- Returns the lines on verdicts, reasons and series of a tally, without what was written.
 function RunReport.verdictLines(tally)
   local lines = {
-    LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(RunCounts.judged(tally)), tostring(tally.seen)),
+    LOC('$$$/Autocull/Report/Judged=^1 of ^2 photos judged', tostring(RunCounts.judged(tally)), tostring(tally.total)),
     ReasonTexts.counts(tally),
   }
   for _, line in ipairs(RunReport.reasonLines(tally)) do add(lines, line) end
@@ -90,7 +88,7 @@ function RunReport.verdictLines(tally)
   return lines
 end
 
---- The lines on what was not judged: skipped, unreadable by name.
+--- Returns the lines on photos that were not judged: skipped ones, and unreadable ones by name.
 function RunReport.leftOutLines(tally)
   local lines = {}
   skippedLines(tally.skipped, lines)
@@ -98,7 +96,7 @@ function RunReport.leftOutLines(tally)
   return lines
 end
 
---- The whole text of a run that wrote; `problems` is an array of errors, may be empty.
+--- Returns the full text of a run that wrote; `problems` is an array of errors, which may be empty.
 function RunReport.text(tally, problems)
   local lines = RunReport.verdictLines(tally)
   writtenLines(tally, lines)
@@ -123,8 +121,8 @@ function RunReport.show(tally, problems)
   LrDialogs.message(title(tally, problems), RunReport.text(tally, problems), isFine and 'info' or 'warning')
 end
 
---- Shows an error: what happened, and what to do.
-function RunReport.failure(err)
+--- Shows an error and its hint.
+function RunReport.showFailure(err)
   Log.warn(err.message)
   LrDialogs.message(err.message, err.hint, 'warning')
 end

@@ -1,7 +1,7 @@
---[[ *Developer: self-test*: asks this Lightroom what its documentation leaves open, and writes the answers to a file.
+--[[ *Developer: self-test*: checks how this Lightroom behaves where its documentation is unclear, and writes a report.
 
-Nothing is written to a photo before the question was answered with yes, and then to one photo, which is put back.
-The report is in English: it is meant for whoever works on the plug-in.
+It writes to a photo only after confirmation, and then to one photo, whose marks are restored. The report is in English:
+it is meant for developers of the plug-in.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -28,7 +28,7 @@ local READS = {
 }
 local WRITES = { 'rating', 'flag', 'labels', 'readInGate', 'busyGate', 'counter', 'privateGate', 'restore' }
 
--- What no script can see: a person does it and writes the answer behind the colon.
+-- Checks that no script can do: a person does them and writes the answer after the colon.
 local BY_HAND = {
   'Import photos taken more than two days ago, select them, run this test: does touchTime find them?',
   'Select a collapsed stack and run this test: one photo in "stacks", or all of them?',
@@ -44,13 +44,13 @@ local BY_HAND = {
 
 local function line(name, module, env)
   env.progress:setCaption(name)
-  local ok, found = LrTasks.pcall(module[name], env)
-  return name .. ': ' .. (ok and tostring(found) or 'FAILED ' .. tostring(found))
+  local ok, outcome = LrTasks.pcall(module[name], env)
+  return name .. ': ' .. (ok and tostring(outcome) or 'FAILED ' .. tostring(outcome))
 end
 
 local function runAll(names, module, env, lines)
   for _, name in ipairs(names) do
-    -- `restore` is the last of its list and must not be skipped by a cancel.
+    -- `restore` is the last of its list and must run also after a cancel.
     if name == 'restore' or not env.progress:isCanceled() then lines[#lines + 1] = line(name, module, env) end
   end
 end
@@ -58,25 +58,25 @@ end
 local function heading()
   return {
     'Autocull self-test, ' .. LrDate.timeToUserFormat(LrDate.currentTime(), '%Y-%m-%d %H:%M:%S'),
-    'UPPER CASE marks what is not as expected.',
+    'UPPER CASE marks what differs from the expected.',
     '',
   }
 end
 
---- The report of one self-test. `env`: catalog, photos (at least one), photo, context, progress, and `writes`:
--- whether the photo may be written to, and every photo of the catalog be counted.
+--- Runs a self-test and returns its report. `env`: catalog, photos (at least one), photo, context, progress, and
+-- `writes`: whether to write to the photo and to count every photo of the catalog.
 function SelfTest.report(env)
   local lines = heading()
   runAll(READS, SelfTestReads, env, lines)
   if env.writes then
-    env.before = SelfTestWrites.marks(env.photo)
+    env.before = SelfTestWrites.readMarks(env.photo)
     runAll(WRITES, SelfTestWrites, env, lines)
     runAll({ 'everyPhoto' }, SelfTestReads, env, lines)
   else
-    lines[#lines + 1] = 'nothing was written, as asked'
+    lines[#lines + 1] = 'nothing was written, as chosen'
   end
   lines[#lines + 1] = ''
-  lines[#lines + 1] = 'For a person to try:'
+  lines[#lines + 1] = 'To be checked by hand:'
   for _, question in ipairs(BY_HAND) do lines[#lines + 1] = '- ' .. question .. ' :' end
   return table.concat(lines, '\n') .. '\n'
 end
@@ -89,33 +89,33 @@ local function write(path, text)
   return path
 end
 
---- Writes the report into `.autocull` in the user's home folder, or into the folder for temporary files where that
--- name cannot be opened; its path, or nil and the reason.
-function SelfTest.keep(text)
-  local own = LrPathUtils.child(LrPathUtils.getStandardFilePath('home'), '.autocull')
-  LrFileUtils.createAllDirectories(own)
-  local path, why = write(LrPathUtils.child(own, FILE), text)
+--- Writes the report to `.autocull` in the user's home folder, or to the folder for temporary files where that fails.
+-- Returns its path, or nil and the reason.
+function SelfTest.save(text)
+  local folder = LrPathUtils.child(LrPathUtils.getStandardFilePath('home'), '.autocull')
+  LrFileUtils.createAllDirectories(folder)
+  local path, why = write(LrPathUtils.child(folder, FILE), text)
   if path then return path end
   local other, worse = write(LrPathUtils.child(LrPathUtils.getStandardFilePath('temp'), 'autocull-' .. FILE), text)
   return other, not other and why .. '; ' .. worse or nil
 end
 
-local function ask(photo)
+local function confirm(photo)
   local name = photo:getFormattedMetadata('fileName')
-  local info = LOC('$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, and puts them back.', name)
+  local info = LOC('$$$/Autocull/SelfTest/AskInfo=It changes stars, label and flag of ^1, and restores them.', name)
   local more =
-    LOC '$$$/Autocull/SelfTest/AskMore=It also makes and deletes a collection set, and counts all photos (minutes).'
+    LOC '$$$/Autocull/SelfTest/AskMore=It also creates and deletes a collection set, and counts all photos (minutes).'
   return LrDialogs.confirm(
     LOC '$$$/Autocull/SelfTest/Ask=May the self-test write to one photo?',
     info .. ' ' .. more,
-    LOC '$$$/Autocull/SelfTest/Write=Write and put back',
+    LOC '$$$/Autocull/SelfTest/Write=Write and restore',
     LOC '$$$/Autocull/SelfTest/Cancel=Cancel',
     LOC '$$$/Autocull/SelfTest/ReadOnly=Only read'
   )
 end
 
 local function selection(catalog)
-  -- Without a selection the host hands out every photo it shows.
+  -- Without a selection Lightroom returns every photo it shows.
   if not catalog:getTargetPhoto() then return nil end
   local all, some = catalog:getTargetPhotos(), {}
   for index = 1, math.min(#all, MOST) do some[index] = all[index] end
@@ -126,8 +126,8 @@ local function refuse(message, info)
   LrDialogs.message(message, info, 'info')
 end
 
-local function deliver(text)
-  local path, why = SelfTest.keep(text)
+local function saveAndReveal(text)
+  local path, why = SelfTest.save(text)
   if not path then
     local title = LOC '$$$/Autocull/SelfTest/NotKept=The report could not be written'
     return LrDialogs.message(title, why .. '\n\n' .. text, 'warning')
@@ -143,13 +143,13 @@ function SelfTest.show(context)
   if not photos then
     return refuse(
       LOC '$$$/Autocull/SelfTest/Nothing=No photo is selected',
-      LOC '$$$/Autocull/SelfTest/NothingInfo=Select one photo or more that the self-test may look at.'
+      LOC '$$$/Autocull/SelfTest/NothingInfo=Select one or more photos that the self-test may read.'
     )
   end
   local photo = catalog:getTargetPhoto()
-  local answer = ask(photo)
+  local answer = confirm(photo)
   if answer == 'cancel' then return nil end
-  if not RunLock.claim(context, 'self-test') then
+  if not RunLock.acquire(context, 'self-test') then
     return refuse(
       LOC '$$$/Autocull/SelfTest/Busy=Autocull is at work',
       LOC '$$$/Autocull/SelfTest/BusyInfo=Try again when the run has ended.'
@@ -158,7 +158,7 @@ function SelfTest.show(context)
   local title = LOC '$$$/Autocull/SelfTest/Progress=Autocull self-test'
   local progress = LrProgressScope { title = title, functionContext = context }
   progress:setCancelable(true)
-  return deliver(SelfTest.report {
+  return saveAndReveal(SelfTest.report {
     catalog = catalog,
     photos = photos,
     photo = photo,

@@ -1,5 +1,5 @@
 --[[ The checks of the self-test that only read. Each takes `env` (catalog, photos, photo, context, progress) and
-returns what it found, as text for a developer; an error is a finding too, which the runner writes down. ]]
+returns its outcome as text for a developer; the runner reports errors too. ]]
 
 local LrApplication = import 'LrApplication'
 local LrDate = import 'LrDate'
@@ -35,7 +35,7 @@ local function errorText(err)
   return table.concat({ tostring(err.kind), tostring(err.code), tostring(err.message) }, ' / ')
 end
 
--- "3 JPG, 1 RAW" of a table of counts, in the order of the words.
+-- Formats a table of counts, sorted by word: "3 JPG, 1 RAW".
 local function counts(numbers)
   local words = {}
   for word in pairs(numbers) do words[#words + 1] = word end
@@ -48,13 +48,13 @@ local function count(numbers, word)
   numbers[word] = (numbers[word] or 0) + 1
 end
 
---- Versions of the host and its system.
+--- Versions of Lightroom and of the system.
 function SelfTestReads.host()
   local system = WIN_ENV and 'Windows' or 'macOS'
   return table.concat({ 'Lightroom ' .. LrApplication.versionString(), system, LrSystemInfo.osVersion() }, ', ')
 end
 
---- The settings in use, and those that are stored and refused.
+--- The settings in use, and stored ones that are invalid.
 function SelfTestReads.settings()
   local values, lines = Settings.all(), {}
   for index, name in ipairs(Settings.names()) do lines[index] = name .. '=' .. tostring(values[name]) end
@@ -82,87 +82,87 @@ local function refusedKeys(keys, read)
     local ok, err = LrTasks.pcall(read, key)
     if not ok then refused[#refused + 1] = key .. ' (' .. tostring(err) .. ')' end
   end
-  local known = #keys - #refused .. ' of ' .. #keys .. ' known'
-  return #refused > 0 and known .. '; REFUSED: ' .. table.concat(refused, ', ') or known
+  local supported = #keys - #refused .. ' of ' .. #keys .. ' supported'
+  return #refused > 0 and supported .. '; REFUSED: ' .. table.concat(refused, ', ') or supported
 end
 
---- Which raw keys this host knows, asked one by one.
+--- Which raw keys Lightroom supports, tried one by one.
 function SelfTestReads.rawKeys(env)
   return refusedKeys(RAW, function(key) return env.photo:getRawMetadata(key) end)
 end
 
---- Which formatted keys this host knows, asked one by one.
+--- Which formatted keys Lightroom supports, tried one by one.
 function SelfTestReads.formattedKeys(env)
   return refusedKeys(FORMATTED, function(key) return env.photo:getFormattedMetadata(key) end)
 end
 
---- What the host says to a key that it does not know.
+--- The error for a key that Lightroom does not support.
 function SelfTestReads.unknownKey(env)
   local ok, err = LrTasks.pcall(function() return env.photo:getRawMetadata('fileName') end)
   return ok and 'ACCEPTED' or 'refused: ' .. tostring(err)
 end
 
---- The file format that the host names for each extension (HEIC is the open one).
+--- The file format that Lightroom returns for each extension (HEIC is not documented).
 function SelfTestReads.formats(env)
-  local found = {}
+  local totals = {}
   local raw = env.catalog:batchGetRawMetadata(env.photos, { 'path', 'fileFormat' })
   for _, photo in ipairs(env.photos) do
     local extension = LrStringUtils.upper(LrPathUtils.extension(raw[photo].path) or '')
-    count(found, extension .. '=' .. tostring(raw[photo].fileFormat))
+    count(totals, extension .. '=' .. tostring(raw[photo].fileFormat))
   end
-  return counts(found)
+  return counts(totals)
 end
 
---- How many paths of the selection are non-ASCII or on a network share, and whether the host finds those files.
+--- How many paths of the selection are non-ASCII or on a network share, and whether Lightroom finds those files.
 function SelfTestReads.paths(env)
-  local found = {}
+  local totals = {}
   local raw = env.catalog:batchGetRawMetadata(env.photos, { 'path' })
   for _, photo in ipairs(env.photos) do
     local path = raw[photo].path
-    local there = LrFileUtils.exists(path) == 'file' and 'found' or 'MISSING'
+    local state = LrFileUtils.exists(path) == 'file' and 'found' or 'MISSING'
     local kind = LrStringUtils.isOnlyAscii(path) and 'ASCII ' or 'non-ASCII '
     if path:sub(1, 2) == '\\\\' then kind = kind .. 'UNC ' end
-    count(found, kind .. there)
+    count(totals, kind .. state)
   end
-  return counts(found)
+  return counts(totals)
 end
 
---- What a selection holds of stacks: whether a collapsed stack gives one photo or all of them.
+--- The stacks of the selection: whether a collapsed stack counts as one photo or as all of them.
 function SelfTestReads.stacks(env)
-  local raw, found = env.catalog:batchGetRawMetadata(env.photos, STACKS), {}
+  local raw, totals = env.catalog:batchGetRawMetadata(env.photos, STACKS), {}
   for _, photo in ipairs(env.photos) do
     local facts = raw[photo]
     if facts.isInStackInFolder then
       local fold = facts.stackInFolderIsCollapsed and 'collapsed' or 'open'
-      local place = facts.stackPositionInFolder == 1 and 'top' or 'below'
-      count(found, place .. ' of ' .. fold .. ' stack of ' .. tostring(facts.countStackInFolderMembers))
+      local position = facts.stackPositionInFolder == 1 and 'top' or 'below'
+      count(totals, position .. ' of ' .. fold .. ' stack of ' .. tostring(facts.countStackInFolderMembers))
     end
   end
-  return counts(found)
+  return counts(totals)
 end
 
--- Constants, for the same reason as in ImportDetector: a search that the host does not know would never return.
+-- Constants, as in ImportDetector: Lightroom hangs on a search that it does not support.
 local TOUCHED = { criteria = 'touchTime', operation = 'inLast', value = 2, value2 = 1, value_units = 'days' }
 local CAPTURED = { criteria = 'captureTime', operation = 'inLast', value = 2, value2 = 1, value_units = 'days' }
 
-local function within(env, search)
+local function timeSearch(env, search)
   local start = LrDate.currentTime()
-  local found = env.catalog:findPhotos { searchDesc = search }
-  local took, ids, hits = since(start), {}, 0
-  for _, photo in ipairs(found) do ids[photo.localIdentifier] = true end
+  local matches = env.catalog:findPhotos { searchDesc = search }
+  local duration, ids, hits = since(start), {}, 0
+  for _, photo in ipairs(matches) do ids[photo.localIdentifier] = true end
   for _, photo in ipairs(env.photos) do
     if ids[photo.localIdentifier] then hits = hits + 1 end
   end
   local share = hits .. ' of the ' .. #env.photos .. ' selected'
-  return search.criteria .. ' finds ' .. #found .. ' photos in ' .. took .. ', ' .. share
+  return search.criteria .. ' finds ' .. #matches .. ' photos in ' .. duration .. ', ' .. share
 end
 
---- Whether an import sets the edit date: select photos that were imported today and taken long ago.
+--- Whether an import sets the edit date: select photos that were imported today and captured long ago.
 function SelfTestReads.searches(env)
-  return within(env, TOUCHED) .. '; ' .. within(env, CAPTURED)
+  return timeSearch(env, TOUCHED) .. '; ' .. timeSearch(env, CAPTURED)
 end
 
---- The words for the colours in the label set in use.
+--- The names of the colours in the label set in use.
 function SelfTestReads.labelWords(env)
   local words = {}
   for colour, word in pairs(env.catalog:getLabelMapToColorName()) do
@@ -172,11 +172,11 @@ function SelfTestReads.labelWords(env)
   return table.concat(words, ', ')
 end
 
---- How long the host takes for a thumbnail, the picture for photos whose file is missing.
+--- How long Lightroom takes for a thumbnail, which is judged where a photo's file is missing.
 function SelfTestReads.thumbnail(env)
   local start = LrDate.currentTime()
   local size, fault
-  -- The request ends when nobody holds it any more.
+  -- The request is cancelled once no variable references it.
   local request = env.photo:requestJpegThumbnail(THUMBNAIL, THUMBNAIL, function(data, err)
     size, fault = data and #data, err
   end)
@@ -186,14 +186,14 @@ function SelfTestReads.thumbnail(env)
   return 'NONE after ' .. since(start) .. ': ' .. tostring(fault)
 end
 
---- Whether the plug-in's global table outlives a reload: run the test, reload the plug-in, run it again.
+--- Whether the plug-in's global table survives a reload: run the test, reload the plug-in, run it again.
 function SelfTestReads.globals()
-  local seen = rawget(_G, 'AUTOCULL_SELF_TEST')
-  rawset(_G, 'AUTOCULL_SELF_TEST', (seen or 0) + 1)
-  return 'self-test number ' .. tostring((seen or 0) + 1) .. ' of this global table'
+  local runs = (rawget(_G, 'AUTOCULL_SELF_TEST') or 0) + 1
+  rawset(_G, 'AUTOCULL_SELF_TEST', runs)
+  return 'self-test number ' .. tostring(runs) .. ' of this global table'
 end
 
---- What a look at the whole catalog costs.
+--- How long it takes to read all photos of the catalog.
 function SelfTestReads.everyPhoto(env)
   local start = LrDate.currentTime()
   local photos = env.catalog:getAllPhotos()

@@ -1,6 +1,6 @@
---[[ The checks of the self-test that write, all to one photo, which SelfTestWrites.restore puts back as it was.
+--[[ The checks of the self-test that write, all to one photo, whose marks SelfTestWrites.restore restores.
 
-Each takes `env` (catalog, photos, photo, before) and returns what it found, as text for a developer.
+Each takes `env` (catalog, photos, photo, before) and returns its outcome as text for a developer.
 ]]
 
 local LrTasks = import 'LrTasks'
@@ -22,15 +22,15 @@ local function gate(env, write)
   return ok and status == 'executed', tostring(status)
 end
 
--- "red -> red", or what the host said instead.
+-- Writes a value and reads it back: "red -> red", or the error.
 local function roundTrip(env, key, value)
   local ok, err = gate(env, function() env.photo:setRawMetadata(key, value) end)
   if not ok then return tostring(value) .. ' REFUSED ' .. err end
   return tostring(value) .. ' -> ' .. tostring(env.photo:getRawMetadata(key))
 end
 
---- The photo's marks, as `restore` takes them. A label that stands for no colour is kept by its text.
-function SelfTestWrites.marks(photo)
+--- Returns the photo's marks, as `restore` takes them. A label whose text is not a colour's name is returned as text.
+function SelfTestWrites.readMarks(photo)
   local colour, text = photo:getRawMetadata('colorNameForLabel'), photo:getFormattedMetadata('label')
   if (colour == nil or colour == 'none') and text and text ~= '' then colour = text end
   return {
@@ -40,7 +40,7 @@ function SelfTestWrites.marks(photo)
   }
 end
 
---- Puts the marks of before back, and says whether they are there.
+--- Restores the marks of `env.before` and reads them back.
 function SelfTestWrites.restore(env)
   local before = env.before
   local ok, err = gate(env, function()
@@ -49,13 +49,14 @@ function SelfTestWrites.restore(env)
     env.photo:setRawMetadata('colorNameForLabel', before.label)
   end)
   if not ok then return 'NOT RESTORED: ' .. err end
-  local now = SelfTestWrites.marks(env.photo)
-  local same = now.rating == before.rating and now.pickStatus == before.pickStatus and now.label == before.label
-  local text = 'stars ' .. tostring(now.rating) .. ', flag ' .. tostring(now.pickStatus) .. ', label ' .. now.label
+  local after = SelfTestWrites.readMarks(env.photo)
+  local same = after.rating == before.rating and after.pickStatus == before.pickStatus and after.label == before.label
+  local flag = tostring(after.pickStatus)
+  local text = 'stars ' .. tostring(after.rating) .. ', flag ' .. flag .. ', label ' .. after.label
   return (same and 'as before: ' or 'NOT AS BEFORE: ') .. text
 end
 
---- Stars: 0 should be refused, and nothing clears.
+--- Stars: 0 should be refused, and nil should clear them.
 function SelfTestWrites.rating(env)
   local accepted, why = gate(env, function() env.photo:setRawMetadata('rating', 0) end)
   local zero = accepted and '0 ACCEPTED' or '0 is refused: ' .. why
@@ -69,16 +70,16 @@ function SelfTestWrites.flag(env)
   }, '; ')
 end
 
---- The six colour names and a text of our own; to be run with a label set of the photographer's own, too.
+--- The six colour names and another text; to be run with the default label set and with a custom one.
 function SelfTestWrites.labels(env)
-  local found = {}
+  local trips = {}
   for _, name in ipairs(LABELS) do
     local trip = roundTrip(env, 'colorNameForLabel', name)
-    found[#found + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
+    trips[#trips + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
   end
   local trip = roundTrip(env, 'colorNameForLabel', CUSTOM)
-  found[#found + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
-  return table.concat(found, '; ')
+  trips[#trips + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
+  return table.concat(trips, '; ')
 end
 
 --- Whether a photo can be read inside a write gate on this system.
@@ -91,7 +92,7 @@ function SelfTestWrites.readInGate(env)
   return (ok and 'reads ' or 'REFUSED ') .. tostring(value)
 end
 
---- What a second write sees while another holds the catalog: with a timeout, and without.
+--- The outcome of a second write while another holds the catalog: with a timeout, and without.
 function SelfTestWrites.busyGate(env)
   local holding, released = false, false
   LrTasks.startAsyncTask(function()
@@ -118,16 +119,16 @@ local function highest(photos)
   return most
 end
 
---- Whether photos and collection sets are numbered by one counter, which the import watch relies on.
+--- Whether photos and collection sets are numbered by one counter, as the import watch requires.
 function SelfTestWrites.counter(env)
-  local now, err = ImportWatermark.now(env.catalog)
+  local current, err = ImportWatermark.current(env.catalog)
   local recent = highest(ImportDetector.recent(env.catalog))
   local text = 'highest photo: ' .. recent .. ' of the recent, ' .. highest(env.photos) .. ' of the selected'
-  if not now then return 'NO COUNTER: ' .. err.message .. ' ' .. text end
-  return 'a new collection set: ' .. now .. '; ' .. text
+  if not current then return 'NO COUNTER: ' .. err.message .. ' ' .. text end
+  return 'a new collection set: ' .. current .. '; ' .. text
 end
 
---- Whether the plug-in may note something in the catalog without a step in the undo history.
+--- Whether the plug-in can store a property in the catalog without a step in the undo history.
 function SelfTestWrites.privateGate(env)
   local ok, status = LrTasks.pcall(function()
     return env.catalog:withPrivateWriteAccessDo(function()

@@ -1,7 +1,7 @@
---[[ The plug-in's settings: each has a name, a factory value and a check, and is kept in Lightroom's preferences.
+--[[ The plug-in's settings: each has a name, a default and a check, and is stored in Lightroom's preferences.
 
-Settings.all() gives every setting as a plain table. A stored value that no longer passes its check (a later
-version wrote it, somebody edited it) counts as its factory value, and Settings.problems() names it.
+Settings.all() returns every setting as a plain table. For a stored value that fails its check (a later version wrote
+it, or it was edited) the default is used, and Settings.problems() lists it.
 ]]
 
 local LrPrefs = import 'LrPrefs'
@@ -31,7 +31,7 @@ local function isSwitch(value)
 end
 
 local function isNumber(value, low, high, whole)
-  -- NaN fails both comparisons, so it is refused without a test of its own.
+  -- NaN fails both comparisons, so it is refused too.
   return type(value) == 'number' and value >= low and value <= high and (not whole or value % 1 == 0)
 end
 
@@ -63,18 +63,18 @@ local function rowFault(row)
 end
 
 local function tableFault(rows)
-  local seen = {}
+  local keys = {}
   for _, row in ipairs(rows) do
     local fault = rowFault(row)
     if fault then return fault end
     local key = row.verdict .. ' ' .. tostring(row.score)
-    if seen[key] then
+    if keys[key] then
       return LOC '$$$/Autocull/Settings/RowTwice=two rows of one verdict have the same score'
     end
-    seen[key] = true
+    keys[key] = true
   end
   for _, verdict in ipairs(Settings.VERDICTS) do
-    if not seen[verdict .. ' 0'] then
+    if not keys[verdict .. ' 0'] then
       return LOC('$$$/Autocull/Settings/RowZero=^1 needs a row with score 0', verdict)
     end
   end
@@ -92,7 +92,7 @@ end
 
 local MOST_NAME = 40
 
--- Which names there are, and which a file may bear, is the daemon's to say.
+-- The daemon checks whether the taste exists and whether its name is allowed as a file name.
 local function isTaste(value)
   if type(value) == 'string' and #value <= MOST_NAME and not value:find '[%c/\\]' then return true end
   local most = tostring(MOST_NAME)
@@ -114,21 +114,21 @@ local TITLE = {
   watchImports = LOC '$$$/Autocull/Settings/WatchImports=Flag new imports automatically',
 }
 
--- The order is that of the documentation and of the self-test's report. `marks` is nil in the factory: the
--- daemon's own table then holds, so that the two cannot drift apart.
+-- The order is that of the documentation and of the self-test's report. The default of `marks` is nil: the daemon's own
+-- table applies then, so that the two cannot differ.
 local DEFINITIONS = {
-  { name = 'profile', factory = 'balanced', check = isOneOf(Settings.PROFILES) },
-  { name = 'taste', factory = '', check = isTaste },
-  { name = 'policy', factory = 'respect', check = isOneOf(Settings.POLICIES) },
-  { name = 'writeRating', factory = true, check = isSwitch },
-  { name = 'writeLabel', factory = true, check = isSwitch },
-  { name = 'writeFlag', factory = true, check = isSwitch },
-  { name = 'marks', factory = nil, check = isMarks },
-  { name = 'markCopies', factory = false, check = isSwitch },
-  { name = 'collections', factory = false, check = isSwitch },
-  { name = 'keywords', factory = false, check = isSwitch },
-  { name = 'confirmAbove', factory = 2000, check = isCount },
-  { name = 'watchImports', factory = false, check = isSwitch },
+  { name = 'profile', default = 'balanced', check = isOneOf(Settings.PROFILES) },
+  { name = 'taste', default = '', check = isTaste },
+  { name = 'policy', default = 'respect', check = isOneOf(Settings.POLICIES) },
+  { name = 'writeRating', default = true, check = isSwitch },
+  { name = 'writeLabel', default = true, check = isSwitch },
+  { name = 'writeFlag', default = true, check = isSwitch },
+  { name = 'marks', default = nil, check = isMarks },
+  { name = 'markCopies', default = false, check = isSwitch },
+  { name = 'collections', default = false, check = isSwitch },
+  { name = 'keywords', default = false, check = isSwitch },
+  { name = 'confirmAbove', default = 2000, check = isCount },
+  { name = 'watchImports', default = false, check = isSwitch },
 }
 
 local BY_NAME = {}
@@ -151,13 +151,13 @@ end
 
 local function stored(definition)
   local value = LrPrefs.prefsForPlugin()[definition.name]
-  if value == nil then return definition.factory, nil end
+  if value == nil then return definition.default, nil end
   local ok, why = definition.check(value)
-  if not ok then return definition.factory, why end
+  if not ok then return definition.default, why end
   return copyOf(value), nil
 end
 
---- The names of all settings, in their documented order.
+--- Returns the names of all settings, in their documented order.
 function Settings.names()
   local names = {}
   for index, definition in ipairs(DEFINITIONS) do
@@ -166,12 +166,12 @@ function Settings.names()
   return names
 end
 
---- What a setting is called in the dialog.
+--- Returns the title of a setting in the dialog.
 function Settings.title(name)
   return TITLE[name]
 end
 
---- Every setting by name, as a table that the caller may keep and change; `marks` is nil where the daemon's holds.
+--- Returns every setting by name, as a table that the caller may change; `marks` is nil where the daemon's applies.
 function Settings.all()
   local values = {}
   for _, definition in ipairs(DEFINITIONS) do
@@ -180,16 +180,16 @@ function Settings.all()
   return values
 end
 
---- The settings as they come from the factory.
-function Settings.factory()
+--- Returns the default of every setting.
+function Settings.defaults()
   local values = {}
   for _, definition in ipairs(DEFINITIONS) do
-    values[definition.name] = definition.factory
+    values[definition.name] = definition.default
   end
   return values
 end
 
---- The stored values that are not in use because they fail their check: a table of reason by name.
+--- Returns the stored values that are not used because they fail their check: a table of reasons by name.
 function Settings.problems()
   local problems = {}
   for _, definition in ipairs(DEFINITIONS) do
@@ -199,7 +199,7 @@ function Settings.problems()
   return problems
 end
 
---- True where `value` may be stored under `name`; else nil and an error that says what is accepted.
+--- Returns true where `value` is valid for the setting `name`; else nil and an error with what is accepted.
 function Settings.check(name, value)
   local definition = BY_NAME[name]
   if not definition then
@@ -212,20 +212,20 @@ function Settings.check(name, value)
   return true
 end
 
---- Stores one setting; true, or nil and an error, and then nothing has changed.
+--- Stores one setting. Returns true, or nil and an error, and then nothing has changed.
 function Settings.set(name, value)
   local ok, err = Settings.check(name, value)
   if not ok then return nil, err end
-  -- Preferences notice an assignment, never a change inside a table: a fresh copy is assigned.
+  -- Preferences save an assignment, but not a change inside a table: a copy is assigned.
   LrPrefs.prefsForPlugin()[name] = copyOf(value)
   return true
 end
 
---- Stores all of `values` (every setting by name; `marks` may be nil), or, where one is refused, none of them.
+--- Stores all of `values` (every setting by name; `marks` may be nil), or none of them where one is invalid.
 function Settings.save(values)
   for name in pairs(values) do
-    local known, err = Settings.check(name, values[name])
-    if not known then return nil, err end
+    local valid, err = Settings.check(name, values[name])
+    if not valid then return nil, err end
   end
   for _, definition in ipairs(DEFINITIONS) do
     local ok, err = Settings.check(definition.name, values[definition.name])

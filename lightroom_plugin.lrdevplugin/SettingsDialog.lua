@@ -1,4 +1,4 @@
---[[ The settings dialog. What is refused is said, and the dialog comes back with what was typed. ]]
+--[[ The settings dialog. For invalid input it shows an error, and opens again with what was typed. ]]
 
 local LrBinding = import 'LrBinding'
 local LrDialogs = import 'LrDialogs'
@@ -61,7 +61,7 @@ local function labelled(view, title, field)
   return view:row { view:static_text { title = title, width_in_chars = 22 }, field }
 end
 
-local function judging(view)
+local function judgingBox(view)
   return view:group_box {
     title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
     labelled(view, Settings.title 'profile', view:popup_menu { items = PROFILES, value = bind 'profile' }),
@@ -69,7 +69,7 @@ local function judging(view)
   }
 end
 
-local function writing(view)
+local function writingBox(view)
   return view:group_box {
     title = LOC '$$$/Autocull/Settings/Writing=What is written',
     labelled(view, Settings.title 'policy', view:popup_menu { items = POLICIES, value = bind 'policy' }),
@@ -84,37 +84,37 @@ local function writing(view)
   }
 end
 
-local function scoreField(view, place)
-  if place.fixed then
+local function scoreField(view, row)
+  if row.fixed then
     return view:static_text { title = LOC '$$$/Autocull/Settings/AnyScore=any score', width_in_chars = 10 }
   end
-  return view:edit_field { value = bind(place.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks' }
+  return view:edit_field { value = bind(row.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks' }
 end
 
-local function marksRow(view, place)
+local function marksRow(view, row)
   return view:row {
-    view:static_text { title = VERDICTS[place.verdict], width_in_chars = 12 },
-    scoreField(view, place),
-    view:popup_menu { items = STARS, value = bind(place.name .. 'Stars'), enabled = bind 'ownMarks' },
-    view:popup_menu { items = LABELS, value = bind(place.name .. 'Label'), enabled = bind 'ownMarks' },
-    view:popup_menu { items = FLAGS, value = bind(place.name .. 'Flag'), enabled = bind 'ownMarks' },
+    view:static_text { title = VERDICTS[row.verdict], width_in_chars = 12 },
+    scoreField(view, row),
+    view:popup_menu { items = STARS, value = bind(row.name .. 'Stars'), enabled = bind 'ownMarks' },
+    view:popup_menu { items = LABELS, value = bind(row.name .. 'Label'), enabled = bind 'ownMarks' },
+    view:popup_menu { items = FLAGS, value = bind(row.name .. 'Flag'), enabled = bind 'ownMarks' },
   }
 end
 
-local function marks(view)
+local function marksBox(view)
   local box = {
     title = LOC '$$$/Autocull/Settings/Marks=Marks for each verdict, from this score on (0 to 1)',
     view:checkbox { title = Settings.title 'marks', value = bind 'ownMarks' },
   }
-  for _, place in ipairs(SettingsForm.ROWS) do
-    box[#box + 1] = marksRow(view, place)
+  for _, row in ipairs(SettingsForm.ROWS) do
+    box[#box + 1] = marksRow(view, row)
   end
   return view:group_box(box)
 end
 
-local function running(view, fields)
+local function runsBox(view, fields)
   return view:group_box {
-    title = LOC '$$$/Autocull/Settings/Running=Running',
+    title = LOC '$$$/Autocull/Settings/Runs=Runs',
     labelled(
       view,
       Settings.title 'confirmAbove',
@@ -122,14 +122,14 @@ local function running(view, fields)
     ),
     checkbox(view, 'watchImports'),
     view:push_button {
-      title = LOC '$$$/Autocull/Settings/Reset=Reset to factory',
-      action = function() SettingsDialog.put(fields, SettingsForm.factory()) end,
+      title = LOC '$$$/Autocull/Settings/Reset=Reset to defaults',
+      action = function() SettingsDialog.setFields(fields, SettingsForm.defaults()) end,
     },
   }
 end
 
---- Puts `values` into the observable table `fields`.
-function SettingsDialog.put(fields, values)
+--- Sets `values` in the observable table `fields`.
+function SettingsDialog.setFields(fields, values)
   for name, value in pairs(values) do
     fields[name] = value
   end
@@ -139,14 +139,14 @@ local function contents(view, fields)
   return view:column {
     bind_to_object = fields,
     spacing = view:control_spacing(),
-    judging(view),
-    writing(view),
-    marks(view),
-    running(view, fields),
+    judgingBox(view),
+    writingBox(view),
+    marksBox(view),
+    runsBox(view, fields),
   }
 end
 
--- The watch has its own switch, which looks at the catalog and may fail: here its setting stays as it is.
+-- Saves the settings except that of the import watch: switching it needs the catalog and may fail.
 local function save(fields)
   local wanted = SettingsForm.settings(fields)
   wanted.watchImports = Settings.all().watchImports
@@ -155,12 +155,12 @@ end
 
 local function switchWatch(context, fields)
   if fields.watchImports == Settings.all().watchImports then return end
-  if not fields.watchImports then return ImportWatchToggle.off() end
-  local ok, err = ImportWatchToggle.on(context)
-  if not ok then ImportWatchToggle.explain(err) end
+  if not fields.watchImports then return ImportWatchToggle.disable() end
+  local ok, err = ImportWatchToggle.enable(context)
+  if not ok then ImportWatchToggle.showFailure(err) end
 end
 
-local function ask(fields)
+local function prompt(fields)
   local answer = LrDialogs.presentModalDialog {
     title = LOC '$$$/Autocull/Settings/Title=Autocull settings',
     contents = contents(LrView.osFactory(), fields),
@@ -178,8 +178,8 @@ end
 function SettingsDialog.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
   local fields = LrBinding.makePropertyTable(context)
-  SettingsDialog.put(fields, SettingsForm.fields(Settings.all()))
-  while ask(fields) do
+  SettingsDialog.setFields(fields, SettingsForm.fields(Settings.all()))
+  while prompt(fields) do
     local ok, err = save(fields)
     if ok then return switchWatch(context, fields) end
     refuse(err)

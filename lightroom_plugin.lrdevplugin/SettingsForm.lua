@@ -1,15 +1,15 @@
---[[ What stands in the fields of the settings dialog, and back: settings are one table, fields are flat and text.
+--[[ Converts settings to fields of the settings dialog and back: settings are one table, fields are flat and text.
 
-The marks table is six rows on the form: four for keep, by score, and one each for cannot tell and reject. A keep row
-without a score is not used; the last one always has score 0, for whatever is kept.
+The marks table has six rows in the dialog: four for keep, by score, and one each for cannot tell and reject. A keep row
+without a score is not used; the last one always has score 0, for every photo that is kept.
 ]]
 
 local Settings = require 'Settings'
 
 local SettingsForm = {}
 
---- The rows of the form in their order: the name that starts their fields, the verdict, and whether the score is 0
--- for good.
+--- The rows of the dialog in their order: the prefix of their fields' names, the verdict, and whether the score is
+-- always 0.
 SettingsForm.ROWS = {
   { name = 'keep1', verdict = 'keep' },
   { name = 'keep2', verdict = 'keep' },
@@ -19,7 +19,7 @@ SettingsForm.ROWS = {
   { name = 'reject', verdict = 'reject', fixed = true },
 }
 
---- The marks table that the daemon has of its own, shown until the photographer makes another.
+--- The daemon's default marks table, shown until the photographer changes it.
 SettingsForm.DAEMON_MARKS = {
   { verdict = 'keep', score = 0.9, stars = 4, label = 'green', flag = 1 },
   { verdict = 'keep', score = 0.7, stars = 3, label = 'none', flag = 0 },
@@ -29,7 +29,7 @@ SettingsForm.DAEMON_MARKS = {
   { verdict = 'reject', score = 0, stars = 0, label = 'red', flag = -1 },
 }
 
--- The settings that are a field of their own; confirmAbove and marks are texts on the form.
+-- The settings with a field of their own type; confirmAbove and marks are texts in the dialog.
 local PLAIN = {
   'profile', 'taste', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords',
   'watchImports',
@@ -57,14 +57,14 @@ local function lowest(marks, verdict)
   return rows[#rows]
 end
 
-local function fill(fields, place, row)
-  fields[place.name .. 'Score'] = row.score and tostring(row.score) or ''
-  fields[place.name .. 'Stars'] = row.stars
-  fields[place.name .. 'Label'] = row.label
-  fields[place.name .. 'Flag'] = row.flag
+local function fill(fields, formRow, row)
+  fields[formRow.name .. 'Score'] = row.score and tostring(row.score) or ''
+  fields[formRow.name .. 'Stars'] = row.stars
+  fields[formRow.name .. 'Label'] = row.label
+  fields[formRow.name .. 'Flag'] = row.flag
 end
 
---- The fields of the form for `settings`, as a flat table.
+--- Returns the fields of the dialog for `settings`, as a flat table.
 function SettingsForm.fields(settings)
   local fields = { confirmAbove = tostring(settings.confirmAbove), ownMarks = settings.marks ~= nil }
   for _, name in ipairs(PLAIN) do
@@ -72,13 +72,13 @@ function SettingsForm.fields(settings)
   end
   local marks = settings.marks or SettingsForm.DAEMON_MARKS
   local keeps = scored(marks)
-  for index, place in ipairs(SettingsForm.ROWS) do
-    fill(fields, place, place.fixed and lowest(marks, place.verdict) or keeps[index] or EMPTY)
+  for index, formRow in ipairs(SettingsForm.ROWS) do
+    fill(fields, formRow, formRow.fixed and lowest(marks, formRow.verdict) or keeps[index] or EMPTY)
   end
   return fields
 end
 
--- The number that a person typed, with a point or a comma; the text itself where it is no number.
+-- Parses a number with a point or a comma; returns the text itself where it is no number.
 local function number(text)
   return tonumber((tostring(text):gsub(',', '.'))) or text
 end
@@ -89,22 +89,22 @@ end
 
 local function marks(fields)
   local rows = {}
-  for _, place in ipairs(SettingsForm.ROWS) do
-    local score = fields[place.name .. 'Score']
-    if place.fixed or not isBlank(score) then
+  for _, formRow in ipairs(SettingsForm.ROWS) do
+    local score = fields[formRow.name .. 'Score']
+    if formRow.fixed or not isBlank(score) then
       rows[#rows + 1] = {
-        verdict = place.verdict,
-        score = place.fixed and 0 or number(score),
-        stars = fields[place.name .. 'Stars'],
-        label = fields[place.name .. 'Label'],
-        flag = fields[place.name .. 'Flag'],
+        verdict = formRow.verdict,
+        score = formRow.fixed and 0 or number(score),
+        stars = fields[formRow.name .. 'Stars'],
+        label = fields[formRow.name .. 'Label'],
+        flag = fields[formRow.name .. 'Flag'],
       }
     end
   end
   return rows
 end
 
---- The settings that the form's fields ask for, not yet checked.
+--- Returns the settings of the dialog's fields, not yet checked.
 function SettingsForm.settings(fields)
   local settings = { confirmAbove = number(fields.confirmAbove) }
   for _, name in ipairs(PLAIN) do
@@ -114,9 +114,9 @@ function SettingsForm.settings(fields)
   return settings
 end
 
---- The fields as they come from the factory.
-function SettingsForm.factory()
-  return SettingsForm.fields(Settings.factory())
+--- Returns the fields of the default settings.
+function SettingsForm.defaults()
+  return SettingsForm.fields(Settings.defaults())
 end
 
 return SettingsForm

@@ -1,4 +1,4 @@
--- Runs when Lightroom quits, which waits for done(): the daemon goes on by itself, so there is nothing to wait for.
+-- Runs when Lightroom quits, which waits for done(). The daemon keeps running by itself: there is nothing to wait for.
 
 return {
   LrShutdownFunction = function(done)

@@ -1,6 +1,6 @@
---[[ *Undo last auto-cull*: restores the marks that the last run changed, wherever they are still what it wrote.
+--[[ *Undo last auto-cull*: restores the marks that the last run changed, where they are still as it wrote them.
 
-The daemon keeps the journal, so this works after a restart of everything.
+The daemon stores the journal, so undo works after a restart of Lightroom and of the daemon.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -33,17 +33,17 @@ local function isUndoable(journal)
   return not journal.undone and (journal.entries or 0) > 0
 end
 
-local function nothing()
+local function noJournal()
   return nil, {
     kind = 'daemon',
     code = 'no_journal',
     message = LOC '$$$/Autocull/Undo/Nothing=There is no auto-cull of this catalog to undo.',
-    hint = LOC '$$$/Autocull/Undo/NothingHint=What was changed can be undone once, for 90 days.',
+    hint = LOC '$$$/Autocull/Undo/NothingHint=A run can be undone once, within 90 days.',
   }
 end
 
--- The newest journal of this catalog that was not undone, or nil and an error.
-local function newest()
+-- Returns the newest journal of this catalog that was not undone, or nil and an error.
+local function newestJournal()
   local catalog, err = CatalogId.of(LrApplication.activeCatalog())
   if not catalog then return nil, err end
   local page, why = ApiClient.journals(catalog, MOST_JOURNALS)
@@ -51,10 +51,10 @@ local function newest()
   for _, journal in ipairs(page.journals) do
     if isUndoable(journal) then return journal end
   end
-  return nothing()
+  return noJournal()
 end
 
-local function ask(journal)
+local function confirm(journal)
   local count, time = string.format('%.0f', journal.entries), tostring(journal.created):gsub('T', ' '):sub(1, 16)
   local answer = LrDialogs.confirm(
     LOC('$$$/Autocull/Undo/Ask=Undo the auto-cull of ^1 (UTC) on ^2 photos?', time, count),
@@ -64,14 +64,14 @@ local function ask(journal)
   return answer == 'ok'
 end
 
--- The entries of a page with the photos that they mean; those that are gone are counted.
-local function found(page, tally)
+-- Returns the entries of a page with their photos; counts those whose photo is gone.
+local function entriesOf(page, tally)
   local catalog, entries = LrApplication.activeCatalog(), {}
   for _, raw in ipairs(page.entries) do
     local entry, why = ResponseSchema.journalEntry(raw)
     if not entry then
       tally.failed = tally.failed + 1
-      Log.error('an entry of the journal cannot be used: ' .. why)
+      Log.error('an invalid entry of the journal: ' .. why)
     else
       local photo = catalog:findPhotoByUuid(entry.id)
       if photo then
@@ -90,9 +90,9 @@ local function photosOf(entries)
   return photos
 end
 
--- What is written to give `entries` their marks back, as the marks are at this moment.
+-- Returns the changes that restore the marks of `entries`, from the marks as they are now.
 local function plan(entries, counts)
-  local marks, changes = CatalogReader.marks(photosOf(entries)), {}
+  local marks, changes = CatalogReader.readMarks(photosOf(entries)), {}
   counts.changed, counts.gone, counts.unread = 0, 0, 0
   for _, each in ipairs(entries) do
     local current = marks[each.photo]
@@ -103,7 +103,7 @@ local function plan(entries, counts)
     else
       local writes, changed = CullPlan.undo(each.entry, current)
       if changed > 0 then counts.changed = counts.changed + 1 end
-      -- Marks of before are the photographer's again.
+      -- Restored marks are not Autocull's, so `written` is cleared.
       if next(writes) then
         changes[#changes + 1] = { photo = each.photo, marks = writes, fields = { written = false } }
       end
@@ -113,7 +113,7 @@ local function plan(entries, counts)
 end
 
 local function restorePage(page, tally, stop)
-  local entries, counts = found(page, tally), {}
+  local entries, counts = entriesOf(page, tally), {}
   local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts) end, stop)
   if not outcome then return nil, err end
   tally.restored = tally.restored + #outcome.written
@@ -125,9 +125,9 @@ end
 
 local function restoreAll(journal, progress, tally)
   local after, done = 0, 0
-  local function stop() return progress:isCanceled() or RunLock.mustStop() end
+  local function stop() return progress:isCanceled() or RunLock.shouldStop() end
   while not stop() do
-    local page, err = ApiClient.entries(journal.id, after, PAGE)
+    local page, err = ApiClient.journalEntries(journal.id, after, PAGE)
     if not page then return nil, err end
     local ok, why = restorePage(page, tally, stop)
     if not ok then return nil, why end
@@ -140,14 +140,15 @@ local function restoreAll(journal, progress, tally)
   return true
 end
 
---- Restores what a journal names: a tally { restored, changed, gone, failed, cancelled }, or nil, an error and the
--- tally so far. The journal counts as undone where nothing failed and nobody cancelled. Task needed, and no gate.
+--- Restores the marks of a journal. Returns a tally { restored, changed, gone, failed, cancelled }, or nil, an error
+-- and the tally so far. The journal counts as undone where nothing failed and undo was not cancelled. Task needed, and
+-- no gate.
 function Undo.restore(journal, progress)
   local tally = { restored = 0, changed = 0, gone = 0, failed = 0 }
   local ok, err = restoreAll(journal, progress, tally)
   if not ok then return nil, err, tally end
   if tally.failed == 0 and not tally.cancelled then
-    local noted, why = ApiClient.undone(journal.id)
+    local noted, why = ApiClient.markUndone(journal.id)
     if not noted then return nil, why, tally end
   end
   return tally
@@ -171,7 +172,7 @@ local function report(tally, err)
   if err and err.hint then text[#text + 1] = err.hint end
   local heading = LOC '$$$/Autocull/Undo/Done=The last auto-cull is undone'
   if tally.cancelled or err or tally.failed > 0 then
-    heading = LOC '$$$/Autocull/Undo/Incomplete=The last auto-cull is undone in part: choose the item again'
+    heading = LOC '$$$/Autocull/Undo/Incomplete=The last auto-cull is partly undone: choose the menu item again'
   end
   LrDialogs.message(heading, table.concat(text, '\n'), (err or tally.failed > 0) and 'warning' or 'info')
 end
@@ -179,20 +180,20 @@ end
 local function prepare(context, progress)
   local ready, err = DaemonControl.ensure(context, progress)
   if not ready then return nil, err end
-  return newest()
+  return newestJournal()
 end
 
 --- The menu item. Task needed.
 function Undo.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
-  local progress = CullCommands.begin(context, action())
+  local progress = CullCommands.start(context, action())
   if not progress then return nil end
   local journal, err = prepare(context, progress)
   if not journal then
     progress:done()
-    return RunReport.failure(err)
+    return RunReport.showFailure(err)
   end
-  if not ask(journal) then return progress:done() end
+  if not confirm(journal) then return progress:done() end
   local tally, why, partial = Undo.restore(journal, progress)
   progress:done()
   return report(tally or partial, why)

@@ -63,10 +63,10 @@ def test_an_error_of_the_daemon_keeps_its_code_and_its_words(host: Host, daemon:
     [
         (500, b"<html>oops</html>", "http", "status 500"),
         (502, b"", "http", "status 502"),
-        (200, b"<html>proxy</html>", "json", "not JSON"),
-        (200, b"", "json", "not JSON"),
-        (200, b'"a text"', "json", "not JSON"),
-        (200, b'{"a":NaN}', "json", "not JSON"),
+        (200, b"<html>proxy</html>", "json", "not valid JSON"),
+        (200, b"", "json", "not valid JSON"),
+        (200, b'"a text"', "json", "not valid JSON"),
+        (200, b'{"a":NaN}', "json", "not valid JSON"),
         (404, b'{"error":"no object"}', "http", "status 404"),
         (400, b'{"error":{"code":7,"message":{}}}', "http", "status 400"),
     ],
@@ -106,9 +106,10 @@ def test_every_endpoint_of_the_protocol_is_asked_as_it_stands_there(host: Host, 
     """Method and path of each function."""
     job = ask(host, "submit { photos = {}, more = true }")["id"]
     for call in (
-        f"add('{job}', {{}}, false)", f"job('{job}')", f"results('{job}', 0, 200)",
-        f"cancel('{job}')", f"acknowledge('{job}')", f"journal('{job}', {{}})", "journals('A7F0', 1)",
-        f"entries('{job}', 0, 200)", f"undone('{job}')", "settings()", "status()", "shutdown()",
+        f"addPhotos('{job}', {{}}, false)", f"job('{job}')", f"results('{job}', 0, 200)",
+        f"cancel('{job}')", f"acknowledge('{job}')", f"addJournalEntries('{job}', {{}})",
+        "journals('A7F0', 1)", f"journalEntries('{job}', 0, 200)", f"markUndone('{job}')",
+        "settings()", "status()", "shutdown()",
     ):  # fmt: skip
         ask(host, call)
     assert [f"{asked.method} {asked.path}" for asked in daemon.asked] == [

@@ -28,10 +28,10 @@ READ = """
   local LrFunctionContext = import 'LrFunctionContext'
   return LrFunctionContext.callWithContext('reading', function(context)
     local Reader = require 'CatalogReader'
-    local place = require('Thumbnails').open(context)
+    local place = require('Thumbnails').newFolder(context)
     local photos = import('LrApplication').activeCatalog():getTargetPhotos()
-    local items, skipped = Reader.piece(
-      photos, false, place, Reader.noneSkipped(), require('FilePresence').asker()
+    local items, skipped = Reader.read(
+      photos, false, place, Reader.newSkipped(), require('FilePresence').checker()
     )
     local found = {}
     for index, item in ipairs(items) do
@@ -220,9 +220,9 @@ CLAIM = """
   local found = {}
   local function run(what, seconds, fails)
     LrFunctionContext.postAsyncTaskWithContext(what, function(context)
-      found[#found + 1] = what .. ' ' .. tostring(RunLock.claim(context, what))
+      found[#found + 1] = what .. ' ' .. tostring(RunLock.acquire(context, what))
       local waited = 0
-      while waited < seconds and not RunLock.mustStop() do
+      while waited < seconds and not RunLock.shouldStop() do
         LrTasks.sleep(1)
         waited = waited + 1
       end

@@ -309,7 +309,7 @@ def test_a_collection_that_was_not_made_is_told(host: Host, daemon: FakeDaemon, 
     )
     host.lua.catalogMethods["createCollection"] = refuse(host.lua.catalogMethods["createCollection"])
     said = cull(host).text
-    assert "Lightroom did not make all collections of the run." in said
+    assert "Lightroom did not create all collections of the run." in said
     found = {name.split("/")[1]: len(members) for name, members in host.catalog.collections.items()}
     assert found == {"Picks": 1, "To review": 1, "Reject: Out of focus": 1}
 

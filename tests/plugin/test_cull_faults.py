@@ -124,7 +124,7 @@ def test_a_user_goes_ahead_of_the_import_watch(host: Host, daemon: FakeDaemon, t
     source = """
       local LrFunctionContext = import 'LrFunctionContext'
       LrFunctionContext.postAsyncTaskWithContext('import', function(context)
-        assert(require('RunLock').claim(context, 'import'))
+        assert(require('RunLock').acquire(context, 'import'))
         local progress = import('LrProgressScope') { title = 'import', functionContext = context }
         progress:setCancelable(true)
         local tally, err = require('CullRun').cull {
@@ -150,7 +150,7 @@ def test_the_wait_for_an_import_has_a_bar_that_can_be_cancelled(
     shoot(host, tmp_path, 3)
     host.lua_now("""
       import('LrFunctionContext').postAsyncTaskWithContext('import', function(context)
-        assert(require('RunLock').claim(context, 'import'))
+        assert(require('RunLock').acquire(context, 'import'))
         import('LrTasks').sleep(40)
       end)
     """)
@@ -411,7 +411,7 @@ def test_marks_that_cannot_be_read_are_not_written_over(
     said = host.dialogs[-1].text
     assert (photo.marks, other.marks) == before
     assert "2 could not be written" in said
-    assert "IMG_0001.JPG: Lightroom does not say which marks it has, so they stay" in said
+    assert "IMG_0001.JPG: Lightroom does not return its marks, so they stay unchanged" in said
 
 
 def test_a_photo_that_fails_inside_a_gate_leaves_its_neighbours(

@@ -172,7 +172,7 @@ def test_a_stranger_that_stays_is_named(host: Host, daemon: FakeDaemon) -> None:
     daemon.start()
     daemon.product = "something else"
     host.on_execute = lambda command: 0
-    assert "Another program answers in the place of Autocull." in refused(host).text
+    assert "Another program answers on the port of Autocull." in refused(host).text
     assert daemon.jobs == {}
     assert {asked.token for asked in daemon.asked} == {""}
 
@@ -244,7 +244,7 @@ def test_an_old_daemon_that_stays_is_told(host: Host, daemon: FakeDaemon) -> Non
     host.run(until=lambda: daemon.shut_down)
     daemon.die(clean=True)
     host.run(at_most_s=HOUR)
-    assert "another version than the installed one" in host.dialogs[-1].text
+    assert "Another version of Autocull runs" in host.dialogs[-1].text
     assert daemon.jobs == {}
 
 

@@ -11,7 +11,7 @@ from plugin.literal_files import PLUGIN, ROOT, english, table
 GUIDE = (ROOT / "docs/lightroom.md").read_text("utf-8")
 MENU = [item["title"] for item in table("Info.lua")["LrLibraryMenuItems"]]
 FIELDS = {field["id"]: field for field in table("MetadataDefinition.lua")["metadataFieldsForPhotos"]}
-DEFINED = re.findall(r"\{ name = '(\w+)', factory", (PLUGIN / "Settings.lua").read_text("utf-8"))
+DEFINED = re.findall(r"\{ name = '(\w+)', default", (PLUGIN / "Settings.lua").read_text("utf-8"))
 TITLES = dict(
     re.findall(r"^  (\w+) = LOC '\$\$\$/[^=]+=(.*)',$", (PLUGIN / "Settings.lua").read_text("utf-8"), re.M)
 )

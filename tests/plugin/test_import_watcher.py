@@ -251,7 +251,7 @@ def test_more_than_5000_at_once_are_left_to_her_and_said_once(host: Host, daemon
     host.run_for(3600)
     assert not daemon.jobs
     said = [text for text in host.bezels if "5001" in text]
-    assert said == ["5001 new photos at once are left to you: use Auto-cull previous import"]
+    assert said == ["5001 new photos at once are not flagged: use Auto-cull previous import"]
     imported(host, 2)
     host.run_for(600)
     assert len(daemon.job.photos) == 2
@@ -413,7 +413,7 @@ def test_cancelling_its_bar_leaves_the_rest_to_her(host: Host, daemon: FakeDaemo
     done = sum(photo.flag == 1 for photo in photos)
     assert 100 <= done < 200
     assert len(daemon.jobs) == 1
-    assert "Cancelled: the rest of this import is left to you" in host.bezels
+    assert "Cancelled: the rest of this import is not flagged" in host.bezels
     host.cancel_progress(lambda scope: False)
     later = imported(host, 1)[0]
     host.run_for(600)

@@ -42,7 +42,7 @@ def test_the_window_counts_verdicts_and_reasons_before_anything_is_written(
     assert "10 keep, 30 reject, 10 cannot tell" in shown.texts
     assert "27 of 30 rejects come from closed eyes" in shown.texts
     assert "3 of 30 rejects come from motion blur" in shown.texts
-    assert "Nothing is written so far." in shown.texts
+    assert "Nothing has been written yet." in shown.texts
     assert {photo.marks for photo in photos} == {UNMARKED}
     assert all(not photo.properties for photo in photos)
     assert [gate["kind"] for gate in host.gates] == ["private"]
@@ -155,7 +155,7 @@ def test_a_photo_is_explained_with_measured_values_and_limits(
 def test_a_keeper_has_nothing_against_it(host: Host, tmp_path: Path) -> None:
     """No empty list of reasons."""
     shoot(host, tmp_path, 1)
-    assert "Nothing speaks against it." in explain(host).text
+    assert "There is no reason to reject it." in explain(host).text
 
 
 def test_a_copy_is_explained_like_its_master(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_selection_that_stays_is_said(host: Host, daemon: FakeDaemon) -> None:
     host.knob("stuckSelection", value=True)
     choose(host)
     (dialog,) = host.dialogs
-    assert "Lightroom did not let go of the selected photos." in dialog.text
+    assert "Lightroom did not clear the selection." in dialog.text
     assert not daemon.jobs
     host.check()
 

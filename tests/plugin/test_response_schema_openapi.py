@@ -157,7 +157,8 @@ def fields(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, dict
 
 def allows(schema: dict[str, Any], value: Any) -> bool:
     """Return whether the document allows a value."""
-    return Draft202012Validator(schema | {"components": DOCUMENT["components"]}).is_valid(value)
+    is_valid: bool = Draft202012Validator(schema | {"components": DOCUMENT["components"]}).is_valid(value)
+    return is_valid
 
 
 def changed(value: Any, path: Path, new: Any) -> Any:

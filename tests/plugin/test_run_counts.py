@@ -86,16 +86,16 @@ def test_a_photo_that_is_written_again_is_written_once() -> None:
     """Written stays written; a failure that was made good is none, and one that came later is one."""
     tally = tally_of([result("keep")] * 4)
     for number, (changed, left) in enumerate([(True, False), (False, False), (False, True)]):
-        TALLY.wrote(tally, item(number), changed, left)
-    TALLY.fail(tally, item(3), b"busy")
+        TALLY.addWritten(tally, item(number), changed, left)
+    TALLY.addFailure(tally, item(3), b"busy")
     assert counts(tally) == {"keep": 4, "written": 1, "unchanged": 1, "leftAlone": 1, "failed": 1}
-    TALLY.wrote(tally, item(0), False, False)
-    TALLY.wrote(tally, item(1), True, False)
-    TALLY.wrote(tally, item(2), False, False)
-    TALLY.wrote(tally, item(3), True, True)
+    TALLY.addWritten(tally, item(0), False, False)
+    TALLY.addWritten(tally, item(1), True, False)
+    TALLY.addWritten(tally, item(2), False, False)
+    TALLY.addWritten(tally, item(3), True, True)
     assert counts(tally) == {"keep": 4, "written": 3, "unchanged": 1, "leftAlone": 1}
     assert not read(TALLY.failed(tally))
-    TALLY.fail(tally, item(0), b"gone")
+    TALLY.addFailure(tally, item(0), b"gone")
     assert read(TALLY.failed(tally)) == [{"name": "/a/0.jpg", "message": "gone"}]
     assert counts(tally) == {"keep": 4, "written": 2, "unchanged": 1, "leftAlone": 1, "failed": 1}
 
@@ -104,7 +104,7 @@ def test_an_answer_that_cannot_be_used_takes_none_away() -> None:
     """A photo with a verdict keeps it; one without is named."""
     tally = tally_of([result("keep")])
     for number in (0, 1):
-        TALLY.faulty(tally, item(number), b"nonsense")
+        TALLY.addInvalid(tally, item(number), b"nonsense")
     assert counts(tally) == {"keep": 1, "unreadable": 1}
     assert read(TALLY.unreadable(tally)) == [{"name": "/a/1.jpg", "message": "nonsense"}]
 

@@ -56,7 +56,7 @@ def run(host: Host, button: str) -> dict[str, str]:
 
 def lines(report: str) -> dict[str, str]:
     """The findings of a report by name."""
-    return dict(re.findall(r"^(\w+): (.*)$", report.split("For a person to try")[0], re.M))
+    return dict(re.findall(r"^(\w+): (.*)$", report.split("To be checked by hand")[0], re.M))
 
 
 def test_only_reading_writes_nothing(host: Host) -> None:
@@ -64,7 +64,7 @@ def test_only_reading_writes_nothing(host: Host) -> None:
     found = run(host, "Only read")
     assert list(found) == READS
     assert not host.gates
-    assert "nothing was written, as asked" in Path(host.revealed[0]).read_text("utf-8")
+    assert "nothing was written, as chosen" in Path(host.revealed[0]).read_text("utf-8")
     host.check()
 
 
@@ -91,7 +91,7 @@ def test_the_question_names_the_photo(host: Host) -> None:
 
 def test_every_question_has_its_answer(host: Host) -> None:
     """All checks of the host checklist stand in the report, and none of them failed."""
-    found = run(host, "Write and put back")
+    found = run(host, "Write and restore")
     assert list(found) == [*READS, *WRITES]
     assert not [line for line in found.items() if line[1].startswith("FAILED")]
     host.check()
@@ -103,8 +103,8 @@ def test_every_question_has_its_answer(host: Host) -> None:
         ("host", r"^Lightroom 14.*macOS"),
         ("settings", r"profile=balanced, taste=, policy=respect"),
         ("daemon", r"^version 0\.2\.0, ready after"),
-        ("rawKeys", r"^(\d+) of \1 known$"),
-        ("formattedKeys", r"^(\d+) of \1 known$"),
+        ("rawKeys", r"^(\d+) of \1 supported$"),
+        ("formattedKeys", r"^(\d+) of \1 supported$"),
         ("unknownKey", r'^refused: .*Unknown key: "fileName"'),
         ("formats", r"^1 HEIC=HEIC, 1 JPG=JPG, 1 NEF=RAW$"),
         ("paths", r"^1 ASCII MISSING, 1 ASCII found, 1 non-ASCII found$"),
@@ -214,7 +214,7 @@ def test_what_no_script_can_see_is_asked_of_a_person(host: Host) -> None:
     """The open questions stand at the end of the report and in the guide, one for one."""
     run(host, "Only read")
     text = Path(host.revealed[0]).read_text("utf-8")
-    asked = re.findall(r"^- .*:$", text.split("For a person to try:")[1], re.M)
+    asked = re.findall(r"^- .*:$", text.split("To be checked by hand:")[1], re.M)
     guide = (ROOT / "docs/lightroom.md").read_text("utf-8")
     listed = re.findall(r"^\d+\. ", guide.split("## What a person should check")[1], re.M)
     assert len(asked) == len(listed) == 10
@@ -253,7 +253,7 @@ def test_the_question_is_german_where_lightroom_is(tmp_path: Path, daemon: FakeD
     host.menu("Entwickler: Selbsttest")
     host.run_for(60)
     assert "1.NEF" in host.dialogs[0].text
-    assert "For a person to try:" in Path(host.revealed[0]).read_text("utf-8")
+    assert "To be checked by hand:" in Path(host.revealed[0]).read_text("utf-8")
     host.check()
 
 

@@ -12,7 +12,7 @@ from autocull.judge.settings import DEFAULT_MARKS
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
-FACTORY = {
+DEFAULTS = {
     "profile": "balanced",
     "taste": "",
     "policy": "respect",
@@ -91,9 +91,9 @@ def settings(host: Host, call: str) -> Any:
 
 def test_the_factory_is_what_the_guide_says(host: Host) -> None:
     """Nothing stored: respectful, all marks written, nothing extra made, no watch."""
-    assert settings(host, "all()") == FACTORY
-    assert settings(host, "factory()") == FACTORY
-    assert set(settings(host, "names()")) == {*FACTORY, "marks"}
+    assert settings(host, "all()") == DEFAULTS
+    assert settings(host, "defaults()") == DEFAULTS
+    assert set(settings(host, "names()")) == {*DEFAULTS, "marks"}
     host.check()
 
 
@@ -122,7 +122,7 @@ def test_what_is_set_is_there_after_a_reload(host: Host, name: str, value: Any) 
     """Settings outlive the plug-in's environment."""
     assert settings(host, f"set({name!r}, {lua(value)})") is True
     host.reload_plugin()
-    assert settings(host, "all()") == FACTORY | {name: value}
+    assert settings(host, "all()") == DEFAULTS | {name: value}
     host.check()
 
 
@@ -145,16 +145,16 @@ def test_an_unknown_setting_is_refused_by_name(host: Host) -> None:
 
 def test_saving_is_all_or_nothing(host: Host) -> None:
     """One bad value, and none of the good ones is stored."""
-    wanted = FACTORY | {"profile": "sports", "confirmAbove": 0}
+    wanted = DEFAULTS | {"profile": "sports", "confirmAbove": 0}
     assert "refused" in settings(host, f"save({lua(wanted)})")
-    assert settings(host, "all()") == FACTORY
-    assert "refused" in settings(host, f"save({lua(FACTORY | {'typo': 1})})")
-    missing = {name: value for name, value in FACTORY.items() if name != "policy"}
+    assert settings(host, "all()") == DEFAULTS
+    assert "refused" in settings(host, f"save({lua(DEFAULTS | {'typo': 1})})")
+    missing = {name: value for name, value in DEFAULTS.items() if name != "policy"}
     assert "refused" in settings(host, f"save({lua(missing)})")
-    assert settings(host, f"save({lua(FACTORY | {'profile': 'sports', 'marks': ROWS})})") is True
-    assert settings(host, "all()") == FACTORY | {"profile": "sports", "marks": ROWS}
-    assert settings(host, f"save({lua(FACTORY)})") is True
-    assert settings(host, "all()") == FACTORY
+    assert settings(host, f"save({lua(DEFAULTS | {'profile': 'sports', 'marks': ROWS})})") is True
+    assert settings(host, "all()") == DEFAULTS | {"profile": "sports", "marks": ROWS}
+    assert settings(host, f"save({lua(DEFAULTS)})") is True
+    assert settings(host, "all()") == DEFAULTS
     host.check()
 
 
@@ -164,7 +164,7 @@ def test_a_stored_value_that_cannot_be_counts_as_the_factorys_and_is_named(tmp_p
     host.set_pref("policy", "replace")
     host.set_pref("confirmAbove", -3)
     host.load()
-    assert settings(host, "all()") == FACTORY
+    assert settings(host, "all()") == DEFAULTS
     assert set(settings(host, "problems()")) == {"policy", "confirmAbove"}
     host.check()
 
@@ -173,6 +173,6 @@ def test_what_a_caller_does_to_its_table_stays_with_the_caller(host: Host) -> No
     """The table is a copy all the way down: no run can change the settings by accident."""
     settings(host, f"set('marks', {lua(ROWS)})")
     host.lua_task("local all = require('Settings').all(); all.marks[1].stars = 0; all.profile = 'x'")
-    assert settings(host, "all()") == FACTORY | {"marks": ROWS}
+    assert settings(host, "all()") == DEFAULTS | {"marks": ROWS}
     host.lua_task(f"local rows = {lua(ROWS)}; require('Settings').set('marks', rows); rows[1].stars = 0")
-    assert settings(host, "all()") == FACTORY | {"marks": ROWS}
+    assert settings(host, "all()") == DEFAULTS | {"marks": ROWS}

@@ -133,7 +133,7 @@ def test_reset_puts_the_factory_into_the_fields(host: Host) -> None:
     """One button; saved as everything else is, by Save."""
     host.answer_dialog(TITLE, "Save", {"profile": "event", "policy": "overwrite", "ownMarks": True})
     show(host)
-    host.answer_dialog(TITLE, "Save", press=["Reset to factory"])
+    host.answer_dialog(TITLE, "Save", press=["Reset to defaults"])
     show(host)
     found = stored(host)
     assert (found["profile"], found["policy"], found.get("marks")) == ("balanced", "respect", None)

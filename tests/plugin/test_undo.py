@@ -156,7 +156,7 @@ def test_a_cancelled_undo_can_be_finished(host: Host, daemon: FakeDaemon) -> Non
     cull(host)
     host.cancel_progress(lambda scope: scope.title == "Undo auto-cull" and scope.done >= 200)
     said = undo(host).text
-    assert "undone in part" in said
+    assert "partly undone" in said
     assert 0 < sum(photo.marks == UNMARKED for photo in photos) < 450
     host.cancel_progress(lambda scope: False)
     undo(host)
@@ -235,7 +235,7 @@ def test_a_journal_that_cannot_be_read_changes_nothing(
     photos = shoot(host, tmp_path, 2)
     cull(host)
     daemon.on_request = lambda asked: answer if "/entries" in asked.path else None
-    assert "undone in part" in undo(host).text
+    assert "partly undone" in undo(host).text
     assert {photo.marks for photo in photos} == {KEPT}
     assert daemon.undone == set()
 
