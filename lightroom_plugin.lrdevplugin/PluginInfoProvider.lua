@@ -31,7 +31,7 @@ local function sectionsForTopOfDialog(view)
       title = LOC '$$$/Autocull/Panel/Title=Autocull',
       view:column {
         spacing = view:control_spacing(),
-        textRow(view, LOC '$$$/Autocull/Panel/What=Autocull judges photos: keep, reject or cannot tell, with the reasons.'),
+        textRow(view, LOC '$$$/Autocull/Panel/What=Autocull judges photos: keep, reject or cannot tell, with reasons.'),
         textRow(view, LOC '$$$/Autocull/Panel/Promise=No photo leaves this computer; none is ever deleted or altered.'),
         textRow(view, watchStatus()),
         textRow(view, LOC('$$$/Autocull/Panel/Log=Log of the plug-in: ^1', Log.path())),

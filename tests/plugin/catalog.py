@@ -167,16 +167,17 @@ class Catalog:
         host believes of the file, whether it is really there or not. A key that is raw as well as formatted
         is formatted where its value is a text. Raises TypeError for a key that SDK 14 does not have.
         """
-        place = str(path)
-        self.files[place] = exists
+        location = str(path)
+        self.files[location] = exists
         raw, formatted = self._sorted(metadata)
-        kind = FORMATS.get(Path(place).suffix.lower().removeprefix("."), "RAW")
+        kind = FORMATS.get(Path(location).suffix.lower().removeprefix("."), "RAW")
         raw = {"fileFormat": kind, "isVideo": kind == "VIDEO"} | raw
         record = self.bridge.into(
             {
                 "id": self.lua_host.nextId(True),
-                "uuid": uuid or str(uuids.uuid5(uuids.NAMESPACE_URL, f"{len(self.photos)} {place}")).upper(),
-                "path": place,
+                "uuid": uuid
+                or str(uuids.uuid5(uuids.NAMESPACE_URL, f"{len(self.photos)} {location}")).upper(),
+                "path": location,
                 "rating": rating,
                 "pickStatus": flag,
                 "label": self.label_text(label),
@@ -252,8 +253,8 @@ class Catalog:
     @property
     def collections(self) -> dict[str, list[Photo]]:
         """The photos of each collection by its name with the sets around it: "Autocull/Keep"."""
-        found = [each for each in self.lua_host.collections.values() if each.photos]
-        return {_path(each): self._members(each) for each in found}
+        result = [each for each in self.lua_host.collections.values() if each.photos]
+        return {_path(each): self._members(each) for each in result}
 
     @property
     def collection_sets(self) -> list[str]:

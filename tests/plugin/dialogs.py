@@ -86,11 +86,13 @@ class Dialogs:
 
     def noted(self, kind: str, what: Any) -> None:
         """Keep a bezel, or the dialog of an error."""
-        found = out(what)
+        result = out(what)
         if kind == "bezel":
-            self.bezels.append(found["message"])
+            self.bezels.append(result["message"])
         else:
-            self.shown.append(Dialog(found["kind"], title=found.get("title"), message=found.get("message")))
+            self.shown.append(
+                Dialog(result["kind"], title=result.get("title"), message=result.get("message"))
+            )
 
     def open(self, shown: Any) -> float:
         """Show a dialog; return for how many seconds it stays open."""
@@ -124,14 +126,14 @@ class Dialogs:
         return dialog.pressed
 
     @staticmethod
-    def _button(dialog: Dialog, wanted: str) -> str:
+    def _button(dialog: Dialog, expected: str) -> str:
         """Return the name of the button that is called `wanted`, by its name or by its words."""
-        if dialog.kind in ("open", "save") and wanted != "cancel":
-            return wanted
+        if dialog.kind in ("open", "save") and expected != "cancel":
+            return expected
         for name, words in dialog.buttons.items():
-            if wanted in (name, words):
+            if expected in (name, words):
                 return name
-        raise AssertionError(f"the dialog has the buttons {dialog.buttons}, not {wanted!r}")
+        raise AssertionError(f"the dialog has the buttons {dialog.buttons}, not {expected!r}")
 
 
 def controls(shown: Any) -> Iterator[tuple[Control, Any]]:
@@ -150,8 +152,8 @@ def control(each: Any) -> Control:
 
 def put(shown: Any, key: str, value: Any) -> None:
     """Set the control that is bound to `key`."""
-    for found, each in controls(shown):
-        if found.key == key:
+    for result, each in controls(shown):
+        if result.key == key:
             why = each["set"](value)
             if why:
                 raise AssertionError(f"{key}: {text(why)}")
@@ -161,8 +163,8 @@ def put(shown: Any, key: str, value: Any) -> None:
 
 def press(shown: Any, title: str) -> None:
     """Press the button with these words inside the dialog."""
-    for found, each in controls(shown):
-        if found.kind == "push_button" and found.title == title:
+    for result, each in controls(shown):
+        if result.kind == "push_button" and result.title == title:
             why = each["press"]()
             if why:
                 raise AssertionError(f"{title}: {text(why)}")

@@ -21,10 +21,10 @@ CREATED = "2026-11-21T10:00:00Z"
 
 Judge = Callable[[dict[str, Any]], dict[str, Any]]
 Compare = Callable[[list[dict[str, Any]]], dict[str, dict[str, Any]]]
-Said = tuple[int, dict[str, Any]]
+Response = tuple[int, dict[str, Any]]
 
 
-class Asked(NamedTuple):
+class DaemonRequest(NamedTuple):
     """One request as it arrived; `token` is what followed Bearer, or empty."""
 
     method: str
@@ -85,9 +85,9 @@ def series(rank: int, size: int, best: str, kind: str = "burst", id_: str = "012
 
 def behind(best: str, **lead: Any) -> dict[str, Any]:
     """The reason that a better frame of the series gives; `lead` is in what it is ahead."""
-    beside = {"path": best, "eyes": 0.0, "sharp": 0.09, "light": 0.0, "blinking": [], "faces": 0, **lead}
+    other = {"path": best, "eyes": 0.0, "sharp": 0.09, "light": 0.0, "blinking": [], "faces": 0, **lead}
     return {
-        "code": "better_in_series", "measured": 0.5, "limit": 0.7, "where": None, "beside": beside,
+        "code": "better_in_series", "measured": 0.5, "limit": 0.7, "where": None, "beside": other,
         "text": "Another frame is better",
     }  # fmt: skip
 
@@ -130,8 +130,8 @@ class FakeDaemon:
         self.learnings: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
         self.lesson: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
-        self.asked: list[Asked] = []
-        self.on_request: Callable[[Asked], Said | None] = lambda asked: None
+        self.requests: list[DaemonRequest] = []
+        self.on_request: Callable[[DaemonRequest], Response | None] = lambda request: None
         self.token = ""
         self.shut_down = False
         self._lock = RLock()
@@ -189,25 +189,25 @@ class FakeDaemon:
 
     def paths(self, method: str = "") -> list[str]:
         """The paths of the requests so far, without their questions."""
-        return [asked.path.split("?")[0] for asked in self.asked if method in ("", asked.method)]
+        return [request.path.split("?")[0] for request in self.requests if method in ("", request.method)]
 
-    def answer(self, asked: Asked) -> Said:
+    def answer(self, request: DaemonRequest) -> Response:
         """Answer one request as the protocol says."""
         with self._lock:
-            self.asked.append(asked)
-            said = self.on_request(asked)
-            if said:
-                return said
-            path = urlsplit(asked.path).path
+            self.requests.append(request)
+            response = self.on_request(request)
+            if response:
+                return response
+            path = urlsplit(request.path).path
             if path == "/ping":
                 return 200, {"product": self.product, "protocol": self.protocol}
-            if asked.token != self.token:
+            if request.token != self.token:
                 return problem(403, "wrong_token", "This is not the token of this daemon.")
             return self._route(
-                asked.method, path.split("/")[2:], parse_qs(urlsplit(asked.path).query), asked.body
+                request.method, path.split("/")[2:], parse_qs(urlsplit(request.path).query), request.body
             )
 
-    def _route(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any) -> Said:
+    def _route(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any) -> Response:
         match (method, *parts):
             case ("GET", "status"):
                 return 200, {
@@ -238,7 +238,7 @@ class FakeDaemon:
                 return 200, self._head(id_)
         return problem(404, "unknown_path", f"There is nothing at {'/'.join(parts)}.")
 
-    def _learning(self, learning: dict[str, Any], rest: list[str], body: Any) -> Said:
+    def _learning(self, learning: dict[str, Any], rest: list[str], body: Any) -> Response:
         if rest == ["decisions"]:
             self.decisions += body["decisions"]
             learning["decisions"] = len(self.decisions)
@@ -252,24 +252,26 @@ class FakeDaemon:
             learning |= self.lesson
         return 200, dict(learning)
 
-    def _submit(self, body: dict[str, Any]) -> Said:
+    def _submit(self, body: dict[str, Any]) -> Response:
         job = Job(f"job-{len(self.jobs) + 1}", {key: body[key] for key in body if key != "photos"})
         self.jobs[job.id] = job
-        self._take(job, body)
+        self._add_photos(job, body)
         return 202, {"id": job.id, "total": len(job.photos)}
 
-    def _take(self, job: Job, body: dict[str, Any]) -> None:
+    def _add_photos(self, job: Job, body: dict[str, Any]) -> None:
         assert len(body["photos"]) <= 1000
         for photo in body["photos"]:
             job.photos.setdefault(photo["id"], photo)
         job.more = body.get("more", False)
 
-    def _of_job(self, job: Job, method: str, rest: list[str], query: dict[str, list[str]], body: Any) -> Said:
+    def _of_job(
+        self, job: Job, method: str, rest: list[str], query: dict[str, list[str]], body: Any
+    ) -> Response:
         match (method, *rest):
             case ("GET",):
                 return 200, self._state(job)
             case ("POST", "photos"):
-                self._take(job, body)
+                self._add_photos(job, body)
                 return 202, {"id": job.id, "total": len(job.photos)}
             case ("GET", "results"):
                 return self._results(job, int(query["after"][0]), int(query["limit"][0]))
@@ -306,7 +308,7 @@ class FakeDaemon:
             job.results.append({"number": number, "id": id_, **content})
         job.compared = True
 
-    def _results(self, job: Job, after: int, limit: int) -> Said:
+    def _results(self, job: Job, after: int, limit: int) -> Response:
         self._work(job)
         page = [result for result in job.results if result["number"] > after][:limit]
         following = page[-1]["number"] if page else after
@@ -325,7 +327,7 @@ class FakeDaemon:
         }
         return {"id": job.id, "state": job.state, "rate": None, "seconds_left": None} | counts | known
 
-    def _journal(self, job: Job, entries: list[dict[str, Any]]) -> Said:
+    def _journal(self, job: Job, entries: list[dict[str, Any]]) -> Response:
         journal = self.journals.setdefault(job.id, {})
         for entry in entries:
             known = journal.setdefault(entry["id"], entry | {"number": len(journal) + 1})
@@ -337,7 +339,7 @@ class FakeDaemon:
         undone = CREATED if id_ in self.undone else None
         return {"id": id_, "entries": len(self.journals[id_]), "created": CREATED, "undone": undone}
 
-    def _entries(self, id_: str, query: dict[str, list[str]]) -> Said:
+    def _entries(self, id_: str, query: dict[str, list[str]]) -> Response:
         after, limit = int(query["after"][0]), int(query["limit"][0])
         entries = list(self.journals[id_].values())
         page = entries[after : after + limit]
@@ -353,7 +355,7 @@ def _learning(id_: str, body: dict[str, Any]) -> dict[str, Any]:
     return {"id": id_, "name": body["name"], "state": state, "created": CREATED} | counts | nothing
 
 
-def problem(status: int, code: str, message: str) -> Said:
+def problem(status: int, code: str, message: str) -> Response:
     """An error in the protocol's one shape."""
     return status, {"error": {"code": code, "message": message}}
 
@@ -374,8 +376,8 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             body = json.loads(raw) if raw else None
-            status, said = daemon.answer(Asked(self.command, self.path, token, body))
-            content = json.dumps(said).encode()
+            status, response = daemon.answer(DaemonRequest(self.command, self.path, token, body))
+            content = json.dumps(response).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

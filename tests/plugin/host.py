@@ -58,7 +58,7 @@ from plugin.bridge import STANDIN, Bridge, out
 from plugin.catalog import Catalog, Photo, seconds
 from plugin.dialogs import Answer, Control, Dialog, Dialogs, control
 from plugin.observed import Observed, Scope
-from plugin.services import Files, Network, Programs, Running, really_sleep, text_functions
+from plugin.services import Files, Network, Programs, RunningProgram, really_sleep, text_functions
 
 FILES = (
     "core", "scheduler", "contexts", "bindings", "dialogs", "services", "views", "keys", "photos", "catalog",
@@ -166,8 +166,8 @@ class Host(Observed):
     def load(self) -> None:
         """Load the plug-in as the start of Lightroom does: Info.lua, its fields, its init script."""
         self.lua.words = self.bridge.into(self._words())
-        found = self._guarded(self.lua.literal, b"Info.lua")
-        self.info = info.checked(out(found), self.plugin)
+        table = self._guarded(self.lua.literal, b"Info.lua")
+        self.info = info.checked(out(table), self.plugin)
         self.lua.setPlugin(self.info["LrToolkitIdentifier"].encode(), str(self.plugin).encode())
         provider = self.info.get("LrMetadataProvider")
         self.lua.declare(self._guarded(self.lua.literal, provider.encode()) if provider else None)
@@ -299,12 +299,12 @@ class Host(Observed):
         return False
 
     @property
-    def on_execute(self) -> Callable[[str], int | Running] | None:
+    def on_execute(self) -> Callable[[str], int | RunningProgram] | None:
         """What LrTasks.execute runs: gives the exit status, or what polls it. Unset, a command fails."""
         return self.programs.on_execute
 
     @on_execute.setter
-    def on_execute(self, run: Callable[[str], int | Running]) -> None:
+    def on_execute(self, run: Callable[[str], int | RunningProgram]) -> None:
         self.programs.on_execute = run
 
     def set_pref(self, name: str, value: Any) -> None:
@@ -323,8 +323,8 @@ class Host(Observed):
 
     def panel(self) -> list[Control]:
         """Draw the plug-in's section in the Plug-in Manager and return its controls."""
-        found = self._guarded(self.lua.panel, self.info["LrPluginInfoProvider"].encode())
-        return [control(each) for each in found.values()]
+        table = self._guarded(self.lua.panel, self.info["LrPluginInfoProvider"].encode())
+        return [control(each) for each in table.values()]
 
     def lua_task(self, source: str) -> Any:
         """Run a piece of Lua as a task in the plug-in's environment; return its result, raise its error."""

@@ -23,11 +23,11 @@ LINE = re.compile(r'"\$\$\$/([^=]+)=(.*)"$')
 
 def menu_items(info: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the items of all three menus."""
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for menu in MENUS:
         items = info.get(menu, [])
-        found += [items] if isinstance(items, dict) else items
-    return found
+        result += [items] if isinstance(items, dict) else items
+    return result
 
 
 def checked(info: dict[str, Any], plugin: Path) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def check_tagset(tagset: dict[str, Any], identifier: str, fields: set[str]) -> N
 
 def translations(path: Path) -> dict[str, str]:
     """Return the texts of a TranslatedStrings file by key; fail at a line that Lightroom cannot read."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for line in path.read_text("utf-8").splitlines():
         if not line.strip():
             continue
         match = LINE.match(line)
         assert match, f"not a line of translations: {line}"
-        assert match[1] not in found, f"the key {match[1]} stands twice"
-        found[match[1]] = match[2].replace('\\"', '"').replace("\\n", "\n")
-    return found
+        assert match[1] not in result, f"the key {match[1]} stands twice"
+        result[match[1]] = match[2].replace('\\"', '"').replace("\\n", "\n")
+    return result

@@ -44,18 +44,18 @@ def plain(value: Any) -> Any:
 def german() -> dict[str, str]:
     """The German texts by key."""
     lines = (PLUGIN / "TranslatedStrings_de.txt").read_text("utf-8").splitlines()
-    found = {}
+    result = {}
     for line in lines:
         match = TRANSLATED.match(line)
         assert match, f"not a line of translations: {line}"
-        found[match[1]] = match[2]
-    return found
+        result[match[1]] = match[2]
+    return result
 
 
 def english(*names: str) -> dict[str, str]:
     """The English texts by key that stand in `names`, or in all of the plug-in's files."""
     files = [PLUGIN / name for name in names] or sorted(PLUGIN.glob("*.lua"))
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for path in files:
-        found.update({match[1]: match[2] for match in LOCALISED.finditer(path.read_text("utf-8"))})
-    return found
+        result.update({match[1]: match[2] for match in LOCALISED.finditer(path.read_text("utf-8"))})
+    return result

@@ -61,8 +61,8 @@ def arguments(source: str, start: int) -> str:
 def misread_escapes(source: str) -> list[Part]:
     """Return the texts with an escape that Lua 5.1 takes for a letter: `\\x`, `\\u`, `\\z`."""
     wrong = re.compile(r"(?<!\\)(?:\\\\)*\\[xuz]")
-    found = [part for part in parts(source) if part.kind == "text" and part.text[0] != "["]
-    return [part for part in found if wrong.search(part.text)]
+    result = [part for part in parts(source) if part.kind == "text" and part.text[0] != "["]
+    return [part for part in result if wrong.search(part.text)]
 
 
 def plain_pcalls(source: str) -> list[str]:
@@ -84,8 +84,8 @@ LOCALISED = re.compile(r"""\bLOC\s*\(?\s*(['"])\$\$\$/([^=]+)=((?:\\.|(?!\1).)*)
 
 def texts(source: str) -> list[tuple[str, str]]:
     """Return the key and the English text of each LOC of a literal."""
-    found = LOCALISED.finditer(uncommented(source))
-    return [(match[2], match[3].replace("\\" + match[1], match[1])) for match in found]
+    result = LOCALISED.finditer(uncommented(source))
+    return [(match[2], match[3].replace("\\" + match[1], match[1])) for match in result]
 
 
 def count_loc(source: str) -> int:

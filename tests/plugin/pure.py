@@ -66,8 +66,8 @@ def read(value: Any) -> Any:
 def _localised(text: bytes, values: tuple[Any, ...], words: dict[str, str]) -> bytes:
     key, default = text.decode().removeprefix("$$$/").split("=", 1)
     parts = [value.decode() if isinstance(value, bytes) else str(value) for value in values]
-    said = re.sub(r"\^(\d)", lambda match: parts[int(match[1]) - 1], words.get(key, default))
-    return said.encode()
+    result = re.sub(r"\^(\d)", lambda match: parts[int(match[1]) - 1], words.get(key, default))
+    return result.encode()
 
 
 def _bytes(value: Any) -> Any:

@@ -28,7 +28,7 @@ FOLDERS = {
 }
 
 
-class Running(Protocol):
+class RunningProgram(Protocol):
     """A program that LrTasks.execute waits for, as subprocess.Popen is one."""
 
     def poll(self) -> int | None:
@@ -81,7 +81,7 @@ class Network:
         request = Request(method, url, fields, sent)
         self.requests.append(request)
         try:
-            found = self._answer(request) if self.respond else self._send(request, timeout)
+            result = self._answer(request) if self.respond else self._send(request, timeout)
         except TimeoutError:
             return self._failed(request, "timedOut", "The request timed out.")
         except ConnectionRefusedError:
@@ -90,7 +90,7 @@ class Network:
             return self._failed(request, "badServerResponse", "The server's answer could not be read.")
         except OSError:
             return self._failed(request, "networkConnectionLost", "The network connection was lost.")
-        return request.received, request.status, found
+        return request.received, request.status, result
 
     @staticmethod
     def _failed(request: Request, code: str, name: str) -> tuple[None, str, str]:
@@ -121,18 +121,18 @@ class Programs:
 
     def __init__(self) -> None:
         self.commands: list[str] = []
-        self.on_execute: Callable[[str], int | Running] | None = None
-        self._running: dict[str, Running] = {}
+        self.on_execute: Callable[[str], int | RunningProgram] | None = None
+        self._running: dict[str, RunningProgram] = {}
 
     def execute(self, command: str) -> int | None:
         """Return the exit status of a command, or None while it runs."""
         self.commands.append(command)
         if self.on_execute is None:
             raise AssertionError(f"no test expected a command: {command}")
-        found = self.on_execute(command)
-        if isinstance(found, int):
-            return found
-        self._running[command] = found
+        result = self.on_execute(command)
+        if isinstance(result, int):
+            return result
+        self._running[command] = result
         return self.poll(command)
 
     def poll(self, command: str) -> int | None:
@@ -143,9 +143,9 @@ class Programs:
 class Files:
     """LrFileUtils: the real disk, but for the files of photos, which are there where the test says so."""
 
-    def __init__(self, home: Path, known: dict[str, bool]) -> None:
+    def __init__(self, home: Path, photo_files: dict[str, bool]) -> None:
         self.home = home
-        self._known = known
+        self._photo_files = photo_files
 
     def standard(self, name: str) -> str | None:
         """Return the path of a standard folder, or None for a name that does not exist."""
@@ -153,8 +153,8 @@ class Files:
 
     def exists(self, path: str) -> str | bool:
         """Return "file", "directory" or False."""
-        if path in self._known:
-            return "file" if self._known[path] else False
+        if path in self._photo_files:
+            return "file" if self._photo_files[path] else False
         if Path(path).is_dir():
             return "directory"
         return "file" if Path(path).exists() else False
@@ -175,14 +175,14 @@ class Files:
 
     def delete(self, path: str) -> tuple[Any, ...]:
         """Delete one file or one empty folder."""
-        place = Path(path)
-        if path in self._known:
+        location = Path(path)
+        if path in self._photo_files:
             raise AssertionError(f"the plug-in deletes a photo: {path}")
-        return self._tried(place.rmdir if place.is_dir() else place.unlink)
+        return self._tried(location.rmdir if location.is_dir() else location.unlink)
 
     def move(self, path: str, target: str) -> tuple[Any, ...]:
         """Move a file to a name that is free."""
-        if path in self._known:
+        if path in self._photo_files:
             raise AssertionError(f"the plug-in moves a photo: {path}")
         if Path(target).exists():
             return False, "the target exists"
@@ -206,9 +206,9 @@ class Files:
         """Return size and dates of a file, or nothing where there is none."""
         if not Path(path).exists():
             return {}
-        found = Path(path).stat()
-        changed = found.st_mtime - COCOA
-        return {"fileSize": found.st_size, "fileModificationDate": changed, "fileCreationDate": changed}
+        result = Path(path).stat()
+        changed = result.st_mtime - COCOA
+        return {"fileSize": result.st_size, "fileModificationDate": changed, "fileCreationDate": changed}
 
     def entries(self, path: str) -> list[str]:
         """Return the paths of all that lies in a folder."""
@@ -220,11 +220,11 @@ class Files:
 
     def unused(self, path: str) -> str:
         """Return `path`, or where it is taken a name with a number that is free."""
-        place, number = Path(path), 1
-        while place.exists():
+        location, number = Path(path), 1
+        while location.exists():
             number += 1
-            place = Path(path).with_stem(f"{Path(path).stem}-{number}")
-        return str(place)
+            location = Path(path).with_stem(f"{Path(path).stem}-{number}")
+        return str(location)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what LrFileUtils and LrPathUtils call, by name."""

@@ -10,47 +10,47 @@ from plugin.fake_daemon import FakeDaemon, problem
 from plugin.host import Host
 
 
-def ask(host: Host, call: str) -> Any:
+def call_client(host: Host, call: str) -> Any:
     """What a function of the client returns: the value, or the error."""
     return host.lua_task(f"local value, err = require('ApiClient').{call} return value or err")
 
 
-def test_requests_are_as_the_protocol_wants_them(host: Host, daemon: FakeDaemon) -> None:
+def test_requests_follow_the_protocol(host: Host, daemon: FakeDaemon) -> None:
     """The literal address, the token, JSON; and the token not in the address."""
-    ask(host, "status()")
-    ask(host, "submit { photos = require('Json').array {}, more = false }")
+    call_client(host, "status()")
+    call_client(host, "submit { photos = require('Json').array {}, more = false }")
     for request in host.http_requests:
         assert request.url.startswith(f"http://127.0.0.1:{daemon.port}/v1/")
         assert request.headers["Authorization"] == f"Bearer {daemon.token}"
         assert request.headers["Content-Type"] == "application/json"
         assert daemon.token not in request.url
-    assert daemon.asked[-1].body == {"photos": [], "more": False}
+    assert daemon.requests[-1].body == {"photos": [], "more": False}
 
 
-def test_port_and_token_are_read_anew_for_each_call(host: Host, daemon: FakeDaemon) -> None:
-    """A daemon that came back has others."""
-    assert ask(host, "status()")["state"] == "idle"
+def test_port_and_token_are_read_for_each_call(host: Host, daemon: FakeDaemon) -> None:
+    """A daemon that restarted has new ones."""
+    assert call_client(host, "status()")["state"] == "idle"
     daemon.die()
     daemon.start()
-    assert ask(host, "status()")["state"] == "idle"
+    assert call_client(host, "status()")["state"] == "idle"
 
 
-def test_no_daemon_is_a_reason_of_its_own(host: Host, daemon: FakeDaemon) -> None:
-    """Not published, and published but dead."""
+def test_missing_daemon_has_its_own_error(host: Host, daemon: FakeDaemon) -> None:
+    """No daemon file, and a daemon file of a daemon that crashed."""
     daemon.die()
-    found = ask(host, "status()")
-    assert (found["kind"], found["code"]) == ("network", "cannotConnectToHost")
-    assert "autocull doctor" in found["hint"]
+    result = call_client(host, "status()")
+    assert (result["kind"], result["code"]) == ("network", "cannotConnectToHost")
+    assert "autocull doctor" in result["hint"]
     (daemon.folder / "daemon.json").unlink()
-    found = ask(host, "status()")
-    assert (found["kind"], found["code"]) == ("daemon", "not_published")
+    result = call_client(host, "status()")
+    assert (result["kind"], result["code"]) == ("daemon", "not_published")
 
 
-def test_an_error_of_the_daemon_keeps_its_code_and_its_words(host: Host, daemon: FakeDaemon) -> None:
-    """The daemon's message already says what to do."""
-    daemon.on_request = lambda asked: problem(422, "bad_settings", "There is no profile sunset.")
-    found = ask(host, "submit { photos = {} }")
-    assert found == {
+def test_error_of_the_daemon_keeps_code_and_message(host: Host, daemon: FakeDaemon) -> None:
+    """The daemon's message already contains the hint."""
+    daemon.on_request = lambda request: problem(422, "bad_settings", "There is no profile sunset.")
+    result = call_client(host, "submit { photos = {} }")
+    assert result == {
         "kind": "http",
         "code": "bad_settings",
         "status": 422,
@@ -72,47 +72,47 @@ def test_an_error_of_the_daemon_keeps_its_code_and_its_words(host: Host, daemon:
     ],
     ids=repr,
 )
-def test_answers_that_are_none_of_ours_are_told(
+def test_answers_of_another_program_are_errors(
     host: Host, status: int, body: bytes, kind: str, text: str
 ) -> None:
-    """A proxy or another program in between: a reason, no error of Lua."""
+    """A proxy or another program in between: an error with a reason, no error of Lua."""
     host.network.respond = lambda request: (status, body)
-    found = ask(host, "status()")
-    assert found["kind"] == kind
-    assert text in found["message"]
+    result = call_client(host, "status()")
+    assert result["kind"] == kind
+    assert text in result["message"]
 
 
 @pytest.mark.parametrize("id_", ["../status", "a b", "", "a/../../shutdown"])
-def test_an_id_that_would_change_a_path_is_refused(host: Host, daemon: FakeDaemon, id_: str) -> None:
-    """Ids come from the daemon, and are looked at all the same."""
-    daemon.on_request = lambda asked: (202, {"id": id_, "total": 0}) if asked.path == "/v1/jobs" else None
-    assert ask(host, "submit { photos = {} }")["kind"] == "json"
+def test_id_that_would_change_a_path_is_refused(host: Host, daemon: FakeDaemon, id_: str) -> None:
+    """Ids come from the daemon, and are validated all the same."""
+    daemon.on_request = lambda request: (202, {"id": id_, "total": 0}) if request.path == "/v1/jobs" else None
+    assert call_client(host, "submit { photos = {} }")["kind"] == "json"
 
 
-def test_what_cannot_be_said_in_json_is_not_sent(host: Host, daemon: FakeDaemon) -> None:
-    """A path that is no UTF-8 ends here, with the reason."""
-    found = ask(host, "submit { photos = { { path = '\\255\\254' } } }")
-    assert (found["kind"], found["code"]) == ("plugin", "not_sent")
+def test_value_that_json_cannot_represent_is_not_sent(host: Host, daemon: FakeDaemon) -> None:
+    """A path that is not UTF-8 is an error with the reason."""
+    result = call_client(host, "submit { photos = { { path = '\\255\\254' } } }")
+    assert (result["kind"], result["code"]) == ("plugin", "not_sent")
     assert daemon.jobs == {}
 
 
 def test_ping_sends_no_token(host: Host, daemon: FakeDaemon) -> None:
-    """Whoever listens has to say first who it is."""
-    assert ask(host, "ping()") == {"product": "autocull", "protocol": 1}
+    """The program on the port has to identify itself first."""
+    assert call_client(host, "ping()") == {"product": "autocull", "protocol": 1}
     assert "Authorization" not in host.http_requests[-1].headers
 
 
-def test_every_endpoint_of_the_protocol_is_asked_as_it_stands_there(host: Host, daemon: FakeDaemon) -> None:
+def test_every_function_calls_its_endpoint(host: Host, daemon: FakeDaemon) -> None:
     """Method and path of each function."""
-    job = ask(host, "submit { photos = {}, more = true }")["id"]
+    job = call_client(host, "submit { photos = {}, more = true }")["id"]
     for call in (
         f"addPhotos('{job}', {{}}, false)", f"job('{job}')", f"results('{job}', 0, 200)",
         f"cancel('{job}')", f"acknowledge('{job}')", f"addJournalEntries('{job}', {{}})",
         "journals('A7F0', 1)", f"journalEntries('{job}', 0, 200)", f"markUndone('{job}')",
         "settings()", "status()", "shutdown()",
     ):  # fmt: skip
-        ask(host, call)
-    assert [f"{asked.method} {asked.path}" for asked in daemon.asked] == [
+        call_client(host, call)
+    assert [f"{request.method} {request.path}" for request in daemon.requests] == [
         "POST /v1/jobs",
         "POST /v1/jobs/job-1/photos",
         "GET /v1/jobs/job-1",

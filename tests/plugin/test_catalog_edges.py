@@ -44,8 +44,8 @@ READ = """
 
 def items(host: Host) -> list[dict[str, Any]]:
     """What is read of the selection."""
-    found = host.lua_task(READ)
-    return list(found["items"] or [])
+    result = host.lua_task(READ)
+    return list(result["items"] or [])
 
 
 def gate(host: Host, body: str, options: str = "nil") -> Any:
@@ -60,8 +60,8 @@ def gate(host: Host, body: str, options: str = "nil") -> Any:
 # -- reading ---------------------------------------------------------------------------------------------
 
 
-def test_marks_are_read_in_their_one_form(host: Host, tmp_path: Path) -> None:
-    """No stars are 0, no label is "none", and a label with a text of her own is that text."""
+def test_marks_are_read_in_one_form(host: Host, tmp_path: Path) -> None:
+    """No stars are 0, no label is "none", and a custom label is its text."""
     bare, marked, custom = shoot(host, tmp_path, 3)
     marked.rating, marked.label, marked.flag, custom.label = 4, "blue", -1, "Kunde"
     assert [item["marks"] for item in items(host)] == [
@@ -73,7 +73,7 @@ def test_marks_are_read_in_their_one_form(host: Host, tmp_path: Path) -> None:
 
 
 def test_colours_are_read_in_any_label_set(host: Host, tmp_path: Path) -> None:
-    """A German label set calls red Rot: it is red all the same, and no text of her own."""
+    """A German label set calls red Rot: it is still red, and not a custom label."""
     host.catalog.label_set = {"red": "Rot"}
     [photo] = shoot(host, tmp_path, 1)
     photo.label = "red"
@@ -81,13 +81,13 @@ def test_colours_are_read_in_any_label_set(host: Host, tmp_path: Path) -> None:
 
 
 def test_photos_are_read_in_batches_and_not_one_by_one(host: Host, tmp_path: Path) -> None:
-    """Three questions for any number of photos."""
+    """Three queries for any number of photos."""
     shoot(host, tmp_path, 30)
     items(host)
     assert [query["count"] for query in host.queries if query["what"] != "getTargetPhotos"] == [30, 30, 30]
 
 
-def test_a_key_that_the_host_does_not_know_costs_only_that_key(host: Host, tmp_path: Path) -> None:
+def test_unsupported_key_does_not_affect_other_keys(host: Host, tmp_path: Path) -> None:
     """An older host refuses the whole batch for it: the photos are then read one by one, without it."""
     [photo] = shoot(host, tmp_path, 1)
     photo.rating = 2
@@ -98,35 +98,35 @@ def test_a_key_that_the_host_does_not_know_costs_only_that_key(host: Host, tmp_p
     assert any("one by one" in text for _, _, text in host.log)
 
 
-def test_a_field_that_holds_nonsense_counts_as_not_written(host: Host, tmp_path: Path) -> None:
-    """Another plug-in version, a broken catalog: marks then count as hers, which is the safe side."""
+def test_invalid_written_field_counts_as_not_written(host: Host, tmp_path: Path) -> None:
+    """Another plug-in version, a damaged catalog: marks then count as user-set, which is the safe side."""
     [photo] = shoot(host, tmp_path, 1)
-    for text, ours in (("{", None), ("[1]", {}), ('{"rating":"x","flag":1}', {"flag": 1})):
+    for text, written in (("{", None), ("[1]", {}), ('{"rating":"x","flag":1}', {"flag": 1})):
         photo._record.fields["written"] = host.bridge.into(text)
-        assert items(host)[0]["marks"].get("written") == ours
+        assert items(host)[0]["marks"].get("written") == written
 
 
-def test_after_three_failures_no_more_previews_are_asked_for(host: Host) -> None:
-    """A host that renders none would take its time for each of a thousand missing files."""
+def test_no_previews_are_requested_after_three_failures(host: Host) -> None:
+    """A host that renders none would take long for each of a thousand missing files."""
     photos = [host.catalog.add_photo(f"/gone/{number}.NEF", exists=False) for number in range(10)]
     host.select(photos)
     assert items(host) == []
-    asked = [query for query in host.queries if query["what"] == "requestJpegThumbnail"]
-    assert len(asked) == 3
+    request = [query for query in host.queries if query["what"] == "requestJpegThumbnail"]
+    assert len(request) == 3
 
 
 # -- writing ---------------------------------------------------------------------------------------------
 
 
-def test_a_gate_says_whether_it_was_executed(host: Host) -> None:
-    """True only where the host said "executed"."""
+def test_gate_returns_whether_it_was_executed(host: Host) -> None:
+    """True only where the host returned "executed"."""
     assert gate(host, "") is True
     host.catalog.hold_gate(10_000)
     assert gate(host, "error 'never'")["code"] == "busy"
     assert [each["status"] for each in host.gates] == ["executed", "aborted", "aborted", "aborted"]
 
 
-def test_an_error_inside_a_gate_is_told_and_not_tried_again(host: Host, tmp_path: Path) -> None:
+def test_error_inside_a_gate_is_returned_without_a_retry(host: Host, tmp_path: Path) -> None:
     """It was rolled back; a second try would only fail again."""
     [photo] = shoot(host, tmp_path, 1)
     err = gate(
@@ -140,22 +140,22 @@ def test_an_error_inside_a_gate_is_told_and_not_tried_again(host: Host, tmp_path
     assert photo.rating is None
 
 
-def test_no_further_try_after_a_cancel(host: Host) -> None:
-    """Cancel while the catalog is busy ends after the try that is under way."""
+def test_gate_is_not_retried_after_a_cancel(host: Host) -> None:
+    """A cancel while the catalog is busy ends after the current try."""
     host.catalog.hold_gate(10_000)
     assert gate(host, "", "{ stop = function() return true end }")["code"] == "cancelled"
     assert len(host.gates) == 1
 
 
-def test_what_has_to_go_before_a_gate_can_forbid_it(host: Host) -> None:
+def test_gate_is_not_opened_if_before_fails(host: Host) -> None:
     """No journal, no gate."""
     err = gate(host, "", "{ before = function() return nil, { code = 'no_journal' } end }")
     assert err == {"code": "no_journal"}
     assert host.gates == []
 
 
-def test_a_catalog_keeps_the_id_it_was_given(host: Host) -> None:
-    """Made once, in a private gate, which leaves no step in the undo history; also after a wait."""
+def test_catalog_keeps_its_id(host: Host) -> None:
+    """Created once, in a private gate, which adds no step to the undo history; also after a wait."""
     source = "return require('CatalogId').of(import('LrApplication').activeCatalog())"
     host.catalog.hold_gate(40)
     first = host.lua_task(source)
@@ -166,7 +166,7 @@ def test_a_catalog_keeps_the_id_it_was_given(host: Host) -> None:
     assert host.undo_steps == []
 
 
-def test_a_catalog_that_stays_busy_gets_no_id(host: Host) -> None:
+def test_busy_catalog_gets_no_id(host: Host) -> None:
     """A run without it could not be undone."""
     host.catalog.hold_gate(10_000)
     source = (
@@ -178,8 +178,8 @@ def test_a_catalog_that_stays_busy_gets_no_id(host: Host) -> None:
 # -- the log ---------------------------------------------------------------------------------------------
 
 
-def test_the_log_lies_in_the_home_folder_and_in_lightrooms_own(host: Host, tmp_path: Path) -> None:
-    """Every level, with the time; made with its folder where there is none."""
+def test_log_is_written_to_the_home_folder_and_to_lightrooms_log(host: Host, tmp_path: Path) -> None:
+    """Every level, with the time; the folder is created where there is none."""
     host.lua_now("local Log = require 'Log' Log.info('ä one') Log.warn('two') Log.error('three')")
     lines = (tmp_path / ".autocull" / "plugin.log").read_text("utf-8").splitlines()
     assert [line.split(" ", 2)[2] for line in lines[-3:]] == ["info ä one", "warning two", "error three"]
@@ -190,8 +190,8 @@ def test_the_log_lies_in_the_home_folder_and_in_lightrooms_own(host: Host, tmp_p
     ]
 
 
-def test_the_log_begins_anew_at_a_megabyte(host: Host, tmp_path: Path) -> None:
-    """And keeps the one before it, and no more."""
+def test_log_is_rotated_at_a_megabyte(host: Host, tmp_path: Path) -> None:
+    """One previous file is kept, and no more."""
     folder = tmp_path / ".autocull"
     folder.mkdir(exist_ok=True)
     for old in ("first", "second"):
@@ -202,8 +202,8 @@ def test_the_log_begins_anew_at_a_megabyte(host: Host, tmp_path: Path) -> None:
     assert (folder / "plugin.log.1").read_text("utf-8") == "second" * MEGABYTE
 
 
-def test_a_log_that_cannot_be_written_stops_nothing(host: Host, tmp_path: Path) -> None:
-    """Lightroom's own log still gets it."""
+def test_log_that_cannot_be_written_stops_nothing(host: Host, tmp_path: Path) -> None:
+    """Lightroom's own log still gets the entry."""
     folder = tmp_path / ".autocull"
     folder.mkdir(exist_ok=True)
     (folder / "plugin.log").unlink(missing_ok=True)
@@ -233,19 +233,19 @@ CLAIM = """
 """
 
 
-def test_the_place_is_given_back_however_a_run_ends(host: Host) -> None:
-    """Also by an error: nobody is locked out until the next start."""
+def test_run_lock_is_released_however_a_run_ends(host: Host) -> None:
+    """Also after an error: later runs are not locked out."""
     source = (
         "run('user', 3) run('user', 0) LrTasks.sleep(5) run('user', 0, true) LrTasks.sleep(1) run('user', 0)"
     )
-    found = host.lua_task(f"{CLAIM} {source} return found")
-    assert found == ["user true", "user false", "user true", "user true"]
+    result = host.lua_task(f"{CLAIM} {source} return found")
+    assert result == ["user true", "user false", "user true", "user true"]
     host.run()
 
 
-def test_an_import_gives_way_to_a_user_and_not_the_other_way(host: Host) -> None:
-    """The import is asked to stop, and the user's claim waits until it did."""
+def test_import_yields_to_a_user_and_not_vice_versa(host: Host) -> None:
+    """The import is signalled to stop, and the user's run waits until it did."""
     source = "run('import', 60) run('user', 60) LrTasks.sleep(5) run('import', 1)"
-    found = host.lua_task(f"{CLAIM} {source} return found")
-    assert found == ["import true", "user true", "import false"]
+    result = host.lua_task(f"{CLAIM} {source} return found")
+    assert result == ["import true", "user true", "import false"]
     host.run()

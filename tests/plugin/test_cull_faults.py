@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugin.catalog import Photo
-from plugin.fake_daemon import Asked, FakeDaemon, Said, problem, verdict
+from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response, problem, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, choose, cull, menu, shoot
@@ -32,8 +32,8 @@ def start(host: Host, daemon: FakeDaemon, results: int) -> None:
 def slowly(daemon: FakeDaemon, speed: int) -> Any:
     """Let every other question for results find none, and the rest find `speed` photos."""
 
-    def respond(asked: Asked) -> None:
-        daemon.speed = speed if daemon.paths("GET").count(asked.path.split("?")[0]) % 2 else 0
+    def respond(request: DaemonRequest) -> None:
+        daemon.speed = speed if daemon.paths("GET").count(request.path.split("?")[0]) % 2 else 0
 
     return respond
 
@@ -46,15 +46,15 @@ def marked(photos: list[Photo]) -> int:
 # -- length and cancel -----------------------------------------------------------------------------------
 
 
-def test_five_thousand_photos_and_a_slow_daemon(host: Host, daemon: FakeDaemon) -> None:
+def test_five_thousand_photos_with_a_slow_daemon_get_their_marks(host: Host, daemon: FakeDaemon) -> None:
     """All get their marks in gates of at most 200, the bar reaches its end, Lightroom never freezes."""
     daemon.judge = by_number(rejects=3, doubts=1)
     daemon.on_request = slowly(daemon, 60)
     photos = many(host, 5000)
     captions: set[str] = set()
     host.cancel_progress(lambda scope: captions.add(scope.caption))
-    said = cull(host).text
-    assert "5000 of 5000 photos judged" in said
+    report = cull(host).text
+    assert "5000 of 5000 photos judged" in report
     assert Counter(photo.flag for photo in photos) == {1: 3000, -1: 1500, 0: 500}
     assert max(gate["writes"] for gate in host.gates) <= 200 * 13
     assert any("8.1 photos/s" in caption and "minutes left" in caption for caption in captions)
@@ -62,11 +62,11 @@ def test_five_thousand_photos_and_a_slow_daemon(host: Host, daemon: FakeDaemon) 
     assert host.steps < 2_000_000
 
 
-def test_photos_go_to_the_daemon_in_pieces(host: Host, daemon: FakeDaemon) -> None:
+def test_photos_are_sent_to_the_daemon_in_batches(host: Host, daemon: FakeDaemon) -> None:
     """500 at a time, so that the first are judged while the last are read, and no body is too large."""
     many(host, 1200)
     cull(host)
-    bodies = [asked.body for asked in daemon.asked if asked.body and "photos" in asked.body]
+    bodies = [request.body for request in daemon.requests if request.body and "photos" in request.body]
     assert [(len(body["photos"]), body["more"]) for body in bodies] == [
         (500, True),
         (500, True),
@@ -77,35 +77,35 @@ def test_photos_go_to_the_daemon_in_pieces(host: Host, daemon: FakeDaemon) -> No
 
 
 @pytest.mark.parametrize("platform", ["mac", "win"])
-def test_cancel_at_a_third(tmp_path: Path, daemon: FakeDaemon, platform: Any) -> None:
-    """The daemon stops, what it had judged is written and counted, and the rest is untouched."""
+def test_cancel_at_a_third_keeps_what_is_done(tmp_path: Path, daemon: FakeDaemon, platform: Any) -> None:
+    """The daemon stops; finished results are written and counted, and the other photos are unchanged."""
     host = Host(PLUGIN, tmp_path, platform=platform)
     host.load()
     daemon.speed = 50
     photos = many(host, 1500)
     host.cancel_progress(lambda scope: scope.done >= 500)
-    said = cull(host).text
+    report = cull(host).text
     done = marked(photos)
     assert 500 <= done < 700
     assert done == len(daemon.job.results)
-    assert "Auto-cull was cancelled: what was done is kept" in said
-    assert f"Marks written to {done} photos" in said
+    assert "Auto-cull was cancelled: what was done is kept" in report
+    assert f"Marks written to {done} photos" in report
     assert daemon.job.state == "cancelled"
     host.check()
 
 
-def test_cancel_while_the_catalog_is_read(host: Host, daemon: FakeDaemon) -> None:
-    """At any moment: after the first piece nothing more is read, and the open job is closed."""
+def test_cancel_while_the_catalog_is_read_closes_the_job(host: Host, daemon: FakeDaemon) -> None:
+    """After the first batch nothing more is read, and the open job is closed."""
     photos = many(host, 1800)
     host.cancel_progress(lambda scope: bool(daemon.jobs))
-    said = cull(host).text
-    assert "was cancelled" in said
+    report = cull(host).text
+    assert "was cancelled" in report
     assert len(daemon.job.photos) == 500
     assert daemon.job.state == "cancelled"
     assert marked(photos) == len(daemon.job.results)
 
 
-def test_a_second_run_is_refused_while_one_goes_on(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_second_run_is_refused_during_a_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Two runs would plan on the same marks."""
     daemon.speed = 1
     shoot(host, tmp_path, 30)
@@ -117,8 +117,8 @@ def test_a_second_run_is_refused_while_one_goes_on(host: Host, daemon: FakeDaemo
     assert len(daemon.job.results) == 30
 
 
-def test_a_user_goes_ahead_of_the_import_watch(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The portion of an import ends as busy, so that the watch takes it again; her run follows at once."""
+def test_user_has_priority_over_the_import_watch(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The portion of an import ends as busy, so that the watch repeats it; the user's run follows at once."""
     daemon.speed = 1
     photos = shoot(host, tmp_path, 40)
     source = """
@@ -143,10 +143,8 @@ def test_a_user_goes_ahead_of_the_import_watch(host: Host, daemon: FakeDaemon, t
     assert {photo.marks for photo in photos} == {KEPT}
 
 
-def test_the_wait_for_an_import_has_a_bar_that_can_be_cancelled(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """Nothing is read before the bar is there, and who cancels it is not told that Autocull is at work."""
+def test_wait_for_an_import_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Nothing is read before the bar is shown; a cancel shows no message that Autocull is at work."""
     shoot(host, tmp_path, 3)
     host.lua_now("""
       import('LrFunctionContext').postAsyncTaskWithContext('import', function(context)
@@ -167,8 +165,8 @@ def test_the_wait_for_an_import_has_a_bar_that_can_be_cancelled(
 # -- the daemon ------------------------------------------------------------------------------------------
 
 
-def test_a_daemon_that_dies_and_comes_back_goes_on(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Killed in mid-job: the plug-in starts it again, and no photo is lost or counted twice."""
+def test_run_continues_after_a_daemon_crash(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Killed during a job: the plug-in starts it again, and no photo is lost or counted twice."""
     daemon.speed = 5
     daemon.launcher()
     photos = shoot(host, tmp_path, 60)
@@ -176,25 +174,23 @@ def test_a_daemon_that_dies_and_comes_back_goes_on(host: Host, daemon: FakeDaemo
     daemon.die()
     host.on_execute = lambda command: daemon.start() or 0
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
-    assert "60 of 60 photos judged" in said
-    assert "Marks written to 60 photos" in said
+    report = host.dialogs[-1].text
+    assert "60 of 60 photos judged" in report
+    assert "Marks written to 60 photos" in report
     assert {photo.marks for photo in photos} == {KEPT}
     assert len(daemon.jobs) == 1
 
 
-def test_a_daemon_that_dies_before_a_write_loses_no_journal(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """The call that keeps the marks of before is asked again; nothing is written without it."""
+def test_daemon_crash_before_a_write_loses_no_journal(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The call that saves the previous marks is repeated; nothing is written without it."""
     daemon.launcher()
     photos = shoot(host, tmp_path, 3)
     host.on_execute = lambda command: daemon.start() or 0
-    died: list[Asked] = []
+    died: list[DaemonRequest] = []
 
-    def die(asked: Asked) -> Said | None:
-        if asked.path.endswith("/journal") and not died:
-            died.append(asked)
+    def die(request: DaemonRequest) -> Response | None:
+        if request.path.endswith("/journal") and not died:
+            died.append(request)
             return problem(503, "store", "The disk is full.")
         return None
 
@@ -205,21 +201,19 @@ def test_a_daemon_that_dies_before_a_write_loses_no_journal(
 
 
 def test_nothing_is_written_without_a_journal(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Where the daemon cannot keep the marks of before, they stay; photos are counted, the reason told."""
+    """Where the daemon cannot save the previous marks, they stay; photos are counted, the reason is shown."""
     photos = shoot(host, tmp_path, 3)
     refuse = problem(500, "internal", "The journal cannot be kept.")
-    daemon.on_request = lambda asked: refuse if asked.path.endswith("/journal") else None
-    said = cull(host).text
+    daemon.on_request = lambda request: refuse if request.path.endswith("/journal") else None
+    report = cull(host).text
     assert {photo.marks for photo in photos} == {UNMARKED}
-    assert "Auto-cull is not complete" in said
-    assert "3 could not be written" in said
-    assert "The journal cannot be kept." in said
+    assert "Auto-cull is not complete" in report
+    assert "3 could not be written" in report
+    assert "The journal cannot be kept." in report
 
 
-def test_a_daemon_that_stays_dead_ends_the_run_with_its_log(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """What was written before is counted; the dialog says why and where the log is."""
+def test_run_ends_if_the_daemon_cannot_be_restarted(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """What was written before is counted; the dialog shows the reason and the path of the log."""
     daemon.speed = 5
     daemon.launcher(log="/logs/autocull.log")
     photos = shoot(host, tmp_path, 60)
@@ -227,33 +221,31 @@ def test_a_daemon_that_stays_dead_ends_the_run_with_its_log(
     daemon.die()
     host.on_execute = lambda command: 3
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
+    report = host.dialogs[-1].text
     done = marked(photos)
     assert 0 < done < 60
-    assert f"Marks written to {done} photos" in said
-    assert "Autocull could not be started (3)" in said
-    assert "/logs/autocull.log" in said
+    assert f"Marks written to {done} photos" in report
+    assert "Autocull could not be started (3)" in report
+    assert "/logs/autocull.log" in report
 
 
-def test_a_job_that_fails_says_why(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """A daemon without its networks is no empty success."""
+def test_failed_job_shows_its_reason(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A daemon without its networks is not an empty success."""
 
-    def fail(asked: Asked) -> None:
+    def fail(request: DaemonRequest) -> None:
         if daemon.jobs:
             daemon.job.state, daemon.job.message = "failed", "A network is damaged. Run autocull install."
 
     daemon.on_request = fail
     shoot(host, tmp_path, 3)
-    said = cull(host).text
-    assert "Autocull gave up: A network is damaged. Run autocull install." in said
+    report = cull(host).text
+    assert "Autocull gave up: A network is damaged. Run autocull install." in report
 
 
-def test_refused_settings_are_told_in_the_daemons_words(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """422 names the setting; no photo is touched."""
+def test_refused_settings_show_the_daemons_message(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """422 names the setting; no photo is changed."""
     refuse = problem(422, "bad_settings", "The marks table has no row for keep.")
-    daemon.on_request = lambda asked: refuse if asked.path == "/v1/jobs" else None
+    daemon.on_request = lambda request: refuse if request.path == "/v1/jobs" else None
     photos = shoot(host, tmp_path, 2)
     assert "The marks table has no row for keep." in cull(host).text
     assert marked(photos) == 0
@@ -264,15 +256,15 @@ def test_refused_settings_are_told_in_the_daemons_words(
     [{"rating": 7}, {"label": "pink"}, {"flag": 3}, {"verdict": "delete"}, {"reasons": "none"}],
     ids=str,
 )
-def test_a_result_out_of_shape_is_never_written(
+def test_invalid_result_is_never_written(
     host: Host, daemon: FakeDaemon, tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
-    """It is named as unreadable; its neighbours get their marks."""
+    """It is listed as unreadable; the other photos get their marks."""
     daemon.judge = lambda photo: verdict(**wrong) if "0002" in photo["path"] else verdict()
     photos = shoot(host, tmp_path, 3)
-    said = cull(host).text
+    report = cull(host).text
     assert [photo.marks for photo in photos] == [KEPT, UNMARKED, KEPT]
-    assert "IMG_0002.JPG: Autocull answered with" in said
+    assert "IMG_0002.JPG: Autocull answered with" in report
 
 
 @pytest.mark.parametrize(
@@ -285,20 +277,20 @@ def test_a_result_out_of_shape_is_never_written(
     ],
     ids=["backwards", "in a circle", "without an end", "nothing"],
 )
-def test_pages_that_lead_nowhere_end_the_run(
+def test_invalid_pages_end_the_run(
     host: Host, daemon: FakeDaemon, tmp_path: Path, answer: dict[str, Any]
 ) -> None:
-    """A daemon that answers nonsense does not keep Lightroom busy for ever."""
-    daemon.on_request = lambda asked: (200, answer) if "/results" in asked.path else None
+    """Invalid answers do not keep Lightroom busy for ever."""
+    daemon.on_request = lambda request: (200, answer) if "/results" in request.path else None
     photos = shoot(host, tmp_path, 2)
     assert "Autocull answered with" in cull(host).text
     assert marked(photos) == 0
 
 
-def test_a_result_that_comes_twice_or_for_nobody_counts_once(
+def test_duplicate_and_unknown_results_are_not_counted(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The larger number stands, in whatever order; one for a photo that was never sent is written nowhere."""
+    """The largest number counts, in any order; a result for a photo that was never sent is not written."""
     [photo] = shoot(host, tmp_path, 1)
     answers = [
         (1, photo.uuid, "reject"), (4, photo.uuid, "keep"), (2, photo.uuid, "cannot_tell"),
@@ -306,24 +298,22 @@ def test_a_result_that_comes_twice_or_for_nobody_counts_once(
     ]  # fmt: skip
     results = [{"number": number, "id": id_, **verdict(answer)} for number, id_, answer in answers]
 
-    def respond(asked: Asked) -> Said | None:
-        if "/results" not in asked.path:
+    def respond(request: DaemonRequest) -> Response | None:
+        if "/results" not in request.path:
             return None
         daemon.job.state = "done"
         return 200, {"results": results, "next": 5, "complete": True}
 
     daemon.on_request = respond
-    said = cull(host).text
+    report = cull(host).text
     assert photo.marks == KEPT
-    assert "1 keep, 0 reject, 0 cannot tell" in said
+    assert "1 keep, 0 reject, 0 cannot tell" in report
 
 
 # -- the catalog -----------------------------------------------------------------------------------------
 
 
-def test_a_catalog_that_is_busy_for_a_while_is_waited_for(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
+def test_run_waits_for_a_busy_catalog(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Three tries of 30 seconds: an import that holds it for 40 seconds loses nothing."""
     photos = shoot(host, tmp_path, 5)
     start(host, daemon, results=5)
@@ -333,26 +323,26 @@ def test_a_catalog_that_is_busy_for_a_while_is_waited_for(
     assert {photo.marks for photo in photos} == {KEPT}
 
 
-def test_a_catalog_that_stays_busy_is_told_and_nothing_is_called_written(
+def test_catalog_that_stays_busy_counts_all_photos_as_failed(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """An aborted gate is no error of the host, and yet nothing was written: all photos count as failed."""
+    """An aborted gate is not an error of the host, and yet nothing was written."""
     photos = shoot(host, tmp_path, 5)
     start(host, daemon, results=5)
     host.catalog.hold_gate(10_000)
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
+    report = host.dialogs[-1].text
     assert [gate["status"] for gate in host.gates if gate["kind"] != "private"] == ["aborted"] * 3
     assert marked(photos) == 0
-    assert "Marks written to 0 photos" in said
-    assert "5 could not be written" in said
-    assert "Lightroom was busy with something else" in said
+    assert "Marks written to 0 photos" in report
+    assert "5 could not be written" in report
+    assert "Lightroom was busy with something else" in report
 
 
-def test_marks_set_while_the_gate_was_waited_for_are_hers(
+def test_marks_set_while_waiting_for_the_gate_are_kept(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """A plan from before the wait is thrown away, and the marks are read again."""
+    """A plan from before the wait is dropped, and the marks are read again."""
     daemon.judge = by_number(rejects=10)
     photo, other = shoot(host, tmp_path, 2)
     start(host, daemon, results=2)
@@ -364,15 +354,15 @@ def test_marks_set_while_the_gate_was_waited_for_are_hers(
     assert other.flag == -1
 
 
-def test_marks_set_while_the_journal_was_waited_for_are_hers(
+def test_marks_set_while_waiting_for_the_journal_are_kept(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The daemon dies after the marks were read, and is a while in coming back: they are read again."""
+    """The daemon crashes after the marks were read, and restarts slowly: they are read again."""
     daemon.launcher()
     photo, other = shoot(host, tmp_path, 2)
 
-    def die(asked: Asked) -> Said | None:
-        if not asked.path.endswith("/journal") or host.programs.commands:
+    def die(request: DaemonRequest) -> Response | None:
+        if not request.path.endswith("/journal") or host.programs.commands:
             return None
         daemon.die()
         return problem(503, "stopping", "The daemon is ending.")
@@ -398,76 +388,72 @@ def test_marks_set_while_the_journal_was_waited_for_are_hers(
 
 
 @pytest.mark.parametrize(("table", "key"), [("FORMATTED_KEYS", "label"), ("RAW_KEYS", "rating")])
-def test_marks_that_cannot_be_read_are_not_written_over(
+def test_marks_that_cannot_be_read_are_not_overwritten(
     host: Host, daemon: FakeDaemon, tmp_path: Path, table: str, key: str
 ) -> None:
-    """Unknown is not unset: her own label, which only its text shows, or her stars, may be there."""
+    """Unknown is not unset: there may be a custom label, which only its text shows, or stars."""
     photo, other = shoot(host, tmp_path, 2)
     photo.label, other.rating = "Kunde", 5
     before = photo.marks, other.marks
     start(host, daemon, results=2)
     host.lua[table][key] = None
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
+    report = host.dialogs[-1].text
     assert (photo.marks, other.marks) == before
-    assert "2 could not be written" in said
-    assert "IMG_0001.JPG: Lightroom does not return its marks, so they stay unchanged" in said
+    assert "2 could not be written" in report
+    assert "IMG_0001.JPG: Lightroom does not return its marks, so they stay unchanged" in report
 
 
-def test_a_photo_that_fails_inside_a_gate_leaves_its_neighbours(
+def test_photo_that_fails_inside_a_gate_does_not_affect_others(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The gate is not rolled back; the photo is named with Lightroom's reason."""
+    """The gate is not rolled back; the photo is listed with Lightroom's reason."""
     photos = shoot(host, tmp_path, 5)
     host.fail_write(photos[2], "the photo is being synced")
-    said = cull(host).text
+    report = cull(host).text
     assert [photo.flag for photo in photos] == [1, 1, 0, 1, 1]
-    assert "1 could not be written" in said
-    assert "IMG_0003.JPG" in said
-    assert "the photo is being synced" in said
+    assert "1 could not be written" in report
+    assert "IMG_0003.JPG" in report
+    assert "the photo is being synced" in report
 
 
-def test_a_photo_that_vanishes_is_counted(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Removed from the catalog while it was judged: named, and no reason to stop."""
+def test_removed_photo_is_counted(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Removed from the catalog while it was judged: it is listed, and the run continues."""
     photos = shoot(host, tmp_path, 3)
     start(host, daemon, results=3)
     photos[1].vanish()
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
+    report = host.dialogs[-1].text
     assert [photo.marks for photo in (photos[0], photos[2])] == [KEPT, KEPT]
-    assert "IMG_0002.JPG: is no longer in the catalog" in said
+    assert "IMG_0002.JPG: is no longer in the catalog" in report
 
 
-def test_a_photo_that_vanishes_keeps_no_neighbour_from_collection_and_keyword(
+def test_removed_photo_does_not_affect_collections_and_keywords(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Lightroom refuses it; the others are in their collection and have their keyword, and it is told."""
+    """Lightroom refuses it; the others get their collection and keyword, and the report says so."""
     choose(host, collections=True, keywords=True)
     photos = shoot(host, tmp_path, 3)
     start(host, daemon, results=3)
     photos[1].vanish()
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
-    assert "Not in the collections of the run: 1 photos" in said
-    assert "Without a keyword: 1 photos" in said
+    report = host.dialogs[-1].text
+    assert "Not in the collections of the run: 1 photos" in report
+    assert "Without a keyword: 1 photos" in report
     assert list(host.catalog.collections.values()) == [[photos[0], photos[2]]]
     assert [photo.keywords for photo in (photos[0], photos[2])] == [["Autocull/People"]] * 2
 
 
-def test_a_photo_that_vanishes_inside_the_gate_is_counted(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """Even between the last look and the write."""
+def test_photo_removed_inside_the_gate_is_counted(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Even between the last read and the write."""
     photos = shoot(host, tmp_path, 3)
     host.before_gate(lambda name: photos[1].vanish() if name == "Auto-cull" else None)
-    said = cull(host).text
+    report = cull(host).text
     assert [photo.marks for photo in (photos[0], photos[2])] == [KEPT, KEPT]
-    assert "1 could not be written" in said
+    assert "1 could not be written" in report
 
 
-def test_a_photo_that_vanished_before_it_was_read_is_skipped(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
+def test_photo_removed_before_it_was_read_is_skipped(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """The selection may be older than the catalog."""
     photos = shoot(host, tmp_path, 3)
     host.menu("Auto-cull selection")
@@ -481,13 +467,13 @@ def test_a_photo_that_vanished_before_it_was_read_is_skipped(
 # -- ends ------------------------------------------------------------------------------------------------
 
 
-def test_the_journal_is_with_the_daemon_before_each_gate_opens(host: Host, daemon: FakeDaemon) -> None:
-    """Every mark that a gate changes stands in the journal, with what it was, before the gate opens."""
+def test_journal_is_saved_before_each_gate_opens(host: Host, daemon: FakeDaemon) -> None:
+    """Every mark that a gate changes is in the journal, with its previous value, before the gate opens."""
     photos = many(host, 450, label="yellow", flag=1)
     by_id = {photo.uuid: photo for photo in photos}
-    seen: list[int] = []
+    lengths: list[int] = []
 
-    def look(name: str) -> None:
+    def check_journal(name: str) -> None:
         if name != "Auto-cull":
             return
         journal = daemon.journals["job-1"]
@@ -495,18 +481,18 @@ def test_the_journal_is_with_the_daemon_before_each_gate_opens(host: Host, daemo
             if by_id[uuid].rating is None:
                 assert entry["before"] == {"rating": None}
                 assert entry["after"] == {"rating": 3}
-        seen.append(len(journal))
+        lengths.append(len(journal))
 
-    host.before_gate(look)
+    host.before_gate(check_journal)
     cull(host)
-    assert seen == [200, 400, 450]
+    assert lengths == [200, 400, 450]
     assert {photo.marks for photo in photos} == {(3, "yellow", 1)}
 
 
-def test_lightroom_that_dies_in_mid_apply_can_undo_what_it_wrote(
+def test_undo_restores_marks_after_lightroom_crashed_during_a_run(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Killed right before the second gate: after the restart undo restores the first 200, and harms none."""
+    """Killed before the second gate: after the restart undo restores the first 200 and changes no other."""
     photos = many(host, 450)
 
     class Killed(Exception):  # noqa: N818 - stands for the end of the process
@@ -537,7 +523,7 @@ def test_lightroom_that_dies_in_mid_apply_can_undo_what_it_wrote(
 def test_reload_during_a_run_ends_it_and_the_next_one_starts(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The old run stops at its next step, with its marks; the new plug-in is not kept waiting."""
+    """The old run stops at its next step, with its marks; the new plug-in does not wait."""
     daemon.speed = 1
     photos = shoot(host, tmp_path, 40)
     start(host, daemon, results=5)
@@ -550,11 +536,13 @@ def test_reload_during_a_run_ends_it_and_the_next_one_starts(
     assert marked(photos) == 40
 
 
-def test_a_run_that_fails_leaves_no_place_taken(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """After an error the next run starts: the place is given back by the context."""
+def test_failed_run_releases_the_lock(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """After an error the next run starts: the context releases the lock."""
     photos = shoot(host, tmp_path, 2)
-    daemon.on_request = lambda asked: problem(500, "internal", "Oh.") if asked.path == "/v1/jobs" else None
+    daemon.on_request = lambda request: (
+        problem(500, "internal", "Oh.") if request.path == "/v1/jobs" else None
+    )
     assert "Oh." in cull(host).text
-    daemon.on_request = lambda asked: None
+    daemon.on_request = lambda request: None
     assert "Auto-cull is done" in cull(host).text
     assert {photo.marks for photo in photos} == {KEPT}

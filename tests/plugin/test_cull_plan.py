@@ -37,9 +37,9 @@ def writes(
     result: dict[str, Any], current: dict[str, Any], **options: Any
 ) -> tuple[dict[str, Any], int, dict[str, Any]]:
     """What is written, how many marks were left alone, and what is ours afterwards."""
-    made = PLAN.writes(MODULES.table(result), MODULES.table(current), MODULES.table(settings(**options)))
-    changed, left, ours = read(made)
-    return changed, left, ours
+    plan = PLAN.writes(MODULES.table(result), MODULES.table(current), MODULES.table(settings(**options)))
+    changed, left, written = read(plan)
+    return changed, left, written
 
 
 def undo(
@@ -47,13 +47,13 @@ def undo(
 ) -> tuple[dict[str, Any], int]:
     """What undo writes, and how many marks it leaves."""
     entry = MODULES.table({"before": before, "after": after})
-    made: tuple[dict[str, Any], int] = read(PLAN.undo(entry, MODULES.table(current)))
-    return made
+    plan: tuple[dict[str, Any], int] = read(PLAN.undo(entry, MODULES.table(current)))
+    return plan
 
 
 @pytest.mark.parametrize("policy", ["respect", "fill", "overwrite"])
-def test_a_photo_without_marks_gets_all(policy: str) -> None:
-    """Where the photographer has said nothing, every policy is the same."""
+def test_photo_without_marks_gets_all(policy: str) -> None:
+    """Where the photographer set nothing, every policy is the same."""
     assert writes(KEEP, UNSET, policy=policy) == (KEEP, 0, KEEP)
     assert writes(REJECT, UNSET, policy=policy) == (
         {"label": "red", "flag": -1},
@@ -71,81 +71,81 @@ def test_respect_keeps_what_is_set_and_adds_the_rest() -> None:
     )
 
 
-@pytest.mark.parametrize("hers", [{"rating": 1}, {"label": "blue"}, {"flag": 1}, {"label": "Kunde"}])
-def test_respect_never_rejects_a_photo_with_a_mark_of_hers(hers: dict[str, Any]) -> None:
-    """One mark of any kind, and there is no reject flag and no red label from us."""
-    changed, left, ours = writes(REJECT, UNSET | hers)
+@pytest.mark.parametrize("user_marks", [{"rating": 1}, {"label": "blue"}, {"flag": 1}, {"label": "Kunde"}])
+def test_respect_never_rejects_a_photo_with_a_user_mark(user_marks: dict[str, Any]) -> None:
+    """With one mark of any kind there is neither a reject flag nor a red label from Autocull."""
+    changed, left, written = writes(REJECT, UNSET | user_marks)
     assert changed == {}
-    assert ours == {}
+    assert written == {}
     assert left >= 1
 
 
 def test_fill_fills_each_mark_that_is_unset() -> None:
-    """A filled reject is what she asked for by choosing fill."""
+    """A filled reject is what the policy fill is for."""
     assert writes(REJECT, UNSET | {"rating": 4}, policy="fill")[0] == {"label": "red", "flag": -1}
     assert writes(KEEP, REJECT, policy="fill") == ({"rating": 3}, 2, {"rating": 3})
 
 
-def test_overwrite_writes_all_marks_over_hers() -> None:
-    """Also the label with a text of her own, and stars that go away."""
+def test_overwrite_replaces_user_marks() -> None:
+    """Also a custom label, and stars that are removed."""
     assert writes(REJECT, {"rating": 5, "label": "Kunde", "flag": 1}, policy="overwrite")[0] == REJECT
 
 
-def test_a_label_that_the_journal_cannot_keep_is_not_written_over() -> None:
+def test_label_too_long_for_the_journal_is_not_overwritten() -> None:
     """What could not be undone is not done."""
     changed, left, _ = writes(REJECT, UNSET | {"label": "x" * 501}, policy="overwrite")
     assert changed == {"flag": -1}
     assert left == 1
 
 
-def test_marks_that_are_still_ours_may_change_at_the_next_run() -> None:
-    """A second run with other settings is not held up by the first."""
+def test_own_marks_may_change_at_the_next_run() -> None:
+    """A second run with other settings is not limited by the first."""
     assert writes(REJECT, KEEP | {"written": KEEP}) == (REJECT, 0, {"label": "red", "flag": -1})
 
 
-def test_a_mark_of_ours_that_she_changed_is_hers() -> None:
-    """And then the photo carries her word: no reject."""
-    changed, left, ours = writes(REJECT, KEEP | {"rating": 5, "written": KEEP})
+def test_changed_own_mark_counts_as_user_set() -> None:
+    """The photo then has a user mark: no reject."""
+    changed, left, written = writes(REJECT, KEEP | {"rating": 5, "written": KEEP})
     assert changed == {}
     assert left == 3
-    assert ours == {"label": "green", "flag": 1}
+    assert written == {"label": "green", "flag": 1}
 
 
-def test_a_mark_of_ours_that_she_cleared_stays_cleared() -> None:
-    """Taking a reject flag away is a decision; the next run with respect does not bring it back."""
+def test_cleared_own_mark_stays_cleared() -> None:
+    """Removing a reject flag is a decision; the next run with respect does not restore it."""
     rejected = {"label": "red", "flag": -1}
-    changed, left, ours = writes(REJECT, UNSET | {"label": "red", "written": rejected})
+    changed, left, written = writes(REJECT, UNSET | {"label": "red", "written": rejected})
     assert (changed, left) == ({}, 1)
-    again = writes(REJECT, UNSET | {"label": "red", "written": ours})
+    again = writes(REJECT, UNSET | {"label": "red", "written": written})
     assert again[:2] == ({}, 1)
     assert writes(REJECT, UNSET | {"label": "red", "written": rejected}, policy="fill")[0] == {"flag": -1}
 
 
-def test_a_mark_of_hers_that_is_what_we_want_stays_hers() -> None:
-    """Else the next run would take her three stars for ours, and change them."""
+def test_user_mark_equal_to_the_wanted_one_stays_user_set() -> None:
+    """Else the next run would count the user's three stars as Autocull's, and change them."""
     for policy in ("respect", "fill", "overwrite"):
-        changed, left, ours = writes(KEEP, UNSET | {"rating": 3}, policy=policy)
+        changed, left, written = writes(KEEP, UNSET | {"rating": 3}, policy=policy)
         assert "rating" not in changed
-        assert "rating" not in ours
+        assert "rating" not in written
         assert left == 0
 
 
 @pytest.mark.parametrize(
     ("switch", "mark"), [("writeRating", "rating"), ("writeLabel", "label"), ("writeFlag", "flag")]
 )
-def test_a_mark_that_is_switched_off_is_never_written(switch: str, mark: str) -> None:
+def test_mark_that_is_switched_off_is_never_written(switch: str, mark: str) -> None:
     """Nor counted as left alone, even by overwrite."""
-    changed, left, ours = writes(KEEP, REJECT, policy="overwrite", **{switch: False})
+    changed, left, written = writes(KEEP, REJECT, policy="overwrite", **{switch: False})
     assert mark not in changed
-    assert mark not in ours
+    assert mark not in written
     assert left == 0
 
 
 @given(RESULTS, MARKS, st.none() | MARKS, POLICIES)
-def test_only_marks_that_change_are_written_and_hers_survive(
+def test_only_changed_marks_are_written_and_user_marks_survive(
     result: dict[str, Any], current: dict[str, Any], written: dict[str, Any] | None, policy: str
 ) -> None:
-    """What is written differs from what is there, and without overwrite no mark of hers is lost."""
+    """What is written differs from what is set, and without overwrite no user mark is lost."""
     changed, _, _ = writes(result, current | ({"written": written} if written else {}), policy=policy)
     for mark, value in changed.items():
         assert value == result[mark] != current[mark]
@@ -154,16 +154,16 @@ def test_only_marks_that_change_are_written_and_hers_survive(
 
 
 @given(RESULTS, MARKS, POLICIES)
-def test_a_second_run_of_the_same_changes_nothing(
+def test_second_identical_run_changes_nothing(
     result: dict[str, Any], current: dict[str, Any], policy: str
 ) -> None:
-    """A run is idempotent: what it wrote is what it wants."""
-    changed, _, ours = writes(result, current, policy=policy)
-    assert writes(result, current | changed | {"written": ours}, policy=policy)[0] == {}
+    """A run is idempotent."""
+    changed, _, written = writes(result, current, policy=policy)
+    assert writes(result, current | changed | {"written": written}, policy=policy)[0] == {}
 
 
 @given(RESULTS, MARKS, POLICIES)
-def test_undo_gives_back_every_mark(result: dict[str, Any], current: dict[str, Any], policy: str) -> None:
+def test_undo_restores_every_mark(result: dict[str, Any], current: dict[str, Any], policy: str) -> None:
     """Right after the run, undo restores the photo exactly."""
     changed, _, _ = writes(result, current, policy=policy)
     before, after = read(PLAN.journalEntry(MODULES.table(current), MODULES.table(changed)))
@@ -173,10 +173,10 @@ def test_undo_gives_back_every_mark(result: dict[str, Any], current: dict[str, A
 
 
 @given(RESULTS, MARKS, MARKS, POLICIES)
-def test_undo_never_touches_a_mark_that_is_not_ours(
+def test_undo_never_changes_a_user_mark(
     result: dict[str, Any], current: dict[str, Any], later: dict[str, Any], policy: str
 ) -> None:
-    """Whatever she did since: a mark that undo writes was, until then, what the run had left."""
+    """Whatever the user did since: a mark that undo writes was, until then, as the run had written it."""
     changed, _, _ = writes(result, current, policy=policy)
     before, after = read(PLAN.journalEntry(MODULES.table(current), MODULES.table(changed)))
     restored, _ = undo(before or {}, after or {}, later)
@@ -186,6 +186,6 @@ def test_undo_never_touches_a_mark_that_is_not_ours(
 
 
 def test_undo_counts_marks_changed_since() -> None:
-    """A flag that she changed stays; the stars go back."""
+    """A flag that the user changed stays; the stars are restored."""
     assert undo(UNSET, KEEP, KEEP | {"flag": -1}) == ({"rating": 0, "label": "none"}, 1)
     assert undo(UNSET, KEEP, UNSET) == ({}, 0)

@@ -55,8 +55,8 @@ def refused(host: Host) -> Dialog:
 
 
 @pytest.mark.parametrize("stale", [False, True])
-def test_a_daemon_that_does_not_run_is_started(host: Host, daemon: FakeDaemon, stale: bool) -> None:
-    """Without a published file, and with one of a daemon that died: its port is dead."""
+def test_daemon_that_does_not_run_is_started(host: Host, daemon: FakeDaemon, stale: bool) -> None:
+    """Without a daemon file, and with one of a daemon that crashed: its port is closed."""
     if stale:
         daemon.start()
         daemon.die()
@@ -67,7 +67,7 @@ def test_a_daemon_that_does_not_run_is_started(host: Host, daemon: FakeDaemon, s
     assert shlex.split(command) == ["/opt/auto cull/python", "-m", "autocull", "start"]
 
 
-def test_on_windows_the_line_is_quoted_for_cmd(daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_command_line_is_quoted_for_cmd_on_windows(daemon: FakeDaemon, tmp_path: Path) -> None:
     """One pair of quotes more than it seems to need."""
     host = Host(PLUGIN, tmp_path, platform="win")
     host.load()
@@ -79,8 +79,8 @@ def test_on_windows_the_line_is_quoted_for_cmd(daemon: FakeDaemon, tmp_path: Pat
     host.check()
 
 
-def test_a_daemon_that_takes_its_time_is_waited_for(host: Host, daemon: FakeDaemon) -> None:
-    """The bar says what it waits for."""
+def test_slow_daemon_is_waited_for(host: Host, daemon: FakeDaemon) -> None:
+    """The progress bar shows what it waits for."""
     captions: list[str] = []
     host.on_execute = lambda command: 0
     host.cancel_progress(lambda scope: captions.append(scope.caption))
@@ -92,7 +92,7 @@ def test_a_daemon_that_takes_its_time_is_waited_for(host: Host, daemon: FakeDaem
     assert "Starting Autocull" in captions
 
 
-def test_the_wait_can_be_cancelled(host: Host, daemon: FakeDaemon) -> None:
+def test_wait_for_the_daemon_can_be_cancelled(host: Host, daemon: FakeDaemon) -> None:
     """At once, not after the minute."""
     host.on_execute = lambda command: 0
     host.cancel_progress(lambda scope: scope.caption == "Starting Autocull")
@@ -101,24 +101,24 @@ def test_the_wait_can_be_cancelled(host: Host, daemon: FakeDaemon) -> None:
     assert host.catalog.photos[0].marks == UNMARKED
 
 
-def test_a_start_that_fails_says_why_and_where_the_log_is(host: Host, daemon: FakeDaemon) -> None:
+def test_failed_start_shows_the_reason_and_the_log(host: Host, daemon: FakeDaemon) -> None:
     """The exit status, the log, and the command that helps."""
     host.on_execute = lambda command: 78
-    said = refused(host).text
-    assert "Autocull could not be started (78)." in said
-    assert "/logs/autocull.log" in said
-    assert "autocull doctor" in said
+    report = refused(host).text
+    assert "Autocull could not be started (78)." in report
+    assert "/logs/autocull.log" in report
+    assert "autocull doctor" in report
 
 
-def test_a_daemon_that_never_answers_is_given_up(host: Host, daemon: FakeDaemon) -> None:
+def test_daemon_that_never_answers_is_given_up(host: Host, daemon: FakeDaemon) -> None:
     """After a minute, with the log."""
     host.on_execute = lambda command: 0
-    said = refused(host).text
-    assert "did not answer within 60 seconds" in said
-    assert "/logs/autocull.log" in said
+    report = refused(host).text
+    assert "did not answer within 60 seconds" in report
+    assert "/logs/autocull.log" in report
 
 
-def test_without_an_installation_the_dialog_says_how_to_start(host: Host, daemon: FakeDaemon) -> None:
+def test_dialog_without_an_installation_shows_how_to_start(host: Host, daemon: FakeDaemon) -> None:
     """No launcher, no daemon: `autocull install`."""
     (daemon.folder / "launcher.json").unlink()
     assert "autocull install" in refused(host).text
@@ -129,10 +129,8 @@ def test_without_an_installation_the_dialog_says_how_to_start(host: Host, daemon
     ["", "{", "[]", '{"port": 0, "token": "x"}', '{"port": "80", "token": "x"}', '{"port": 8080}', "\x00"],
     ids=repr,
 )
-def test_a_published_file_that_makes_no_sense_counts_as_none(
-    host: Host, daemon: FakeDaemon, content: str
-) -> None:
-    """Half written, of another program, of a later version: the daemon is started."""
+def test_invalid_daemon_file_counts_as_none(host: Host, daemon: FakeDaemon, content: str) -> None:
+    """Incomplete, of another program, of a later version: the daemon is started."""
     (daemon.folder / "daemon.json").write_text(content, "utf-8")
     host.on_execute = starts(daemon)
     assert "Auto-cull is done" in cull(host).text
@@ -148,44 +146,46 @@ def test_a_published_file_that_makes_no_sense_counts_as_none(
     ],
     ids=str,
 )
-def test_a_launcher_that_makes_no_sense_counts_as_none(host: Host, daemon: FakeDaemon, content: Any) -> None:
-    """Nothing is run that nobody wrote."""
+def test_invalid_launcher_file_counts_as_none(host: Host, daemon: FakeDaemon, content: Any) -> None:
+    """No unexpected program is run."""
     (daemon.folder / "launcher.json").write_text(json.dumps(content), "utf-8")
     assert "does not know how to start it" in refused(host).text
     assert host.programs.commands == []
 
 
-def test_a_stranger_on_the_port_never_sees_the_token(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The file is stale, another program took the port: it is asked who it is, and ours is started."""
-    with FakeDaemon(tmp_path / "elsewhere") as stranger:
-        stranger.product = "something else"
+def test_other_program_on_the_port_never_gets_the_token(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """The file is stale, another program has the port: it is identified, and the daemon is started."""
+    with FakeDaemon(tmp_path / "elsewhere") as other_program:
+        other_program.product = "something else"
         daemon.folder.mkdir(exist_ok=True)
-        content = {"port": stranger.port, "token": "secret", "pid": 1, "version": "0.2.0"}
+        content = {"port": other_program.port, "token": "secret", "pid": 1, "version": "0.2.0"}
         (daemon.folder / "daemon.json").write_text(json.dumps(content), "utf-8")
         host.on_execute = starts(daemon)
         assert "Auto-cull is done" in cull(host).text
-        assert {(asked.path, asked.token) for asked in stranger.asked} == {("/ping", "")}
+        assert {(request.path, request.token) for request in other_program.requests} == {("/ping", "")}
 
 
-def test_a_stranger_that_stays_is_named(host: Host, daemon: FakeDaemon) -> None:
-    """Where no daemon of ours comes up, the dialog says that another program answers."""
+def test_other_program_that_stays_is_reported(host: Host, daemon: FakeDaemon) -> None:
+    """Where no daemon can be started, the dialog says that another program answers."""
     daemon.start()
     daemon.product = "something else"
     host.on_execute = lambda command: 0
     assert "Another program answers on the port of Autocull." in refused(host).text
     assert daemon.jobs == {}
-    assert {asked.token for asked in daemon.asked} == {""}
+    assert {request.token for request in daemon.requests} == {""}
 
 
-def test_a_wrong_token_is_told(host: Host, daemon: FakeDaemon) -> None:
+def test_wrong_token_is_reported(host: Host, daemon: FakeDaemon) -> None:
     """The daemon runs and refuses the plug-in, also after a start: no photo is sent."""
     daemon.start()
     daemon.publish(token="0" * 64)
     host.on_execute = lambda command: 0
-    said = refused(host).text
-    assert "refuses this plug-in" in said
+    report = refused(host).text
+    assert "refuses this plug-in" in report
     assert daemon.jobs == {}
-    assert "0" * 64 not in said
+    assert "0" * 64 not in report
 
 
 def test_the_token_is_in_no_log(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
@@ -197,8 +197,8 @@ def test_the_token_is_in_no_log(host: Host, daemon: FakeDaemon, tmp_path: Path) 
     assert daemon.token not in log
 
 
-def test_an_old_daemon_is_replaced(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Asked to end, waited for, and the installed one is started; the photo is judged by the new one."""
+def test_old_daemon_is_replaced(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """It is shut down, and the installed version is started, which judges the photo."""
     old = FakeDaemon(tmp_path, version="0.1.0")
     old.start()
     host.on_execute = starts(daemon)
@@ -212,8 +212,8 @@ def test_an_old_daemon_is_replaced(host: Host, daemon: FakeDaemon, tmp_path: Pat
     assert len(daemon.jobs) == 1
 
 
-def test_a_daemon_of_another_protocol_is_replaced(host: Host, daemon: FakeDaemon) -> None:
-    """Whatever its version says."""
+def test_daemon_of_another_protocol_is_replaced(host: Host, daemon: FakeDaemon) -> None:
+    """Whatever its version is."""
     daemon.start()
     daemon.protocol = 2
 
@@ -230,8 +230,8 @@ def test_a_daemon_of_another_protocol_is_replaced(host: Host, daemon: FakeDaemon
     assert host.catalog.photos[0].marks == KEPT
 
 
-def test_an_old_daemon_that_stays_is_told(host: Host, daemon: FakeDaemon) -> None:
-    """Where the replacement is as old as what it replaces: no run, and the reason."""
+def test_old_daemon_that_stays_is_reported(host: Host, daemon: FakeDaemon) -> None:
+    """Where the replacement is as old as the daemon: no run, and the reason."""
     daemon.version = "0.1.0"
     daemon.start()
 
@@ -248,8 +248,8 @@ def test_an_old_daemon_that_stays_is_told(host: Host, daemon: FakeDaemon) -> Non
     assert daemon.jobs == {}
 
 
-def test_a_daemon_that_is_just_ending_is_waited_for(host: Host, daemon: FakeDaemon) -> None:
-    """And then started anew."""
+def test_stopping_daemon_is_waited_for(host: Host, daemon: FakeDaemon) -> None:
+    """And then started again."""
     daemon.start()
     daemon.shut_down = True
     host.on_execute = starts(daemon)
@@ -260,8 +260,8 @@ def test_a_daemon_that_is_just_ending_is_waited_for(host: Host, daemon: FakeDaem
     assert host.catalog.photos[0].marks == KEPT
 
 
-def test_without_a_launcher_a_running_daemon_is_taken_as_it_is(host: Host, daemon: FakeDaemon) -> None:
-    """Started by hand from another place: its version cannot be wrong."""
+def test_running_daemon_is_accepted_without_a_launcher(host: Host, daemon: FakeDaemon) -> None:
+    """Started by hand from another installation: its version cannot be wrong."""
     (daemon.folder / "launcher.json").unlink()
     daemon.version = "9.9.9"
     daemon.start()

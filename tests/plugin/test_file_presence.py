@@ -13,17 +13,17 @@ HANGS = 30.0  # seconds that a share which is gone takes to say so
 
 def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -> list[str]:
     """Let every question for a path that begins with `start` hang; return the list of them."""
-    asked: list[str] = []
+    request: list[str] = []
 
     def exists(path: str) -> str | bool:
         if not path.startswith(start):
             return host.files.exists(path)
-        asked.append(path)
+        request.append(path)
         host.lua.now += after
         return "file" if there else False
 
     host.lua.bridge["exists"] = host.bridge.function(exists)
-    return asked
+    return request
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -
         ("/net", "/net/a/"),
     ],
 )
-def test_a_drive_that_hangs_is_asked_once(host: Host, daemon: FakeDaemon, drive: str, folder: str) -> None:
-    """Whatever its folders: the daemon is told of the others and finds out, and none is called missing."""
-    asked = hang(host, drive)
+def test_slow_drive_is_accessed_once(host: Host, daemon: FakeDaemon, drive: str, folder: str) -> None:
+    """For all of its folders: the daemon checks the other files, and none counts as missing."""
+    request = hang(host, drive)
     photos = [host.catalog.add_photo(f"{folder}{n % 3}/IMG_{n:04}.NEF") for n in range(600)]
     host.select(photos)
-    said = cull(host).text
-    assert len(asked) == 1
-    assert "600 of 600 photos judged" in said
+    report = cull(host).text
+    assert len(request) == 1
+    assert "600 of 600 photos judged" in report
     assert {photo.marks for photo in photos} == {KEPT}
 
 
@@ -55,8 +55,8 @@ def test_a_drive_that_hangs_is_asked_once(host: Host, daemon: FakeDaemon, drive:
         ("Z:\\", "/home/"),
     ],
 )
-def test_another_drive_is_asked_all_the_same(host: Host, daemon: FakeDaemon, gone: str, other: str) -> None:
-    """What is missing there is skipped and counted."""
+def test_other_drives_are_still_accessed(host: Host, daemon: FakeDaemon, gone: str, other: str) -> None:
+    """Missing files there are skipped and counted."""
     hang(host, gone)
     photos = [host.catalog.add_photo(f"{gone}1.NEF"), host.catalog.add_photo(f"{other}1.NEF")]
     photos.append(host.catalog.add_photo(f"{other}2.NEF", exists=False))
@@ -65,8 +65,8 @@ def test_another_drive_is_asked_all_the_same(host: Host, daemon: FakeDaemon, gon
     assert [photo["path"] for photo in daemon.job.photos.values()] == [f"{gone}1.NEF", f"{other}1.NEF"]
 
 
-def test_a_smart_preview_goes_with_a_photo_on_such_a_drive(host: Host, daemon: FakeDaemon) -> None:
-    """The daemon judges it where the drive does not answer it either; no preview is rendered for that."""
+def test_photo_on_a_slow_drive_is_sent_with_its_smart_preview(host: Host, daemon: FakeDaemon) -> None:
+    """The daemon judges it where the drive does not answer there either; no preview is rendered for that."""
     hang(host, "/Volumes/NAS")
     preview = host.files.home / "1.dng"
     preview.write_bytes(b"preview")
@@ -81,23 +81,23 @@ def test_a_smart_preview_goes_with_a_photo_on_such_a_drive(host: Host, daemon: F
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_drive_at_its_ease_is_asked_for_each(host: Host, daemon: FakeDaemon, there: bool) -> None:
-    """A second for an answer is no reason to believe anything."""
-    asked = hang(host, "/Volumes/Disk", there=there, after=1.0)
+def test_fast_drive_is_accessed_for_each_file(host: Host, daemon: FakeDaemon, there: bool) -> None:
+    """An answer within a second is fast enough."""
+    request = hang(host, "/Volumes/Disk", there=there, after=1.0)
     host.select([host.catalog.add_photo(f"/Volumes/Disk/{n}.NEF") for n in range(5)])
-    said = cull(host).text
-    assert len(asked) == 5
-    assert ("5 of 5 photos judged" in said) is there
-    assert ("5 skipped: no file and no preview" in said) is not there
+    report = cull(host).text
+    assert len(request) == 5
+    assert ("5 of 5 photos judged" in report) is there
+    assert ("5 skipped: no file and no preview" in report) is not there
 
 
-def test_the_import_watch_asks_once_as_well(host: Host, daemon: FakeDaemon) -> None:
-    """An import onto a share that went away stops Lightroom for one question at most."""
+def test_import_watch_accesses_a_slow_drive_once(host: Host, daemon: FakeDaemon) -> None:
+    """An import from an offline share blocks Lightroom for one access at most."""
     host.menu("Flag new imports automatically")
     host.run_for(5)
-    asked = hang(host, "/Volumes/NAS")
+    request = hang(host, "/Volumes/NAS")
     for number in range(50):
         host.catalog.add_photo(f"/Volumes/NAS/{number}.NEF")
     host.run_for(200)
     assert len(daemon.job.photos) == 50
-    assert len(asked) <= 2  # once for the choice, once for the run
+    assert len(request) <= 2  # once for the choice, once for the run

@@ -31,36 +31,36 @@ def rows(heading: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("title", MENU)
 def test_every_menu_item_is_explained(title: str) -> None:
-    """Each item has a row in the table of the menu, with its exact words."""
+    """Each item has a row in the table of the menu, with its exact title."""
     assert f"*{title}*" in [row[0] for row in rows("The menu")]
 
 
-def test_the_guide_promises_no_item_that_is_not_there() -> None:
+def test_guide_lists_no_other_menu_item() -> None:
     """Every row of that table is an item."""
     assert [row[0].strip("*") for row in rows("The menu")[1:] if not row[0].startswith("-")] == MENU
 
 
 @pytest.mark.parametrize("name", DEFINED)
 def test_every_setting_is_explained(name: str) -> None:
-    """Each setting has a row with its words in the dialog and its name."""
+    """Each setting has a row with its title in the dialog and its name."""
     assert any(row[:2] == [f"*{TITLES[name]}*", f"`{name}`"] for row in rows("Settings")), name
 
 
-def test_the_settings_are_all_found() -> None:
+def test_search_finds_all_settings() -> None:
     """The search above finds them: a changed layout of Settings.lua must not empty it."""
     assert len(DEFINED) == len(TITLES) == 12
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_explained(name: str) -> None:
-    """Each custom field stands in the guide by its name, and by its title where it has one."""
+    """Each custom field is in the guide by its name, and by its title where it has one."""
     assert f"`{name}`" in GUIDE
     assert "title" not in FIELDS[name] or f"*{FIELDS[name]['title']}*" in GUIDE
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_the_words_of_every_enumeration_are_explained(name: str) -> None:
-    """What the panel may show stands in the guide."""
+def test_values_of_every_enumeration_are_explained(name: str) -> None:
+    """What the panel may show is in the guide."""
     choices = FIELDS[name].get("values", {})
     for key, choice in choices.items():
         assert not isinstance(key, int) or choice["title"] in GUIDE
@@ -68,12 +68,12 @@ def test_the_words_of_every_enumeration_are_explained(name: str) -> None:
 
 @pytest.mark.parametrize("text", PROFILES)
 def test_every_profile_of_the_dialog_is_explained(text: str) -> None:
-    """The kinds of shoot stand in the guide with the words of the dialog."""
+    """The kinds of shoot are in the guide with the titles of the dialog."""
     assert text in GUIDE
 
 
-def test_the_numbers_of_the_watch_are_those_of_the_guide() -> None:
-    """Looks, caps and failures are told as they are."""
+def test_numbers_of_the_import_watch_match_the_guide() -> None:
+    """Checks, limits and failures."""
     source = (PLUGIN / "ImportWatcher.lua").read_text("utf-8")
     numbers = dict(re.findall(r"^ImportWatcher\.(\w+) = (\d+)", source, re.M))
     assert numbers == {
@@ -89,10 +89,10 @@ def test_the_numbers_of_the_watch_are_those_of_the_guide() -> None:
         assert words in re.sub(r"\s+", " ", GUIDE), words
 
 
-def test_the_messages_of_the_guide_are_those_of_the_plugin() -> None:
-    """Whoever looks for the words of a dialog finds them, letter by letter."""
+def test_messages_in_the_guide_match_the_plugin() -> None:
+    """A message of a dialog can be searched for, letter by letter."""
     quoted = [row[0].strip("*") for row in rows("When something is wrong") if row[0].startswith("*")]
-    said = set(english().values())
+    texts = set(english().values())
     assert len(quoted) == 7
     for message in quoted:
-        assert any(text.startswith(message) for text in said), message
+        assert any(text.startswith(message) for text in texts), message

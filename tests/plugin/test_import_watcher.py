@@ -44,7 +44,7 @@ def watermark(host: Host) -> int:
     return int(host.catalog.properties["importWatermark"])
 
 
-def looks(host: Host) -> int:
+def count_checks(host: Host) -> int:
     """How often the watch has searched the catalog."""
     return sum(query["what"] == "findPhotos" for query in host.queries)
 
@@ -54,8 +54,8 @@ def log(host: Host) -> str:
     return "\n".join(words for _, _, words in host.log)
 
 
-def test_an_import_in_three_bursts_is_flagged_once_it_rests(host: Host, daemon: FakeDaemon) -> None:
-    """300 photos that come in bursts are all judged, once each, and only after the last burst."""
+def test_import_in_three_bursts_is_flagged_once_it_is_complete(host: Host, daemon: FakeDaemon) -> None:
+    """300 photos that arrive in bursts are all judged, once each, and only after the last burst."""
     photos = []
     for _ in range(3):
         photos += imported(host, 100)
@@ -70,8 +70,8 @@ def test_an_import_in_three_bursts_is_flagged_once_it_rests(host: Host, daemon: 
     host.check()
 
 
-def test_the_catalog_is_never_scanned(host: Host) -> None:
-    """In a catalog of 500,000 photos the watch reads the new ones alone: a scan would be a violation."""
+def test_catalog_is_never_scanned(host: Host) -> None:
+    """In a catalog of 500,000 photos the watch reads only the new ones: a scan would be a violation."""
     imported(host, 300)
     host.run_for(3600)
     assert "getAllPhotos" not in {query["what"] for query in host.queries}
@@ -81,7 +81,7 @@ def test_the_catalog_is_never_scanned(host: Host) -> None:
 
 
 def test_every_search_is_the_same_constant(host: Host) -> None:
-    """A search that the host does not know never returns: nothing in it comes from a variable."""
+    """A search that the host does not support never returns: nothing in it comes from a variable."""
     imported(host, 3)
     host.run_for(SETTLED)
     searches = [str(query["detail"]) for query in host.queries if query["what"] == "findPhotos"]
@@ -91,7 +91,7 @@ def test_every_search_is_the_same_constant(host: Host) -> None:
 
 
 def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> None:
-    """A long import is judged in portions, which leaves the photographer room between them."""
+    """A long import is judged in portions, with pauses for the photographer between them."""
     imported(host, 450)
     host.run_for(SETTLED)
     assert [len(job.photos) for job in daemon.jobs.values()] == [200, 200, 50]
@@ -99,8 +99,8 @@ def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> Non
     host.check()
 
 
-def test_no_portion_leaves_photos_behind(host: Host, daemon: FakeDaemon) -> None:
-    """Whatever order the host finds them in, the watermark passes a photo only after it was judged."""
+def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
+    """In whatever order the host returns them, the watermark passes a photo only after it was judged."""
     photos = [imported(host, 1, captured=f"2026-05-03T{9 - n % 10:02}:{n % 60:02}:00")[0] for n in range(450)]
     host.run_for(SETTLED)
     assert all(photo.flag == 1 for photo in photos)
@@ -122,10 +122,8 @@ def test_each_import_has_its_own_count(host: Host) -> None:
     [{"rating": 1}, {"label": "blue"}, {"label": "Print this"}, {"flag": 1}, {"flag": -1}],
     ids=lambda facts: "-".join(f"{key} {value}" for key, value in facts.items()),
 )
-def test_what_the_photographer_or_the_camera_marked_is_left_alone(
-    host: Host, daemon: FakeDaemon, facts: dict[str, Any]
-) -> None:
-    """One mark of any kind, and the watch does not even ask about the photo."""
+def test_photos_with_marks_are_left_alone(host: Host, daemon: FakeDaemon, facts: dict[str, Any]) -> None:
+    """With one mark of any kind, of photographer or camera, the watch does not send the photo."""
     photo = imported(host, 1, **facts)[0]
     before = photo.marks
     host.run_for(SETTLED)
@@ -136,10 +134,8 @@ def test_what_the_photographer_or_the_camera_marked_is_left_alone(
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "back.tif", "back.psd", "back.psb"])
-def test_videos_and_what_an_editor_hands_back_are_left_alone(
-    host: Host, daemon: FakeDaemon, name: str
-) -> None:
-    """Videos cannot be judged, and edits are no imports."""
+def test_videos_and_edited_copies_are_left_alone(host: Host, daemon: FakeDaemon, name: str) -> None:
+    """Videos cannot be judged, and edited copies are not imports."""
     host.catalog.add_photo(f"/card/{name}")
     host.run_for(SETTLED)
     assert not daemon.jobs
@@ -148,7 +144,7 @@ def test_videos_and_what_an_editor_hands_back_are_left_alone(
 
 
 def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
-    """A copy is no import, even where copies are marked; a missing file's preview is not judged."""
+    """A copy is not an import, even where copies are marked; a missing file's preview is not judged."""
     host.lua_task("require('Settings').set('markCopies', true)")
     master = host.catalog.add_photo("/card/1.NEF", rating=3)
     copy = host.catalog.add_photo("/card/1.NEF", copy_of=master)
@@ -160,34 +156,34 @@ def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon)
     host.check()
 
 
-def test_marks_that_she_sets_while_it_waits_are_hers(host: Host, daemon: FakeDaemon) -> None:
-    """Between import and judgement she may rate: those photos are hers."""
-    mine, other = imported(host, 2)
+def test_marks_set_before_the_judgement_are_kept(host: Host, daemon: FakeDaemon) -> None:
+    """The photographer may rate photos between import and judgement."""
+    marked, other = imported(host, 2)
     host.run_for(25)
-    mine.rating = 5
+    marked.rating = 5
     host.run_for(SETTLED)
-    assert mine.rating == 5
+    assert marked.rating == 5
     assert list(daemon.job.photos) == [other.uuid]
     host.check()
 
 
 @pytest.mark.parametrize("policy", ["respect", "fill", "overwrite"])
-def test_what_she_marks_while_it_judges_is_left_alone(host: Host, daemon: FakeDaemon, policy: str) -> None:
-    """Whatever she chose for her own runs: nobody asked for this one, so one mark of hers is enough."""
+def test_marks_set_during_the_judgement_are_kept(host: Host, daemon: FakeDaemon, policy: str) -> None:
+    """Whatever policy the settings have: the photographer did not start this run, so one mark is enough."""
     host.lua_task(f"assert(require('Settings').set('policy', '{policy}'))")
     daemon.speed = 0
-    mine, other = imported(host, 2)
+    marked, other = imported(host, 2)
     host.run(until=lambda: daemon.jobs, at_most_s=SETTLED)
-    mine.rating = 5
+    marked.rating = 5
     daemon.speed = 100
     host.run_for(SETTLED)
-    assert mine.marks == (5, "none", 0)
+    assert marked.marks == (5, "none", 0)
     assert other.marks == (3, "green", 1)
     host.check()
 
 
-def test_a_photo_that_is_removed_meanwhile_is_passed_over(host: Host, daemon: FakeDaemon) -> None:
-    """Between the search and the reading of its metadata she may remove a photo."""
+def test_photo_removed_meanwhile_is_skipped(host: Host, daemon: FakeDaemon) -> None:
+    """The photographer may remove a photo between the search and the reading of its metadata."""
     gone, other = imported(host, 2)
     host.run(until=lambda: host.queries[-1]["what"] == "batchGetRawMetadata", at_most_s=SETTLED)
     gone.vanish()
@@ -197,8 +193,8 @@ def test_a_photo_that_is_removed_meanwhile_is_passed_over(host: Host, daemon: Fa
     host.check()
 
 
-def test_photos_that_were_there_before_are_never_flagged(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """Switching on notes where new imports begin: what was imported an hour before stays as it is."""
+def test_photos_from_before_switching_on_are_never_flagged(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Switching on stores the watermark: a photo that was imported an hour before stays as it is."""
     host = Host(PLUGIN, tmp_path)
     host.catalog.size(OLD)
     host.load()
@@ -213,7 +209,7 @@ def test_photos_that_were_there_before_are_never_flagged(tmp_path: Path, daemon:
     host.check()
 
 
-def test_its_own_writes_do_not_make_it_loop(host: Host, daemon: FakeDaemon) -> None:
+def test_own_writes_do_not_make_the_watch_loop(host: Host, daemon: FakeDaemon) -> None:
     """Writing marks touches the photos, so the search finds them again: they are not judged again."""
     photos = imported(host, 10)
     host.run_for(SETTLED)
@@ -227,8 +223,8 @@ def test_its_own_writes_do_not_make_it_loop(host: Host, daemon: FakeDaemon) -> N
     host.check()
 
 
-def test_the_marker_holds_where_the_watermark_is_lost(host: Host, daemon: FakeDaemon) -> None:
-    """A photo that carries `done` is not judged again, even where the catalog forgot the watermark."""
+def test_done_marker_works_without_the_watermark(host: Host, daemon: FakeDaemon) -> None:
+    """A photo with `done` is not judged again, even where the catalog lost the watermark."""
     photo = imported(host, 1)[0]
     host.run_for(SETTLED)
     assert photo.property("cullState") == "done:3f2a91c0"
@@ -245,13 +241,13 @@ def test_the_marker_holds_where_the_watermark_is_lost(host: Host, daemon: FakeDa
     host.check()
 
 
-def test_more_than_5000_at_once_are_left_to_her_and_said_once(host: Host, daemon: FakeDaemon) -> None:
-    """A merged catalog is no import from a card; the import after it is flagged as ever."""
+def test_more_than_5000_photos_at_once_are_not_flagged(host: Host, daemon: FakeDaemon) -> None:
+    """A merged catalog is not an import from a card; one message says so, and the next import is flagged."""
     imported(host, 5001)
     host.run_for(3600)
     assert not daemon.jobs
-    said = [text for text in host.bezels if "5001" in text]
-    assert said == ["5001 new photos at once are not flagged: use Auto-cull previous import"]
+    bezels = [text for text in host.bezels if "5001" in text]
+    assert bezels == ["5001 new photos at once are not flagged: use Auto-cull previous import"]
     imported(host, 2)
     host.run_for(600)
     assert len(daemon.job.photos) == 2
@@ -259,17 +255,17 @@ def test_more_than_5000_at_once_are_left_to_her_and_said_once(host: Host, daemon
     host.check()
 
 
-def test_it_looks_less_often_while_nothing_happens(host: Host) -> None:
-    """From 20 seconds to 5 minutes: a day without imports costs a few hundred cheap questions."""
+def test_watch_checks_less_often_while_nothing_happens(host: Host) -> None:
+    """From 20 seconds to 5 minutes: a day without imports costs a few hundred cheap queries."""
     host.run_for(3600)
-    before = looks(host)
+    before = count_checks(host)
     host.run_for(24 * 3600)
-    assert looks(host) - before == pytest.approx(24 * 12, abs=2)
+    assert count_checks(host) - before == pytest.approx(24 * 12, abs=2)
     host.check()
 
 
-def test_it_looks_often_again_once_something_came(host: Host) -> None:
-    """After a long quiet an import is flagged within 5 minutes and two looks."""
+def test_watch_checks_often_again_after_an_import(host: Host) -> None:
+    """After a long pause an import is flagged within 5 minutes and two checks."""
     host.run_for(3600)
     photo = imported(host, 1)[0]
     host.run_for(300 + 60)
@@ -277,15 +273,13 @@ def test_it_looks_often_again_once_something_came(host: Host) -> None:
     host.check()
 
 
-def test_a_daemon_that_is_down_is_tried_less_and_less_often_and_then_no_more(
-    host: Host, daemon: FakeDaemon
-) -> None:
-    """Ten failures in a row end the watch until the next start; it says so once, in a bezel."""
+def test_watch_gives_up_without_a_daemon(host: Host, daemon: FakeDaemon) -> None:
+    """Retries get rarer; ten failures in a row end the watch until the next start, with one bezel."""
     daemon.die(clean=True)
     photo = imported(host, 1)[0]
     host.run_for(2 * 3600)
-    said = [text for text in host.bezels if "flags no new imports" in text]
-    assert said == ["Autocull flags no new imports until Lightroom starts again; see Plug-in Manager"]
+    bezels = [text for text in host.bezels if "flags no new imports" in text]
+    assert bezels == ["Autocull flags no new imports until Lightroom starts again; see Plug-in Manager"]
     assert len(re.findall(r"import watch, failure \d+", log(host))) == 10
     assert photo.marks == (None, "none", 0)
     assert not host.dialogs
@@ -293,8 +287,8 @@ def test_a_daemon_that_is_down_is_tried_less_and_less_often_and_then_no_more(
     host.check()
 
 
-def test_after_giving_up_the_next_start_tries_again(host: Host, daemon: FakeDaemon) -> None:
-    """The setting stays on: a new start of Lightroom with a daemon flags what was left."""
+def test_next_start_tries_again_after_giving_up(host: Host, daemon: FakeDaemon) -> None:
+    """The setting stays on: a new start of Lightroom with a daemon flags the remaining photos."""
     daemon.die(clean=True)
     photo = imported(host, 1)[0]
     host.run_for(2 * 3600)
@@ -306,8 +300,8 @@ def test_after_giving_up_the_next_start_tries_again(host: Host, daemon: FakeDaem
     host.check()
 
 
-def test_a_daemon_that_comes_back_in_time_gets_what_waited(host: Host, daemon: FakeDaemon) -> None:
-    """A few failures are forgotten with the first success, and no photo is lost."""
+def test_daemon_that_returns_in_time_gets_the_waiting_photos(host: Host, daemon: FakeDaemon) -> None:
+    """A few failures are cleared by the first success, and no photo is lost."""
     daemon.die(clean=True)
     photos = imported(host, 3)
     host.run_for(300)
@@ -333,7 +327,7 @@ def test_only_failures_in_a_row_count(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_a_busy_catalog_is_met_again(host: Host, daemon: FakeDaemon) -> None:
+def test_busy_catalog_is_tried_again(host: Host, daemon: FakeDaemon) -> None:
     """Where another part of Lightroom holds the catalog for minutes, the photos are flagged afterwards."""
     photo = imported(host, 1)[0]
     host.run_for(45)
@@ -343,8 +337,8 @@ def test_a_busy_catalog_is_met_again(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_a_beginning_that_cannot_be_noted_is_no_beginning(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """Where the catalog stays busy the watch is not on: else it would flag what lies there already."""
+def test_watch_stays_off_if_the_watermark_cannot_be_stored(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Where the catalog stays busy the watch is not on: else it would flag photos that are there already."""
     host = Host(PLUGIN, tmp_path)
     host.load()
     host.menu("Flag new imports automatically")
@@ -358,8 +352,8 @@ def test_a_beginning_that_cannot_be_noted_is_no_beginning(tmp_path: Path, daemon
     host.check()
 
 
-def test_the_undo_history_holds_its_marks_alone(host: Host) -> None:
-    """How far the watch has come is noted without a step that she would undo by mistake."""
+def test_undo_history_holds_only_the_marks(host: Host) -> None:
+    """The watermark is stored without a step that the photographer could undo by mistake."""
     before = host.undo_steps
     imported(host, 450)
     host.run_for(SETTLED)
@@ -369,17 +363,17 @@ def test_the_undo_history_holds_its_marks_alone(host: Host) -> None:
     host.check()
 
 
-def test_it_stands_back_while_she_culls(host: Host, daemon: FakeDaemon) -> None:
-    """While a run of hers goes on the watch does nothing; afterwards it goes on."""
-    mine = host.catalog.add_photo("/shoot/1.NEF", rating=1)
+def test_watch_does_nothing_during_a_users_run(host: Host, daemon: FakeDaemon) -> None:
+    """Afterwards it continues."""
+    marked = host.catalog.add_photo("/shoot/1.NEF", rating=1)
     host.run_for(60)
-    host.select([mine])
+    host.select([marked])
     daemon.speed = 0
     host.menu("Auto-cull selection")
     new = imported(host, 1)[0]
-    before = looks(host)
+    before = count_checks(host)
     host.run_for(300)
-    assert looks(host) == before
+    assert count_checks(host) == before
     assert [job.order["source"] for job in daemon.jobs.values()] == ["user"]
     daemon.speed = 100
     host.run_for(600)
@@ -387,15 +381,15 @@ def test_it_stands_back_while_she_culls(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_a_portion_gives_way_to_her_run(host: Host, daemon: FakeDaemon) -> None:
-    """Its portion ends where she wants to cull, her run goes first, and the portion is finished later."""
+def test_portion_yields_to_a_users_run(host: Host, daemon: FakeDaemon) -> None:
+    """The portion ends when the user starts a run, which comes first; the portion is finished later."""
     photos = imported(host, 50)
     daemon.speed = 1
     host.run(until=lambda: sum(photo.flag for photo in photos) >= 5, at_most_s=SETTLED)
-    mine = host.catalog.add_photo("/shoot/1.NEF")
-    host.select([mine])
+    marked = host.catalog.add_photo("/shoot/1.NEF")
+    host.select([marked])
     host.menu("Auto-cull selection")
-    host.run(until=lambda: mine.flag == 1, at_most_s=120)
+    host.run(until=lambda: marked.flag == 1, at_most_s=120)
     daemon.speed = 100
     host.run_for(600)
     assert all(photo.flag == 1 for photo in photos)
@@ -404,8 +398,8 @@ def test_a_portion_gives_way_to_her_run(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_cancelling_its_bar_leaves_the_rest_to_her(host: Host, daemon: FakeDaemon) -> None:
-    """The cross means: not this import. What was done stays; the next import is flagged again."""
+def test_cancelled_import_is_not_flagged_further(host: Host, daemon: FakeDaemon) -> None:
+    """A cancel ends this import. What is done stays; the next import is flagged again."""
     photos = imported(host, 450)
     daemon.speed = 20
     host.cancel_progress(lambda scope: scope.done >= 100)
@@ -422,7 +416,7 @@ def test_cancelling_its_bar_leaves_the_rest_to_her(host: Host, daemon: FakeDaemo
 
 
 def test_unreadable_photos_are_counted_and_not_tried_for_ever(host: Host, daemon: FakeDaemon) -> None:
-    """A damaged file has its place in the bezel, and does not keep the watch busy."""
+    """A damaged file is counted in the bezel, and does not keep the watch busy."""
     daemon.judge = lambda photo: unreadable() if photo["path"].endswith("1.NEF") else verdict("reject")
     imported(host, 2)
     host.run_for(3600)
@@ -431,19 +425,19 @@ def test_unreadable_photos_are_counted_and_not_tried_for_ever(host: Host, daemon
     host.check()
 
 
-def test_a_reload_ends_the_old_loop_and_starts_one(host: Host, daemon: FakeDaemon) -> None:
-    """After *Reload Plug-in* one loop goes on, not two."""
+def test_reload_ends_the_old_loop_and_starts_one(host: Host, daemon: FakeDaemon) -> None:
+    """After *Reload Plug-in* one loop runs, not two."""
     host.reload_plugin()
     host.run_for(700)
     assert host.tasks.count("Autocull import watch") == 1
-    before = looks(host)
+    before = count_checks(host)
     host.run_for(3000)
-    assert looks(host) - before <= 3000 / 300 + 1
+    assert count_checks(host) - before <= 3000 / 300 + 1
     host.check()
 
 
-def test_a_reload_in_the_middle_of_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -> None:
-    """The old portion ends, the new loop takes what is left: every photo is judged and written."""
+def test_reload_during_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -> None:
+    """The old portion ends, the new loop handles the rest: every photo is judged and written."""
     photos = imported(host, 60)
     daemon.speed = 5
     host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
@@ -454,7 +448,7 @@ def test_a_reload_in_the_middle_of_a_portion_loses_nothing(host: Host, daemon: F
     host.check()
 
 
-def test_lightroom_that_quits_in_a_portion_goes_on_after_its_start(host: Host, daemon: FakeDaemon) -> None:
+def test_portion_is_finished_after_lightroom_restarted(host: Host, daemon: FakeDaemon) -> None:
     """What was not written before the end is written after the next start."""
     photos = imported(host, 60)
     daemon.speed = 5
@@ -466,8 +460,8 @@ def test_lightroom_that_quits_in_a_portion_goes_on_after_its_start(host: Host, d
     host.check()
 
 
-def test_switched_off_nothing_is_asked_any_more(host: Host, daemon: FakeDaemon) -> None:
-    """Off is off: the loop ends, and a later import stays as it is."""
+def test_watch_that_is_off_sends_no_query(host: Host, daemon: FakeDaemon) -> None:
+    """The loop ends, and a later import stays as it is."""
     toggle(host)
     photo = imported(host, 1)[0]
     before = len(host.queries)
@@ -480,7 +474,7 @@ def test_switched_off_nothing_is_asked_any_more(host: Host, daemon: FakeDaemon) 
 
 
 def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
-    """Switching on again begins anew from that moment."""
+    """Switching on again stores a new watermark."""
     toggle(host)
     missed = imported(host, 2)
     toggle(host)
@@ -491,7 +485,7 @@ def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: Fak
 
 
 def test_the_watch_is_off_until_it_is_switched_on(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """A fresh plug-in asks the catalog nothing by itself."""
+    """A fresh plug-in sends no query to the catalog by itself."""
     host = Host(PLUGIN, tmp_path)
     host.catalog.size(OLD)
     host.load()
@@ -501,8 +495,8 @@ def test_the_watch_is_off_until_it_is_switched_on(tmp_path: Path, daemon: FakeDa
     host.check()
 
 
-def test_another_catalog_begins_at_its_own_first_look(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """With the setting on, a catalog that never saw the watch is not flagged backwards."""
+def test_another_catalog_starts_at_its_own_first_check(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """With the setting on, old photos of a catalog that never had the watch are not flagged."""
     host = Host(PLUGIN, tmp_path)
     host.set_pref("watchImports", value=True)
     host.catalog.size(OLD)
@@ -516,7 +510,7 @@ def test_another_catalog_begins_at_its_own_first_look(tmp_path: Path, daemon: Fa
     host.check()
 
 
-def test_noting_the_beginning_leaves_no_collection_set(host: Host) -> None:
+def test_storing_the_watermark_leaves_no_collection_set(host: Host) -> None:
     """The set that shows the catalog's counter is deleted again."""
     assert watermark(host) > OLD
     assert not host.catalog.collection_sets
@@ -524,8 +518,8 @@ def test_noting_the_beginning_leaves_no_collection_set(host: Host) -> None:
 
 
 @pytest.mark.parametrize("scan", ["done", "cancelled"])
-def test_where_one_counter_cannot_be_relied_on_photos_are_counted(tmp_path: Path, scan: str) -> None:
-    """Photos with a counter of their own are counted once, under a bar that can be cancelled."""
+def test_photos_are_scanned_if_there_is_more_than_one_counter(tmp_path: Path, scan: str) -> None:
+    """They are scanned once, under a bar that can be cancelled."""
     host = Host(PLUGIN, tmp_path)
     host.knob("separateCounters", value=True)
     host.catalog.size(3000, scan=True)
@@ -542,7 +536,7 @@ def test_where_one_counter_cannot_be_relied_on_photos_are_counted(tmp_path: Path
     host.check()
 
 
-def test_it_works_on_windows_too(tmp_path: Path, daemon: FakeDaemon) -> None:
+def test_watch_works_on_windows(tmp_path: Path, daemon: FakeDaemon) -> None:
     """Paths with drive letters and of network shares reach the daemon as they are."""
     host = Host(PLUGIN, tmp_path, platform="win")
     host.catalog.size(OLD)
@@ -557,7 +551,7 @@ def test_it_works_on_windows_too(tmp_path: Path, daemon: FakeDaemon) -> None:
 
 
 def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> None:
-    """A full card is judged to its last photo, in portions; the only thread is never kept for long."""
+    """A full card is judged to its last photo, in portions; the only thread is never blocked for long."""
     photos = imported(host, 5000)
     host.run_for(1800)
     assert all(photo.flag == 1 for photo in photos)
@@ -567,8 +561,8 @@ def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> Non
     host.check()
 
 
-def test_what_is_written_follows_the_settings(host: Host, daemon: FakeDaemon) -> None:
-    """Profile, own marks and the choice of marks hold for imports as for her own runs."""
+def test_written_marks_follow_the_settings(host: Host, daemon: FakeDaemon) -> None:
+    """Profile, own marks and the choice of marks apply to imports as to the user's runs."""
     host.lua_task(
         """local Settings = require 'Settings'
         assert(Settings.set('profile', 'sports'))
@@ -584,7 +578,7 @@ def test_what_is_written_follows_the_settings(host: Host, daemon: FakeDaemon) ->
 
 
 def test_an_import_can_be_undone(host: Host, daemon: FakeDaemon) -> None:
-    """A portion is a run like any other: *Undo last auto-cull* takes it back, and the watch leaves it so."""
+    """A portion is a run: *Undo last auto-cull* reverts it, and the watch does not repeat it."""
     photos = imported(host, 3)
     host.run_for(SETTLED)
     host.answer_dialog("Undo the auto-cull", "ok")
@@ -597,7 +591,7 @@ def test_an_import_can_be_undone(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_the_watch_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
+def test_bezels_are_german_in_a_german_lightroom(tmp_path: Path, daemon: FakeDaemon) -> None:
     """Its bezels are German where Lightroom is."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.catalog.size(OLD)

@@ -14,12 +14,12 @@ MENU = INFO["LrLibraryMenuItems"]
 FILES = [value for key, value in INFO.items() if isinstance(value, str) and value.endswith(".lua")]
 
 
-def test_the_identifier_is_the_one_that_catalogs_remember() -> None:
-    """Fields and undo hang on it: it never changes."""
+def test_identifier_is_unchanged() -> None:
+    """Fields and undo depend on it: it never changes."""
     assert INFO["LrToolkitIdentifier"] == "app.autocull.lightroom"
 
 
-def test_the_version_is_the_daemons() -> None:
+def test_version_is_the_daemons() -> None:
     """Plug-in and daemon are released together; the numbers are numbers, as the host demands."""
     version = INFO["VERSION"]
     assert version["display"] == __version__
@@ -29,13 +29,13 @@ def test_the_version_is_the_daemons() -> None:
 
 
 @pytest.mark.parametrize("name", [*FILES, *(item["file"] for item in MENU)])
-def test_every_file_that_is_named_is_there(name: str) -> None:
-    """A name without its file keeps the whole plug-in from loading."""
+def test_every_file_of_info_exists(name: str) -> None:
+    """A missing file prevents the whole plug-in from loading."""
     assert (PLUGIN / name).is_file()
 
 
-def test_the_menu_is_what_the_photographer_was_promised() -> None:
-    """The items, their order and their words."""
+def test_menu_holds_the_documented_items() -> None:
+    """The items, their order and their titles."""
     assert [item["title"] for item in MENU] == [
         "Auto-cull selection",
         "Auto-cull previous import",
@@ -49,20 +49,20 @@ def test_the_menu_is_what_the_photographer_was_promised() -> None:
     ]
 
 
-def test_the_menu_is_german_where_lightroom_is() -> None:
-    """Every item has words of its own in German."""
+def test_menu_is_german_in_a_german_lightroom() -> None:
+    """Every item has a German title."""
     titles = [item["title"] for item in table("Info.lua", german())["LrLibraryMenuItems"]]
     assert titles[0] == "Auswahl automatisch sichten"
     assert not set(titles) & {item["title"] for item in MENU}
 
 
-def test_no_item_hides_behind_a_selection() -> None:
-    """Whoever clicks with nothing selected is told so, instead of facing a grey line."""
+def test_no_menu_item_needs_a_selection() -> None:
+    """A click without a selection shows a message, instead of a disabled item."""
     assert all("enabledWhen" not in item for item in MENU)
 
 
 @pytest.mark.parametrize("name", [item["file"] for item in MENU])
-def test_a_menu_file_is_two_lines_that_start_a_task(name: str) -> None:
+def test_menu_file_is_two_lines_that_start_a_task(name: str) -> None:
     """A menu file runs outside of any task: it may only start one."""
     lines = (PLUGIN / name).read_text("utf-8").strip().splitlines()
     assert len(lines) == 2
@@ -70,6 +70,6 @@ def test_a_menu_file_is_two_lines_that_start_a_task(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Info.lua", "MetadataDefinition.lua", "MetadataTagset.lua"])
-def test_a_table_file_imports_nothing(name: str) -> None:
+def test_table_file_imports_nothing(name: str) -> None:
     """The host evaluates these where `import` and `require` do not exist."""
     assert not re.search(r"\b(import|require)[ (]*'[A-Z]", (PLUGIN / name).read_text("utf-8"))

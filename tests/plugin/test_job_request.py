@@ -25,26 +25,26 @@ def sent(**marks: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rating", "said"),
+    ("rating", "expected"),
     [(0, '"rating":null'), (1, '"rating":1'), (5, '"rating":5')],
 )
-def test_stars_are_told(rating: int, said: str) -> None:
+def test_stars_are_sent(rating: int, expected: str) -> None:
     """No stars are null."""
-    assert said in sent(rating=rating)
+    assert expected in sent(rating=rating)
 
 
 @pytest.mark.parametrize("rating", [-1, 6, 2.5])
-def test_stars_that_the_protocol_does_not_have_are_left_out(rating: float) -> None:
-    """Bridge writes -1 for a reject: the daemon would refuse the whole piece for that one photo."""
+def test_stars_outside_the_protocol_are_left_out(rating: float) -> None:
+    """Bridge writes -1 for a reject: the daemon would refuse the whole batch for that one photo."""
     assert "rating" not in sent(rating=rating)
 
 
-def test_a_label_longer_than_the_protocol_takes_is_left_out() -> None:
-    """500 bytes go, 501 do not."""
+def test_label_too_long_for_the_protocol_is_left_out() -> None:
+    """500 bytes are accepted, 501 are not."""
     assert '"label":"' + "x" * 500 + '"' in sent(label="x" * 500)
     assert "label" not in sent(label="x" * 501)
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_values_are_left_out() -> None:
     """No fallback, no capture: no key."""
     assert sent() == '[{"id":"a","marks":{"flag":0,"label":"none","rating":null},"path":"/shoot/1.NEF"}]'

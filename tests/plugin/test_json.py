@@ -38,7 +38,7 @@ def encoded(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_path_comes_back_byte_for_byte(path: str) -> None:
+def test_path_is_unchanged_by_encoding_and_decoding(path: str) -> None:
     """No path is normalised, escaped or cut on its way to the daemon and back."""
     text = JSON.encode(LUA.table({"path": path}))
     assert json.loads(text) == {"path": path}
@@ -57,8 +57,8 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_python_writes_is_read_as_it_is(value: Any) -> None:
-    """Decoding Python's JSON and writing it again says the same to Python."""
+def test_python_and_lua_decode_the_same(value: Any) -> None:
+    """Python's JSON, decoded and encoded by Lua, is the same value in Python."""
     text = JSON.encode(JSON.decode(json.dumps(value).encode()))
     assert json.loads(text) == value
     same = JSON.encode(JSON.decode(json.dumps(value, ensure_ascii=False).encode()))
@@ -66,7 +66,7 @@ def test_what_python_writes_is_read_as_it_is(value: Any) -> None:
 
 
 @given(st.binary(max_size=40))
-def test_any_bytes_are_taken_or_refused_and_never_raise(noise: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused_without_an_error(noise: bytes) -> None:
     """Whatever Python's strict decoder refuses is refused, with a reason; nothing raises."""
     answer = JSON.decode(noise)
     if isinstance(answer, tuple):
@@ -119,8 +119,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_not_json_is_refused_with_a_reason(text: str) -> None:
-    """No repair and no guess: nothing, and what is wrong."""
+def test_invalid_json_is_refused_with_a_reason(text: str) -> None:
+    """No repair and no guess: nil, and what is wrong."""
     value, why = decoded(text)
     assert value is None
     assert why
@@ -130,8 +130,8 @@ def test_what_is_not_json_is_refused_with_a_reason(text: str) -> None:
     "raw",
     [b'"\xff"', b'"\xc3"', b'"\xc0\xaf"', b'"\xed\xa0\x80"', b'"\xf5\x80\x80\x80"', b'"\xe2\x82"', b'"\x80"'],
 )
-def test_what_is_not_utf8_is_refused_both_ways(raw: bytes) -> None:
-    """Broken, overlong and surrogate byte sequences neither come in nor go out."""
+def test_invalid_utf8_is_refused_both_ways(raw: bytes) -> None:
+    """Broken, overlong and surrogate byte sequences are neither decoded nor encoded."""
     assert decoded(raw) == (None, "not UTF-8")
     assert read(JSON.encode(raw[1:-1])) == (None, "a text is not UTF-8")
 
@@ -141,8 +141,8 @@ def test_a_text_of_more_than_five_megabytes_is_refused() -> None:
     assert decoded(b'"' + b"a" * (5 * 1024 * 1024) + b'"') == (None, "longer than 5 MB")
 
 
-def test_null_is_an_absent_key_and_keeps_its_place_in_an_array() -> None:
-    """A reader asks for a field and gets nil; an array does not lose its count."""
+def test_null_is_an_absent_key_and_keeps_its_index_in_an_array() -> None:
+    """A missing field reads as nil; an array does not lose its count."""
     assert decoded('{"a":null,"b":1}') == {"b": 1}
     assert JSON.encode(JSON.decode(b"[1,null,3]")) == b"[1,null,3]"
     assert JSON.encode(JSON.null) == b"null"
@@ -157,15 +157,15 @@ def test_empty_tables_are_objects_unless_marked() -> None:
     assert encode(modules["Json"].decode(b'{"a":[],"b":{}}')) == b'{"a":[],"b":{}}'
 
 
-def test_whole_numbers_have_no_point_and_parts_have_one() -> None:
-    """A rating is 3 and not 3.0: the daemon takes whole numbers only where it wants them."""
+def test_whole_numbers_are_encoded_without_a_point() -> None:
+    """A rating is 3 and not 3.0: the daemon accepts only whole numbers in some fields."""
     assert (
         encoded({"a": 3, "b": 0.2, "c": -1, "d": 2.0**52})
         == '{"a":3,"b":0.20000000000000001,"c":-1,"d":4503599627370496}'
     )
 
 
-def test_what_json_cannot_say_is_refused_by_the_encoder() -> None:
+def test_values_that_json_cannot_represent_are_refused() -> None:
     """NaN, infinity, functions, gaps, mixed tables and circles give a reason, and no text."""
     lua = LUA.lua
     for source in (b"0/0", b"1/0", b"-1/0", b"print", b"{1, nil, 3}", b"{1, a = 2}", b"{[true] = 1}"):

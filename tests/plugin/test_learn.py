@@ -35,13 +35,13 @@ def learn(host: Host, name: str = "mine", then: str | None = "Close") -> Dialog:
     return host.dialogs[-1]
 
 
-def test_her_decisions_go_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Path and decision of each, counted in the window before; nothing is written to the catalog."""
+def test_decisions_are_sent_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Path and decision of each, counted in the dialog before; nothing is written to the catalog."""
     photos = culled_by_hand(host, tmp_path)
     before = [photo.marks for photo in photos]
     learn(host, "my weddings")
-    asked = next(dialog for dialog in host.dialogs if ASK in dialog.text)
-    assert "1 photos picked and 2 rejected or passed over, among 4" in asked.texts
+    request = next(dialog for dialog in host.dialogs if ASK in dialog.text)
+    assert "1 photos picked and 2 rejected or passed over, among 4" in request.texts
     assert daemon.decisions == [
         {"path": photos[0].path, "decision": "select"}, {"path": photos[1].path, "decision": "reject"},
         {"path": photos[2].path, "decision": "reject"},
@@ -51,8 +51,8 @@ def test_her_decisions_go_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_path
     assert all(scope.is_done for scope in host.progress_scopes)
 
 
-def test_our_own_marks_teach_nothing(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """A learner fed with its own verdicts would only confirm them."""
+def test_own_marks_are_not_decisions(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Learning from its own verdicts would only confirm them."""
     daemon.judge = by_number(rejects=5)
     photos = shoot(host, tmp_path, 10)
     cull(host)
@@ -65,8 +65,8 @@ def test_our_own_marks_teach_nothing(host: Host, daemon: FakeDaemon, tmp_path: P
     assert decided == {photos[1].path: "select", photos[7].path: "reject"}
 
 
-def test_without_a_selection_all_that_is_shown_counts(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The shown source; videos and virtual copies stay out."""
+def test_all_shown_photos_count_without_a_selection(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The shown source; videos and virtual copies are left out."""
     photos = culled_by_hand(host, tmp_path)
     host.catalog.add_photo(photos[3].path, copy_of=photos[3], flag=1)
     host.catalog.add_photo(file(tmp_path, 9, "MOV"), flag=1)
@@ -75,13 +75,15 @@ def test_without_a_selection_all_that_is_shown_counts(host: Host, daemon: FakeDa
     assert len(daemon.decisions) == 3
 
 
-def test_many_decisions_go_in_pieces(host: Host, daemon: FakeDaemon) -> None:
+def test_many_decisions_are_sent_in_batches(host: Host, daemon: FakeDaemon) -> None:
     """At most 1,000 at once."""
     photos = [host.catalog.add_photo(f"/s/{n:05}.NEF", flag=1 if n % 9 == 0 else -1) for n in range(2500)]
     host.select(photos)
     learn(host)
     sizes = [
-        len(asked.body["decisions"]) for asked in daemon.asked if asked.body and "decisions" in asked.body
+        len(request.body["decisions"])
+        for request in daemon.requests
+        if request.body and "decisions" in request.body
     ]
     assert sizes == [1000, 1000, 500]
     assert len(daemon.decisions) == 2500
@@ -101,17 +103,19 @@ def test_many_decisions_go_in_pieces(host: Host, daemon: FakeDaemon) -> None:
         ({"acts": False, "promise": PROMISE}, "So it only shows how likely you would select a photo"),
     ],
 )
-def test_what_was_learned_is_told(
+def test_result_of_a_learning_is_shown(
     host: Host, daemon: FakeDaemon, tmp_path: Path, lesson: dict[str, Any], words: str
 ) -> None:
-    """Whether it acts, and what it promises about harm."""
+    """Whether it decides, and its guarantee on wrong rejects."""
     culled_by_hand(host, tmp_path)
     daemon.lesson = {"state": "done", "message": "Learned.", **lesson}
     assert words in learn(host).text
 
 
-def test_a_taste_is_used_where_she_says_so(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """It becomes the setting, which goes with the next job; before that no job names one."""
+def test_taste_is_used_once_the_photographer_chooses_it(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """It becomes the setting, which is sent with the next job; before that no job has one."""
     culled_by_hand(host, tmp_path)
     cull(host)
     assert "taste" not in daemon.job.order
@@ -121,8 +125,8 @@ def test_a_taste_is_used_where_she_says_so(host: Host, daemon: FakeDaemon, tmp_p
     assert daemon.job.order["taste"] == "my weddings"
 
 
-def test_the_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """In its folder; the question stays open meanwhile."""
+def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """In its folder; the dialog stays open meanwhile."""
     culled_by_hand(host, tmp_path)
     report = file(tmp_path, 1, "html")
     daemon.lesson = {"state": "done", "message": "Learned.", "acts": False, "report": str(report)}
@@ -133,37 +137,35 @@ def test_the_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> 
     assert len([dialog for dialog in host.dialogs if "is learned" in dialog.text]) == 2
 
 
-def test_that_nothing_was_learned_is_told_in_the_daemons_words(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
+def test_failed_learning_shows_the_daemons_message(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Too few decisions, and what is missing."""
     culled_by_hand(host, tmp_path)
     daemon.lesson = {"state": "failed", "message": "There are 3 decisions; 200 are needed."}
-    said = learn(host, then=None).text
-    assert "Nothing was learned" in said
-    assert "There are 3 decisions; 200 are needed." in said
+    message = learn(host, then=None).text
+    assert "Nothing was learned" in message
+    assert "There are 3 decisions; 200 are needed." in message
 
 
-def test_a_daemon_that_refuses_is_told(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """It learns already, or restarted in the middle."""
+def test_refusal_of_the_daemon_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """It is learning already, or restarted meanwhile."""
     culled_by_hand(host, tmp_path)
     refusal = problem(409, "wrong_state", "Autocull is learning already.")
-    daemon.on_request = lambda asked: refusal if asked.path == "/v1/learnings" else None
+    daemon.on_request = lambda request: refusal if request.path == "/v1/learnings" else None
     assert "Autocull is learning already." in learn(host, then=None).text
 
 
-def test_it_can_be_cancelled_while_it_learns(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_learning_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """The daemon's process is ended, and nothing is learned."""
     culled_by_hand(host, tmp_path)
     host.cancel_progress(lambda scope: bool(daemon.learnings))
-    said = learn(host, then=None).text
-    assert "It was cancelled: nothing was learned" in said
+    message = learn(host, then=None).text
+    assert "It was cancelled: nothing was learned" in message
     assert [each["state"] for each in daemon.learnings.values()] == ["cancelled"]
 
 
 @pytest.mark.parametrize("name", ["", "a/b"])
-def test_a_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name: str) -> None:
-    """The window comes back until there is one, or she gives up."""
+def test_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name: str) -> None:
+    """The dialog opens again until there is one, or until it is cancelled."""
     culled_by_hand(host, tmp_path)
     host.answer_dialog(ASK, "Learn", {"name": name}, times=1)
     host.answer_dialog(ASK, "cancel")
@@ -172,8 +174,8 @@ def test_a_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, na
     assert daemon.learnings == {}
 
 
-def test_the_name_in_use_is_proposed(host: Host, tmp_path: Path) -> None:
-    """To learn it anew; else it is "mine"."""
+def test_current_taste_is_proposed_as_name(host: Host, tmp_path: Path) -> None:
+    """To learn it again; else it is "mine"."""
     culled_by_hand(host, tmp_path)
     host.answer_dialog(ASK, "cancel")
     menu(host, ITEM)
@@ -184,7 +186,7 @@ def test_the_name_in_use_is_proposed(host: Host, tmp_path: Path) -> None:
     assert host.dialogs[-1].values["name"] == "weddings"
 
 
-def test_it_speaks_german(daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_texts_are_german(daemon: FakeDaemon, tmp_path: Path) -> None:
     """From the menu to the promise."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()

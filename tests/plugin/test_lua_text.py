@@ -22,16 +22,16 @@ comment ]] local b = [[ long -- text ]]
 return a .. "x" -- end"""
 
 
-def test_the_pieces_are_the_source() -> None:
-    """Nothing is lost, and each kind is known for what it is."""
-    found = list(parts(SOURCE))
-    assert "".join(part.text for part in found) == SOURCE
-    assert [part.text for part in found if part.kind == "text"] == [
+def test_parts_add_up_to_the_source() -> None:
+    """Nothing is lost, and each kind is recognised."""
+    result = list(parts(SOURCE))
+    assert "".join(part.text for part in result) == SOURCE
+    assert [part.text for part in result if part.kind == "text"] == [
         r"'it\'s -- no comment'",
         "[[ long -- text ]]",
         '"x"',
     ]
-    assert [part.line for part in found if part.kind == "text"] == [2, 3, 4]
+    assert [part.line for part in result if part.kind == "text"] == [2, 3, 4]
 
 
 def test_code_has_neither_comments_nor_texts() -> None:
@@ -103,7 +103,7 @@ def test_plain_pcalls(source: str, count: int) -> None:
         ("function(a, b) return (a.id) < (b.id) end", 0),
     ],
 )
-def test_asking_comparators(comparator: str, count: int) -> None:
+def test_querying_comparators(comparator: str, count: int) -> None:
     """One that reads values that were read before is fine."""
     assert len(asking_comparators(f"table.sort(photos, {comparator}) catalog:getTargetPhotos()")) == count
     assert asking_comparators("table.sort(photos)") == []

@@ -17,12 +17,12 @@ ITEMS = table("MetadataTagset.lua")["items"]
 
 def values(name: str) -> list[str]:
     """The codes that an enumeration knows, in order."""
-    found = FIELDS[name]["values"]
-    return [found[key]["value"] for key in sorted(key for key in found if isinstance(key, int))]
+    result = FIELDS[name]["values"]
+    return [result[key]["value"] for key in sorted(key for key in result if isinstance(key, int))]
 
 
-def test_the_fields_are_these_for_good() -> None:
-    """A field that was published stays in every catalog: none can ever be removed."""
+def test_fields_are_unchanged() -> None:
+    """A published field stays in every catalog: none can ever be removed."""
     assert list(FIELDS) == [
         "verdict",
         "score",
@@ -41,7 +41,7 @@ def test_the_fields_are_these_for_good() -> None:
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_field_is_one_that_the_host_accepts(name: str) -> None:
+def test_fields_follow_the_rules_of_the_host(name: str) -> None:
     """Ids are letters and digits; searching needs a title, browsing needs searching."""
     field = FIELDS[name]
     assert name.isalnum()
@@ -53,29 +53,29 @@ def test_a_field_is_one_that_the_host_accepts(name: str) -> None:
     assert field["version"] == {"seriesKind": 2}.get(name, 1)
 
 
-def test_a_changed_field_has_raised_the_schema() -> None:
+def test_changed_field_raises_the_schema_version() -> None:
     """Else Lightroom refuses to upgrade the catalog: each change of a field raises the schema's version."""
     assert DEFINITION["schemaVersion"] == 2
     assert max(field["version"] for field in FIELDS.values()) <= DEFINITION["schemaVersion"]
 
 
-def test_nobody_can_type_into_a_verdict() -> None:
-    """What the panel shows is what was measured: every visible field is read-only."""
+def test_visible_fields_are_read_only() -> None:
+    """What the panel shows is what was measured."""
     assert all(field["readOnly"] for field in FIELDS.values() if "title" in field)
 
 
 def test_long_reasons_are_not_searchable() -> None:
-    """A searchable text ends at 511 bytes; the reasons in words may be longer."""
+    """A searchable text is limited to 511 bytes; the reasons may be longer."""
     assert not FIELDS["reasons"]["searchable"]
 
 
-def test_what_is_only_for_us_is_not_shown() -> None:
-    """The marker and the marks that we wrote have no title, which makes them private."""
+def test_internal_fields_are_not_shown() -> None:
+    """The marker and the written marks have no title, which makes them private."""
     assert [name for name, field in FIELDS.items() if "title" not in field] == ["cullState", "written"]
 
 
-def test_the_enumerations_hold_the_daemons_codes() -> None:
-    """Each verdict, answer about eyes and category that the daemon gives has its words."""
+def test_enumerations_hold_the_daemons_codes() -> None:
+    """Each verdict, state of the eyes and category of the daemon has a title."""
     assert set(values("verdict")) == set(Answer.__args__)
     assert set(values("eyes")) == set(EyesAnswer.__args__)
     config = json.loads((ROOT / "models/category/config.json").read_text("utf-8"))
@@ -84,18 +84,20 @@ def test_the_enumerations_hold_the_daemons_codes() -> None:
 
 
 @pytest.mark.parametrize("name", ["verdict", "eyes", "category", "seriesKind"])
-def test_a_code_of_a_later_daemon_is_accepted(name: str) -> None:
+def test_code_of_a_later_daemon_is_accepted(name: str) -> None:
     """An unknown code must not fail the gate that writes the marks."""
     assert FIELDS[name]["values"]["allowPluginToSetOtherValues"] is True
 
 
-def test_the_preset_shows_every_visible_field() -> None:
-    """Whoever chooses the preset sees all of it, and nothing that is not ours or Lightroom's."""
-    ours = [item for item in ITEMS if not item.startswith("com.adobe.")]
-    assert ours == [f"app.autocull.lightroom.{name}" for name, field in FIELDS.items() if "title" in field]
+def test_preset_shows_every_visible_field() -> None:
+    """The preset shows all of them, and other fields only of Lightroom."""
+    own_fields = [item for item in ITEMS if not item.startswith("com.adobe.")]
+    assert own_fields == [
+        f"app.autocull.lightroom.{name}" for name, field in FIELDS.items() if "title" in field
+    ]
 
 
-def test_field_titles_are_german_where_lightroom_is() -> None:
+def test_field_titles_are_german_in_a_german_lightroom() -> None:
     """Titles and values come from the German file."""
     verdict = table("MetadataDefinition.lua", german())["metadataFieldsForPhotos"][0]
     assert verdict["title"] == "Urteil"

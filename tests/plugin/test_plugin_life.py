@@ -30,8 +30,8 @@ def loaded(home: Path, *, watch: bool = False) -> Host:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("platform", ["mac", "win"])
-def test_loading_asks_nobody_anything(tmp_path: Path, platform: str, language: str) -> None:
-    """At the start the plug-in neither reads the catalog nor talks to a daemon nor shows a thing."""
+def test_loading_sends_no_request(tmp_path: Path, platform: str, language: str) -> None:
+    """At the start the plug-in neither reads the catalog nor calls the daemon nor shows anything."""
     host = Host(PLUGIN, tmp_path, platform=platform, language=language)
     host.catalog.size(500_000)
     host.load()
@@ -43,8 +43,8 @@ def test_loading_asks_nobody_anything(tmp_path: Path, platform: str, language: s
     host.check()
 
 
-def test_the_first_look_comes_after_the_start(tmp_path: Path) -> None:
-    """With the watch on, Lightroom starts in peace: the first question comes 20 seconds later."""
+def test_first_check_comes_after_the_start(tmp_path: Path) -> None:
+    """With the watch on, the first query comes 20 seconds after the start of Lightroom."""
     host = loaded(tmp_path, watch=True)
     host.run_for(19)
     assert not host.queries
@@ -54,7 +54,7 @@ def test_the_first_look_comes_after_the_start(tmp_path: Path) -> None:
 
 
 def test_shutting_down_never_waits(tmp_path: Path) -> None:
-    """Unloading and quitting in the middle of a look end without a wait, which would be a violation."""
+    """Unloading and quitting during a check end without a wait, which would be a violation."""
     host = loaded(tmp_path, watch=True)
     host.run_for(25)
     host.reload_plugin()
@@ -63,8 +63,8 @@ def test_shutting_down_never_waits(tmp_path: Path) -> None:
     host.check()
 
 
-def test_quitting_in_the_middle_of_a_run_never_waits(tmp_path: Path) -> None:
-    """The run of a user does not hold Lightroom back."""
+def test_quitting_during_a_run_never_waits(tmp_path: Path) -> None:
+    """The run of a user does not delay Lightroom."""
     with FakeDaemon(tmp_path, speed=0) as daemon:
         host = Host(PLUGIN, tmp_path)
         host.load()
@@ -76,8 +76,8 @@ def test_quitting_in_the_middle_of_a_run_never_waits(tmp_path: Path) -> None:
         host.check()
 
 
-def test_disabling_ends_what_goes_on(tmp_path: Path) -> None:
-    """Disabled in the Plug-in Manager, the plug-in ends its run and its loop: no new one takes over."""
+def test_disabling_ends_run_and_watch(tmp_path: Path) -> None:
+    """Disabled in the Plug-in Manager, the plug-in ends its run and its loop, and starts no new one."""
     with FakeDaemon(tmp_path, speed=0) as daemon:
         host = Host(PLUGIN, tmp_path)
         host.set_pref("watchImports", value=True)
@@ -92,7 +92,7 @@ def test_disabling_ends_what_goes_on(tmp_path: Path) -> None:
         host.check()
 
 
-def test_a_fault_in_the_start_does_not_switch_the_plugin_off(tmp_path: Path) -> None:
+def test_error_at_the_start_does_not_disable_the_plugin(tmp_path: Path) -> None:
     """An error in the init script would disable the plug-in: it is caught and logged."""
     host = loaded(tmp_path)
     host.lua_now("require('ImportWatcher').start = function() error('broken') end")
@@ -104,8 +104,8 @@ def test_a_fault_in_the_start_does_not_switch_the_plugin_off(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("title", ITEMS)
-def test_an_item_without_a_selection_says_so(tmp_path: Path, title: str) -> None:
-    """With nothing selected nothing is done, in a catalog of any size, and the photographer is told."""
+def test_item_without_a_selection_shows_a_message(tmp_path: Path, title: str) -> None:
+    """With nothing selected nothing is done, in a catalog of any size."""
     host = loaded(tmp_path)
     host.menu(title)
     host.run_for(30)
@@ -116,8 +116,8 @@ def test_an_item_without_a_selection_says_so(tmp_path: Path, title: str) -> None
     host.check()
 
 
-def test_the_panel_only_reads(tmp_path: Path) -> None:
-    """Lightroom draws the panel whenever it likes: nothing starts, ends, or is asked."""
+def test_panel_only_reads(tmp_path: Path) -> None:
+    """Lightroom may draw the panel at any time: nothing is started, stopped or requested."""
     host = loaded(tmp_path, watch=True)
     host.run_for(5)
     tasks, prefs = host.tasks, host.prefs
@@ -131,8 +131,8 @@ def test_the_panel_only_reads(tmp_path: Path) -> None:
     host.check()
 
 
-def test_the_panel_says_that_the_watch_is_off(tmp_path: Path) -> None:
-    """And where to switch it on; at once, where it was on a moment ago."""
+def test_panel_shows_that_the_watch_is_off(tmp_path: Path) -> None:
+    """And where to switch it on; at once, where it was on before."""
     host = loaded(tmp_path, watch=True)
     host.run_for(5)
     host.menu("Flag new imports automatically")
@@ -141,8 +141,8 @@ def test_the_panel_says_that_the_watch_is_off(tmp_path: Path) -> None:
     host.check()
 
 
-def test_the_panel_says_why_the_watch_fails_or_stopped(tmp_path: Path) -> None:
-    """Without a daemon the panel says that it tries again, and later that it stopped, with the reason."""
+def test_panel_shows_why_the_watch_fails_or_stopped(tmp_path: Path) -> None:
+    """Without a daemon the panel shows that it tries again, and later that it stopped, with the reason."""
     host = loaded(tmp_path, watch=True)
     host.run_for(30)
     host.catalog.add_photo("/card/1.NEF")

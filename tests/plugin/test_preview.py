@@ -23,10 +23,10 @@ def explain(host: Host) -> Dialog:
     return host.dialogs[-1]
 
 
-def test_the_window_counts_verdicts_and_reasons_before_anything_is_written(
+def test_preview_counts_verdicts_and_reasons_without_writing(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """27 of 30 rejects come from closed eyes; close it, and the catalog is as it was."""
+    """27 of 30 rejects come from closed eyes; after closing, the catalog is unchanged."""
     blur = [{"code": "motion_blur", "measured": 0.1, "limit": 0.3}]
 
     def judge(photo: dict[str, str]) -> dict[str, object]:
@@ -51,8 +51,8 @@ def test_the_window_counts_verdicts_and_reasons_before_anything_is_written(
     assert daemon.journals == {}
 
 
-def test_what_was_shown_is_what_is_written(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Apply measures nothing anew: it writes the very results of the window, and they can be undone."""
+def test_results_of_the_preview_are_written(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Apply measures nothing again: it writes the results of the dialog, and they can be undone."""
     daemon.judge = by_number(rejects=3, doubts=2)
     photos = shoot(host, tmp_path, 10)
     host.select([*photos, host.catalog.add_photo(file(tmp_path, 11, "MOV"))])
@@ -68,7 +68,7 @@ def test_what_was_shown_is_what_is_written(host: Host, daemon: FakeDaemon, tmp_p
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_marks_set_while_the_window_was_open_are_respected(
+def test_marks_set_while_the_preview_was_open_are_respected(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
     """The plan is made when it is applied, not when it was shown."""
@@ -83,8 +83,8 @@ def test_marks_set_while_the_window_was_open_are_respected(
     assert other.marks == REJECTED
 
 
-def test_a_cancelled_preview_shows_what_it_has(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """And says that the rest was not judged."""
+def test_cancelled_preview_shows_what_is_done(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """And that the other photos were not judged."""
     daemon.speed = 5
     shoot(host, tmp_path, 30)
     host.cancel_progress(lambda scope: scope.done >= 10)
@@ -93,8 +93,10 @@ def test_a_cancelled_preview_shows_what_it_has(host: Host, daemon: FakeDaemon, t
     assert f"{len(daemon.job.results)} of 30 photos judged" in shown.texts
 
 
-def test_what_a_cancelled_preview_has_can_be_written(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The photos that were judged get their marks; the report says that it was cancelled, not failed."""
+def test_results_of_a_cancelled_preview_can_be_written(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """The judged photos get their marks; the report says that it was cancelled, not failed."""
     daemon.speed = 5
     photos = shoot(host, tmp_path, 30)
     host.cancel_progress(lambda scope: "preview" in scope.title and scope.done >= 10)
@@ -105,7 +107,7 @@ def test_what_a_cancelled_preview_has_can_be_written(host: Host, daemon: FakeDae
     assert f"Marks written to {done} photos" in host.dialogs[-1].text
 
 
-def test_a_preview_without_verdicts_offers_nothing_to_apply(
+def test_preview_without_verdicts_offers_nothing_to_apply(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
     """All photos are unreadable: a message, with their names."""
@@ -116,7 +118,7 @@ def test_a_preview_without_verdicts_offers_nothing_to_apply(
     assert "IMG_0002.JPG: The file ends early." in host.dialogs[-1].text
 
 
-def test_preview_asks_like_a_run_and_refuses_like_one(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_preview_confirms_and_refuses_as_a_run_does(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Nothing selected, and too many selected."""
     shoot(host, tmp_path, 3)
     choose(host, confirmAbove=2)
@@ -128,7 +130,7 @@ def test_preview_asks_like_a_run_and_refuses_like_one(host: Host, daemon: FakeDa
     assert daemon.jobs == {}
 
 
-def test_a_photo_is_explained_with_measured_values_and_limits(
+def test_photo_is_explained_with_measured_values_and_limits(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
     """Reasons, score, focus, eyes, category and model, in words; nothing is written."""
@@ -152,20 +154,20 @@ def test_a_photo_is_explained_with_measured_values_and_limits(
     assert not photos[0].properties
 
 
-def test_a_keeper_has_nothing_against_it(host: Host, tmp_path: Path) -> None:
+def test_keep_has_no_reasons(host: Host, tmp_path: Path) -> None:
     """No empty list of reasons."""
     shoot(host, tmp_path, 1)
     assert "There is no reason to reject it." in explain(host).text
 
 
-def test_a_copy_is_explained_like_its_master(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """She asks for this very photo, whatever the settings say of copies."""
+def test_copy_is_explained_as_its_master(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Whatever the settings are for copies."""
     [master] = shoot(host, tmp_path, 1)
     host.select([host.catalog.add_photo(master.path, copy_of=master)])
     assert explain(host).message == "IMG_0001.JPG: Keep"
 
 
-def test_what_has_no_verdict_says_why(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_missing_verdict_is_explained(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """A video, a missing file, an unreadable file, and no photo at all."""
     host.select([])
     assert "No photo is selected" in explain(host).text
@@ -179,8 +181,8 @@ def test_what_has_no_verdict_says_why(host: Host, daemon: FakeDaemon, tmp_path: 
     assert (shown.message, shown.info) == ("IMG_0002.JPG cannot be read", "The data end early.")
 
 
-def test_a_verdict_on_a_preview_says_so(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """A judgement of a small rendered picture is not passed off as one of the file."""
+def test_verdict_on_a_preview_is_labelled_as_such(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A judgement of a small rendered image is not presented as one of the file."""
     daemon.judge = lambda photo: verdict(source="fallback")
     host.select([host.catalog.add_photo(tmp_path / "gone.NEF", exists=False, thumbnail=b"\xff\xd8\xff\xd9")])
     assert "a preview of it was judged" in explain(host).text

@@ -30,8 +30,8 @@ def choose(host: Host) -> None:
     host.run_for(120)
 
 
-def test_the_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
-    """Its photos alone, by a run of the user's, after she was told how many and that the view changed."""
+def test_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
+    """Only its photos, by a run of the user, after a dialog with their number and the changed view."""
     host.answer_dialog(r"Auto-cull the previous import \(photos: 3\)", "Auto-cull")
     choose(host)
     *imported, other = host.catalog.photos
@@ -43,8 +43,8 @@ def test_the_previous_import_is_culled(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_she_may_say_no(host: Host, daemon: FakeDaemon) -> None:
-    """Nothing is asked of the daemon."""
+def test_dialog_can_be_cancelled(host: Host, daemon: FakeDaemon) -> None:
+    """Nothing is requested from the daemon."""
     host.answer_dialog("Auto-cull the previous import", "cancel")
     choose(host)
     assert not daemon.jobs
@@ -52,8 +52,8 @@ def test_she_may_say_no(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_many_photos_are_asked_for_once(host: Host, daemon: FakeDaemon) -> None:
-    """Above the number in the settings there is one question, not two."""
+def test_many_photos_are_confirmed_once(host: Host, daemon: FakeDaemon) -> None:
+    """Above the limit in the settings there is one dialog, not two."""
     host.lua_task("require('Settings').set('confirmAbove', 2)")
     host.answer_dialog("Auto-cull 3 photos", "ok")
     choose(host)
@@ -62,7 +62,7 @@ def test_many_photos_are_asked_for_once(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_an_empty_previous_import_is_said(host: Host, daemon: FakeDaemon) -> None:
+def test_empty_previous_import_shows_a_message(host: Host, daemon: FakeDaemon) -> None:
     """Nothing was imported since the start: no run, one message."""
     host.catalog.previous_import([])
     choose(host)
@@ -71,8 +71,8 @@ def test_an_empty_previous_import_is_said(host: Host, daemon: FakeDaemon) -> Non
     host.check()
 
 
-def test_a_view_that_does_not_change_is_said(host: Host, daemon: FakeDaemon) -> None:
-    """Where Lightroom keeps showing something else, the wrong photos are not culled."""
+def test_view_that_does_not_change_shows_a_message(host: Host, daemon: FakeDaemon) -> None:
+    """Where Lightroom keeps another view, the wrong photos are not culled."""
     host.knob("stuckView", value=True)
     choose(host)
     (dialog,) = host.dialogs
@@ -82,8 +82,8 @@ def test_a_view_that_does_not_change_is_said(host: Host, daemon: FakeDaemon) -> 
     host.check()
 
 
-def test_a_selection_that_stays_is_said(host: Host, daemon: FakeDaemon) -> None:
-    """Else the photos that she had selected before would be culled in place of the import."""
+def test_selection_that_stays_shows_a_message(host: Host, daemon: FakeDaemon) -> None:
+    """Else the photos that were selected before would be culled in place of the import."""
     host.knob("stuckSelection", value=True)
     choose(host)
     (dialog,) = host.dialogs
@@ -92,7 +92,7 @@ def test_a_selection_that_stays_is_said(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_the_catalog_is_not_scanned(host: Host) -> None:
+def test_catalog_is_not_scanned(host: Host) -> None:
     """Only the photos of the import are read."""
     host.answer_dialog("Auto-cull the previous import", "ok")
     choose(host)
@@ -100,7 +100,7 @@ def test_the_catalog_is_not_scanned(host: Host) -> None:
     host.check()
 
 
-def test_it_speaks_german(tmp_path: Path, daemon: FakeDaemon) -> None:
+def test_texts_are_german(tmp_path: Path, daemon: FakeDaemon) -> None:
     """Question and view are German where Lightroom is."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()

@@ -66,8 +66,8 @@ class Installed:
     @property
     def published(self) -> dict[str, Any]:
         """What the daemon published."""
-        found: dict[str, Any] = json.loads((self.folder / "daemon.json").read_text("utf-8"))
-        return found
+        result: dict[str, Any] = json.loads((self.folder / "daemon.json").read_text("utf-8"))
+        return result
 
 
 @pytest.fixture
@@ -117,10 +117,10 @@ def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, t
     text = host.catalog.add_photo(installed.home / "letter.jpg")
     Path(text.path).write_text("not a photo")
     host.select([*photos, text])
-    said = choose(host, "Auto-cull selection")
-    assert "3 of 4 photos judged" in said
-    assert "1 could not be read" in said
-    assert "letter.jpg" in said
+    report = choose(host, "Auto-cull selection")
+    assert "3 of 4 photos judged" in report
+    assert "1 could not be read" in report
+    assert "letter.jpg" in report
     for photo in photos:
         assert photo.property("verdict") in {"keep", "reject", "cannot_tell"}
         assert photo.label in LABELS
@@ -165,31 +165,31 @@ def check_series(photos: dict[str, Photo]) -> None:
     assert photos[OTHER].property("seriesId") is None
 
 
-def test_series_come_out_whole_and_undo_goes_back_to_before(
+def test_series_are_complete_and_undo_restores_the_marks(
     installed: Installed, host: Host, tmp_path: Path
 ) -> None:
     """From the menu through a real daemon and real networks, and back."""
     photos = shot(host, tmp_path / "Serie ß")
-    said = choose(host, "Auto-cull selection")
-    assert "8 of 8 photos judged" in said
-    assert "Bursts: 1, with 4 photos" in said
-    assert "Brackets, kept whole: 1, with 3 photos" in said
-    assert "3 of 3 rejects come from better frames of a series" in said
-    assert "Marks written to 8 photos" in said
+    report = choose(host, "Auto-cull selection")
+    assert "8 of 8 photos judged" in report
+    assert "Bursts: 1, with 4 photos" in report
+    assert "Brackets, kept whole: 1, with 3 photos" in report
+    assert "3 of 3 rejects come from better frames of a series" in report
+    assert "Marks written to 8 photos" in report
     check_series(photos)
     host.select([photos["burst3.jpg"]])
-    said = choose(host, "Explain this photo")
-    assert "burst3.jpg: Reject" in said
-    assert "Burst of 4: rank" in said
+    report = choose(host, "Explain this photo")
+    assert "burst3.jpg: Reject" in report
+    assert "Burst of 4: rank" in report
     host.answer_dialog("Undo the auto-cull of", "ok")
     assert "The last auto-cull is undone" in choose(host, "Undo last auto-cull")
     assert {photo.marks for photo in photos.values()} == {UNMARKED}
 
 
-def test_a_daemon_that_is_killed_in_mid_job_compares_all_the_same(
+def test_series_are_compared_after_a_daemon_was_killed(
     installed: Installed, host: Host, tmp_path: Path
 ) -> None:
-    """kill -9 while some verdicts are in the catalog: the series come out as they do without."""
+    """kill -9 while some verdicts are in the catalog: the series are the same as without."""
     photos = shot(host, tmp_path / "shoot")
     host.menu("Auto-cull selection")
     some = list(photos.values())
@@ -200,7 +200,7 @@ def test_a_daemon_that_is_killed_in_mid_job_compares_all_the_same(
     check_series(photos)
 
 
-def test_the_watch_flags_series_too(installed: Installed, host: Host, tmp_path: Path) -> None:
+def test_watch_flags_series(installed: Installed, host: Host, tmp_path: Path) -> None:
     """An import's burst has one keep, and its bracket is whole."""
     host.menu("Flag new imports automatically")
     host.run_for(5)
@@ -211,9 +211,7 @@ def test_the_watch_flags_series_too(installed: Installed, host: Host, tmp_path: 
     assert host.bezels[-1] == "New imports: 5 keep, 3 reject, 0 cannot tell"
 
 
-def test_a_daemon_that_is_killed_in_mid_job_loses_loses_nothing(
-    installed: Installed, host: Host, tmp_path: Path
-) -> None:
+def test_daemon_killed_during_a_job_loses_nothing(installed: Installed, host: Host, tmp_path: Path) -> None:
     """kill -9 after the first result: the plug-in starts it again, and each photo gets its marks once."""
     photos = pictures(host, tmp_path / "shoot", COUNT)
     rows = [
@@ -228,9 +226,9 @@ def test_a_daemon_that_is_killed_in_mid_job_loses_loses_nothing(
     first = installed.published
     os.kill(first["pid"], signal.SIGKILL)
     host.run(until=lambda: not host.tasks, at_most_s=SECONDS)
-    said = host.dialogs[-1].text
-    assert f"{COUNT} of {COUNT} photos judged" in said
-    assert f"Marks written to {COUNT} photos" in said
+    report = host.dialogs[-1].text
+    assert f"{COUNT} of {COUNT} photos judged" in report
+    assert f"Marks written to {COUNT} photos" in report
     own = {"keep": (4, "blue", 1), "cannot_tell": (2, "purple", 0), "reject": (1, "yellow", -1)}
     assert [photo.marks for photo in photos] == [own[photo.property("verdict") or ""] for photo in photos]
     second = installed.published

@@ -23,8 +23,8 @@ def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: flo
     return text
 
 
-def test_the_plugin_knows_every_code_and_no_other() -> None:
-    """A new reason needs its words here too."""
+def test_plugin_has_texts_for_every_code_and_no_other() -> None:
+    """A new reason needs its texts here too."""
     assert read(ENGLISH["ReasonTexts"].codes()) == sorted(REASON_TEXTS)
 
 
@@ -44,7 +44,7 @@ def test_german_sentences_hold_the_same_numbers(code: str) -> None:
     assert re.findall(r"\d+", english) == re.findall(r"\d+", german)
 
 
-def test_an_unknown_code_is_said_in_the_daemons_words() -> None:
+def test_unknown_code_has_the_daemons_text() -> None:
     """A daemon newer than the plug-in is still understood."""
     assert reason_text(ENGLISH, "tilted", text="The horizon is tilted") == "The horizon is tilted"
     assert reason_text(ENGLISH, "tilted") == "tilted"
@@ -59,7 +59,7 @@ def test_rejects_are_explained_by_their_share() -> None:
 
 
 def test_every_reason_that_rejects_has_a_cause() -> None:
-    """A share is never headed by a column's name where it can be said."""
+    """A share does not start with a column's title where there is a cause."""
     for code, word in REASON_TEXTS.items():
         if word.rejects:
             share = read(ENGLISH["ReasonTexts"].share(code.encode(), 1, 1)).removeprefix(
@@ -72,8 +72,8 @@ def test_every_reason_that_rejects_has_a_cause() -> None:
     ("field", "function"),
     [("verdict", "verdict"), ("eyes", "eyes"), ("category", "category"), ("seriesKind", "kind")],
 )
-def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, function: str) -> None:
-    """A dialog and the Metadata panel do not call the same thing by two names."""
+def test_codes_have_the_titles_of_the_metadata_panel(field: str, function: str) -> None:
+    """A dialog and the Metadata panel use the same names."""
     fields = {each["id"]: each for each in table("MetadataDefinition.lua")["metadataFieldsForPhotos"]}
     values = fields[field]["values"]
     choices = [values[key] for key in values if isinstance(key, int)] if isinstance(values, dict) else values
@@ -93,13 +93,13 @@ def test_codes_of_fields_have_the_words_of_the_metadata_panel(field: str, functi
         (3000, "about 50 minutes left"),
     ],
 )
-def test_time_left_is_said_roughly(seconds: int | None, text: str | None) -> None:
-    """Where nobody knows it, nothing is said."""
+def test_time_left_is_rounded(seconds: int | None, text: str | None) -> None:
+    """Where it is unknown, nothing is shown."""
     assert read(ENGLISH["ReasonTexts"].timeLeft(seconds)) == text
 
 
-def test_the_messages_in_the_guide_are_those_of_the_plugin() -> None:
-    """Whoever looks up what a dialog says finds it there word for word."""
+def test_troubleshooting_messages_match_the_plugin() -> None:
+    """A message of a dialog can be found there word for word."""
     rows = (ROOT / "docs/lightroom.md").read_text("utf-8").split("| What you see |", 1)[1].split("\n\n", 1)[0]
     messages = [
         text for row in rows.splitlines()[2:] for text in re.findall(r"\*([^*]+)\*", row.split("|")[1])

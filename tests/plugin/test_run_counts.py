@@ -41,21 +41,21 @@ COUNTS = ("keep", "reject", "cannotTell", "unreadable", "written", "unchanged", 
 
 def counts(tally: Any) -> dict[str, int]:
     """The counts that are not 0."""
-    found = read(tally)
-    return {name: found[name] for name in COUNTS if found[name]}
+    outcome = read(tally)
+    return {name: outcome[name] for name in COUNTS if outcome[name]}
 
 
 @given(st.lists(st.builds(result, VERDICTS, CODES)))
 def test_every_photo_is_counted_once(results: list[dict[str, Any]]) -> None:
     """Keep, reject, cannot tell and unreadable add up, and the reasons of rejects to the rejects."""
-    found = read(tally_of(results))
-    assert found["keep"] + found["reject"] + found["cannotTell"] + found["unreadable"] == len(results)
-    assert sum((found["reasons"] or {}).values()) == found["reject"]
+    outcome = read(tally_of(results))
+    assert outcome["keep"] + outcome["reject"] + outcome["cannotTell"] + outcome["unreadable"] == len(results)
+    assert sum((outcome["reasons"] or {}).values()) == outcome["reject"]
     assert read(TALLY.answered(tally_of(results))) == len(results)
 
 
-def test_a_reject_counts_under_its_gravest_reason() -> None:
-    """The first reason is the gravest, and photos are listed for the collections by it."""
+def test_reject_counts_under_its_most_severe_reason() -> None:
+    """The first reason is the most severe, and photos are listed for the collections by it."""
     tally = tally_of([result("reject", "noise", "too_dark"), result("cannot_tell", "too_dark"), result(None)])
     assert read(tally)["reasons"] == {"noise": 1}
     assert read(TALLY.photos(tally, b"reject", b"noise")) == ["photo 0"]
@@ -66,10 +66,10 @@ def test_a_reject_counts_under_its_gravest_reason() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.builds(result, VERDICTS, CODES))))
-def test_a_photo_that_is_judged_again_counts_under_its_last_answer(
+def test_photo_judged_again_counts_under_its_last_result(
     answers: list[tuple[int, dict[str, Any]]],
 ) -> None:
-    """Whatever came in between, the tally is that of the last answers alone."""
+    """Whatever came in between, the tally is that of the last results."""
     tally = tally_of([])
     for number, each in answers:
         TALLY.add(tally, item(number), MODULES.table(each))
@@ -82,8 +82,8 @@ def test_a_photo_that_is_judged_again_counts_under_its_last_answer(
     assert read(TALLY.answered(tally)) == len(last)
 
 
-def test_a_photo_that_is_written_again_is_written_once() -> None:
-    """Written stays written; a failure that was made good is none, and one that came later is one."""
+def test_photo_written_again_counts_once() -> None:
+    """Written stays written; a failure is cleared by a later success, and a later failure counts."""
     tally = tally_of([result("keep")] * 4)
     for number, (changed, left) in enumerate([(True, False), (False, False), (False, True)]):
         TALLY.addWritten(tally, item(number), changed, left)
@@ -100,8 +100,8 @@ def test_a_photo_that_is_written_again_is_written_once() -> None:
     assert counts(tally) == {"keep": 4, "written": 2, "unchanged": 1, "leftAlone": 1, "failed": 1}
 
 
-def test_an_answer_that_cannot_be_used_takes_none_away() -> None:
-    """A photo with a verdict keeps it; one without is named."""
+def test_invalid_result_does_not_replace_a_valid_one() -> None:
+    """A photo with a verdict keeps it; one without is listed."""
     tally = tally_of([result("keep")])
     for number in (0, 1):
         TALLY.addInvalid(tally, item(number), b"nonsense")
@@ -133,6 +133,6 @@ def test_reasons_come_most_frequent_first_and_equals_by_name() -> None:
     ]
 
 
-def test_the_skipped_are_summed() -> None:
+def test_skipped_photos_are_summed() -> None:
     """All kinds of skipped photos count."""
     assert TALLY.skipped(tally_of([], {"videos": 2, "copies": 3, "missing": 1, "vanished": 0})) == 6

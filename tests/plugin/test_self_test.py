@@ -60,9 +60,9 @@ def lines(report: str) -> dict[str, str]:
 
 
 def test_only_reading_writes_nothing(host: Host) -> None:
-    """*Only read* opens no gate at all, and says in the report that nothing was written."""
-    found = run(host, "Only read")
-    assert list(found) == READS
+    """*Only read* opens no gate, and the report says that nothing was written."""
+    result = run(host, "Only read")
+    assert list(result) == READS
     assert not host.gates
     assert "nothing was written, as chosen" in Path(host.revealed[0]).read_text("utf-8")
     host.check()
@@ -79,8 +79,8 @@ def test_cancel_does_nothing(host: Host) -> None:
     host.check()
 
 
-def test_the_question_names_the_photo(host: Host) -> None:
-    """She reads which photo will be written to, and what else happens, before it does."""
+def test_dialog_names_the_photo(host: Host) -> None:
+    """It shows which photo will be written to, and what else happens, before anything does."""
     host.answer_dialog(ASK, "cancel")
     host.menu(TITLE)
     host.run_for(60)
@@ -89,11 +89,11 @@ def test_the_question_names_the_photo(host: Host) -> None:
     host.check()
 
 
-def test_every_question_has_its_answer(host: Host) -> None:
-    """All checks of the host checklist stand in the report, and none of them failed."""
-    found = run(host, "Write and restore")
-    assert list(found) == [*READS, *WRITES]
-    assert not [line for line in found.items() if line[1].startswith("FAILED")]
+def test_report_holds_every_check(host: Host) -> None:
+    """All checks of the host checklist are in the report, and none of them failed."""
+    result = run(host, "Write and restore")
+    assert list(result) == [*READS, *WRITES]
+    assert not [line for line in result.items() if line[1].startswith("FAILED")]
     host.check()
 
 
@@ -127,8 +127,8 @@ def test_every_question_has_its_answer(host: Host) -> None:
         ("everyPhoto", r"^3 photos in "),
     ],
 )
-def test_what_it_finds_out(host: Host, name: str, words: str) -> None:
-    """Each check tells what this host does, in the stand-in what is documented of Lightroom."""
+def test_outcomes_of_the_checks(host: Host, name: str, words: str) -> None:
+    """Each check reports what this host does; the stand-in does what is documented of Lightroom."""
     assert re.search(words, run(host, "ok")[name]), name
 
 
@@ -140,49 +140,49 @@ def test_what_it_finds_out(host: Host, name: str, words: str) -> None:
         {"rating": 1, "label": "Print this", "flag": 1},
     ],
 )
-def test_the_photo_is_put_back(host: Host, before: dict[str, Any]) -> None:
-    """Stars, flag and label are as before, even a label of her own; the neighbours were never touched."""
+def test_photo_is_restored(host: Host, before: dict[str, Any]) -> None:
+    """Stars, flag and label are as before, even a custom label; no other photo was changed."""
     first, *others = host.catalog.photos
     first.rating, first.label, first.flag = before["rating"], before["label"], before["flag"]
     untouched = [photo.marks for photo in others]
-    found = run(host, "ok")
+    result = run(host, "ok")
     assert first.marks == (before["rating"], before["label"], before["flag"])
     assert [photo.marks for photo in others] == untouched
-    assert found["restore"].startswith("as before")
+    assert result["restore"].startswith("as before")
     assert not host.catalog.collection_sets
     host.check()
 
 
-def test_a_cancelled_self_test_puts_the_photo_back(host: Host) -> None:
-    """The cross ends the checks, and never the last of them."""
+def test_cancelled_self_test_restores_the_photo(host: Host) -> None:
+    """A cancel ends the checks, but not the last of them."""
     first = host.catalog.photos[0]
     host.cancel_progress(lambda scope: scope.caption == "labels")
-    found = run(host, "ok")
+    result = run(host, "ok")
     assert first.marks == (2, "green", 1)
-    assert "restore" in found
-    assert "busyGate" not in found
+    assert "restore" in result
+    assert "busyGate" not in result
     host.check()
 
 
-def test_a_check_that_fails_is_a_finding(host: Host) -> None:
-    """An error of the host stands in the report, and the other checks go on."""
+def test_failed_check_is_reported(host: Host) -> None:
+    """An error of the host is in the report, and the other checks continue."""
     host.fail_write(host.catalog.photos[0], "the host is in a mood", times=2)
-    found = run(host, "ok")
-    assert "mood" in found["rating"]
-    assert found["flag"] == "-1 -> -1; 0 -> 0; 1 -> 1"
-    assert found["restore"].startswith("as before")
+    result = run(host, "ok")
+    assert "mood" in result["rating"]
+    assert result["flag"] == "-1 -> -1; 0 -> 0; 1 -> 1"
+    assert result["restore"].startswith("as before")
     host.check()
 
 
-def test_a_host_that_reads_in_no_gate_is_told(host: Host) -> None:
-    """What differs between systems stands in capitals."""
+def test_host_that_cannot_read_in_a_gate_is_reported(host: Host) -> None:
+    """Differences between systems are in capitals."""
     host.knob("readsInGate", value=False)
     assert run(host, "ok")["readInGate"].startswith("REFUSED")
     host.check()
 
 
-def test_a_second_counter_is_told(host: Host) -> None:
-    """The import watch relies on one counter: where there are two, the report says so."""
+def test_second_counter_is_reported(host: Host) -> None:
+    """The import watch needs one counter: where there are two, the report says so."""
     host.knob("separateCounters", value=True)
     host.catalog.lua_host.lastPhotoId = 100
     host.catalog.add_photo("/shoot/4.NEF")
@@ -190,17 +190,17 @@ def test_a_second_counter_is_told(host: Host) -> None:
     host.check()
 
 
-def test_a_daemon_that_is_not_there_is_told(host: Host, daemon: FakeDaemon) -> None:
+def test_missing_daemon_is_reported(host: Host, daemon: FakeDaemon) -> None:
     """With the hint that a proxy looks the same."""
     daemon.die(clean=True)
-    found = run(host, "Only read")
-    assert found["daemon"].startswith("NOT READY")
-    assert "proxy" in found["daemon"]
+    result = run(host, "Only read")
+    assert result["daemon"].startswith("NOT READY")
+    assert "proxy" in result["daemon"]
     host.check()
 
 
-def test_globals_tell_whether_they_outlive_a_reload(host: Host) -> None:
-    """Run twice without a reload it counts on."""
+def test_globals_show_whether_they_survive_a_reload(host: Host) -> None:
+    """Run twice without a reload, the number increases."""
     run(host, "Only read")
     host.revealed.clear()
     assert run(host, "Only read")["globals"].startswith("self-test number 2 ")
@@ -210,18 +210,18 @@ def test_globals_tell_whether_they_outlive_a_reload(host: Host) -> None:
     host.check()
 
 
-def test_what_no_script_can_see_is_asked_of_a_person(host: Host) -> None:
-    """The open questions stand at the end of the report and in the guide, one for one."""
+def test_manual_checks_are_listed(host: Host) -> None:
+    """They are at the end of the report and in the guide, one for one."""
     run(host, "Only read")
     text = Path(host.revealed[0]).read_text("utf-8")
-    asked = re.findall(r"^- .*:$", text.split("To be checked by hand:")[1], re.M)
+    checks = re.findall(r"^- .*:$", text.split("To be checked by hand:")[1], re.M)
     guide = (ROOT / "docs/lightroom.md").read_text("utf-8")
     listed = re.findall(r"^\d+\. ", guide.split("## What a person should check")[1], re.M)
-    assert len(asked) == len(listed) == 10
+    assert len(checks) == len(listed) == 10
     host.check()
 
 
-def test_it_does_not_disturb_a_run(host: Host, daemon: FakeDaemon) -> None:
+def test_self_test_is_refused_during_a_run(host: Host, daemon: FakeDaemon) -> None:
     """While photos are culled the self-test waits for another day."""
     daemon.speed = 0
     host.menu("Auto-cull selection")
@@ -234,18 +234,18 @@ def test_it_does_not_disturb_a_run(host: Host, daemon: FakeDaemon) -> None:
     host.check()
 
 
-def test_a_home_that_cannot_be_written_is_no_end(host: Host, tmp_path: Path) -> None:
-    """Where the report has no place in the home folder it goes to the folder for temporary files."""
+def test_report_is_saved_if_the_home_folder_is_not_writable(host: Host, tmp_path: Path) -> None:
+    """It is then saved in the folder for temporary files."""
     (tmp_path / ".autocull" / "self-test.txt").mkdir(parents=True)
     (tmp_path / "Temp").mkdir(exist_ok=True)
-    found = run(host, "Only read")
+    result = run(host, "Only read")
     assert Path(host.revealed[0]).name == "autocull-self-test.txt"
-    assert "host" in found
+    assert "host" in result
     host.check()
 
 
-def test_the_question_is_german_where_lightroom_is(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """The photographer is asked in her language; the report is for developers."""
+def test_dialog_is_german_in_a_german_lightroom(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """The report is for developers, and in English."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
     host.select([host.catalog.add_photo("/shoot/1.NEF")])
@@ -257,8 +257,8 @@ def test_the_question_is_german_where_lightroom_is(tmp_path: Path, daemon: FakeD
     host.check()
 
 
-def test_stacks_of_the_selection_are_told(host: Host) -> None:
-    """Whether a collapsed stack hands out its top alone is seen by what stands here."""
+def test_stacks_of_the_selection_are_reported(host: Host) -> None:
+    """They show whether a collapsed stack counts as its top photo only."""
     top = {"isInStackInFolder": True, "stackInFolderIsCollapsed": True, "countStackInFolderMembers": 4}
     stacked = host.catalog.add_photo("/shoot/5.NEF", stackPositionInFolder=1, **top)
     host.select([stacked])
@@ -266,8 +266,8 @@ def test_stacks_of_the_selection_are_told(host: Host) -> None:
     host.check()
 
 
-def test_paths_of_network_shares_are_told(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """On Windows a share is named as such, and whether the host finds the file there."""
+def test_paths_of_network_shares_are_reported(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """On Windows a share is reported as such, and whether the host finds the file there."""
     host = Host(PLUGIN, tmp_path, platform="win")
     host.load()
     host.select([host.catalog.add_photo("\\\\nas\\Höhe\\1.NEF"), host.catalog.add_photo("C:\\2.NEF")])
@@ -275,7 +275,7 @@ def test_paths_of_network_shares_are_told(tmp_path: Path, daemon: FakeDaemon) ->
     host.check()
 
 
-def test_at_most_500_photos_are_looked_at(host: Host) -> None:
+def test_at_most_500_photos_are_read(host: Host) -> None:
     """A selection of thousands neither freezes the host nor fills the report."""
     host.select([host.catalog.add_photo(f"/many/{number}.NEF") for number in range(1200)])
     assert run(host, "Only read")["formats"] == "500 NEF=RAW"
@@ -283,13 +283,13 @@ def test_at_most_500_photos_are_looked_at(host: Host) -> None:
     host.check()
 
 
-def test_settings_that_are_not_in_use_are_told(tmp_path: Path, daemon: FakeDaemon) -> None:
-    """A stored value that is refused stands in capitals, with the reason."""
+def test_invalid_settings_are_reported(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """An invalid stored value is in capitals, with the reason."""
     host = Host(PLUGIN, tmp_path)
     host.set_pref("policy", "replace")
     host.load()
     host.select([host.catalog.add_photo("/shoot/1.NEF")])
-    found = run(host, "Only read")["settings"]
-    assert "policy=respect" in found
-    assert "REFUSED policy must be one of respect, fill, overwrite" in found
+    result = run(host, "Only read")["settings"]
+    assert "policy=respect" in result
+    assert "REFUSED policy must be one of respect, fill, overwrite" in result
     host.check()

@@ -20,8 +20,8 @@ def burst(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     best, size = photos[0]["path"], len(photos)
     revised = {photos[0]["id"]: verdict(series=series(1, size, best))}
     for rank, photo in enumerate(photos[1:], 2):
-        place = series(rank, size, best)
-        revised[photo["id"]] = verdict("reject", reasons=[behind(best)], series=place)
+        position = series(rank, size, best)
+        revised[photo["id"]] = verdict("reject", reasons=[behind(best)], series=position)
     return revised
 
 
@@ -34,17 +34,17 @@ def bracket(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_a_burst_has_one_keep_and_the_others_name_it(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_burst_has_one_keep_and_the_others_name_it(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Each photo is counted once, under its last verdict; marks, fields and reasons are the last ones too."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 4)
-    said = cull(host).text
+    report = cull(host).text
     assert [photo.marks for photo in photos] == [KEPT, *[REJECTED] * 3]
-    assert "4 of 4 photos judged" in said
-    assert "1 keep, 3 reject, 0 cannot tell" in said
-    assert "3 of 3 rejects come from better frames of a series" in said
-    assert "Bursts: 1, with 4 photos" in said
-    assert "Marks written to 4 photos" in said
+    assert "4 of 4 photos judged" in report
+    assert "1 keep, 3 reject, 0 cannot tell" in report
+    assert "3 of 3 rejects come from better frames of a series" in report
+    assert "Bursts: 1, with 4 photos" in report
+    assert "Marks written to 4 photos" in report
     assert photos[2].property("reasons") == BEHIND
     assert photos[0].property("reasons") is None
     assert {photo.property("seriesId") for photo in photos} == {"0123456789ab"}
@@ -52,21 +52,19 @@ def test_a_burst_has_one_keep_and_the_others_name_it(host: Host, daemon: FakeDae
     assert [photo.property("seriesRank") for photo in photos] == ["1/4", "2/4", "3/4", "4/4"]
 
 
-def test_a_bracket_is_kept_whole(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_bracket_is_kept_whole(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Frames that alone were rejected for their exposure get their marks of a keep."""
     daemon.judge, daemon.compare = by_number(rejects=3), bracket
     photos = shoot(host, tmp_path, 3)
-    said = cull(host).text
+    report = cull(host).text
     assert {photo.marks for photo in photos} == {KEPT}
-    assert "3 keep, 0 reject, 0 cannot tell" in said
-    assert "Brackets, kept whole: 1, with 3 photos" in said
+    assert "3 keep, 0 reject, 0 cannot tell" in report
+    assert "Brackets, kept whole: 1, with 3 photos" in report
     assert [photo.property("seriesRank") for photo in photos] == ["1/3", "2/3", "3/3"]
 
 
-def test_undo_brings_back_what_was_there_before_the_run(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """Not what the first of the two verdicts wrote: no mark is left, and hers are as they were."""
+def test_undo_restores_the_marks_from_before_the_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Not those of the first of the two verdicts: no mark is left, and user marks are as they were."""
     choose(host, policy="overwrite")
     daemon.compare = burst
     photos = shoot(host, tmp_path, 4)
@@ -80,8 +78,8 @@ def test_undo_brings_back_what_was_there_before_the_run(
     assert "Marks restored on 4 photos" in host.dialogs[-1].text
 
 
-def test_the_second_verdict_moves_our_own_marks_only(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """She picked a photo between the two: it stays picked, and is counted as left alone once."""
+def test_second_verdict_changes_only_own_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A photo picked between the two stays picked, and is counted as left alone once."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 3)
 
@@ -91,13 +89,13 @@ def test_the_second_verdict_moves_our_own_marks_only(host: Host, daemon: FakeDae
         return False
 
     host.cancel_progress(between)
-    said = cull(host).text
+    report = cull(host).text
     assert [photo.marks for photo in photos] == [KEPT, (5, "green", 1), REJECTED]
-    assert "Your own marks were left alone on 1 photos" in said
-    assert "Marks written to 3 photos" in said
+    assert "Your own marks were left alone on 1 photos" in report
+    assert "Marks written to 3 photos" in report
 
 
-def test_what_was_a_series_once_is_alone_when_it_is_judged_alone(
+def test_series_fields_are_cleared_for_a_photo_judged_alone(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
     """Fields of an earlier run do not stay: only the photos of one run are compared."""
@@ -115,10 +113,10 @@ def test_what_was_a_series_once_is_alone_when_it_is_judged_alone(
 
 
 @pytest.mark.parametrize(("acts", "words"), [(True, None), (False, None)])
-def test_what_the_taste_says_is_a_field(
+def test_prediction_of_the_taste_is_a_field(
     host: Host, daemon: FakeDaemon, tmp_path: Path, acts: bool, words: None
 ) -> None:
-    """Two decimals, which sort; where it acts, the reason says so in words."""
+    """Two decimals, which sort; where it decides, the reason names it."""
     likely = {"code": "select_likely", "measured": 0.934, "limit": 0.9, "where": None, "text": "…"}
     select = {"probability": 0.934, "profile": "mine", "acts": acts}
     daemon.compare = lambda sent: {
@@ -127,14 +125,14 @@ def test_what_the_taste_says_is_a_field(
     [photo] = shoot(host, tmp_path, 1)
     cull(host)
     assert photo.property("select") == "0.93"
-    said = "You would probably select it (probability 93 %, limit 90 %)"
-    assert photo.property("reasons") == (said if acts else None)
+    report = "You would probably select it (probability 93 %, limit 90 %)"
+    assert photo.property("reasons") == (report if acts else None)
 
 
-def test_the_preview_shows_series_and_writes_the_last_verdicts(
+def test_preview_shows_series_and_writes_the_last_verdicts(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Counts of the window are those of the second verdicts, and so are the marks that it writes."""
+    """Counts of the dialog are those of the second verdicts, and so are the marks that it writes."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 4)
     host.answer_dialog("Preview of the verdicts", "ok")
@@ -145,8 +143,8 @@ def test_the_preview_shows_series_and_writes_the_last_verdicts(
     assert [photo.marks for photo in photos] == [KEPT, *[REJECTED] * 3]
 
 
-def test_a_photo_is_explained_beside_its_series(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The photos of its series are looked at with it, and no other; it is told where it stands."""
+def test_photo_is_explained_within_its_series(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The photos of its series are judged with it, and no others; its rank is shown."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 3)
     others = shoot(host, tmp_path, 2)
@@ -163,18 +161,18 @@ def test_a_photo_is_explained_beside_its_series(host: Host, daemon: FakeDaemon, 
     assert "Burst of 3: rank 2, after IMG_0001.JPG" in lines
 
 
-def test_a_photo_without_a_series_is_explained_alone(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """And nothing is searched for."""
+def test_photo_without_a_series_is_explained_alone(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """No search is made."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     host.select([photos[1]])
-    asked = len(host.queries)
+    request = len(host.queries)
     menu(host, "Explain this photo")
     assert set(daemon.job.photos) == {photos[1].uuid}
-    assert not [query for query in host.queries[asked:] if query["what"] == "findPhotos"]
+    assert not [query for query in host.queries[request:] if query["what"] == "findPhotos"]
 
 
-def test_the_watch_takes_the_last_word_too(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_watch_writes_the_last_verdicts(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """An import's burst has one keep, and the message counts each photo once."""
     daemon.compare = burst
     host.menu("Flag new imports automatically")
@@ -186,34 +184,34 @@ def test_the_watch_takes_the_last_word_too(host: Host, daemon: FakeDaemon, tmp_p
     assert host.bezels[-1] == "New imports: 1 keep, 2 reject, 0 cannot tell"
 
 
-def test_a_run_that_is_cancelled_before_the_comparison_keeps_what_it_has(
+def test_run_cancelled_before_the_comparison_keeps_its_verdicts(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Each photo has the verdict on itself alone, and that is what the report counts."""
+    """Each photo has its verdict without its series, and that is what the report counts."""
     daemon.speed, daemon.compare = 5, burst
     photos = shoot(host, tmp_path, 30)
     host.cancel_progress(lambda scope: scope.done >= 10)
-    said = cull(host).text
+    report = cull(host).text
     done = len(daemon.job.results)
     assert [photo.marks for photo in photos] == [KEPT] * done + [UNMARKED] * (30 - done)
-    assert f"{done} keep, 0 reject, 0 cannot tell" in said
+    assert f"{done} keep, 0 reject, 0 cannot tell" in report
     assert {photo.property("seriesId") for photo in photos} == {None}
 
 
-def test_five_thousand_photos_are_revised_without_a_freeze(host: Host, daemon: FakeDaemon) -> None:
-    """Half of them twice; the counts are right, and Lightroom's thread is never held for long."""
+def test_five_thousand_photos_are_judged_twice_without_a_freeze(host: Host, daemon: FakeDaemon) -> None:
+    """Half of them twice; the counts are right, and Lightroom's thread is never blocked for long."""
     host.answer_dialog("Auto-cull 5000 photos", "ok", times=1)
     photos = [host.catalog.add_photo(f"/shoot/IMG_{number:04}.NEF") for number in range(5000)]
     host.select(photos)
     daemon.compare = lambda sent: burst(sent[:2500])
-    said = cull(host).text
-    assert "2501 keep, 2499 reject, 0 cannot tell" in said
-    assert "Marks written to 5000 photos" in said
-    assert "Bursts: 1, with 2500 photos" in said
+    report = cull(host).text
+    assert "2501 keep, 2499 reject, 0 cannot tell" in report
+    assert "Marks written to 5000 photos" in report
+    assert "Bursts: 1, with 2500 photos" in report
     assert sum(photo.marks == REJECTED for photo in photos) == 2499
 
 
-def test_the_words_are_german_where_lightroom_is(daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_series_texts_are_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_path: Path) -> None:
     """Report and reasons; the codes in the fields stay."""
     daemon.compare = burst
     host = Host(PLUGIN, tmp_path, language="de")

@@ -89,21 +89,21 @@ def settings(host: Host, call: str) -> Any:
     )
 
 
-def test_the_factory_is_what_the_guide_says(host: Host) -> None:
-    """Nothing stored: respectful, all marks written, nothing extra made, no watch."""
+def test_defaults_match_the_guide(host: Host) -> None:
+    """Nothing stored: respectful, all marks written, no collections or keywords, no watch."""
     assert settings(host, "all()") == DEFAULTS
     assert settings(host, "defaults()") == DEFAULTS
     assert set(settings(host, "names()")) == {*DEFAULTS, "marks"}
     host.check()
 
 
-def test_the_profiles_are_the_daemons(host: Host) -> None:
-    """Every kind of shoot that the daemon knows can be chosen, and no other."""
+def test_profiles_are_the_daemons(host: Host) -> None:
+    """Every profile of the daemon can be chosen, and no other."""
     assert settings(host, "PROFILES") == list(PROFILES)
 
 
-def test_the_marks_that_the_form_shows_are_the_daemons(host: Host) -> None:
-    """The table that stands in the dialog before it is changed is the one that holds."""
+def test_marks_table_of_the_dialog_is_the_daemons(host: Host) -> None:
+    """The table that is shown before it is changed is the one that applies."""
     shown = host.lua_task("return require('SettingsForm').DAEMON_MARKS")
     assert shown == [row.model_dump() for row in DEFAULT_MARKS]
 
@@ -118,7 +118,7 @@ def test_the_marks_that_the_form_shows_are_the_daemons(host: Host) -> None:
         ("marks", ROWS),
     ],
 )
-def test_what_is_set_is_there_after_a_reload(host: Host, name: str, value: Any) -> None:
+def test_settings_survive_a_reload(host: Host, name: str, value: Any) -> None:
     """Settings outlive the plug-in's environment."""
     assert settings(host, f"set({name!r}, {lua(value)})") is True
     host.reload_plugin()
@@ -127,8 +127,8 @@ def test_what_is_set_is_there_after_a_reload(host: Host, name: str, value: Any) 
 
 
 @pytest.mark.parametrize(("name", "value", "why"), REFUSED)
-def test_what_cannot_be_is_refused_in_words(host: Host, name: str, value: Any, why: str) -> None:
-    """The error names the setting as the dialog does and says what is accepted; nothing is stored."""
+def test_invalid_value_is_refused_with_a_message(host: Host, name: str, value: Any, why: str) -> None:
+    """The error names the setting as the dialog does, with what is accepted; nothing is stored."""
     error = settings(host, f"set({name!r}, {lua(value)})")["refused"]
     assert why in error["message"]
     assert error["message"].startswith(host.lua_task(f"return require('Settings').title({name!r})"))
@@ -137,16 +137,16 @@ def test_what_cannot_be_is_refused_in_words(host: Host, name: str, value: Any, w
     host.check()
 
 
-def test_an_unknown_setting_is_refused_by_name(host: Host) -> None:
-    """A misspelt name is no silent no-op."""
+def test_unknown_setting_is_refused_by_name(host: Host) -> None:
+    """A misspelt name is not ignored."""
     assert "eyesStrict" in settings(host, "set('eyesStrict', true)")["refused"]["message"]
     assert "eyesStrict" not in host.prefs
 
 
 def test_saving_is_all_or_nothing(host: Host) -> None:
     """One bad value, and none of the good ones is stored."""
-    wanted = DEFAULTS | {"profile": "sports", "confirmAbove": 0}
-    assert "refused" in settings(host, f"save({lua(wanted)})")
+    expected = DEFAULTS | {"profile": "sports", "confirmAbove": 0}
+    assert "refused" in settings(host, f"save({lua(expected)})")
     assert settings(host, "all()") == DEFAULTS
     assert "refused" in settings(host, f"save({lua(DEFAULTS | {'typo': 1})})")
     missing = {name: value for name, value in DEFAULTS.items() if name != "policy"}
@@ -158,8 +158,8 @@ def test_saving_is_all_or_nothing(host: Host) -> None:
     host.check()
 
 
-def test_a_stored_value_that_cannot_be_counts_as_the_factorys_and_is_named(tmp_path: Path) -> None:
-    """What a later version or a hand left in the preferences neither stops the plug-in nor is hidden."""
+def test_invalid_stored_value_counts_as_the_default_and_is_listed(tmp_path: Path) -> None:
+    """A value of a later version or edited by hand neither stops the plug-in nor is hidden."""
     host = Host(PLUGIN, tmp_path)
     host.set_pref("policy", "replace")
     host.set_pref("confirmAbove", -3)
@@ -169,8 +169,8 @@ def test_a_stored_value_that_cannot_be_counts_as_the_factorys_and_is_named(tmp_p
     host.check()
 
 
-def test_what_a_caller_does_to_its_table_stays_with_the_caller(host: Host) -> None:
-    """The table is a copy all the way down: no run can change the settings by accident."""
+def test_changes_to_a_returned_table_do_not_change_settings(host: Host) -> None:
+    """The table is a deep copy: no run can change the settings by accident."""
     settings(host, f"set('marks', {lua(ROWS)})")
     host.lua_task("local all = require('Settings').all(); all.marks[1].stars = 0; all.profile = 'x'")
     assert settings(host, "all()") == DEFAULTS | {"marks": ROWS}

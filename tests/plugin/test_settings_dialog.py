@@ -32,13 +32,13 @@ def show(host: Host) -> list[Dialog]:
 
 def stored(host: Host) -> dict[str, Any]:
     """The settings as a run would see them."""
-    found = host.lua_task("return require('Settings').all()")
-    assert isinstance(found, dict)
-    return found
+    result = host.lua_task("return require('Settings').all()")
+    assert isinstance(result, dict)
+    return result
 
 
-def test_it_shows_what_holds(host: Host) -> None:
-    """A fresh plug-in shows the factory values and the daemon's own marks, which cannot be edited yet."""
+def test_dialog_shows_the_settings_in_use(host: Host) -> None:
+    """A fresh plug-in shows the defaults and the daemon's own marks, which cannot be edited yet."""
     host.answer_dialog(TITLE, "cancel")
     (dialog,) = show(host)
     values = dialog.values
@@ -62,7 +62,7 @@ def test_cancel_changes_nothing(host: Host) -> None:
 
 def test_save_stores_every_field(host: Host) -> None:
     """Each control reaches the setting that it names."""
-    wanted = {
+    expected = {
         "profile": "portrait",
         "taste": "my weddings",
         "policy": "fill",
@@ -73,9 +73,9 @@ def test_save_stores_every_field(host: Host) -> None:
         "collections": True,
         "keywords": True,
     }
-    host.answer_dialog(TITLE, "Save", wanted | {"confirmAbove": " 500 "})
+    host.answer_dialog(TITLE, "Save", expected | {"confirmAbove": " 500 "})
     show(host)
-    assert stored(host) == wanted | {"confirmAbove": 500, "watchImports": False}
+    assert stored(host) == expected | {"confirmAbove": 500, "watchImports": False}
     host.check()
 
 
@@ -94,7 +94,7 @@ def test_own_marks_are_stored_as_rows(host: Host) -> None:
     host.check()
 
 
-def test_own_marks_come_back_as_they_were_saved(host: Host) -> None:
+def test_own_marks_are_shown_as_they_were_saved(host: Host) -> None:
     """Opened again and saved, nothing changes."""
     host.answer_dialog(TITLE, "Save", {"ownMarks": True, "keep2Score": "", "rejectLabel": "purple"})
     show(host)
@@ -117,8 +117,8 @@ def test_own_marks_come_back_as_they_were_saved(host: Host) -> None:
         ({"ownMarks": True, "keep1Score": "0"}, "two rows of one verdict have the same score"),
     ],
 )
-def test_what_is_refused_is_said_and_stays_typed(host: Host, typed: dict[str, Any], why: str) -> None:
-    """The dialog comes back with what was typed, and nothing has been stored."""
+def test_invalid_input_shows_a_message_and_stays_typed(host: Host, typed: dict[str, Any], why: str) -> None:
+    """The dialog opens again with what was typed, and nothing has been stored."""
     host.answer_dialog(TITLE, "Save", typed)
     host.answer_dialog("These settings are not saved", "ok")
     host.answer_dialog(TITLE, "cancel")
@@ -129,19 +129,19 @@ def test_what_is_refused_is_said_and_stays_typed(host: Host, typed: dict[str, An
     host.check()
 
 
-def test_reset_puts_the_factory_into_the_fields(host: Host) -> None:
+def test_reset_sets_the_defaults_in_the_fields(host: Host) -> None:
     """One button; saved as everything else is, by Save."""
     host.answer_dialog(TITLE, "Save", {"profile": "event", "policy": "overwrite", "ownMarks": True})
     show(host)
     host.answer_dialog(TITLE, "Save", press=["Reset to defaults"])
     show(host)
-    found = stored(host)
-    assert (found["profile"], found["policy"], found.get("marks")) == ("balanced", "respect", None)
+    result = stored(host)
+    assert (result["profile"], result["policy"], result.get("marks")) == ("balanced", "respect", None)
     host.check()
 
 
-def test_the_watch_is_switched_as_by_its_menu_item(host: Host) -> None:
-    """On starts the loop and notes where imports begin; off ends it."""
+def test_watch_is_switched_as_by_its_menu_item(host: Host) -> None:
+    """On starts the loop and stores the watermark; off ends it."""
     host.answer_dialog(TITLE, "Save", {"watchImports": True})
     show(host)
     assert host.tasks == ["Autocull import watch"]
@@ -153,7 +153,7 @@ def test_the_watch_is_switched_as_by_its_menu_item(host: Host) -> None:
     host.check()
 
 
-def test_a_watch_that_cannot_be_switched_on_is_said(host: Host) -> None:
+def test_watch_that_cannot_be_switched_on_shows_a_message(host: Host) -> None:
     """Where the catalog stays busy the other settings are saved, and the watch stays off."""
     host.catalog.hold_gate(1000)
     host.answer_dialog(TITLE, "Save", {"watchImports": True, "profile": "sports"})
@@ -165,7 +165,7 @@ def test_a_watch_that_cannot_be_switched_on_is_said(host: Host) -> None:
     host.check()
 
 
-def test_every_control_speaks_german(tmp_path: Path) -> None:
+def test_every_control_is_german(tmp_path: Path) -> None:
     """No English word is left in the German dialog."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
@@ -181,8 +181,8 @@ def test_every_control_speaks_german(tmp_path: Path) -> None:
     host.check()
 
 
-def test_the_dialog_is_laid_out_in_full(host: Host) -> None:
-    """Every setting has its words in the dialog."""
+def test_dialog_shows_every_setting(host: Host) -> None:
+    """Every setting has its title in the dialog."""
     host.answer_dialog(TITLE, "cancel")
     (dialog,) = show(host)
     names = host.lua_task("return require('Settings').names()")

@@ -35,8 +35,8 @@ def line(words: list[str], windows: bool) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this is the other systems' shell")
-def test_a_real_shell_passes_every_word_on() -> None:
-    """Spaces, quotes, variables and commands are not touched."""
+def test_real_shell_passes_every_word_on() -> None:
+    """Spaces, quotes, variables and commands are unchanged."""
     code = "import sys; print('\\x00'.join(sys.argv[1:]), end='')"
     done = subprocess.run(
         line([sys.executable, "-c", code, *WORDS], windows=False), shell=True, capture_output=True, check=True
@@ -49,8 +49,8 @@ def test_a_real_shell_passes_every_word_on() -> None:
         st.text(st.characters(blacklist_characters="\x00\r\n", blacklist_categories=("Cs",))), min_size=1
     )
 )
-def test_any_words_are_one_word_each(words: list[str]) -> None:
-    """A POSIX shell takes the line apart into what it was made of."""
+def test_any_word_stays_one_word(words: list[str]) -> None:
+    """A POSIX shell parses the line into the original words."""
     assert shlex.split(line(words, windows=False)) == words
 
 
@@ -81,8 +81,8 @@ def windows_words(text: str) -> list[str]:
     return words
 
 
-def test_a_windows_line_keeps_spaces_and_trailing_backslashes() -> None:
-    """cmd takes the outermost quotes away; a backslash at the end must not swallow a quote."""
+def test_windows_line_keeps_spaces_and_trailing_backslashes() -> None:
+    """cmd removes the outermost quotes; a backslash at the end must not escape a quote."""
     words = [
         "C:\\Program Files\\Autocull\\pythonw.exe",
         "-m",
@@ -91,22 +91,22 @@ def test_a_windows_line_keeps_spaces_and_trailing_backslashes() -> None:
         "C:\\Ünder the\\",
         "a&b^c",
     ]
-    made = line(words, windows=True)
-    assert made.startswith('""C:\\Program Files')
-    assert windows_words(made) == words
+    command = line(words, windows=True)
+    assert command.startswith('""C:\\Program Files')
+    assert windows_words(command) == words
 
 
 @pytest.mark.parametrize(
     ("word", "windows"),
     [("a\nb", False), ("a\rb", True), ("a\x00b", False), ('say "hi"', True), ("C:\\%PATH%\\x.exe", True)],
 )
-def test_a_word_that_the_shell_cannot_pass_on_is_refused(word: str, windows: bool) -> None:
-    """Better no start than another program's start; the reason names the word."""
+def test_word_that_the_shell_cannot_pass_on_is_refused(word: str, windows: bool) -> None:
+    """No start is better than another program's start; the reason names the word."""
     value, why = read(MODULES["ShellQuote"].command(b"python", MODULES.table([word]), windows))
     assert value is None
     assert word in why
 
 
-def test_a_single_percent_sign_is_a_name_like_any_other() -> None:
-    """A folder may be called 100 %: cmd leaves a lone sign alone."""
+def test_single_percent_sign_is_allowed() -> None:
+    """A folder may be called 100 %: cmd keeps a single sign."""
     assert windows_words(line(["python", "C:\\100%\\a"], windows=True))[1] == "C:\\100%\\a"

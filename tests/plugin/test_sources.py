@@ -60,11 +60,11 @@ def read(name: str) -> str:
 @pytest.fixture(scope="module")
 def english() -> dict[str, set[str]]:
     """The English texts by key, from all sources; more than one for a key is a fault."""
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for name in NAMES:
         for key, text in texts(read(name)):
-            found.setdefault(key, set()).add(text)
-    return found
+            result.setdefault(key, set()).add(text)
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +87,13 @@ def test_luacheck_finds_nothing() -> None:
         assert not required, "luacheck is missing: apt-get install lua-check"
         pytest.skip("luacheck is not installed (Debian: apt-get install lua-check); CI runs it")
     call = [program, "--no-color", "--no-cache", "--quiet", PLUGIN.name, "tests/plugin/standin"]
-    found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + found.stderr
+    result = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_compiles_as_lua_5_1(name: str) -> None:
-    """Syntax of a later Lua keeps the whole plug-in from loading."""
+def test_sources_compile_as_lua_5_1(name: str) -> None:
+    """Syntax of a later Lua prevents the whole plug-in from loading."""
     lua = lua51.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
     problem = lua.eval(b"function(source) return select(2, loadstring(source)) end")
     assert problem((PLUGIN / name).read_bytes()) is None
@@ -107,18 +107,18 @@ def test_no_escape_that_lua_5_1_misreads(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_plain_pcall(name: str) -> None:
-    """Nothing can wait inside one: reads come back empty and writes are lost, without a word."""
+    """Nothing can wait inside one: reads return nothing and writes are lost, without an error."""
     assert plain_pcalls(read(name)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sort_comparators_ask_nobody(name: str) -> None:
-    """A comparator runs in C: a question to the catalog in it can never be answered."""
+def test_sort_comparators_query_nothing(name: str) -> None:
+    """A comparator runs in C: a query to the catalog in it can never return."""
     assert asking_comparators(read(name)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_namespaces_and_functions_of_the_sdk(name: str, host: Host) -> None:
+def test_only_namespaces_and_functions_of_the_sdk_are_used(name: str, host: Host) -> None:
     """Also on the paths that no test takes."""
     for namespace in re.findall(r"""\bimport\s*\(?\s*['"](\w+)['"]""", uncommented(read(name))):
         assert host.lua.modules[namespace] is not None, namespace
@@ -127,19 +127,19 @@ def test_only_namespaces_and_functions_of_the_sdk(name: str, host: Host) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_methods_of_the_sdk(name: str, host: Host) -> None:
-    """A method that no class of SDK 14 has, nor Lua's texts and files, is a slip."""
-    known = {str(method) for methods in host.lua.methodNames.values() for method in methods}
+def test_only_methods_of_the_sdk_are_used(name: str, host: Host) -> None:
+    """A method that is neither of a class of SDK 14 nor of Lua's texts and files is a mistake."""
+    sdk_methods = {str(method) for methods in host.lua.methodNames.values() for method in methods}
     called = set(re.findall(r"[\w\])'\"]\s*:(\w+)\s*[({'\"]", code(read(name))))
-    assert called <= known | OF_LUA | OF_FILES
+    assert called <= sdk_methods | OF_LUA | OF_FILES
 
 
-def test_the_folder_is_flat() -> None:
-    """Lightroom finds modules in the plug-in's own folder; nothing else lies there than sources and words."""
+def test_plugin_folder_is_flat() -> None:
+    """Lightroom finds modules in the plug-in's own folder; it holds only sources and translations."""
     assert all(path.is_file() and path.suffix in (".lua", ".txt") for path in PLUGIN.iterdir())
 
 
-def test_every_module_is_there_and_is_used() -> None:
+def test_every_module_exists_and_is_used() -> None:
     """What is required exists, and what exists is reached from Info.lua."""
     reached: set[str] = set()
     waiting = sorted(ENTRIES)
@@ -153,14 +153,14 @@ def test_every_module_is_there_and_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", MENU)
-def test_a_menu_file_is_two_lines_and_nobodys_module(name: str) -> None:
+def test_menu_file_is_two_lines_and_not_required(name: str) -> None:
     """It runs from top to bottom at each click."""
     assert len(read(name).strip().splitlines()) == 2
     module = name.removesuffix(".lua")
     assert not [other for other in NAMES if module in REQUIRED.findall(uncommented(read(other)))]
 
 
-def test_the_plugin_loads_in_the_strict_host(tmp_path: Path) -> None:
+def test_plugin_loads_in_the_strict_host(tmp_path: Path) -> None:
     """Info.lua, fields, tagset and init pass every rule, in both languages and on both systems."""
     for language, platform in (("en", "mac"), ("de", "win")):
         host = Host(PLUGIN, tmp_path, language=language, platform=platform)
@@ -171,23 +171,25 @@ def test_the_plugin_loads_in_the_strict_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_text_is_a_literal_with_a_key(name: str) -> None:
-    """LOC of a text that is put together cannot be translated, nor checked here."""
+    """LOC of a concatenated text cannot be translated, nor checked here."""
     assert count_loc(read(name)) == len(texts(read(name)))
 
 
-def test_a_key_has_one_english_text(english: dict[str, set[str]]) -> None:
+def test_key_has_one_english_text(english: dict[str, set[str]]) -> None:
     """Two defaults of one key would be two sentences in English and one in German."""
-    assert [key for key, found in english.items() if len(found) > 1] == []
+    assert [key for key, result in english.items() if len(result) > 1] == []
 
 
-def test_every_text_is_there_in_german(english: dict[str, set[str]], german: dict[str, str]) -> None:
-    """And no German text is left over."""
+def test_every_text_is_translated_to_german(english: dict[str, set[str]], german: dict[str, str]) -> None:
+    """And there is no other German text."""
     assert sorted(set(english) - set(german)) == []
     assert sorted(set(german) - set(english)) == []
 
 
-def test_translations_fill_in_the_same(english: dict[str, set[str]], german: dict[str, str]) -> None:
-    """Every ^1 of one language stands in the other."""
+def test_translations_have_the_same_placeholders(
+    english: dict[str, set[str]], german: dict[str, str]
+) -> None:
+    """Every ^1 of one language is in the other."""
     for key, (text, *_) in english.items():
         assert set(PLACE.findall(text)) == set(PLACE.findall(german[key])), key
         assert german[key].strip(), key

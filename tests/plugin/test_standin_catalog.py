@@ -17,13 +17,13 @@ def find(criterion: str) -> str:
 
 
 def test_rule_5_all_photos_in_a_plain_pcall(tmp_path: Path) -> None:
-    """What hides in Lightroom as an empty list can be had here too; by default it is said."""
+    """What Lightroom hides as an empty list can be had here too; by default it is a violation."""
     host = tiny(tmp_path)
-    asked = CATALOG + "local _, found = pcall(function() return catalog:getAllPhotos() end) return #found"
+    request = CATALOG + "local _, found = pcall(function() return catalog:getAllPhotos() end) return #found"
     host.knob("emptyInPcall", True)
-    assert host.lua_task(asked) == 0
+    assert host.lua_task(request) == 0
     host.knob("emptyInPcall", False)
-    host.lua_task(asked)
+    host.lua_task(request)
     assert "Yielding is not allowed" in host.violations[0]
 
 
@@ -127,12 +127,12 @@ def test_rule_18_the_order_of_the_batch(tmp_path: Path, arguments: str) -> None:
     ],
 )
 def test_rule_19_a_search_that_would_hang(tmp_path: Path, criterion: str, why: str) -> None:
-    """It is said where Lightroom would never return."""
+    """A violation is raised where Lightroom would never return."""
     forbidden(tiny(tmp_path), find(criterion), why)
 
 
 @pytest.mark.parametrize(
-    ("criterion", "found"),
+    ("criterion", "result"),
     [
         (RECENT, 1),
         (RECENT.replace("touchTime", "captureTime"), 0),
@@ -143,16 +143,16 @@ def test_rule_19_a_search_that_would_hang(tmp_path: Path, criterion: str, why: s
         ("criteria = 'fileFormat', operation = '==', value = 'RAW'", 1),
     ],
 )
-def test_rule_19_what_a_search_finds(tmp_path: Path, criterion: str, found: int) -> None:
+def test_rule_19_what_a_search_finds(tmp_path: Path, criterion: str, result: int) -> None:
     """The photo was taken three days ago and imported now; a date with a zone finds nothing, silently."""
     host = tiny(tmp_path)
-    assert host.lua_task(find(criterion)) == found
+    assert host.lua_task(find(criterion)) == result
     host.check()
 
 
 @pytest.mark.parametrize("search", ["criteria = 'rating', operation = '<', value = 3", "combine = 'exclude'"])
-def test_a_large_catalog_must_not_be_scanned(tmp_path: Path, search: str) -> None:
-    """A question that would return 500,000 photos is refused; a narrow one costs nothing."""
+def test_large_catalog_must_not_be_scanned(tmp_path: Path, search: str) -> None:
+    """A query that would return 500,000 photos is refused; a narrow one costs nothing."""
     host = tiny(tmp_path)
     host.catalog.size(500_000)
     assert host.lua_task(find(RECENT)) == 1
@@ -172,7 +172,7 @@ def test_new_photos_are_numbered_after_the_old(tmp_path: Path) -> None:
 
 
 def test_rule_29_no_selection_is_the_whole_filmstrip(tmp_path: Path) -> None:
-    """The active photo alone tells the two apart."""
+    """Only the active photo distinguishes the two."""
     host = tiny(tmp_path)
     host.catalog.add_photo("/shoot/2.NEF")
     both = CATALOG + "return { #catalog:getTargetPhotos(), catalog:getTargetPhoto() ~= nil }"
@@ -181,7 +181,7 @@ def test_rule_29_no_selection_is_the_whole_filmstrip(tmp_path: Path) -> None:
     assert host.lua_task(both) == [2, False]
 
 
-def test_a_photo_that_left_the_catalog_has_no_facts(tmp_path: Path) -> None:
+def test_removed_photo_has_no_metadata(tmp_path: Path) -> None:
     """A batch leaves it out; a write to it raises."""
     host = tiny(tmp_path)
     photo = host.catalog.photos[0]

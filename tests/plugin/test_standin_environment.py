@@ -78,7 +78,7 @@ def test_rule_26_os_is_clock_date_time_and_tmpname(tmp_path: Path, name: str) ->
 
 
 def test_rule_26_modules_are_loaded_once(tmp_path: Path) -> None:
-    """Until the plug-in is loaded anew; then nothing survives but what was saved."""
+    """Until the plug-in is reloaded; then only saved values survive."""
     host = tiny(tmp_path, Count="local n = { n = 0 } return n")
     count = "local count = require 'Count' count.n = count.n + 1 return count.n"
     assert [host.lua_task(count), host.lua_task(count)] == [1, 2]
@@ -87,7 +87,7 @@ def test_rule_26_modules_are_loaded_once(tmp_path: Path) -> None:
 
 
 def test_rule_26_old_tasks_outlive_a_reload(tmp_path: Path) -> None:
-    """They go on with the modules that they had; only quitting ends them."""
+    """They continue with the modules that they had; only quitting ends them."""
     host = tiny(tmp_path, Flag="return { up = false }")
     host.lua_now("local f = require 'Flag' import 'LrTasks'.startAsyncTask(function() while true do "
                  "import 'LrTasks'.sleep(1) if f.up then error('old') end end end)")  # fmt: skip
@@ -126,11 +126,11 @@ def test_rule_28_what_keeps_a_plugin_from_loading(tmp_path: Path, info: str, why
 
 def test_rule_28_a_forced_init_needs_a_menu_item(tmp_path: Path) -> None:
     """Without one Lightroom does not run it."""
-    place = plugin(tmp_path, Info="return { LrSdkVersion = 14, LrToolkitIdentifier = 'a.b', "
+    folder = plugin(tmp_path, Info="return { LrSdkVersion = 14, LrToolkitIdentifier = 'a.b', "
                    "LrPluginName = 'x', "
                    "LrInitPlugin = 'MenuGo.lua', LrForceInitPlugin = true }")  # fmt: skip
     with pytest.raises(AssertionError, match="only with a menu item"):
-        Host(place, tmp_path).load()
+        Host(folder, tmp_path).load()
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,9 @@ def test_loc_is_strict(tmp_path: Path, source: str, why: str) -> None:
 
 def test_loc_fills_in_and_translates(tmp_path: Path) -> None:
     """Arguments in any order, in the language of the host."""
-    place = plugin(tmp_path)
-    (place / "TranslatedStrings_de.txt").write_text('"$$$/A/B=^2 von ^1"\n', "utf-8")
+    folder = plugin(tmp_path)
+    (folder / "TranslatedStrings_de.txt").write_text('"$$$/A/B=^2 von ^1"\n', "utf-8")
     for language, expected in (("en", "1 of 2"), ("de", "2 von 1")):
-        host = Host(place, tmp_path, language=language)
+        host = Host(folder, tmp_path, language=language)
         host.load()
         assert host.lua_task("return LOC('$$$/A/B=^1 of ^2', 1, '2')") == expected

@@ -105,14 +105,14 @@ def test_rule_9_what_gates_return(tmp_path: Path) -> None:
     assert host.catalog.photos[0].rating == 4
 
 
-@pytest.mark.parametrize(("button", "found"), [("ok", [True, "executed"]), ("cancel", [False])])
-def test_rule_9_the_prolonged_gate_asks_first(tmp_path: Path, button: str, found: list[Any]) -> None:
-    """A boolean says whether the user let it go on."""
+@pytest.mark.parametrize(("button", "result"), [("ok", [True, "executed"]), ("cancel", [False])])
+def test_rule_9_the_prolonged_gate_needs_confirmation(tmp_path: Path, button: str, result: list[Any]) -> None:
+    """A boolean returns whether the user allowed it."""
     host = tiny(tmp_path)
     host.answer_dialog("Long", button)
     params = "{ title = 'Long', pluginName = 'Tiny', func = function(context, progress) end }"
     source = CATALOG + f"return {{ catalog:withProlongedWriteAccessDo({params}, {{ timeout = 5 }}) }}"
-    assert host.lua_task(source) == found
+    assert host.lua_task(source) == result
     host.check()
 
 
@@ -125,7 +125,7 @@ def test_rule_10_an_error_undoes_the_whole_gate(tmp_path: Path) -> None:
     assert host.undo_steps == []
 
 
-def test_rule_10_one_guarded_photo_does_not_undo_the_gate(tmp_path: Path) -> None:
+def test_rule_10_one_protected_photo_does_not_undo_the_gate(tmp_path: Path) -> None:
     """LrTasks.pcall inside keeps the rest."""
     host = tiny(tmp_path)
     host.fail_write(host.catalog.photos[0], "locked")
@@ -134,7 +134,7 @@ def test_rule_10_one_guarded_photo_does_not_undo_the_gate(tmp_path: Path) -> Non
     assert host.catalog.photos[0].rating == 5
 
 
-def test_rule_11_writes_are_seen_after_the_gate(tmp_path: Path) -> None:
+def test_rule_11_writes_are_read_after_the_gate(tmp_path: Path) -> None:
     """A read inside gives the value of before."""
     host = tiny(tmp_path)
     source = (
@@ -153,12 +153,12 @@ def test_rule_11_writes_are_seen_after_the_gate(tmp_path: Path) -> None:
         "catalog:createKeyword('x', {}, true):getName()",
     ],
 )
-def test_rule_11_what_is_made_is_read_after_the_gate(tmp_path: Path, body: str) -> None:
-    """Its name, its number and its photos are not there yet."""
+def test_rule_11_created_objects_are_read_after_the_gate(tmp_path: Path, body: str) -> None:
+    """Name, identifier and photos are not there yet."""
     forbidden(tiny(tmp_path), gate(body), "after it|read before the gate")
 
 
-def test_rule_11_what_is_made_can_be_filled_at_once(tmp_path: Path) -> None:
+def test_rule_11_created_objects_can_be_filled_at_once(tmp_path: Path) -> None:
     """A collection in a set of the same gate takes photos, and a keyword goes onto a photo."""
     host = tiny(tmp_path)
     body = "local set = catalog:createCollectionSet('Autocull') "
@@ -174,8 +174,8 @@ def test_rule_11_what_is_made_can_be_filled_at_once(tmp_path: Path) -> None:
     "question",
     ["getTargetPhotos()", "getAllPhotos()", "batchGetRawMetadata({photo}, {'path'})", "findPhotos({})"],
 )
-def test_rule_11_no_question_inside_a_gate(tmp_path: Path, question: str) -> None:
-    """It stands still for ever on Windows."""
+def test_rule_11_no_query_inside_a_gate(tmp_path: Path, question: str) -> None:
+    """It hangs for ever on Windows."""
     forbidden(tiny(tmp_path), gate(f"catalog:{question}"), "deadlocks on Windows")
 
 

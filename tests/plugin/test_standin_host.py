@@ -36,8 +36,8 @@ def form(host: Host) -> Any:
     return host.lua_task(within(DIALOG))
 
 
-def test_a_dialog_is_read_and_filled_in(tmp_path: Path) -> None:
-    """In the order given: a checkbox may enable a field; words of a button do as well as its name."""
+def test_dialog_is_read_and_filled_in(tmp_path: Path) -> None:
+    """In the order of the values: a checkbox may enable a field; a button has a title and a name."""
     host = tiny(tmp_path)
     host.answer_dialog("Dear Ada", "Save", {"kind": "b", "on": True, "name": "Bea"})
     assert form(host) == ["ok", "b", True, "Bea"]
@@ -54,16 +54,16 @@ def test_a_dialog_is_read_and_filled_in(tmp_path: Path) -> None:
         ({"age": 3}, "no control is bound"),
     ],
 )
-def test_a_dialog_takes_what_a_person_could_do(tmp_path: Path, values: dict[str, Any], why: str) -> None:
-    """What the menu does not offer, a grey field, a field that is not there: the test is at fault."""
+def test_dialog_accepts_only_what_a_person_could_do(tmp_path: Path, values: dict[str, Any], why: str) -> None:
+    """A value that the menu lacks, a disabled field, a missing field: the test is at fault."""
     host = tiny(tmp_path)
     host.answer_dialog("Form", "ok", values)
     with pytest.raises(AssertionError, match=why):
         form(host)
 
 
-def test_a_dialog_that_nobody_expects_fails_the_test(tmp_path: Path) -> None:
-    """A question needs an answer; a message closes by itself, and is seen."""
+def test_unexpected_dialog_fails_the_test(tmp_path: Path) -> None:
+    """A dialog needs an answer; a message closes by itself, and is recorded."""
     host = tiny(tmp_path)
     host.lua_task("import 'LrDialogs'.message('Done', 'all of it', 'info')")
     assert [(each.message, each.info, each.style, each.pressed) for each in host.dialogs] == [
@@ -73,7 +73,7 @@ def test_a_dialog_that_nobody_expects_fails_the_test(tmp_path: Path) -> None:
         host.lua_task("return import 'LrDialogs'.confirm('Sure?')")
 
 
-def test_an_answer_without_its_dialog_fails_the_test(tmp_path: Path) -> None:
+def test_answer_without_its_dialog_fails_the_test(tmp_path: Path) -> None:
     """What a test expects has to come."""
     host = tiny(tmp_path)
     host.answer_dialog("Sure", "cancel")
@@ -83,21 +83,21 @@ def test_an_answer_without_its_dialog_fails_the_test(tmp_path: Path) -> None:
     host.check()
 
 
-def test_other_tasks_go_on_behind_a_dialog(tmp_path: Path) -> None:
-    """It stays open as long as the test says."""
+def test_other_tasks_continue_behind_a_dialog(tmp_path: Path) -> None:
+    """It stays open as long as the test specifies."""
     host = tiny(tmp_path)
-    seen: list[Dialog] = []
-    host.answer_dialog("Sure", "ok", after=30, then=seen.append)
+    shown: list[Dialog] = []
+    host.answer_dialog("Sure", "ok", after=30, then=shown.append)
     source = (
         CATALOG
         + "local n = 0 LrTasks.startAsyncTask(function() for i = 1, 9 do LrTasks.sleep(1) n = i end end) "
     )
     assert host.lua_task(source + "import 'LrDialogs'.confirm('Sure?') return n") == 9
-    assert [each.message for each in seen] == ["Sure?"]
+    assert [each.message for each in shown] == ["Sure?"]
 
 
-def test_the_user_edits_right_before_a_gate(tmp_path: Path) -> None:
-    """What was read before is stale by then."""
+def test_user_edits_right_before_a_gate(tmp_path: Path) -> None:
+    """What was read before is stale then."""
     host = tiny(tmp_path)
     photo = host.catalog.photos[0]
 
@@ -111,8 +111,8 @@ def test_the_user_edits_right_before_a_gate(tmp_path: Path) -> None:
     assert photo.marks == (5, "blue", -1)
 
 
-def test_the_files_of_photos_are_where_the_test_says(tmp_path: Path) -> None:
-    """Whatever lies on the disk."""
+def test_files_of_photos_exist_as_the_test_specifies(tmp_path: Path) -> None:
+    """Whatever is on the disk."""
     host = tiny(tmp_path)
     exists = "return import 'LrFileUtils'.exists('/shoot/1.NEF')"
     assert host.lua_task(exists) == "file"
@@ -137,24 +137,24 @@ def test_copies_share_the_file_of_their_master(tmp_path: Path) -> None:
     assert master.uuid != copy.uuid
 
 
-def test_metadata_that_the_sdk_does_not_have_cannot_be_given(tmp_path: Path) -> None:
-    """A slip in a test is no key of Lightroom's."""
+def test_metadata_key_outside_the_sdk_is_refused(tmp_path: Path) -> None:
+    """A mistake in a test does not become a key of Lightroom's."""
     with pytest.raises(TypeError, match="importDate"):
         tiny(tmp_path).catalog.add_photo("/x.NEF", importDate=3)
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_a_thumbnail_comes_to_whoever_holds_the_request(tmp_path: Path, held: bool) -> None:
-    """Bytes pass as they are; a request that nobody holds is forgotten."""
+def test_thumbnail_arrives_while_the_request_is_referenced(tmp_path: Path, held: bool) -> None:
+    """Bytes are unchanged; a request without a reference is dropped."""
     host = tiny(tmp_path)
     host.select([host.catalog.add_photo("/x.NEF", thumbnail=b"\xff\xd8\x00x")])
     hold = "local request = " if held else ""
     source = PHOTO + f"local size {hold}photo:requestJpegThumbnail(64, 64, function(data) size = #data end) "
-    found = host.lua_task(source + "LrTasks.sleep(5) return { size or 0 }")
-    assert found == [4 if held else 0]
+    result = host.lua_task(source + "LrTasks.sleep(5) return { size or 0 }")
+    assert result == [4 if held else 0]
 
 
-def test_a_killed_host_forgets_what_runs_and_keeps_the_catalog(tmp_path: Path) -> None:
+def test_killed_host_loses_its_tasks_and_keeps_the_catalog(tmp_path: Path) -> None:
     """The gate that was open leaves no trace; preferences and earlier gates stay."""
     host = tiny(tmp_path)
     host.lua_task(gate("photo:setRawMetadata('rating', 4)"))
@@ -187,8 +187,8 @@ def test_commands_run_through_the_hook(tmp_path: Path) -> None:
     assert host.programs.commands == ["program x"] * 2
 
 
-def test_run_says_whether_it_came_to_that(tmp_path: Path) -> None:
-    """A background loop never ends; what never comes fails the test."""
+def test_run_returns_whether_the_condition_was_reached(tmp_path: Path) -> None:
+    """A background loop never ends; a condition that is never reached fails the test."""
     host = tiny(tmp_path)
     host.lua_now(
         "import 'LrTasks'.startAsyncTask(function() while true do import 'LrTasks'.sleep(20) end end)"
@@ -200,7 +200,7 @@ def test_run_says_whether_it_came_to_that(tmp_path: Path) -> None:
         host.run(until=lambda: False, at_most_s=60)
 
 
-def test_an_error_of_a_hook_comes_out_as_it_was(tmp_path: Path) -> None:
+def test_error_of_a_hook_is_raised_unchanged(tmp_path: Path) -> None:
     """A plug-in that catches it does not hide it."""
     host = tiny(tmp_path)
 
@@ -212,21 +212,21 @@ def test_an_error_of_a_hook_comes_out_as_it_was(tmp_path: Path) -> None:
         host.lua_task(PHOTO + "LrTasks.pcall(function() " + gate("") + " end)")
 
 
-def test_what_a_task_handed_over_outlives_it(tmp_path: Path) -> None:
+def test_objects_of_a_task_outlive_it(tmp_path: Path) -> None:
     """Progress bars can be read after their task and its coroutine are gone."""
     host = tiny(tmp_path)
-    seen: list[Scope] = []
-    host.cancel_progress(lambda scope: bool(seen.append(scope)))
+    shown: list[Scope] = []
+    host.cancel_progress(lambda scope: bool(shown.append(scope)))
     body = "local s = import 'LrProgressScope' { title = 'bar', functionContext = context } "
     body += "s:setCancelable(true) s:setPortionComplete(1, 5) import 'LrTasks'.sleep(1)"
     for _ in range(20):
         host.lua_task(within(body))
     host.bridge.lua.eval("collectgarbage")()
-    assert {scope.title for scope in seen} == {"bar"}
+    assert {scope.title for scope in shown} == {"bar"}
 
 
-def test_windows_paths_are_taken_apart_as_windows_does(tmp_path: Path) -> None:
-    """Backslashes and shares there; elsewhere a backslash is a letter like any other to a folder."""
+def test_windows_paths_are_parsed_as_windows_does(tmp_path: Path) -> None:
+    """Backslashes and shares there; elsewhere a backslash is an ordinary character."""
     host = tiny(tmp_path, platform="win")
     source = "local P = import 'LrPathUtils' return { P.child('C:\\\\Users\\\\Ada', 'x.json'), "
     source += "P.leafName('\\\\\\\\nas\\\\shoot\\\\1.NEF'), P.parent('C:\\\\a\\\\b'), "
@@ -234,7 +234,7 @@ def test_windows_paths_are_taken_apart_as_windows_does(tmp_path: Path) -> None:
     assert host.lua_task(source) == ["C:\\Users\\Ada\\x.json", "1.NEF", "C:\\a", ""]
 
 
-def test_undefined_results_are_no_results(tmp_path: Path) -> None:
+def test_failing_lua_raises_its_error(tmp_path: Path) -> None:
     """A piece of Lua that fails says why."""
     host = tiny(tmp_path)
     assert host.lua_task("return nil") is None

@@ -57,7 +57,7 @@ def test_rule_2_import_knows_its_names(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_rule_3_waiting_needs_a_task(tmp_path: Path, source: str) -> None:
-    """A menu file runs outside of any task, and may start one alone."""
+    """A menu file runs outside of any task, and may only start one."""
     host = tiny(tmp_path)
     with pytest.raises(Exception, match="We can only wait from within a task"):
         host.lua_now(source)
@@ -134,8 +134,8 @@ def test_rule_22_an_ended_context_is_of_no_use(tmp_path: Path, use: str) -> None
     forbidden(tiny(tmp_path), keeping + use, "has ended")
 
 
-def test_rule_22_observers_hear_of_changes_alone(tmp_path: Path) -> None:
-    """The same value again is no change."""
+def test_rule_22_observers_are_called_for_changes_only(tmp_path: Path) -> None:
+    """The same value again is not a change."""
     host = tiny(tmp_path)
     body = "local t, heard = import 'LrBinding'.makePropertyTable(context), 0 "
     body += "t:addObserver('x', function(_, key, value) heard = heard + value end) t.x = 1 t.x = 1 t.x = 4 "
@@ -241,7 +241,7 @@ def test_rule_24_an_error_in_a_task_is_not_lost(tmp_path: Path) -> None:
         host.check()
 
 
-def test_rule_24_the_error_dialog_of_a_context_is_seen(tmp_path: Path) -> None:
+def test_rule_24_the_error_dialog_of_a_context_is_recorded(tmp_path: Path) -> None:
     """It is a dialog, and an error all the same."""
     host = tiny(tmp_path)
     attach = "import 'LrDialogs'.attachErrorDialogToFunctionContext(context) error('oh dear')"

@@ -23,7 +23,7 @@ from plugin.tiny import forbidden, gate, tiny
     ],
 )
 def test_rule_20_how_requests_are_made(tmp_path: Path, source: str, why: str) -> None:
-    """A timeout that is no number, the slow name, headers of the wrong shape."""
+    """A timeout that is not a number, the slow name, headers of the wrong form."""
     forbidden(tiny(tmp_path), "local LrHttp = import 'LrHttp' " + source, why)
 
 
@@ -88,8 +88,8 @@ def test_rule_20_a_request_is_really_made(tmp_path: Path, echo: int) -> None:
     host = tiny(tmp_path)
     source = f"local body, info = import 'LrHttp'.post('http://127.0.0.1:{echo}/x?y=1', 'ä\\255\\0')"
     kind = " local kind for _, h in ipairs(info) do if h.field == 'Content-Type' then kind = h.value end end"
-    found = host.lua_task(source + kind + " return { body == 'ä\\255\\0', info.status, kind }")
-    assert found == [True, 404, "text/plain"]
+    result = host.lua_task(source + kind + " return { body == 'ä\\255\\0', info.status, kind }")
+    assert result == [True, 404, "text/plain"]
     assert (host.http_requests[0].path, host.http_requests[0].method) == ("/x?y=1", "POST")
 
 

@@ -27,8 +27,8 @@ def many(host: Host, count: int) -> list[Photo]:
     return photos
 
 
-def test_the_marks_of_before_come_back(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Of photos without marks, of marked ones, and of those that overwrite took marks from."""
+def test_previous_marks_are_restored(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """On photos without marks, with marks, and where overwrite replaced marks."""
     choose(host, policy="overwrite")
     daemon.judge = by_number(rejects=3)
     photos = shoot(host, tmp_path, 6)
@@ -36,46 +36,46 @@ def test_the_marks_of_before_come_back(host: Host, daemon: FakeDaemon, tmp_path:
     before = [photo.marks for photo in photos]
     cull(host)
     assert [photo.marks for photo in photos] == [REJECTED, REJECTED, KEPT, KEPT, KEPT, KEPT]
-    said = undo(host).text
+    report = undo(host).text
     assert [photo.marks for photo in photos] == before
-    assert "The last auto-cull is undone" in said
-    assert "Marks restored on 6 photos" in said
+    assert "The last auto-cull is undone" in report
+    assert "Marks restored on 6 photos" in report
 
 
-def test_it_asks_first_and_says_how_many(host: Host, tmp_path: Path) -> None:
-    """Cancel leaves everything; the question names the time and the count."""
+def test_undo_is_confirmed_with_the_count(host: Host, tmp_path: Path) -> None:
+    """Cancel changes nothing; the dialog shows the time and the count."""
     photos = shoot(host, tmp_path, 3)
     cull(host)
-    asked = undo(host, "cancel").text
-    assert "2026-11-21 10:00 (UTC) on 3 photos" in asked
+    request = undo(host, "cancel").text
+    assert "2026-11-21 10:00 (UTC) on 3 photos" in request
     assert {photo.marks for photo in photos} == {KEPT}
     assert "3 photos" in undo(host).text
 
 
 def test_later_edits_stay(host: Host, tmp_path: Path) -> None:
-    """Mark by mark: what she changed since is hers, what she did not touch goes back."""
+    """Mark by mark: what the user changed since stays, the other marks are restored."""
     starred, flagged, untouched = shoot(host, tmp_path, 3)
     cull(host)
     starred.rating, flagged.flag = 5, -1
-    said = undo(host).text
+    report = undo(host).text
     assert starred.marks == (5, "none", 0)
     assert flagged.marks == (None, "none", -1)
     assert untouched.marks == UNMARKED
-    assert "Changed since then, and left as they are: 2 photos" in said
+    assert "Changed since then, and left as they are: 2 photos" in report
 
 
-def test_a_photo_changed_altogether_is_left_and_counted(host: Host, tmp_path: Path) -> None:
-    """All three marks are hers now: nothing is written to it."""
+def test_photo_with_all_marks_changed_is_counted(host: Host, tmp_path: Path) -> None:
+    """The user set all three marks since: nothing is written to it."""
     [photo] = shoot(host, tmp_path, 1)
     cull(host)
     photo.rating, photo.label, photo.flag = 1, "red", -1
-    said = undo(host).text
+    report = undo(host).text
     assert photo.marks == (1, "red", -1)
-    assert "Marks restored on 0 photos" in said
+    assert "Marks restored on 0 photos" in report
 
 
-def test_it_works_after_a_restart_of_everything(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The journal is with the daemon, and the catalog knows its own name."""
+def test_undo_works_after_a_restart_of_everything(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The daemon has the journal, and the catalog stores its own id."""
     photos = shoot(host, tmp_path, 3)
     cull(host)
     host.quit()
@@ -86,10 +86,10 @@ def test_it_works_after_a_restart_of_everything(host: Host, daemon: FakeDaemon, 
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_it_undoes_the_last_run_and_then_the_one_before(
+def test_undo_reverts_the_last_run_and_then_the_one_before(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Each run once, newest first; then there is nothing left, and it says so."""
+    """Each run once, newest first; then a message shows that there is none left."""
     first = shoot(host, tmp_path, 2)
     cull(host)
     second = shoot(host, tmp_path, 2)
@@ -102,10 +102,8 @@ def test_it_undoes_the_last_run_and_then_the_one_before(
     assert "There is no auto-cull of this catalog to undo." in host.dialogs[-1].text
 
 
-def test_a_second_run_over_the_same_photos_goes_back_to_the_first(
-    host: Host, daemon: FakeDaemon, tmp_path: Path
-) -> None:
-    """Undo means one step back, not to the beginning."""
+def test_undo_of_a_second_run_restores_the_first(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Undo is one step back, not to the beginning."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     daemon.judge = by_number(rejects=10)
@@ -116,8 +114,8 @@ def test_a_second_run_over_the_same_photos_goes_back_to_the_first(
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_marks_that_were_restored_are_hers_again(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """A run after the undo writes like the first: nothing of ours is taken for a decision of hers."""
+def test_restored_marks_count_as_user_set(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A run after the undo writes as the first did: no mark of Autocull's counts as a decision."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     undo(host)
@@ -127,17 +125,17 @@ def test_marks_that_were_restored_are_hers_again(host: Host, daemon: FakeDaemon,
 
 
 def test_each_catalog_has_its_own_last_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The daemon is asked for this catalog's journals alone, by an id that stays."""
+    """Only this catalog's journals are requested from the daemon, by an id that stays."""
     shoot(host, tmp_path, 1)
     cull(host)
     undo(host)
-    known = host.catalog.properties["catalogId"]
-    assert known
-    assert daemon.job.order["catalog"] == known
-    assert any(f"catalog={known}&" in asked.path for asked in daemon.asked)
+    catalog_id = host.catalog.properties["catalogId"]
+    assert catalog_id
+    assert daemon.job.order["catalog"] == catalog_id
+    assert any(f"catalog={catalog_id}&" in request.path for request in daemon.requests)
 
 
-def test_long_journals_come_in_pages_and_gates_stay_short(host: Host, daemon: FakeDaemon) -> None:
+def test_long_journals_are_paged_and_gates_stay_short(host: Host, daemon: FakeDaemon) -> None:
     """450 photos: three pages, three gates, one name; a bar that reaches its end."""
     photos = many(host, 450)
     cull(host)
@@ -150,33 +148,33 @@ def test_long_journals_come_in_pages_and_gates_stay_short(host: Host, daemon: Fa
     assert host.progress_scopes[-1].done == 450
 
 
-def test_a_cancelled_undo_can_be_finished(host: Host, daemon: FakeDaemon) -> None:
+def test_cancelled_undo_can_be_finished(host: Host, daemon: FakeDaemon) -> None:
     """What was restored stays restored, and the rest is offered again."""
     photos = many(host, 450)
     cull(host)
     host.cancel_progress(lambda scope: scope.title == "Undo auto-cull" and scope.done >= 200)
-    said = undo(host).text
-    assert "partly undone" in said
+    report = undo(host).text
+    assert "partly undone" in report
     assert 0 < sum(photo.marks == UNMARKED for photo in photos) < 450
     host.cancel_progress(lambda scope: False)
     undo(host)
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_photos_that_are_gone_are_counted(host: Host, tmp_path: Path) -> None:
+def test_removed_photos_are_counted(host: Host, tmp_path: Path) -> None:
     """And the others are restored."""
     gone, kept = shoot(host, tmp_path, 2)
     cull(host)
     gone.vanish()
-    said = undo(host).text
-    assert "No longer in the catalog: 1 photos" in said
+    report = undo(host).text
+    assert "No longer in the catalog: 1 photos" in report
     assert kept.marks == UNMARKED
 
 
 def test_marks_that_cannot_be_read_keep_the_journal_open(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Whether they are still ours nobody knows, so they stay; a later undo restores them."""
+    """They may have been changed, so they stay; a later undo restores them."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     host.lua.FORMATTED_KEYS["label"] = None
@@ -187,15 +185,15 @@ def test_marks_that_cannot_be_read_keep_the_journal_open(
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
-def test_a_photo_that_cannot_be_written_keeps_the_journal_open(
+def test_photo_that_cannot_be_written_keeps_the_journal_open(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """It is counted, and the next undo takes up what is left."""
+    """It is counted, and the next undo continues with it."""
     photos = shoot(host, tmp_path, 3)
     cull(host)
     host.fail_write(photos[1], "the photo is being synced")
-    said = undo(host).text
-    assert "Could not be written: 1 photos" in said
+    report = undo(host).text
+    assert "Could not be written: 1 photos" in report
     assert photos[1].flag == 1
     assert daemon.undone == set()
     undo(host)
@@ -203,8 +201,8 @@ def test_a_photo_that_cannot_be_written_keeps_the_journal_open(
     assert daemon.undone == {"job-1"}
 
 
-def test_a_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Nothing is called restored that is not; the journal stays open."""
+def test_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Photos that were not restored do not count as restored; the journal stays open."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     host.answer_dialog("Undo the auto-cull of", "ok", after=5)
@@ -212,9 +210,9 @@ def test_a_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDa
     host.run(until=lambda: len(host.dialogs) == 2)
     host.catalog.hold_gate(10_000)
     host.run(at_most_s=HOUR)
-    said = host.dialogs[-1].text
-    assert "Lightroom was busy with something else" in said
-    assert "Marks restored on 0 photos" in said
+    report = host.dialogs[-1].text
+    assert "Lightroom was busy with something else" in report
+    assert "Marks restored on 0 photos" in report
     assert {photo.marks for photo in photos} == {KEPT}
     assert daemon.undone == set()
 
@@ -228,20 +226,20 @@ def test_a_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDa
     ],
     ids=["an error", "an entry without marks", "a page that goes backwards"],
 )
-def test_a_journal_that_cannot_be_read_changes_nothing(
+def test_invalid_journal_changes_nothing(
     host: Host, daemon: FakeDaemon, tmp_path: Path, answer: tuple[int, dict[str, object]]
 ) -> None:
-    """And is not called undone."""
+    """And is not marked as undone."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
-    daemon.on_request = lambda asked: answer if "/entries" in asked.path else None
+    daemon.on_request = lambda request: answer if "/entries" in request.path else None
     assert "partly undone" in undo(host).text
     assert {photo.marks for photo in photos} == {KEPT}
     assert daemon.undone == set()
 
 
-def test_the_fields_of_the_verdict_stay(host: Host, tmp_path: Path) -> None:
-    """Marks go back; what was measured remains to be read."""
+def test_fields_of_the_verdict_stay(host: Host, tmp_path: Path) -> None:
+    """Marks are restored; measured values stay readable."""
     [photo] = shoot(host, tmp_path, 1)
     cull(host)
     undo(host)
@@ -249,8 +247,8 @@ def test_the_fields_of_the_verdict_stay(host: Host, tmp_path: Path) -> None:
     assert photo.property("cullState") == "done:3f2a91c0"
 
 
-def test_undo_waits_for_no_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """While a run goes on there is nothing to undo yet: it says so."""
+def test_undo_is_refused_during_a_run(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A message shows it."""
     daemon.speed = 1
     shoot(host, tmp_path, 20)
     host.menu("Auto-cull selection")

@@ -28,16 +28,16 @@ CONTEXT = "local LrFunctionContext = import 'LrFunctionContext' "
 
 def plugin(folder: Path, info: str = "", **files: str) -> Path:
     """Write a plug-in with further entries of Info.lua and further files by name; return its folder."""
-    place = folder / "tiny.lrdevplugin"
-    place.mkdir(exist_ok=True)
+    folder_path = folder / "tiny.lrdevplugin"
+    folder_path.mkdir(exist_ok=True)
     texts = {
         "Info": INFO % info,
         "Fields": FIELDS,
         "MenuGo": "import 'LrTasks'.startAsyncTask(function() end)",
     }
     for name, text in (texts | files).items():
-        (place / f"{name}.lua").write_text(text, "utf-8")
-    return place
+        (folder_path / f"{name}.lua").write_text(text, "utf-8")
+    return folder_path
 
 
 def tiny(folder: Path, info: str = "", *, platform: Any = "mac", **files: str) -> Host:
