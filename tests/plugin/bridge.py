@@ -1,4 +1,4 @@
-"""Values between Python and the Lua of the stand-in: texts are UTF-8 there, and bytes pass unharmed."""
+"""Values between Python and the Lua of the stand-in: texts are UTF-8 there, and bytes are unchanged."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ STANDIN = Path(__file__).parent / "standin"
 HANDED = "\0handed "
 
 
-class LuaRefusal(Exception):  # noqa: N818 - what the host refuses is an answer to Lua, not a fault of the test
-    """What a function of the host raises in Lua, for the plug-in to handle."""
+class LuaRefusal(Exception):  # noqa: N818 - a refusal of the host is an answer to Lua, not a fault of the test
+    """An error that a function of the host raises in Lua, for the plug-in to handle."""
 
 
 class Bridge:
-    """One Lua 5.1 with functions of Python in it; what those raise is kept in `failures`."""
+    """A Lua 5.1 state with functions of Python; their exceptions are kept in `failures`."""
 
     def __init__(self) -> None:
         # Latin-1 maps each byte to one character and back: Lua strings are bytes, and may be no UTF-8 at all.
@@ -49,14 +49,14 @@ class Bridge:
         return value
 
     def function(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func` for Lua, where it gives true and its results, or false and why it failed."""
+        """Return `func` for Lua: it returns true and its results, or false and the error."""
 
         def called(*arguments: Any) -> tuple[Any, ...]:
             try:
                 results = func(*[self._taken(text(each)) for each in arguments])
             except LuaRefusal as refusal:
                 return False, self.into(str(refusal))
-            except BaseException as failure:  # noqa: BLE001 - nothing may be lost on its way through Lua
+            except BaseException as failure:  # noqa: BLE001 - no exception may be lost in Lua
                 self.failures.append(failure)
                 return False, self.into(f"{type(failure).__name__}: {failure}")
             results = results if isinstance(results, tuple) else (results,)

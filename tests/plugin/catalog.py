@@ -1,4 +1,4 @@
-"""The stand-in's catalog as a test sees it: photos are added, marked by the user, and looked at."""
+"""The stand-in's catalog for tests: photos are added, marked by the user, and inspected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def seconds(moment: str) -> float:
 
 
 class Photo:
-    """One photo. Setting a mark is the user's own doing, and sets the edit date as Lightroom does."""
+    """One photo. Setting a mark is an action of the user, and sets the edit date as Lightroom does."""
 
     def __init__(self, catalog: Catalog, record: Any) -> None:
         self._catalog = catalog
@@ -63,7 +63,7 @@ class Photo:
 
     @property
     def label(self) -> str:
-        """The colour of the label, "none", or the text of a label that stands for no colour."""
+        """The colour of the label, "none", or the text of a custom label."""
         words = text(self._record.label)
         colour = next((each for each, name in self._catalog.label_set.items() if name == words), None)
         return colour or words or "none"
@@ -88,7 +88,7 @@ class Photo:
 
     @property
     def marks(self) -> tuple[int | None, str, int]:
-        """Stars, label and flag together."""
+        """Stars, label and flag."""
         return self.rating, self.label, self.flag
 
     @property
@@ -103,7 +103,7 @@ class Photo:
 
     @property
     def title(self) -> str | None:
-        """The title that stands in the metadata."""
+        """The title in the metadata."""
         return text(self._record.formatted.title)
 
     def vanish(self) -> None:
@@ -219,7 +219,7 @@ class Catalog:
         return raw, formatted
 
     def size(self, count: int, *, scan: bool = False) -> None:
-        """Let `count` old photos lie in the catalog, which no question may return or read.
+        """Add `count` old photos to the catalog, which no query may return or read.
 
         They exist by number alone, and cost nothing. With `scan` getAllPhotos hands them out all the same.
         """

@@ -1,4 +1,4 @@
-"""What most tests of the plug-in share: a daemon that is made up, and Lightroom with the plug-in loaded."""
+"""Fixtures of the plug-in's tests: a fake daemon, and Lightroom with the plug-in loaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def daemon(tmp_path: Path) -> Iterator[FakeDaemon]:
 
 @pytest.fixture
 def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """Lightroom with the plug-in loaded; what it broke of the SDK's rules fails the test at its end."""
+    """Lightroom with the plug-in loaded; a violation of the SDK's rules fails the test at its end."""
     host = Host(PLUGIN, tmp_path)
     host.load()
     yield host

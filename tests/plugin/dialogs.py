@@ -1,4 +1,4 @@
-"""The stand-in's dialogs: what stands in them, and how a test answers."""
+"""The stand-in's dialogs: their content, and the answers of a test."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Dialogs:
         return answer.after if answer else 0.0
 
     def answer(self, shown: Any) -> str:
-        """Do what the test wants with the open dialog; return the button, or the path that was chosen."""
+        """Apply the test's answer to the open dialog; return the button, or the chosen path."""
         dialog, answer = self._open.pop(shown["number"])
         if answer is None:
             dialog.pressed = "ok"

@@ -1,7 +1,7 @@
-"""A daemon of the tests' own that speaks docs/protocol.md, and can be slow, die, come back and lie.
+"""A fake daemon that implements docs/protocol.md, and can be slow, crash, restart and send wrong answers.
 
 Import with `from plugin.fake_daemon import FakeDaemon`. It judges by a function of the photo, `speed` photos
-per request for results, so that a run of any length takes no real time. What it keeps outlives `die`.
+per request for results, so that a run of any length takes no real time. Its data survive `die`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class DaemonRequest(NamedTuple):
 
 
 def verdict(answer: str = "keep", **more: Any) -> dict[str, Any]:
-    """A result of the given verdict with the marks of the daemon's own table, without number and id."""
+    """A result of a verdict with the marks of the daemon's default table, without number and id."""
     marks: dict[str, dict[str, Any]] = {
         "keep": {"rating": 3, "label": "green", "flag": 1},
         "reject": {"rating": None, "label": "red", "flag": -1},
@@ -79,12 +79,12 @@ def unreadable(message: str = "The file ends early.") -> dict[str, Any]:
 
 
 def series(rank: int, size: int, best: str, kind: str = "burst", id_: str = "0123456789ab") -> dict[str, Any]:
-    """A photo's place in a series, as the protocol has it."""
+    """A photo's rank in a series, as the protocol has it."""
     return {"id": id_, "kind": kind, "rank": rank, "size": size, "best": best}
 
 
 def behind(best: str, **lead: Any) -> dict[str, Any]:
-    """The reason that a better frame of the series gives; `lead` is in what it is ahead."""
+    """The reason that refers to a better frame of the series; `lead` is how it is better."""
     other = {"path": best, "eyes": 0.0, "sharp": 0.09, "light": 0.0, "blinking": [], "faces": 0, **lead}
     return {
         "code": "better_in_series", "measured": 0.5, "limit": 0.7, "where": None, "beside": other,
@@ -94,7 +94,7 @@ def behind(best: str, **lead: Any) -> dict[str, Any]:
 
 @dataclass
 class Job:
-    """A job as the fake keeps it."""
+    """A job of the fake daemon."""
 
     id: str
     order: dict[str, Any]
@@ -108,9 +108,9 @@ class Job:
 
 
 class FakeDaemon:
-    """A daemon that publishes itself in the home folder `home`; a context manager, which ends it.
+    """A daemon that writes its file into the home folder `home`; a context manager, which stops it.
 
-    Where `compare` is set, it gets all photos of a job that is judged, and gives new results by their ids.
+    Where `compare` is set, it gets all photos of a judged job, and returns new results by their ids.
     """
 
     compare: Compare | None = None
@@ -166,7 +166,7 @@ class FakeDaemon:
             self.publish()
 
     def publish(self, **wrong: Any) -> None:
-        """Write daemon.json; `wrong` values stand in place of the right ones."""
+        """Write daemon.json; `wrong` values replace the right ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
         content = {"port": self.port, "token": self.token, "pid": 4711, "version": self.version} | wrong
         (self.folder / "daemon.json").write_text(json.dumps(content), "utf-8")
@@ -188,11 +188,11 @@ class FakeDaemon:
             (self.folder / "daemon.json").unlink(missing_ok=True)
 
     def paths(self, method: str = "") -> list[str]:
-        """The paths of the requests so far, without their questions."""
+        """The paths of the requests so far, without their queries."""
         return [request.path.split("?")[0] for request in self.requests if method in ("", request.method)]
 
     def answer(self, request: DaemonRequest) -> Response:
-        """Answer one request as the protocol says."""
+        """Answer one request by the protocol."""
         with self._lock:
             self.requests.append(request)
             response = self.on_request(request)
@@ -296,12 +296,12 @@ class FakeDaemon:
             return
         if job.compared or not self.compare:
             job.state = "done"
-        elif not waiting:  # who asked before has read the first results
+        elif not waiting:  # a request before has read the first results
             self._revise(job, self.compare(list(job.photos.values())))
 
     @staticmethod
     def _revise(job: Job, revised: dict[str, dict[str, Any]]) -> None:
-        """Give photos a second result with a number of its own; the job is done with the next question."""
+        """Give photos a second result with a number of its own; the job is done with the next request."""
         first = job.results[-1]["number"] + 1 if job.results else 1
         job.results = [result for result in job.results if result["id"] not in revised]
         for number, (id_, content) in enumerate(revised.items(), first):
@@ -385,6 +385,6 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Handler

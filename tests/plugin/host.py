@@ -1,4 +1,4 @@
-"""A strict stand-in of Lightroom Classic: it runs the real plug-in in Lua 5.1, as strictly as Lightroom.
+"""A strict stand-in of Lightroom Classic: it runs the real plug-in in Lua 5.1 by Lightroom's rules.
 
     host = Host(PLUGIN, tmp_path)                         # macOS and English; platform="win", language="de"
     photo = host.catalog.add_photo("/shoot/1.NEF", rating=2, cameraModel="NIKON Z 8")
@@ -26,7 +26,7 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 10 | an error inside a gate undoes the whole gate, and comes out of it |
 | 11 | what is written or made in a gate can be read only after it; what was made can be filled in it |
 | 12 | an unknown key raises, and spoils a whole batch (photos.lua) |
-| 13 | setRawMetadata takes known keys alone (keys.lua) |
+| 13 | setRawMetadata takes known keys only (keys.lua) |
 | 14 | ratings are 1 to 5 or nil |
 | 15 | flags are -1, 0 or 1 |
 | 16 | label colours in any case; another text is a label of its own and reads back as "none" |
@@ -35,12 +35,12 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 19 | findPhotos: known criteria and operations of their type; a malformed date finds nothing (search.lua) |
 | 20 | LrHttp: a number as timeout, a task, no gate; failures are nil and info.error (services.lua) |
 | 21 | preferences: plain values; saved when assigned; empty to pairs (bindings.lua) |
-| 22 | property tables and scopes need a live context; observers hear of changes alone |
+| 22 | property tables and scopes need a live context; observers are called for changes only |
 | 23 | progress within 0 and the total; a scope that stays is a leak (contexts.lua) |
 | 24 | tasks are queued; sleeping moves the clock; a task that does not yield is stopped |
 | 25 | shutdown scripts and actions of buttons may not wait (environment.lua: unload; views.lua: press) |
 | 26 | the restricted environment of the plug-in (environment.lua) |
-| 27 | Info.lua sees LOC and literals alone (environment.lua: literal) |
+| 27 | Info.lua has only LOC and literals (environment.lua: literal) |
 | 28 | every file of Info.lua exists, and an init script that is forced has a menu item (info.py) |
 | 29 | the target photos of an empty selection are the whole filmstrip (catalog.lua) |
 | 30 | the sources (test_sources.py) |
@@ -75,7 +75,7 @@ class Host(Observed):
     """One Lightroom with one catalog and one plug-in; `home` is the user's home folder.
 
     With `real_time` (a real daemon answers) sleeping also takes real time, at most `longest_sleep` seconds
-    for each sleep: long pauses stay short, and short polls are what they say.
+    for each sleep: long pauses are shortened, short polls are not.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Host(Observed):
             act(name)
 
     def _guarded(self, func: Callable[..., Any], *arguments: Any) -> Any:
-        """Call into Lua; what a hook of the test raised on the way comes out as it was."""
+        """Call into Lua; exceptions of a test's hook are raised unchanged."""
         try:
             return func(*arguments)
         finally:
@@ -197,7 +197,7 @@ class Host(Observed):
         self.load()
 
     def quit(self) -> None:
-        """Quit Lightroom: the shutdown scripts run, every task ends where it stands; load() starts anew."""
+        """Quit Lightroom: the shutdown scripts run, every task ends where it is; load() starts again."""
         self._unload(self.info.get("LrShutdownApp"))
         self.kill()
 
@@ -208,7 +208,7 @@ class Host(Observed):
         self._loaded = False
 
     def kill(self) -> None:
-        """Let Lightroom die: every task ends where it stands, the open gate is lost, nothing is asked."""
+        """Let Lightroom crash: every task ends where it is, the open gate is lost, nothing is confirmed."""
         self.lua.dropTasks()
         self.lua.dropGate()
         self.lua.dropContexts()
@@ -269,7 +269,7 @@ class Host(Observed):
         """Let the tasks run until all are over, or until `until()` is true; return whether it came to that.
 
         `at_most_s` limits the host's clock. Where `until` is given and not reached, the test fails; without
-        it False says that tasks still wait (a background loop).
+        it False means that tasks still wait (a background loop).
         """
         end = self.now + at_most_s
         while not (until and until()):
@@ -300,7 +300,7 @@ class Host(Observed):
 
     @property
     def on_execute(self) -> Callable[[str], int | RunningProgram] | None:
-        """What LrTasks.execute runs: gives the exit status, or what polls it. Unset, a command fails."""
+        """The hook of LrTasks.execute: returns the exit status or a program. Unset, a command fails."""
         return self.programs.on_execute
 
     @on_execute.setter
@@ -342,7 +342,7 @@ class Host(Observed):
     # -- the end -----------------------------------------------------------------------------------------
 
     def check(self, errors: Sequence[str] = ()) -> None:
-        """Fail where the plug-in did what it must not, or left something behind.
+        """Fail where the plug-in broke a rule or left something behind.
 
         `errors` are patterns of the violations and task errors that the test expects.
         """

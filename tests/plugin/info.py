@@ -1,4 +1,4 @@
-"""What Lightroom demands of Info.lua, of tagsets and of the files of translations."""
+"""Lightroom's requirements of Info.lua, tagsets and translation files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _check_files(info: dict[str, Any], plugin: Path) -> None:
 
 
 def check_tagset(tagset: dict[str, Any], identifier: str, fields: set[str]) -> None:
-    """Fail where a preset of the Metadata panel names what does not exist."""
+    """Fail where a preset of the Metadata panel names an unknown field."""
     assert tagset["title"], "a tagset needs a title"
     assert tagset["id"], "a tagset needs an id"
     for item in tagset["items"]:

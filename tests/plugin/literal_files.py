@@ -1,4 +1,4 @@
-"""The plug-in's files that hold nothing but a table, read as Lightroom reads them: with LOC alone."""
+"""The plug-in's files that hold only a table, evaluated as Lightroom does: with LOC only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRANSLATED = re.compile(r'^"\$\$\$/([^=]+)=(.*)"$')
 
 
 def table(name: str, words: dict[str, str] | None = None) -> Any:
-    """Evaluate one file in an environment of LOC alone and return its table as dicts and lists.
+    """Evaluate one file in an environment with LOC only and return its table as dicts and lists.
 
     `words` are translations by key; without them every text is its English default.
     """
@@ -53,7 +53,7 @@ def german() -> dict[str, str]:
 
 
 def english(*names: str) -> dict[str, str]:
-    """The English texts by key that stand in `names`, or in all of the plug-in's files."""
+    """The English texts by key in the files `names`, or in all of the plug-in's files."""
     files = [PLUGIN / name for name in names] or sorted(PLUGIN.glob("*.lua"))
     result: dict[str, str] = {}
     for path in files:

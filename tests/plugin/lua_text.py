@@ -1,4 +1,4 @@
-"""Lua sources in parts: comments, texts and code, so that a check of one does not stumble over another."""
+"""Splits Lua sources into comments, texts and code, so that each can be checked by itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
 
 def parts(source: str) -> Iterator[Part]:
-    """Return a source in pieces that together are the source."""
+    """Yield the parts of a source, which add up to the source."""
     at = 0
     for match in PARTS.finditer(source):
         yield from _part("code", source, at, match.start())
@@ -49,7 +49,7 @@ def uncommented(source: str) -> str:
 
 
 def arguments(source: str, start: int) -> str:
-    """Return what stands in the parentheses that open at `start`."""
+    """Return the text between the parentheses that open at `start`."""
     depth = 0
     for at in range(start, len(source)):
         depth += {"(": 1, ")": -1}.get(source[at], 0)
@@ -71,7 +71,7 @@ def plain_pcalls(source: str) -> list[str]:
 
 
 def asking_comparators(source: str) -> list[str]:
-    """Return the comparators of table.sort that ask the catalog, a photo or the SDK."""
+    """Return the comparators of table.sort that query the catalog, a photo or the SDK."""
     plain = code(source)
     sorts = [arguments(plain, match.end() - 1) for match in re.finditer(r"table\.sort\s*\(", plain)]
     comparators = [sort.partition(",")[2].strip() for sort in sorts]
@@ -89,5 +89,5 @@ def texts(source: str) -> list[tuple[str, str]]:
 
 
 def count_loc(source: str) -> int:
-    """Return how often LOC stands in the code."""
+    """Return how often LOC occurs in the code."""
     return len(re.findall(r"\bLOC\b", code(source)))

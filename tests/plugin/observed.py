@@ -1,4 +1,4 @@
-"""What can be seen of the stand-in's host: dialogs, progress bars, gates, questions, errors."""
+"""Observable state of the stand-in's host: dialogs, progress bars, gates, queries, errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plugin.services import Network, Request
 
 
 class Scope:
-    """One progress bar as it stands."""
+    """The present state of a progress bar."""
 
     def __init__(self, record: Any) -> None:
         self._record = record
@@ -29,7 +29,7 @@ class Scope:
 
 
 class Observed:
-    """The observations of a host; what they return is as of now."""
+    """The observable state of a host, as of now."""
 
     bridge: Bridge
     lua: Any
@@ -38,7 +38,7 @@ class Observed:
 
     @property
     def now(self) -> float:
-        """Seconds of the host's own clock since it was made."""
+        """Seconds of the host's own clock since it was created."""
         return self.lua.now
 
     @property
@@ -73,7 +73,7 @@ class Observed:
 
     @property
     def queries(self) -> list[dict[str, Any]]:
-        """All questions to the catalog in order: what, count (of photos) and detail."""
+        """All queries to the catalog in order: what, count (of photos) and detail."""
         return [out(each) for each in self.lua.queries.values()]
 
     @property

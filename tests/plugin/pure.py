@@ -23,7 +23,7 @@ PURE = (
 
 
 class Modules:
-    """A Lua state in which `require` finds the pure files, and LOC speaks English or German.
+    """A Lua state in which `require` finds the pure files, and LOC returns English or German.
 
     Texts pass in and out as bytes, so that no test is decoded before it is compared.
     """
@@ -57,7 +57,7 @@ class Modules:
 
 
 def read(value: Any) -> Any:
-    """Turn what Lua gave back into Python: tables into dicts and lists, bytes into texts."""
+    """Convert a Lua value to Python: tables to dicts and lists, bytes to texts."""
     if isinstance(value, tuple):
         return tuple(read(each) for each in value)
     return _texts(plain(value))

@@ -1,4 +1,4 @@
-"""What the stand-in reaches outside of Lua: files, the network to a real daemon, and programs."""
+"""The stand-in's access outside of Lua: files, the network to a real daemon, and programs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RunningProgram(Protocol):
 
 @dataclass
 class Request:
-    """One request of the plug-in and what came of it: a status, or the error code of LrHttp."""
+    """One request of the plug-in and its outcome: a status, or the error code of LrHttp."""
 
     method: str
     url: str
@@ -74,7 +74,7 @@ class Network:
     def http(self, method: str, url: str, body: str | None, headers: Any, timeout: float) -> tuple[Any, ...]:
         """Make one request; return (body, status, headers), or (None, error code, its name)."""
         fields = {each["field"]: each["value"] for each in out(headers) or []}
-        # Lightroom says text/plain for whoever says nothing.
+        # Lightroom's default is text/plain.
         fields = {"Content-Type": "text/plain", "User-Agent": "Adobe Lightroom"} | fields
         fields = {name: value for name, value in fields.items() if value != "skip"}
         sent = None if body is None else body.encode("utf-8", "surrogateescape")
@@ -117,7 +117,7 @@ class Network:
 
 
 class Programs:
-    """LrTasks.execute: the test's hook runs the command, or starts it and gives what polls it."""
+    """LrTasks.execute: the test's hook runs the command, or starts it and returns the running program."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
@@ -141,7 +141,7 @@ class Programs:
 
 
 class Files:
-    """LrFileUtils: the real disk, but for the files of photos, which are there where the test says so."""
+    """LrFileUtils: the real disk, except for the files of photos, which exist as the test specifies."""
 
     def __init__(self, home: Path, photo_files: dict[str, bool]) -> None:
         self.home = home
@@ -167,7 +167,7 @@ class Files:
             raise LuaRefusal(f"readFile: {error}") from error
 
     def create_folder(self, path: str) -> bool:
-        """Make a folder and those above it; return whether one was made."""
+        """Create a folder and its parents; return whether one was created."""
         if Path(path).is_dir():
             return False
         Path(path).mkdir(parents=True)
@@ -211,15 +211,15 @@ class Files:
         return {"fileSize": result.st_size, "fileModificationDate": changed, "fileCreationDate": changed}
 
     def entries(self, path: str) -> list[str]:
-        """Return the paths of all that lies in a folder."""
+        """Return the paths of all entries of a folder."""
         return sorted(str(each) for each in Path(path).iterdir()) if Path(path).is_dir() else []
 
     def files(self, path: str) -> list[str]:
-        """Return the paths of the files that lie in a folder."""
+        """Return the paths of the files in a folder."""
         return [each for each in self.entries(path) if Path(each).is_file()]
 
     def unused(self, path: str) -> str:
-        """Return `path`, or where it is taken a name with a number that is free."""
+        """Return `path`, or an unused name with a number where it exists."""
         location, number = Path(path), 1
         while location.exists():
             number += 1
@@ -227,7 +227,7 @@ class Files:
         return str(location)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """Return what LrFileUtils and LrPathUtils call, by name."""
+        """Return the functions behind LrFileUtils and LrPathUtils, by name."""
         return {
             "standardPath": self.standard,
             "exists": self.exists,
@@ -247,7 +247,7 @@ class Files:
 
 
 def text_functions() -> dict[str, Callable[..., Any]]:
-    """Return what LrStringUtils and LrMD5 call, by name."""
+    """Return the functions behind LrStringUtils and LrMD5, by name."""
 
     def raw(value: str) -> bytes:
         return value.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Builders for runs of the plug-in: photos in the stand-in's catalog, and what a photographer does with them.
+"""Builders for runs of the plug-in: photos in the stand-in's catalog, and actions of a photographer.
 
 Import with `from plugin.shoots import ...`.
 """
@@ -29,14 +29,14 @@ def shoot(host: Host, folder: Path, count: int, **facts: Any) -> list[Photo]:
 
 
 def file(folder: Path, number: int, suffix: str = "JPG") -> Path:
-    """A file of the shoot, there but of no content."""
+    """A file of the shoot, which exists but has no valid content."""
     path = folder / f"IMG_{number:04}.{suffix}"
     path.write_bytes(b"photo")
     return path
 
 
 def menu(host: Host, title: str) -> None:
-    """Click a menu item and let it end."""
+    """Choose a menu item and run it to its end."""
     host.menu(title)
     host.run(at_most_s=HOUR)
 

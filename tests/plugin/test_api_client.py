@@ -1,4 +1,4 @@
-"""The client of the daemon: every failure is a value with a reason, requests are as the protocol has them."""
+"""The client of the daemon: every failure is a value with a reason, requests follow the protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs in which something goes wrong: what was done stays and is counted, and the rest is told."""
+"""Runs with faults: what was done stays and is counted, and the rest is reported."""
 
 from __future__ import annotations
 
@@ -368,7 +368,7 @@ def test_marks_set_while_waiting_for_the_journal_are_kept(
         return problem(503, "stopping", "The daemon is ending.")
 
     class Slow:
-        """A launcher that takes a while; meanwhile she marks a photo."""
+        """A launcher that takes a while; meanwhile the photographer marks a photo."""
 
         def __init__(self) -> None:
             self.ready = host.now + 10

@@ -1,4 +1,4 @@
-"""The plan for one photo: three policies, whose mark is whose, and undo."""
+"""The plan for one photo: three policies, own and user-set marks, and undo."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ POLICIES = st.sampled_from(["respect", "fill", "overwrite"])
 
 
 def settings(policy: str = "respect", **switches: bool) -> dict[str, Any]:
-    """The settings that the plan looks at; all marks are written unless switched off."""
+    """The settings that the plan uses; all marks are written unless switched off."""
     return {"policy": policy, "writeRating": True, "writeLabel": True, "writeFlag": True} | switches
 
 
 def writes(
     result: dict[str, Any], current: dict[str, Any], **options: Any
 ) -> tuple[dict[str, Any], int, dict[str, Any]]:
-    """What is written, how many marks were left alone, and what is ours afterwards."""
+    """The marks to write, how many were left alone, and the new value of `written`."""
     plan = PLAN.writes(MODULES.table(result), MODULES.table(current), MODULES.table(settings(**options)))
     changed, left, written = read(plan)
     return changed, left, written

@@ -1,4 +1,4 @@
-"""Finding, starting and replacing the daemon: who answers is checked, and each failure says what to do."""
+"""Finding, starting and replacing the daemon: its identity is checked, each failure has a hint."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def starts(daemon: FakeDaemon) -> Callable[[str], int]:
 
 
 def refused(host: Host) -> Dialog:
-    """Cull, see that nothing was written, and return the dialog that says why."""
+    """Cull, check that nothing was written, and return the dialog with the reason."""
     dialog = cull(host)
     assert host.catalog.photos[0].marks == UNMARKED
     assert dialog.style == "warning"

@@ -1,4 +1,4 @@
-"""A drive that does not answer: Lightroom, which stands still meanwhile, waits for it once."""
+"""A drive that does not answer: Lightroom, which is blocked meanwhile, waits for it once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
 from plugin.shoots import KEPT, cull
 
-HANGS = 30.0  # seconds that a share which is gone takes to say so
+HANGS = 30.0  # seconds until an access to an offline share fails
 
 
 def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -> list[str]:

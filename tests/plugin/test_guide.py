@@ -1,4 +1,4 @@
-"""docs/lightroom.md names what the plug-in has: every menu item, setting and field, and no more."""
+"""docs/lightroom.md describes every menu item, setting and field of the plug-in, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import watch: what it flags, what it leaves alone, when it stands back, and when it gives up."""
+"""The import watch: what it flags, what it leaves alone, when it yields, and when it gives up."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
 
 
 def test_each_import_has_its_own_count(host: Host) -> None:
-    """The second bezel counts the second import alone."""
+    """The second bezel counts only the second import."""
     imported(host, 3)
     host.run_for(SETTLED)
     imported(host, 2)

@@ -1,4 +1,4 @@
-"""What the daemon is told of a photo: what the protocol takes, whatever the catalog holds."""
+"""The request of a job: photos are valid in the protocol, whatever the catalog holds."""
 
 from __future__ import annotations
 

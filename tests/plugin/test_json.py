@@ -28,7 +28,7 @@ PATHS = [
 
 
 def decoded(text: str | bytes) -> Any:
-    """What the decoder says of a text: the value, or a tuple of None and the reason."""
+    """The result of decoding a text: the value, or a tuple of None and the reason."""
     return read(JSON.decode(text.encode() if isinstance(text, str) else text))
 
 

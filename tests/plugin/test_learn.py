@@ -1,4 +1,4 @@
-"""*Learn from my picks…*: her own marks go to the daemon, and what it learned is told and may be used."""
+"""*Learn from my picks…*: user-set marks are sent to the daemon, and the result is shown and may be used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROMISE = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "l
 
 
 def culled_by_hand(host: Host, folder: Path) -> list[Photo]:
-    """Four photos, of which she picked one and rejected two."""
+    """Four photos, of which the photographer picked one and rejected two."""
     photos = shoot(host, folder, 4)
     photos[0].flag, photos[1].flag, photos[2].flag = 1, -1, -1
     return photos

@@ -1,4 +1,4 @@
-"""The checks of Lua sources find what they are for, and stumble over nothing else."""
+"""The checks of Lua sources detect what they are for, and nothing else."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_querying_comparators(comparator: str, count: int) -> None:
 
 
 def test_texts_and_their_keys() -> None:
-    """With and without parentheses, with quotes inside; a text that is put together is counted, not found."""
+    """With and without parentheses, with quotes inside; a concatenated text is counted, but not returned."""
     source = """LOC '$$$/A/B=It\\'s' LOC("$$$/A/C=^1 = x", n) -- LOC '$$$/A/D=no'
     LOC('$$$/A/' .. name)"""
     assert texts(source) == [("A/B", "It's"), ("A/C", "^1 = x")]

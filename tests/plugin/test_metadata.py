@@ -16,7 +16,7 @@ ITEMS = table("MetadataTagset.lua")["items"]
 
 
 def values(name: str) -> list[str]:
-    """The codes that an enumeration knows, in order."""
+    """The codes of an enumeration, in order."""
     result = FIELDS[name]["values"]
     return [result[key]["value"] for key in sorted(key for key in result if isinstance(key, int))]
 

@@ -1,4 +1,4 @@
-"""The plug-in from load to unload: what happens by itself, and what must not."""
+"""The plug-in from load to unload: what it does by itself, and what it must not do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""*Preview verdicts…* and *Explain this photo*: what is shown, and that nothing is written unasked."""
+"""*Preview verdicts…* and *Explain this photo*: what is shown, and no write without confirmation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def preview(host: Host, button: str) -> Dialog:
 
 
 def explain(host: Host) -> Dialog:
-    """Choose *Explain this photo* and return what it says."""
+    """Choose *Explain this photo* and return its dialog."""
     menu(host, "Explain this photo")
     return host.dialogs[-1]
 
@@ -71,7 +71,7 @@ def test_results_of_the_preview_are_written(host: Host, daemon: FakeDaemon, tmp_
 def test_marks_set_while_the_preview_was_open_are_respected(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The plan is made when it is applied, not when it was shown."""
+    """The plan is computed when it is applied, not when it is shown."""
     daemon.judge = by_number(rejects=10)
     photo, other = shoot(host, tmp_path, 2)
     host.answer_dialog("Preview of the verdicts", "ok", after=30)

@@ -1,4 +1,4 @@
-"""Nothing is made up here but Lightroom: the plug-in starts a real daemon, which judges real photos."""
+"""Only Lightroom is a stand-in here: the plug-in starts a real daemon, which judges real photos."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Installed:
         self.write_launcher()
 
     def write_launcher(self) -> None:
-        """Leave what `autocull install` leaves for the plug-in."""
+        """Write what `autocull install` writes for the plug-in."""
         launcher = {
             "program": sys.executable,
             "arguments": ["-m", "autocull", "start"],
@@ -139,7 +139,7 @@ def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, t
 
 
 def shot(host: Host, folder: Path) -> dict[str, Photo]:
-    """A burst, a bracket and a photo of another place in the catalog, all selected; by name."""
+    """A burst, a bracket and a single photo in the catalog, all selected; by name."""
     folder.mkdir(parents=True)
     photos = {name: host.catalog.add_photo(path) for name, path in write_sample_shoot(folder).items()}
     host.select(list(photos.values()))
@@ -147,7 +147,7 @@ def shot(host: Host, folder: Path) -> dict[str, Photo]:
 
 
 def check_series(photos: dict[str, Photo]) -> None:
-    """One of the burst is kept, the others name it; the bracket is whole, and the last photo alone."""
+    """One of the burst is kept, the others name it; the bracket is whole, and the last photo is single."""
     burst = {name: photos[name] for name in BURST}
     assert {photo.property("seriesKind") for photo in burst.values()} == {"burst"}
     assert len({photo.property("seriesId") for photo in burst.values()}) == 1

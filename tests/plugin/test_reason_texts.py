@@ -1,4 +1,4 @@
-"""The plug-in's words against the daemon's: no code without words, in either language."""
+"""The plug-in's texts against the daemon's: every code has texts in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes of the daemon's answers: what may be written to a catalog passes, and nothing else does."""
+"""Validation of the daemon's answers: only what may be written to a catalog is accepted."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ JOB: dict[str, Any] = {
 
 
 def checked(check: str, value: Any, *more: Any) -> Any:
-    """What a check of the schema gives back."""
+    """The result of a check of the schema."""
     return read(SCHEMA[check.encode()](MODULES.table(value), *more))
 
 
 def without(value: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The value without some of its fields, as after a null."""
+    """The value without some of its fields, as after decoding nulls."""
     return {name: each for name, each in value.items() if name not in names}
 
 

@@ -112,7 +112,7 @@ Path = tuple[str, ...]
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema that a reference or a choice with null stands for."""
+    """Return the schema behind a reference or a choice with null."""
     if "$ref" in schema:
         return resolve(SCHEMAS[schema["$ref"].rpartition("/")[2]])
     if "oneOf" in schema:

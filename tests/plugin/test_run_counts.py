@@ -1,4 +1,4 @@
-"""The tally: every photo is in one count, and no reject is without its reason."""
+"""The tally: every photo is in one count, and every reject has its reason."""
 
 from __future__ import annotations
 

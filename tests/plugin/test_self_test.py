@@ -1,4 +1,4 @@
-"""*Developer: self-test*: what it finds out, that it asks before it writes, and puts everything back."""
+"""*Developer: self-test*: its outcomes, its confirmation before a write, and that it restores everything."""
 
 from __future__ import annotations
 

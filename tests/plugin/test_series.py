@@ -1,4 +1,4 @@
-"""Series in Lightroom: photos come a second time, judged beside the others, and the last word counts."""
+"""Series in Lightroom: photos are judged a second time, within their series; the last result counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEHIND = "Frame IMG_0001.JPG of this series is better: sharper by 9 % (merit 50 
 
 
 def burst(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Compare as a daemon does: all photos are one burst, the first is the best, the others stand behind."""
+    """Compare as a daemon does: all photos are one burst, of which the first is the best."""
     best, size = photos[0]["path"], len(photos)
     revised = {photos[0]["id"]: verdict(series=series(1, size, best))}
     for rank, photo in enumerate(photos[1:], 2):
@@ -26,7 +26,7 @@ def burst(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def bracket(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """All photos are one bracket, kept whole, whatever was said of each alone."""
+    """All photos are one bracket, kept whole, whatever the first verdicts were."""
     best, size = photos[0]["path"], len(photos)
     return {
         photo["id"]: verdict(series=series(rank, size, best, "bracket"))
@@ -53,7 +53,7 @@ def test_burst_has_one_keep_and_the_others_name_it(host: Host, daemon: FakeDaemo
 
 
 def test_bracket_is_kept_whole(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Frames that alone were rejected for their exposure get their marks of a keep."""
+    """Frames that were first rejected for their exposure get the marks of a keep."""
     daemon.judge, daemon.compare = by_number(rejects=3), bracket
     photos = shoot(host, tmp_path, 3)
     report = cull(host).text

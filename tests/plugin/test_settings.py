@@ -1,4 +1,4 @@
-"""The plug-in's settings: their factory values, what is refused and how, and what survives."""
+"""The plug-in's settings: their defaults, which values are refused and how, and what survives."""
 
 from __future__ import annotations
 

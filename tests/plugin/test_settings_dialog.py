@@ -24,7 +24,7 @@ def host(tmp_path: Path) -> Host:
 
 
 def show(host: Host) -> list[Dialog]:
-    """Choose the menu item, let the answers be given, and return what was shown."""
+    """Choose the menu item, run the answers, and return what was shown."""
     host.menu("Settings…")
     host.run_for(10)
     return host.dialogs

@@ -1,4 +1,4 @@
-"""The sources of the plug-in: what Lightroom would refuse or misread is found before anything runs."""
+"""The sources of the plug-in: what Lightroom would refuse or misread is detected without running it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def german() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """A stand-in, for the names that it knows."""
+    """A stand-in, for the names that it defines."""
     return Host(PLUGIN, tmp_path_factory.mktemp("home"))
 
 

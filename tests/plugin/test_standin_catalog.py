@@ -163,7 +163,7 @@ def test_large_catalog_must_not_be_scanned(tmp_path: Path, search: str) -> None:
 
 
 def test_new_photos_are_numbered_after_the_old(tmp_path: Path) -> None:
-    """One counter for all, or one for photos alone where the test asks for it."""
+    """One counter for all, or one for photos only where the test sets it."""
     host = tiny(tmp_path)
     host.catalog.size(500_000)
     assert host.catalog.add_photo("/card/2.NEF").id == 500_001

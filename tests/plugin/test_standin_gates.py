@@ -96,7 +96,7 @@ def test_rule_8_a_gate_waits_for_the_gate_of_another_task(tmp_path: Path) -> Non
 
 
 def test_rule_9_what_gates_return(tmp_path: Path) -> None:
-    """ "executed", and "queued" where it was asked to go on at once; the queued gate runs later."""
+    """ "executed", and "queued" where it was called to return at once; the queued gate runs later."""
     host = tiny(tmp_path)
     assert host.lua_task(gate("photo:setRawMetadata('rating', 3)")) == "executed"
     waiting = "{ timeout = 5, asynchronous = true }"
@@ -117,7 +117,7 @@ def test_rule_9_the_prolonged_gate_needs_confirmation(tmp_path: Path, button: st
 
 
 def test_rule_10_an_error_undoes_the_whole_gate(tmp_path: Path) -> None:
-    """Nothing of the gate stays, and the error comes out of it."""
+    """Nothing of the gate stays, and its error is raised."""
     host = tiny(tmp_path)
     refused(host, gate("photo:setRawMetadata('rating', 5) error('bad luck')"), "bad luck")
     assert host.catalog.photos[0].rating == 2
@@ -135,7 +135,7 @@ def test_rule_10_one_protected_photo_does_not_undo_the_gate(tmp_path: Path) -> N
 
 
 def test_rule_11_writes_are_read_after_the_gate(tmp_path: Path) -> None:
-    """A read inside gives the value of before."""
+    """A read inside returns the previous value."""
     host = tiny(tmp_path)
     source = (
         PHOTO + "local inside catalog:withWriteAccessDo('Go', function() photo:setRawMetadata('rating', 5) "

@@ -1,4 +1,4 @@
-"""The stand-in's host as tests use it: dialogs, time, the user in the middle, restarts, what check() sees."""
+"""The stand-in's host as tests use it: dialogs, time, user input, restarts, and check()."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ return { answer, fields.kind, fields.on, fields.name }
 
 
 def form(host: Host) -> Any:
-    """Show the form; return the button, and what its fields hold."""
+    """Show the form; return the button and the values of its fields."""
     return host.lua_task(within(DIALOG))
 
 
@@ -235,7 +235,7 @@ def test_windows_paths_are_parsed_as_windows_does(tmp_path: Path) -> None:
 
 
 def test_failing_lua_raises_its_error(tmp_path: Path) -> None:
-    """A piece of Lua that fails says why."""
+    """A piece of Lua that fails raises the reason."""
     host = tiny(tmp_path)
     assert host.lua_task("return nil") is None
     with pytest.raises(LuaError, match="nonsense"):

@@ -1,4 +1,4 @@
-"""The stand-in's rules of objects and tasks; each test breaks one, as a plug-in might, and sees it caught."""
+"""The stand-in's rules of objects and tasks; each test breaks one and expects a violation."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_rule_3_waiting_needs_a_task(tmp_path: Path, source: str) -> None:
 
 
 def test_rule_3_other_tasks_run_while_one_waits(tmp_path: Path) -> None:
-    """A read lets another task in: what was true before it need not be after it."""
+    """A read lets another task run, which may change what was true before."""
     host = tiny(tmp_path)
     other = "local ran LrTasks.startAsyncTask(function() ran = true end) local before = ran "
     assert host.lua_task(PHOTO + other + "photo:getRawMetadata('path') return { before == nil, ran }") == [
@@ -106,7 +106,7 @@ def test_rule_4_no_yield_while_a_module_is_required(tmp_path: Path) -> None:
 
 
 def test_rule_4_waiting_is_fine_in_the_protected_call_of_the_sdk(tmp_path: Path) -> None:
-    """LrTasks.pcall lets yields pass, gives the results, and catches errors; nested too."""
+    """LrTasks.pcall allows yields, returns the results, and catches errors; nested too."""
     host = tiny(tmp_path)
     inner = "LrTasks.pcall(function(a) LrTasks.sleep(1) return a, photo:getRawMetadata('rating') end, 7)"
     assert host.lua_task(PHOTO + f"return {{ LrTasks.pcall(function() return {inner} end) }}") == [
@@ -166,7 +166,7 @@ def test_rule_23_progress_stays_within_its_range(tmp_path: Path) -> None:
 
 
 def test_rule_23_a_scope_that_stays_is_a_leak(tmp_path: Path) -> None:
-    """Without a context and without done() it would stand in the corner for ever."""
+    """Without a context and without done() it would stay for ever."""
     host = tiny(tmp_path)
     host.lua_task("import 'LrProgressScope' { title = 'stays' }")
     with pytest.raises(AssertionError, match=r"stays.*was left behind"):
@@ -188,7 +188,7 @@ def test_rule_23_a_context_ends_its_scopes_after_an_error(tmp_path: Path) -> Non
 def test_rule_23_only_a_bar_with_a_cross_is_cancelled(
     tmp_path: Path, cancelable: str, canceled: bool
 ) -> None:
-    """The user can press what is there."""
+    """The user can press only what is shown."""
     host = tiny(tmp_path)
     host.cancel_progress(lambda scope: scope.done >= 2)
     body = "local s = import 'LrProgressScope' { title = 'x', functionContext = context } "
@@ -222,7 +222,7 @@ def test_rule_24_sleeping_moves_the_clock(tmp_path: Path) -> None:
 
 
 def test_rule_24_a_task_that_does_not_yield_is_stopped(tmp_path: Path) -> None:
-    """Lightroom would stand still."""
+    """Lightroom would freeze."""
     host = tiny(tmp_path)
     host.lua.limit = 200_000
     with pytest.raises(LuaError, match="without yielding"):

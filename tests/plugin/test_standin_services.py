@@ -60,7 +60,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
     """Gives back the body and the kind of content it was sent."""
 
     def do_POST(self) -> None:
-        """Answer 404 with what was sent."""
+        """Answer 404 with the body of the request."""
         sent = self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(404)
         self.send_header("Content-Length", str(len(sent)))
@@ -102,7 +102,7 @@ def test_rule_21_preferences_keep_plain_values(tmp_path: Path) -> None:
 
 
 def test_rule_21_a_change_inside_a_table_is_not_saved(tmp_path: Path) -> None:
-    """Only an assignment is; the plug-in sees its own change until it is loaded anew."""
+    """Only an assignment is; the plug-in sees its own change until it is reloaded."""
     host = tiny(tmp_path)
     prefs = "local prefs = import 'LrPrefs'.prefsForPlugin() "
     assert host.lua_task(prefs + "prefs.t = { n = 1 } prefs.t.n = 2 return prefs.t.n") == 2

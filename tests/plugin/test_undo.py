@@ -1,4 +1,4 @@
-"""*Undo last auto-cull*: what is still ours goes back to what it was, and nothing else changes."""
+"""*Undo last auto-cull*: marks that are still Autocull's are restored, and nothing else changes."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def forbidden(host: Host, source: str, why: str) -> None:
 
 
 def refused(host: Host, source: str, why: str) -> None:
-    """Assert that `source` raises what a plug-in may catch, and leaves nothing for check() to find."""
+    """Assert that `source` raises an error that a plug-in may catch, without a violation."""
     caught = (
         f"local ok, err = import 'LrTasks'.pcall(function() {source}\nend) return {{ ok, tostring(err) }}"
     )

@@ -1,4 +1,4 @@
---[[ LrCatalog: which photos there are, the selection, properties of the catalog, and how dear a question is.
+--[[ LrCatalog: photos, the selection, properties of the catalog, and the cost of a query.
 
 A background is a number of old photos (identifiers 1 to n) that exist only by their number: a question that would
 return or read them is refused, since a plug-in that asks it would freeze Lightroom in a large catalog.
@@ -13,27 +13,27 @@ local SOURCES = {
 }
 local SWITCH = 0.3 -- seconds until the view has changed
 
-host.photos = {} -- records, in the order in which they came
+host.photos = {} -- records, in the order of their import
 host.byUuid = {}
 host.background = 0
 host.properties = {} -- of plug-ins in the catalog
 host.selection = {} -- records
-host.active = nil -- the record of the most selected photo
+host.active = nil -- the record of the active photo
 host.sources = { SOURCES.kAllPhotos }
 host.previousImport = {} -- records
-host.queries = {} -- what, count and detail of each question
+host.queries = {} -- what, count and detail of each query
 host.lastId = 0
 host.lastPhotoId = 0
 host.labelSet = { red = 'Red', yellow = 'Yellow', green = 'Green', blue = 'Blue', purple = 'Purple' }
 
 local methods, properties = host.catalogMethods, host.catalogProperties
 
---- Notes a question to the catalog.
+--- Records a query to the catalog.
 function host.query(what, count, detail)
   host.queries[#host.queries + 1] = { what = what, count = count, detail = detail }
 end
 
---- The next local identifier: one counter for all, or one for photos alone where the test asks for it.
+--- The next local identifier: one counter for all, or one for photos only where the test sets it.
 function host.nextId(isPhoto)
   if isPhoto and host.knobs.separateCounters then
     host.lastPhotoId = host.lastPhotoId + 1
@@ -54,11 +54,11 @@ local function background(what, id)
 end
 
 local function objects(records)
-  local found = {}
+  local result = {}
   for _, photo in ipairs(records) do
-    if not photo.vanished then found[#found + 1] = photo.object end
+    if not photo.vanished then result[#result + 1] = photo.object end
   end
-  return found
+  return result
 end
 
 local function filmstrip(what)
@@ -71,7 +71,7 @@ local function filmstrip(what)
   return objects(host.photos)
 end
 
-local function ask(what)
+local function logQuery(what)
   host.refuseInGate(what)
   host.query(what, 1)
   host.pause(0)
@@ -85,14 +85,14 @@ end
 
 function methods.getTargetPhotos(self)
   host.record(self, 'LrCatalog')
-  ask 'getTargetPhotos'
+  logQuery 'getTargetPhotos'
   local selected = objects(host.selection)
   return #selected > 0 and selected or filmstrip 'getTargetPhotos without a selection'
 end
 
 function methods.getMultipleSelectedOrAllPhotos(self)
   host.record(self, 'LrCatalog')
-  ask 'getMultipleSelectedOrAllPhotos'
+  logQuery 'getMultipleSelectedOrAllPhotos'
   local selected = objects(host.selection)
   return #selected > 1 and selected or filmstrip 'getMultipleSelectedOrAllPhotos'
 end
@@ -101,34 +101,34 @@ function methods.getAllPhotos(self)
   host.record(self, 'LrCatalog')
   -- Observed in Lightroom: no error, and no photos either.
   if host.knobs.emptyInPcall and host.barred > 0 then return {} end
-  ask 'getAllPhotos'
-  local found = {}
+  logQuery 'getAllPhotos'
+  local result = {}
   if host.background > 0 then
     if not host.knobs.scan then background 'getAllPhotos' end
-    for id = 1, host.background do found[id] = background('getAllPhotos', id) end
+    for id = 1, host.background do result[id] = background('getAllPhotos', id) end
   end
-  for _, object in ipairs(objects(host.photos)) do found[#found + 1] = object end
-  return found
+  for _, object in ipairs(objects(host.photos)) do result[#result + 1] = object end
+  return result
 end
 
 function methods.findPhotos(self, arguments)
   host.record(self, 'LrCatalog')
   host.expect('the arguments of findPhotos', arguments, 'table')
-  ask 'findPhotos'
+  logQuery 'findPhotos'
   host.queries[#host.queries].detail = host.copy(arguments)
   local matching, order = host.search(arguments)
   if host.background > 0 and matching(host.oldPhoto) then background 'this findPhotos' end
-  local found = {}
+  local result = {}
   for _, photo in ipairs(host.photos) do
-    if not photo.vanished and matching(photo) then found[#found + 1] = photo end
+    if not photo.vanished and matching(photo) then result[#result + 1] = photo end
   end
-  table.sort(found, order)
-  return objects(found)
+  table.sort(result, order)
+  return objects(result)
 end
 
 function methods.findPhotoByUuid(self, uuid)
   host.record(self, 'LrCatalog')
-  ask 'findPhotoByUuid'
+  logQuery 'findPhotoByUuid'
   local photo = host.byUuid[host.expect('the uuid', uuid, 'string')]
   return photo and not photo.vanished and photo.object or nil
 end
@@ -136,7 +136,7 @@ end
 function methods.findPhotoByPath(self, path)
   host.record(self, 'LrCatalog')
   host.expect('the path', path, 'string')
-  ask 'findPhotoByPath'
+  logQuery 'findPhotoByPath'
   for _, photo in ipairs(host.photos) do
     if photo.path == path and not photo.vanished and not photo.master then return photo.object end
   end
@@ -145,13 +145,13 @@ end
 
 function methods.findPhotosWithProperty(self, plugin, id)
   host.record(self, 'LrCatalog')
-  ask 'findPhotosWithProperty'
-  if not host.isOurs(plugin) or not host.fields[id] then error('unknown property ' .. tostring(id), 2) end
-  local found = {}
+  logQuery 'findPhotosWithProperty'
+  if not host.isOwnPlugin(plugin) or not host.fields[id] then error('unknown property ' .. tostring(id), 2) end
+  local result = {}
   for _, photo in ipairs(host.photos) do
-    if photo.fields[id] ~= nil and not photo.vanished then found[#found + 1] = photo.object end
+    if photo.fields[id] ~= nil and not photo.vanished then result[#result + 1] = photo.object end
   end
-  return found
+  return result
 end
 
 function methods.batchGetRawMetadata(self, photos, keys)
@@ -169,7 +169,7 @@ function methods.batchGetPropertyForPlugin(self, photos, plugin, fields)
   if type(photos) ~= 'table' or host.is(photos, 'LrPlugin') or type(plugin) ~= 'string' or type(fields) ~= 'table' then
     host.violation 'batchGetPropertyForPlugin(photos, id string, fields): any other order never returns'
   end
-  if not host.isOurs(plugin) then error('unknown plug-in: ' .. plugin, 2) end
+  if not host.isOwnPlugin(plugin) then error('unknown plug-in: ' .. plugin, 2) end
   return host.batch('batchGetPropertyForPlugin', photos, fields, host.fields, function(photo, id)
     return photo.fields[id]
   end)
@@ -178,8 +178,8 @@ end
 function methods.getPropertyForPlugin(self, plugin, id)
   host.record(self, 'LrCatalog')
   host.expect('the field', id, 'string')
-  if not host.isOurs(plugin) then error('unknown plug-in', 2) end
-  ask 'catalog:getPropertyForPlugin'
+  if not host.isOwnPlugin(plugin) then error('unknown plug-in', 2) end
+  logQuery 'catalog:getPropertyForPlugin'
   return host.properties[id]
 end
 
@@ -262,9 +262,9 @@ end
 host.modules.LrSelection = host.namespace('LrSelection', {
   selectNone = select(function() return host.knobs.stuckSelection and host.selection or {} end),
   selectAll = select(function()
-    local found = {}
-    for index, object in ipairs(filmstrip 'selectAll') do found[index] = host.record(object, 'LrPhoto') end
-    return found
+    local result = {}
+    for index, object in ipairs(filmstrip 'selectAll') do result[index] = host.record(object, 'LrPhoto') end
+    return result
   end),
   getRating = function() return activeValue 'rating'() or 0 end,
   getFlag = activeValue 'pickStatus',

@@ -1,4 +1,4 @@
---[[ Collections, collection sets and keywords. What a gate makes can be filled in it, and read only after it. ]]
+--[[ Collections, collection sets and keywords. Objects of a gate can be filled in it, and read only after it. ]]
 
 local host = ...
 
@@ -7,7 +7,7 @@ host.keywords = {} -- records: name, parent, synonyms
 
 local methods = host.catalogMethods
 
-local function settled(self, class, what)
+local function readableRecord(self, class, what)
   local record = host.record(self, class)
   if record.pending == 'gone' then error('the gate that made this ' .. class .. ' was rolled back', 3) end
   if record.pending then host.violation(what .. ': what a gate makes can be read only after it') end
@@ -16,18 +16,18 @@ local function settled(self, class, what)
 end
 
 local function objects(records)
-  local found = {}
-  for index, record in ipairs(records) do found[index] = record.object end
-  return found
+  local result = {}
+  for index, record in ipairs(records) do result[index] = record.object end
+  return result
 end
 
 local function children(parent, wantsSets, wantsCollections)
-  local found = {}
+  local result = {}
   for _, record in ipairs(host.collections) do
     local wanted = record.photos and wantsCollections or (not record.photos and wantsSets)
-    if record.parent == parent and wanted then found[#found + 1] = record end
+    if record.parent == parent and wanted then result[#result + 1] = record end
   end
-  return objects(found)
+  return objects(result)
 end
 
 local function fillable(self, what)
@@ -38,11 +38,11 @@ end
 
 --- The photos of a collection, in the order of the catalog.
 function host.members(self)
-  local record, found = host.record(self, 'LrCollection'), {}
+  local record, result = host.record(self, 'LrCollection'), {}
   for _, photo in ipairs(host.photos) do
-    if record.photos[photo] and not photo.vanished then found[#found + 1] = photo.object end
+    if record.photos[photo] and not photo.vanished then result[#result + 1] = photo.object end
   end
-  return found
+  return result
 end
 
 local function forget(list, record)
@@ -60,16 +60,16 @@ local function isInside(record, parent)
   return false
 end
 
--- What both kinds have.
+-- Members of both kinds.
 local function common(class)
   return {
     getName = function(self)
       host.pause(0)
-      return settled(self, class, 'getName').name
+      return readableRecord(self, class, 'getName').name
     end,
     getParent = function(self)
       host.pause(0)
-      local parent = settled(self, class, 'getParent').parent
+      local parent = readableRecord(self, class, 'getParent').parent
       return parent and parent.object
     end,
     setName = function(self, name)
@@ -93,7 +93,7 @@ end
 
 local PROPERTIES = {
   localIdentifier = function(record, object)
-    settled(object, record.photos and 'LrCollection' or 'LrCollectionSet', 'localIdentifier')
+    readableRecord(object, record.photos and 'LrCollection' or 'LrCollectionSet', 'localIdentifier')
     return record.id
   end,
   catalog = function() return host.catalog end,
@@ -128,17 +128,17 @@ end
 
 function collection.getPhotos(self)
   host.refuseInGate 'LrCollection:getPhotos'
-  settled(self, 'LrCollection', 'getPhotos')
+  readableRecord(self, 'LrCollection', 'getPhotos')
   host.pause(0)
   return host.members(self)
 end
 
 function collection.isSmartCollection(self)
-  return settled(self, 'LrCollection', 'isSmartCollection').search ~= nil
+  return readableRecord(self, 'LrCollection', 'isSmartCollection').search ~= nil
 end
 
 function collection.getSearchDescription(self)
-  local record = settled(self, 'LrCollection', 'getSearchDescription')
+  local record = readableRecord(self, 'LrCollection', 'getSearchDescription')
   if not record.search then error('this is no smart collection', 2) end
   return host.copy(record.search)
 end
@@ -148,7 +148,7 @@ local collectionSet = common 'LrCollectionSet'
 local function lister(wantsSets, wantsCollections)
   return function(self)
     host.pause(0)
-    return children(settled(self, 'LrCollectionSet', 'the children'), wantsSets, wantsCollections)
+    return children(readableRecord(self, 'LrCollectionSet', 'the children'), wantsSets, wantsCollections)
   end
 end
 
@@ -220,50 +220,50 @@ local keyword = {}
 
 function keyword.getName(self)
   host.pause(0)
-  return settled(self, 'LrKeyword', 'getName').name
+  return readableRecord(self, 'LrKeyword', 'getName').name
 end
 
 function keyword.getParent(self)
   host.pause(0)
-  local parent = settled(self, 'LrKeyword', 'getParent').parent
+  local parent = readableRecord(self, 'LrKeyword', 'getParent').parent
   return parent and parent.object
 end
 
 function keyword.getSynonyms(self)
   host.pause(0)
-  return host.copy(settled(self, 'LrKeyword', 'getSynonyms').synonyms)
+  return host.copy(readableRecord(self, 'LrKeyword', 'getSynonyms').synonyms)
 end
 
 local function keywordsBelow(parent)
-  local found = {}
+  local result = {}
   for _, record in ipairs(host.keywords) do
-    if record.parent == parent then found[#found + 1] = record end
+    if record.parent == parent then result[#result + 1] = record end
   end
-  return objects(found)
+  return objects(result)
 end
 
 function keyword.getChildren(self)
   host.pause(0)
-  return keywordsBelow(settled(self, 'LrKeyword', 'getChildren'))
+  return keywordsBelow(readableRecord(self, 'LrKeyword', 'getChildren'))
 end
 
 function keyword.getPhotos(self)
   host.refuseInGate 'LrKeyword:getPhotos'
-  local record, found = settled(self, 'LrKeyword', 'getPhotos'), {}
+  local record, result = readableRecord(self, 'LrKeyword', 'getPhotos'), {}
   host.pause(0)
   for _, photo in ipairs(host.photos) do
     for _, each in ipairs(photo.keywords) do
-      if each == record then found[#found + 1] = photo.object end
+      if each == record then result[#result + 1] = photo.object end
     end
   end
-  return found
+  return result
 end
 
 function keyword.type() return 'LrKeyword' end
 
 local newKeyword = host.class('LrKeyword', keyword, {
   localIdentifier = function(record, object)
-    settled(object, 'LrKeyword', 'localIdentifier')
+    readableRecord(object, 'LrKeyword', 'localIdentifier')
     return record.id
   end,
   catalog = function() return host.catalog end,

@@ -91,7 +91,7 @@ end
 
 local function polled(self)
   local record = host.record(self, 'LrProgressScope')
-  -- The photographer can only cancel a bar that shows its cross, and none that has gone.
+  -- The photographer can cancel only a bar that is shown with a cross.
   if record.cancelable and not record.isDone and not record.canceled then
     record.canceled = host.python('cancels', record)
   end
@@ -150,7 +150,7 @@ host.modules.LrProgressScope = host.namespace('LrProgressScope', {}, function(_,
   return scope
 end)
 
---- Ends what a task leaves behind when it is over: a scope that nobody ended is a leak.
+--- Ends the scopes of a task that is over: a scope that was not ended is a leak.
 function host.release(task)
   for _, record in ipairs(host.scopes) do
     if record.task == task and not record.isDone and not record.attached then record.leaked = true end

@@ -1,4 +1,4 @@
---[[ What all objects of the stand-in have in common: they have the members of SDK 14 and no others.
+--[[ The base of all objects of the stand-in: they have the members of SDK 14 and no others.
 
 `host` is the table that the files of the stand-in share with each other and with host.py. An error that a plug-in may
 expect and catch is raised; what no plug-in may ever do is a violation: raised and kept, so that catching it does
@@ -16,7 +16,7 @@ host.methodNames = {} -- of all classes, for the check of the sources
 host.violations = {}
 host.knobs = { emptyInPcall = false, readsInGate = true, separateCounters = false, order = 'fifo' }
 
---- Raises `text`, and keeps it for Host.check().
+--- Raises `text` and records it for Host.check().
 function host.violation(text)
   host.violations[#host.violations + 1] = text .. '\n' .. debug.traceback('', 2)
   error(text, 3)
@@ -27,7 +27,7 @@ function host.pack(...)
   return { n = select('#', ...), ... }
 end
 
---- The results again, from the first or from `from` on.
+--- Returns the results, from the first or from `from` on.
 function host.unpack(packed, from)
   return unpack(packed, from or 1, packed.n)
 end
@@ -44,9 +44,9 @@ local function refuseWrite(what)
   return function(_, key) host.violation(what .. ' is not writable: "' .. tostring(key) .. '"') end
 end
 
---- A class: a function that makes an object of a record. `methods` take the object, `properties` the record.
+--- A class: a function that creates an object from a record. `methods` take the object, `properties` the record.
 function host.class(name, methods, properties)
-  -- Kept and not copied: some classes get their methods from several files.
+  -- Not copied: some classes get their methods from several files.
   host.methodNames[name] = methods
   local meta = { __metatable = MARK, __newindex = refuseWrite(name) }
   meta.__tostring = function(object) return name .. ' ' .. tostring(records[object].id or records[object].name) end
@@ -58,7 +58,7 @@ function host.class(name, methods, properties)
   end
 end
 
---- One member of an object, or a violation where SDK 14 has none of that name.
+--- One member of an object, or a violation where SDK 14 has no member of that name.
 function host.member(name, methods, properties, object, key)
   if methods[key] then return methods[key] end
   local property = properties and properties[key]
@@ -66,7 +66,7 @@ function host.member(name, methods, properties, object, key)
   return host.violation(name .. ' has no member "' .. tostring(key) .. '" (SDK 14)')
 end
 
---- The record behind `object`; a violation where it is no `name`, as with photo.getRawMetadata(key).
+--- The record behind `object`; a violation where it is not a `name`, as with photo.getRawMetadata(key).
 function host.record(object, name)
   if names[object] ~= name then
     host.violation('an object of the class ' .. name .. ' was expected, not ' .. tostring(object)
@@ -101,8 +101,8 @@ function host.expect(what, value, wanted)
   return error(what .. ' must be ' .. wanted .. ', not ' .. type(value), 3)
 end
 
--- Python reads a table by way of the coroutine that it came from, which may be over or at work by then. So a table is
--- not passed itself, but put here under a number, by which Python takes it from the main coroutine.
+-- Python reads a table through the coroutine that it came from, which may have ended or be running then. So a table is
+-- not passed itself, but stored here under a number, by which Python gets it from the main coroutine.
 host.handed = {}
 local handles = 0
 
@@ -116,7 +116,7 @@ end
 --- The results of a function of host.py; its error is raised.
 function host.python(name, ...)
   local arguments = host.pack(...)
-  for place = 1, arguments.n do arguments[place] = handed(arguments[place]) end
+  for index = 1, arguments.n do arguments[index] = handed(arguments[index]) end
   local results = host.pack(host.bridge[name](host.unpack(arguments)))
   host.handed = {}
   if not results[1] then error(results[2], 0) end

@@ -1,14 +1,14 @@
---[[ LrDialogs: what is shown is kept, and the test answers. A dialog that no test expects fails it. ]]
+--[[ LrDialogs: shown dialogs are recorded and answered by the test. An unexpected dialog fails it. ]]
 
 local host = ...
 
---- Keeps what the host shows: a "dialog" or a "bezel".
+--- Records what the host shows: a "dialog" or a "bezel".
 function host.note(kind, what)
   host.python('noted', kind, what)
 end
 
 --- Shows a dialog and returns the name of the button that the test presses; other tasks go on meanwhile.
-function host.ask(dialog)
+function host.showDialog(dialog)
   if host.unloading then host.violation 'a dialog cannot be shown while the plug-in is unloaded' end
   if host.gate() then host.violation 'a dialog inside a gate holds the catalog until somebody answers' end
   local seconds = host.python('open', dialog)
@@ -17,7 +17,7 @@ function host.ask(dialog)
   elseif host.current then
     host.violation 'Yielding is not allowed within a C or metamethod call'
   end
-  -- Answering is input of the user.
+  -- An answer is user input.
   host.userInput = true
   return (host.python('answer', dialog))
 end
@@ -28,13 +28,13 @@ local function message(text, info, style)
   if style ~= nil and style ~= 'warning' and style ~= 'info' and style ~= 'critical' then
     host.violation('there is no style "' .. tostring(style) .. '"')
   end
-  host.ask { kind = 'message', message = text, info = info, style = style or 'warning', ok = 'OK' }
+  host.showDialog { kind = 'message', message = text, info = info, style = style or 'warning', ok = 'OK' }
 end
 
 local function confirm(text, info, action, cancel, other)
   host.expect('the message', text, 'string')
   for _, each in ipairs { info, action, cancel, other } do host.expect('a text of confirm', each, 'string or nil') end
-  return host.ask {
+  return host.showDialog {
     kind = 'confirm', message = text, info = info, ok = action or 'OK', cancel = cancel or 'Cancel', other = other,
   }
 end
@@ -52,7 +52,7 @@ local function presentModalDialog(arguments)
     host.expect(key, value, MODAL[key])
   end
   local cancel = arguments.cancelVerb or 'Cancel'
-  return host.ask {
+  return host.showDialog {
     kind = 'modal',
     title = arguments.title,
     ok = arguments.actionVerb or 'OK',
@@ -67,19 +67,19 @@ local function noted(kind)
     host.expect('the arguments', arguments, 'table')
     local key = host.expect('actionPrefKey', arguments.actionPrefKey, 'string')
     if host.savedPrefs[key] then return nil end
-    return host.ask { kind = kind, message = arguments.message, info = arguments.info, ok = 'OK' }
+    return host.showDialog { kind = kind, message = arguments.message, info = arguments.info, ok = 'OK' }
   end
 end
 
 local function openPanel(arguments)
   host.expect('the arguments of runOpenPanel', arguments, 'table')
-  local answer = host.ask { kind = 'open', title = arguments.title, ok = 'Open', cancel = 'Cancel' }
+  local answer = host.showDialog { kind = 'open', title = arguments.title, ok = 'Open', cancel = 'Cancel' }
   if answer == 'cancel' then return nil end
   return { answer }
 end
 
 local function savePanel(arguments)
-  local answer = host.ask { kind = 'save', title = arguments.title, ok = 'Save', cancel = 'Cancel' }
+  local answer = host.showDialog { kind = 'save', title = arguments.title, ok = 'Save', cancel = 'Cancel' }
   if answer == 'cancel' then return nil end
   return answer
 end
@@ -92,7 +92,8 @@ host.modules.LrDialogs = host.namespace('LrDialogs', {
   runOpenPanel = openPanel,
   runSavePanel = savePanel,
   showError = function(text)
-    host.ask { kind = 'message', message = host.expect('the error', text, 'string'), style = 'critical', ok = 'OK' }
+    host.expect('the error', text, 'string')
+    host.showDialog { kind = 'message', message = text, style = 'critical', ok = 'OK' }
   end,
   showBezel = function(text, seconds)
     host.expect('the text of a bezel', text, 'string')

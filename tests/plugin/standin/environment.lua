@@ -12,8 +12,8 @@ host.fields = {} -- declared custom fields by id
 
 local function filled(text, arguments)
   return (text:gsub('%^(.)', function(sign)
-    local place = tonumber(sign)
-    if place then return tostring(arguments[place]) end
+    local position = tonumber(sign)
+    if position then return tostring(arguments[position]) end
     return ESCAPES[sign] or host.violation('LOC has no escape ^' .. sign)
   end))
 end
@@ -24,17 +24,17 @@ function host.loc(text, ...)
   local key, default = text:match '^%$%$%$/([^=]+)=(.*)$'
   if not key then host.violation('LOC needs "$$$/Key=Text": ' .. text) end
   local arguments = { ... }
-  for place = 1, select('#', ...) do
-    local value = arguments[place]
+  for position = 1, select('#', ...) do
+    local value = arguments[position]
     if type(value) ~= 'string' and type(value) ~= 'number' then
-      host.violation('argument ' .. place .. ' of LOC ' .. key .. ' is a ' .. type(value))
+      host.violation('argument ' .. position .. ' of LOC ' .. key .. ' is a ' .. type(value))
     end
   end
   return filled(host.words[key] or default, arguments)
 end
 
---- Whether `plugin` (an id or an object) means the plug-in under test.
-function host.isOurs(plugin)
+--- Whether `plugin` (an id or an object) is the plug-in under test.
+function host.isOwnPlugin(plugin)
   return plugin == host.plugin.id or plugin == host.plugin.object
 end
 
@@ -94,7 +94,7 @@ local function guardedMetatable(object)
   return meta
 end
 
--- Lua 5.1 cannot wait inside a pcall: the depth makes sure that it is said even where the pcall hides it.
+-- Lua 5.1 cannot wait inside a pcall: the depth ensures that a violation is recorded even where the pcall hides it.
 local function plainPcall(func, ...)
   host.barred = host.barred + 1
   local results = host.pack(pcall(func, ...))
@@ -172,7 +172,7 @@ function host.newEnvironment()
   })
 end
 
---- What a file returns that is read with LOC alone, as Info.lua is.
+--- Returns the result of a file that is run with LOC only, as Info.lua is.
 function host.literal(name)
   local environment = setmetatable({ LOC = host.loc, _VERSION = _VERSION }, {
     __index = function(_, global)
@@ -185,7 +185,7 @@ function host.literal(name)
   return result
 end
 
---- Makes the plug-in with this id and path the one under test.
+--- Sets the id and the path of the plug-in under test.
 function host.setPlugin(id, path)
   host.plugin = { id = id, path = path }
   host.plugin.object = newPlugin(host.plugin)
@@ -232,7 +232,7 @@ function host.runText(text, name)
   return textChunk(text, name)()
 end
 
---- Queues a piece of Lua as a task; host.finished says when it is over, and host.result is what it returned.
+--- Queues a piece of Lua as a task; host.finished is true when it is over, and host.result is what it returned.
 function host.postText(text, name)
   local func = textChunk(text, name)
   host.finished, host.result = false, nil
@@ -242,28 +242,28 @@ function host.postText(text, name)
   end, name, true)
 end
 
-local function texts(section, found)
-  found[#found + 1] = { kind = 'section', title = section.title }
+local function texts(section, controls)
+  controls[#controls + 1] = { kind = 'section', title = section.title }
   for _, view in ipairs(section) do
     for _, control in ipairs(host.controls(view, section.bind_to_object or host.prefs)) do
-      found[#found + 1] = control
+      controls[#controls + 1] = control
     end
   end
 end
 
 --- The controls of the plug-in's sections in the Plug-in Manager, whose file runs each time the panel is drawn.
 function host.panel(name)
-  local provider, found = host.run(name), {}
-  for _, place in ipairs { 'sectionsForTopOfDialog', 'sectionsForBottomOfDialog' } do
-    if provider[place] then
-      local sections = host.barredCall(provider[place], host.factory, host.prefs)
-      for _, section in ipairs(sections) do texts(section, found) end
+  local provider, controls = host.run(name), {}
+  for _, position in ipairs { 'sectionsForTopOfDialog', 'sectionsForBottomOfDialog' } do
+    if provider[position] then
+      local sections = host.barredCall(provider[position], host.factory, host.prefs)
+      for _, section in ipairs(sections) do texts(section, controls) end
     end
   end
-  return found
+  return controls
 end
 
---- Runs the scripts at the end of the plug-in or of the application, where nothing may wait and nothing be shown.
+--- Runs the scripts at the end of the plug-in or of the application, where nothing may wait and nothing may be shown.
 function host.unload(shutdown, application)
   local done = not application
   host.unloading = true

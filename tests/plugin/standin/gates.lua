@@ -12,7 +12,7 @@ local WAIT = 0.1
 local open -- the gate that is open: kind, task, writes
 local heldUntil = 0
 
-host.gates = {} -- of those that ended: kind, name, status, and the number of writes
+host.gates = {} -- ended gates: kind, name, status, and the number of writes
 host.undo = {} -- native undo steps by name, the newest last
 host.userInput = true -- whether the user did something since the last gate
 
@@ -51,7 +51,7 @@ function host.gate()
   return host.heldBy(host.current) and open or nil
 end
 
---- Refuses a question to the catalog inside a gate, which stands still for ever on Windows.
+--- Refuses a query to the catalog inside a gate, which hangs for ever on Windows.
 function host.refuseInGate(what)
   if host.heldBy(host.current) then
     host.violation(what .. ' inside a gate deadlocks on Windows: read before the gate')
@@ -133,7 +133,7 @@ local function run(kind, name, func, options, ...)
   return 'queued'
 end
 
---- Forgets the open gate and its writes, as when the application ends.
+--- Drops the open gate and its writes, as when the application ends.
 function host.dropGate()
   if open then host.gates[#host.gates + 1] = { kind = open.kind, name = open.name, status = 'lost', writes = 0 } end
   open, heldUntil = nil, 0
@@ -158,7 +158,7 @@ host.catalogMethods.withProlongedWriteAccessDo = function(self, params, options)
   local warning = {
     kind = 'prolonged', title = params.title, message = params.optionalMessage, ok = 'Proceed', cancel = 'Cancel',
   }
-  if host.ask(warning) ~= 'ok' then return false end
+  if host.showDialog(warning) ~= 'ok' then return false end
   local scope = host.modules.LrProgressScope { title = params.title, caption = params.caption }
   local function main(context)
     scope:attachToFunctionContext(context)

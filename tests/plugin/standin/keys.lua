@@ -3,9 +3,9 @@
 local host = ...
 
 local function set(text)
-  local found = {}
-  for word in text:gmatch '%S+' do found[word] = true end
-  return found
+  local result = {}
+  for word in text:gmatch '%S+' do result[word] = true end
+  return result
 end
 
 host.RAW_KEYS = set [[
@@ -53,14 +53,14 @@ local function pickStatus(value)
   return value
 end
 
--- A text that names no colour becomes the label's text and shows white.
+-- A text that is not a colour's name becomes the label's text and shows white.
 local function labelText(value)
   if type(value) ~= 'string' then error('Invalid value for colorNameForLabel: ' .. tostring(value), 4) end
   if value:lower() == 'none' then return '' end
   return host.labelSet[value:lower()] or value
 end
 
---- The field of a photo's record and the value that setRawMetadata(key, value) writes; raises for what it refuses.
+--- The field of a photo's record and the value that setRawMetadata(key, value) writes; raises for an invalid one.
 function host.checkedWrite(key, value)
   if key == 'rating' then return 'rating', rating(value) end
   if key == 'pickStatus' then return 'pickStatus', pickStatus(value) end
@@ -72,7 +72,7 @@ function host.checkedWrite(key, value)
   return error('LrPhoto:setRawMetadata: unknown metadata key "' .. tostring(key) .. '"', 3)
 end
 
---- The colour that a label's text stands for, or "none".
+--- Returns the colour of a label's text, or "none".
 function host.colour(text)
   for _, colour in ipairs(host.COLOURS) do
     if host.labelSet[colour] == text then return colour end

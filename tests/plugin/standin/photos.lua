@@ -1,4 +1,4 @@
---[[ LrPhoto: its metadata, its marks, and what plug-ins keep with it.
+--[[ LrPhoto: its metadata, its marks, and its plug-in fields.
 
 A photo's record has id, uuid, path, rating, pickStatus, label (the text), captured and touched (seconds since 2001),
 raw and formatted (further metadata by key), fields (our custom metadata), keywords (records), present, vanished,
@@ -15,9 +15,9 @@ local function record(self)
 end
 
 local function objects(records)
-  local found = {}
-  for index, each in ipairs(records or {}) do found[index] = each.object end
-  return found
+  local result = {}
+  for index, each in ipairs(records or {}) do result[index] = each.object end
+  return result
 end
 
 function SPECIAL.uuid(photo) return photo.uuid end
@@ -41,11 +41,11 @@ function SPECIAL.dateTimeOriginalISO8601(photo)
   return text or photo.captured and host.isoTime(photo.captured)
 end
 function SPECIAL.customMetadata(photo)
-  local found = {}
+  local result = {}
   for id, value in pairs(photo.fields) do
-    found[#found + 1] = { id = id, value = value, sourcePlugin = host.plugin.id }
+    result[#result + 1] = { id = id, value = value, sourcePlugin = host.plugin.id }
   end
-  return found
+  return result
 end
 
 function FORMATTED.fileName(photo) return photo.path:match '[^/\\]*$' end
@@ -69,8 +69,8 @@ local function formattedValue(photo, key)
   return host.copy(photo.formatted[key])
 end
 
-local function checkKey(known, key)
-  if not known[key] then error('Unknown key: "' .. tostring(key) .. '"', 3) end
+local function checkKey(validKeys, key)
+  if not validKeys[key] then error('Unknown key: "' .. tostring(key) .. '"', 3) end
 end
 
 local function present(photo)
@@ -78,34 +78,34 @@ local function present(photo)
   return photo
 end
 
-local function read(self, what, known, value, key)
+local function read(self, what, validKeys, value, key)
   local photo = record(self)
   if host.gate() and not host.knobs.readsInGate then error(what .. ' cannot be called inside a gate', 3) end
   host.query(what, 1)
   host.pause(0)
   if photo.background then host.violation(what .. ' reads a photo of the catalog that must not be scanned') end
-  checkKey(known, key)
+  checkKey(validKeys, key)
   return value(present(photo), key)
 end
 
---- The values of many photos by photo. A photo that left the catalog has none; one unknown key spoils all.
-function host.batch(what, photos, keys, known, value)
+--- The values of many photos by photo. A removed photo has none; one unknown key fails the batch.
+function host.batch(what, photos, keys, validKeys, value)
   host.expect('the photos of ' .. what, photos, 'table')
   host.expect('the keys of ' .. what, keys, 'table')
   host.refuseInGate(what)
   host.query(what, #photos)
   host.pause(0)
-  for _, key in ipairs(keys) do checkKey(known, key) end
-  local found = {}
+  for _, key in ipairs(keys) do checkKey(validKeys, key) end
+  local result = {}
   for _, object in ipairs(photos) do
     local photo = record(object)
     if photo.background then host.violation(what .. ' reads photos of the catalog that must not be scanned') end
     if not photo.vanished then
-      found[object] = {}
-      for _, key in ipairs(keys) do found[object][key] = value(photo, key) end
+      result[object] = {}
+      for _, key in ipairs(keys) do result[object][key] = value(photo, key) end
     end
   end
-  return found
+  return result
 end
 
 function host.batchRaw(what, photos, keys) return host.batch(what, photos, keys, host.RAW_KEYS, rawValue) end
@@ -174,7 +174,7 @@ function methods.getPropertyForPlugin(self, plugin, id, _, noThrow)
   local photo = record(self)
   host.query('getPropertyForPlugin', 1)
   host.pause(0)
-  if not host.isOurs(plugin) or not host.fields[id] then
+  if not host.isOwnPlugin(plugin) or not host.fields[id] then
     local message = 'Attempt to access property "' .. tostring(id) .. "\" that's not declared in Info.lua"
     if noThrow then return nil, message end
     error(message, 2)
@@ -188,13 +188,13 @@ function methods.checkPhotoAvailability(self)
 end
 
 function methods.getContainedCollections(self)
-  local photo, found = record(self), {}
+  local photo, result = record(self), {}
   host.refuseInGate 'getContainedCollections'
   host.pause(0)
   for _, collection in ipairs(host.collections) do
-    if collection.photos and collection.photos[photo] then found[#found + 1] = collection.object end
+    if collection.photos and collection.photos[photo] then result[#result + 1] = collection.object end
   end
-  return found
+  return result
 end
 
 function methods.buildSmartPreview(self)
@@ -212,7 +212,7 @@ function methods.requestJpegThumbnail(self, width, height, callback)
   if not host.current then host.violation 'requestJpegThumbnail needs a task' end
   host.query('requestJpegThumbnail', 1)
   local request = setmetatable({}, { __metatable = host.MARK })
-  -- Held weakly: the request ends when the plug-in lets go of it.
+  -- Referenced weakly: the request ends when the plug-in drops it.
   local held = setmetatable({ request }, { __mode = 'v' })
   host.post(function()
     host.pause(photo.thumbnailDelay or 0.2)

@@ -6,11 +6,11 @@ sort comparators, gsub callbacks, metamethods, iterators and chunks that `requir
 
 local host = ...
 
-local TICK = 10000 -- VM instructions between two looks at how long a task has run
+local TICK = 10000 -- VM instructions between two checks of how long a task has run
 local SHORTEST = 0.001 -- seconds that the application takes until a task's next turn
 local queue, posted = {}, 0
 
-host.now = 0 -- seconds since the host was made
+host.now = 0 -- seconds since the host was created
 host.current = nil -- the task that runs
 host.barred = 0 -- how many plain pcalls, button actions and so on are open
 host.errors = {} -- what ended a task
@@ -69,9 +69,9 @@ function host.call(func, ...)
   return pass(coroutine.resume(inner, ...))
 end
 
--- A function that runs `task` on to its next wait. It is made by wrap, since that leaves nothing on the stack of the
+-- A function that runs `task` on to its next wait. It is created by wrap, which leaves nothing on the stack of the
 -- main coroutine, by which Python reads tables while the task calls it.
-local function resumer(task, func)
+local function createResumer(task, func)
   return coroutine.wrap(function()
     task.thread = coroutine.running()
     debug.sethook(task.thread, count, '', TICK)
@@ -80,12 +80,12 @@ local function resumer(task, func)
   end)
 end
 
---- Queues a task; `shown` says whether the host shows a dialog when it fails.
+--- Queues a task; `shown`: whether the host shows a dialog when it fails.
 function host.post(func, name, shown)
   host.expect('the function of a task', func, 'function')
   posted = posted + 1
   local task = { name = name or 'task ' .. posted, shown = shown, wake = host.now, number = posted }
-  task.resume = resumer(task, func)
+  task.resume = createResumer(task, func)
   queue[#queue + 1] = task
 end
 
@@ -111,8 +111,8 @@ local function fail(task, err)
 end
 
 local function leave(task)
-  for place, each in ipairs(queue) do
-    if each == task then table.remove(queue, place) end
+  for index, each in ipairs(queue) do
+    if each == task then table.remove(queue, index) end
   end
   host.release(task)
 end
@@ -137,16 +137,16 @@ function host.step()
   return true
 end
 
---- Forgets all tasks, as at the end of the application.
+--- Drops all tasks, as at the end of the application.
 function host.dropTasks()
   queue = {}
 end
 
 --- The names of the tasks that are not at their end.
 function host.taskNames()
-  local found = {}
-  for index, task in ipairs(queue) do found[index] = task.name end
-  return found
+  local result = {}
+  for index, task in ipairs(queue) do result[index] = task.name end
+  return result
 end
 
 host.modules.LrTasks = host.namespace('LrTasks', {

@@ -1,4 +1,4 @@
---[[ catalog:findPhotos: its criteria by type, and the operations that each type knows.
+--[[ catalog:findPhotos: its criteria by type, and the operations of each type.
 
 An operation that the type does not know never returns in Lightroom; here it is a violation.
 ]]
@@ -6,9 +6,9 @@ An operation that the type does not know never returns in Lightroom; here it is 
 local host = ...
 
 local function set(text)
-  local found = {}
-  for word in text:gmatch '%S+' do found[word] = true end
-  return found
+  local result = {}
+  for word in text:gmatch '%S+' do result[word] = true end
+  return result
 end
 
 local OPERATIONS = {
@@ -73,7 +73,7 @@ local function within(criterion)
   return function(value) return value ~= nil and value >= host.date() - span end
 end
 
--- "2026-05-01" or "2026-05-01T10:00:00"; any other text matches nothing, without a word.
+-- "2026-05-01" or "2026-05-01T10:00:00"; any other text silently matches nothing.
 local function moment(text)
   local year, month, day, rest = tostring(text):match '^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$'
   local hour, minute, second = (rest or ''):match '^T(%d%d):(%d%d):(%d%d)$'
@@ -101,7 +101,7 @@ local function typeOf(criteria)
   if not id then id, field = tostring(criteria):match '^sdk:(.+)%.(%w+)$' end
   if id then
     local declared = host.fields[field]
-    if not host.isOurs(id) or not (declared and declared.searchable) then
+    if not host.isOwnPlugin(id) or not (declared and declared.searchable) then
       host.violation('the field of ' .. criteria .. ' is not declared as searchable: the search would hang')
     end
     return 'string', function(photo) return photo.fields[field] or '' end
@@ -139,9 +139,9 @@ local function test(description)
 end
 
 local COMBINE = {
-  union = function(found, count) return found > 0 and count > 0 end,
-  intersect = function(found, count) return found == count end,
-  exclude = function(found) return found == 0 end,
+  union = function(result, count) return result > 0 and count > 0 end,
+  intersect = function(result, count) return result == count end,
+  exclude = function(result) return result == 0 end,
 }
 
 combine = function(description)
@@ -150,11 +150,11 @@ combine = function(description)
   local tests = {}
   for index, each in ipairs(description) do tests[index] = test(each) end
   return function(photo)
-    local found = 0
+    local result = 0
     for _, each in ipairs(tests) do
-      if each(photo) then found = found + 1 end
+      if each(photo) then result = result + 1 end
     end
-    return join(found, #tests)
+    return join(result, #tests)
   end
 end
 
@@ -164,7 +164,7 @@ local ORDER = {
   extension = function(photo) return photo.path:match '[^.]*$' end,
 }
 
---- A test for one photo, and the order of what is found, of the arguments of findPhotos.
+--- Returns a test for one photo and the sort order, from the arguments of findPhotos.
 function host.search(arguments)
   for name in pairs(arguments) do
     if name ~= 'searchDesc' and name ~= 'sort' and name ~= 'ascending' then

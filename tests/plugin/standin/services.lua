@@ -27,11 +27,11 @@ local function request(method, url, body, headers, timeout)
   end
   if host.gate() then host.violation 'a request inside a gate holds the catalog while it lasts' end
   host.pause(0)
-  local text, status, found = host.python('http', method, url, body, headers or {}, timeout or 30)
+  local text, status, received = host.python('http', method, url, body, headers or {}, timeout or 30)
   host.pause(0)
-  if text == nil then return nil, { error = { errorCode = status, name = found, nativeCode = -1 } } end
+  if text == nil then return nil, { error = { errorCode = status, name = received, nativeCode = -1 } } end
   local info = { status = status }
-  for index, header in ipairs(found) do info[index] = header end
+  for index, header in ipairs(received) do info[index] = header end
   return text, info
 end
 
@@ -48,10 +48,10 @@ host.modules.LrHttp = host.namespace('LrHttp', {
 
 local function entries(name)
   return function(path)
-    local found, index = host.python(name, path), 0
+    local paths, index = host.python(name, path), 0
     return function()
       index = index + 1
-      return found[index]
+      return paths[index]
     end
   end
 end
@@ -118,7 +118,7 @@ local function formatted(seconds, format)
   return (format:gsub('%%1?(%a)', function(letter) return os.date('!%' .. letter, seconds + COCOA) end))
 end
 
---- "2026-05-04T10:00:00" of seconds since 2001; the host lives in UTC.
+--- "2026-05-04T10:00:00" of seconds since 2001; the host's time zone is UTC.
 function host.isoTime(seconds) return formatted(seconds, '%Y-%m-%dT%H:%M:%S') end
 
 local function days(year, month, day)
@@ -166,7 +166,7 @@ end
 
 local function truncate(text, most)
   if #text <= most then return text end
-  -- A cut never falls within a character.
+  -- A character is never cut.
   while most > 0 and text:byte(most + 1) >= 128 and text:byte(most + 1) < 192 do most = most - 1 end
   return text:sub(1, most)
 end
@@ -216,7 +216,7 @@ local function writer(level)
     for index = 1, select('#', ...) do words[index] = tostring((select(index, ...))) end
     local text = table.concat(words, ' ')
     if logger.action == 'function' then return logger.func(text) end
-    -- A logger says nothing until it is enabled, and each one by itself.
+    -- Each logger writes nothing until it is enabled.
     if logger.enabled then host.python('logged', logger.name, level, text) end
     return nil
   end

@@ -1,11 +1,11 @@
---[[ LrView: views are plain tables; host.controls() reads a tree of them as a person sees it, and acts on it. ]]
+--[[ LrView: views are plain tables; host.controls() returns the controls of a tree of them, to read and to use. ]]
 
 local host = ...
 
 local function set(text)
-  local found = {}
-  for word in text:gmatch '%S+' do found[word] = true end
-  return found
+  local result = {}
+  for word in text:gmatch '%S+' do result[word] = true end
+  return result
 end
 
 local KINDS = [[
@@ -68,25 +68,25 @@ host.modules.LrView = host.namespace('LrView', {
 host.modules.LrColor = host.namespace('LrColor', {}, function(_, ...) return { color = { ... } } end)
 
 local function object(binding, default)
-  local found = binding.object or default
-  if not host.isObservable(found) then
+  local result = binding.object or default
+  if not host.isObservable(result) then
     host.violation('the binding to "' .. tostring(binding.key) .. '" has no bind_to_object around it')
   end
-  return found
+  return result
 end
 
 local function resolve(value, default)
   if type(value) ~= 'table' or not value.isBinding then return value end
-  local found
+  local result
   if value.operation then
     local values = {}
     for _, key in ipairs(value.keys) do values[key] = object(value, default)[key] end
-    found = host.barredCall(value.operation, value, values, true)
+    result = host.barredCall(value.operation, value, values, true)
   else
-    found = object(value, default)[value.key]
+    result = object(value, default)[value.key]
   end
-  if value.transform then return host.barredCall(value.transform, found, true) end
-  return found
+  if value.transform then return host.barredCall(value.transform, result, true) end
+  return result
 end
 
 local function isOffered(items, value)
@@ -148,16 +148,16 @@ local function control(view, default)
   }
 end
 
-local function collect(view, default, found)
+local function collect(view, default, result)
   if type(view) ~= 'table' or not view.kind then host.violation('this is no view: ' .. tostring(view)) end
   default = view.bind_to_object or default
-  if view.kind ~= 'ignored' and view.kind ~= 'spacer' then found[#found + 1] = control(view, default) end
-  for _, child in ipairs(view) do collect(child, default, found) end
+  if view.kind ~= 'ignored' and view.kind ~= 'spacer' then result[#result + 1] = control(view, default) end
+  for _, child in ipairs(view) do collect(child, default, result) end
 end
 
 --- The controls of a tree of views in their order, as they are now.
 function host.controls(view, default)
-  local found = {}
-  collect(view, default, found)
-  return found
+  local result = {}
+  collect(view, default, result)
+  return result
 end
