@@ -53,7 +53,7 @@ class Bridge:
 
         def called(*arguments: Any) -> tuple[Any, ...]:
             try:
-                results = func(*[self._taken(text(each)) for each in arguments])
+                results = func(*[self._argument(text(each)) for each in arguments])
             except LuaRefusal as refusal:
                 return False, self.into(str(refusal))
             except BaseException as failure:  # noqa: BLE001 - no exception may be lost in Lua
@@ -64,7 +64,7 @@ class Bridge:
 
         return called
 
-    def _taken(self, value: Any) -> Any:
+    def _argument(self, value: Any) -> Any:
         """Return an argument from Lua; a table that is waiting under its number."""
         if isinstance(value, str) and value.startswith(HANDED):
             return self.handed(int(value.removeprefix(HANDED)))

@@ -83,7 +83,7 @@ def series(rank: int, size: int, best: str, kind: str = "burst", id_: str = "012
     return {"id": id_, "kind": kind, "rank": rank, "size": size, "best": best}
 
 
-def behind(best: str, **lead: Any) -> dict[str, Any]:
+def better_reason(best: str, **lead: Any) -> dict[str, Any]:
     """The reason that refers to a better frame of the series; `lead` is how it is better."""
     other = {"path": best, "eyes": 0.0, "sharp": 0.09, "light": 0.0, "blinking": [], "faces": 0, **lead}
     return {

@@ -167,7 +167,7 @@ class Host(Observed):
         """Load the plug-in as the start of Lightroom does: Info.lua, its fields, its init script."""
         self.lua.words = self.bridge.into(self._words())
         table = self._guarded(self.lua.literal, b"Info.lua")
-        self.info = info.checked(out(table), self.plugin)
+        self.info = info.validate(out(table), self.plugin)
         self.lua.setPlugin(self.info["LrToolkitIdentifier"].encode(), str(self.plugin).encode())
         provider = self.info.get("LrMetadataProvider")
         self.lua.declare(self._guarded(self.lua.literal, provider.encode()) if provider else None)

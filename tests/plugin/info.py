@@ -30,7 +30,7 @@ def menu_items(info: dict[str, Any]) -> list[dict[str, Any]]:
     return result
 
 
-def checked(info: dict[str, Any], plugin: Path) -> dict[str, Any]:
+def validate(info: dict[str, Any], plugin: Path) -> dict[str, Any]:
     """Return Info.lua's table, or fail where Lightroom would not load it, or would silently ignore a part."""
     unknown = set(info) - {*FILES, *MENUS, *OTHERS}
     assert not unknown, f"Info.lua has unknown keys: {unknown}"

@@ -70,7 +70,7 @@ def plain_pcalls(source: str) -> list[str]:
     return re.findall(r"(?<!LrTasks\.)\bx?pcall\b", code(source))
 
 
-def asking_comparators(source: str) -> list[str]:
+def querying_comparators(source: str) -> list[str]:
     """Return the comparators of table.sort that query the catalog, a photo or the SDK."""
     plain = code(source)
     sorts = [arguments(plain, match.end() - 1) for match in re.finditer(r"table\.sort\s*\(", plain)]

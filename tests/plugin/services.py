@@ -178,7 +178,7 @@ class Files:
         location = Path(path)
         if path in self._photo_files:
             raise AssertionError(f"the plug-in deletes a photo: {path}")
-        return self._tried(location.rmdir if location.is_dir() else location.unlink)
+        return self._attempt(location.rmdir if location.is_dir() else location.unlink)
 
     def move(self, path: str, target: str) -> tuple[Any, ...]:
         """Move a file to a name that is free."""
@@ -186,16 +186,16 @@ class Files:
             raise AssertionError(f"the plug-in moves a photo: {path}")
         if Path(target).exists():
             return False, "the target exists"
-        return self._tried(lambda: Path(path).rename(target))
+        return self._attempt(lambda: Path(path).rename(target))
 
     def copy(self, path: str, target: str) -> tuple[Any, ...]:
         """Copy a file to a name that is free."""
         if Path(target).exists():
             return False, "the target exists"
-        return self._tried(lambda: shutil.copyfile(path, target))
+        return self._attempt(lambda: shutil.copyfile(path, target))
 
     @staticmethod
-    def _tried(act: Callable[[], Any]) -> tuple[Any, ...]:
+    def _attempt(act: Callable[[], Any]) -> tuple[Any, ...]:
         try:
             act()
         except OSError as error:

@@ -30,7 +30,7 @@ def start(host: Host, daemon: FakeDaemon, results: int) -> None:
 
 
 def slowly(daemon: FakeDaemon, speed: int) -> Any:
-    """Let every other question for results find none, and the rest find `speed` photos."""
+    """Let every other request for results return none, and the others return `speed` photos."""
 
     def respond(request: DaemonRequest) -> None:
         daemon.speed = speed if daemon.paths("GET").count(request.path.split("?")[0]) % 2 else 0

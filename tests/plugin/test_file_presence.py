@@ -12,7 +12,7 @@ HANGS = 30.0  # seconds until an access to an offline share fails
 
 
 def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -> list[str]:
-    """Let every question for a path that begins with `start` hang; return the list of them."""
+    """Let every access to a path that starts with `start` hang; return the list of them."""
     request: list[str] = []
 
     def exists(path: str) -> str | bool:

@@ -33,7 +33,7 @@ def toggle(host: Host) -> None:
     host.run_for(5)
 
 
-def imported(host: Host, count: int, **facts: Any) -> list[Photo]:
+def add_import(host: Host, count: int, **facts: Any) -> list[Photo]:
     """Photos as an import adds them: unmarked, their files there."""
     first = len(host.catalog.photos)
     return [host.catalog.add_photo(f"/card/IMG_{first + n:05}.NEF", **facts) for n in range(count)]
@@ -58,7 +58,7 @@ def test_import_in_three_bursts_is_flagged_once_it_is_complete(host: Host, daemo
     """300 photos that arrive in bursts are all judged, once each, and only after the last burst."""
     photos = []
     for _ in range(3):
-        photos += imported(host, 100)
+        photos += add_import(host, 100)
         host.run_for(35)
         assert not daemon.jobs, "the import was still copying"
     host.run_for(SETTLED)
@@ -72,7 +72,7 @@ def test_import_in_three_bursts_is_flagged_once_it_is_complete(host: Host, daemo
 
 def test_catalog_is_never_scanned(host: Host) -> None:
     """In a catalog of 500,000 photos the watch reads only the new ones: a scan would be a violation."""
-    imported(host, 300)
+    add_import(host, 300)
     host.run_for(3600)
     assert "getAllPhotos" not in {query["what"] for query in host.queries}
     most = max(query["count"] for query in host.queries)
@@ -82,7 +82,7 @@ def test_catalog_is_never_scanned(host: Host) -> None:
 
 def test_every_search_is_the_same_constant(host: Host) -> None:
     """A search that the host does not support never returns: nothing in it comes from a variable."""
-    imported(host, 3)
+    add_import(host, 3)
     host.run_for(SETTLED)
     searches = [str(query["detail"]) for query in host.queries if query["what"] == "findPhotos"]
     assert len(searches) > 3
@@ -92,7 +92,7 @@ def test_every_search_is_the_same_constant(host: Host) -> None:
 
 def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> None:
     """A long import is judged in portions, with pauses for the photographer between them."""
-    imported(host, 450)
+    add_import(host, 450)
     host.run_for(SETTLED)
     assert [len(job.photos) for job in daemon.jobs.values()] == [200, 200, 50]
     assert host.bezels[-1].startswith("New imports: 450 keep")
@@ -101,7 +101,9 @@ def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> Non
 
 def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
     """In whatever order the host returns them, the watermark passes a photo only after it was judged."""
-    photos = [imported(host, 1, captured=f"2026-05-03T{9 - n % 10:02}:{n % 60:02}:00")[0] for n in range(450)]
+    photos = [
+        add_import(host, 1, captured=f"2026-05-03T{9 - n % 10:02}:{n % 60:02}:00")[0] for n in range(450)
+    ]
     host.run_for(SETTLED)
     assert all(photo.flag == 1 for photo in photos)
     host.check()
@@ -109,9 +111,9 @@ def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
 
 def test_each_import_has_its_own_count(host: Host) -> None:
     """The second bezel counts only the second import."""
-    imported(host, 3)
+    add_import(host, 3)
     host.run_for(SETTLED)
-    imported(host, 2)
+    add_import(host, 2)
     host.run_for(600)
     assert [text.split(",")[0] for text in host.bezels[1:]] == ["New imports: 3 keep", "New imports: 2 keep"]
     host.check()
@@ -124,7 +126,7 @@ def test_each_import_has_its_own_count(host: Host) -> None:
 )
 def test_photos_with_marks_are_left_alone(host: Host, daemon: FakeDaemon, facts: dict[str, Any]) -> None:
     """With one mark of any kind, of photographer or camera, the watch does not send the photo."""
-    photo = imported(host, 1, **facts)[0]
+    photo = add_import(host, 1, **facts)[0]
     before = photo.marks
     host.run_for(SETTLED)
     assert photo.marks == before
@@ -158,7 +160,7 @@ def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon)
 
 def test_marks_set_before_the_judgement_are_kept(host: Host, daemon: FakeDaemon) -> None:
     """The photographer may rate photos between import and judgement."""
-    marked, other = imported(host, 2)
+    marked, other = add_import(host, 2)
     host.run_for(25)
     marked.rating = 5
     host.run_for(SETTLED)
@@ -172,7 +174,7 @@ def test_marks_set_during_the_judgement_are_kept(host: Host, daemon: FakeDaemon,
     """Whatever policy the settings have: the photographer did not start this run, so one mark is enough."""
     host.lua_task(f"assert(require('Settings').set('policy', '{policy}'))")
     daemon.speed = 0
-    marked, other = imported(host, 2)
+    marked, other = add_import(host, 2)
     host.run(until=lambda: daemon.jobs, at_most_s=SETTLED)
     marked.rating = 5
     daemon.speed = 100
@@ -184,7 +186,7 @@ def test_marks_set_during_the_judgement_are_kept(host: Host, daemon: FakeDaemon,
 
 def test_photo_removed_meanwhile_is_skipped(host: Host, daemon: FakeDaemon) -> None:
     """The photographer may remove a photo between the search and the reading of its metadata."""
-    gone, other = imported(host, 2)
+    gone, other = add_import(host, 2)
     host.run(until=lambda: host.queries[-1]["what"] == "batchGetRawMetadata", at_most_s=SETTLED)
     gone.vanish()
     host.run_for(SETTLED)
@@ -198,9 +200,9 @@ def test_photos_from_before_switching_on_are_never_flagged(tmp_path: Path, daemo
     host = Host(PLUGIN, tmp_path)
     host.catalog.size(OLD)
     host.load()
-    earlier = imported(host, 20)
+    earlier = add_import(host, 20)
     toggle(host)
-    later = imported(host, 1)[0]
+    later = add_import(host, 1)[0]
     host.run_for(SETTLED)
     earlier[0].rating = 4
     host.run_for(SETTLED)
@@ -211,7 +213,7 @@ def test_photos_from_before_switching_on_are_never_flagged(tmp_path: Path, daemo
 
 def test_own_writes_do_not_make_the_watch_loop(host: Host, daemon: FakeDaemon) -> None:
     """Writing marks touches the photos, so the search finds them again: they are not judged again."""
-    photos = imported(host, 10)
+    photos = add_import(host, 10)
     host.run_for(SETTLED)
     for photo in photos:
         photo.rating = None
@@ -225,7 +227,7 @@ def test_own_writes_do_not_make_the_watch_loop(host: Host, daemon: FakeDaemon) -
 
 def test_done_marker_works_without_the_watermark(host: Host, daemon: FakeDaemon) -> None:
     """A photo with `done` is not judged again, even where the catalog lost the watermark."""
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(SETTLED)
     assert photo.property("cullState") == "done:3f2a91c0"
     photo.rating, photo.label, photo.flag = None, "none", 0
@@ -243,12 +245,12 @@ def test_done_marker_works_without_the_watermark(host: Host, daemon: FakeDaemon)
 
 def test_more_than_5000_photos_at_once_are_not_flagged(host: Host, daemon: FakeDaemon) -> None:
     """A merged catalog is not an import from a card; one message says so, and the next import is flagged."""
-    imported(host, 5001)
+    add_import(host, 5001)
     host.run_for(3600)
     assert not daemon.jobs
     bezels = [text for text in host.bezels if "5001" in text]
     assert bezels == ["5001 new photos at once are not flagged: use Auto-cull previous import"]
-    imported(host, 2)
+    add_import(host, 2)
     host.run_for(600)
     assert len(daemon.job.photos) == 2
     assert not host.dialogs
@@ -267,7 +269,7 @@ def test_watch_checks_less_often_while_nothing_happens(host: Host) -> None:
 def test_watch_checks_often_again_after_an_import(host: Host) -> None:
     """After a long pause an import is flagged within 5 minutes and two checks."""
     host.run_for(3600)
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(300 + 60)
     assert photo.flag == 1
     host.check()
@@ -276,7 +278,7 @@ def test_watch_checks_often_again_after_an_import(host: Host) -> None:
 def test_watch_gives_up_without_a_daemon(host: Host, daemon: FakeDaemon) -> None:
     """Retries get rarer; ten failures in a row end the watch until the next start, with one bezel."""
     daemon.die(clean=True)
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(2 * 3600)
     bezels = [text for text in host.bezels if "flags no new imports" in text]
     assert bezels == ["Autocull flags no new imports until Lightroom starts again; see Plug-in Manager"]
@@ -290,7 +292,7 @@ def test_watch_gives_up_without_a_daemon(host: Host, daemon: FakeDaemon) -> None
 def test_next_start_tries_again_after_giving_up(host: Host, daemon: FakeDaemon) -> None:
     """The setting stays on: a new start of Lightroom with a daemon flags the remaining photos."""
     daemon.die(clean=True)
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(2 * 3600)
     host.quit()
     daemon.start()
@@ -303,7 +305,7 @@ def test_next_start_tries_again_after_giving_up(host: Host, daemon: FakeDaemon) 
 def test_daemon_that_returns_in_time_gets_the_waiting_photos(host: Host, daemon: FakeDaemon) -> None:
     """A few failures are cleared by the first success, and no photo is lost."""
     daemon.die(clean=True)
-    photos = imported(host, 3)
+    photos = add_import(host, 3)
     host.run_for(300)
     assert photos[0].flag == 0
     daemon.start()
@@ -316,7 +318,7 @@ def test_daemon_that_returns_in_time_gets_the_waiting_photos(host: Host, daemon:
 def test_only_failures_in_a_row_count(host: Host, daemon: FakeDaemon) -> None:
     """A daemon that is down every night does not end the watch after some nights."""
     for _ in range(4):
-        photo = imported(host, 1)[0]
+        photo = add_import(host, 1)[0]
         daemon.die(clean=True)
         host.run_for(600)
         daemon.start()
@@ -329,7 +331,7 @@ def test_only_failures_in_a_row_count(host: Host, daemon: FakeDaemon) -> None:
 
 def test_busy_catalog_is_tried_again(host: Host, daemon: FakeDaemon) -> None:
     """Where another part of Lightroom holds the catalog for minutes, the photos are flagged afterwards."""
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(45)
     host.catalog.hold_gate(240)
     host.run_for(1200)
@@ -355,7 +357,7 @@ def test_watch_stays_off_if_the_watermark_cannot_be_stored(tmp_path: Path, daemo
 def test_undo_history_holds_only_the_marks(host: Host) -> None:
     """The watermark is stored without a step that the photographer could undo by mistake."""
     before = host.undo_steps
-    imported(host, 450)
+    add_import(host, 450)
     host.run_for(SETTLED)
     steps = [gate for gate in host.gates[2:] if gate["kind"] == "write"]
     assert len(steps) == 3
@@ -370,7 +372,7 @@ def test_watch_does_nothing_during_a_users_run(host: Host, daemon: FakeDaemon) -
     host.select([marked])
     daemon.speed = 0
     host.menu("Auto-cull selection")
-    new = imported(host, 1)[0]
+    new = add_import(host, 1)[0]
     before = count_checks(host)
     host.run_for(300)
     assert count_checks(host) == before
@@ -383,7 +385,7 @@ def test_watch_does_nothing_during_a_users_run(host: Host, daemon: FakeDaemon) -
 
 def test_portion_yields_to_a_users_run(host: Host, daemon: FakeDaemon) -> None:
     """The portion ends when the user starts a run, which comes first; the portion is finished later."""
-    photos = imported(host, 50)
+    photos = add_import(host, 50)
     daemon.speed = 1
     host.run(until=lambda: sum(photo.flag for photo in photos) >= 5, at_most_s=SETTLED)
     marked = host.catalog.add_photo("/shoot/1.NEF")
@@ -400,7 +402,7 @@ def test_portion_yields_to_a_users_run(host: Host, daemon: FakeDaemon) -> None:
 
 def test_cancelled_import_is_not_flagged_further(host: Host, daemon: FakeDaemon) -> None:
     """A cancel ends this import. What is done stays; the next import is flagged again."""
-    photos = imported(host, 450)
+    photos = add_import(host, 450)
     daemon.speed = 20
     host.cancel_progress(lambda scope: scope.done >= 100)
     host.run_for(600)
@@ -409,7 +411,7 @@ def test_cancelled_import_is_not_flagged_further(host: Host, daemon: FakeDaemon)
     assert len(daemon.jobs) == 1
     assert "Cancelled: the rest of this import is not flagged" in host.bezels
     host.cancel_progress(lambda scope: False)
-    later = imported(host, 1)[0]
+    later = add_import(host, 1)[0]
     host.run_for(600)
     assert later.flag == 1
     host.check()
@@ -418,7 +420,7 @@ def test_cancelled_import_is_not_flagged_further(host: Host, daemon: FakeDaemon)
 def test_unreadable_photos_are_counted_and_not_tried_for_ever(host: Host, daemon: FakeDaemon) -> None:
     """A damaged file is counted in the bezel, and does not keep the watch busy."""
     daemon.judge = lambda photo: unreadable() if photo["path"].endswith("1.NEF") else verdict("reject")
-    imported(host, 2)
+    add_import(host, 2)
     host.run_for(3600)
     assert len(daemon.jobs) == 1
     assert host.bezels[-1] == "New imports: 0 keep, 1 reject, 0 cannot tell, 1 unreadable"
@@ -438,7 +440,7 @@ def test_reload_ends_the_old_loop_and_starts_one(host: Host, daemon: FakeDaemon)
 
 def test_reload_during_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -> None:
     """The old portion ends, the new loop handles the rest: every photo is judged and written."""
-    photos = imported(host, 60)
+    photos = add_import(host, 60)
     daemon.speed = 5
     host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
     host.reload_plugin()
@@ -450,7 +452,7 @@ def test_reload_during_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -
 
 def test_portion_is_finished_after_lightroom_restarted(host: Host, daemon: FakeDaemon) -> None:
     """What was not written before the end is written after the next start."""
-    photos = imported(host, 60)
+    photos = add_import(host, 60)
     daemon.speed = 5
     host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
     host.quit()
@@ -463,7 +465,7 @@ def test_portion_is_finished_after_lightroom_restarted(host: Host, daemon: FakeD
 def test_watch_that_is_off_sends_no_query(host: Host, daemon: FakeDaemon) -> None:
     """The loop ends, and a later import stays as it is."""
     toggle(host)
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     before = len(host.queries)
     host.run_for(3600)
     assert len(host.queries) == before
@@ -476,7 +478,7 @@ def test_watch_that_is_off_sends_no_query(host: Host, daemon: FakeDaemon) -> Non
 def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
     """Switching on again stores a new watermark."""
     toggle(host)
-    missed = imported(host, 2)
+    missed = add_import(host, 2)
     toggle(host)
     host.run_for(SETTLED)
     assert [photo.flag for photo in missed] == [0, 0]
@@ -489,7 +491,7 @@ def test_the_watch_is_off_until_it_is_switched_on(tmp_path: Path, daemon: FakeDa
     host = Host(PLUGIN, tmp_path)
     host.catalog.size(OLD)
     host.load()
-    imported(host, 5)
+    add_import(host, 5)
     assert host.run(at_most_s=3600), "a loop goes on"
     assert not host.queries
     host.check()
@@ -500,10 +502,10 @@ def test_another_catalog_starts_at_its_own_first_check(tmp_path: Path, daemon: F
     host = Host(PLUGIN, tmp_path)
     host.set_pref("watchImports", value=True)
     host.catalog.size(OLD)
-    old = imported(host, 3)
+    old = add_import(host, 3)
     host.load()
     host.run_for(60)
-    new = imported(host, 1)[0]
+    new = add_import(host, 1)[0]
     host.run_for(400)
     assert [photo.flag for photo in old] == [0, 0, 0]
     assert new.flag == 1
@@ -524,7 +526,7 @@ def test_photos_are_scanned_if_there_is_more_than_one_counter(tmp_path: Path, sc
     host.knob("separateCounters", value=True)
     host.catalog.size(3000, scan=True)
     host.load()
-    newest = imported(host, 1)[0]
+    newest = add_import(host, 1)[0]
     if scan == "cancelled":
         host.cancel_progress(lambda scope: scope.done >= 2000)
         host.answer_dialog("New imports are not flagged", "ok")
@@ -552,7 +554,7 @@ def test_watch_works_on_windows(tmp_path: Path, daemon: FakeDaemon) -> None:
 
 def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> None:
     """A full card is judged to its last photo, in portions; the only thread is never blocked for long."""
-    photos = imported(host, 5000)
+    photos = add_import(host, 5000)
     host.run_for(1800)
     assert all(photo.flag == 1 for photo in photos)
     assert [len(job.photos) for job in daemon.jobs.values()] == [200] * 25
@@ -569,7 +571,7 @@ def test_written_marks_follow_the_settings(host: Host, daemon: FakeDaemon) -> No
         assert(Settings.set('writeLabel', false))
         assert(Settings.set('collections', true))"""
     )
-    photo = imported(host, 1)[0]
+    photo = add_import(host, 1)[0]
     host.run_for(SETTLED)
     assert daemon.job.order["profile"] == "sports"
     assert photo.marks == (3, "none", 1)
@@ -579,7 +581,7 @@ def test_written_marks_follow_the_settings(host: Host, daemon: FakeDaemon) -> No
 
 def test_an_import_can_be_undone(host: Host, daemon: FakeDaemon) -> None:
     """A portion is a run: *Undo last auto-cull* reverts it, and the watch does not repeat it."""
-    photos = imported(host, 3)
+    photos = add_import(host, 3)
     host.run_for(SETTLED)
     host.answer_dialog("Undo the auto-cull", "ok")
     host.menu("Undo last auto-cull")
@@ -598,7 +600,7 @@ def test_bezels_are_german_in_a_german_lightroom(tmp_path: Path, daemon: FakeDae
     host.load()
     host.menu("Neue Importe automatisch markieren")
     host.run_for(5)
-    imported(host, 4)
+    add_import(host, 4)
     host.run_for(SETTLED)
     assert host.bezels == ["Neue Importe werden markiert", "Neue Importe: 4 behalten, 0 ablehnen, 0 unklar"]
     host.check()

@@ -19,7 +19,7 @@ ASK = "Only marks that you set yourself count"
 PROMISE = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
 
 
-def culled_by_hand(host: Host, folder: Path) -> list[Photo]:
+def cull_by_hand(host: Host, folder: Path) -> list[Photo]:
     """Four photos, of which the photographer picked one and rejected two."""
     photos = shoot(host, folder, 4)
     photos[0].flag, photos[1].flag, photos[2].flag = 1, -1, -1
@@ -37,7 +37,7 @@ def learn(host: Host, name: str = "mine", then: str | None = "Close") -> Dialog:
 
 def test_decisions_are_sent_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Path and decision of each, counted in the dialog before; nothing is written to the catalog."""
-    photos = culled_by_hand(host, tmp_path)
+    photos = cull_by_hand(host, tmp_path)
     before = [photo.marks for photo in photos]
     learn(host, "my weddings")
     request = next(dialog for dialog in host.dialogs if ASK in dialog.text)
@@ -67,7 +67,7 @@ def test_own_marks_are_not_decisions(host: Host, daemon: FakeDaemon, tmp_path: P
 
 def test_all_shown_photos_count_without_a_selection(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """The shown source; videos and virtual copies are left out."""
-    photos = culled_by_hand(host, tmp_path)
+    photos = cull_by_hand(host, tmp_path)
     host.catalog.add_photo(photos[3].path, copy_of=photos[3], flag=1)
     host.catalog.add_photo(file(tmp_path, 9, "MOV"), flag=1)
     host.select([])
@@ -107,7 +107,7 @@ def test_result_of_a_learning_is_shown(
     host: Host, daemon: FakeDaemon, tmp_path: Path, lesson: dict[str, Any], words: str
 ) -> None:
     """Whether it decides, and its guarantee on wrong rejects."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     daemon.lesson = {"state": "done", "message": "Learned.", **lesson}
     assert words in learn(host).text
 
@@ -116,7 +116,7 @@ def test_taste_is_used_once_the_photographer_chooses_it(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
     """It becomes the setting, which is sent with the next job; before that no job has one."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     cull(host)
     assert "taste" not in daemon.job.order
     learn(host, "my weddings", "Use it from now on")
@@ -127,7 +127,7 @@ def test_taste_is_used_once_the_photographer_chooses_it(
 
 def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """In its folder; the dialog stays open meanwhile."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     report = file(tmp_path, 1, "html")
     daemon.lesson = {"state": "done", "message": "Learned.", "acts": False, "report": str(report)}
     host.answer_dialog(ASK, "Learn")
@@ -139,7 +139,7 @@ def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None
 
 def test_failed_learning_shows_the_daemons_message(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Too few decisions, and what is missing."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     daemon.lesson = {"state": "failed", "message": "There are 3 decisions; 200 are needed."}
     message = learn(host, then=None).text
     assert "Nothing was learned" in message
@@ -148,7 +148,7 @@ def test_failed_learning_shows_the_daemons_message(host: Host, daemon: FakeDaemo
 
 def test_refusal_of_the_daemon_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """It is learning already, or restarted meanwhile."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     refusal = problem(409, "wrong_state", "Autocull is learning already.")
     daemon.on_request = lambda request: refusal if request.path == "/v1/learnings" else None
     assert "Autocull is learning already." in learn(host, then=None).text
@@ -156,7 +156,7 @@ def test_refusal_of_the_daemon_is_shown(host: Host, daemon: FakeDaemon, tmp_path
 
 def test_learning_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """The daemon's process is ended, and nothing is learned."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     host.cancel_progress(lambda scope: bool(daemon.learnings))
     message = learn(host, then=None).text
     assert "It was cancelled: nothing was learned" in message
@@ -166,7 +166,7 @@ def test_learning_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Pat
 @pytest.mark.parametrize("name", ["", "a/b"])
 def test_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name: str) -> None:
     """The dialog opens again until there is one, or until it is cancelled."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     host.answer_dialog(ASK, "Learn", {"name": name}, times=1)
     host.answer_dialog(ASK, "cancel")
     menu(host, ITEM)
@@ -176,7 +176,7 @@ def test_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name
 
 def test_current_taste_is_proposed_as_name(host: Host, tmp_path: Path) -> None:
     """To learn it again; else it is "mine"."""
-    culled_by_hand(host, tmp_path)
+    cull_by_hand(host, tmp_path)
     host.answer_dialog(ASK, "cancel")
     menu(host, ITEM)
     assert host.dialogs[-1].values["name"] == "mine"
@@ -190,7 +190,7 @@ def test_texts_are_german(daemon: FakeDaemon, tmp_path: Path) -> None:
     """From the menu to the promise."""
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
-    photos = culled_by_hand(host, tmp_path)
+    photos = cull_by_hand(host, tmp_path)
     daemon.lesson = {"state": "done", "message": "Learned.", "acts": True, "promise": PROMISE}
     host.answer_dialog("Es zählen nur Markierungen", "Lernen")
     host.answer_dialog("ist gelernt", "Schließen")

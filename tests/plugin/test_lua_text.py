@@ -6,12 +6,12 @@ import pytest
 
 from plugin.lua_text import (
     arguments,
-    asking_comparators,
     code,
     count_loc,
     misread_escapes,
     parts,
     plain_pcalls,
+    querying_comparators,
     texts,
     uncommented,
 )
@@ -105,8 +105,8 @@ def test_plain_pcalls(source: str, count: int) -> None:
 )
 def test_querying_comparators(comparator: str, count: int) -> None:
     """One that reads values that were read before is fine."""
-    assert len(asking_comparators(f"table.sort(photos, {comparator}) catalog:getTargetPhotos()")) == count
-    assert asking_comparators("table.sort(photos)") == []
+    assert len(querying_comparators(f"table.sort(photos, {comparator}) catalog:getTargetPhotos()")) == count
+    assert querying_comparators("table.sort(photos)") == []
 
 
 def test_texts_and_their_keys() -> None:

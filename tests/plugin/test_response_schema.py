@@ -36,33 +36,31 @@ JOB: dict[str, Any] = {
 }
 
 
-def checked(check: str, value: Any, *more: Any) -> Any:
+def validate(check: str, value: Any, *more: Any) -> Any:
     """The result of a check of the schema."""
     return read(SCHEMA[check.encode()](MODULES.table(value), *more))
 
 
-def without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+def omit(value: dict[str, Any], *names: str) -> dict[str, Any]:
     """The value without some of its fields, as after decoding nulls."""
     return {name: each for name, each in value.items() if name not in names}
 
 
 def test_valid_result_is_unchanged() -> None:
     """Nothing of a good result is lost."""
-    assert checked("result", RESULT) == RESULT
+    assert validate("result", RESULT) == RESULT
 
 
 def test_marks_that_are_not_set_have_one_form() -> None:
     """Null stars, no label and no flag get the form that CullPlan uses."""
-    outcome = checked(
-        "result", without(RESULT, "rating", "label", "flag", "score", "focus", "eyes", "reasons")
-    )
+    outcome = validate("result", omit(RESULT, "rating", "label", "flag", "score", "focus", "eyes", "reasons"))
     assert (outcome["rating"], outcome["label"], outcome["flag"]) == (0, "none", 0)
 
 
 def test_unreadable_photo_is_accepted_with_its_error() -> None:
     """It has no verdict, but a message."""
     error = {"code": "damaged", "message": "The file ends early."}
-    assert checked("result", {"number": 1, "id": "a", "error": error})["error"] == error
+    assert validate("result", {"number": 1, "id": "a", "error": error})["error"] == error
 
 
 @pytest.mark.parametrize(
@@ -94,14 +92,14 @@ def test_unreadable_photo_is_accepted_with_its_error() -> None:
 )
 def test_invalid_result_is_refused(wrong: dict[str, Any]) -> None:
     """No value out of its range may reach a catalog."""
-    outcome, why = checked("result", RESULT | wrong)
+    outcome, why = validate("result", RESULT | wrong)
     assert outcome is None
     assert why
 
 
 def test_result_without_verdict_and_error_is_refused() -> None:
     """A photo is judged or unreadable; silence is neither."""
-    assert checked("result", {"number": 1, "id": "a"})[0] is None
+    assert validate("result", {"number": 1, "id": "a"})[0] is None
     assert read(SCHEMA.result(b"text"))[0] is None
 
 
@@ -120,8 +118,8 @@ def test_result_without_verdict_and_error_is_refused() -> None:
 )
 def test_invalid_job_is_refused(wrong: dict[str, Any]) -> None:
     """An id that would change the path of a request is invalid."""
-    assert checked("job", JOB)["done"] == 3
-    assert checked("job", JOB | wrong)[0] is None
+    assert validate("job", JOB)["done"] == 3
+    assert validate("job", JOB | wrong)[0] is None
 
 
 @pytest.mark.parametrize(
@@ -137,22 +135,22 @@ def test_invalid_job_is_refused(wrong: dict[str, Any]) -> None:
 )
 def test_page_that_would_never_end_is_refused(page: dict[str, Any]) -> None:
     """Paging proceeds or stops; it does not loop in Lightroom's only thread."""
-    assert checked("page", page, b"results", 5)[0] is None
+    assert validate("page", page, b"results", 5)[0] is None
 
 
 def test_page_continues_after_the_last_number() -> None:
     """An empty page may stay at its number; a full one proceeds."""
     for results, following in (([], 5), ([1, 2], 7)):
-        assert checked("page", {"results": results, "next": following, "complete": False}, b"results", 5)
+        assert validate("page", {"results": results, "next": following, "complete": False}, b"results", 5)
 
 
 def test_journal_entry_distinguishes_cleared_stars_from_unwritten_ones() -> None:
     """Null on one side is no stars; null on both is a mark that undo must not change."""
     entry = {"id": "a", "before": {"label": "none"}, "after": {"rating": 3, "label": "green"}}
-    outcome = checked("journalEntry", entry)
+    outcome = validate("journalEntry", entry)
     assert outcome == entry | {"before": {"rating": 0, "label": "none"}}
     flags = {"id": "a", "before": {"flag": 0}, "after": {"flag": 1}}
-    assert checked("journalEntry", flags) == flags
+    assert validate("journalEntry", flags) == flags
 
 
 @pytest.mark.parametrize(
@@ -168,5 +166,5 @@ def test_journal_entry_distinguishes_cleared_stars_from_unwritten_ones() -> None
 )
 def test_invalid_journal_entry_is_refused(entry: dict[str, Any]) -> None:
     """What undo writes is checked as a run's result is; a custom label may be any text."""
-    assert checked("journalEntry", entry)[0] is None
-    assert checked("journalEntry", {"id": "a", "before": {"label": "Kunde"}, "after": {"label": "red"}})
+    assert validate("journalEntry", entry)[0] is None
+    assert validate("journalEntry", {"id": "a", "before": {"label": "Kunde"}, "after": {"label": "red"}})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugin.fake_daemon import FakeDaemon, behind, series, verdict
+from plugin.fake_daemon import FakeDaemon, better_reason, series, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
@@ -21,7 +21,7 @@ def burst(photos: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     revised = {photos[0]["id"]: verdict(series=series(1, size, best))}
     for rank, photo in enumerate(photos[1:], 2):
         position = series(rank, size, best)
-        revised[photo["id"]] = verdict("reject", reasons=[behind(best)], series=position)
+        revised[photo["id"]] = verdict("reject", reasons=[better_reason(best)], series=position)
     return revised
 
 

@@ -15,11 +15,11 @@ from plugin.host import Host
 from plugin.info import menu_items, translations
 from plugin.literal_files import PLUGIN, ROOT, table
 from plugin.lua_text import (
-    asking_comparators,
     code,
     count_loc,
     misread_escapes,
     plain_pcalls,
+    querying_comparators,
     texts,
     uncommented,
 )
@@ -114,7 +114,7 @@ def test_no_plain_pcall(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_sort_comparators_query_nothing(name: str) -> None:
     """A comparator runs in C: a query to the catalog in it can never return."""
-    assert asking_comparators(read(name)) == []
+    assert querying_comparators(read(name)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
