@@ -20,9 +20,9 @@ from PIL import Image
 
 from autocull.measure.embedding import EmbeddingDetector, hash_of, vector_of
 from autocull.measure.models import models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.stats.metrics import area_under_curve
-from autocull.train.data.image_io import photo_of, read_picture
+from autocull.train.data.image_io import read_picture
 from autocull.train.data.manifest import read_manifest
 from autocull.train.synthesis.view_pairs import sample_view_pair
 
@@ -68,11 +68,11 @@ def _ways() -> dict[str, Likes]:
     member = EmbeddingDetector(models_root())
 
     def vectors(pictures: Sequence[Pixels]) -> np.ndarray:
-        rows = np.stack([vector_of(member.measure(photo_of(each))) for each in pictures])
+        rows = np.stack([vector_of(member.measure(Photo.from_pixels(each))) for each in pictures])
         return rows @ rows.T
 
     def own_hash(pictures: Sequence[Pixels]) -> np.ndarray:
-        return _near([hash_of(member.measure(photo_of(each))) for each in pictures])
+        return _near([hash_of(member.measure(Photo.from_pixels(each))) for each in pictures])
 
     def published(kind: Callable[[Image.Image], imagehash.ImageHash]) -> Likes:
         return lambda pictures: _near([int(str(kind(Image.fromarray(each))), 16) for each in pictures])

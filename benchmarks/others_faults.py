@@ -20,10 +20,10 @@ import numpy as np
 from autocull.judge import Settings
 from autocull.measure.defects import DefectDetector
 from autocull.measure.models import models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.stats.intervals import compute_intervals, share_interval
 from autocull.stats.metrics import Metrics, binary_metrics
-from autocull.train.data.image_io import photo_of, read_picture
+from autocull.train.data.image_io import read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS
 from autocull.train.data.manifest import read_manifest
 
@@ -54,7 +54,7 @@ def main() -> None:
     rows = read_manifest(options.data / "photos" / "manifest.csv")
     pictures = [read_picture(row.path) for row in rows if row.split == options.split][: options.photos]
     member, settings = DefectDetector(models_root()), Settings()
-    good = [member.measure(photo_of(pixels)) for pixels in pictures]
+    good = [member.measure(Photo.from_pixels(pixels)) for pixels in pictures]
     print(
         "| label | photos | AUC | 95 % | balanced accuracy | 95 % | pairs in order | 95 % |\n"
         + "|---" * 8
@@ -75,7 +75,7 @@ def main() -> None:
 def _spoiled(member: DefectDetector, fault: Any, pixels: Pixels, place: int) -> dict[str, float]:
     """Measure a photo with a fault; the same place gives the same fault."""
     fault.set_random_seed(place)
-    return member.measure(photo_of(fault(image=pixels)["image"]))
+    return member.measure(Photo.from_pixels(fault(image=pixels)["image"]))
 
 
 def _row(label: str, count: int, figures: Metrics, ordered: int) -> str:

@@ -19,9 +19,10 @@ from autocull.cli.training_options import prepare_backend
 from autocull.measure.category import CategoryDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
+from autocull.read.photo import Photo
 from autocull.stats.intervals import Interval, compute_intervals, mean_interval
 from autocull.stats.metrics import wilson_interval
-from autocull.train.data.image_io import photo_of, read_picture
+from autocull.train.data.image_io import read_picture
 from autocull.train.data.manifest import Row, read_manifest
 from autocull.train.evaluation.detector_metrics import COMMON_CATEGORIES, compute_metrics
 from autocull.train.evaluation.predictions import Prediction
@@ -81,7 +82,7 @@ def _asked(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
     faces, member = FaceDetector(models_root()), CategoryDetector(folder)
     answers = []
     for row in rows:
-        photo = photo_of(read_picture(row.path))
+        photo = Photo.from_pixels(read_picture(row.path))
         scores = member.measure(photo, faces.measure(photo))
         likeliest = max(CATEGORIES, key=scores.__getitem__)
         answers.append(Prediction(row, frozenset({row.label}), frozenset({likeliest}), scores))

@@ -20,9 +20,8 @@ from PIL import Image
 
 from autocull.measure.focus import FocusDetector
 from autocull.measure.models import models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.stats.metrics import wilson_interval
-from autocull.train.data.image_io import photo_of
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import sample_camera, simulate_capture
 
@@ -82,7 +81,7 @@ def _blob(height: int, width: int, rng: np.random.Generator) -> Any:
 
 
 def _answers(member: FocusDetector, pixels: Pixels) -> dict[str, float]:
-    focus = member.measure(photo_of(pixels), ())
+    focus = member.measure(Photo.from_pixels(pixels), ())
     tiles = np.array(focus.tiles)
     rows, columns = ((np.arange(count) + 0.5) / count - 0.5 for count in tiles.shape)
     weight = np.exp(-np.square(rows / CENTRE)[:, None] / 2 - np.square(columns / CENTRE)[None] / 2)

@@ -17,8 +17,7 @@ from autocull.measure.category import PREPROCESSING, CategoryDetector, face_feat
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import Model, models_root
-from autocull.read.photo import Box
-from support.photos import photo_of
+from autocull.read.photo import Box, Photo
 
 SIZE = PREPROCESSING["size"]
 NAMES = ("people", "landscape", "food")
@@ -99,7 +98,7 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_answer_names_every_category_and_sums_to_one(member: CategoryDetector, network: Recorder) -> None:
     """Two faces of five are heard; the picture goes in as it was prepared."""
-    photo = photo_of(data.astronaut())
+    photo = Photo.from_pixels(data.astronaut())
     answer = member.measure(photo, (make_face(0.3), make_face(0.2)))
     assert tuple(answer) == NAMES
     assert sum(answer.values()) == pytest.approx(1, abs=1e-9)
@@ -118,7 +117,7 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is loaded before the first photo, and then the message says what to do."""
     member = CategoryDetector(tmp_path)
     with pytest.raises(ModelError, match="autocull train category"):
-        member.measure(photo_of(data.astronaut()), ())
+        member.measure(Photo.from_pixels(data.astronaut()), ())
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +142,14 @@ def test_the_shipped_network_knows_a_cup_of_coffee(shipped: CategoryDetector) ->
 
 def likeliest(member: CategoryDetector, pixels: NDArray[np.uint8]) -> str:
     """Say what a picture most likely is, with its faces."""
-    photo = photo_of(pixels)
+    photo = Photo.from_pixels(pixels)
     answer = member.measure(photo, FaceDetector(models_root()).measure(photo))
     return max(answer, key=lambda name: answer[name])
 
 
 def test_one_photo_one_answer(shipped: CategoryDetector) -> None:
     """The same photo is answered alike, whatever was measured in between."""
-    cat, cup = photo_of(data.chelsea()), photo_of(data.coffee())
+    cat, cup = Photo.from_pixels(data.chelsea()), Photo.from_pixels(data.coffee())
     first = shipped.measure(cat, ())
     shipped.measure(cup, ())
     assert shipped.measure(cat, ()) == first
@@ -158,6 +157,6 @@ def test_one_photo_one_answer(shipped: CategoryDetector) -> None:
 
 def test_a_face_makes_people_likelier(shipped: CategoryDetector) -> None:
     """Faces are heard: the same picture with a large face is more of people than without."""
-    photo = photo_of(data.chelsea())
+    photo = Photo.from_pixels(data.chelsea())
     without = shipped.measure(photo, ())["people"]
     assert shipped.measure(photo, (make_face(0.5),))["people"] > without

@@ -25,9 +25,8 @@ from autocull.measure.defects import (
 )
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.vocabulary import DEFECTS
-from support.photos import photo_of
 
 
 def plain(height: int, width: int, level: int = 120) -> Pixels:
@@ -39,7 +38,7 @@ def test_what_is_looked_at_has_the_promised_shapes() -> None:
     """Every photo, small or large, upright or level, gives the same shapes."""
     for shape in ((400, 600), (600, 400), (60, 80), (1300, 2000)):
         numbers, patches, view = extract_inputs(
-            photo_of(np.asarray(Image.fromarray(data.astronaut()).resize(shape)))
+            Photo.from_pixels(np.asarray(Image.fromarray(data.astronaut()).resize(shape)))
         )
         assert view.shape == (144, 144, 3)
         assert patches.shape == (5, 96, 96, 3)
@@ -65,7 +64,7 @@ def test_patches_are_the_richest_and_the_plainest() -> None:
     picture = plain(600, 900)
     blocks = np.random.default_rng(0).integers(0, 255, (150, 75, 3)).astype(np.uint8)
     picture[:, :300] = blocks.repeat(4, 0).repeat(4, 1)
-    _, patches, _ = extract_inputs(photo_of(picture))
+    _, patches, _ = extract_inputs(Photo.from_pixels(picture))
     spread = patches.astype(float).std((1, 2, 3))
     assert (spread[:3] > 20).all()
     assert (spread[3:] == 0).all()
@@ -73,7 +72,7 @@ def test_patches_are_the_richest_and_the_plainest() -> None:
 
 def test_a_tiny_photo_is_looked_at_several_times() -> None:
     """With fewer tiles than patches, tiles come again."""
-    _, patches, _ = extract_inputs(photo_of(data.astronaut()[:90, :90]))
+    _, patches, _ = extract_inputs(Photo.from_pixels(data.astronaut()[:90, :90]))
     assert all(np.array_equal(patch, patches[0]) for patch in patches)
 
 
@@ -91,18 +90,18 @@ def test_the_light_tells_its_distribution() -> None:
 
 def test_the_exposure_is_told_in_five_numbers() -> None:
     """Between -1 and 1: black and white are far apart, and small clipped shares already show."""
-    black = exposure_features(measure_exposure(photo_of(plain(30, 30, 0))))
-    white = exposure_features(measure_exposure(photo_of(plain(30, 30, 255))))
+    black = exposure_features(measure_exposure(Photo.from_pixels(plain(30, 30, 0))))
+    white = exposure_features(measure_exposure(Photo.from_pixels(plain(30, 30, 255))))
     assert black.tolist() == [-1, -1, -1, 1, -1]
     assert white.tolist() == [1, 1, 1, -1, 1]
     speck = plain(100, 100)
     speck[:10, :10] = 255
-    assert exposure_features(measure_exposure(photo_of(speck)))[4] == pytest.approx(-0.8)
+    assert exposure_features(measure_exposure(Photo.from_pixels(speck)))[4] == pytest.approx(-0.8)
 
 
 def test_the_numbers_stand_in_the_order_of_training() -> None:
     """Light, exposure, smear, grain, blocks; as many as the network is told that there are."""
-    photo, picture = photo_of(data.astronaut()), data.astronaut()
+    photo, picture = Photo.from_pixels(data.astronaut()), data.astronaut()
     tiles, patches = picture[None, 96:192, 96:192], picture[None, :96, :96]
     numbers = extract_features(photo, tiles, patches, PREPROCESSING)
     parts = (
@@ -138,7 +137,7 @@ def test_answers_carry_the_classes_of_the_model(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "defects" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: Fixed())
     member = DefectDetector(tmp_path)
-    answer = member.measure(photo_of(plain(300, 400, 255)))
+    answer = member.measure(Photo.from_pixels(plain(300, 400, 255)))
     assert list(answer) == classes
     assert answer["noise"] == pytest.approx(1)
     assert answer["too_dark"] == 1
@@ -155,7 +154,7 @@ def trained() -> DefectDetector:
 
 def said(member: DefectDetector, pixels: Pixels) -> dict[str, float]:
     """What the member says of a picture."""
-    return member.measure(photo_of(pixels))
+    return member.measure(Photo.from_pixels(pixels))
 
 
 def exposed(stops: float) -> Pixels:

@@ -29,9 +29,8 @@ from autocull.measure.embedding import (
 )
 from autocull.measure.evidence import Embedding
 from autocull.measure.models import Model, models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from support.evidence_builders import likeness
-from support.photos import photo_of
 
 SIZE, GRID, STEEPEST = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 
@@ -183,7 +182,7 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_answer_is_written_part_by_part(member: EmbeddingDetector, network: Recorder) -> None:
     """Vector first, then patches; the picture went in as it was prepared, and gave the hash."""
-    photo = photo_of(data.astronaut())
+    photo = Photo.from_pixels(data.astronaut())
     found = member.measure(photo)
     assert vector_of(found).argmax() == 0
     assert set(patches_of(found)[1].argmax(1).tolist()) == {1}
@@ -200,7 +199,7 @@ def test_version_is_the_models_version(member: EmbeddingDetector) -> None:
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
     """Nothing is loaded before the first photo, and then the message says what to do."""
     with pytest.raises(ModelError, match="autocull train likeness"):
-        EmbeddingDetector(tmp_path).measure(photo_of(data.astronaut()))
+        EmbeddingDetector(tmp_path).measure(Photo.from_pixels(data.astronaut()))
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +210,7 @@ def shipped() -> EmbeddingDetector:
 
 def cosine(member: EmbeddingDetector, one: Pixels, other: Pixels) -> float:
     """Compare the vectors of two pictures."""
-    first, second = (vector_of(member.measure(photo_of(each))) for each in (one, other))
+    first, second = (vector_of(member.measure(Photo.from_pixels(each))) for each in (one, other))
     return float(first @ second)
 
 
@@ -229,8 +228,8 @@ def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) 
     """Two cuts of a photo, a quarter of it apart: most patches are found again a quarter further."""
     photo = data.astronaut()
     left, right = photo[:, :384], photo[:, 128:]
-    places, here = patches_of(shipped.measure(photo_of(left)))
-    _, there = patches_of(shipped.measure(photo_of(right)))
+    places, here = patches_of(shipped.measure(Photo.from_pixels(left)))
+    _, there = patches_of(shipped.measure(Photo.from_pixels(right)))
     found = places[(here @ there.T).argmax(1)]
     shown = places[:, 0] > 128 / 384
     apart = np.abs(found - (places - [128 / 384, 0])).max(1)[shown]
@@ -239,7 +238,7 @@ def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) 
 
 def test_one_photo_one_answer(shipped: EmbeddingDetector) -> None:
     """The same photo is answered alike, whatever was measured in between."""
-    cat, cup = photo_of(data.chelsea()), photo_of(data.coffee())
+    cat, cup = Photo.from_pixels(data.chelsea()), Photo.from_pixels(data.coffee())
     first = shipped.measure(cat)
     shipped.measure(cup)
     assert shipped.measure(cat) == first

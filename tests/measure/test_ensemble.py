@@ -14,7 +14,6 @@ from autocull.measure.evidence import Evidence
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import models_root
 from autocull.read.photo import Capture, Photo
-from support.photos import photo_of
 
 NAMES = ("faces", "eyes", "focus", "defects", "category", "likeness")
 
@@ -23,7 +22,7 @@ NAMES = ("faces", "eyes", "focus", "defects", "category", "likeness")
 def portrait() -> Photo:
     """A portrait with capture data and a remark."""
     return replace(
-        photo_of(data.astronaut()), capture=Capture(camera="Example One"), remarks=("scaled_down",)
+        Photo.from_pixels(data.astronaut()), capture=Capture(camera="Example One"), remarks=("scaled_down",)
     )
 
 
@@ -76,7 +75,7 @@ def test_results_do_not_depend_on_earlier_photos(
     ensemble: Ensemble, portrait: Photo, measured: Evidence
 ) -> None:
     """Measuring another photo in between changes nothing."""
-    assert not ensemble.measure(photo_of(data.coffee())).faces
+    assert not ensemble.measure(Photo.from_pixels(data.coffee())).faces
     assert ensemble.measure(portrait) == measured
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from autocull.measure.exposure import measure_exposure
-from support.photos import photo_of
+from autocull.read.photo import Photo
 
 
 def test_a_plain_grey_photo_has_one_tone() -> None:
     """All percentiles are that tone and nothing is clipped."""
-    exposure = measure_exposure(photo_of(np.full((40, 60, 3), 128, np.uint8)))
+    exposure = measure_exposure(Photo.from_pixels(np.full((40, 60, 3), 128, np.uint8)))
     assert exposure.low == exposure.median == exposure.high == pytest.approx(128 / 255)
     assert exposure.clipped_dark == exposure.clipped_bright == 0
 
@@ -19,7 +19,7 @@ def test_a_plain_grey_photo_has_one_tone() -> None:
 def test_percentiles_are_ordered_shares_of_the_picture() -> None:
     """On an even ramp the 5th, 50th and 95th percentile lie where they should."""
     ramp = np.linspace(0, 255, 256, dtype=np.uint8)[None, :, None].repeat(50, 0).repeat(3, 2)
-    exposure = measure_exposure(photo_of(ramp))
+    exposure = measure_exposure(Photo.from_pixels(ramp))
     assert exposure.low == pytest.approx(0.05, abs=0.01)
     assert exposure.median == pytest.approx(0.5, abs=0.01)
     assert exposure.high == pytest.approx(0.95, abs=0.01)
@@ -31,7 +31,7 @@ def test_clipping_is_the_share_without_drawing(share: float) -> None:
     picture = np.full((100, 100, 3), 120, np.uint8)
     picture[: round(100 * share)] = 0
     picture[-20:] = 255
-    exposure = measure_exposure(photo_of(picture))
+    exposure = measure_exposure(Photo.from_pixels(picture))
     assert exposure.clipped_dark == pytest.approx(share)
     assert exposure.clipped_bright == pytest.approx(0.2)
 
@@ -39,12 +39,15 @@ def test_clipping_is_the_share_without_drawing(share: float) -> None:
 def test_nearly_black_is_clipped_and_deep_shadow_is_not() -> None:
     """JPEG leaves black uneven by a few levels; a shadow with drawing in it is no clipping."""
     black, shadow = (np.full((20, 20, 3), level, np.uint8) for level in (3, 14))
-    assert measure_exposure(photo_of(black)).clipped_dark == 1
-    assert measure_exposure(photo_of(shadow)).clipped_dark == 0
+    assert measure_exposure(Photo.from_pixels(black)).clipped_dark == 1
+    assert measure_exposure(Photo.from_pixels(shadow)).clipped_dark == 0
 
 
 def test_green_weighs_more_than_blue() -> None:
     """Luma is what eyes see: pure green is lighter than pure blue."""
     green, blue = np.zeros((10, 10, 3), np.uint8), np.zeros((10, 10, 3), np.uint8)
     green[..., 1] = blue[..., 2] = 255
-    assert measure_exposure(photo_of(green)).median > 3 * measure_exposure(photo_of(blue)).median
+    assert (
+        measure_exposure(Photo.from_pixels(green)).median
+        > 3 * measure_exposure(Photo.from_pixels(blue)).median
+    )

@@ -14,7 +14,6 @@ from autocull.measure.eyes import CROP_SIDE, crop_eyes
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo
 from support.evidence_builders import evidence, face
-from support.photos import photo_of
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def framing() -> float:
 @pytest.fixture(scope="module")
 def portrait() -> tuple[Photo, Evidence]:
     """A portrait and what the ensemble measured in it."""
-    photo = photo_of(data.astronaut())
+    photo = Photo.from_pixels(data.astronaut())
     return photo, Ensemble(models_root()).measure(photo)
 
 

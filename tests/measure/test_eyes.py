@@ -16,8 +16,7 @@ from autocull.measure.evidence import EyePoints, Face
 from autocull.measure.eyes import PREPROCESSING, EyeDetector, build_eye_views, crop_middle, prepare
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import Model, models_root
-from autocull.read.photo import Box, Pixels
-from support.photos import photo_of
+from autocull.read.photo import Box, Photo, Pixels
 
 SIZE = 48
 
@@ -167,7 +166,7 @@ def test_each_face_gets_its_own_eyes(member: EyeDetector, network: ByBrightness)
     bright_left = np.zeros((400, 400, 3), np.uint8)
     bright_left[:, :100] = 255
     faces = (face_at((0.25, 0.3), (0.65, 0.3), 0.05), face_at((0.7, 0.7), (0.9, 0.7), 0.03))
-    first, second = member.measure(photo_of(bright_left), faces)
+    first, second = member.measure(Photo.from_pixels(bright_left), faces)
     assert [len(first), len(second)] == [2, 2]
     assert np.mean(first[0].box[::2]) == pytest.approx(0.25)
     assert np.mean(second[1].box[::2]) == pytest.approx(0.9)
@@ -245,29 +244,29 @@ def test_many_crops_are_answered_in_their_order(member: EyeDetector) -> None:
 def test_no_crops_need_no_network(member: EyeDetector, network: ByBrightness) -> None:
     """A landscape costs nothing."""
     assert member.open_probability([]).shape == (0,)
-    assert member.measure(photo_of(plain(0)), ()) == ()
+    assert member.measure(Photo.from_pixels(plain(0)), ()) == ()
     assert network.seen == []
 
 
 def test_small_eyes_are_left_out(member: EyeDetector) -> None:
     """Under 10 native pixels between the corners nothing is said; in a larger photo the face is measured."""
     face = face_at((0.4, 0.5), (0.6, 0.5), 0.02)
-    small = member.measure(photo_of(np.zeros((240, 240, 3), np.uint8)), (face,))
-    large = member.measure(photo_of(np.zeros((260, 260, 3), np.uint8)), (face,))
+    small = member.measure(Photo.from_pixels(np.zeros((240, 240, 3), np.uint8)), (face,))
+    large = member.measure(Photo.from_pixels(np.zeros((260, 260, 3), np.uint8)), (face,))
     assert [len(eyes) for eyes in (*small, *large)] == [0, 2]
 
 
 @pytest.mark.parametrize("beyond", [(-0.02, 0.5), (1.02, 0.5), (0.5, -0.02), (0.5, 1.02)])
 def test_an_eye_outside_the_picture_is_left_out(member: EyeDetector, beyond: tuple[float, float]) -> None:
     """A face that is cut off keeps the other eye."""
-    photo = photo_of(np.zeros((500, 500, 3), np.uint8))
+    photo = Photo.from_pixels(np.zeros((500, 500, 3), np.uint8))
     ((eye,),) = member.measure(photo, (face_at((0.4, 0.5), beyond, 0.03),))
     assert np.mean(eye.box[1::2]) == pytest.approx(0.5)
 
 
 def test_the_network_sees_the_eye_upright_in_its_middle(member: EyeDetector, network: ByBrightness) -> None:
     """The astronaut's irises, darker than all around them, lie in the middle of what the network gets."""
-    photo = photo_of(np.asarray(data.astronaut()))
+    photo = Photo.from_pixels(np.asarray(data.astronaut()))
     faces = FaceDetector(models_root()).measure(photo)
     ((left, right),) = member.measure(photo, faces)
     assert left.size == pytest.approx(19, abs=3)
@@ -283,7 +282,7 @@ def test_native_pixels_are_used(member: EyeDetector, network: ByBrightness) -> N
     fine = np.zeros((4096, 4096, 3), np.uint8)
     fine[:, ::2] = 255
     face = face_at((0.499, 0.5), (0.513, 0.5), 0.002)
-    ((left, _),) = member.measure(photo_of(fine), (face,))
+    ((left, _),) = member.measure(Photo.from_pixels(fine), (face,))
     assert left.size < 20
     assert network.seen[0].std() > 0.8
-    assert prepare([photo_of(fine).working[500:524, 500:524]], SIZE).std() < 0.1
+    assert prepare([Photo.from_pixels(fine).working[500:524, 500:524]], SIZE).std() < 0.1

@@ -19,8 +19,7 @@ from autocull.errors import ModelError
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import Network, models_root
-from autocull.read.photo import Pixels
-from support.photos import photo_of
+from autocull.read.photo import Photo, Pixels
 
 EYES = ((203.8, 101.2), (246.5, 103.6))  # the astronaut's pupils, seen by eye, in pixels of 512 x 512
 
@@ -39,7 +38,7 @@ def astronaut() -> Pixels:
 
 def find(member: FaceDetector, pixels: Pixels, orientation: int = 1) -> tuple[Face, ...]:
     """Measure the faces of a picture."""
-    return member.measure(photo_of(pixels, orientation))
+    return member.measure(Photo.from_pixels(pixels, orientation))
 
 
 def eye_middles(face: Face, pixels: Pixels) -> list[tuple[float, float]]:

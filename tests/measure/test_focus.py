@@ -15,7 +15,6 @@ from autocull.measure.evidence import EyePoints, Face, Focus
 from autocull.measure.focus import PREPROCESSING, FocusDetector, adjust_for_size, find_eye_boxes, prepare
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
-from support.photos import photo_of
 
 SIZE = int(PREPROCESSING["size"])
 
@@ -95,7 +94,7 @@ def face(box: Box, prominence: float = 1.0, *, points: bool = True) -> Face:
 
 def measured(member: FocusDetector, picture: Pixels, *faces: Face) -> Focus:
     """What the member says of a picture with these faces."""
-    return member.measure(photo_of(picture), faces)
+    return member.measure(Photo.from_pixels(picture), faces)
 
 
 def test_prepared_tiles_have_one_mean_and_one_deviation() -> None:
@@ -236,7 +235,7 @@ def test_only_the_most_prominent_of_a_crowd_are_judged(member: FocusDetector, ne
 
 def test_eyes_are_looked_for_at_the_reference_scale() -> None:
     """A large face gives a tile per eye, a small one a tile over both that is no larger than the face."""
-    photo = photo_of(busy(600, 900))
+    photo = Photo.from_pixels(busy(600, 900))
     large = find_eye_boxes(photo, face(Box(0.1, 0.1, 0.9, 0.9)), SIZE, both=True)
     assert len(large) == 2
     assert large[0].x0 < large[1].x0
@@ -270,7 +269,7 @@ def of_size(factor: int) -> Photo:
     base = Image.fromarray(data.astronaut()).crop((0, 0, 1500, 1000))
     base = base.resize((750, 500), Image.Resampling.LANCZOS)
     large = base.resize((750 * factor, 500 * factor), Image.Resampling.NEAREST)
-    return photo_of(np.asarray(large))
+    return Photo.from_pixels(np.asarray(large))
 
 
 def test_more_megapixels_are_not_softer(trained: FocusDetector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,10 +286,10 @@ def test_trained_sharp_beats_soft(trained: FocusDetector, picture: str) -> None:
     loaded = getattr(data, picture)()
     pixels = loaded if loaded.ndim == 3 else loaded[..., None].repeat(3, 2)
     pixels = np.asarray(Image.fromarray(pixels).reduce(1))
-    kept = trained.measure(photo_of(pixels), ())
-    defocused = trained.measure(photo_of(soft(pixels, radius=4.0)), ())
+    kept = trained.measure(Photo.from_pixels(pixels), ())
+    defocused = trained.measure(Photo.from_pixels(soft(pixels, radius=4.0)), ())
     steps = np.cumsum(np.pad(pixels.astype(np.float32), ((0, 0), (15, 0), (0, 0)), mode="edge"), axis=1)
-    moved = trained.measure(photo_of(((steps[:, 15:] - steps[:, :-15]) / 15).astype(np.uint8)), ())
+    moved = trained.measure(Photo.from_pixels(((steps[:, 15:] - steps[:, :-15]) / 15).astype(np.uint8)), ())
     assert kept.sharp > 0.5
     assert defocused.sharp < 0.2
     assert defocused.defocus > defocused.motion

@@ -25,7 +25,6 @@ from autocull.measure.occlusion_maps import (
 )
 from autocull.read.photo import Box, Photo, Pixels
 from autocull.train.synthesis.flare import render_flare
-from support.photos import photo_of
 
 
 def brightness(part: Photo, _: Box) -> Mapping[str, float]:
@@ -53,14 +52,14 @@ def test_the_map_is_hottest_where_the_change_is(
     rows: slice, columns: slice, hottest: tuple[int, int]
 ) -> None:
     """A bright corner makes its own cell the hottest, and leaves the opposite one cold."""
-    warm = compute_occlusion_maps(photo_of(lit(rows, columns)), brightness)["bright"]
+    warm = compute_occlusion_maps(Photo.from_pixels(lit(rows, columns)), brightness)["bright"]
     assert np.unravel_index(warm.argmax(), warm.shape) == hottest
     assert warm[CELLS - 1 - hottest[0], CELLS - 1 - hottest[1]] == 0
 
 
 def test_every_label_has_its_map_on_the_same_scale() -> None:
     """What is said everywhere alike is said in every cell, and two labels that sum to 1 do so in each."""
-    even = compute_occlusion_maps(photo_of(np.full((64, 96, 3), 102, np.uint8)), brightness)
+    even = compute_occlusion_maps(Photo.from_pixels(np.full((64, 96, 3), 102, np.uint8)), brightness)
     assert even["bright"].shape == (CELLS, CELLS)
     assert even["bright"] == pytest.approx(0.4)
     assert even["bright"] + even["dark"] == pytest.approx(1)
@@ -75,7 +74,7 @@ def test_the_number_of_questions_is_bounded() -> None:
         assert part.width * part.height > 0
         return {"x": 0.0}
 
-    compute_occlusion_maps(photo_of(np.zeros((1, 3, 3), np.uint8)), answer)
+    compute_occlusion_maps(Photo.from_pixels(np.zeros((1, 3, 3), np.uint8)), answer)
     assert len(set(asked)) == len(asked) == 36
     assert min(box.x0 for box in asked) == min(box.y0 for box in asked) == 0
     assert max(box.x1 for box in asked) == max(box.y1 for box in asked) == 1
@@ -85,7 +84,7 @@ def test_a_part_is_seen_at_the_scale_of_the_whole() -> None:
     """The half of a 6000 px photo is not looked at more closely than the whole: its pixels are averaged."""
     stripes = np.zeros((40, 6000, 3), np.uint8)
     stripes[:, ::2] = 200
-    part = crop_photo(photo_of(stripes), Box(0.0, 0.0, 0.5, 1.0))
+    part = crop_photo(Photo.from_pixels(stripes), Box(0.0, 0.0, 0.5, 1.0))
     assert (part.width, part.height) == (1500, 20)
     assert part.crop(Box(0.0, 0.0, 1.0, 1.0)).std() == 0
 
@@ -93,7 +92,7 @@ def test_a_part_is_seen_at_the_scale_of_the_whole() -> None:
 def test_a_part_holds_the_pixels_of_its_place() -> None:
     """Working picture and crops both show the box, and the capture facts stay."""
     picture = data.astronaut()
-    photo = photo_of(picture)
+    photo = Photo.from_pixels(picture)
     part = crop_photo(photo, Box(0.25, 0.5, 0.75, 1.0))
     assert np.array_equal(part.working, picture[256:, 128:384])
     assert np.array_equal(part.crop(Box(0.0, 0.5, 0.5, 1.0)), picture[384:, 128:256])
@@ -133,7 +132,9 @@ class FaceCounter(CategoryDetector):
 def test_category_is_predicted_with_the_faces_of_each_window() -> None:
     """The map of people is high where the face is."""
     face = Face(Box(0.8, 0.0, 1.0, 0.2), 0.9, 1.0)
-    people = category_occlusion_maps(photo_of(data.coffee()), [face], FaceCounter(Path("unused")))["people"]
+    people = category_occlusion_maps(Photo.from_pixels(data.coffee()), [face], FaceCounter(Path("unused")))[
+        "people"
+    ]
     assert people[0, 7] == 1
     assert people[7, 0] == 0
 
@@ -150,8 +151,8 @@ def test_a_burnt_corner_is_found_by_the_shipped_network(defects: DefectDetector)
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
     lamp = np.exp(-np.square((x - 520) / 110) - np.square((y - 70) / 110))[..., None]
     lamp_on = np.clip(picture + 300 * lamp, 0, 255).astype(np.uint8)
-    before = defect_occlusion_maps(photo_of(data.coffee()), defects)["too_bright"]
-    after = defect_occlusion_maps(photo_of(lamp_on), defects)["too_bright"]
+    before = defect_occlusion_maps(Photo.from_pixels(data.coffee()), defects)["too_bright"]
+    after = defect_occlusion_maps(Photo.from_pixels(lamp_on), defects)["too_bright"]
     grown = after - before
     assert grown[:3, 5:].mean() > 0.3
     assert grown[:3, 5:].mean() > grown[5:, :3].mean() + 0.3
@@ -173,7 +174,9 @@ def test_a_flare_is_found_at_its_source_by_the_shipped_network(defects: DefectDe
     """Light that spills in from a corner: where the map is local, it follows how much of it lies where."""
     picture = data.coffee().astype(float)
     spill = 255 * render_flare(*picture.shape[:2], 0.9, np.random.default_rng(seed))
-    heat_of_flare = defect_occlusion_maps(photo_of((picture + spill).clip(0, 255).astype(np.uint8)), defects)
+    heat_of_flare = defect_occlusion_maps(
+        Photo.from_pixels((picture + spill).clip(0, 255).astype(np.uint8)), defects
+    )
     per_cell = spill.mean(2).reshape(CELLS, 50, CELLS, 75).mean((1, 3))
     found = heat_of_flare["lens_flare"]
     assert found[:2, :2].mean() > found[6:, 6:].mean() + 0.2
@@ -184,7 +187,7 @@ def test_noise_in_one_half_is_found_there_by_the_shipped_network(defects: Defect
     """The noisy left is hot, the clean right is cold; so a map that is nonsense would be noticed."""
     picture = data.coffee().astype(float)
     picture[:, :300] += np.random.default_rng(0).normal(0, 35, picture[:, :300].shape)
-    noise = defect_occlusion_maps(photo_of(picture.clip(0, 255).astype(np.uint8)), defects)["noise"]
+    noise = defect_occlusion_maps(Photo.from_pixels(picture.clip(0, 255).astype(np.uint8)), defects)["noise"]
     assert noise[:, :2].mean() > noise[:, 6:].mean() + 0.4
 
 
@@ -192,5 +195,7 @@ def test_the_cat_is_where_the_shipped_network_sees_animals() -> None:
     """A cat pasted into the right half of a plain wall: animals are hotter there than on the wall."""
     picture = np.full((300, 900, 3), 150, np.uint8)
     picture[:, 450:] = data.chelsea()[:300, :450]
-    animals = category_occlusion_maps(photo_of(picture), (), CategoryDetector(models_root()))["animals"]
+    animals = category_occlusion_maps(Photo.from_pixels(picture), (), CategoryDetector(models_root()))[
+        "animals"
+    ]
     assert animals[:, 5:].mean() > animals[:, :3].mean() + 0.1

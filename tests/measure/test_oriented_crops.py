@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
-from autocull.read.photo import Pixels
-from support.photos import photo_of
+from autocull.read.photo import Photo, Pixels
 
 
 def ramp(width: int = 400, height: int = 300) -> Pixels:
@@ -30,7 +29,7 @@ def red_and_green(pixels: Pixels, row: int, column: int) -> tuple[float, float]:
 def test_an_upright_square_is_cut_where_it_lies(size: int) -> None:
     """Middle and corners of the cut come from the square's, whatever the size of the cut."""
     square = OrientedCrop(200.0, 150.0, 100.0)
-    for cut in (crop_native(photo_of(ramp()), square, size), crop_working(ramp(), square, size)):
+    for cut in (crop_native(Photo.from_pixels(ramp()), square, size), crop_working(ramp(), square, size)):
         assert cut.shape == (size, size, 3)
         assert red_and_green(cut, size // 2, size // 2) == pytest.approx((200, 150), abs=6)
         assert red_and_green(cut, 0, 0) == pytest.approx((150, 100), abs=6)
@@ -57,7 +56,7 @@ def test_points_go_back_to_where_their_pixels_came_from(angle: float) -> None:
 def test_outside_the_picture_its_edge_repeats() -> None:
     """A square that reaches beyond a corner sees neither black nor another place."""
     square = OrientedCrop(5.0, 5.0, 80.0)
-    for cut in (crop_native(photo_of(ramp()), square, 80), crop_working(ramp(), square, 80)):
+    for cut in (crop_native(Photo.from_pixels(ramp()), square, 80), crop_working(ramp(), square, 80)):
         assert red_and_green(cut, 0, 0) == (0, 0)
         assert red_and_green(cut, 79, 79) == pytest.approx((45, 45), abs=5)
         assert (cut[..., 2] == 90).all()
@@ -69,9 +68,11 @@ def test_a_turned_photo_is_cut_as_an_upright_one(orientation: int, side: float) 
     """The pixels that the camera stored turned give the same cut, also where they are averaged."""
     upright = np.asarray(Image.fromarray(ramp()).resize((1000, 750)))
     turns = {1: 0, 3: 2, 6: 1, 8: 3}[orientation]
-    stored = photo_of(np.rot90(upright, turns), orientation)
+    stored = Photo.from_pixels(np.rot90(upright, turns), orientation)
     square = OrientedCrop(611.0, 402.0, side, 0.2)
-    difference = crop_native(stored, square, 40).astype(int) - crop_native(photo_of(upright), square, 40)
+    difference = crop_native(stored, square, 40).astype(int) - crop_native(
+        Photo.from_pixels(upright), square, 40
+    )
     assert np.abs(difference).max() <= 2
 
 
@@ -80,7 +81,7 @@ def test_a_large_square_is_averaged_and_not_sampled() -> None:
     stripes = np.zeros((800, 800, 3), np.uint8)
     stripes[:, ::2] = 200
     square = OrientedCrop(400.0, 400.0, 600.0)
-    for cut in (crop_native(photo_of(stripes), square, 50), crop_working(stripes, square, 50)):
+    for cut in (crop_native(Photo.from_pixels(stripes), square, 50), crop_working(stripes, square, 50)):
         assert np.abs(cut.astype(int) - 100).max() < 12
 
 
@@ -113,6 +114,6 @@ def test_a_square_larger_than_the_picture_is_cut_too() -> None:
     """A face that fills a tiny photo has a square that reaches beyond all its edges."""
     tiny = ramp(30, 20)
     square = OrientedCrop(15.0, 10.0, 90.0, 0.3)
-    for cut in (crop_native(photo_of(tiny), square, 16), crop_working(tiny, square, 16)):
+    for cut in (crop_native(Photo.from_pixels(tiny), square, 16), crop_working(tiny, square, 16)):
         assert cut.shape == (16, 16, 3)
         assert (cut[..., 2] == 90).all()

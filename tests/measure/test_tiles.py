@@ -19,8 +19,7 @@ from autocull.measure.tiles import (
     tile_around,
     to_grey,
 )
-from autocull.read.photo import Box, Pixels
-from support.photos import photo_of
+from autocull.read.photo import Box, Photo, Pixels
 
 
 def plain(height: int, width: int, level: int = 120) -> Pixels:
@@ -48,7 +47,7 @@ def test_pixels_are_reduced_to_about_three_thousand(width: int, height: int, sca
 @given(st.integers(1, 900), st.integers(1, 900), st.integers(1, 30))
 def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
     """Any shape gets between one and `most` tiles, all inside the picture."""
-    grid = make_grid(photo_of(plain(height, width)), 96, most)
+    grid = make_grid(Photo.from_pixels(plain(height, width)), 96, most)
     assert 1 <= grid.rows * grid.columns <= most
     assert len(grid.boxes) == grid.rows * grid.columns
     for box in grid.boxes:
@@ -58,7 +57,9 @@ def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
 
 def test_cells_are_nearly_square() -> None:
     """A landscape photo has more columns than rows, a portrait the other way round, a square as many."""
-    shapes = [make_grid(photo_of(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))]
+    shapes = [
+        make_grid(Photo.from_pixels(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))
+    ]
     assert [(grid.rows, grid.columns) for grid in shapes] == [(4, 5), (5, 4), (4, 4)]
 
 
@@ -67,7 +68,7 @@ def test_tiles_lie_in_their_cells_where_the_structure_is() -> None:
     picture = plain(600, 900)
     rng = np.random.default_rng(0)
     picture[20:70, 830:880] = rng.integers(0, 255, (50, 50, 3))
-    grid = make_grid(photo_of(picture), 96, 20)
+    grid = make_grid(Photo.from_pixels(picture), 96, 20)
     corner = grid.boxes[grid.columns - 1]
     assert corner.x0 <= 835 / 900
     assert corner.x1 >= 875 / 900
@@ -86,7 +87,7 @@ def test_corners_are_better_than_a_single_edge() -> None:
     picture[40:160, 250:340] = 255
     picture[60:140:16, 260:330] = 140
     picture[60:140, 260:330:16] = 140
-    (box,) = make_grid(photo_of(picture), 96, 1).boxes
+    (box,) = make_grid(Photo.from_pixels(picture), 96, 1).boxes
     assert box.x0 > 0.4
 
 
@@ -96,7 +97,7 @@ def test_a_tile_means_the_same_at_every_size() -> None:
     seen = []
     for side in (3000, 6000, 9000):
         large = np.asarray(base.resize((side, side // 25), Image.Resampling.NEAREST, box=(0, 100, 400, 116)))
-        photo = photo_of(large)
+        photo = Photo.from_pixels(large)
         seen.append(crop_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
     for other in seen[1:]:
         assert np.abs(other - seen[0]).mean() < 6
@@ -104,7 +105,7 @@ def test_a_tile_means_the_same_at_every_size() -> None:
 
 def test_a_tile_around_a_point_stays_inside() -> None:
     """At the corner of a picture the tile is moved in, not cut off."""
-    photo = photo_of(plain(300, 400))
+    photo = Photo.from_pixels(plain(300, 400))
     box = tile_around(photo, 0.99, 0.01, 96)
     assert box == pytest.approx((1 - 96 / 400, 0, 1, 96 / 300))
 
@@ -157,7 +158,7 @@ def test_grey_is_luma() -> None:
 
 def test_a_box_may_be_cut_from_the_very_rim() -> None:
     """A tile of a picture smaller than itself is the whole picture, mirrored."""
-    photo = photo_of(data.astronaut()[:50, :70])
+    photo = Photo.from_pixels(data.astronaut()[:50, :70])
     tile = crop_tile(photo, Box(0, 0, 1, 1), 96)
     assert tile.shape == (96, 96, 3)
     assert np.array_equal(tile[23:73, 13:83], data.astronaut()[:50, :70])

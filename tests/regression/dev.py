@@ -12,7 +12,7 @@ from PIL import Image
 from autocull.judge import judge
 from autocull.measure.embedding import EmbeddingDetector, vector_of
 from autocull.measure.ensemble import Ensemble
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.stats.metrics import Metrics, area_under_curve
 from autocull.train.data.label_vocabulary import LABELS
 from autocull.train.data.manifest import Row, read_manifest
@@ -20,7 +20,6 @@ from autocull.train.evaluation.evaluator import Evaluation
 from autocull.train.evaluation.subgroups import compare_groups
 from regression.made import FAULTS
 from regression.measures import SETTINGS, Measures
-from support.photos import photo_of
 
 _FAULTS = ("defocus", "too_dark", "low_quality")
 """The made faults that most photos must be rejected for: the others depend on the scene."""
@@ -77,7 +76,7 @@ def likeness(models: Path, data: Path) -> Measures:
     """Pairs of photos of real series against pairs of two: none was trained on."""
     rows = read_manifest(data / "series" / "manifest.csv")
     member = EmbeddingDetector(models)
-    vectors = np.stack([vector_of(member.measure(photo_of(_picture(row.path)))) for row in rows])
+    vectors = np.stack([vector_of(member.measure(Photo.from_pixels(_picture(row.path)))) for row in rows])
     groups = np.array([row.group for row in rows])
     first, second = np.triu_indices(len(rows), 1)
     alike = np.einsum("ij,ij->i", vectors[first], vectors[second]).astype(np.float64)
@@ -93,7 +92,7 @@ def harm(models: Path, data: Path) -> Measures:
     ensemble = Ensemble(models)
 
     def rejected(shoot: list[Pixels]) -> float:
-        answers = [judge(ensemble.measure(photo_of(pixels)), SETTINGS).answer for pixels in shoot]
+        answers = [judge(ensemble.measure(Photo.from_pixels(pixels)), SETTINGS).answer for pixels in shoot]
         return answers.count("reject") / len(answers)
 
     portraits = [row for row in _rows(data / "portraits", "blink") if row.label == "open"]

@@ -17,10 +17,9 @@ from autocull.measure.evidence import Evidence
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.focus import FocusDetector
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.stats.metrics import area_under_curve, binary_metrics
 from regression.made import Made
-from support.photos import photo_of
 
 Measures = dict[str, float]
 SETTINGS = Settings()
@@ -42,7 +41,7 @@ def focus(models: Path, made: Made) -> Measures:
     member = FocusDetector(models)
 
     def sharp(pictures: Sequence[Pixels]) -> NDArray[np.float64]:
-        return np.array([member.measure(photo_of(pixels), ()).sharp for pixels in pictures])
+        return np.array([member.measure(Photo.from_pixels(pixels), ()).sharp for pixels in pictures])
 
     good = sharp(_plain(made))
     measures = {}
@@ -59,10 +58,10 @@ def focus(models: Path, made: Made) -> Measures:
 def defects(models: Path, made: Made) -> Measures:
     """How well each fault is told from the good pictures, and how often good ones are called faulty."""
     member = DefectDetector(models)
-    good = [member.measure(photo_of(pixels)) for pixels in _plain(made)]
+    good = [member.measure(Photo.from_pixels(pixels)) for pixels in _plain(made)]
     measures = {}
     for fault, pictures in made.bad.items():
-        bad = [member.measure(photo_of(pixels))[fault] for pixels in pictures]
+        bad = [member.measure(Photo.from_pixels(pixels))[fault] for pixels in pictures]
         scores = np.array([*bad, *(each[fault] for each in good)])
         measures[f"{fault} auc"] = _curve(np.arange(len(scores)) < len(bad), scores)
     alarms = [max(each.values()) >= SETTINGS.quality_doubt for each in good]
@@ -74,7 +73,7 @@ def category(models: Path, made: Made) -> Measures:
     faces, member = FaceDetector(models), CategoryDetector(models)
     right: dict[str, list[bool]] = {}
     for name, pixels in made.categories:
-        photo = photo_of(pixels)
+        photo = Photo.from_pixels(pixels)
         measured = member.measure(photo, faces.measure(photo))
         right.setdefault(name, []).append(max(measured, key=measured.__getitem__) == name)
     return {"balanced accuracy": float(np.mean([np.mean(each) for each in right.values()]))}
@@ -83,9 +82,9 @@ def category(models: Path, made: Made) -> Measures:
 def likeness(models: Path, made: Made) -> Measures:
     """How surely a picture is known in each of its faults, and its places in two cuts of it."""
     member = EmbeddingDetector(models)
-    good = np.stack([vector_of(member.measure(photo_of(pixels))) for pixels in _plain(made)])
+    good = np.stack([vector_of(member.measure(Photo.from_pixels(pixels))) for pixels in _plain(made)])
     bad = [
-        np.stack([vector_of(member.measure(photo_of(pixels))) for pixels in pictures])
+        np.stack([vector_of(member.measure(Photo.from_pixels(pixels))) for pixels in pictures])
         for pictures in made.bad.values()
     ]
     alike = np.stack([vectors @ good.T for vectors in bad]).astype(np.float64)
@@ -101,8 +100,8 @@ def _places_found(member: EmbeddingDetector, pixels: Pixels) -> float:
     """The share of patches that are found where they are in a cut that lies a quarter to the right."""
     width = pixels.shape[1]
     left, right = pixels[:, : 3 * width // 4], pixels[:, width // 4 :]
-    places, here = patches_of(member.measure(photo_of(left)))
-    _, there = patches_of(member.measure(photo_of(right)))
+    places, here = patches_of(member.measure(Photo.from_pixels(left)))
+    _, there = patches_of(member.measure(Photo.from_pixels(right)))
     shown = places[:, 0] > 1 / 3
     apart = np.abs(places[(here @ there.T).argmax(1)] - (places - [1 / 3, 0])).max(1)
     return float((apart[shown] < 1.5 / np.sqrt(len(places))).mean())
@@ -123,7 +122,8 @@ def evidence_of(models: Path, made: Made) -> dict[str, list[Evidence]]:
     ensemble = Ensemble(models)
     sets = {"good": made.good, "eyes closed": made.blinks, **made.bad}
     return {
-        name: [ensemble.measure(photo_of(pixels)) for pixels in pictures] for name, pictures in sets.items()
+        name: [ensemble.measure(Photo.from_pixels(pixels)) for pixels in pictures]
+        for name, pictures in sets.items()
     }
 
 

@@ -12,11 +12,10 @@ from skimage import data
 
 from autocull.measure.embedding import EmbeddingDetector
 from autocull.measure.models import models_root
-from autocull.read.photo import Capture, Pixels
+from autocull.read.photo import Capture, Photo, Pixels
 from autocull.series.grouping import group
 from autocull.series.shot import Shot, shot_of
 from support.evidence_builders import evidence, exposure, focus
-from support.photos import photo_of
 from support.simulated_shoots import SETTINGS
 
 SCENES = ("astronaut", "chelsea", "coffee", "rocket", "retina", "immunohistochemistry")
@@ -48,7 +47,7 @@ def blurred(picture: Pixels) -> Pixels:
 
 def shot(name: str, picture: Pixels, **focused: tuple[tuple[float, ...], ...]) -> Shot:
     """Make the shot of a picture without time, camera and exposure."""
-    photo = photo_of(picture)
+    photo = Photo.from_pixels(picture)
     median = float(np.median(np.asarray(Image.fromarray(picture).convert("L"))) / 255)
     measured = evidence(
         width=photo.width,

@@ -15,8 +15,7 @@ from PIL import Image
 
 from autocull.measure.embedding import EmbeddingDetector
 from autocull.measure.evidence import Embedding
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import photo_of
+from autocull.read.photo import Photo, Pixels
 
 MirrorFunction = Callable[[bytes], Embedding]
 """From a small JPEG of a photo to what the mirrored photo looks like."""
@@ -27,7 +26,7 @@ def make_mirror(models: Path) -> MirrorFunction:
     detector = EmbeddingDetector(models)
 
     def mirror(thumbnail: bytes) -> Embedding:
-        return detector.measure(photo_of(decode_thumbnail(thumbnail)[:, ::-1]))
+        return detector.measure(Photo.from_pixels(decode_thumbnail(thumbnail)[:, ::-1]))
 
     return mirror
 

@@ -17,14 +17,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
 
 from autocull.arrays import Doubles
 from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
 from autocull.measure.evidence import Face
 from autocull.measure.tiles import reference_scale
-from autocull.read.decoded_image import DecodedImage
 from autocull.read.photo import Box, Photo
 
 CELLS = 8
@@ -75,10 +73,7 @@ def crop_photo(photo: Photo, box: Box) -> Photo:
 
     A part has fewer pixels: at its own reference scale it would be less reduced, and appear softer.
     """
-    pixels = photo.crop(box, reference_scale(photo.width, photo.height))
-    picture = DecodedImage(Image.fromarray(pixels))
-    width, height = picture.size
-    return replace(photo, width=width, height=height, working=picture.render_working(), cropper=picture.crop)
+    return Photo.from_pixels(photo.crop(box, reference_scale(photo.width, photo.height)))
 
 
 def faces_within(faces: Sequence[Face], box: Box) -> tuple[Face, ...]:

@@ -89,6 +89,19 @@ class Photo:
     cropper: Callable[[Box, int], Pixels] = field(repr=False)
     remarks: tuple[str, ...] = ()
 
+    @classmethod
+    def from_pixels(cls, pixels: Pixels, orientation: int = 1) -> Photo:
+        """Return the photo of sRGB pixels `(h, w, 3)` in memory, turned upright by the EXIF `orientation`."""
+        import numpy as np  # imported on first use, as above
+        from PIL import Image
+
+        from autocull.read.decoded_image import DecodedImage
+
+        picture = DecodedImage(Image.fromarray(np.ascontiguousarray(pixels)), orientation)
+        width, height = picture.size
+        capture = Capture(orientation=orientation)
+        return cls(Path("memory"), "memory", width, height, picture.render_working(), capture, picture.crop)
+
     def crop(self, box: Box, reduce: int = 1) -> Pixels:
         """Crop `box` at native resolution, averaged over `reduce` x `reduce` pixels.
 

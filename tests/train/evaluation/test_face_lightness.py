@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.read.photo import Box
-from autocull.train.data.image_io import photo_of
+from autocull.read.photo import Box, Photo
 from autocull.train.evaluation.face_lightness import cheek_crops, lightness, measure_portrait
 from support.evidence_builders import face
 
@@ -43,7 +42,7 @@ def test_dark_lightness_is_on_the_linear_part_of_the_curve() -> None:
 
 def test_cheeks_are_below_the_eyes() -> None:
     """By 0.6 of the eyes' distance, in a picture that is not square."""
-    photo = photo_of(np.zeros((200, 400, 3), np.uint8))
+    photo = Photo.from_pixels(np.zeros((200, 400, 3), np.uint8))
     left, right = cheek_crops(FRONTAL, photo)
     assert (left.x, left.y) == pytest.approx((160, 80 + 0.6 * 80))
     assert (right.x, right.y) == pytest.approx((240, 80 + 0.6 * 80))
@@ -52,7 +51,7 @@ def test_cheeks_are_below_the_eyes() -> None:
 
 def test_cheeks_follow_the_tilt_of_a_face() -> None:
     """From eye to cheek is a quarter turn clockwise from eye to eye."""
-    photo = photo_of(np.zeros((100, 100, 3), np.uint8))
+    photo = Photo.from_pixels(np.zeros((100, 100, 3), np.uint8))
     upper, lower = cheek_crops(face_with(eye_at(0.5, 0.4), eye_at(0.5, 0.6)), photo)
     assert (upper.x, upper.y) == pytest.approx((38, 40))
     assert (lower.x, lower.y) == pytest.approx((38, 60))
@@ -62,11 +61,11 @@ def test_lightness_is_that_of_the_cheeks() -> None:
     """A white wall and black hair around them have no effect."""
     pixels = np.full((300, 300, 3), 255, np.uint8)
     pixels[:100] = 0
-    photo = photo_of(pixels)
+    photo = Photo.from_pixels(pixels)
     for square in cheek_crops(FRONTAL, photo):
         x0, y0, x1, y1 = square.bounds(margin=2)
         pixels[y0:y1, x0:x1] = 119
-    measured = measure_portrait(photo_of(pixels), [FRONTAL, face_with()])
+    measured = measure_portrait(Photo.from_pixels(pixels), [FRONTAL, face_with()])
     assert measured["lightness"] == pytest.approx(50, abs=0.2)
     assert measured["face_size"] == pytest.approx(0.8 * 300)
 
@@ -75,7 +74,9 @@ def test_lightness_without_a_face_is_that_of_the_middle() -> None:
     """There is no face size then; a face whose eyes were not located is measured as a whole."""
     pixels = np.zeros((90, 90, 3), np.uint8)
     pixels[30:60, 30:60] = 119
-    assert measure_portrait(photo_of(pixels), []) == {"lightness": pytest.approx(50, abs=0.1)}
+    assert measure_portrait(Photo.from_pixels(pixels), []) == {"lightness": pytest.approx(50, abs=0.1)}
     pixels[:] = 0
     pixels[9:81, 18:72] = 119
-    assert measure_portrait(photo_of(pixels), [face_with()])["lightness"] == pytest.approx(50, abs=0.1)
+    assert measure_portrait(Photo.from_pixels(pixels), [face_with()])["lightness"] == pytest.approx(
+        50, abs=0.1
+    )

@@ -10,8 +10,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure.defects import PREPROCESSING, extract_inputs, prepare
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import photo_of
+from autocull.read.photo import Photo, Pixels
 from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes import defects as defects_recipe
@@ -50,7 +49,7 @@ def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.
     assert len(dataset) == len(dataset.sources) == 2
     for index in range(2):
         capture = recapture(crop(), np.random.default_rng([0, index]))
-        expected = prepare(*extract_inputs(photo_of(capture.pixels)))
+        expected = prepare(*extract_inputs(Photo.from_pixels(capture.pixels)))
         for actual, repeated_input, prepared in zip(
             dataset.plain(index).inputs, repeated.plain(index).inputs, expected, strict=True
         ):
@@ -86,7 +85,7 @@ def test_recipe_is_registered_and_its_network_fits() -> None:
     assert names == sorted(names) == ["numbers", "patches", "view"]
     assert network.output_shape == (None, 7)
     assert network.count_params() * 2 < 6 * 2**20
-    numbers, strip, view = prepare(*extract_inputs(photo_of(crop())))
+    numbers, strip, view = prepare(*extract_inputs(Photo.from_pixels(crop())))
     output = network.predict_on_batch([numbers[None], strip[None], view[None]])
     assert output.shape == (1, 7)
     assert np.isfinite(output).all()

@@ -13,10 +13,10 @@ from PIL import Image
 from skimage import data
 
 from autocull.measure.embedding import EmbeddingDetector, patches_of, vector_of
+from autocull.read.photo import Photo
 from autocull.train.fitting.trainer import TrainOptions
 from autocull.train.recipes.embedding import EmbeddingRecipe
 from autocull.train.recipes.embedding_training import format_metrics_table, train
-from support.photos import photo_of
 
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
 pytestmark = [
@@ -63,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 
 def test_detector_opens_the_trained_model(trained: tuple[Path, dict[str, Any]]) -> None:
     """Checksums, classes and preprocessing are valid, and a photo gets a vector and patches."""
-    embedding = EmbeddingDetector(trained[0].parent).measure(photo_of(data.coffee()))
+    embedding = EmbeddingDetector(trained[0].parent).measure(Photo.from_pixels(data.coffee()))
     assert np.linalg.norm(vector_of(embedding)) == pytest.approx(1, abs=1e-5)
     assert len(patches_of(embedding)[0]) == 144
     assert not (trained[0] / "checkpoints").exists()

@@ -9,8 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autocull.errors import ManifestError
-from autocull.read.decoded_image import DecodedImage
-from autocull.read.photo import Capture, Photo, Pixels
+from autocull.read.photo import Pixels
 from autocull.train.data.manifest import Row
 
 
@@ -43,10 +42,3 @@ def _shrink(picture: Pixels, max_side: int) -> Pixels:
     image = Image.fromarray(picture)
     image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     return np.asarray(image)
-
-
-def photo_of(pixels: Pixels) -> Photo:
-    """Return a Photo of upright sRGB pixels `(h, w, 3)`, as the reader would return it."""
-    picture = DecodedImage(Image.fromarray(np.ascontiguousarray(pixels)))
-    width, height = picture.size
-    return Photo(Path("memory"), "memory", width, height, picture.render_working(), Capture(), picture.crop)

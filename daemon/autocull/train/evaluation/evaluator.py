@@ -24,7 +24,7 @@ from autocull.read import read_photo
 from autocull.read.decoders.buffer import DecodeBuffer
 from autocull.read.photo import Photo
 from autocull.stats.metrics import Metrics
-from autocull.train.data.image_io import photo_of, read_picture
+from autocull.train.data.image_io import read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS, canonical_defects
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
@@ -120,7 +120,7 @@ class Evaluation:
         """Read good photos; yields each as it is, then with each of `CORRUPTIONS`, which is its label."""
         for row, picture in self.read_crops(rows):
             for index, corruption in enumerate((None, *CORRUPTIONS)):
-                photo = photo_of(corrupt(picture, corruption, (row.line, index)))
+                photo = Photo.from_pixels(corrupt(picture, corruption, (row.line, index)))
                 yield (
                     replace(row, label=corruption or "good", extra={**row.extra, "pair": str(row.path)}),
                     photo,

@@ -15,9 +15,9 @@ from autocull.arrays import Floats
 from autocull.measure.category import PREPROCESSING, face_features, prepare
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
-from autocull.read.photo import Pixels
+from autocull.read.photo import Photo, Pixels
 from autocull.train.backbones.pretrained import load_efficientnet_lite0
-from autocull.train.data.image_io import photo_of, read_pictures
+from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
@@ -111,7 +111,7 @@ class CategoryRecipe:
         """Read the pictures and detect the faces in them."""
         pictures = read_pictures(rows, on_progress, max_side=_MAX_SIDE)
         detector = FaceDetector(models_root())
-        faces = [face_features(detector.measure(photo_of(picture))) for picture in pictures]
+        faces = [face_features(detector.measure(Photo.from_pixels(picture))) for picture in pictures]
         return CategoryDataset(pictures, faces, rows, self.classes)
 
     def build_network(self) -> Any:

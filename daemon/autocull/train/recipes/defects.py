@@ -11,8 +11,8 @@ from keras import layers
 
 from autocull.arrays import Floats
 from autocull.measure.defects import PREPROCESSING, count_features, extract_inputs, prepare
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import photo_of, read_pictures
+from autocull.read.photo import Photo, Pixels
+from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis import isp
@@ -80,7 +80,7 @@ class DefectsRecipe:
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
             for repeat in range(_CAPTURES_PER_PHOTO):
                 photo = recapture(picture, np.random.default_rng([index, repeat]))
-                features.append(extract_inputs(photo_of(photo.pixels)))
+                features.append(extract_inputs(Photo.from_pixels(photo.pixels)))
                 targets.append(photo.target)
                 sources.append(row.source)
             on_progress()

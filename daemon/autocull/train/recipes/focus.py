@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from autocull.arrays import Floats
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import photo_of, read_pictures
+from autocull.read.photo import Photo, Pixels
+from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis.local_blur import simulate_blur
@@ -68,11 +68,11 @@ def sample_tiles(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.
     target, the lower its weight.
     """
     capture = simulate_blur(picture, rng)
-    photo = photo_of(capture.pixels)
+    photo = Photo.from_pixels(capture.pixels)
     boxes = make_grid(photo, SIZE, _GRID_CELLS).boxes
     boxes = tuple(boxes[i] for i in rng.permutation(len(boxes))[:_TILES_PER_CAPTURE])
     light = to_grey(np.stack([crop_tile(photo, box, SIZE) for box in boxes]))
-    original = photo_of(picture)
+    original = Photo.from_pixels(picture)
     targets = np.stack([capture.target(box) for box in boxes])
     doubt = [1 - _original_sharpness(to_grey(original.crop(box))) for box in boxes]
     weights = np.maximum(measure_texture(light), _FLAT_TILE_WEIGHT) * (1 - targets[:, 0] * doubt)
