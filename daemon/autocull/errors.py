@@ -1,7 +1,7 @@
-"""Every error that Autocull raises for a reason of its own, in one shallow tree.
+"""The exceptions that Autocull raises on purpose, in one shallow tree.
 
-Each error says what happened and what to do, carries the object that failed, and has a `code` that programs
-may rely on. Nothing here is raised for a bug: a bug keeps Python's own exception.
+The message of each states what happened and what to do; the exception carries the object that failed and has
+a stable `code` for programs. None of them is raised for a bug: a bug keeps Python's own exception.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class AutocullError(Exception):
-    """The root of the tree: `str(error)` is a sentence or two for a person, `code` a word for programs."""
+    """Root of the tree: `str(error)` is a sentence or two for a person, `code` an identifier for programs."""
 
     code: str = "error"
 
@@ -21,12 +21,12 @@ class AutocullError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened and what to do, as plain text."""
+        """Return what happened and what to do, as plain text."""
         return str(self.args[0])
 
 
 class PhotoError(AutocullError):
-    """One photo cannot be judged; its neighbours can.
+    """One photo cannot be judged; the others can.
 
     Codes: `missing`, `not_a_file`, `no_permission`, `empty`, `not_a_photo`, `unsupported`, `damaged`,
     `too_large`, `too_small`, `no_picture`, `changing`, `timeout`, `crashed`, `out_of_memory`, `bad_path`.
@@ -43,12 +43,12 @@ class PhotoError(AutocullError):
 
 
 def _rebuild_photo_error(path: Path, message: str, code: str) -> PhotoError:
-    """Rebuild a `PhotoError` on the other side of a process boundary."""
+    """Create the `PhotoError` again when it is unpickled in another process."""
     return PhotoError(path, message, code=code)
 
 
 class ModelError(AutocullError):
-    """A model folder is missing, incomplete or corrupt: names the file and the remedy."""
+    """A model folder is missing, incomplete or corrupt. The message names the file and the remedy."""
 
     code = "model"
 
@@ -61,7 +61,7 @@ class ModelError(AutocullError):
 
 
 class SettingsError(AutocullError):
-    """A setting is unknown, of the wrong kind or out of range: names the setting and what it accepts."""
+    """A setting is unknown, of the wrong type or out of range. The message names it and its valid values."""
 
     code = "settings"
 
@@ -77,36 +77,36 @@ class MarksError(AutocullError):
 
 
 class StoreError(AutocullError):
-    """The store of results cannot be used: names its file and the remedy."""
+    """An SQLite file of evidence or jobs cannot be used. The message names the file and the remedy."""
 
     code = "store"
 
 
 class ManifestError(AutocullError):
-    """A manifest of training or evaluation data is not usable: names the file, the line and what is wrong."""
+    """A manifest of training or evaluation data is not usable. The message names file, line and problem."""
 
     code = "manifest"
 
 
 class TasteError(AutocullError):
-    """A profile of a photographer's taste cannot be read, kept or used: names it and the remedy."""
+    """A taste cannot be read, saved or used. The message names it and the remedy."""
 
     code = "taste"
 
 
 class LearningError(AutocullError):
-    """Nothing was learned: says how many decisions there were, and what is missing."""
+    """No taste was learned. The message has the number of decisions and what is missing."""
 
     code = "nothing_learned"
 
 
 class RequestError(AutocullError):
-    """The daemon refuses a request: its code is one of docs/protocol.md, its message goes into the answer."""
+    """The daemon refuses a request. `code` is one of docs/protocol.md; the client receives the message."""
 
     code = "bad_request"
 
 
 class DaemonError(AutocullError):
-    """The daemon cannot be started, stopped, found or installed: says why and what to do."""
+    """The daemon cannot be started, stopped, found or installed. The message has reason and remedy."""
 
     code = "daemon"

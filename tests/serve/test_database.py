@@ -16,7 +16,7 @@ from autocull.serve import database as module
 from autocull.serve.database import Database
 from autocull.sqlite import DatabaseSchema
 
-KIND = DatabaseSchema(
+SCHEMA = DatabaseSchema(
     "file", application=7, version=1, tables=("CREATE TABLE things (n INTEGER UNIQUE)",), shared=True
 )
 
@@ -24,7 +24,7 @@ KIND = DatabaseSchema(
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Open a file that must not complain."""
-    with closing(Database(tmp_path / "a.sqlite", KIND, pytest.fail)) as opened:
+    with closing(Database(tmp_path / "a.sqlite", SCHEMA, pytest.fail)) as opened:
         yield opened
 
 
@@ -85,7 +85,7 @@ def test_a_mistake_of_ours_is_no_damage(database: Database) -> None:
 
 def test_a_closed_file_is_said_to_be_unusable(tmp_path: Path) -> None:
     """A request that comes while the daemon ends gets an answer in words, without the file's place."""
-    database = Database(tmp_path / "a.sqlite", KIND, pytest.fail)
+    database = Database(tmp_path / "a.sqlite", SCHEMA, pytest.fail)
     database.close()
     with pytest.raises(StoreError) as caught:
         things(database)
@@ -97,7 +97,7 @@ def test_a_file_of_another_name_is_refused(tmp_path: Path, name: str) -> None:
     """A slip of the hand costs no photo."""
     (tmp_path / name).write_bytes(b"precious")
     with pytest.raises(StoreError, match=r"\.sqlite"):
-        Database(tmp_path / name, KIND, pytest.fail)
+        Database(tmp_path / name, SCHEMA, pytest.fail)
     assert (tmp_path / name).read_bytes() == b"precious"
 
 
@@ -108,7 +108,7 @@ def test_another_programs_file_is_refused(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE Adobe_images (id INTEGER)")
     before = file.read_bytes()
     with pytest.raises(StoreError, match="another program"):
-        Database(file, KIND, pytest.fail)
+        Database(file, SCHEMA, pytest.fail)
     assert file.read_bytes() == before
 
 
@@ -136,10 +136,10 @@ def test_row_19_a_place_that_cannot_be_written_is_done_without(
 ) -> None:
     """Nothing is put aside: the file may be whole. A sentence names the reason, and the rest works."""
     file, said = tmp_path / "home" / "a.sqlite", list[str]()
-    Database(file, KIND, pytest.fail).close()
+    Database(file, SCHEMA, pytest.fail).close()
     before = file.read_bytes()
     monkeypatch.setattr(module, "connect", failing(error))
-    with closing(Database(file, KIND, said.append)) as database:
+    with closing(Database(file, SCHEMA, said.append)) as database:
         with database.transaction() as connection:
             connection.execute("INSERT INTO things VALUES (1)")
         assert things(database) == [1]
@@ -157,7 +157,7 @@ def test_row_19_a_damaged_file_that_cannot_be_put_aside_is_left_alone(
     file, said = tmp_path / "a.sqlite", list[str]()
     file.write_bytes(b"no database " * 100)
     monkeypatch.setattr(module, "recreate", failing(OSError(13, "Permission denied")))
-    with closing(Database(file, KIND, said.append)) as database:
+    with closing(Database(file, SCHEMA, said.append)) as database:
         assert things(database) == []
     assert file.read_bytes() == b"no database " * 100
     assert "is damaged" in said[0]

@@ -21,7 +21,7 @@ from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from autocull.serve.jobs import runner as runner_module
 from autocull.serve.jobs.store import JobStore
-from autocull.serve.jobs.tables import KIND
+from autocull.serve.jobs.tables import SCHEMA
 from support import cull_run_fakes as fakes
 from support import daemon_fault_driver as serving_driver
 from support.job_fixtures import Clock, Daemon, code, daemon, no_workers, order, outcome, until, wanted
@@ -113,7 +113,7 @@ def _garbage(file: Path) -> None:
 def _newer(file: Path) -> None:
     JobStore(file, pytest.fail).close()
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute(f"PRAGMA user_version = {KIND.version + 1}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
 
 
 def _empty(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""`autocull doctor`: what is wrong, and what to do."""
+"""The command `autocull doctor`: checks the installation and gives advice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autocull.cli.install import current_installation
 
 @click.command()
 def doctor() -> int:
-    """Check what plug-in and daemon need, a line each; the exit code is 1 where something is not ok."""
+    """Check what plug-in and daemon need, one line each; the exit code is 1 if something is not ok."""
     from autocull.install.checks import run_checks
 
     code = 0

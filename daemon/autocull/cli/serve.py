@@ -1,4 +1,4 @@
-"""`autocull serve`: the daemon in the foreground."""
+"""The command `autocull serve`: runs the daemon in the foreground."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autocull.cli.options import time_limit_option, workers_option
 @click.command()
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, show_default="any that is free",
-    help="Port to listen on, on this machine alone.",
+    help="Port to listen on, on this machine only.",
 )  # fmt: skip
 @workers_option
 @time_limit_option
@@ -22,10 +22,12 @@ from autocull.cli.options import time_limit_option, workers_option
 )  # fmt: skip
 @click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
-    help="Keep what was measured in this .sqlite file.",
+    help="Keep the evidence in this .sqlite file.",
 )  # fmt: skip
 @click.option("--debug", is_flag=True, help="Log more; the log may then name photos.")
-@click.option("--background", is_flag=True, help="As the system starts it: quiet once it is ready.")
+@click.option(
+    "--background", is_flag=True, help="No output once the daemon is ready (login entries use this)."
+)
 def serve(
     port: int,
     workers: int,
@@ -35,18 +37,18 @@ def serve(
     debug: bool,
     background: bool,
 ) -> int:
-    """Be the daemon that Lightroom's plug-in asks, until Ctrl-C or `autocull stop`."""
+    """Run the daemon that serves Lightroom's plug-in, until Ctrl-C or `autocull stop`."""
     from autocull.paths import app_paths
     from autocull.serve.process.instance_lock import AlreadyRunning
     from autocull.serve.process.server import ServeOptions
-    from autocull.serve.process.server import serve as serve_until_asked
+    from autocull.serve.process.server import serve as run_server
 
     options = ServeOptions(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,
         background=background,
     )  # fmt: skip
     try:
-        serve_until_asked(options, app_paths(), click.echo)
+        run_server(options, app_paths(), click.echo)
     except AlreadyRunning as error:
         if not background:
             raise

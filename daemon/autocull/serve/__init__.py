@@ -1,1 +1,1 @@
-"""Serve: the daemon: a web application on this machine alone, its durable jobs, and the thread that works."""
+"""The daemon: an HTTP server for this machine only, stored jobs, and the thread that works on them."""

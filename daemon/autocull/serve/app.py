@@ -1,4 +1,4 @@
-"""The daemon's web application."""
+"""The Flask application of the daemon."""
 
 from __future__ import annotations
 
@@ -21,16 +21,14 @@ from autocull.serve.routes.settings import create_settings_blueprint
 def create_app(
     *, token: str, jobs: JobStore, runner: Runner, learnings: Learnings, stop: Callable[[], None]
 ) -> Flask:
-    """Make the application: it answers who knows `token` about `jobs` and `learnings`.
+    """Create the application; it serves clients that send `token`, and calls `stop` on a shutdown request.
 
-    It calls `stop` when asked to end.
-
-    The gate and the shape of errors are registered here, for every address there is or is not.
+    Access gate and error handlers are registered here, so that they cover every path, also unknown ones.
     """
     app = Flask(__name__, static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_map.merge_slashes = False  # else an address with two slashes is answered by a redirection
-    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's own provider has it
+    app.url_map.merge_slashes = False  # else a path with two slashes is answered with a redirect
+    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     register_error_handlers(app)
     register_access_gate(app, token)
     app.register_blueprint(create_health_blueprint(jobs, runner, stop))

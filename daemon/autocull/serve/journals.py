@@ -1,4 +1,4 @@
-"""The undo journals: which marks each photo of a job had before and has after, one journal per job."""
+"""The undo journals: the marks of each photo before and after a job's marks were written, one per job."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autocull.errors import RequestError
 from autocull.serve.database import Database
 
 RETENTION = 90 * 86400
-"""Seconds that a journal is kept."""
+"""Seconds for which a journal is kept."""
 
 
 class JournalEntry(NamedTuple):
-    """One photo's marks before and after, as the protocol has them."""
+    """One photo's marks before and after, in the form of the protocol."""
 
     id: str
     before: Mapping[str, Any]
@@ -26,7 +26,7 @@ class JournalEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal: its job's id, how many photos it names, and when it was made and undone (since 1970)."""
+    """A journal: its job's `id`, number of `entries` (photos), `created` and `undone` in s since 1970."""
 
     id: str
     catalog: str | None
@@ -36,18 +36,21 @@ class Journal:
 
 
 class Journals:
-    """The journals in the file of jobs; methods that name one raise RequestError where there is none."""
+    """The journals in the job database.
+
+    Methods that take a journal's id raise RequestError (`unknown_journal`) if it does not exist.
+    """
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
         self._now = now
 
     def write(self, job: str, entries: Iterable[JournalEntry]) -> Journal:
-        """Add entries to the journal of a job, which is made with the first.
+        """Add entries to the journal of a job; the first call creates it.
 
-        Of an id that it has, each mark keeps its first `before` and takes the new `after`; a mark that comes
-        for the first time brings both. Raises RequestError where there is no such job (`unknown_job`), or the
-        journal was undone (`wrong_state`).
+        If the photo has an entry already, each mark keeps its first `before` and takes the new `after`; a new
+        mark brings both. Raises RequestError if there is no such job (`unknown_job`), or if the journal was
+        undone (`wrong_state`).
         """
         with self._database.transaction(durable=True) as connection:
             self._ensure_open(connection, job)
@@ -64,7 +67,7 @@ class Journals:
             return _find_journal(connection, job)
 
     def list_newest(self, catalog: str | None, limit: int) -> list[Journal]:
-        """Return the newest journals, of one catalog or of all, newest first."""
+        """Return the newest journals of `catalog` (None: of all), at most `limit`, newest first."""
         with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT * FROM journal_heads WHERE ? IS NULL OR catalog = ?
@@ -74,7 +77,7 @@ class Journals:
             return [Journal(*row[:5]) for row in rows]
 
     def list_entries(self, journal: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
-        """Return the entries numbered above `after`, at most `limit`, and whether nothing follows."""
+        """Return the entries numbered above `after`, at most `limit`, and whether they are the last."""
         with self._database.read_connection() as connection:
             _find_journal(connection, journal)
             rows = connection.execute(
@@ -89,7 +92,7 @@ class Journals:
         return entries, len(rows) <= limit
 
     def mark_undone(self, journal: str) -> Journal:
-        """Note that a journal was undone; the second time changes nothing."""
+        """Mark a journal as undone; a second call changes nothing."""
         with self._database.transaction(durable=True) as connection:
             _find_journal(connection, journal)
             connection.execute(
@@ -98,7 +101,7 @@ class Journals:
             return _find_journal(connection, journal)
 
     def expire(self) -> None:
-        """Forget the journals that are older than `RETENTION`."""
+        """Delete the journals that are older than `RETENTION`."""
         with self._database.transaction() as connection:
             cutoff = (self._now() - RETENTION,)
             connection.execute(
@@ -107,7 +110,7 @@ class Journals:
             connection.execute("DELETE FROM journals WHERE created <= ?", cutoff)
 
     def _ensure_open(self, connection: sqlite3.Connection, job: str) -> None:
-        """Make the journal where it is missing; it takes nothing more once it was undone."""
+        """Create the journal if it is missing; raises RequestError if it was undone."""
         inserted = connection.execute(
             "INSERT OR IGNORE INTO journals SELECT id, catalog, ?, NULL FROM jobs WHERE id = ?",
             (self._now(), job),
@@ -124,7 +127,7 @@ class Journals:
 
 
 def _merge_entry(connection: sqlite3.Connection, journal: str, entry: JournalEntry) -> bool:
-    """Write an entry into the one that its photo has, mark by mark; False where it has none."""
+    """Merge an entry into the photo's existing one, mark by mark; return False if there is none."""
     row = connection.execute(
         "SELECT before, after FROM entries WHERE journal = ? AND id = ?", (journal, entry.id)
     ).fetchone()

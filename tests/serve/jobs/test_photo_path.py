@@ -43,8 +43,8 @@ def test_row_13_what_names_no_file_of_hers_is_refused(platform: str, text: str) 
     with pytest.raises(PhotoError) as caught:
         parse_photo_path(text, platform)
     assert caught.value.code == "bad_path"
-    assert caught.value.message.startswith("This is no photo's path: ")
-    assert caught.value.message.endswith("Give the whole path of a file.")
+    assert caught.value.message.startswith("This is not the path of a photo: ")
+    assert caught.value.message.endswith("Send the full path of a file.")
 
 
 @pytest.mark.parametrize(

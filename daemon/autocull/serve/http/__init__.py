@@ -1,1 +1,1 @@
-"""HTTP layer: access gate, request parsing, responses, error handlers."""
+"""The HTTP layer: server, access gate, request models and parsing, responses, error handlers."""

@@ -1,8 +1,8 @@
-"""The gate: what every request passes before any address is looked at, the unknown ones too.
+"""The access gate: checks that every request must pass before routing, also for unknown paths.
 
-Any web page that the photographer visits can send requests to this machine. What keeps it out: a token that
-it does not know, a Host that is this machine by name, no foreign Origin, and a JSON body, which a page may
-not send elsewhere without asking first.
+Any web page that the photographer visits can send requests to this machine. It is kept out by a secret token,
+a Host header that must name this machine, the refusal of foreign origins, and the JSON content type, which a
+page cannot send to another origin without a preflight request.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from autocull.errors import RequestError
 from autocull.serve.http.request_parsing import NoBody, parse_body
 
 MAX_BYTES = 4 * 1024 * 1024
-"""A body's greatest length."""
+"""The maximum length of a request body."""
 
 OPEN_PATH = "/ping"
-"""The one address that needs no token; it says no more than that this is Autocull."""
+"""The only path that needs no token; its response has only product and protocol version."""
 
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?", re.IGNORECASE)
 _ALLOWED_SITES = ("same-origin", "none")
 
 
 def register_access_gate(app: Flask, token: str) -> None:
-    """Let no request of `app` past without `token` and the rest; the parsed body is in `flask.g.body`."""
+    """Refuse requests to `app` that lack `token` or fail another check; store the parsed body in `g.body`."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     expected = token.encode()
 
@@ -41,11 +41,11 @@ def register_access_gate(app: Flask, token: str) -> None:
 
 
 def _check_host(request: Request) -> None:
-    """Refuse names that are not this machine's, which is how a page with a DNS name of its own comes here."""
+    """Refuse a Host that is not this machine: a defence against DNS rebinding."""
     port = request.environ["SERVER_PORT"]
     match = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
     if match is None or match.group(2) not in (None, port):
-        raise RequestError("The Host of a request must be 127.0.0.1 and our port.", code="bad_host")
+        raise RequestError("The Host of a request must be 127.0.0.1 and the daemon's port.", code="bad_host")
 
 
 def _check_site(request: Request) -> None:
@@ -55,7 +55,7 @@ def _check_site(request: Request) -> None:
     if (origin is not None and origin.lower() != own_origin) or (
         site is not None and site not in _ALLOWED_SITES
     ):
-        raise RequestError("Web pages may not use the daemon.", code="foreign_origin")
+        raise RequestError("Web pages may not send requests to the daemon.", code="foreign_origin")
 
 
 def _check_token(request: Request, expected: bytes) -> None:
@@ -64,20 +64,20 @@ def _check_token(request: Request, expected: bytes) -> None:
         message = "A request needs the header Authorization: Bearer TOKEN, with the token of daemon.json."
         raise RequestError(message, code="no_token")
     if not hmac.compare_digest(token.encode("latin-1"), expected):
-        message = "The token is not this daemon's. It is new at every start: read daemon.json again."
+        message = "The token is wrong. The daemon makes a new one at every start: read daemon.json again."
         raise RequestError(message, code="wrong_token")
 
 
 def _read_body(request: Request) -> object:
-    """Return the body as JSON says it, `NOTHING` where there is none; refuses what is no JSON by its type."""
+    """Return the parsed JSON body, or `NO_BODY`; raises RequestError for another content type."""
     content_type = request.environ.get("CONTENT_TYPE", "")
     if (request.content_length or 0) > MAX_BYTES:
-        raise RequestError("A request's body may have at most 4 MiB.", code="too_large")
+        raise RequestError("The body of a request may have at most 4 MiB.", code="too_large")
     if content_type and request.mimetype != "application/json":
-        raise RequestError("A body must be Content-Type: application/json.", code="not_json")
+        raise RequestError("The body must have Content-Type: application/json.", code="not_json")
     content = request.get_data(cache=False)
     if not content:
         return NoBody.NO_BODY
     if not content_type:
-        raise RequestError("A body must be Content-Type: application/json.", code="not_json")
+        raise RequestError("The body must have Content-Type: application/json.", code="not_json")
     return parse_body(content)

@@ -1,4 +1,4 @@
-"""Every error answer of the daemon: JSON of one shape, a stable code, and nothing of our insides."""
+"""The daemon's error responses: JSON of one form with a stable code, without tracebacks or local paths."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ STATUS: Mapping[str, int] = MappingProxyType(
 
 _log = logging.getLogger(__name__)
 _WERKZEUG_ERRORS = {
-    404: ("unknown_path", "There is nothing at this address. docs/protocol.md lists what there is."),
-    405: ("wrong_method", "This address does not take this method."),
-    413: ("too_large", "A request's body may have at most 4 MiB. Send the photos in pieces."),
+    404: ("unknown_path", "There is no such path. docs/protocol.md lists all."),
+    405: ("wrong_method", "This path does not accept this method."),
+    413: ("too_large", "The body of a request may have at most 4 MiB. Send the photos in parts."),
 }
 
 
 def problem(code: str, message: str) -> Response:
-    """Make the answer for one error: its status, and `{"error": {"code", "message"}}`."""
+    """Create the response for one error: its status, and `{"error": {"code", "message"}}`."""
     response = jsonify({"error": {"code": code, "message": message}})
     response.status_code = STATUS[code]
     if code == "no_token":
@@ -54,7 +54,7 @@ def problem(code: str, message: str) -> Response:
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Turn whatever an address may raise into an answer of that one shape."""
+    """Convert every exception of a handler into a response of that form."""
     app.register_error_handler(AutocullError, _handle_autocull_error)
     app.register_error_handler(HTTPException, _handle_werkzeug_error)
     app.register_error_handler(Exception, _handle_unexpected)
@@ -80,4 +80,4 @@ def _handle_werkzeug_error(error: HTTPException) -> Response:
 
 def _handle_unexpected(error: Exception) -> Response:
     _log.error("A request failed unexpectedly: %s", exception_origin(error))
-    return problem("internal", "The daemon met an unexpected error; its log has a line about it. Try again.")
+    return problem("internal", "Unexpected error in the daemon; its log has the details. Try again.")

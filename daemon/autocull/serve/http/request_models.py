@@ -1,4 +1,4 @@
-"""The bodies of requests, as docs/protocol.md has them; imported with the first of them."""
+"""The request bodies of docs/protocol.md as pydantic models; imported with the first request that has one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autocull.serve.journals import JournalEntry
 from autocull.serve.learnings.model import LearningDecision
 
 MAX_ITEMS = 1000
-"""Photos, decisions, or entries of a journal, in one request."""
+"""The maximum number of photos, decisions or journal entries in one request."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 TasteName = Annotated[str, Field(min_length=1, max_length=40)]
@@ -25,13 +25,13 @@ Setting = bool | int | float | Text | Annotated[list[dict[Name, int | float | Te
 
 
 class StrictModel(BaseModel):
-    """Takes what is written, of the kind it should be, and nothing else."""
+    """Base of the models: no type conversion, no unknown fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class CaptureBody(StrictModel):
-    """What the catalog knows of the exposure; units as in `autocull.read.CaptureBody`."""
+    """Capture data from the catalog; units as in `autocull.read.Capture`."""
 
     time: Text | None = None
     camera: Text | None = None
@@ -45,7 +45,7 @@ class CaptureBody(StrictModel):
 
 
 class MarksBody(StrictModel):
-    """Marks as the catalog has them; what is left out is not spoken of."""
+    """Marks from the catalog; absent fields are unspecified."""
 
     rating: Annotated[int, Field(ge=0, le=5)] | None = None
     label: Text | None = None
@@ -53,7 +53,7 @@ class MarksBody(StrictModel):
 
 
 class PhotoBody(StrictModel):
-    """A photo that is to be judged; its paths are looked at later, so that a wrong one is its own error."""
+    """A photo to judge. Its paths are checked later, so that a wrong one is an error of this photo only."""
 
     id: Name
     path: str
@@ -62,7 +62,7 @@ class PhotoBody(StrictModel):
     marks: MarksBody | None = None
 
     def to_requested_photo(self) -> RequestedPhoto:
-        """Return the photo as a job keeps it."""
+        """Return the photo in the form that is stored with a job."""
         facts = self.model_dump(mode="json", include={"capture", "marks"}, exclude_none=True)
         return RequestedPhoto(self.id, self.path, self.fallback, json.dumps(facts) if facts else None)
 
@@ -71,13 +71,13 @@ Photos = Annotated[list[PhotoBody], Field(max_length=MAX_ITEMS)]
 
 
 class PhotosBody(StrictModel):
-    """Further photos of a job."""
+    """More photos of a job."""
 
     photos: Photos
     more: bool = False
 
     def to_requested_photos(self) -> Iterator[RequestedPhoto]:
-        """Yield the photos as a job keeps them."""
+        """Yield the photos in the form that is stored with a job."""
         return (photo.to_requested_photo() for photo in self.photos)
 
 
@@ -92,9 +92,10 @@ class JobBody(PhotosBody):
     settings: Annotated[dict[Name, Setting], Field(max_length=200)] = {}
 
     def to_job_request(self) -> JobRequest:
-        """Return the job to be kept, its settings frozen.
+        """Return the job to store, with a snapshot of its settings.
 
-        Raises SettingsError for a setting that is not accepted, or a taste that there is not.
+        Raises SettingsError for a setting that is not accepted or a taste that does not exist, and TasteError
+        for a taste that is damaged.
         """
         rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
         settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
@@ -112,7 +113,7 @@ class JobBody(PhotosBody):
 
 
 class DecisionBody(StrictModel):
-    """A photo that she decided on by hand."""
+    """A photo that the photographer decided on by hand."""
 
     path: Annotated[str, Field(min_length=1)]
     shoot: Text | None = None
@@ -120,31 +121,31 @@ class DecisionBody(StrictModel):
 
 
 class DecisionsBody(StrictModel):
-    """Further decisions of a learning."""
+    """More decisions of a learning."""
 
     decisions: Annotated[list[DecisionBody], Field(max_length=MAX_ITEMS)]
     more: bool = False
 
     def to_decisions(self) -> Iterator[LearningDecision]:
-        """Yield the decisions as a learning takes them."""
+        """Yield the decisions in the form that a learning takes."""
         return (LearningDecision(each.path, each.shoot, each.decision) for each in self.decisions)
 
 
 class LearningBody(DecisionsBody):
-    """A new learning; `name` is that of the profile."""
+    """A new learning; `name` is the name of the taste."""
 
     name: TasteName
 
 
 class EntryBody(StrictModel):
-    """One photo's marks before and after."""
+    """The marks of one photo before and after."""
 
     id: Name
     before: MarksBody
     after: MarksBody
 
     def to_entry(self) -> JournalEntry:
-        """Return the entry as a journal keeps it: the marks that were given, also those given as null."""
+        """Return the entry in the form of a journal: only the marks in the body, also those that are null."""
         before, after = (marks.model_dump(exclude_unset=True) for marks in (self.before, self.after))
         return JournalEntry(self.id, before, after)
 

@@ -1,4 +1,7 @@
-"""Bodies: strict JSON, stricter than Python's: no NaN, no key twice, no half characters, bounded depth."""
+"""Parsing of request bodies and query parameters.
+
+Bodies are JSON, stricter than Python's: no NaN, no duplicate keys, no lone surrogates, limited depth.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MAX_DEPTH = 32
-"""How deep arrays and objects may lie in each other; checked before anything is parsed."""
+"""The maximum nesting of arrays and objects; checked before parsing."""
 
 _MAX_EXACT_INTEGER = 2**53
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
@@ -28,13 +31,13 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NoBody(Enum):
-    """There is no body at all, which is another thing than null."""
+    """Marks a request without a body, which differs from a body of null."""
 
     NO_BODY = "nothing"
 
 
 def parse_body(content: bytes) -> object:
-    """Return what the JSON says; raises RequestError (`bad_json`) for what is not strict JSON in UTF-8."""
+    """Return the value of a JSON text; raises RequestError (`bad_json`) unless it is strict JSON in UTF-8."""
     _check_depth(content)
     try:
         value = json.loads(
@@ -47,7 +50,7 @@ def parse_body(content: bytes) -> object:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RequestError(
-            f"The body is not JSON as we take it: {_describe_json_error(error)}.", code="bad_json"
+            f"The body is not valid JSON: {_describe_json_error(error)}.", code="bad_json"
         ) from error
     return value
 
@@ -69,7 +72,7 @@ def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parse_number(text: str) -> float:
-    """Return the number; a whole one as such, since 5 and 5.0 are the same in JSON."""
+    """Return the number, as an int if it is whole: 5 and 5.0 are the same in JSON."""
     value = float(text)
     if not isfinite(value):
         raise ValueError("a number is too large")
@@ -81,78 +84,76 @@ def _reject_constant(name: str) -> NoReturn:
 
 
 def _describe_json_error(error: Exception) -> str:
-    """Say what is wrong without repeating the body, which may be anything."""
+    """Describe the error without quoting the body, which may hold anything."""
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
     if isinstance(error, UnicodeEncodeError):
-        return "a text has half a character (a lone surrogate)"
+        return "a string has a lone surrogate"
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg.lower()} (character {error.pos})"
     return str(error) if len(str(error)) < 100 else "a number is too long"
 
 
 MAX_PAGE_SIZE = 500
-"""The largest page."""
+"""The maximum number of rows on a page."""
 
 _MAX_INTEGER = 2**53  # beyond it a number in Lua or JavaScript is no longer exact
 
 
 def check_no_input() -> None:
-    """Raise RequestError where a request brings parameters, or a body that says anything."""
+    """Raise RequestError if the request has query parameters or a body other than `{}`."""
     parse_parameters()
     if g.body is not NoBody.NO_BODY and g.body != {}:
-        raise RequestError("This request takes no body.")
+        raise RequestError("This request has no body.")
 
 
 def parse_parameters(*allowed: str) -> dict[str, str]:
-    """Return the parameters behind the question mark; RequestError names an unknown or a double one."""
+    """Return the query parameters; RequestError names an unknown or a repeated one."""
     if request.method in ("GET", "HEAD") and g.body is not NoBody.NO_BODY:
-        raise RequestError("A GET takes no body.")
+        raise RequestError("A GET request has no body.")
     arguments = request.args
     for name in arguments:
         if name not in allowed:
-            hint = f"Known are: {', '.join(allowed)}." if allowed else "This address takes none."
+            hint = f"The parameters are: {', '.join(allowed)}." if allowed else "This path has none."
             raise RequestError(f"There is no parameter {name[:50]!r}. {hint}")
         if len(arguments.getlist(name)) > 1:
-            raise RequestError(f"The parameter {name} comes twice.")
+            raise RequestError(f"The parameter {name} is repeated.")
     return arguments.to_dict()
 
 
 def parse_page(values: dict[str, str], limit: int) -> tuple[int, int]:
-    """Return `after` (from 0) and `limit` (1 to `MAX_PAGE_SIZE`) of the parameters."""
-    after = _whole_number(values, "after", 0, 0, _MAX_INTEGER)
-    return after, _whole_number(values, "limit", limit, 1, MAX_PAGE_SIZE)
+    """Return the parameters `after` (0 or more) and `limit` (1 to `MAX_PAGE_SIZE`; default: argument)."""
+    after = _parse_integer(values, "after", 0, 0, _MAX_INTEGER)
+    return after, _parse_integer(values, "limit", limit, 1, MAX_PAGE_SIZE)
 
 
 def validate_body(model: type[Body]) -> Body:
-    """Return the request's body as `model`; RequestError names the first field that is not as it should
-    be.
-    """
+    """Return the body of the request as a `model`; RequestError names the first invalid field."""
     from pydantic import ValidationError
 
     if g.body is NoBody.NO_BODY:
-        raise RequestError("This request needs a body: JSON, as docs/protocol.md shows.")
+        raise RequestError("This request needs a JSON body; see docs/protocol.md.")
     try:
         return model.model_validate(g.body)
     except ValidationError as error:
         raise RequestError(_describe_validation_error(error)) from error
 
 
-def _whole_number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = given.get(name)
+def _parse_integer(values: dict[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+    text = values.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most):
-        raise RequestError(f"{name} must be a whole number from {least} to {most}.")
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and minimum <= int(text) <= maximum):
+        raise RequestError(f"{name} must be a whole number from {minimum} to {maximum}.")
     return int(text)
 
 
 def _describe_validation_error(error: ValidationError) -> str:
-    """Name the first wrong field, as `photos[3].path`, and what it should be."""
+    """Describe the first invalid field, for example `photos[3].path`, and what is expected."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     location = ""
     for part in first["loc"]:
         location += f"[{part}]" if isinstance(part, int) else f"{'.' if location else ''}{part}"
     if first["type"] == "extra_forbidden":
-        return f"There is no field {location[:100]}. docs/protocol.md lists what there is."
+        return f"There is no field {location[:100]}. docs/protocol.md lists all."
     return f"{location[:100] or 'The body'}: {first['msg'][:1].lower()}{first['msg'][1:]}."

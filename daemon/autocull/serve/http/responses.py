@@ -1,4 +1,4 @@
-"""The bodies of answers, as docs/protocol.md has them."""
+"""The response bodies of docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def job_to_json(job: Job, counts: JobCounts, rate: float | None) -> dict[str, Any]:
-    """Say how a job is."""
+    """Return the JSON object of a job; `rate` is photos per second, None if it is not in work."""
     remaining = counts.total - counts.done
     return {
         "id": job.id,
@@ -37,7 +37,7 @@ def job_to_json(job: Job, counts: JobCounts, rate: float | None) -> dict[str, An
 
 
 def journal_to_json(journal: Journal) -> dict[str, Any]:
-    """Say what a journal is."""
+    """Return the JSON object of a journal."""
     return {
         "id": journal.id,
         "catalog": journal.catalog,
@@ -48,7 +48,7 @@ def journal_to_json(journal: Journal) -> dict[str, Any]:
 
 
 def learning_to_json(learning: Learning) -> dict[str, Any]:
-    """Say how a learning is, and at its end what was learned."""
+    """Return the JSON object of a learning; the result is null until its end."""
     result = learning.result
     return {
         "id": learning.id,
@@ -67,10 +67,10 @@ def learning_to_json(learning: Learning) -> dict[str, Any]:
 
 
 def page_to_json(name: str, rows: list[dict[str, object]], after: int, complete: bool) -> dict[str, Any]:
-    """Give one page of numbered rows, and where the next one begins."""
+    """Return one page of numbered `rows` under `name`, and the number after which the next page begins."""
     return {name: rows, "next": rows[-1]["number"] if rows else after, "complete": complete}
 
 
 def format_timestamp(seconds: float) -> str:
-    """Write a time since 1970 in ISO 8601, in UTC, to the second."""
+    """Return seconds since 1970 as ISO 8601 in UTC, to the second."""
     return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,8 @@
-"""The HTTP side of the daemon: a socket on this machine alone, and limits for whoever keeps it waiting.
+"""The HTTP server: a socket on this machine only, and limits for slow or ambiguous requests.
 
-Any program of this machine may connect, so a request has a time in which it must have arrived, connections
-are counted, and what two readers could read in two ways is refused. Refusals are JSON, as everywhere.
+Any program on this machine may connect. So a request must arrive within a time limit, the number of
+connections is limited, and a request whose length could be read in two ways is refused. These errors are JSON
+too.
 """
 
 from __future__ import annotations
@@ -30,29 +31,29 @@ if TYPE_CHECKING:
 
 THREADS = 4
 ARRIVAL_TIMEOUT = 20
-"""Seconds in which a request must have arrived; also how long an idle connection stays open."""
+"""Seconds within which a request must arrive; also how long an idle connection stays open."""
 
 MAX_CONNECTIONS = 400
-"""More than a patient attacker opens, fewer than Windows can wait for (512)."""
+"""The maximum number of open connections; Windows cannot wait for more than 512."""
 
 MAX_HEADER_BYTES = 16384
-_CLEANUP_INTERVAL = 2  # seconds between looks at connections that have had their time
+_CLEANUP_INTERVAL = 2  # seconds between checks for connections that have timed out
 _LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ERRORS = {
-    413: ("too_large", "A request's body may have at most 4 MiB. Send the photos in pieces."),
-    431: ("too_large", "A request's header may have at most 16 KiB."),
-    500: ("internal", "The daemon met an unexpected error; its log has a line about it. Try again."),
+    413: ("too_large", "The body of a request may have at most 4 MiB. Send the photos in parts."),
+    431: ("too_large", "The header of a request may have at most 16 KiB."),
+    500: ("internal", "Unexpected error in the daemon; its log has the details. Try again."),
 }
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind a socket to a port of this machine, 0 for one of the system's choice.
+    """Return a socket bound to a port of this machine; 0 lets the system choose one.
 
-    Raises SettingsError for every host but 127.0.0.1, and DaemonError where the port is taken.
+    Raises SettingsError for every host but 127.0.0.1, and DaemonError if the port cannot be used.
     """
     if host != HOST:
-        message = f"Autocull serves this machine alone: the host is {HOST}, not {host!r}."
+        message = f"Autocull serves this machine only: the host is {HOST}, not {host!r}."
         raise SettingsError(message)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -67,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _make_exclusive(listener: socket.socket, platform: str) -> None:
-    """Let nobody share our port; elsewhere than on Windows, let us have it again right after a restart."""
+    """Prevent port sharing on Windows; on other systems, allow the port again right after a restart."""
     if platform == "win32":
         option = getattr(socket, "SO_EXCLUSIVEADDRUSE", -5)
         listener.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -76,8 +77,8 @@ def _make_exclusive(listener: socket.socket, platform: str) -> None:
 
 
 def make_server(app: Flask | Callable[..., Any], listener: socket.socket, sockets: dict[int, Any]) -> Any:
-    """Make waitress's server of `app` on `listener`; it listens at once, and `sockets` is its map of them."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is what a queue is for
+    """Create Waitress's server for `app` on `listener`; it listens at once and keeps its map in `sockets`."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a waiting request is no warning
     server = create_server(
         app,
         map=sockets,
@@ -98,23 +99,23 @@ def make_server(app: Flask | Callable[..., Any], listener: socket.socket, socket
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships no types
-    """Refuses a request whose length two readers would read differently."""
+    """Refuses a request whose length two parsers could read differently."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the header; raises ParsingError for two lengths, or a coding that HTTP/1.0 does not know."""
+        """Parse the header; raises ParsingError for two lengths, or for a transfer coding in HTTP/1.0."""
         encodings = len(_ENCODING.findall(header_plus))
         if encodings > 1 or (encodings and _LENGTH.search(header_plus)):
-            raise ParsingError("The request says its length twice")
+            raise ParsingError("The request has two lengths")
         super().parse_header(header_plus)
         if encodings and self.version != "1.1":
             raise ParsingError("Transfer-Encoding is of HTTP/1.1")
 
 
 class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
-    """Answers what is no request, in the same shape as the application's errors, and closes."""
+    """Answers an invalid request in the form of the application's errors, and closes the connection."""
 
     def execute(self) -> None:
-        """Write the answer."""
+        """Write the response."""
         code, message = _ERRORS.get(
             self.request.error.code, ("bad_request", "The request is not valid HTTP/1.1.")
         )
@@ -127,7 +128,7 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
 
 
 class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
-    """A connection; a request that trickles in gets no more time than one that does not come."""
+    """A connection; a request that arrives slowly has the same time limit as one that does not arrive."""
 
     parser_class = StrictParser
     error_task_class = JsonErrorTask
@@ -135,7 +136,7 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no type
     last_activity: float
 
     def handle_read(self) -> None:
-        """Read what came; only a request that is complete counts as a sign of life."""
+        """Read what arrived; only a complete request counts as activity."""
         previous_activity: float = self.last_activity
         is_new = self.request is None
         super().handle_read()

@@ -1,1 +1,1 @@
-"""Jobs: model, store, queue, both passes, runner."""
+"""Jobs: model and tables, store for clients, queue for the runner, the runner and its two passes."""

@@ -1,4 +1,4 @@
-"""Looking at files without waiting for ever: a network drive that does not answer holds up nobody."""
+"""Identification of files with a time limit, so that a network drive that hangs does not block the runner."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from autocull.pipeline.evidence_store import identify
 from autocull.read import Frame
 
 PROBE_TIMEOUT = 10.0
-"""Seconds that a drive has to say whether a file is there."""
+"""Seconds within which a drive must report whether a file exists."""
 
 
 class FileProbe:
-    """Takes the identity of frames, each within `limit` seconds.
+    """Returns the identity of frames, each within `timeout` seconds.
 
-    Where a look hangs, its thread is left behind with it, and no other file of that folder is looked at until
-    it comes back: so a drive that is gone costs the limit once, not once per photo.
+    If a call hangs, its thread is abandoned, and other files of that folder fail at once until it returns: a
+    drive that is gone costs the timeout once, not once per photo.
     """
 
     def __init__(self, timeout: float = PROBE_TIMEOUT, identify: Identify = identify) -> None:
@@ -29,7 +29,7 @@ class FileProbe:
         self._hung_threads: dict[Path, Thread] = {}
 
     def __call__(self, frame: Frame, versions: Mapping[str, str]) -> bytes | None:
-        """Return the frame's identity, None where there is no such file; raises PhotoError `timeout`."""
+        """Return the frame's identity, None if the file does not exist; raises PhotoError (`timeout`)."""
         folder = frame.path.parent
         self._hung_threads = {
             path: thread for path, thread in self._hung_threads.items() if thread.is_alive()
@@ -37,7 +37,7 @@ class FileProbe:
         if folder in self._hung_threads:
             raise _timeout_error(frame, self._timeout)
         results: SimpleQueue[bytes | Exception | None] = SimpleQueue()
-        thread = Thread(target=self._probe, args=(frame, versions, results), name="looking", daemon=True)
+        thread = Thread(target=self._probe, args=(frame, versions, results), name="file probe", daemon=True)
         thread.start()
         try:
             result = results.get(timeout=self._timeout)
@@ -53,7 +53,7 @@ class FileProbe:
     ) -> None:
         try:
             results.put(self._identify(frame, versions))
-        except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+        except Exception as error:  # noqa: BLE001 - raised again in the calling thread
             results.put(error)
 
 

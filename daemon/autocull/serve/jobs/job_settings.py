@@ -1,4 +1,4 @@
-"""How a job is judged, frozen when it was sent: the settings, and whose taste is asked."""
+"""The snapshot of settings and taste that is stored with a job when it is created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autocull.taste.profile_store import ProfileStore
 
 
 class JobSettings(BaseModel):
-    """The whole settings of a job, and the name of the taste that is asked, if any."""
+    """All settings of a job, and the name of its taste, if any."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,22 +23,22 @@ class JobSettings(BaseModel):
     taste: str | None = None
 
     def load_profile(self) -> Profile | None:
-        """Return the taste; raises SettingsError where it is gone, and TasteError where it is damaged."""
+        """Return the taste; raises SettingsError if it is missing, and TasteError if it is damaged."""
         return None if self.taste is None else open_profile_store().load(self.taste)
 
 
 def parse_job_settings(text: str) -> JobSettings:
-    """Read what was frozen (JSON).
+    """Parse a stored snapshot (JSON).
 
-    Raises SettingsError for settings that another version of Autocull froze and this one does not have.
+    Raises SettingsError if another version of Autocull stored it and its settings differ.
     """
     try:
         return JobSettings.model_validate_json(text)
     except ValidationError as error:
-        message = "The job was made by another version of Autocull, whose settings differ. Send it again."
+        message = "The job was created by another version of Autocull with other settings. Send it again."
         raise SettingsError(message) from error
 
 
 def open_profile_store() -> ProfileStore:
-    """Return the photographer's tastes, where `autocull learn` leaves them too."""
+    """Return the store of the photographer's tastes, in the folder that `autocull learn` uses too."""
     return ProfileStore(Path(os.environ.get("AUTOCULL_TASTES") or default_tastes()))

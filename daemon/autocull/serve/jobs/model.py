@@ -1,4 +1,4 @@
-"""A job and its photos, as they are ordered, kept and counted."""
+"""A job, its photos and their outcomes as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 JobSource = Literal["user", "import"]
 JobPurpose = Literal["cull", "look"]
 Picture = Literal["file", "fallback"]
-"""Which picture of a photo was judged: its file, or another one of it."""
+"""Which picture of a photo was judged: its file, or the fallback such as a preview."""
 
 JobState = Literal["waiting", "running", "done", "cancelled", "failed"]
 LIVE: tuple[JobState, ...] = ("waiting", "running")
@@ -17,10 +17,10 @@ LIVE: tuple[JobState, ...] = ("waiting", "running")
 
 
 class RequestedPhoto(NamedTuple):
-    """A photo that is to be judged.
+    """A photo to judge.
 
-    `id` is the catalog's; `path` and `fallback` are as the catalog wrote them, unchecked; `facts` holds what
-    else the catalog knows (capture, marks) as JSON.
+    `id` is the catalog's; `path` and `fallback` are as the client sent them, unchecked; `facts` is JSON text
+    with the catalog's capture data and marks.
     """
 
     id: str
@@ -31,7 +31,7 @@ class RequestedPhoto(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """A new job: `settings` are the whole settings as JSON, frozen as they are now."""
+    """A new job: `settings` is the snapshot of all settings as JSON."""
 
     source: JobSource
     purpose: JobPurpose
@@ -43,13 +43,13 @@ class JobRequest:
 
     @property
     def column_values(self) -> tuple[object, ...]:
-        """What is kept of the job itself, in the order of its columns."""
+        """Return the values of the job's own row, in the order of its columns."""
         return self.source, self.purpose, self.profile, self.settings, self.catalog, self.more
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it is kept: `more` says that further photos may come, `created` is seconds since 1970."""
+    """A stored job: `more` is whether more photos may come, `created` is in seconds since 1970."""
 
     id: str
     source: JobSource
@@ -64,15 +64,15 @@ class Job:
 
     @property
     def live(self) -> bool:
-        """Whether the job has not ended."""
+        """Return whether the job has not ended."""
         return self.state in LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How far a job is: `errors` are the unreadable photos among `done`, in no verdict.
+    """The progress of a job: `errors` counts the unreadable photos among `done`, which have no verdict.
 
-    `reasons` counts rejects under their gravest reason.
+    `reasons` counts rejects by their most severe reason.
     """
 
     total: int
@@ -99,7 +99,7 @@ class JudgedPhoto(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PhotoOutcome:
-    """What one photo gave: `content` as the protocol has it, without number and id; what is counted of it."""
+    """The result of one photo: `content` in the form of the protocol without number and id, and its counts."""
 
     content: Mapping[str, Any]
     verdict: str | None

@@ -1,4 +1,4 @@
-"""From a judged photo to what is kept and sent of it; imported when the first job is worked on."""
+"""Converts results to the outcomes that are stored and sent; imported when the first job is worked on."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from autocull.serve.jobs.model import PhotoOutcome, Picture
 
 
 def create_single_judge(settings: Settings) -> Judge:
-    """Return the judge of a job's first pass: each photo is a series of its own."""
+    """Return the judge of a job's first pass, in which each photo is a series of one."""
     return partial(_judge_single, settings=settings)
 
 
 def outcome_of(result: Result, picture: Picture) -> PhotoOutcome:
-    """Return what the protocol says of a photo, without its number and id."""
+    """Return the outcome of a photo in the form of the protocol, without its number and id."""
     if isinstance(result, Unreadable):
         return _unreadable_outcome(result)
     content = _judged_content(result, picture)
@@ -64,5 +64,5 @@ def _unreadable_outcome(result: Unreadable) -> PhotoOutcome:
 
 
 def _model_digest(models: dict[str, str]) -> str:
-    """Eight hexadecimal digits that differ where any member's version does."""
+    """Return eight hexadecimal digits that differ if the version of any model differs."""
     return blake2b(repr(sorted(models.items())).encode(), digest_size=4).hexdigest()

@@ -1,4 +1,4 @@
-"""The jobs as the runner sees them: which is next, which photos wait, and their results."""
+"""The runner's access to the jobs: the next job, its pending photos, their results and its end."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutco
 from autocull.serve.jobs.tables import end_job, find_job, job_from_row
 
 ABANDONED_TIMEOUT = 600
-"""Seconds after which an open job that gets no further photo is closed with what it has."""
+"""Seconds after which an open job that receives no more photos is closed."""
 
 _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
                  (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
 
 
 class JobQueue:
-    """The runner's side of the file of jobs; raises StoreError where the file fails.
+    """The runner's side of the job database; all methods raise StoreError if the file fails.
 
-    `now` is the wall clock, `elapsed` one that never goes back.
+    `now` is the wall clock, `elapsed` a monotonic one.
     """
 
     def __init__(self, database: Database, now: Callable[[], float], elapsed: Callable[[], float]) -> None:
@@ -31,17 +31,17 @@ class JobQueue:
         self._touched: dict[str, float] = {}
 
     def touch(self, job: str) -> None:
-        """Note that a job got photos just now."""
+        """Record that a job has just received photos."""
         self._touched[job] = self._elapsed()
 
     def forget(self, job: str) -> None:
-        """Note that a job is gone."""
+        """Remove what is kept in memory of a deleted job."""
         self._touched.pop(job, None)
 
     def next_job(self) -> Job | None:
-        """Return the job that is to be worked on: the user's before an import's, the oldest first.
+        """Return the job to work on: the user's before an import's, the oldest first.
 
-        An open job whose photos are all done is passed over until more come or it is closed.
+        An open job whose photos are all done is skipped until more come or it is closed.
         """
         with self._database.read_connection() as connection:
             row = connection.execute(
@@ -50,7 +50,7 @@ class JobQueue:
         return job_from_row(row) if row else None
 
     def begin(self, job: str) -> bool:
-        """Say that a job is being worked on, and no other; False where it has ended meanwhile."""
+        """Mark a job, and no other, as running; return False if it has ended meanwhile."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
             cursor = connection.execute(
@@ -59,7 +59,7 @@ class JobQueue:
             return cursor.rowcount == 1
 
     def requeue(self, job: str) -> bool:
-        """Say that nobody works on a job for now; False where it has ended."""
+        """Mark a running job as waiting; return False if it has ended."""
         with self._database.transaction() as connection:
             cursor = connection.execute(
                 "UPDATE jobs SET state = 'waiting' WHERE id = ? AND state = 'running'", (job,)
@@ -67,7 +67,7 @@ class JobQueue:
             return cursor.rowcount == 1
 
     def is_active(self, job: Job) -> bool:
-        """Whether the job in work goes on: it has not ended, and no user's job waits behind an import."""
+        """Return whether the running job goes on: it has not ended, and as an import no user's job waits."""
         with self._database.read_connection() as connection:
             state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if state != ("running",):
@@ -77,7 +77,7 @@ class JobQueue:
             return not connection.execute("SELECT 1 FROM workable WHERE source = 'user' LIMIT 1").fetchone()
 
     def list_pending(self, job: str, after: int, limit: int) -> list[PendingPhoto]:
-        """Return photos without a result, in their order, from the place above `after`."""
+        """Return photos without a result, in order, at positions above `after`, at most `limit`."""
         with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT place, id, path, fallback, facts FROM photos
@@ -87,9 +87,9 @@ class JobQueue:
             return [PendingPhoto(position, RequestedPhoto(*photo)) for position, *photo in rows]
 
     def record(self, job: str, photo: RequestedPhoto, outcome: PhotoOutcome) -> int:
-        """Write the result of a photo, and of every other photo of the job with the same file; say how many.
+        """Write the result of a photo and of all photos of the job with the same file; return their number.
 
-        A photo that has a result keeps it. A job that has ended takes none (0).
+        A photo that has a result keeps it. For a job that has ended nothing is written (0).
         """
         with self._database.transaction() as connection:
             if not _is_running(connection, job):
@@ -111,12 +111,12 @@ class JobQueue:
         return len(same_file_rows)
 
     def is_complete(self, job: str) -> bool:
-        """Whether every photo of a running job has its result, and no more can come."""
+        """Return whether every photo of a running job has its result, and no more can come."""
         with self._database.read_connection() as connection:
             return connection.execute(_INCOMPLETE, (job,)).fetchone() is None
 
     def list_judged(self, job: str, after: int, limit: int) -> list[JudgedPhoto]:
-        """Return photos with a verdict, in their order, from the place above `after`."""
+        """Return photos with a verdict, in order, at positions above `after`, at most `limit`."""
         with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT place, id, path, fallback, facts, result FROM photos
@@ -129,10 +129,10 @@ class JobQueue:
             ]
 
     def revise(self, job: str, revisions: Iterable[tuple[str, PhotoOutcome]]) -> int:
-        """Give photos (by id) that have a result another one, where it says something else; say how many.
+        """Replace the results of photos (by id) where they differ; return the number of replaced ones.
 
-        Each of them takes a number of its own, so that who has read the first hears of it. All are written
-        in one transaction. A job that has ended takes none (0).
+        Each revision gets a new number, so that a client that has read the first result receives it. All are
+        written in one transaction. For a job that has ended nothing is written (0).
         """
         changed = 0
         with self._database.transaction() as connection:
@@ -152,7 +152,7 @@ class JobQueue:
         return changed
 
     def finish(self, job: str) -> bool:
-        """End a running job as done where nothing is left of it; else nothing is changed, and False."""
+        """End a running job as done if it is complete; else change nothing and return False."""
         with self._database.transaction(durable=True) as connection:
             incomplete = connection.execute(_INCOMPLETE, (job,)).fetchone()
             if incomplete is None:
@@ -160,15 +160,15 @@ class JobQueue:
         return incomplete is None
 
     def fail(self, job: str, message: str) -> None:
-        """End a live job as failed, and say why."""
+        """End a live job as failed, with the reason in `message`."""
         with self._database.transaction(durable=True) as connection:
             if find_job(connection, job).live:
                 end_job(connection, job, "failed", self._now(), message)
 
     def close_abandoned(self) -> list[str]:
-        """Close the open jobs that got no photo for `ABANDONED_TIMEOUT` seconds; returns them.
+        """Close the open jobs that received no photo for `ABANDONED_TIMEOUT` seconds; return their ids.
 
-        Sleep and a clock that is set count for nothing: only time that passed here does.
+        The time is that of `elapsed`: changes of the wall clock and time before a restart do not count.
         """
         with self._database.transaction(durable=True) as connection:
             rows = connection.execute("SELECT id FROM jobs WHERE more").fetchall()
@@ -188,6 +188,6 @@ def _is_running(connection: sqlite3.Connection, job: str) -> bool:
 
 
 def _next_numbers(connection: sqlite3.Connection, job: str) -> Iterator[int]:
-    """Count on from the largest number of a job's results."""
+    """Count up from the largest number of a job's results, exclusive."""
     [last] = connection.execute("SELECT max(number) FROM photos WHERE job = ?", (job,)).fetchone()
     return count((last or 0) + 1)

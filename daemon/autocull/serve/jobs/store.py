@@ -1,4 +1,4 @@
-"""The jobs as clients see them: made, fed, counted, read, cancelled, forgotten; rules in `job_tables`."""
+"""The clients' access to the jobs: creating, counting, reading, cancelling, deleting; rules in `tables`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from autocull.errors import RequestError, StoreError
 from autocull.serve.database import Database
 from autocull.serve.jobs.model import Job, JobCounts, JobRequest, RequestedPhoto
 from autocull.serve.jobs.queue import JobQueue
-from autocull.serve.jobs.tables import KIND, delete_jobs, end_job, find_job, insert_photos, job_from_row
+from autocull.serve.jobs.tables import SCHEMA, delete_jobs, end_job, find_job, insert_photos, job_from_row
 from autocull.serve.journals import Journals
 
 RETENTION = 7 * 86400
-"""Seconds that the results of a job that ended are kept for who has not acknowledged them."""
+"""Seconds for which the results of an ended job are kept unless they are acknowledged."""
 
 
 class JobStore:
     """The jobs in one SQLite file, for several threads: `queue` is the runner's side, `journals` is for undo.
 
-    `warn` receives a sentence where the file is put aside, or jobs will not survive a restart. `now` is the
-    wall clock (seconds since 1970), which may jump; `elapsed` never goes back. Methods that name a job raise
-    RequestError (`unknown_job`) where there is none, and all raise StoreError where the file fails.
+    `on_warning` receives a sentence if the file is renamed, or if jobs will not survive a restart. `now` is
+    the wall clock (seconds since 1970), which may jump; `elapsed` is monotonic. Methods that take a job's id
+    raise RequestError (`unknown_job`) if it does not exist, and all raise StoreError if the file fails.
     """
 
     def __init__(
@@ -37,23 +37,23 @@ class JobStore:
         now: Callable[[], float] = time.time,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = Database(file, KIND, on_warning)
+        self._database = Database(file, SCHEMA, on_warning)
         self._now = now
         self._condition = Condition()
         self._wake_count = 0
         self.queue = JobQueue(self._database, now, elapsed)
         self.journals = Journals(self._database, now)
-        with suppress(StoreError):  # damage that shows now is put aside, and a new file is in its place
+        with suppress(StoreError):  # a damaged file was renamed, and a new one is in its place
             self.expire()
         with self._database.transaction(durable=True) as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
 
     def close(self) -> None:
-        """Close the file; everything stays."""
+        """Close the file; its content stays."""
         self._database.close()
 
     def create(self, request: JobRequest) -> Job:
-        """Keep a new job with its first photos and return it; an id that comes twice is one photo."""
+        """Store a new job with its first photos and return it; an id that comes twice is one photo."""
         job = uuid4().hex
         with self._database.transaction(durable=True) as connection:
             connection.execute(
@@ -66,10 +66,10 @@ class JobStore:
         return self._notify_changed(job)
 
     def add_photos(self, job: str, photos: Iterable[RequestedPhoto], *, more: bool) -> Job:
-        """Add photos to an open job, and close it unless `more` follow; ids that it has are not doubled.
+        """Add photos to an open job, and close it unless `more` follow; ids that it has are skipped.
 
-        A closed job takes nothing (RequestError `wrong_state`), but for a piece that it has already: its
-        sender did not hear the answer.
+        A closed job raises RequestError (`wrong_state`), except for photos that it has already: the client
+        repeats a request of which it did not receive the response.
         """
         photos = list(photos)
         with self._database.transaction(durable=True) as connection:
@@ -83,7 +83,7 @@ class JobStore:
         return self._notify_changed(job)
 
     def get(self, job: str) -> Job:
-        """Return a job as it is now."""
+        """Return the current state of a job."""
         with self._database.read_connection() as connection:
             return find_job(connection, job)
 
@@ -94,12 +94,12 @@ class JobStore:
             return [job_from_row(row) for row in rows]
 
     def count_waiting(self) -> int:
-        """Count the jobs that wait."""
+        """Return the number of waiting jobs."""
         with self._database.read_connection() as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()[0])
 
     def counts(self, job: str) -> JobCounts:
-        """Count what a job has and what became of it."""
+        """Return the counts of a job's photos, verdicts and reasons."""
         with self._database.read_connection() as connection:
             rows = connection.execute(
                 """SELECT number IS NULL, verdict, reason, count(*) FROM photos WHERE job = ?
@@ -119,9 +119,9 @@ class JobStore:
         )
 
     def list_results(self, job: str, after: int, limit: int) -> tuple[list[dict[str, object]], bool]:
-        """Return the results numbered above `after`, at most `limit`, as the protocol has them.
+        """Return the results numbered above `after`, at most `limit`, in the form of the protocol.
 
-        The second value is True where the job has ended and nothing follows these.
+        The second value is True if the job has ended and no results follow.
         """
         with self._database.read_connection() as connection:
             live = find_job(connection, job).live
@@ -133,14 +133,14 @@ class JobStore:
         return results, not live and len(rows) <= limit
 
     def cancel(self, job: str) -> Job:
-        """End a job; what was done stays readable. One that has ended stays as it ended."""
+        """Cancel a job; its results so far stay. A job that has ended does not change."""
         with self._database.transaction(durable=True) as connection:
             if find_job(connection, job).live:
                 end_job(connection, job, "cancelled", self._now())
         return self._notify_changed(job)
 
     def acknowledge(self, job: str) -> None:
-        """Forget a job that has ended, with its results; its journal stays.
+        """Delete a job that has ended, with its results; its journal stays.
 
         Raises RequestError (`wrong_state`) for a job that has not ended.
         """
@@ -152,7 +152,7 @@ class JobStore:
         self.queue.forget(job)
 
     def expire(self) -> None:
-        """Forget what is older than its time: the results of ended jobs, and journals."""
+        """Delete ended jobs and journals that are older than their retention time."""
         with self._database.transaction() as connection:
             rows = connection.execute(
                 "SELECT id FROM jobs WHERE ended <= ?", (self._now() - RETENTION,)
@@ -161,13 +161,13 @@ class JobStore:
         self.journals.expire()
 
     def wait(self, seconds: float) -> None:
-        """Wait until a job comes, grows or is cancelled, or `seconds` have passed."""
+        """Wait until a job is created, grows or is cancelled, or `seconds` have passed."""
         with self._condition:
             self._condition.wait_for(lambda: self._wake_count > 0, seconds)
             self._wake_count = 0
 
     def wake(self) -> None:
-        """End the wait that is going on, or else the next one."""
+        """End the current `wait`, or else the next one."""
         with self._condition:
             self._wake_count += 1
             self._condition.notify_all()

@@ -1,21 +1,21 @@
-"""The tables of the file of jobs, and the few statements that both sides of it need.
+"""The tables of the job database, and the statements that store and queue share.
 
-What holds at every moment, also after `kill -9` and, where it says so, after a power cut:
+Invariants, also after `kill -9` and, where stated, after a power cut:
 
-- A photo is one row of its job, by (job, id); its result stands in that row. So no verdict can be lost or
-  doubled: a result and its number MUST be written in one transaction.
+- A photo is one row of its job, by (job, id); its result is in that row. So no verdict can be lost or
+  duplicated: a result and its number MUST be written in one transaction.
 - A first result MUST be written only where there was none. A revision MUST be written only where there was
-  one, and only where it says something else: then it takes the row and a number of its own.
-- Numbers of results MUST be larger than every number given before, in the order of writing; a number that a
-  revision left behind is never given again. So who has read up to N has missed nothing, and of a photo that
-  comes twice the larger number counts.
-- A job, its photos and every change of its state MUST be on the disk before the request is answered (a power
-  cut included). Results need not be: those that a power cut takes are judged again from stored evidence.
-- Evidence MUST be kept in its own store before the result is written here; the other way round a crash
-  between the two would cost a reading, not a verdict.
-- Revisions MUST begin only when no photo is without a result and no `more` can come, and they MUST follow
-  from settings and stored evidence alone: so a daemon that was killed between two of them makes them all
-  again, and what was revised already is equal, and stays as it is.
+  one, and only if it differs: then it replaces the row's result and gets a new number.
+- The number of a result MUST be larger than every earlier number of the job, in the order of writing; a
+  number that a revision replaced is never used again. So a client that has read up to N has missed nothing,
+  and if it receives a photo twice, the larger number counts.
+- A job, its photos and every change of its state MUST be on the disk before the request is answered, safe
+  from a power cut. Results need not be: those that a power cut takes are judged again from stored evidence.
+- Evidence MUST be saved in its own store before the result is written here; in the other order, a crash
+  between the two would cost a measurement, but no verdict.
+- Revisions MUST begin only when every photo has a result and no `more` can come, and they MUST depend only on
+  settings and stored evidence: so a daemon that was killed between two of them repeats them all, and results
+  that were already revised are equal and do not change.
 - "done" MUST be written after the last revision, in the transaction that finds no photo without a result and
   no `more`.
 - A journal's entries MUST be on the disk before the request is answered; they outlive their job. Of each mark
@@ -33,7 +33,7 @@ from autocull.errors import RequestError
 from autocull.serve.jobs.model import Job, JobState, RequestedPhoto
 from autocull.sqlite import DatabaseSchema
 
-KIND = DatabaseSchema(
+SCHEMA = DatabaseSchema(
     "file of jobs",
     application=0x41554A42,  # "AUJB"
     version=1,
@@ -64,11 +64,11 @@ KIND = DatabaseSchema(
            (SELECT count(*) FROM entries WHERE journal = journals.id), rowid AS place FROM journals""",
     ),
 )
-"""The file of jobs; a view `workable` holds the live jobs that have a photo to judge, or only need an end."""
+"""The job database; the view `workable` has the live jobs with a photo to judge, or that only need to end."""
 
 
 def find_job(connection: sqlite3.Connection, job: str) -> Job:
-    """Return a job; raises RequestError (`unknown_job`) where there is none."""
+    """Return a job; raises RequestError (`unknown_job`) if it does not exist."""
     row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job,)).fetchone()
     if row is None:
         message = "There is no such job. It may have expired: results are kept for a week."
@@ -77,13 +77,13 @@ def find_job(connection: sqlite3.Connection, job: str) -> Job:
 
 
 def job_from_row(row: tuple[Any, ...]) -> Job:
-    """Make a job of a row of its table."""
+    """Return the job of a row of its table."""
     _, id_, source, purpose, profile, settings, catalog, more, state, created, message, _ = row
     return Job(id_, source, purpose, profile, settings, catalog, bool(more), state, created, message)
 
 
 def insert_photos(connection: sqlite3.Connection, job: str, photos: Iterable[RequestedPhoto]) -> None:
-    """Add photos to a job, behind those it has; an id that it has already is passed over."""
+    """Append photos to a job; an id that it has already is skipped."""
     [last] = connection.execute("SELECT max(place) FROM photos WHERE job = ?", (job,)).fetchone()
     connection.executemany(
         "INSERT OR IGNORE INTO photos (job, place, id, path, fallback, facts) VALUES (?, ?, ?, ?, ?, ?)",
@@ -94,14 +94,14 @@ def insert_photos(connection: sqlite3.Connection, job: str, photos: Iterable[Req
 def end_job(
     connection: sqlite3.Connection, job: str, state: JobState, now: float, message: str | None = None
 ) -> None:
-    """End a job."""
+    """Set the final state of a job, with the time and an optional message."""
     connection.execute(
         "UPDATE jobs SET state = ?, message = ?, more = 0, ended = ? WHERE id = ?", (state, message, now, job)
     )
 
 
 def delete_jobs(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:
-    """Remove jobs with their photos and results."""
+    """Delete jobs with their photos and results."""
     for job in jobs:
         connection.execute("DELETE FROM photos WHERE job = ?", (job,))
         connection.execute("DELETE FROM jobs WHERE id = ?", (job,))

@@ -1,4 +1,4 @@
-"""How fast a job goes, over the last seconds."""
+"""The speed of a job in photos per second, over a sliding window."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from threading import Lock
 
 WINDOW = 15.0
-"""Seconds over which the rate is taken."""
+"""Seconds over which the rate is computed."""
 
 
 class Rate:
-    """Photos per second over the last `WINDOW` seconds; `elapsed` is a clock that never goes back.
+    """Photos per second over the last `WINDOW` seconds; `elapsed` is a monotonic clock.
 
-    One thread counts, others ask.
+    One thread may call `add` while others call `value`.
     """
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
@@ -23,13 +23,13 @@ class Rate:
         self._lock = Lock()
 
     def add(self, photos: int) -> None:
-        """Count photos that were done just now."""
+        """Count photos that have just been done."""
         with self._lock:
             self._samples.append((self._elapsed(), photos))
             self._drop()
 
     def value(self) -> float | None:
-        """Return the rate; None before the first photo, or where none was done for as long as the window."""
+        """Return the rate; None before the first photo, or if none was done within the window."""
         with self._lock:
             self._drop()
             photos = sum(count for _, count in self._samples)

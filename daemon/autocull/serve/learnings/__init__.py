@@ -1,1 +1,1 @@
-"""Learnings: trainings of a taste as child processes."""
+"""Learnings: the training of a taste in a child process, started over the protocol."""

@@ -1,7 +1,7 @@
-"""The learnings: decisions are taken in pieces, and a process of its own learns from them, one at a time.
+"""The learnings: collects decisions that arrive in parts, and runs one training process at a time.
 
-They live in memory alone. What is learned is a profile in the user's data folder, which the process writes
-whole or not at all; so a daemon that ends in the middle loses nothing but the time.
+Learnings are kept in memory only. The result is a taste in the user's data folder, which the process writes
+completely or not at all; so a daemon that ends meanwhile loses nothing but time.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from autocull.serve.learnings.model import (
 from autocull.serve.process.process_group import start_process, terminate_tree
 
 CommandBuilder = Callable[[Path, str], list[str]]
-"""Gives the command that learns a profile (by name) from a file of decisions."""
+"""Returns the command that learns a taste (by name) from a file of decisions."""
 
 MAX_DECISIONS = 500_000
-"""Decisions of one learning: more than anybody makes in a life."""
+"""The maximum number of decisions of one learning."""
 
 MAX_KEPT = 20
-"""Learnings that are remembered."""
+"""The number of learnings that are kept in memory."""
 
-_STDERR_LINES, _MAX_LINE_LENGTH = 20, 500  # of what a process complains of
+_STDERR_LINES, _MAX_LINE_LENGTH = 20, 500  # how much of the process's standard error is kept
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _LearningTask:
-    """A learning with what belongs to it while it lives."""
+    """A learning with the folder of its decisions and its process."""
 
     learning: Learning
     folder: TemporaryDirectory[str]
@@ -58,10 +58,10 @@ class _LearningTask:
 
 
 class Learnings:
-    """Takes decisions, learns from them by the process that `command` names, and remembers what came of it.
+    """Collects decisions, learns from them in the process that `command` returns, and keeps the results.
 
-    Methods that name a learning raise RequestError (`unknown_learning`) where there is none, as after a
-    restart of the daemon. The decisions lie in a folder of the user's alone until the learning ends.
+    Methods that take a learning's id raise RequestError (`unknown_learning`) if it does not exist, as after a
+    restart of the daemon. The decisions are in a private folder of the user until the learning ends.
     """
 
     def __init__(self, command: CommandBuilder, now: Callable[[], float] = time.time) -> None:
@@ -72,15 +72,15 @@ class Learnings:
         self._threads: list[Thread] = []
 
     def create(self, name: str, decisions: Iterable[LearningDecision], *, more: bool) -> Learning:
-        """Begin a learning with its first decisions; it learns as soon as no `more` follow.
+        """Create a learning with its first decisions; the training starts unless `more` follow.
 
-        Raises RequestError (`wrong_state`) while another learns. One that is still open gives way: whoever
-        sent it has gone.
+        Raises RequestError (`wrong_state`) while another learning runs. One that is still open is cancelled:
+        its client has gone.
         """
         with self._lock:
             for other in self._tasks.values():
                 if other.learning.state == "running":
-                    message = "Autocull is learning already. Wait until it is done, or cancel that first."
+                    message = "Autocull is already learning. Wait until that is done, or cancel it first."
                     raise RequestError(message, code="wrong_state")
                 if other.learning.state == "open":
                     self._end(other, "cancelled", None)
@@ -92,11 +92,11 @@ class Learnings:
             return self.add(learning.id, decisions, more=more)
 
     def add(self, learning: str, decisions: Iterable[LearningDecision], *, more: bool) -> Learning:
-        """Take further decisions; raises RequestError (`wrong_state`) where no more were to come."""
+        """Add decisions; raises RequestError (`wrong_state`) if the learning is not open."""
         with self._lock:
             task = self._find(learning)
             if task.learning.state != "open":
-                message = f"This learning takes no more decisions ({task.learning.state})."
+                message = f"This learning accepts no more decisions ({task.learning.state})."
                 raise RequestError(message, code="wrong_state")
             self._write_decisions(task, list(decisions))
             if not more:
@@ -109,7 +109,7 @@ class Learnings:
             return self._find(learning).learning
 
     def cancel(self, learning: str) -> Learning:
-        """End a learning; nothing is learned. One that has ended stays as it ended."""
+        """Cancel a learning; nothing is learned. A learning that has ended does not change."""
         with self._lock:
             task = self._find(learning)
             if not task.learning.live:
@@ -121,7 +121,7 @@ class Learnings:
         return task.learning
 
     def stop(self) -> None:
-        """End what is being learned, and wait for it."""
+        """Cancel all learnings, and wait for their threads."""
         with self._lock:
             live = [task.learning.id for task in self._tasks.values() if task.learning.live]
         for learning in live:
@@ -132,7 +132,7 @@ class Learnings:
     def _find(self, learning: str) -> _LearningTask:
         task = self._tasks.get(learning)
         if task is None:
-            message = "There is no such learning. The daemon may have restarted meanwhile: begin again."
+            message = "There is no such learning. The daemon may have restarted meanwhile: start again."
             raise RequestError(message, code="unknown_learning")
         return task
 
@@ -160,12 +160,10 @@ class Learnings:
     def _run(self, task: _LearningTask) -> None:
         try:
             state, result = self._run_process(task)
-        except Exception as error:  # noqa: BLE001 - whatever happens ends this learning, and no other
+        except Exception as error:  # noqa: BLE001 - any failure ends this learning only
             _log.error("A learning failed unexpectedly: %s", exception_origin(error))
-            state, result = (
-                "failed",
-                LearningResult("The process that learns could not be started. See the log."),
-            )
+            message = "The learning process could not be started. See the log."
+            state, result = "failed", LearningResult(message)
         with self._lock:
             if task.learning.live:
                 self._end(task, state, result)
@@ -177,7 +175,7 @@ class Learnings:
             process = start_process(self._command(task.file, task.learning.name))
             task.process = process
         stderr_lines: deque[str] = deque(maxlen=_STDERR_LINES)
-        reader = Thread(target=self._read_progress, args=(task, process, stderr_lines), name="listening")
+        reader = Thread(target=self._read_progress, args=(task, process, stderr_lines), name="progress")
         reader.start()
         with process:
             assert process.stdout is not None
@@ -188,7 +186,7 @@ class Learnings:
     def _read_progress(
         self, task: _LearningTask, process: subprocess.Popen[str], stderr_lines: deque[str]
     ) -> None:
-        """Hear how far the process is, and keep the end of what it complains of."""
+        """Update the learning from the process's progress, and keep the end of its standard error."""
         assert process.stderr is not None
         for line in process.stderr:
             stderr_lines.append(line[:_MAX_LINE_LENGTH])
@@ -200,6 +198,6 @@ class Learnings:
     def _end(self, task: _LearningTask, state: LearningState, result: LearningResult | None) -> None:
         task.learning = replace(task.learning, state=state, result=result)
         task.process = None
-        with suppress(OSError):  # Windows keeps a file that somebody still reads
+        with suppress(OSError):  # Windows does not delete a file that is still open
             task.folder.cleanup()
         _log.info("Learning from %d decisions: %s", task.learning.decisions, state)

@@ -1,4 +1,4 @@
-"""Learning a photographer's picks: what is asked, what became of it, and what the process said."""
+"""A learning as data: decisions, state and result, and the parsing of the training process's output."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
 LearningState = Literal["open", "running", "done", "failed", "cancelled"]
-"""Open: more decisions may come. The last three are ends."""
+"""Open: more decisions may come. The last three are final."""
 
 LIVE: tuple[LearningState, ...] = ("open", "running")
+"""The states of a learning that has not ended."""
+
 _PROGRESS = re.compile(r"\s*([\d,]{1,15}) of ([\d,]{1,15}) photos")
 
 
 class LearningDecision(NamedTuple):
-    """A photo that she decided on: its path as the catalog wrote it, and its shoot where one is known."""
+    """A decision of the photographer: the photo's `path` as the catalog has it, its `shoot` if known."""
 
     path: str
     shoot: str | None
@@ -24,9 +26,10 @@ class LearningDecision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportedHarmBound:
-    """What the process promises about harm: at most `share` (0-1) of her selects is lost, with `confidence`
-    (0-1), where photos of a probability up to `limit` (0-1) are rejected. On shoots that were held out these
-    were `lost` of `selects`.
+    """The harm bound of a taste as the process reported it.
+
+    At most `share` (0-1) of the selects is lost, with `confidence` (0-1), if photos with a probability up to
+    `limit` (0-1) are rejected. On held-out shoots `lost` of `selects` were.
     """
 
     share: float
@@ -38,9 +41,9 @@ class ReportedHarmBound:
 
 @dataclass(frozen=True, slots=True)
 class LearningResult:
-    """What the process that learns said at its end: a sentence, and where it learned something, the rest.
+    """The result of the training process: a sentence and, if a taste was learned, the rest.
 
-    `acts` says whether the taste may decide, and `report` is the path of the report in pictures.
+    `acts` is whether the taste may decide; `report` is the path of the HTML report.
     """
 
     message: str
@@ -51,9 +54,9 @@ class LearningResult:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """One learning as it is now; `name` is the profile's, `created` seconds since 1970.
+    """The current state of one learning; `name` is the taste's, `created` in seconds since 1970.
 
-    `measured` are the photos of which it knows what they show, and of how many; None before it said so.
+    `measured` are the numbers of measured and of all photos; None before the process reported them.
     """
 
     id: str
@@ -67,18 +70,18 @@ class Learning:
 
     @property
     def live(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether the learning has not ended."""
         return self.state in LIVE
 
 
 def parse_progress(line: str) -> tuple[int, int] | None:
-    """Read a line of progress: "50 of 2,400 photos · …"; None where it is something else."""
+    """Parse a line of progress: "50 of 2,400 photos · …"; None for any other line."""
     match = _PROGRESS.match(line)
     return None if match is None else (_parse_count(match[1]), _parse_count(match[2]))
 
 
 def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningState, LearningResult]:
-    """Read what the process said: the JSON object of its last line, or else its complaint.
+    """Parse the output of the training process: the JSON object in the last line, or else its error message.
 
     `exit_status` is its exit status, `stdout` its standard output, `stderr` the end of its standard error.
     """
@@ -92,9 +95,8 @@ def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningSt
         )
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     if not lines or exit_status == 0:
-        return "failed", LearningResult(
-            f"The process that learns ended without a word (exit status {exit_status})."
-        )
+        message = f"The learning process ended without a message (exit status {exit_status})."
+        return "failed", LearningResult(message)
     return "failed", LearningResult(lines[-1].removeprefix("Error: "))
 
 

@@ -1,1 +1,1 @@
-"""The daemon process: server, lifecycle, client, lock, logging."""
+"""The daemon process: server, start and stop, command-line client, instance lock, runtime files, logging."""

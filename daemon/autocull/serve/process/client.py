@@ -1,4 +1,4 @@
-"""The daemon's client for the command line: one small request to this machine, never through a proxy."""
+"""The HTTP client of the command line: one small request to this machine, never through a proxy."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 HOST = "127.0.0.1"
-"""The one address that the daemon listens on: no other machine reaches it, no firewall asks about it."""
+"""The only address that the daemon listens on: other machines cannot reach it, firewalls do not ask."""
 
-_MAX_BYTES = 1_000_000  # a stranger on the port may talk without end
+_MAX_BYTES = 1_000_000  # another program on the port may send without end
 _TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The status and JSON of an answer; `content` is None where it is no JSON object."""
+    """The status and JSON of a response; `content` is None if it is no JSON object."""
 
     status: int
     content: dict[str, Any] | None
 
 
 def send_request(port: int, method: str, path: str, token: str | None = None) -> Response | None:
-    """Send one request without a body; None where nobody listens, or no HTTP comes back in time."""
+    """Send one request without a body; None if nothing listens, or no HTTP response arrives in time."""
     connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     try:
@@ -38,7 +38,7 @@ def send_request(port: int, method: str, path: str, token: str | None = None) ->
 
 
 def is_listening(port: int) -> bool:
-    """Say whether anybody takes connections on the port."""
+    """Return whether a program accepts connections on the port."""
     try:
         with socket.create_connection((HOST, port), timeout=_TIMEOUT):
             return True

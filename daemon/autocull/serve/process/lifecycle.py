@@ -1,7 +1,7 @@
-"""Looking at the daemon from outside, starting and stopping it.
+"""Probes, starts and stops the daemon from another process.
 
-Only who holds the lock is the daemon. Where nobody holds it, `daemon.json` is left from one that died, and
-whoever answers on that port is a stranger, who never gets the token.
+Only the process that holds the lock is the daemon. Without a held lock, `daemon.json` is left over from a
+daemon that crashed, and a listener on its port is another program: the token is never sent to it.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ from autocull.serve.process.runtime_files import (
 from autocull.serve.routes.health import PRODUCT
 
 START_TIMEOUT = 60.0
-"""Seconds in which a daemon must answer; on a machine at its ease it does so within one."""
+"""Seconds within which a started daemon must answer; an idle machine takes about one."""
 
 STOP_TIMEOUT = 60.0
-"""Seconds in which a daemon must have ended after it was asked: the photos in work are finished first."""
+"""Seconds within which the daemon must end after the request; it finishes the photos in work first."""
 
-_KILL_TIMEOUT = 10.0
-_SILENCE_TIMEOUT = 15.0  # seconds after which a daemon that answers nothing is not only starting
+_KILL_TIMEOUT = 10.0  # seconds that a process has to end after each signal
+_SILENCE_TIMEOUT = 15.0  # seconds after which a daemon that does not answer is not just starting
 _POLL_INTERVAL = 0.05
 _LOG_LINES = 5
 LifecycleState = Literal[
-    "stopped", "left behind", "stranger", "starting", "silent", "refused", "stopping", "running"
+    "stopped", "left_behind", "port_taken", "starting", "silent", "refused", "stopping", "running"
 ]
 LaunchFunction = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonState:
-    """What a look found: the state, what is published, who holds the lock, and the daemon's own status.
+    """The result of a probe: `state`, published `info`, `pid` of the lock's holder, the daemon's `status`.
 
-    stopped: nobody. left behind: the file of a daemon that died. stranger: another program listens where that
-    was. starting, stopping: soon another state. silent: holds the lock and does not answer. refused: answers,
-    but not to our token. running: answers.
+    stopped: no daemon. left_behind: only the file of a daemon that crashed. port_taken: that, and another
+    program listens on its port. starting, stopping: temporary. silent: a process holds the lock and does not
+    answer. refused: it answers, but refuses the token. running: it answers.
     """
 
     state: LifecycleState
@@ -63,23 +63,23 @@ class DaemonState:
 
     @property
     def alive(self) -> bool:
-        """Whether a daemon lives."""
-        return self.state not in ("stopped", "left behind", "stranger")
+        """Return whether a process holds the lock."""
+        return self.state not in ("stopped", "left_behind", "port_taken")
 
     @property
     def version(self) -> str:
-        """The running daemon's version, "" where it does not say."""
+        """Return the running daemon's version, "" if it reports none."""
         return str((self.status or {}).get("version", ""))
 
 
 def probe(paths: AppPaths, on_warning: WarningCallback) -> DaemonState:
-    """Look at the daemon of these places; `on_warning` hears what is wrong with its files."""
+    """Return the state of the daemon of `paths`; `on_warning` receives problems of its files."""
     file = paths.app_folder / LOCK_FILE
     if not is_held(file):
         leftover = read_daemon_info(paths.app_folder, on_warning)
         if leftover is None:
             return DaemonState("stopped")
-        return DaemonState("stranger" if is_listening(leftover.port) else "left behind", leftover)
+        return DaemonState("port_taken" if is_listening(leftover.port) else "left_behind", leftover)
     pid, info = holder_pid(file), read_daemon_info(paths.app_folder, on_warning)
     if info is None or info.pid != pid:
         return DaemonState("starting", None, pid)
@@ -105,9 +105,9 @@ def start(
     launch: LaunchFunction | None = None,
     timeout: float = START_TIMEOUT,
 ) -> DaemonState:
-    """Return once a daemon of this version runs: the one there is, or a new one; an older one is replaced.
+    """Ensure that a daemon of this version runs, and return its state; another version is replaced.
 
-    Raises DaemonError with the reason and the log's place where none answers within `timeout` seconds.
+    Raises DaemonError with the reason and the path of the log if none answers within `timeout` seconds.
     """
     secure_folder(paths.app_folder, on_warning)
     deadline = time.monotonic() + timeout
@@ -122,7 +122,7 @@ def start(
         elif not daemon.alive and process is None:
             process = launch() if launch else _launch(paths)
         elif not daemon.alive and process is not None and process.poll() == 0:
-            process = None  # it met another daemon, which has gone since
+            process = None  # it ended because another daemon ran, which has ended since
         elif not daemon.alive and process is not None and process.poll() is not None:
             raise _start_error(paths, f"it ended at once (exit code {process.returncode})")
         time.sleep(_POLL_INTERVAL)
@@ -130,9 +130,9 @@ def start(
 
 
 def stop(paths: AppPaths, on_warning: WarningCallback, timeout: float = STOP_TIMEOUT) -> bool:
-    """End the daemon: ask it, and where it does not hear, end its process; False where none was running.
+    """Stop the daemon: request its end, or else terminate its process; return False if none was running.
 
-    Only the process that holds the lock is ever ended. Raises DaemonError where it cannot be.
+    Only the process that holds the lock is ever terminated. Raises DaemonError if that fails.
     """
     started_at = time.monotonic()
     requested = was_running = False
@@ -143,7 +143,7 @@ def stop(paths: AppPaths, on_warning: WarningCallback, timeout: float = STOP_TIM
         if daemon.state == "running" and not requested and daemon.info is not None:
             requested = send_request(daemon.info.port, "POST", "/v1/shutdown", daemon.info.token) is not None
         if waited > timeout or (waited > _SILENCE_TIMEOUT and daemon.state not in ("running", "stopping")):
-            on_warning(f"The daemon (process {daemon.pid}) does not hear, so its process is ended.")
+            on_warning(f"The daemon (process {daemon.pid}) does not respond and is terminated.")
             _terminate(paths.app_folder / LOCK_FILE)
         time.sleep(_POLL_INTERVAL)
         daemon = probe(paths, on_warning)
@@ -153,12 +153,12 @@ def stop(paths: AppPaths, on_warning: WarningCallback, timeout: float = STOP_TIM
 
 
 def start_log_path(paths: AppPaths) -> Path:
-    """Return the file that holds what a daemon said before it was ready."""
+    """Return the path of the daemon's output before it was ready."""
     return paths.app_folder / "start.log"
 
 
 def detached_options(platform: str) -> dict[str, Any]:
-    """Return what makes a child live on without its parent, its terminal or a console window."""
+    """Return the `Popen` options of a child that outlives its parent, without terminal or console window."""
     if platform == "win32":
         no_window, new_group, detached_process = 0x08000000, 0x00000200, 0x00000008
         return {"creationflags": no_window | new_group | detached_process}
@@ -166,15 +166,15 @@ def detached_options(platform: str) -> dict[str, Any]:
 
 
 def _launch(paths: AppPaths) -> subprocess.Popen[bytes]:
-    """Start a daemon on its own; what it says until it is ready goes into a file."""
+    """Start a detached daemon; its output until it is ready goes to `start_log_path`."""
     try:
         with start_log_path(paths).open("wb") as output:
-            return subprocess.Popen(  # noqa: S603 - our own command
+            return subprocess.Popen(  # noqa: S603 - Autocull's own command
                 serve_command(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                cwd=paths.app_folder.parent,  # no drive is kept from being ejected
+                cwd=paths.app_folder.parent,  # so that no removable drive is kept in use
                 **detached_options(sys.platform),
             )
     except OSError as error:
@@ -186,12 +186,12 @@ def _start_error(paths: AppPaths, reason: str) -> DaemonError:
     if start_log_path(paths).is_file():
         lines = start_log_path(paths).read_text("utf-8", "replace").strip().splitlines()
         excerpt = "".join(f"\n  {line}" for line in lines[-_LOG_LINES:])
-    advice = f"Its log is {paths.log}; `autocull doctor` says more."
+    advice = f"Its log is {paths.log}; run `autocull doctor` for details."
     return DaemonError(f"The daemon was not started: {reason}. {advice}{excerpt}")
 
 
 def _terminate(file: Path) -> None:
-    """End the process that holds the lock: by asking the system nicely, then for good."""
+    """Terminate the process that holds the lock: by SIGTERM, after `_KILL_TIMEOUT` by SIGKILL."""
     for signal_number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         pid = holder_pid(file)
         if pid is None:
@@ -201,7 +201,8 @@ def _terminate(file: Path) -> None:
         except ProcessLookupError:
             return
         except PermissionError as error:
-            raise DaemonError(f"Process {pid} may not be ended. End it by hand, then try again.") from error
+            message = f"Permission to end process {pid} is denied. End it by hand, then try again."
+            raise DaemonError(message) from error
         deadline = time.monotonic() + _KILL_TIMEOUT
         while holder_pid(file) == pid and time.monotonic() < deadline:
             time.sleep(_POLL_INTERVAL)

@@ -1,4 +1,4 @@
-"""The daemon's log: a rotating file, a line per job; no token in it, no photo's path unless asked for."""
+"""The daemon's log: a rotating file with one line per job; never with the token, with paths only in debug."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from typing import Any
 from autocull.serve.insides import exception_origin
 
 MAX_BYTES = 1_000_000
-"""The size at which a new file is begun."""
+"""The size in bytes at which a new file is begun."""
 
 BACKUP_COUNT = 3
-"""How many older files are kept beside it."""
+"""The number of older files that are kept."""
 
 _LOGGER_NAMES = ("autocull", "waitress")
 
 
 class OneLineFormatter(logging.Formatter):
-    """One line per record: time in UTC, level, subject, text; `hidden` texts never come out.
+    """Formats a record as one line: time in UTC, level, logger, message.
 
-    A failure is told by its kind and place; with `debug`, by its traceback.
+    Texts in `hidden` are replaced by "...". An exception is formatted as its type and origin; with `debug`, as
+    its traceback.
     """
 
     converter = time.gmtime  # type: ignore[assignment] # typeshed's narrower
@@ -36,22 +37,22 @@ class OneLineFormatter(logging.Formatter):
         self._debug = debug
 
     def format(self, record: logging.LogRecord) -> str:
-        """Make the line; whoever caused it has no power over the file: line breaks are written out."""
+        """Return the line; unprintable characters are escaped, so that no message can forge another line."""
         line = super().format(record)
         for each in self._hidden:
             line = line.replace(each, "...")
         return line if self._debug else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the library's own name
-        """Say where a failure arose, or all of it for debugging."""
+        """Return the origin of an exception, or its traceback in debug mode."""
         if self._debug:
-            return super().formatException(ei)  # type: ignore[arg-type] # what logging hands over
+            return super().formatException(ei)  # type: ignore[arg-type] # as logging passes it
         error = ei[1] if isinstance(ei, tuple) else None
         return f"[{exception_origin(error)}]" if isinstance(error, BaseException) else ""
 
 
 class _PrivateFileHandler(RotatingFileHandler):
-    """A rotating file that only the user reads, and that goes on where it cannot be rotated."""
+    """A rotating file that only the user can read; if it cannot be rotated, writing goes on."""
 
     def _open(self) -> Any:
         return open(
@@ -62,7 +63,7 @@ class _PrivateFileHandler(RotatingFileHandler):
         )
 
     def doRollover(self) -> None:  # noqa: N802 - the library's own name
-        """Begin a new file; where the old one is open elsewhere, which Windows minds, go on with that."""
+        """Begin a new file; keep the old one if that fails, as on Windows when it is open elsewhere."""
         try:
             super().doRollover()
         except OSError:
@@ -73,10 +74,9 @@ class _PrivateFileHandler(RotatingFileHandler):
 def configure_logging(
     file: Path, *, hidden: tuple[str, ...] = (), debug: bool, to_stderr: bool
 ) -> Iterator[None]:
-    """Write what our loggers say into `file`, and with `to_stderr` on standard error too, until the block
-    ends.
+    """Log to `file`, and with `to_stderr` to standard error too, until the block ends.
 
-    Where the file cannot be written, standard error gets everything, and says so.
+    If the file cannot be written, everything goes to standard error, with a warning.
     """
     handlers, failure = _create_handlers(file, to_stderr=to_stderr)
     loggers = [logging.getLogger(name) for name in _LOGGER_NAMES]

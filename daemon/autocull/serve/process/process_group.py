@@ -1,4 +1,4 @@
-"""A process that is started with all that it starts itself, and can be ended as one with them."""
+"""Starts a process in its own group, so that its children can be terminated with it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-_TERMINATE_TIMEOUT = 5.0  # seconds for a process that is asked to end
+_TERMINATE_TIMEOUT = 5.0  # seconds that a process has to end after each signal
 
 
 def start_process(command: Sequence[str]) -> subprocess.Popen[str]:
-    """Start a command that hears nothing, and whose two outputs are read as text; raises OSError."""
-    return subprocess.Popen(  # noqa: S603 - our own command
+    """Start a command without input, with both outputs as text pipes, in its own group; raises OSError."""
+    return subprocess.Popen(  # noqa: S603 - Autocull's own command
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -28,16 +28,16 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[str]:
 
 
 def group_options(platform: str) -> dict[str, Any]:
-    """Return what makes a process the head of a family that can be ended as one, without a window."""
+    """Return the `Popen` options of a process that leads its own group, on Windows without a window."""
     no_window = 0x08000000
     return {"creationflags": no_window} if platform == "win32" else {"start_new_session": True}
 
 
 def terminate_tree(process: subprocess.Popen[str]) -> None:
-    """End a process with all that it started: by asking, and after a while for good."""
+    """Terminate a process and its children: by SIGTERM, after `_TERMINATE_TIMEOUT` by SIGKILL."""
     if sys.platform == "win32":
         command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - the system's own program
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - a program of Windows
         return
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):

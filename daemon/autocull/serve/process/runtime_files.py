@@ -1,8 +1,7 @@
-"""The folder `.autocull` in the user's home, where plug-in and daemon meet: `daemon.json`,
-`read_launcher.json`.
+"""The files by which plug-in and daemon find each other: `daemon.json` and `launcher.json` in `~/.autocull`.
 
-Whoever reads `daemon.json` may command the daemon, so folder and file are the user's alone. Wrong permissions
-are put right and noted; what belongs to somebody else is refused.
+A program that can read `daemon.json` can control the daemon, so folder and files are private to the user.
+Wrong permissions are corrected with a warning; files of another user are refused.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ from autocull.errors import DaemonError
 DAEMON_FILE = "daemon.json"
 LAUNCHER_FILE = "launcher.json"
 WarningCallback = Callable[[str], None]
-"""Takes a sentence about what was found wrong, and put right."""
+"""Receives a sentence about a problem that was found and corrected."""
 
-_MAX_BYTES = 65536  # ours have a few hundred
+_MAX_BYTES = 65536  # these files have a few hundred
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonInfo:
-    """What a daemon says of itself: where it listens, the token of who may ask, its process and version."""
+    """What a daemon publishes: its port, the token that requests need, its process id and version."""
 
     port: int
     token: str = field(repr=False)
@@ -41,7 +40,7 @@ class DaemonInfo:
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """How the plug-in starts a daemon, and where it then finds the log."""
+    """How the plug-in starts the daemon, and the path of its log."""
 
     program: str
     arguments: list[str]
@@ -50,7 +49,7 @@ class Launcher:
 
 
 def secure_folder(folder: Path, on_warning: WarningCallback) -> None:
-    """Make the folder, for the user alone; raises DaemonError where that cannot be."""
+    """Create the folder, private to the user; raises DaemonError if that is not possible."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_access(folder, folder.stat(), 0o700, on_warning)
@@ -59,47 +58,45 @@ def secure_folder(folder: Path, on_warning: WarningCallback) -> None:
 
 
 def write_daemon_info(folder: Path, info: DaemonInfo) -> None:
-    """Write `daemon.json` in one step; raises DaemonError where there is no room or no permission."""
+    """Write `daemon.json` atomically; raises DaemonError without disk space or permission."""
     _write(folder / DAEMON_FILE, asdict(info))
 
 
 def read_daemon_info(folder: Path, on_warning: WarningCallback) -> DaemonInfo | None:
-    """Read `daemon.json`; None where there is none or it is not usable, which `on_warning` then hears.
+    """Read `daemon.json`; None if it is missing or, with a call of `on_warning`, damaged.
 
-    Raises DaemonError where it belongs to another user: what stands in there is a trap.
+    Raises DaemonError if it belongs to another user: its content may be an attack.
     """
     content = _read(folder / DAEMON_FILE, on_warning)
     if content is None:
         return None
     info = _parse_daemon_info(content)
     if info is None:
-        on_warning(f"{folder / DAEMON_FILE} is damaged and counts as missing.")
+        on_warning(f"{folder / DAEMON_FILE} is damaged and is ignored.")
     return info
 
 
 def remove_daemon_info(folder: Path, info: DaemonInfo) -> None:
-    """Remove `daemon.json` where it still is `info`; another daemon's stays."""
-    with suppress(DaemonError, OSError):  # it is gone, or somebody else's
+    """Remove `daemon.json` if it still is `info`; that of another daemon stays."""
+    with suppress(DaemonError, OSError):  # it is missing, or another user's
         if read_daemon_info(folder, _ignore_warning) == info:
             (folder / DAEMON_FILE).unlink()
 
 
 def write_launcher(folder: Path, launcher: Launcher) -> None:
-    """Write `read_launcher.json` in one step; raises DaemonError where that is not possible."""
+    """Write `launcher.json` atomically; raises DaemonError without disk space or permission."""
     _write(folder / LAUNCHER_FILE, asdict(launcher))
 
 
 def read_launcher(folder: Path, on_warning: WarningCallback) -> Launcher | None:
-    """Read `read_launcher.json`; None where there is none, or it is not usable, which `on_warning` then
-    hears.
-    """
+    """Read `launcher.json`; None if it is missing or, with a call of `on_warning`, damaged."""
     content = _read(folder / LAUNCHER_FILE, on_warning)
     match content:
         case {"program": str(program), "arguments": [*arguments], "log": str(log), "version": str(version)}:
             return Launcher(program, [str(each) for each in arguments], log, version)
         case None:
             return None
-    on_warning(f"{folder / LAUNCHER_FILE} is damaged and counts as missing.")
+    on_warning(f"{folder / LAUNCHER_FILE} is damaged and is ignored.")
     return None
 
 
@@ -120,7 +117,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 
 def _read(path: Path, on_warning: WarningCallback) -> object | None:
-    """Return what a file of ours holds; None where there is none, and "" where it is no JSON."""
+    """Return the JSON content of a runtime file; None if it is missing, "" if it is no JSON."""
     try:
         with retry_while_locked(partial(path.open, "rb")) as file:
             _check_access(path, os.fstat(file.fileno()), 0o600, on_warning)
@@ -136,20 +133,20 @@ def _read(path: Path, on_warning: WarningCallback) -> object | None:
 
 
 def _check_access(path: Path, file_stat: os.stat_result, mode: int, on_warning: WarningCallback) -> None:
-    """Refuse what is not the user's own, and take away what others may do; Windows keeps homes apart."""
+    """Refuse files of other users, and remove the permissions of others; not needed on Windows."""
     if not hasattr(os, "getuid"):
         return
     if file_stat.st_uid != os.getuid():
-        raise DaemonError(f"{path} belongs to another user, so it is not used. Remove it, then try again.")
+        raise DaemonError(f"{path} belongs to another user and is not used. Remove it, then try again.")
     if stat.S_IMODE(file_stat.st_mode) & ~mode:
         path.chmod(mode)
-        on_warning(f"Others could read {path}; now only you can.")
+        on_warning(f"Other users could read {path}; now only you can.")
 
 
 def _unusable_error(path: Path, error: OSError) -> DaemonError:
     reason = error.strerror or type(error).__name__
-    return DaemonError(f"{path} cannot be used ({reason}). Check its permissions and the room on the disk.")
+    return DaemonError(f"{path} cannot be used ({reason}). Check its permissions and the free disk space.")
 
 
 def _ignore_warning(_: str) -> None:
-    """Say nothing."""
+    """Do nothing."""

@@ -1,4 +1,4 @@
-"""The daemon as a process: one per user, on this machine alone, until it is asked to end."""
+"""Runs the daemon: one process per user, on this machine only, until a signal or a shutdown request."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ IDLE_TIMEOUT = 300.0
 """Seconds without a job after which the networks are unloaded."""
 
 CHECK_INTERVAL = 2.0
-"""Seconds between looks at whether lock and published file are still ours."""
+"""Seconds between checks that lock and published file still belong to this daemon."""
 
 _POLL_TIMEOUT = 1.0
-_FLUSH_TIMEOUT = 2.0  # seconds in which the last answers must be taken
+_FLUSH_TIMEOUT = 2.0  # seconds that clients have to receive the last responses
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """How to serve: port 0 is the system's choice; `workers` processes measure, `time_limit` s per photo.
+    """How to serve: port 0 lets the system choose; `workers` processes measure, `time_limit` s per photo.
 
-    With `background` nobody looks at the terminal: once ready nothing is written there. With `debug` the log
-    may name photos, and shows tracebacks.
+    With `background` nothing is written to the terminal once the daemon is ready. With `debug` the log may
+    name photos and has tracebacks.
     """
 
     workers: int
@@ -73,10 +73,10 @@ class ServeOptions:
 
 
 def serve(options: ServeOptions, paths: AppPaths, on_ready: Callable[[str], None]) -> None:
-    """Be the daemon until a signal or `/v1/shutdown` ends it; `on_ready` hears when it is ready.
+    """Run the daemon until a signal or `/v1/shutdown`; `on_ready` receives a sentence when it is ready.
 
-    Raises AlreadyRunning where this user has one, SettingsError for another host than this machine, and
-    DaemonError where port, folder or disk are not usable; nothing is left behind then.
+    Raises AlreadyRunning if this user has a daemon, SettingsError for a host other than this machine, and
+    DaemonError if port, folder or disk are not usable; then it leaves no files behind.
     """
     warnings: list[str] = []
     secure_folder(paths.app_folder, warnings.append)
@@ -111,29 +111,29 @@ def serve(options: ServeOptions, paths: AppPaths, on_ready: Callable[[str], None
             partial(_check_ownership, lock, paths.app_folder, info, shutdown),
             partial(_finish, runner, learnings),
         )
-        _log.info("Autocull ends.")
+        _log.info("Autocull stops.")
 
 
 @dataclass(slots=True)
 class ShutdownSignal:
-    """The wish that the daemon ends, from a signal, a request or itself; asking again changes nothing."""
+    """The request that the daemon ends, from a signal, a client or itself; it may be made repeatedly."""
 
     wake: Callable[[], None] = lambda: None
     _event: Event = field(default_factory=Event)
 
     def request(self) -> None:
-        """Let the daemon end; returns at once, also in a signal handler."""
+        """Request the end; returns at once, also in a signal handler."""
         self._event.set()
         self.wake()
 
     @property
     def is_requested(self) -> bool:
-        """Whether anybody has asked."""
+        """Return whether the end was requested."""
         return self._event.is_set()
 
 
 class ServerLoop:
-    """Waits for connections and answers them, until `ending` was asked and everything is finished."""
+    """Accepts connections and answers requests until `shutdown` is requested and all work is finished."""
 
     def __init__(self, app: Callable[..., Any], listener: Any, shutdown: ShutdownSignal) -> None:
         self._sockets: dict[int, Any] = {}
@@ -142,7 +142,10 @@ class ServerLoop:
         shutdown.wake = self._server.pull_trigger
 
     def run(self, check: Callable[[], None], finish: Callable[[], None]) -> None:
-        """Answer; `check` is called now and then, `finish` once, beside the answering, when it is to end."""
+        """Serve, and call `check` every `CHECK_INTERVAL` s until shutdown is requested; then call `finish`.
+
+        `finish` runs once, in a thread; requests are answered until it has returned.
+        """
         finished = Event()
         finishing = Thread(target=self._finish, args=(finish, finished), name="finishing")
         next_check = time.monotonic() + CHECK_INTERVAL
@@ -160,7 +163,7 @@ class ServerLoop:
             self._poll()
 
     def close(self) -> None:
-        """Stop listening, and let go of every connection."""
+        """Stop listening, and close every connection."""
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets, ignore_all=True)
 
@@ -196,14 +199,14 @@ def _create_runner(options: ServeOptions, paths: AppPaths, jobs: JobStore) -> Ru
 
 
 def _start_workers(models: Path, count: int, time_limit: float) -> Measurer:
-    from autocull.pipeline.worker_main import make_measure  # what an idle daemon does not need
+    from autocull.pipeline.worker_main import make_measure  # not needed by an idle daemon
     from autocull.pipeline.worker_pool import Workers
 
     return Workers(partial(make_measure, models), count=count, time_limit=time_limit)
 
 
 def _refresh_launcher(paths: AppPaths) -> None:
-    """Bring what `autocull install` wrote to this version, or the plug-in would replace us for ever."""
+    """Update the launcher to this version; otherwise the plug-in would restart the daemon again and again."""
     try:
         existing, current = (
             read_launcher(paths.app_folder, partial(_log.warning, "%s")),
@@ -216,9 +219,9 @@ def _refresh_launcher(paths: AppPaths) -> None:
 
 
 def _check_ownership(lock: InstanceLock, folder: Path, info: DaemonInfo, shutdown: ShutdownSignal) -> None:
-    """End where our folder was taken away, as the next daemon could not know of us; else stay published."""
+    """Request the shutdown if the lock file was removed (another daemon could start); else stay published."""
     if not lock.is_current():
-        _log.warning("The lock was removed, so this daemon ends.")
+        _log.warning("The lock was removed, so this daemon stops.")
         shutdown.request()
         return
     try:
@@ -231,13 +234,13 @@ def _check_ownership(lock: InstanceLock, folder: Path, info: DaemonInfo, shutdow
 
 @contextmanager
 def _handle_signals(shutdown: ShutdownSignal) -> Iterator[None]:
-    """Let the signals that end a process ask us to, until the block ends; only the main thread hears any."""
+    """Request the shutdown on the usual signals until the block ends; only in the main thread."""
     if current_thread() is not main_thread():
         yield
         return
-    names = ["SIGINT", "SIGTERM", "SIGBREAK"]  # the last on Windows alone
+    names = ["SIGINT", "SIGTERM", "SIGBREAK"]  # the last on Windows only
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        names.append("SIGHUP")  # the terminal was closed, and nobody said nohup
+        names.append("SIGHUP")  # the terminal was closed, and nohup was not used
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     previous_handlers = [signal.signal(number, lambda *_: shutdown.request()) for number in numbers]
     try:
@@ -248,7 +251,7 @@ def _handle_signals(shutdown: ShutdownSignal) -> Iterator[None]:
 
 
 def _silence_output() -> None:
-    """Write nothing more to whoever started us: decoders name photos there, and the reader may be gone."""
+    """Redirect standard output and error to null: decoders name photos there, and the reader may be gone."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(devnull, descriptor)

@@ -1,1 +1,1 @@
-"""Flask blueprints, one per resource."""
+"""The routes of the daemon: one Flask blueprint per resource."""

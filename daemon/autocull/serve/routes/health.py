@@ -1,4 +1,4 @@
-"""Who answers, and how it is: `/ping`, `/v1/status`, and `/v1/shutdown`."""
+"""The routes of the daemon itself: `/ping`, `/v1/status` and `/v1/shutdown`."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from autocull.serve.jobs.store import JobStore
 
 PRODUCT = "autocull"
 PROTOCOL = 1
-"""The version of docs/protocol.md; it grows when an older plug-in could not go on."""
+"""The version of docs/protocol.md; it increases with a change that older plug-ins cannot handle."""
 
 
 def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], None]) -> Blueprint:
-    """Make the addresses; the daemon is up since this was called."""
-    blueprint = Blueprint("about", __name__)
+    """Create the routes; `uptime_s` counts from this call, `stop` is called on a shutdown request."""
+    blueprint = Blueprint("health", __name__)
     started = time.monotonic()
 
     @blueprint.get("/ping")
     def ping() -> Response:
-        """Say that this is Autocull, and no more: whoever asks without a token may be anybody."""
+        """Return product and protocol version, and nothing else: the request needs no token."""
         check_no_input()
         return jsonify(product=PRODUCT, protocol=PROTOCOL)
 
     @blueprint.get("/v1/status")
     def status() -> Response:
-        """Say what the daemon is and is at."""
+        """Return version, state and work of the daemon."""
         check_no_input()
         state = runner.state()
         return jsonify(
@@ -49,7 +49,7 @@ def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], N
 
     @blueprint.post("/v1/shutdown")
     def shutdown() -> tuple[Response, int]:
-        """Ask the daemon to end."""
+        """Request the end of the daemon."""
         check_no_input()
         stop()
         return jsonify(stopping=True), 202

@@ -1,4 +1,4 @@
-"""Jobs: made, fed, looked at, read, cancelled, acknowledged, and their journal written: `/v1/jobs`."""
+"""The routes of jobs, their results and journals: `/v1/jobs`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 
 RESULTS_PER_PAGE = 200
-"""Results on a page, unless asked otherwise."""
+"""The default number of results on a page."""
 
 
 def create_jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
-    """Make the addresses below `/v1/jobs`."""
+    """Create the routes below `/v1/jobs`."""
     blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
     def to_json(job: Job) -> dict[str, Any]:
@@ -32,11 +32,11 @@ def create_jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
 
 
 def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
-    """Add the addresses that take photos, and the marks that are about to be written."""
+    """Add the routes that take photos, and the marks that are about to be written."""
 
     @blueprint.post("")
     def create() -> tuple[Response, int]:
-        """Take a new job, and answer at once."""
+        """Create a job, and answer at once."""
         from autocull.serve.http.request_models import JobBody
 
         parse_parameters()
@@ -47,7 +47,7 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
 
     @blueprint.post("/<job>/photos")
     def add(job: str) -> tuple[Response, int]:
-        """Take further photos of an open job."""
+        """Add photos to an open job."""
         from autocull.serve.http.request_models import PhotosBody
 
         parse_parameters()
@@ -58,7 +58,7 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
 
     @blueprint.post("/<job>/journal")
     def write_journal(job: str) -> Response:
-        """Write the marks before and after into the job's journal."""
+        """Add the marks before and after to the job's journal."""
         from autocull.serve.http.request_models import EntriesBody
 
         parse_parameters()
@@ -67,7 +67,7 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
 
 
 def _add_read_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Job], dict[str, Any]]) -> None:
-    """Add the addresses that change nothing."""
+    """Add the routes that only read."""
 
     @blueprint.get("")
     def list_jobs() -> Response:
@@ -77,30 +77,30 @@ def _add_read_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Jo
 
     @blueprint.get("/<job>")
     def get_job(job: str) -> Response:
-        """Say how a job is."""
+        """Return a job with its progress."""
         check_no_input()
         return jsonify(to_json(jobs.get(job)))
 
     @blueprint.get("/<job>/results")
     def list_results(job: str) -> Response:
-        """Give a page of results, in the order in which they were made."""
+        """Return a page of results, in the order of their numbers."""
         after, limit = parse_page(parse_parameters("after", "limit"), RESULTS_PER_PAGE)
         rows, complete = jobs.list_results(job, after, limit)
         return jsonify(page_to_json("results", rows, after, complete))
 
 
 def _add_end_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Job], dict[str, Any]]) -> None:
-    """Add the addresses that end a job, or forget one that has ended."""
+    """Add the routes that end a job or delete one that has ended."""
 
     @blueprint.post("/<job>/cancel")
     def cancel(job: str) -> Response:
-        """End a job where it is."""
+        """Cancel a job; its results so far stay."""
         check_no_input()
         return jsonify(to_json(jobs.cancel(job)))
 
     @blueprint.post("/<job>/acknowledge")
     def acknowledge(job: str) -> Response:
-        """Forget a job whose results have arrived."""
+        """Delete a job whose results have arrived."""
         check_no_input()
         jobs.acknowledge(job)
         return jsonify(id=job)
@@ -108,4 +108,4 @@ def _add_end_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Job
 
 def _check_running(runner: Runner) -> None:
     if runner.state().state == "stopping":
-        raise RequestError("The daemon is ending. Start it again, then send the photos.", code="stopping")
+        raise RequestError("The daemon is stopping. Start it again, then send the photos.", code="stopping")

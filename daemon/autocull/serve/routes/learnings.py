@@ -1,4 +1,4 @@
-"""Learning from her own picks: `/v1/learnings`."""
+"""The routes that learn a taste from the photographer's decisions: `/v1/learnings`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autocull.serve.learnings.manager import Learnings
 
 
 def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
-    """Make the addresses below `/v1/learnings`."""
-    blueprint = Blueprint("teaching", __name__, url_prefix="/v1/learnings")
+    """Create the routes below `/v1/learnings`."""
+    blueprint = Blueprint("learnings", __name__, url_prefix="/v1/learnings")
 
     @blueprint.post("")
     def create_learning() -> tuple[Response, int]:
-        """Take her first decisions, and answer at once."""
+        """Create a learning with its first decisions, and answer at once."""
         from autocull.serve.http.request_models import LearningBody
 
         parse_parameters()
@@ -25,7 +25,7 @@ def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
 
     @blueprint.post("/<learning>/decisions")
     def add_decisions(learning: str) -> tuple[Response, int]:
-        """Take further decisions of an open learning."""
+        """Add decisions to an open learning."""
         from autocull.serve.http.request_models import DecisionsBody
 
         parse_parameters()
@@ -36,13 +36,13 @@ def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
 
     @blueprint.get("/<learning>")
     def get_learning(learning: str) -> Response:
-        """Say how a learning is."""
+        """Return a learning with its progress."""
         check_no_input()
         return jsonify(learning_to_json(learnings.get(learning)))
 
     @blueprint.post("/<learning>/cancel")
     def cancel_learning(learning: str) -> Response:
-        """End a learning; nothing is learned."""
+        """Cancel a learning; nothing is learned."""
         check_no_input()
         return jsonify(learning_to_json(learnings.cancel(learning)))
 

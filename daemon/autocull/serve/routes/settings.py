@@ -1,4 +1,4 @@
-"""What there is to choose from: `/v1/settings`."""
+"""The route that lists profiles, settings, marks and reasons: `/v1/settings`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from autocull.serve.http.request_parsing import check_no_input
 
 
 def create_settings_blueprint() -> Blueprint:
-    """Make the address."""
-    blueprint = Blueprint("choices", __name__)
+    """Create the route."""
+    blueprint = Blueprint("settings", __name__)
 
     @blueprint.get("/v1/settings")
-    def settings() -> Response:
+    def list_settings() -> Response:
         """List profiles, settings, the marks table and the reasons."""
         check_no_input()
-        return jsonify(list_choices())
+        return jsonify(describe_choices())
 
     return blueprint
 
 
-def list_choices() -> dict[str, Any]:
-    """Give every profile, setting, mark and reason, with its words."""
+def describe_choices() -> dict[str, Any]:
+    """Return every profile, setting, mark and reason with its texts."""
     from autocull.judge.category_presets import PROFILE_DESCRIPTIONS
     from autocull.judge.settings import DEFAULT_MARKS
     from autocull.judge.texts.reasons import REASON_TEXTS
