@@ -1,4 +1,4 @@
-"""One job in work: its photos are looked up or measured, judged, and their results written one by one."""
+"""The first pass over a job: reads or measures each photo's evidence, judges it alone, writes its result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from autocull.serve.jobs.photo_path import parse_photo_path
 from autocull.serve.jobs.queue import JobQueue
 
 BATCH_SIZE = 50
-"""Photos that are taken from the job at a time; what bounds memory for any job."""
+"""Photos that are read from the job at a time; this limits the memory for a job of any size."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPhoto:
-    """A photo, the frame that is to be judged for it, and which picture of it that is."""
+    """A photo, the frame to judge for it, and which picture of it that is."""
 
     photo: RequestedPhoto
     frame: Frame
@@ -31,10 +31,11 @@ class ResolvedPhoto:
 
 
 class FirstPass:
-    """One job, worked on until its photos are done or `goes_on` says no; it is asked before every photo.
+    """The first pass over one job; ends when its photos are done, or when `is_active` returns False.
 
-    A photo that cannot be read is its own error. Photos of the job with the same file are measured once.
-    `recorded` hears how many photos each written result stands for.
+    `is_active` is called before every photo. A photo that cannot be read is an error of this photo only.
+    Photos of the job with the same file are measured once. `on_progress` receives the number of photos that
+    each written result stands for.
     """
 
     def __init__(
@@ -56,10 +57,10 @@ class FirstPass:
         self._in_progress: dict[Path, list[ResolvedPhoto]] = {}
 
     def run(self, workers: Callable[[], Measurer]) -> Iterator[None]:
-        """Work, pausing after every photo that was measured; `workers` is called where one has to be.
+        """Yield after every measured photo; `workers` is called only if a photo must be measured.
 
-        When it is told not to go on, it hands out nothing more and finishes what is in work. Raises
-        ModelError where a model is not usable, and StoreError where the file of jobs fails.
+        Once the job is not active, no more photos are started, and those in work are finished. Raises
+        ModelError if a model is not usable, and StoreError if the job database fails.
         """
         unmeasured = self._unmeasured_frames()
         first = next(unmeasured, None)
@@ -72,7 +73,7 @@ class FirstPass:
                 self._record(resolved, outcome)
 
     def _unmeasured_frames(self) -> Iterator[Frame]:
-        """Yield the frames that have to be measured; what is known already is written on the way."""
+        """Yield the frames that must be measured; judge and write photos with stored evidence at once."""
         position = 0
         while self._is_active() and (batch := self._queue.list_pending(self._job.id, position, BATCH_SIZE)):
             position = batch[-1].position
@@ -95,7 +96,7 @@ class FirstPass:
                     yield frame
 
     def _resolve(self, photo: RequestedPhoto) -> ResolvedPhoto | None:
-        """Find the picture of a photo that is to be judged; where there can be none, write why."""
+        """Return the picture of a photo to judge; if there is none, write the error and return None."""
         try:
             frame = Frame(parse_photo_path(photo.path))
         except PhotoError as error:
@@ -103,7 +104,7 @@ class FirstPass:
             return None
         try:
             exists = self._cache.identity(frame) is not None
-        except PhotoError as error:  # its drive hangs: the reader would hang too
+        except PhotoError as error:  # the drive hangs, and so would the reader
             fallback = self._resolve_fallback(photo)
             if fallback is None:
                 self._record_error(photo, error)
@@ -120,14 +121,14 @@ class FirstPass:
         try:
             frame = Frame(parse_photo_path(photo.fallback))
             return ResolvedPhoto(photo, frame, "fallback") if self._cache.identity(frame) else None
-        except PhotoError:  # the photo's own error says more
+        except PhotoError:  # the error of the photo's own file is more useful
             return None
 
     def _record_error(self, photo: RequestedPhoto, error: PhotoError) -> None:
         self._record(ResolvedPhoto(photo, Frame(error.path), "file"), error)
 
     def _record(self, resolved: ResolvedPhoto, outcome: Evidence | PhotoError) -> None:
-        # Whatever picture of it was judged: she knows the photo by its own file.
+        # Whichever picture was judged, the photographer identifies the photo by its own file.
         reported_frame = (
             Frame(parse_photo_path(resolved.photo.path)) if resolved.picture == "fallback" else resolved.frame
         )

@@ -99,7 +99,7 @@ class JudgedPhoto(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PhotoOutcome:
-    """The result of one photo: `content` in the form of the protocol without number and id, and its counts."""
+    """The result of one photo: `content` in the form of the protocol (without number and id), its counts."""
 
     content: Mapping[str, Any]
     verdict: str | None

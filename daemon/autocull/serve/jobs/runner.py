@@ -1,4 +1,4 @@
-"""The runner: one thread that works on one job at a time, the user's before an import's."""
+"""The runner: a thread that works on one job at a time, the user's before an import's."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 FINISH_TIMEOUT = 10.0
 """Seconds that the photos in work have to be finished when the runner is stopped."""
 
-_CLEANUP_INTERVAL = 30.0  # seconds between looks at what has grown old
-_RETRY_DELAY = 5.0  # seconds after which a file of jobs that failed is tried again
+_CLEANUP_INTERVAL = 30.0  # seconds between checks for abandoned and expired jobs
+_RETRY_DELAY = 5.0  # seconds after which a job database that failed is tried again
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerState:
-    """What the runner is at: the job in work, and whether the networks are in memory (in its workers)."""
+    """The runner's state, the id of the job in work, and whether the networks are loaded (in its workers)."""
 
     state: Literal["idle", "working", "stopping"]
     job: str | None
@@ -41,12 +41,12 @@ class RunnerState:
 
 
 class Runner:
-    """Works on the jobs of `jobs` in a thread of its own, from `start` to `stop`.
+    """Works on the jobs of `jobs` in its own thread, from `start` to `stop`.
 
-    Evidence is kept in `store_file`, so that no photo is read twice. The workers are started by
-    `start_workers` when the first photo has to be measured, and ended after `idle_s` seconds without a job.
-    A job that cannot go on (a model is not usable) ends as failed, and the next one is taken. Where the file
-    of jobs fails, nothing is lost: it is tried again after a while.
+    Evidence is kept in `store_file`, so that no photo is measured twice. `start_workers` is called when the
+    first photo must be measured; the workers are stopped after `idle_s` seconds without a job. A job that
+    cannot go on (a model is not usable) ends as failed, and the next one is taken. If the job database fails,
+    nothing is lost: it is tried again later.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class Runner:
         self._failure_logged = False
 
     def start(self) -> None:
-        """Begin with what waits; a Runner is started once."""
+        """Start the thread; may be called once."""
         self._thread.start()
 
     def stop(self, limit_s: float = FINISH_TIMEOUT) -> None:
-        """End; what is in work is finished within `limit_s` seconds, the job goes on at the next start."""
+        """Stop: photos in work are finished within `limit_s` seconds, the job goes on at the next start."""
         self._stopping.set()
         self._jobs.wake()
         if not self._thread.ident:
@@ -95,18 +95,18 @@ class Runner:
             self._thread.join(limit_s)
 
     def state(self) -> RunnerState:
-        """Return what the runner is at."""
+        """Return the current state."""
         job = self._job
         working: Literal["idle", "working"] = "working" if job else "idle"
         state = "stopping" if self._stopping.is_set() else working
         return RunnerState(state, job, self._workers is not None)
 
     def rate(self, job: str) -> float | None:
-        """Return how many photos of a job are done per second; None where it is not in work, or began now."""
+        """Return a job's photos per second; None if it is not in work, or has just begun."""
         return self._rate.value() if job == self._job else None
 
     def versions(self) -> dict[str, str]:
-        """Return the version of each member by name; empty where a model is not usable, as jobs will say."""
+        """Return the version of each model by name; empty if a model is not usable, which fails the jobs."""
         try:
             return versions(self._models)
         except ModelError:
@@ -139,7 +139,7 @@ class Runner:
                 self._job, self._last_work = None, self._elapsed()
 
     def _wait_idle(self) -> None:
-        """Wait for a job; meanwhile unload what is not needed, and look at what has grown old."""
+        """Wait for a job; after `idle_s` unload the networks, and regularly clean up the job database."""
         idle = self._elapsed() - self._last_work
         if idle >= self._idle_s:
             self._unload()
@@ -154,7 +154,7 @@ class Runner:
             self._jobs.expire()
 
     def _run_job(self, job: Job) -> None:
-        """Work on a job until it ends, gives way or the runner stops; whatever happens stays this job's."""
+        """Work on a job until it ends, gives way or the runner stops; a failure affects this job only."""
         try:
             self._run_passes(job)
         except StoreError:
@@ -164,16 +164,16 @@ class Runner:
             self._fail(job, strip_paths(error.message, error.path))
         except AutocullError as error:
             self._fail(job, error.message)
-        except Exception as error:  # noqa: BLE001 - a bug costs its job, not those behind it
+        except Exception as error:  # noqa: BLE001 - a bug fails this job, not the next ones
             _log.error("Job %s failed unexpectedly: %s", job.id, exception_origin(error))
-            self._fail(job, "The daemon met an unexpected error; its log has a line about it.")
+            self._fail(job, "Unexpected error in the daemon; its log has the details.")
         else:
             if not self._aborted.is_set() and not self._jobs.queue.finish(job.id):
                 self._jobs.queue.requeue(job.id)
         self._log_job(job)
 
     def _run_passes(self, job: Job) -> None:
-        # Judging costs 30 MB, which an idle daemon does not need.
+        # Judging takes 30 MB, which an idle daemon does not need.
         from autocull.pipeline.two_pass import ShootJudge
         from autocull.serve.jobs.first_pass import FirstPass
         from autocull.serve.jobs.job_settings import parse_job_settings
@@ -191,7 +191,7 @@ class Runner:
             job, self._jobs.queue, cache, judge, is_active=is_active, on_progress=self._rate.add
         )
         for _ in first_pass.run(self._get_workers):
-            if self._aborted.is_set():  # the workers were killed: what they say now is not about the photos
+            if self._aborted.is_set():  # the workers were killed: their errors are not the photos'
                 return
         SecondPass(job, self._jobs.queue, cache, shoot_judge, is_active=is_active).run()
 
@@ -201,14 +201,14 @@ class Runner:
         return self._workers
 
     def _unload(self) -> None:
-        """End the workers, and with them the networks; they owe nothing to the next job."""
+        """Stop the workers, which unloads the networks, and close the evidence store."""
         self._stop_workers()
         store, self._store = self._store, None
         if store is not None:
             store.close()
 
     def _stop_workers(self) -> None:
-        """End the workers once, whoever asks for it first: their pool bears no two at the same time."""
+        """Stop the workers once: `stop` and the runner's thread may call this at the same time."""
         with self._workers_lock:
             workers, self._workers = self._workers, None
         if workers is not None:
@@ -218,7 +218,7 @@ class Runner:
         if self._store is None:
             try:
                 self._store = EvidenceStore(self._store_file, self._warn)
-            except StoreError as error:  # it is somebody else's file: no job can go on
+            except StoreError as error:  # the file of another program: no job can go on
                 raise AutocullError(self._strip_paths(error.message)) from error
         return self._store
 

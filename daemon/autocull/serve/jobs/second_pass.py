@@ -1,4 +1,4 @@
-"""The second pass over a job: its photos seen together, and the results of those revised that it changes."""
+"""The second pass over a job: groups its photos into series, and revises the results that this changes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from autocull.serve.jobs.photo_path import parse_photo_path
 from autocull.serve.jobs.queue import JobQueue
 
 BATCH_SIZE = 50
-"""Photos that are taken from the job, and revised in one transaction."""
+"""Photos that are read from the job at a time and revised in one transaction."""
 
 
 class SecondPass:
-    """One job whose photos all have their results, compared from stored evidence: no file is read for it.
+    """The second pass over a job whose photos all have results; it uses stored evidence and reads no files.
 
-    It begins anew after whatever ended it, and says the same again; what it says of a photo is written only
-    where that differs. A photo that changed or went since it was judged keeps the verdict that it has.
-    `is_active` is called for every batch of photos, in both passes over the evidence.
+    It may be repeated with the same outcome: a result is written only if it differs. A photo that was changed
+    or deleted since it was judged keeps its verdict. `is_active` is called for every batch of photos, in both
+    passes over the evidence.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class SecondPass:
         self._is_active = is_active
 
     def run(self) -> None:
-        """Add all photos, group them, and revise; raises StoreError where the file of jobs fails.
+        """Add all photos, group them, and revise; raises StoreError if the job database fails.
 
-        Nothing is done while the job may still get photos, or has some without a result.
+        Nothing is done while the job may still receive photos, or has some without a result.
         """
         if not self._queue.is_complete(self._job.id):
             return
@@ -63,7 +63,7 @@ class SecondPass:
 
 
 class _JudgedBatches:
-    """The photos of a job that have a verdict, in their order, judged anew from stored evidence."""
+    """The photos of a job that have a verdict, in order, judged again from stored evidence."""
 
     def __init__(self, job: Job, queue: JobQueue, cache: EvidenceCache) -> None:
         self._job = job
@@ -90,9 +90,9 @@ class _JudgedBatches:
 
 
 def _measured_frame(judged: JudgedPhoto, frame: Frame) -> Frame:
-    """Return the frame that was measured for a photo: its own file's, or that of another picture of it.
+    """Return the frame that was measured for a photo: that of its own file, or of its fallback.
 
-    Beside others a photo goes by its own file's name in any case, which is the one that she knows.
+    Within a series a photo is always named by its own file, as the photographer identifies it.
     """
     if judged.picture == "fallback" and judged.photo.fallback is not None:
         return Frame(parse_photo_path(judged.photo.fallback))

@@ -25,8 +25,8 @@ _LOGGER_NAMES = ("autocull", "waitress")
 class OneLineFormatter(logging.Formatter):
     """Formats a record as one line: time in UTC, level, logger, message.
 
-    Texts in `hidden` are replaced by "...". An exception is formatted as its type and origin; with `debug`, as
-    its traceback.
+    Texts in `hidden` are replaced by "...". An exception is formatted as its type and origin, or with `debug`
+    as its traceback.
     """
 
     converter = time.gmtime  # type: ignore[assignment] # typeshed's narrower
