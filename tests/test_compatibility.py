@@ -18,7 +18,7 @@ from autocull.pipeline.evidence_store import EvidenceStore
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import JournalEntry
 from autocull.taste.profile_store import read_profile
-from support.job_fixtures import outcome, wanted
+from support.job_fixtures import photo_outcome, requested_photos
 
 DATA = Path(__file__).parent / "data" / "version_0_1"
 JOB_IDS = json.loads((DATA / "job-ids.json").read_text("utf-8"))
@@ -68,7 +68,7 @@ def test_an_interrupted_job_goes_on(jobs: JobStore) -> None:
     job = JOB_IDS["half"]
     assert jobs.queue.begin(job)
     assert [pending.photo.id for pending in jobs.queue.list_pending(job, 0, 10)] == ["4"]
-    assert jobs.queue.record(job, *wanted("4"), outcome("keep")) == 1
+    assert jobs.queue.record(job, *requested_photos("4"), photo_outcome("keep")) == 1
     assert jobs.queue.finish(job)
     assert jobs.get(job).state == "done"
 

@@ -1,4 +1,4 @@
-"""The error tree: one shallow tree whose members say what happened, and survive a process boundary."""
+"""The error tree: shallow, with codes, and picklable."""
 
 from __future__ import annotations
 
@@ -13,36 +13,40 @@ from autocull.errors import AutocullError, ModelError, PhotoError
 TREE = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
 
 
-@pytest.mark.parametrize("kind", TREE, ids=lambda kind: kind.__name__)
-def test_the_tree_is_shallow(kind: type[Exception]) -> None:
-    """Every error is the root itself or its direct child, and is documented."""
-    assert kind is AutocullError or kind.__bases__ == (AutocullError,)
-    assert kind.__doc__
+@pytest.mark.parametrize("error_class", TREE, ids=lambda error_class: error_class.__name__)
+def test_tree_is_shallow(error_class: type[Exception]) -> None:
+    """Every error is the root or its direct subclass, and has a docstring."""
+    assert error_class is AutocullError or error_class.__bases__ == (AutocullError,)
+    assert error_class.__doc__
 
 
-@pytest.mark.parametrize("kind", TREE, ids=lambda kind: kind.__name__)
-def test_every_kind_has_a_code(kind: type[AutocullError]) -> None:
-    """Programs can tell errors apart without reading the words."""
-    assert kind.code.isidentifier()
+@pytest.mark.parametrize("error_class", TREE, ids=lambda error_class: error_class.__name__)
+def test_every_error_has_a_code(error_class: type[AutocullError]) -> None:
+    """Programs can distinguish errors without reading messages."""
+    assert error_class.code.isidentifier()
 
 
-def test_a_photo_error_crosses_a_process_boundary_whole() -> None:
-    """Path, message and code arrive where the run collects them."""
-    sent = PhotoError(Path("a b/é.NEF"), "The file is damaged.", code="damaged")
-    got = pickle.loads(pickle.dumps(sent))
-    assert isinstance(got, PhotoError)
-    assert (got.path, got.message, got.code) == (sent.path, sent.message, sent.code)
-    assert str(got) == sent.message
+def test_photo_error_is_picklable() -> None:
+    """Path, message and code arrive."""
+    original = PhotoError(Path("a b/é.NEF"), "The file is damaged.", code="damaged")
+    unpickled = pickle.loads(pickle.dumps(original))
+    assert isinstance(unpickled, PhotoError)
+    assert (unpickled.path, unpickled.message, unpickled.code) == (
+        original.path,
+        original.message,
+        original.code,
+    )
+    assert str(unpickled) == original.message
 
 
-def test_a_model_error_crosses_a_process_boundary_whole() -> None:
-    """A worker's missing model stops the run with its own words."""
-    got = pickle.loads(pickle.dumps(ModelError(Path("models/eyes"), "It is missing. Install again.")))
-    assert isinstance(got, ModelError)
-    assert (got.path, got.message) == (Path("models/eyes"), "It is missing. Install again.")
+def test_model_error_is_picklable() -> None:
+    """Path and message arrive."""
+    unpickled = pickle.loads(pickle.dumps(ModelError(Path("models/eyes"), "It is missing. Install again.")))
+    assert isinstance(unpickled, ModelError)
+    assert (unpickled.path, unpickled.message) == (Path("models/eyes"), "It is missing. Install again.")
 
 
-def test_a_code_of_its_own_wins_over_the_kind() -> None:
-    """One kind of error may carry several codes."""
+def test_code_of_an_instance_wins_over_its_class() -> None:
+    """One class of errors may have several codes."""
     assert AutocullError("x", code="special").code == "special"
     assert AutocullError("x").code == "error"

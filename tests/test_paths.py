@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autocull.paths import APP_FOLDER, app_paths, default_store
-from support.daemon_fixtures import house
+from support.daemon_fixtures import create_home
 
 
 def test_plug_in_and_daemon_meet_in_the_home(tmp_path: Path) -> None:
@@ -27,9 +27,9 @@ def test_what_is_measured_has_one_place_for_all() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems have other folders")
 def test_another_home_has_other_places(tmp_path: Path) -> None:
     """All of them follow the user's home."""
-    with house(tmp_path / "home") as made:
+    with create_home(tmp_path / "home") as made:
         code = "from autocull.paths import app_paths; import sys; sys.stdout.write(repr(app_paths()))"
         ran = subprocess.run(
             [sys.executable, "-c", code], env=made.env, capture_output=True, text=True, check=True
         )
-    assert ran.stdout == repr(made.places)
+    assert ran.stdout == repr(made.paths)

@@ -19,7 +19,7 @@ from autocull.install.plugin import find_plugin_source
 from autocull.measure.models import models_root
 from autocull.serve.process.lifecycle import DaemonState
 from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
-from support.daemon_fixtures import House, house, quiet
+from support.daemon_fixtures import UserHome, create_home, ignore_warning
 from support.installation_fakes import Programs
 
 MINE = DaemonInfo(49731, "ab" * 32, 4711, __version__)
@@ -27,13 +27,13 @@ RUNS = DaemonState("running", MINE, 4711, {"version": __version__})
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, Installation]]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[UserHome, Installation]]:
     """Install everything in a home, with a daemon that answers."""
     monkeypatch.setattr(looking, "probe", lambda *_: RUNS)
-    with house(tmp_path / "home") as made:
-        system = detect_system("linux", made.home, {}, Programs())
-        found = Installation(system, made.places, find_plugin_source())
-        install(found, quiet, quiet, lambda *_: RUNS)
+    with create_home(tmp_path / "home") as made:
+        system = detect_system("linux", made.folder, {}, Programs())
+        found = Installation(system, made.paths, find_plugin_source())
+        install(found, ignore_warning, ignore_warning, lambda *_: RUNS)
         yield made, found
 
 
@@ -42,7 +42,7 @@ def wrong(installation: Installation, env: dict[str, str] | None = None) -> dict
     return {check.name: check for check in run_checks(installation, env or {}) if not check.ok}
 
 
-def test_a_whole_installation_is_ok(here: tuple[House, Installation]) -> None:
+def test_a_whole_installation_is_ok(here: tuple[UserHome, Installation]) -> None:
     """Every line is ok, the real models' checksums among them."""
     found = list(run_checks(here[1], {}))
     assert [check.name for check in found if not check.ok] == []
@@ -50,19 +50,19 @@ def test_a_whole_installation_is_ok(here: tuple[House, Installation]) -> None:
     assert "eyes" in next(check.result for check in found if check.name == "models")
 
 
-SPOILED: dict[str, Callable[[House, Installation], object]] = {
-    "Autocull": lambda home, _: (home.own / LAUNCHER_FILE).unlink(),
+SPOILED: dict[str, Callable[[UserHome, Installation], object]] = {
+    "Autocull": lambda home, _: (home.runtime_dir / LAUNCHER_FILE).unlink(),
     "plug-in": lambda _, installation: shutil.rmtree(installation.plugin),
     "login": lambda _, installation: installation.system.unregister(),
     "log": lambda home, _: (
-        home.places.log.parent.parent.mkdir(parents=True),
-        home.places.log.parent.touch(),
+        home.paths.log.parent.parent.mkdir(parents=True),
+        home.paths.log.parent.touch(),
     ),
 }
 
 
 @pytest.mark.parametrize("name", SPOILED)
-def test_what_is_missing_is_named_with_its_remedy(name: str, here: tuple[House, Installation]) -> None:
+def test_what_is_missing_is_named_with_its_remedy(name: str, here: tuple[UserHome, Installation]) -> None:
     """One thing gone is one line, and it says what to do."""
     home, installation = here
     SPOILED[name](home, installation)
@@ -71,11 +71,11 @@ def test_what_is_missing_is_named_with_its_remedy(name: str, here: tuple[House, 
     assert check.advice == "Run `autocull install`." or "Check its permissions" in check.result
 
 
-def test_another_version_is_named(here: tuple[House, Installation]) -> None:
+def test_another_version_is_named(here: tuple[UserHome, Installation]) -> None:
     """A launcher or a plug-in of the version before does not go unnoticed."""
     home, installation = here
-    written = json.loads((home.own / LAUNCHER_FILE).read_text())
-    (home.own / LAUNCHER_FILE).write_text(json.dumps(written | {"version": "0.0.1"}))
+    written = json.loads((home.runtime_dir / LAUNCHER_FILE).read_text())
+    (home.runtime_dir / LAUNCHER_FILE).write_text(json.dumps(written | {"version": "0.0.1"}))
     with (installation.plugin / "Info.lua").open("a") as info:
         info.write("-- older")
     found = wrong(installation)
@@ -87,15 +87,15 @@ def test_another_version_is_named(here: tuple[House, Installation]) -> None:
     ("seen", "remedy"),
     [
         (DaemonState("stopped"), "start"),
-        (DaemonState("left behind", MINE), "start"),
-        (DaemonState("stranger", MINE), "start"),
+        (DaemonState("left_behind", MINE), "start"),
+        (DaemonState("port_taken", MINE), "start"),
         (DaemonState("silent", MINE, 4711), "restart"),
         (DaemonState("refused", MINE, 4711), "restart"),
         (DaemonState("running", MINE, 4711, {"version": "0.0.1"}), "restart"),
     ],
 )
 def test_a_daemon_that_is_not_as_it_should_be_is_named(
-    seen: DaemonState, remedy: str, here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
+    seen: DaemonState, remedy: str, here: tuple[UserHome, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each state has the command that helps."""
     monkeypatch.setattr(looking, "probe", lambda *_: seen)
@@ -105,7 +105,7 @@ def test_a_daemon_that_is_not_as_it_should_be_is_named(
 
 @pytest.mark.parametrize("name", ["model.tflite", "config.json"])
 def test_a_corrupt_model_is_named(
-    name: str, here: tuple[House, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, here: tuple[UserHome, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One byte more, and the file is named with the remedy."""
     root = tmp_path / "models"
@@ -119,7 +119,7 @@ def test_a_corrupt_model_is_named(
 
 
 def test_no_models_are_named(
-    here: tuple[House, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: tuple[UserHome, Installation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A package without its models is not ok."""
     monkeypatch.setattr(looking, "models_root", lambda: tmp_path / "none")
@@ -138,7 +138,9 @@ def test_no_models_are_named(
         ({"HTTP_PROXY": ""}, True),
     ],
 )
-def test_a_proxy_in_the_way_is_named(env: dict[str, str], ok: bool, here: tuple[House, Installation]) -> None:
+def test_a_proxy_in_the_way_is_named(
+    env: dict[str, str], ok: bool, here: tuple[UserHome, Installation]
+) -> None:
     """Only one that is asked for this machine counts; its address may hold a password, and is not said."""
     found = wrong(here[1], env)
     assert ("proxies" not in found) is ok
@@ -146,7 +148,7 @@ def test_a_proxy_in_the_way_is_named(env: dict[str, str], ok: bool, here: tuple[
 
 
 def test_what_this_process_imported_does_not_matter(
-    here: tuple[House, Installation], monkeypatch: pytest.MonkeyPatch
+    here: tuple[UserHome, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The daemon's own imports count, in a process of their own; a daemon that is heavy is named."""
     monkeypatch.setitem(sys.modules, "tensorflow", object())

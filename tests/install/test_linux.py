@@ -15,7 +15,7 @@ import pytest
 from autocull.install.linux import UNIT, Linux
 from autocull.install.subprocesses import CommandResult
 from autocull.serve.process.launch_command import serve_command
-from support.daemon_fixtures import PATIENCE, House, house, until
+from support.daemon_fixtures import TIMEOUT, UserHome, create_home, wait_until
 from support.installation_fakes import AWKWARD, Programs
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -108,23 +108,23 @@ def test_a_system_without_systemd_is_told(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[House]:
+def home(tmp_path: Path) -> Iterator[UserHome]:
     """Make a home with a name that is hard to quote."""
-    with house(tmp_path / 'Jörg\'s 100% "home"') as made:
+    with create_home(tmp_path / 'Jörg\'s 100% "home"') as made:
         yield made
 
 
-def test_the_units_command_line_starts_a_daemon(home: House) -> None:
+def test_the_units_command_line_starts_a_daemon(home: UserHome) -> None:
     """What stands in ExecStart, run as it stands there, is a daemon that answers and ends cleanly."""
-    Linux(home.home, {}, Programs()).register(serve_command())
-    words = words_of(unit(home.home / ".config")["Service"]["ExecStart"])
+    Linux(home.folder, {}, Programs()).register(serve_command())
+    words = words_of(unit(home.folder / ".config")["Service"]["ExecStart"])
     process = subprocess.Popen(words, env=home.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        until(lambda: home.published_by(process.pid) or process.poll() is not None)
-        assert (home.ask("GET", "/v1/status").content or {})["pid"] == process.pid
+        wait_until(lambda: home.published_by(process.pid) or process.poll() is not None)
+        assert (home.request("GET", "/v1/status").content or {})["pid"] == process.pid
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=TIMEOUT)
         assert process.returncode == 0
     finally:
         process.kill()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=TIMEOUT)

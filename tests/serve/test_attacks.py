@@ -1,4 +1,4 @@
-"""Attacks from the browser and the network: each row of inputs with the answer it gets.
+"""Attacks from the browser and the network: each row of inputs with its response.
 
 The numbers are those of the list of attacks and faults in docs/protocol.md ("What it survives").
 """
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from werkzeug.test import create_environ
 
-from support.job_fixtures import HEADERS, TOKEN, Daemon, code, daemon, no_workers
+from support.job_fixtures import HEADERS, TOKEN, Daemon, error_code, fail_if_started, open_daemon
 
 PORT = "49731"
 ADDRESSES = ("/ping", "/v1/status", "/v1/jobs", "/no/such/address")
@@ -22,25 +22,25 @@ BODY = '{"photos": []}'
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """Open a daemon whose runner does nothing."""
-    with daemon(tmp_path_factory.mktemp("quiet"), no_workers, running=False) as opened:
-        yield opened
+def idle_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """Open a daemon whose runner is not started."""
+    with open_daemon(tmp_path_factory.mktemp("quiet"), fail_if_started, running=False) as daemon:
+        yield daemon
 
 
-def asked(
-    quiet: Daemon, address: str, method: str = "GET", host: str = f"127.0.0.1:{PORT}", **options: Any
+def send(
+    idle_daemon: Daemon, address: str, method: str = "GET", host: str = f"127.0.0.1:{PORT}", **options: Any
 ) -> Any:
-    """Ask as over the network: with the Host given, on our port."""
+    """Send a request as over the network: with this Host, on the daemon's port."""
     environ = {"SERVER_PORT": PORT, "HTTP_HOST": host}
-    return quiet.client.open(
+    return idle_daemon.client.open(
         address, method=method, environ_overrides=environ, **{"headers": HEADERS, **options}
     )
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize(
-    ("host", "wanted"),
+    ("host", "expected"),
     [
         (f"127.0.0.1:{PORT}", None), (f"localhost:{PORT}", None), (f"LOCALHOST:{PORT}", None),
         (f"[::1]:{PORT}", None), ("127.0.0.1", None),
@@ -57,24 +57,24 @@ def asked(
         (f"loc\xe4lhost:{PORT}", "bad_host"), (f"[::ffff:127.0.0.1]:{PORT}", "bad_host"),
     ],
 )  # fmt: skip
-def test_row_1_only_names_of_this_machine_are_answered(
-    quiet: Daemon, address: str, host: str, wanted: str | None
+def test_row_1_foreign_hosts_are_refused(
+    idle_daemon: Daemon, address: str, host: str, expected: str | None
 ) -> None:
-    """A page whose own name leads here by DNS is refused, at every address, before anything is looked up."""
-    answer = asked(quiet, address, host=host)
-    if wanted is None:
-        assert code(answer) == ("unknown_path" if address.startswith("/no") else None)
+    """A page whose own name resolves to this machine is refused, at every path, before routing."""
+    response = send(idle_daemon, address, host=host)
+    if expected is None:
+        assert error_code(response) == ("unknown_path" if address.startswith("/no") else None)
     else:
-        assert (answer.status_code, code(answer)) == (400, wanted)
+        assert (response.status_code, error_code(response)) == (400, expected)
 
 
-def test_row_1_a_request_without_a_host_is_refused(quiet: Daemon) -> None:
-    """HTTP/1.0 needs none, we do."""
+def test_row_1_request_without_host_is_refused(idle_daemon: Daemon) -> None:
+    """HTTP/1.0 allows it, the daemon does not."""
     environ = create_environ("/v1/jobs", headers=HEADERS)
     del environ["HTTP_HOST"]
-    heard: list[str] = []
-    body = b"".join(quiet.app(environ, lambda status, headers, exc=None: heard.append(status)))
-    assert heard[0].startswith("400")
+    statuses: list[str] = []
+    body = b"".join(idle_daemon.app(environ, lambda status, headers, exc=None: statuses.append(status)))
+    assert statuses[0].startswith("400")
     assert json.loads(body)["error"]["code"] == "bad_host"
 
 
@@ -88,18 +88,20 @@ def test_row_1_a_request_without_a_host_is_refused(quiet: Daemon) -> None:
         "application/jsonp", "application/json5", "text/plain; application/json", "application/xml", "*/*",
     ],
 )  # fmt: skip
-def test_row_2_a_body_that_a_page_may_send_unasked_is_refused(quiet: Daemon, address: str, kind: str) -> None:
-    """Only application/json is read, which a browser sends to a stranger only after asking it."""
-    answer = asked(quiet, address, "POST", data=BODY, content_type=kind)
-    assert (answer.status_code, code(answer)) == (415, "not_json")
-    assert quiet.stops == 0
+def test_row_2_other_content_types_are_refused(idle_daemon: Daemon, address: str, kind: str) -> None:
+    """Only application/json is accepted, which a browser sends to another origin only after a preflight."""
+    response = send(idle_daemon, address, "POST", data=BODY, content_type=kind)
+    assert (response.status_code, error_code(response)) == (415, "not_json")
+    assert idle_daemon.stop_count == 0
 
 
-def test_row_2_a_body_without_a_type_is_refused(quiet: Daemon) -> None:
-    """Silence is no JSON either; with its type the same body is taken, whatever its parameters."""
-    assert code(asked(quiet, "/v1/jobs", "POST", data=BODY)) == "not_json"
+def test_row_2_body_without_content_type_is_refused(idle_daemon: Daemon) -> None:
+    """With the type, whatever its parameters, the same body is accepted."""
+    assert error_code(send(idle_daemon, "/v1/jobs", "POST", data=BODY)) == "not_json"
     assert (
-        code(asked(quiet, "/v1/jobs", "POST", data=BODY, content_type="application/json; charset=utf-8"))
+        error_code(
+            send(idle_daemon, "/v1/jobs", "POST", data=BODY, content_type="application/json; charset=utf-8")
+        )
         is None
     )
 
@@ -119,43 +121,43 @@ def test_row_2_a_body_without_a_type_is_refused(quiet: Daemon) -> None:
         ({"Sec-Fetch-Site": "none"}, False),
     ],
 )  # fmt: skip
-def test_row_3_foreign_pages_are_refused(
-    quiet: Daemon, address: str, headers: dict[str, str], refused: bool
+def test_row_3_foreign_origins_are_refused(
+    idle_daemon: Daemon, address: str, headers: dict[str, str], refused: bool
 ) -> None:
-    """Right Host and even right token help no page of another origin."""
-    answer = asked(quiet, address, headers={**HEADERS, **headers})
-    assert (code(answer) == "foreign_origin") is refused
-    assert (answer.status_code == 403) is refused
+    """Even with the right Host and token."""
+    response = send(idle_daemon, address, headers={**HEADERS, **headers})
+    assert (error_code(response) == "foreign_origin") is refused
+    assert (response.status_code == 403) is refused
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE"])
-def test_row_4_nothing_changes_but_by_post(tmp_path: Path, method: str) -> None:
-    """Every address asked by every other method leaves the file of jobs and the daemon as they were."""
-    with daemon(tmp_path, no_workers, running=False) as opened:
-        job = opened.submit("/a.jpg", more=True)
-        opened.post(
+def test_row_4_only_post_changes_anything(tmp_path: Path, method: str) -> None:
+    """Every other method, at every path, leaves job database and daemon unchanged."""
+    with open_daemon(tmp_path, fail_if_started, running=False) as daemon:
+        job = daemon.submit("/a.jpg", more=True)
+        daemon.post(
             f"/v1/jobs/{job}/journal", {"entries": [{"id": "1", "before": {}, "after": {"rating": 1}}]}
         )
-        learning = opened.post("/v1/learnings", {"name": "n", "decisions": [], "more": True}).get_json()["id"]
+        learning = daemon.post("/v1/learnings", {"name": "n", "decisions": [], "more": True}).get_json()["id"]
         watched = ("/v1/jobs", "/v1/journals", f"/v1/learnings/{learning}")
-        before = [opened.get(address).data for address in watched]
-        rules = list(opened.app.url_map.iter_rules())
+        before = [daemon.get(address).data for address in watched]
+        rules = list(daemon.app.url_map.iter_rules())
         readable = {rule.rule for rule in rules if "GET" in (rule.methods or set())}
         for address in {rule.rule for rule in rules}:
             named = address.replace("<job>", job).replace("<journal>", job).replace("<learning>", learning)
-            answer = opened.client.open(named, method=method, headers=HEADERS)
+            response = daemon.client.open(named, method=method, headers=HEADERS)
             reads = method in ("GET", "HEAD") and address in readable
-            assert answer.status_code == (200 if reads else 405), address
-        assert [opened.get(address).data for address in watched] == before
-        assert opened.stops == 0
+            assert response.status_code == (200 if reads else 405), address
+        assert [daemon.get(address).data for address in watched] == before
+        assert daemon.stop_count == 0
 
 
-def test_row_4_asking_first_grants_nothing(quiet: Daemon) -> None:
-    """A browser's preflight hears no permission, with or without the token."""
+def test_row_4_preflight_grants_nothing(idle_daemon: Daemon) -> None:
+    """With or without the token."""
     for headers in ({}, HEADERS):
-        answer = asked(quiet, "/v1/jobs", "OPTIONS", headers=headers)
-        assert answer.status_code in (401, 405)
-        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
+        response = send(idle_daemon, "/v1/jobs", "OPTIONS", headers=headers)
+        assert response.status_code in (401, 405)
+        assert not [name for name, _ in response.headers if name.lower().startswith("access-control")]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_row_4_asking_first_grants_nothing(quiet: Daemon) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("authorization", "expected"),
     [
         (None, "no_token"), ("", "no_token"), ("Bearer", "no_token"), ("Bearer ", "no_token"),
         (TOKEN, "no_token"),
@@ -174,51 +176,57 @@ def test_row_4_asking_first_grants_nothing(quiet: Daemon) -> None:
         ("Bearer schl\xfcssel", "wrong_token"), (f"Bearer {TOKEN}, Bearer {TOKEN}", "wrong_token"),
     ],
 )  # fmt: skip
-def test_row_5_without_the_token_nothing_is_said(
-    quiet: Daemon, address: str, method: str, given: str | None, wanted: str
+def test_row_5_requests_without_the_token_are_refused(
+    idle_daemon: Daemon, address: str, method: str, authorization: str | None, expected: str
 ) -> None:
-    """No token 401, a wrong one 403, at every address and by every method, there or not."""
-    headers = {} if given is None else {"Authorization": given}
-    answer = asked(quiet, address, method, headers=headers)
-    assert (answer.status_code, code(answer)) == (401 if wanted == "no_token" else 403, wanted)
-    assert TOKEN.encode() not in answer.data + str(answer.headers).encode()
+    """401 without a token, 403 with a wrong one, at every path, with every method."""
+    headers = {} if authorization is None else {"Authorization": authorization}
+    response = send(idle_daemon, address, method, headers=headers)
+    assert (response.status_code, error_code(response)) == (401 if expected == "no_token" else 403, expected)
+    assert TOKEN.encode() not in response.data + str(response.headers).encode()
 
 
-def test_row_5_the_token_counts_nowhere_else_and_is_nowhere_said(
-    quiet: Daemon, caplog: pytest.LogCaptureFixture
+def test_row_5_token_is_read_only_from_its_header(
+    idle_daemon: Daemon, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is not read from the address or a cookie, all wrong ones get the same words, and no log has it."""
+    """Not from the path or a cookie; every wrong one gets the same response, and no log contains it."""
     caplog.set_level(logging.DEBUG)
-    assert code(asked(quiet, f"/v1/status?token={TOKEN}", headers={})) == "no_token"
-    assert code(asked(quiet, "/v1/status", headers={"Cookie": f"token={TOKEN}"})) == "no_token"
+    assert error_code(send(idle_daemon, f"/v1/status?token={TOKEN}", headers={})) == "no_token"
+    assert error_code(send(idle_daemon, "/v1/status", headers={"Cookie": f"token={TOKEN}"})) == "no_token"
     wrong = {
-        asked(quiet, "/v1/status", headers={"Authorization": f"Bearer {bad}"}).data for bad in ("x", "y" * 64)
+        send(idle_daemon, "/v1/status", headers={"Authorization": f"Bearer {bad}"}).data
+        for bad in ("x", "y" * 64)
     }
     assert len(wrong) == 1
-    assert TOKEN not in asked(quiet, "/ping").get_data(as_text=True)
+    assert TOKEN not in send(idle_daemon, "/ping").get_data(as_text=True)
     assert TOKEN not in caplog.text
 
 
-def test_row_5_tokens_are_compared_in_constant_time(quiet: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The comparison is the standard library's own, over bytes, right or wrong."""
+def test_row_5_tokens_are_compared_in_constant_time(
+    idle_daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the standard library's function, over bytes."""
     compared: list[tuple[object, object]] = []
     monkeypatch.setattr(
         "hmac.compare_digest", lambda one, other: compared.append((one, other)) or one == other
     )
-    asked(quiet, "/v1/status")
-    asked(quiet, "/v1/status", headers={"Authorization": "Bearer \xfc"})
+    send(idle_daemon, "/v1/status")
+    send(idle_daemon, "/v1/status", headers={"Authorization": "Bearer \xfc"})
     assert compared == [(TOKEN.encode(), TOKEN.encode()), (b"\xfc", TOKEN.encode())]
 
 
-def test_row_7_another_daemons_token_is_dead(quiet: Daemon, tmp_path: Path) -> None:
-    """What opened the last daemon does not open this one."""
-    assert code(asked(quiet, "/v1/status", headers={"Authorization": f"Bearer {'f' * 64}"})) == "wrong_token"
-    assert code(asked(quiet, "/v1/status")) is None
+def test_row_7_token_of_another_daemon_is_refused(idle_daemon: Daemon, tmp_path: Path) -> None:
+    """As that of the previous daemon."""
+    assert (
+        error_code(send(idle_daemon, "/v1/status", headers={"Authorization": f"Bearer {'f' * 64}"}))
+        == "wrong_token"
+    )
+    assert error_code(send(idle_daemon, "/v1/status")) is None
 
 
-def test_row_9_who_has_no_token_learns_the_name_and_the_protocol_only(quiet: Daemon) -> None:
-    """`/ping` says nothing that would tell one machine or version from another."""
-    answer = asked(quiet, "/ping", headers={})
-    assert answer.get_json() == {"product": "autocull", "protocol": 1}
-    told = {name for name, _ in answer.headers}
-    assert told == {"Content-Type", "Content-Length", "Cache-Control", "X-Content-Type-Options"}
+def test_row_9_ping_reveals_only_product_and_protocol(idle_daemon: Daemon) -> None:
+    """Nothing that would distinguish machines or versions."""
+    response = send(idle_daemon, "/ping", headers={})
+    assert response.get_json() == {"product": "autocull", "protocol": 1}
+    header_names = {name for name, _ in response.headers}
+    assert header_names == {"Content-Type", "Content-Length", "Cache-Control", "X-Content-Type-Options"}

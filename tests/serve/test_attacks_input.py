@@ -1,4 +1,4 @@
-"""Attacks in the input: each row of inputs with the answer it gets.
+"""Attacks in the input: each row of inputs with its response.
 
 The numbers are those of the list of attacks and faults in docs/protocol.md ("What it survives").
 """
@@ -18,19 +18,19 @@ from autocull.errors import PhotoError
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame, file_identity
 from support import cull_run_fakes as fakes
-from support.job_fixtures import HEADERS, Daemon, code, daemon, no_workers
+from support.job_fixtures import HEADERS, Daemon, error_code, fail_if_started, open_daemon
 
 BODY = '{"photos": []}'
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """Open a daemon whose runner does nothing."""
-    with daemon(tmp_path_factory.mktemp("quiet"), no_workers, running=False) as opened:
-        yield opened
+def idle_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """Open a daemon whose runner is not started."""
+    with open_daemon(tmp_path_factory.mktemp("quiet"), fail_if_started, running=False) as daemon:
+        yield daemon
 
 
-NO_PHOTOS = [
+PATHS = [
     ("", "bad_path"), ("   ", "bad_path"), ("a.jpg", "bad_path"), ("../a.jpg", "bad_path"), ("~/a.jpg",
     "bad_path"),
     ("file:///etc/passwd", "bad_path"), ("http://evil.com/a.jpg", "bad_path"), ("/a\0b.jpg", "bad_path"),
@@ -45,36 +45,39 @@ NO_PHOTOS = [
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has its own rows, in tests/serve/test_paths.py")
-def test_row_13_what_is_no_photos_path_is_that_photos_error(
+def test_row_13_invalid_path_is_an_error_of_its_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No path, however odd, fails a request or another photo, and no device, pipe or socket is opened."""
+    """It fails no request and no other photo, and no device, pipe or socket is opened."""
     fakes.frames_in(tmp_path, "good.jpg")
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / "link").symlink_to(tmp_path / "good.jpg")
-    with socket.socket(socket.AF_UNIX) as server, daemon(tmp_path / "home", read_by_rules) as opened:
+    with (
+        socket.socket(socket.AF_UNIX) as server,
+        open_daemon(tmp_path / "home", start_checking_workers) as daemon,
+    ):
         monkeypatch.chdir(tmp_path)  # a socket's whole path may be too long
         server.bind("socket")
         photos = [
-            {"id": str(place), "path": path.format(folder=tmp_path, name=tmp_path.name)}
-            for place, (path, _) in enumerate(NO_PHOTOS)
+            {"id": str(index), "path": path.format(folder=tmp_path, name=tmp_path.name)}
+            for index, (path, _) in enumerate(PATHS)
         ]
-        job = opened.post("/v1/jobs", {"photos": photos}).get_json()["id"]
-        assert opened.ended(job)["state"] == "done"
-        results = opened.results(job)
-    for place, (path, wanted) in enumerate(NO_PHOTOS):
-        error = results[str(place)]["error"]
-        if wanted == "good":
+        job = daemon.post("/v1/jobs", {"photos": photos}).get_json()["id"]
+        assert daemon.wait_for_end(job)["state"] == "done"
+        results = daemon.results(job)
+    for index, (path, expected) in enumerate(PATHS):
+        error = results[str(index)]["error"]
+        if expected == "good":
             assert error is None, path
-        elif wanted is not None:
-            assert error["code"] == wanted, path
+        elif expected is not None:
+            assert error["code"] == expected, path
         else:
             assert error["code"] in ("missing", "damaged"), path
 
 
-def read_by_rules() -> fakes.FakeWorkers:
-    """Start workers that look at a file as the reader does, before they give evidence."""
+def start_checking_workers() -> fakes.FakeWorkers:
+    """Return workers that check a file as the reader does, before they return evidence."""
 
     def measure(frame: Frame) -> Measurement:
         try:
@@ -86,27 +89,27 @@ def read_by_rules() -> fakes.FakeWorkers:
     return fakes.FakeWorkers(measure)
 
 
-def test_row_13_names_of_one_look_in_two_forms_are_two_photos(tmp_path: Path) -> None:
-    """NFC and NFD are told apart where the file system does so, and come back as they were sent."""
+def test_row_13_unicode_forms_of_a_name_are_two_photos(tmp_path: Path) -> None:
+    """NFC and NFD are distinguished if the file system does so, and come back unchanged."""
     names = ["\u00fcn\u00ef.jpg", "u\u0308ni\u0308.jpg", "📷.jpg", "a b'\"&.jpg"]
     frames = fakes.frames_in(tmp_path, *names)
-    with daemon(tmp_path / "home") as opened:
-        job = opened.submit(*(frame.path for frame in frames))
-        opened.ended(job)
-        results = opened.results(job)
+    with open_daemon(tmp_path / "home") as daemon:
+        job = daemon.submit(*(frame.path for frame in frames))
+        daemon.wait_for_end(job)
+        results = daemon.results(job)
     assert set(results) == set(names)
     assert {result["verdict"] for result in results.values()} == {"keep"}
 
 
-def nested(levels: int) -> str:
-    """Make a body of so many levels."""
+def nest(levels: int) -> str:
+    """Return a body with so many levels."""
     return "[" * levels + "]" * levels
 
 
 BODIES = [
-    (nested(33), 400, "bad_json"), (nested(200_000), 400, "bad_json"),
+    (nest(33), 400, "bad_json"), (nest(200_000), 400, "bad_json"),
     ('{"a":' * 40 + "1" + "}" * 40, 400, "bad_json"),
-    (nested(32), 400, "bad_request"), ('{"photos": NaN}', 400, "bad_json"),
+    (nest(32), 400, "bad_request"), ('{"photos": NaN}', 400, "bad_json"),
     ('{"photos": -Infinity}', 400, "bad_json"),
     ('{"photos": 1e400}', 400, "bad_json"), ('{"photos": [], "photos": []}', 400, "bad_json"),
     ('{"photos": [], "catalog": "\\ud800"}', 400, "bad_json"),
@@ -138,14 +141,16 @@ BODIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "status", "wanted"), BODIES, ids=lambda value: str(value)[:40])
-def test_row_15_hostile_json_is_refused_in_words(
-    quiet: Daemon, body: str | bytes, status: int, wanted: str | None
+@pytest.mark.parametrize(("body", "status", "expected"), BODIES, ids=lambda value: str(value)[:40])
+def test_row_15_hostile_json_is_refused(
+    idle_daemon: Daemon, body: str | bytes, status: int, expected: str | None
 ) -> None:
-    """Deep, endless, doubled, half or wrong: 4xx, never 500, and the body is not repeated in full."""
-    answer = quiet.client.post("/v1/jobs", headers=HEADERS, data=body, content_type="application/json")
-    assert (answer.status_code, code(answer)) == (status, wanted)
-    assert len(answer.data) < 1000
+    """Deep, long, duplicate, incomplete or wrong: 4xx, never 500, and the body is not quoted completely."""
+    response = idle_daemon.client.post(
+        "/v1/jobs", headers=HEADERS, data=body, content_type="application/json"
+    )
+    assert (response.status_code, error_code(response)) == (status, expected)
+    assert len(response.data) < 1000
 
 
 @pytest.mark.parametrize(
@@ -157,18 +162,18 @@ def test_row_15_hostile_json_is_refused_in_words(
         ({"photos": [], "source": "robot"}, "source"),
     ],
 )  # fmt: skip
-def test_row_15_what_is_wrong_is_named(quiet: Daemon, body: dict[str, Any], named: str) -> None:
-    """The message names the field, so that a plug-in's author finds it."""
-    answer = quiet.post("/v1/jobs", body)
-    assert named in answer.get_json()["error"]["message"]
+def test_row_15_message_names_the_wrong_field(idle_daemon: Daemon, body: dict[str, Any], named: str) -> None:
+    """So that a plug-in's author finds it."""
+    response = idle_daemon.post("/v1/jobs", body)
+    assert named in response.get_json()["error"]["message"]
 
 
-def test_row_15_an_id_that_comes_twice_is_one_photo(quiet: Daemon) -> None:
-    """Within a request and between two, ids are not doubled; one path under two ids is two photos."""
+def test_row_15_repeated_id_is_one_photo(idle_daemon: Daemon) -> None:
+    """Within a request and across two; one path with two ids is two photos."""
     photos = [{"id": "1", "path": "/a"}, {"id": "1", "path": "/b"}, {"id": "2", "path": "/a"}]
-    answer = quiet.post("/v1/jobs", {"photos": photos, "more": True}).get_json()
-    assert answer["total"] == 2
-    more = quiet.post(f"/v1/jobs/{answer['id']}/photos", {"photos": photos}).get_json()
+    response = idle_daemon.post("/v1/jobs", {"photos": photos, "more": True}).get_json()
+    assert response["total"] == 2
+    more = idle_daemon.post(f"/v1/jobs/{response['id']}/photos", {"photos": photos}).get_json()
     assert more["total"] == 2
 
 
@@ -180,17 +185,21 @@ def test_row_15_an_id_that_comes_twice_is_one_photo(quiet: Daemon) -> None:
         "order=asc", "after=99999999999999999999", "limit=+1",
     ],
 )  # fmt: skip
-def test_row_15_parameters_are_checked_like_bodies(quiet: Daemon, query: str) -> None:
-    """A page's bounds are whole numbers in range, and unknown or doubled parameters are refused."""
-    assert code(quiet.get(f"/v1/jobs/1/results?{query}")) == "bad_request"
-    assert code(quiet.get(f"/v1/journals/1/entries?{query}")) == "bad_request"
+def test_row_15_query_parameters_are_checked(idle_daemon: Daemon, query: str) -> None:
+    """A page's bounds are whole numbers in range; unknown or repeated parameters are refused."""
+    assert error_code(idle_daemon.get(f"/v1/jobs/1/results?{query}")) == "bad_request"
+    assert error_code(idle_daemon.get(f"/v1/journals/1/entries?{query}")) == "bad_request"
 
 
 @pytest.mark.parametrize("address", ["/v1/jobs/{}", "/v1/jobs/{}/results", "/v1/journals/{}/entries"])
 @pytest.mark.parametrize(
     "name", ["..", "%2e%2e", "'; DROP TABLE jobs;--", "%00", "%ff", "x" * 5000, "*", "%F0%9F%93%B7"]
 )
-def test_a_name_that_is_no_jobs_finds_nothing(quiet: Daemon, address: str, name: str) -> None:
-    """Whatever stands where an id should: unknown, and the jobs are as they were."""
-    assert code(quiet.get(address.format(name))) in ("unknown_job", "unknown_journal", "unknown_path")
-    assert code(quiet.get("/v1/jobs")) is None
+def test_unknown_ids_are_not_found(idle_daemon: Daemon, address: str, name: str) -> None:
+    """Whatever they contain; the jobs do not change."""
+    assert error_code(idle_daemon.get(address.format(name))) in (
+        "unknown_job",
+        "unknown_journal",
+        "unknown_path",
+    )
+    assert error_code(idle_daemon.get("/v1/jobs")) is None

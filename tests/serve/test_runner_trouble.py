@@ -1,4 +1,4 @@
-"""What goes wrong around a job, and how the runner ends: each job fails or waits by itself, and says why."""
+"""Failures around a job, and stopping the runner: a failure affects one job and is reported."""
 
 from __future__ import annotations
 
@@ -19,10 +19,19 @@ from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 from support import cull_run_fakes as fakes
-from support.job_fixtures import Steps, code, daemon, no_workers, order, paths, until, wanted
+from support.job_fixtures import (
+    SteppedWorkers,
+    create_files,
+    error_code,
+    fail_if_started,
+    job_request,
+    open_daemon,
+    requested_photos,
+    wait_until,
+)
 
 
-def broken_model(frame: Frame) -> Measurement:
+def fail_with_model_error(frame: Frame) -> Measurement:
     """Fail as a corrupt model does."""
     raise ModelError(
         models_root() / "focus" / "model.tflite",
@@ -30,27 +39,28 @@ def broken_model(frame: Frame) -> Measurement:
     )
 
 
-def bug(frame: Frame) -> Measurement:
+def fail_with_bug(frame: Frame) -> Measurement:
     """Fail as a bug does."""
     raise KeyError("secret detail")
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"), [(broken_model, "focus/model.tflite is corrupt"), (bug, "unexpected error")]
+    ("fault", "words"),
+    [(fail_with_model_error, "focus/model.tflite is corrupt"), (fail_with_bug, "Unexpected error")],
 )
-def test_a_job_that_cannot_go_on_has_failed_and_the_next_one_is_taken(
+def test_failed_job_does_not_stop_the_next(
     tmp_path: Path, fault: Callable[[Frame], Measurement], words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It says why without any path of ours, keeps what it has, and the workers are made anew."""
+    """It has a message without local paths, keeps its results, and new workers are started."""
     caplog.set_level(logging.INFO)
-    first, second = paths(tmp_path / "a", "a.jpg", "b.jpg")
+    first, second = create_files(tmp_path / "a", "a.jpg", "b.jpg")
     faults = [fault, fakes.measured_or_refused]
-    with daemon(tmp_path, lambda: fakes.FakeWorkers(faults.pop(0))) as opened:
-        failed = opened.ended(job := opened.submit(first))
+    with open_daemon(tmp_path, lambda: fakes.FakeWorkers(faults.pop(0))) as daemon:
+        failed = daemon.wait_for_end(job := daemon.submit(first))
         assert failed["state"] == "failed"
         assert words in failed["message"]
-        assert opened.results(job) == {}
-        assert opened.ended(opened.submit(second))["state"] == "done"
+        assert daemon.results(job) == {}
+        assert daemon.wait_for_end(daemon.submit(second))["state"] == "done"
     for text in (failed["message"], caplog.text):
         assert str(models_root()) not in text
         assert str(tmp_path) not in text
@@ -58,69 +68,69 @@ def test_a_job_that_cannot_go_on_has_failed_and_the_next_one_is_taken(
         assert "secret detail" not in text
 
 
-def test_a_store_that_is_somebody_elses_fails_the_job(tmp_path: Path) -> None:
-    """In words, without its place."""
-    photo = paths(tmp_path / "a", "a.jpg")[0]
-    with daemon(tmp_path, no_workers, store_file=photo) as opened:
-        failed = opened.ended(opened.submit(photo))
+def test_evidence_store_of_another_program_fails_the_job(tmp_path: Path) -> None:
+    """With a message without its path."""
+    photo = create_files(tmp_path / "a", "a.jpg")[0]
+    with open_daemon(tmp_path, fail_if_started, store_file=photo) as daemon:
+        failed = daemon.wait_for_end(daemon.submit(photo))
     assert failed["state"] == "failed"
     assert ".sqlite" in failed["message"]
     assert str(tmp_path) not in failed["message"]
 
 
-def test_settings_of_another_version_fail_the_job_in_words(tmp_path: Path) -> None:
-    """A job that waited while Autocull was replaced, and whose settings are no more, says so."""
-    with daemon(tmp_path, no_workers) as opened:
-        job = opened.jobs.create(order(*wanted("1"), settings='{"eyes_gone": 1}')).id
-        assert "another version" in str(opened.ended(job)["message"])
+def test_settings_of_another_version_fail_the_job(tmp_path: Path) -> None:
+    """As after an upgrade while the job waited."""
+    with open_daemon(tmp_path, fail_if_started) as daemon:
+        job = daemon.jobs.create(job_request(*requested_photos("1"), settings='{"eyes_gone": 1}')).id
+        assert "another version" in str(daemon.wait_for_end(job)["message"])
 
 
-def test_models_that_are_missing_fail_the_job_and_not_the_status(tmp_path: Path) -> None:
-    """Status answers with no versions, and a job says which file is missing."""
+def test_missing_models_fail_the_job(tmp_path: Path) -> None:
+    """The status still answers, and the message names the missing file."""
     (tmp_path / "models" / "focus").mkdir(parents=True)
     (tmp_path / "models" / "focus" / "config.json").write_text("{}")
-    photo = paths(tmp_path / "a", "a.jpg")[0]
-    with daemon(tmp_path, no_workers, models=tmp_path / "models") as opened:
-        assert opened.get("/v1/status").get_json()["models"] == {}
-        failed = opened.ended(opened.submit(photo))
+    photo = create_files(tmp_path / "a", "a.jpg")[0]
+    with open_daemon(tmp_path, fail_if_started, models=tmp_path / "models") as daemon:
+        assert daemon.get("/v1/status").get_json()["models"] == {}
+        failed = daemon.wait_for_end(daemon.submit(photo))
     assert "focus/config.json" in failed["message"]
     assert str(tmp_path) not in failed["message"]
-    with daemon(tmp_path / "b", no_workers, running=False) as opened:
-        assert opened.get("/v1/status").get_json()["models"] == versions(models_root())
+    with open_daemon(tmp_path / "b", fail_if_started, running=False) as daemon:
+        assert daemon.get("/v1/status").get_json()["models"] == versions(models_root())
 
 
 def test_stopping_finishes_the_photo_in_work_and_keeps_the_job(tmp_path: Path) -> None:
-    """The next start goes on with the photo after it; meanwhile new jobs are refused."""
-    steps = Steps()
-    gate = steps.gate("b.jpg")
-    mine = paths(tmp_path / "a", "a.jpg", "b.jpg", "c.jpg")
-    with daemon(tmp_path, steps.start) as opened:
-        job = opened.submit(*mine)
-        until(lambda: "b.jpg" in steps.begun, "the second photo")
-        opened.runner._stopping.set()
-        assert code(opened.post("/v1/jobs", {"photos": []})) == "stopping"
-        assert code(opened.post(f"/v1/jobs/{job}/photos", {"photos": []})) == "stopping"
-        assert opened.get("/v1/status").get_json()["state"] == "stopping"
-        gate.set()
-        opened.runner.stop()
-        told = opened.get(f"/v1/jobs/{job}").get_json()
-        assert (told["state"], told["done"]) == ("waiting", 2)
-    with daemon(tmp_path, steps.start) as opened:
-        assert opened.ended(job)["done"] == 3
-    assert steps.begun == ["a.jpg", "b.jpg", "c.jpg"]
+    """The next start goes on with the following photo; meanwhile new jobs are refused."""
+    steps = SteppedWorkers()
+    release = steps.hold("b.jpg")
+    files = create_files(tmp_path / "a", "a.jpg", "b.jpg", "c.jpg")
+    with open_daemon(tmp_path, steps.start) as daemon:
+        job = daemon.submit(*files)
+        wait_until(lambda: "b.jpg" in steps.started, "the second photo")
+        daemon.runner._stopping.set()
+        assert error_code(daemon.post("/v1/jobs", {"photos": []})) == "stopping"
+        assert error_code(daemon.post(f"/v1/jobs/{job}/photos", {"photos": []})) == "stopping"
+        assert daemon.get("/v1/status").get_json()["state"] == "stopping"
+        release.set()
+        daemon.runner.stop()
+        job_json = daemon.get(f"/v1/jobs/{job}").get_json()
+        assert (job_json["state"], job_json["done"]) == ("waiting", 2)
+    with open_daemon(tmp_path, steps.start) as daemon:
+        assert daemon.wait_for_end(job)["done"] == 3
+    assert steps.started == ["a.jpg", "b.jpg", "c.jpg"]
 
 
-class Stuck:
-    """Workers whose photo never comes back, until they are stopped."""
+class HangingWorkers:
+    """Workers whose photo hangs until they are stopped."""
 
     def __init__(self) -> None:
         self.stopped = Event()
-        self.begun = Event()
+        self.started = Event()
 
     def measure(self, frames: object) -> object:
-        """Take a photo in, and hang; when stopped, say that it killed its worker."""
+        """Take a photo and hang; when stopped, report that its worker was killed."""
         frame = next(frames)  # type: ignore[call-overload]
-        self.begun.set()
+        self.started.set()
         assert self.stopped.wait(60)
         yield frame, Measurement(PhotoError(frame.path, "Killed.", code="crashed"))
 
@@ -129,74 +139,74 @@ class Stuck:
         self.stopped.set()
 
 
-def test_stopping_does_not_wait_for_a_photo_that_hangs(tmp_path: Path) -> None:
-    """Its worker is ended, what that says is not believed, and the job goes on at the next start."""
-    stuck = Stuck()
-    photo = paths(tmp_path / "a", "a.jpg")[0]
-    with daemon(tmp_path, lambda: stuck) as opened:  # type: ignore[arg-type,return-value]
-        job = opened.submit(photo)
-        assert stuck.begun.wait(60)
-        opened.runner.stop(0.1)
-        assert stuck.stopped.is_set()
-    with daemon(tmp_path) as opened:
-        assert opened.ended(job)["verdicts"]["keep"] == 1
+def test_stopping_does_not_wait_for_a_hanging_photo(tmp_path: Path) -> None:
+    """Its worker is killed, the resulting error is ignored, and the job goes on at the next start."""
+    workers = HangingWorkers()
+    photo = create_files(tmp_path / "a", "a.jpg")[0]
+    with open_daemon(tmp_path, lambda: workers) as daemon:  # type: ignore[arg-type,return-value]
+        job = daemon.submit(photo)
+        assert workers.started.wait(60)
+        daemon.runner.stop(0.1)
+        assert workers.stopped.is_set()
+    with open_daemon(tmp_path) as daemon:
+        assert daemon.wait_for_end(job)["verdicts"]["keep"] == 1
 
 
-def test_stopping_ends_real_workers_that_hang(tmp_path: Path) -> None:
-    """No process is left, the thread ends, and the job waits for the next start."""
-    photo = paths(tmp_path / "a", "hang.jpg")[0]
-    team: list[Workers] = []
+def test_stopping_ends_hanging_worker_processes(tmp_path: Path) -> None:
+    """The thread ends, and the job waits for the next start."""
+    photo = create_files(tmp_path / "a", "hang.jpg")[0]
+    started_workers: list[Workers] = []
 
     def start() -> Workers:
-        team.append(Workers(fakes.by_name, count=1, time_limit=600))
-        return team[-1]
+        started_workers.append(Workers(fakes.by_name, count=1, time_limit=600))
+        return started_workers[-1]
 
-    with daemon(tmp_path, start) as opened:
-        job = opened.submit(photo)
-        until(lambda: team and team[0]._pending, "the photo in work")
-        opened.runner.stop(0.2)
-        until(lambda: not opened.runner._thread.is_alive(), "the end of the runner's thread")
-        assert opened.jobs.counts(job).done == 0
-        assert opened.jobs.get(job).live
+    with open_daemon(tmp_path, start) as daemon:
+        job = daemon.submit(photo)
+        wait_until(lambda: started_workers and started_workers[0]._pending, "the photo in work")
+        daemon.runner.stop(0.2)
+        wait_until(lambda: not daemon.runner._thread.is_alive(), "the end of the runner's thread")
+        assert daemon.jobs.counts(job).done == 0
+        assert daemon.jobs.get(job).live
 
 
 def test_a_bug_between_two_jobs_does_not_end_the_runner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is in the log, and the next job is taken all the same."""
+    """It is logged, and the next job is worked on."""
     monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
-    photo = paths(tmp_path / "a", "a.jpg")[0]
-    with daemon(tmp_path, running=False) as opened:
-        look, bugs = opened.jobs.queue.next_job, [KeyError("secret")]
+    photo = create_files(tmp_path / "a", "a.jpg")[0]
+    with open_daemon(tmp_path, running=False) as daemon:
+        original, bugs = daemon.jobs.queue.next_job, [KeyError("secret")]
 
         def next_job() -> Job | None:
             if bugs:
                 raise bugs.pop()
-            return look()
+            return original()
 
-        monkeypatch.setattr(opened.jobs.queue, "next_job", next_job)
-        opened.runner.start()
-        assert opened.ended(opened.submit(photo))["state"] == "done"
+        monkeypatch.setattr(daemon.jobs.queue, "next_job", next_job)
+        daemon.runner.start()
+        assert daemon.wait_for_end(daemon.submit(photo))["state"] == "done"
     assert "unexpected error: KeyError in next_job" in caplog.text
     assert "secret" not in caplog.text
 
 
-def test_each_job_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """With its end and its numbers, and without the names of photos."""
+def test_each_job_is_logged_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With its end and its counts, without names of photos."""
     caplog.set_level(logging.INFO)
-    mine = paths(tmp_path / "a", "a.jpg", "refuse.jpg")
-    with daemon(tmp_path) as opened:
-        job = opened.submit(*mine)
-        opened.ended(job)
-        until(lambda: opened.runner.state().state == "idle", "rest")
+    files = create_files(tmp_path / "a", "a.jpg", "refuse.jpg")
+    with open_daemon(tmp_path) as daemon:
+        job = daemon.submit(*files)
+        daemon.wait_for_end(job)
+        wait_until(lambda: daemon.runner.state().state == "idle", "rest")
     assert f"Job {job} (user, balanced): done, 2 of 2 photos, 1 unreadable" in caplog.text
     assert "refuse" not in caplog.text
 
 
-def test_a_runner_that_was_never_started_stops_too(tmp_path: Path) -> None:
-    """Stopping twice, or before the start, is no error."""
+def test_runner_that_was_not_started_can_be_stopped(tmp_path: Path) -> None:
+    """Also twice."""
     jobs = JobStore(None, pytest.fail)
-    runner = Runner(jobs, store_file=None, models=tmp_path, start_workers=no_workers, idle_s=1)
+    runner = Runner(jobs, store_file=None, models=tmp_path, start_workers=fail_if_started, idle_s=1)
     runner.stop()
     runner.stop()
     assert runner.state().state == "stopping"

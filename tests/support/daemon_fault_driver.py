@@ -1,4 +1,4 @@
-"""A daemon's jobs and runner, made to be killed: python serving_driver.py FOLDER PHOTOS."""
+"""A daemon's jobs and runner in a process that a test kills: python daemon_fault_driver.py FOLDER PHOTOS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autocull.measure.models import models_root
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
 from support import cull_run_fakes as fakes
-from support.job_fixtures import order, until, wanted
+from support.job_fixtures import job_request, requested_photos, wait_until
 
 if __name__ == "__main__":
     folder, photos = Path(sys.argv[1]), int(sys.argv[2])
@@ -18,7 +18,7 @@ if __name__ == "__main__":
     if not jobs.list_newest():
         names = [f"{number}.jpg" for number in range(photos)]
         fakes.frames_in(folder, *names)
-        jobs.create(order(*wanted(*names, path=f"{folder}/{{}}")))
+        jobs.create(job_request(*requested_photos(*names, path=f"{folder}/{{}}")))
     runner = Runner(
         jobs,
         store_file=folder / "store.sqlite",
@@ -27,6 +27,6 @@ if __name__ == "__main__":
         idle_s=600,
     )
     runner.start()
-    until(lambda: time.sleep(0.01) or jobs.list_newest()[0].state == "done", "the end of the job")
+    wait_until(lambda: time.sleep(0.01) or jobs.list_newest()[0].state == "done", "the end of the job")
     runner.stop()
     jobs.close()

@@ -1,4 +1,4 @@
-"""Real daemons in processes of their own, each in a home folder of its own, and raw sockets to them."""
+"""Daemons in processes of their own, each with its own home folder, and raw sockets to them."""
 
 from __future__ import annotations
 
@@ -20,100 +20,102 @@ from autocull.serve.process.client import Response, send_request
 from autocull.serve.process.instance_lock import LOCK_FILE, holder_pid, is_held
 from autocull.serve.process.runtime_files import DaemonInfo, read_daemon_info
 
-PATIENCE = 60.0
-"""Seconds for what takes one on a machine at its ease."""
+TIMEOUT = 60.0
+"""Seconds for what takes about one on an idle machine."""
 
-MOVED = ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
-         "DBUS_SESSION_BUS_ADDRESS", "AUTOCULL_STORE")  # fmt: skip
-"""What would lead out of the home folder."""
+REMOVED_VARIABLES = (
+    "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS", "AUTOCULL_STORE",
+)  # fmt: skip
+"""Environment variables that point out of the home folder."""
 
 
-def until(true: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """Return what `true` gives, as soon as it is true; fails after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while not (found := true()):
-        assert time.monotonic() < deadline, "it did not come true"
+def wait_until(predicate: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
+    """Return the result of `predicate` as soon as it is true; fail after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (result := predicate()):
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.02)
-    return found
+    return result
 
 
-def quiet(_: str) -> None:
-    """Hear a note, and forget it."""
+def ignore_warning(_: str) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
-class House:
-    """A user's home folder, with the environment that makes a process live in it."""
+class UserHome:
+    """A user's home folder, with the environment variables that make a process use it."""
 
-    home: Path
+    folder: Path
     env: dict[str, str]
 
     @property
-    def own(self) -> Path:
-        """The folder where plug-in and daemon meet."""
-        return self.home / ".autocull"
+    def runtime_dir(self) -> Path:
+        """Return the folder of the daemon's runtime files."""
+        return self.folder / ".autocull"
 
     @property
     def lock(self) -> Path:
-        """The daemon's lock."""
-        return self.own / LOCK_FILE
+        """Return the path of the daemon's lock."""
+        return self.runtime_dir / LOCK_FILE
 
     @property
-    def places(self) -> AppPaths:
-        """The places of this home, as on Linux."""
-        local = self.home / ".local"
+    def paths(self) -> AppPaths:
+        """Return the paths within this home, as on Linux."""
+        local = self.folder / ".local"
         return AppPaths(
-            app_folder=self.own,
+            app_folder=self.runtime_dir,
             log=local / "state" / "autocull" / "log" / "autocull.log",
             jobs=local / "share" / "autocull" / "jobs.sqlite",
-            store=self.home / ".cache" / "autocull" / "store.sqlite",
+            store=self.folder / ".cache" / "autocull" / "store.sqlite",
         )
 
-    def autocull(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def autocull(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "autocull", *words], env=self.env, cwd=self.home, text=True,
-            capture_output=True, timeout=2 * PATIENCE, check=False, stdin=subprocess.DEVNULL, **options,
+            [sys.executable, "-m", "autocull", *arguments], env=self.env, cwd=self.folder, text=True,
+            capture_output=True, timeout=2 * TIMEOUT, check=False, stdin=subprocess.DEVNULL, **options,
         )  # fmt: skip
 
     @contextmanager
-    def serving(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        """Run `autocull serve` in the foreground, ready when the block begins, ended after it."""
-        process = self.begin(*words)
+    def run_server(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Run `autocull serve` in the foreground: ready when the block begins, ended after it."""
+        process = self.start_server(*arguments)
         try:
-            until(lambda: self.published_by(process.pid) or process.poll() is not None)
+            wait_until(lambda: self.published_by(process.pid) or process.poll() is not None)
             yield process
         finally:
             process.kill()
-            process.communicate(timeout=PATIENCE)
+            process.communicate(timeout=TIMEOUT)
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
-        """Begin `autocull serve`; the caller ends it."""
+    def start_server(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `autocull serve`; the caller ends it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "autocull", "serve", *words], env=self.env, cwd=self.home, text=True,
+            [sys.executable, "-m", "autocull", "serve", *arguments], env=self.env, cwd=self.folder, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     def published_by(self, pid: int) -> DaemonInfo | None:
-        """Return what the process published; None as long as it has not."""
-        found = read_daemon_info(self.own, quiet) if self.own.is_dir() else None
-        return found if found is not None and found.pid == pid else None
+        """Return what the process published; None if it has not."""
+        result = read_daemon_info(self.runtime_dir, ignore_warning) if self.runtime_dir.is_dir() else None
+        return result if result is not None and result.pid == pid else None
 
-    def published(self) -> DaemonInfo:
+    def read_info(self) -> DaemonInfo:
         """Return what is published."""
-        found = read_daemon_info(self.own, quiet)
-        assert found is not None
-        return found
+        result = read_daemon_info(self.runtime_dir, ignore_warning)
+        assert result is not None
+        return result
 
-    def ask(self, method: str, path: str) -> Response:
-        """Ask the daemon with its token."""
-        found = self.published()
-        answer = send_request(found.port, method, path, found.token)
-        assert answer is not None
-        return answer
+    def request(self, method: str, path: str) -> Response:
+        """Send a request with the token to the daemon."""
+        info = self.read_info()
+        response = send_request(info.port, method, path, info.token)
+        assert response is not None
+        return response
 
-    def end(self) -> None:
-        """Leave no daemon behind, however a test ended."""
+    def stop_daemon(self) -> None:
+        """Terminate the daemon, in whatever state the test left it."""
         while (pid := holder_pid(self.lock)) is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
@@ -122,31 +124,31 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, **more: str) -> Iterator[House]:
-    """Make a home folder; its daemon is ended after the block."""
+def create_home(folder: Path, **variables: str) -> Iterator[UserHome]:
+    """Create a home folder; its daemon is terminated after the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    env = {name: value for name, value in os.environ.items() if name not in MOVED}
-    made = House(folder, env | {"HOME": str(folder), "USERPROFILE": str(folder)} | more)
+    env = {name: value for name, value in os.environ.items() if name not in REMOVED_VARIABLES}
+    home = UserHome(folder, env | {"HOME": str(folder), "USERPROFILE": str(folder)} | variables)
     try:
-        yield made
+        yield home
     finally:
-        made.end()
+        home.stop_daemon()
 
 
 @contextmanager
-def connected(port: int, timeout: float = PATIENCE) -> Iterator[socket.socket]:
+def connect(port: int, timeout: float = TIMEOUT) -> Iterator[socket.socket]:
     """Connect a raw socket to a port of this machine."""
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as made:
-        yield made
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
+        yield connection
 
 
-def told(connection: socket.socket) -> tuple[int, dict[str, str], Any]:
-    """Read an answer to its end: status, headers in lower case, and the JSON body."""
+def read_response(connection: socket.socket) -> tuple[int, dict[str, str], Any]:
+    """Read a complete response: status, headers in lower case, and the JSON body."""
     received = b""
     while b"\r\n\r\n" not in received:
-        piece = connection.recv(65536)
-        assert piece, f"the connection ended after {received!r}"
-        received += piece
+        chunk = connection.recv(65536)
+        assert chunk, f"the connection ended after {received!r}"
+        received += chunk
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

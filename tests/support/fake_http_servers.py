@@ -1,4 +1,4 @@
-"""Who is on the port instead of us: other programs, and daemons that are not what they should be."""
+"""HTTP servers that are not the daemon: other programs on its port, and faulty daemons."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any
 
 
 @dataclass
-class Stranger:
-    """A web server on a port of this machine, and what it was asked."""
+class FakeServer:
+    """A web server on a port of this machine, and the requests that it received."""
 
     port: int
-    asked: list[str] = field(default_factory=list)
-    """Each request's line with all its headers: a token that was sent to it stands in there."""
+    requests: list[str] = field(default_factory=list)
+    """Request line and headers of each request, which would contain a token that was sent."""
 
 
 @contextmanager
-def stranger(answers: dict[str, tuple[int, Any]]) -> Iterator[Stranger]:
+def fake_server(answers: dict[str, tuple[int, Any]]) -> Iterator[FakeServer]:
     """Answer each "METHOD /path" with its status and content (bytes as they are, the rest as JSON)."""
-    found = Stranger(0)
+    fake = FakeServer(0)
 
-    class Answering(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            found.asked.append(f"{self.requestline}\n{self.headers}")
+            fake.requests.append(f"{self.requestline}\n{self.headers}")
             status, content = answers.get(f"{self.command} {self.path}", (404, {}))
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
@@ -39,14 +39,14 @@ def stranger(answers: dict[str, tuple[int, Any]]) -> Iterator[Stranger]:
         do_GET = do_POST = _answer  # noqa: N815 - the library's own names
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Do nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    found.port = server.server_address[1]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    fake.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield found
+        yield fake
     finally:
         server.shutdown()
         server.server_close()
@@ -54,13 +54,13 @@ def stranger(answers: dict[str, tuple[int, Any]]) -> Iterator[Stranger]:
 
 
 @contextmanager
-def mute() -> Iterator[int]:
-    """Take connections on a port, and never say a word."""
+def silent_server() -> Iterator[int]:
+    """Accept connections on a port, and never answer."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port on which no program listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

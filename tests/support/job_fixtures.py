@@ -1,4 +1,4 @@
-"""A daemon's application without a process: a client with the token, the jobs, the runner, and fakes."""
+"""The daemon's application in the test's process: client with token, jobs, runner, and fakes."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ SETTINGS = JobSettings(settings=Settings()).model_dump_json()
 DEADLINE = 60.0
 
 
-def until(done: Callable[[], Any], what: str) -> Any:
-    """Ask until the answer is true, and return it; fail where it is not after `DEADLINE` seconds."""
+def wait_until(done: Callable[[], Any], what: str) -> Any:
+    """Call `done` until its result is true, and return that; fail after `DEADLINE` seconds."""
     end = time.monotonic() + DEADLINE
-    while not (answer := done()):
+    while not (result := done()):
         assert time.monotonic() < end, f"after {DEADLINE:g} s still not: {what}"
         time.sleep(0.005)
-    return answer
+    return result
 
 
 class Clock:
-    """A clock that goes when it is told."""
+    """A clock that only a test moves."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.now = now
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
-def wanted(*ids: str, path: str = "/shoot/{}.jpg") -> tuple[RequestedPhoto, ...]:
-    """Make photos whose paths hold their ids."""
+def requested_photos(*ids: str, path: str = "/shoot/{}.jpg") -> tuple[RequestedPhoto, ...]:
+    """Return photos with these ids, whose paths contain their ids."""
     return tuple(RequestedPhoto(id_, path.format(id_)) for id_ in ids)
 
 
-def order(*photos: RequestedPhoto, **changes: Any) -> JobRequest:
-    """Make a user's job; `changes` are fields of `Order`."""
+def job_request(*photos: RequestedPhoto, **changes: Any) -> JobRequest:
+    """Return a user's job; `changes` are fields of `JobRequest`."""
     return JobRequest(
         **{
             "source": "user", "purpose": "cull", "profile": "balanced", "settings": SETTINGS,
@@ -70,23 +70,23 @@ def order(*photos: RequestedPhoto, **changes: Any) -> JobRequest:
     )  # fmt: skip
 
 
-def outcome(verdict: str | None = "keep", reason: str | None = None) -> PhotoOutcome:
-    """Make a result with nothing in it but its verdict."""
+def photo_outcome(verdict: str | None = "keep", reason: str | None = None) -> PhotoOutcome:
+    """Return a result that has only a verdict."""
     return PhotoOutcome({"verdict": verdict}, verdict, reason)
 
 
-def code(answer: TestResponse) -> str | None:
-    """Return an answer's error code; every error must be JSON of the one shape, and none HTML."""
-    if answer.status_code < 400:
+def error_code(response: TestResponse) -> str | None:
+    """Return the error code of a response, None for a success; errors must be JSON of the documented form."""
+    if response.status_code < 400:
         return None
-    assert answer.content_type == "application/json"
-    assert set(answer.get_json()) == {"error"}
-    assert set(answer.get_json()["error"]) == {"code", "message"}
-    return str(answer.get_json()["error"]["code"])
+    assert response.content_type == "application/json"
+    assert set(response.get_json()) == {"error"}
+    assert set(response.get_json()["error"]) == {"code", "message"}
+    return str(response.get_json()["error"]["code"])
 
 
 class Daemon:
-    """The application, its parts, and short ways to ask it."""
+    """The application with its parts, and short methods for requests."""
 
     def __init__(
         self,
@@ -95,9 +95,9 @@ class Daemon:
         learn: CommandBuilder | None = None,
         **options: Any,
     ) -> None:
-        self.said: list[str] = []
-        self.stops = 0
-        self.jobs = JobStore(folder / "jobs.sqlite", self.said.append)
+        self.warnings: list[str] = []
+        self.stop_count = 0
+        self.jobs = JobStore(folder / "jobs.sqlite", self.warnings.append)
         self.runner = Runner(
             self.jobs,
             **{
@@ -105,114 +105,118 @@ class Daemon:
                 "start_workers": start_workers, "idle_s": 600, **options,
             },
         )  # fmt: skip
-        self.learnings = Learnings(learn or learns_nothing)
+        self.learnings = Learnings(learn or failing_learn_command)
         self.app: Flask = create_app(
             token=TOKEN, jobs=self.jobs, runner=self.runner, learnings=self.learnings, stop=self._stop
         )
         self.client = self.app.test_client()
 
     def _stop(self) -> None:
-        self.stops += 1
+        self.stop_count += 1
 
     def get(self, address: str, **options: Any) -> TestResponse:
-        """GET with the token."""
-        return self.ask("GET", address, **options)
+        """Send a GET request with the token."""
+        return self.request("GET", address, **options)
 
     def post(self, address: str, json: Any = None, **options: Any) -> TestResponse:
-        """POST with the token; `json` is the body, if any."""
+        """Send a POST request with the token; `json` is the body, if any."""
         body = {} if json is None else {"json": json}
-        return self.ask("POST", address, **body, **options)
+        return self.request("POST", address, **body, **options)
 
-    def ask(self, method: str, address: str, **options: Any) -> TestResponse:
-        """Ask anything; the answer must be one that the OpenAPI document has."""
+    def request(self, method: str, address: str, **options: Any) -> TestResponse:
+        """Send any request; the response must match the OpenAPI document."""
         response = self.client.open(address, method=method, **{"headers": HEADERS, **options})
-        contract.check(method, address, response)
+        contract.check_response(method, address, response)
         return response
 
     def submit(self, *paths: Path | str, **changes: Any) -> str:
-        """Send a job for these files, their names being the ids; returns its id."""
+        """Create a job for these files, with their names as ids; return its id."""
         photos = [{"id": Path(path).name, "path": str(path)} for path in paths]
-        answer = self.post("/v1/jobs", {"photos": photos, **changes})
-        assert answer.status_code == 202, answer.json
-        return str(answer.get_json()["id"])
+        response = self.post("/v1/jobs", {"photos": photos, **changes})
+        assert response.status_code == 202, response.json
+        return str(response.get_json()["id"])
 
-    def ended(self, job: str) -> dict[str, Any]:
+    def wait_for_end(self, job: str) -> dict[str, Any]:
         """Wait for a job's end, and return it."""
 
-        def look() -> dict[str, Any] | None:
-            told = self.get(f"/v1/jobs/{job}").get_json()
-            return told if told["state"] not in ("waiting", "running") else None
+        def find_end() -> dict[str, Any] | None:
+            job_json = self.get(f"/v1/jobs/{job}").get_json()
+            return job_json if job_json["state"] not in ("waiting", "running") else None
 
-        return dict(until(look, f"the end of job {job}"))
+        return dict(wait_until(find_end, f"the end of job {job}"))
 
     def results(self, job: str) -> dict[str, dict[str, Any]]:
-        """Read all results of a job, page by page, by id."""
-        found: dict[str, dict[str, Any]] = {}
+        """Return all results of a job by id, read page by page."""
+        results: dict[str, dict[str, Any]] = {}
         after, complete = 0, False
         while not complete:
             page = self.get(f"/v1/jobs/{job}/results?after={after}&limit=7").get_json()
-            assert not set(found) & {result["id"] for result in page["results"]}, "a verdict is doubled"
-            found |= {result["id"]: result for result in page["results"]}
+            assert not set(results) & {result["id"] for result in page["results"]}, "a verdict is doubled"
+            results |= {result["id"]: result for result in page["results"]}
             complete = page["complete"] or not page["results"]
             after = page["next"]
-        return found
+        return results
 
 
-def by_name() -> Measurer:
-    """Start workers in this process that obey the files' names."""
+def start_fake_workers() -> Measurer:
+    """Return workers in this process that act by the files' names."""
     return fakes.FakeWorkers(fakes.measured_or_refused)
 
 
-def learns_nothing(decisions: Path, name: str) -> list[str]:
-    """Give the command of a process that learns nothing, and says so."""
-    said = json.dumps({"state": "nothing_learned", "message": "Nothing was learned."})
-    return [sys.executable, "-c", f"print({said!r})"]
+def failing_learn_command(decisions: Path, name: str) -> list[str]:
+    """Return the command of a process that learns nothing and reports that."""
+    output = json.dumps({"state": "nothing_learned", "message": "Nothing was learned."})
+    return [sys.executable, "-c", f"print({output!r})"]
 
 
-def no_workers() -> Measurer:
-    """Fail the test: nothing had to be measured."""
+def fail_if_started() -> Measurer:
+    """Fail the test: nothing should be measured."""
     pytest.fail("workers were started")
 
 
 @contextmanager
-def daemon(
-    folder: Path, start_workers: Callable[[], Measurer] = by_name, *, running: bool = True, **options: Any
+def open_daemon(
+    folder: Path,
+    start_workers: Callable[[], Measurer] = start_fake_workers,
+    *,
+    running: bool = True,
+    **options: Any,
 ) -> Iterator[Daemon]:
-    """Open a daemon's application in `folder`; its runner works unless told otherwise, and ends with it."""
-    made = Daemon(folder, start_workers, **options)
+    """Open the application in `folder`; its runner works if `running`, and stops with the block."""
+    daemon = Daemon(folder, start_workers, **options)
     if running:
-        made.runner.start()
+        daemon.runner.start()
     try:
-        yield made
+        yield daemon
     finally:
-        made.learnings.stop()
-        made.runner.stop()
-        made.jobs.close()
+        daemon.learnings.stop()
+        daemon.runner.stop()
+        daemon.jobs.close()
 
 
-class Steps:
-    """Workers that measure a photo when it is let through, and note the order."""
+class SteppedWorkers:
+    """Workers that hold chosen photos until a test releases them, and record the order."""
 
     def __init__(self) -> None:
-        self.begun: list[str] = []
-        self.gates: dict[str, Event] = {}
+        self.started: list[str] = []
+        self.releases: dict[str, Event] = {}
 
-    def gate(self, name: str) -> Event:
-        """Return the gate of a photo; it waits there until the event is set."""
-        return self.gates.setdefault(name, Event())
+    def hold(self, name: str) -> Event:
+        """Return the event that releases a photo: it is held until the event is set."""
+        return self.releases.setdefault(name, Event())
 
     def start(self) -> Measurer:
-        """Start such workers."""
+        """Return such workers."""
         return fakes.FakeWorkers(self._measure)
 
     def _measure(self, frame: Frame) -> Measurement:
-        self.begun.append(frame.path.name)
-        if frame.path.name in self.gates:
-            assert self.gates[frame.path.name].wait(60)
+        self.started.append(frame.path.name)
+        if frame.path.name in self.releases:
+            assert self.releases[frame.path.name].wait(60)
         return fakes.measured_or_refused(frame)
 
 
-def paths(folder: Path, *names: str) -> list[Path]:
-    """Make small files."""
+def create_files(folder: Path, *names: str) -> list[Path]:
+    """Create small files."""
     folder.mkdir(exist_ok=True)
     return [frame.path for frame in fakes.frames_in(folder, *names)]

@@ -1,4 +1,4 @@
-"""A daemon of another kind, in a process of its own: python lock_holder_driver.py FOLDER VERSION|deaf."""
+"""A fake daemon in its own process: python lock_holder_driver.py FOLDER VERSION|unresponsive."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from autocull.serve.process.server import ServerLoop, ShutdownSignal
 TOKEN = "cd" * 32
 
 
-def say(line: str) -> None:
-    """Tell the test, at once."""
+def print_line(line: str) -> None:
+    """Print a line for the test, without buffering."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def deaf() -> None:
-    """Hear nothing but the end that nobody can refuse."""
+def ignore_signals() -> None:
+    """Hold the lock and ignore SIGTERM."""
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    say("deaf")
+    print_line("ignoring")
     threading.Event().wait(600)
 
 
-def of_version(folder: Path, version: str) -> None:
-    """Answer as a daemon of that version, until asked to end."""
-    ending, app = ShutdownSignal(), Flask(__name__)
+def serve_version(folder: Path, version: str) -> None:
+    """Answer as a daemon of that version, until a shutdown request."""
+    shutdown_signal, app = ShutdownSignal(), Flask(__name__)
 
     @app.get("/ping")
     def ping() -> object:
@@ -46,18 +46,18 @@ def of_version(folder: Path, version: str) -> None:
 
     @app.post("/v1/shutdown")
     def shutdown() -> tuple[object, int]:
-        say("asked to end")
-        ending.request()
+        print_line("shutdown requested")
+        shutdown_signal.request()
         return jsonify(stopping=True), 202
 
     listener = listen("127.0.0.1", 0)
-    loop = ServerLoop(app, listener, ending)
+    loop = ServerLoop(app, listener, shutdown_signal)
     write_daemon_info(folder, DaemonInfo(listener.getsockname()[1], TOKEN, os.getpid(), version))
     loop.run(lambda: None, lambda: None)
     loop.close()
 
 
 if __name__ == "__main__":
-    home = Path(sys.argv[1])
-    lock = InstanceLock.acquire(home / LOCK_FILE)
-    deaf() if sys.argv[2] == "deaf" else of_version(home, sys.argv[2])
+    runtime_dir = Path(sys.argv[1])
+    lock = InstanceLock.acquire(runtime_dir / LOCK_FILE)
+    ignore_signals() if sys.argv[2] == "unresponsive" else serve_version(runtime_dir, sys.argv[2])

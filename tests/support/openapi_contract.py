@@ -1,4 +1,4 @@
-"""The OpenAPI document as a judge of single answers."""
+"""The OpenAPI document as a check of single responses."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from werkzeug.test import TestResponse
 DOCUMENT: dict[str, Any] = json.loads(files("autocull.serve").joinpath("openapi.json").read_text("utf-8"))
 
 
-def check(method: str, address: str, response: TestResponse) -> None:
-    """Fail where an answer of a documented operation is none of those that the document has for it."""
+def check_response(method: str, address: str, response: TestResponse) -> None:
+    """Fail if the response of a documented operation does not match the document."""
     operation = _operation(method.lower(), address.partition("?")[0])
     if operation is None:
         return
-    told = operation["responses"].get(str(response.status_code))
-    assert told is not None, f"{method} {address} answers {response.status_code}, which is not documented"
-    _validator(told["content"]["application/json"]["schema"]["$ref"]).validate(response.get_json())
+    documented = operation["responses"].get(str(response.status_code))
+    assert documented is not None, (
+        f"{method} {address} answers {response.status_code}, which is not documented"
+    )
+    _validator(documented["content"]["application/json"]["schema"]["$ref"]).validate(response.get_json())
 
 
 def _operation(method: str, path: str) -> dict[str, Any] | None:
     for template, operations in DOCUMENT["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            found: dict[str, Any] | None = operations.get(method)
-            return found
+            operation: dict[str, Any] | None = operations.get(method)
+            return operation
     return None
 
 

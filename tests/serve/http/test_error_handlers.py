@@ -1,4 +1,4 @@
-"""Every error there is, made to happen: its status, its one shape, and nothing of our insides."""
+"""Every error code, provoked: its status, the one JSON form, and no internal details."""
 
 from __future__ import annotations
 
@@ -9,105 +9,109 @@ import pytest
 from werkzeug.test import TestResponse
 
 from autocull.serve.http.error_handlers import STATUS
-from support.job_fixtures import HEADERS, Daemon, code, daemon, no_workers
+from support.job_fixtures import HEADERS, Daemon, error_code, fail_if_started, open_daemon
 
 JSON = {**HEADERS, "Content-Type": "application/json"}
 
 
 @pytest.fixture
-def quiet(tmp_path: Path) -> Iterator[Daemon]:
-    """Open a daemon whose runner does nothing."""
-    with daemon(tmp_path, no_workers, running=False) as opened:
-        yield opened
+def idle_daemon(tmp_path: Path) -> Iterator[Daemon]:
+    """Open a daemon whose runner is not started."""
+    with open_daemon(tmp_path, fail_if_started, running=False) as daemon:
+        yield daemon
 
 
-def bug(*_: object) -> None:
-    """Fail in a way that nobody expects."""
+def raise_bug(*_: object) -> None:
+    """Raise an error that no code expects."""
     raise KeyError("secret")
 
 
-def meet_a_bug(quiet: Daemon) -> TestResponse:
-    """Ask for what is broken."""
-    quiet.jobs.list_newest = bug  # type: ignore[assignment,method-assign]
-    return quiet.get("/v1/jobs")
+def request_with_bug(idle_daemon: Daemon) -> TestResponse:
+    """Send a request whose handler fails."""
+    idle_daemon.jobs.list_newest = raise_bug  # type: ignore[assignment,method-assign]
+    return idle_daemon.get("/v1/jobs")
 
 
-def close_the_file(quiet: Daemon) -> TestResponse:
-    """Ask for jobs when their file is gone."""
-    quiet.jobs.close()
-    return quiet.get("/v1/jobs")
+def request_without_database(idle_daemon: Daemon) -> TestResponse:
+    """Request the jobs after their database was closed."""
+    idle_daemon.jobs.close()
+    return idle_daemon.get("/v1/jobs")
 
 
-def stop(quiet: Daemon) -> TestResponse:
-    """Send a job to a daemon that is ending."""
-    quiet.runner.stop()
-    return quiet.post("/v1/jobs", {"photos": []})
+def request_while_stopping(idle_daemon: Daemon) -> TestResponse:
+    """Send a job to a daemon that is stopping."""
+    idle_daemon.runner.stop()
+    return idle_daemon.post("/v1/jobs", {"photos": []})
 
 
-def close_the_job(quiet: Daemon) -> TestResponse:
+def send_to_closed_job(idle_daemon: Daemon) -> TestResponse:
     """Send photos to a job that is closed."""
-    job = quiet.submit()
-    return quiet.post(f"/v1/jobs/{job}/photos", {"photos": [{"id": "1", "path": "/a"}]})
+    job = idle_daemon.submit()
+    return idle_daemon.post(f"/v1/jobs/{job}/photos", {"photos": [{"id": "1", "path": "/a"}]})
 
 
-PRODUCE: dict[str, Callable[[Daemon], TestResponse]] = {
-    "bad_json": lambda quiet: quiet.post("/v1/jobs", data="{", headers=JSON),
-    "bad_request": lambda quiet: quiet.post("/v1/jobs", {"photos": 1}),
-    "bad_host": lambda quiet: quiet.get("/v1/jobs", headers={**HEADERS, "Host": "evil.com"}),
-    "no_token": lambda quiet: quiet.get("/v1/jobs", headers={}),
-    "wrong_token": lambda quiet: quiet.get("/v1/jobs", headers={"Authorization": "Bearer x"}),
-    "foreign_origin": lambda quiet: quiet.get("/v1/jobs", headers={**HEADERS, "Origin": "https://evil.com"}),
-    "unknown_path": lambda quiet: quiet.get("/v1/jobs/"),
-    "unknown_job": lambda quiet: quiet.get("/v1/jobs/none"),
-    "unknown_journal": lambda quiet: quiet.get("/v1/journals/none/entries"),
-    "unknown_learning": lambda quiet: quiet.get("/v1/learnings/none"),
-    "wrong_method": lambda quiet: quiet.ask("DELETE", "/v1/jobs"),
-    "wrong_state": close_the_job,
-    "too_large": lambda quiet: quiet.post("/v1/jobs", data=b" " * (4 * 1024 * 1024 + 1), headers=JSON),
-    "not_json": lambda quiet: quiet.post("/v1/jobs", data="{}", content_type="text/plain"),
-    "bad_settings": lambda quiet: quiet.post("/v1/jobs", {"photos": [], "profile": "none"}),
-    "internal": meet_a_bug,
-    "stopping": stop,
-    "store": close_the_file,
+REQUESTS: dict[str, Callable[[Daemon], TestResponse]] = {
+    "bad_json": lambda idle_daemon: idle_daemon.post("/v1/jobs", data="{", headers=JSON),
+    "bad_request": lambda idle_daemon: idle_daemon.post("/v1/jobs", {"photos": 1}),
+    "bad_host": lambda idle_daemon: idle_daemon.get("/v1/jobs", headers={**HEADERS, "Host": "evil.com"}),
+    "no_token": lambda idle_daemon: idle_daemon.get("/v1/jobs", headers={}),
+    "wrong_token": lambda idle_daemon: idle_daemon.get("/v1/jobs", headers={"Authorization": "Bearer x"}),
+    "foreign_origin": lambda idle_daemon: idle_daemon.get(
+        "/v1/jobs", headers={**HEADERS, "Origin": "https://evil.com"}
+    ),
+    "unknown_path": lambda idle_daemon: idle_daemon.get("/v1/jobs/"),
+    "unknown_job": lambda idle_daemon: idle_daemon.get("/v1/jobs/none"),
+    "unknown_journal": lambda idle_daemon: idle_daemon.get("/v1/journals/none/entries"),
+    "unknown_learning": lambda idle_daemon: idle_daemon.get("/v1/learnings/none"),
+    "wrong_method": lambda idle_daemon: idle_daemon.request("DELETE", "/v1/jobs"),
+    "wrong_state": send_to_closed_job,
+    "too_large": lambda idle_daemon: idle_daemon.post(
+        "/v1/jobs", data=b" " * (4 * 1024 * 1024 + 1), headers=JSON
+    ),
+    "not_json": lambda idle_daemon: idle_daemon.post("/v1/jobs", data="{}", content_type="text/plain"),
+    "bad_settings": lambda idle_daemon: idle_daemon.post("/v1/jobs", {"photos": [], "profile": "none"}),
+    "internal": request_with_bug,
+    "stopping": request_while_stopping,
+    "store": request_without_database,
 }
 
 
-def test_there_is_a_way_to_every_code() -> None:
-    """The table below has all the codes that there are."""
-    assert set(PRODUCE) == set(STATUS)
+def test_every_code_is_provoked() -> None:
+    """The table above has all codes."""
+    assert set(REQUESTS) == set(STATUS)
 
 
-@pytest.mark.parametrize("wanted", PRODUCE)
-def test_every_error_has_its_status_and_the_one_shape(
-    quiet: Daemon, wanted: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("wanted", REQUESTS)
+def test_every_error_has_its_status_and_form(
+    idle_daemon: Daemon, wanted: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """JSON with code and message, a length, and no path of ours in it or in the log."""
-    answer = PRODUCE[wanted](quiet)
-    assert (answer.status_code, code(answer)) == (STATUS[wanted], wanted)
-    assert answer.content_length == len(answer.data)
-    assert answer.get_json()["error"]["message"].endswith(".")
-    for text in (answer.get_data(as_text=True), caplog.text):
+    """JSON with code, message and length, and no local path in it or in the log."""
+    response = REQUESTS[wanted](idle_daemon)
+    assert (response.status_code, error_code(response)) == (STATUS[wanted], wanted)
+    assert response.content_length == len(response.data)
+    assert response.get_json()["error"]["message"].endswith(".")
+    for text in (response.get_data(as_text=True), caplog.text):
         assert str(tmp_path) not in text
         assert "Traceback" not in text
 
 
-def test_a_bug_is_said_without_details(quiet: Daemon, caplog: pytest.LogCaptureFixture) -> None:
-    """The log has its kind, function, file and line; what was in it stays inside."""
-    answer = meet_a_bug(quiet)
-    assert "KeyError in bug (test_problems.py:" in caplog.text
-    assert "secret" not in answer.get_data(as_text=True) + caplog.text
+def test_bug_is_reported_without_details(idle_daemon: Daemon, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has type, function, file and line; the error's text stays secret."""
+    response = request_with_bug(idle_daemon)
+    assert "KeyError in raise_bug (test_error_handlers.py:" in caplog.text
+    assert "secret" not in response.get_data(as_text=True) + caplog.text
 
 
 @pytest.mark.parametrize(("wanted", "header", "value"), [
     ("no_token", "WWW-Authenticate", "Bearer"), ("wrong_method", "Allow", "GET, HEAD, POST"),
 ])  # fmt: skip
-def test_what_http_demands_is_there(quiet: Daemon, wanted: str, header: str, value: str) -> None:
-    """A 401 says how to come in, a 405 what is allowed."""
-    assert PRODUCE[wanted](quiet).headers[header] == value
+def test_required_headers_are_present(idle_daemon: Daemon, wanted: str, header: str, value: str) -> None:
+    """A 401 names the authentication scheme, a 405 the allowed methods."""
+    assert REQUESTS[wanted](idle_daemon).headers[header] == value
 
 
-def test_no_answer_is_kept_by_anybody(quiet: Daemon) -> None:
-    """Neither an error nor a result stays in a cache, and none is taken for a page."""
-    for answer in (quiet.get("/v1/jobs"), quiet.get("/none")):
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+def test_responses_are_not_cached(idle_daemon: Daemon) -> None:
+    """Neither errors nor results are cached, and no response is taken for HTML."""
+    for response in (idle_daemon.get("/v1/jobs"), idle_daemon.get("/none")):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,4 +1,4 @@
-"""Bodies: every JSON text that is one means what it says, and nothing else gets through (row 15)."""
+"""Request bodies: valid JSON is returned unchanged, everything else is refused (row 15)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.booleans())
-def test_json_means_what_it_says(value: object, escaped: bool) -> None:
-    """Any value comes back equal, its texts escaped or not: brackets and quotes in texts are no levels."""
+def test_valid_json_is_returned_unchanged(value: object, escaped: bool) -> None:
+    """Also with escaped strings, and with brackets and quotes in strings."""
     assert parse_body(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
 @given(st.binary(max_size=60))
-def test_whatever_comes_is_json_or_refused(content: bytes) -> None:
-    """No byte sequence raises anything else, and Python's own reader takes all that ours takes."""
+def test_any_bytes_are_parsed_or_refused(content: bytes) -> None:
+    """No other exception is raised, and Python's parser accepts all that is accepted here."""
     try:
         value = parse_body(content)
     except RequestError as error:
@@ -38,8 +38,8 @@ def test_whatever_comes_is_json_or_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("kinds", ["[", '{"a":', '[{"a":'])
-def test_levels_are_counted_before_anything_is_read(kinds: str) -> None:
-    """One level more than allowed is refused, also where the text breaks off there."""
+def test_nesting_is_checked_before_parsing(kinds: str) -> None:
+    """One level too many is refused, also in a text that ends there."""
     closing = {"[": "]", "{": "}"}
     levels = kinds * (MAX_DEPTH // sum(kinds.count(bracket) for bracket in "[{"))
     rest = "".join(closing[letter] for letter in reversed(levels) if letter in closing)
@@ -49,8 +49,8 @@ def test_levels_are_counted_before_anything_is_read(kinds: str) -> None:
             parse_body(text.encode())
 
 
-def test_a_text_full_of_brackets_is_flat() -> None:
-    """What stands between quotes is no level, also behind escaped quotes."""
+def test_brackets_in_strings_do_not_count_as_nesting() -> None:
+    """Also after escaped quotes."""
     text = '\\"[{' * 100
     assert parse_body(f'["{text}"]'.encode()) == ['"[{' * 100]
 
@@ -58,15 +58,15 @@ def test_a_text_full_of_brackets_is_flat() -> None:
 @pytest.mark.parametrize(
     ("text", "value"), [("5.0", 5), ("-0.0", 0), ("1e3", 1000), ("2.5", 2.5), ("1e300", 1e300)]
 )
-def test_whole_numbers_are_whole_however_they_are_written(text: str, value: float) -> None:
-    """JSON has one kind of number: 5 and 5.0 are the same stars."""
-    found = parse_body(text.encode())
-    assert found == value
-    assert type(found) is type(value)
+def test_whole_numbers_become_integers(text: str, value: float) -> None:
+    """JSON has one number type: 5 and 5.0 are equal."""
+    result = parse_body(text.encode())
+    assert result == value
+    assert type(result) is type(value)
 
 
-def test_a_refusal_does_not_repeat_the_body() -> None:
-    """Whatever stood there stays there."""
+def test_error_message_does_not_quote_the_body() -> None:
+    """The body may contain anything."""
     with pytest.raises(RequestError) as caught:
         parse_body(b'{"secret": "hunter2" "x"}')
     assert "hunter2" not in caught.value.message

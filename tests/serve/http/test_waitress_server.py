@@ -1,4 +1,4 @@
-"""The HTTP side: bound to this machine alone, patient with nobody for long, and of one mind about lengths."""
+"""The HTTP server: this machine only, time limits for slow requests, no ambiguous lengths."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from autocull.errors import DaemonError, SettingsError
 from autocull.serve.http import waitress_server
 from autocull.serve.http.waitress_server import MAX_HEADER_BYTES, listen
 from autocull.serve.process.server import ServerLoop, ShutdownSignal
-from support.daemon_fixtures import PATIENCE, connected, told, until
+from support.daemon_fixtures import TIMEOUT, connect, read_response, wait_until
 
 HEAD = b"Host: 127.0.0.1\r\n"
 
 
 def echo(environ: dict[str, Any], start: Any) -> list[bytes]:
-    """Answer with what arrived: method, path and length of the body, as JSON."""
+    """Answer with method, path and body length of the request, as JSON."""
     body = environ["wsgi.input"].read()
     text = f'["{environ["REQUEST_METHOD"]}", "{environ["PATH_INFO"]}", {len(body)}]'.encode()
     if environ["PATH_INFO"] == "/broken":
@@ -36,29 +36,29 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Serve `echo` in a thread; a request has two seconds to arrive."""
     monkeypatch.setattr(waitress_server, "ARRIVAL_TIMEOUT", 2)
     monkeypatch.setattr(waitress_server, "_CLEANUP_INTERVAL", 0)
-    listener, ending = listen("127.0.0.1", 0), ShutdownSignal()
-    with closing(listener), closing(ServerLoop(echo, listener, ending)) as loop:
+    listener, shutdown_signal = listen("127.0.0.1", 0), ShutdownSignal()
+    with closing(listener), closing(ServerLoop(echo, listener, shutdown_signal)) as loop:
         thread = threading.Thread(target=loop.run, args=(lambda: None, lambda: None))
         thread.start()
         try:
             yield listener.getsockname()[1]
         finally:
-            ending.request()
-            thread.join(PATIENCE)
+            shutdown_signal.request()
+            thread.join(TIMEOUT)
     assert not thread.is_alive()
 
 
-def answered(port: int, request: bytes) -> tuple[int, Any]:
+def send_bytes(port: int, request: bytes) -> tuple[int, Any]:
     """Send the bytes and return status and JSON."""
-    with connected(port) as connection:
+    with connect(port) as connection:
         connection.sendall(request)
-        status, headers, content = told(connection)
+        status, headers, content = read_response(connection)
     assert headers["content-type"] == "application/json"
     return status, content
 
 
-def closed(connection: socket.socket) -> bool:
-    """Wait for the other side to close."""
+def is_closed(connection: socket.socket) -> bool:
+    """Wait until the other side closes, and return True."""
     try:
         while connection.recv(65536):
             pass
@@ -82,45 +82,47 @@ def closed(connection: socket.socket) -> bool:
         "example.org",
     ],
 )
-def test_row_8_nothing_but_this_machine_is_listened_on(host: str) -> None:
-    """Every other address is an error in words, not a socket."""
+def test_row_8_other_hosts_are_refused(host: str) -> None:
+    """Every other address is a SettingsError, and no socket is opened."""
     with pytest.raises(SettingsError, match=r"host is 127\.0\.0\.1"):
         listen(host, 0)
 
 
-def test_row_20_a_port_that_a_stranger_has_is_said() -> None:
-    """A given port is not shared: who has it keeps it, and the message says what to do."""
+def test_row_20_port_of_another_program_is_reported() -> None:
+    """The port is not shared, and the message has a remedy."""
     with closing(listen("127.0.0.1", 0)) as taken:
         taken.listen()
-        number = taken.getsockname()[1]
-        with pytest.raises(DaemonError, match=rf"Port {number} cannot be used .*or 0 for any that is free"):
-            listen("127.0.0.1", number)
+        port_number = taken.getsockname()[1]
+        with pytest.raises(
+            DaemonError, match=rf"Port {port_number} cannot be used .*or 0 for any that is free"
+        ):
+            listen("127.0.0.1", port_number)
 
 
-@pytest.mark.parametrize("number", [-1, 65536])
-def test_a_port_that_is_none_is_said(number: int) -> None:
-    """A number out of range is the same kind of error."""
+@pytest.mark.parametrize("port_number", [-1, 65536])
+def test_port_out_of_range_is_reported(port_number: int) -> None:
+    """As the same type of error."""
     with pytest.raises(DaemonError, match="cannot be used"):
-        listen("127.0.0.1", number)
+        listen("127.0.0.1", port_number)
 
 
-@pytest.mark.parametrize(("platform", "wanted"), [("win32", -5), ("linux", socket.SO_REUSEADDR)])
-def test_windows_shares_no_port(platform: str, wanted: int) -> None:
-    """On Windows a second program could take the port of a socket that does not forbid it."""
+@pytest.mark.parametrize(("platform", "expected"), [("win32", -5), ("linux", socket.SO_REUSEADDR)])
+def test_port_is_exclusive_on_windows(platform: str, expected: int) -> None:
+    """There, a second program could use the port of a socket that does not forbid it."""
     options: list[tuple[int, int, int]] = []
     fake: Any = SimpleNamespace(setsockopt=lambda *option: options.append(option))
     waitress_server._make_exclusive(fake, platform)
-    assert options == [(socket.SOL_SOCKET, wanted, 1)]
+    assert options == [(socket.SOL_SOCKET, expected, 1)]
 
 
-def test_a_request_is_answered_and_the_connection_stays(port: int) -> None:
-    """Two requests on one connection, with a body by its length and one in pieces."""
-    with connected(port) as connection:
+def test_connection_serves_two_requests(port: int) -> None:
+    """One body with a length, and one that is chunked."""
+    with connect(port) as connection:
         connection.sendall(b"POST /a HTTP/1.1\r\n" + HEAD + b"Content-Length: 3\r\n\r\nabc")
-        assert told(connection)[2] == ["POST", "/a", 3]
+        assert read_response(connection)[2] == ["POST", "/a", 3]
         connection.sendall(b"POST /b HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         connection.sendall(b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n")
-        status, headers, content = told(connection)
+        status, headers, content = read_response(connection)
     assert (status, content) == (200, ["POST", "/b", 5])
     assert "server" not in headers, "nobody needs to know what serves"
 
@@ -147,59 +149,59 @@ def test_a_request_is_answered_and_the_connection_stays(port: int) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )  # fmt: skip
-def test_row_11_two_readings_of_a_request_are_none(request_: bytes, port: int) -> None:
-    """What could hide a second request is refused in JSON, and the connection with it."""
-    with connected(port) as connection:
+def test_row_11_ambiguous_requests_are_refused(request_: bytes, port: int) -> None:
+    """A request that could hide another one gets a JSON error, and the connection is closed."""
+    with connect(port) as connection:
         connection.sendall(request_ + b"GET /hidden HTTP/1.1\r\n\r\n")
-        status, headers, content = told(connection)
+        status, headers, content = read_response(connection)
         assert (status, content["error"]["code"]) == (400, "bad_request")
         assert headers["content-type"] == "application/json"
-        assert closed(connection)
+        assert is_closed(connection)
 
 
 @pytest.mark.parametrize("size", [MAX_HEADER_BYTES, 1_000_000])
-def test_row_10_a_huge_header_is_refused(size: int, port: int) -> None:
-    """A header is read up to its limit and no further."""
-    with connected(port) as connection:
+def test_row_10_too_long_header_is_refused(size: int, port: int) -> None:
+    """The header is read up to its limit and no further."""
+    with connect(port) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * (MAX_HEADER_BYTES - 19))
-        status, _, content = told(connection)
+        status, _, content = read_response(connection)
     assert (status, content["error"]["code"]) == (413, "too_large")
-    assert answered(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n") == (200, ["GET", "/next", 0])
+    assert send_bytes(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n") == (200, ["GET", "/next", 0])
 
 
-def test_row_10_a_gigabyte_that_is_only_announced_is_refused(port: int) -> None:
-    """The length alone decides: nothing is read, and the answer comes at once."""
+def test_row_10_too_large_content_length_is_refused(port: int) -> None:
+    """At once, without reading the body."""
     request = b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 1073741824\r\n\r\n"
-    status, content = answered(port, request)
+    status, content = send_bytes(port, request)
     assert (status, content["error"]["code"]) == (413, "too_large")
 
 
-def test_row_10_pieces_beyond_the_limit_are_refused(port: int) -> None:
-    """A body whose length nobody said is read up to the limit."""
-    piece = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
-    with connected(port) as connection:
+def test_row_10_too_large_chunked_body_is_refused(port: int) -> None:
+    """A body without a length is read up to the limit."""
+    chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+    with connect(port) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         try:
             for _ in range(64):
-                connection.sendall(piece)
+                connection.sendall(chunk)
             connection.sendall(b"1\r\na\r\n")
         except ConnectionError:  # it closes as soon as it is too much
             return
-        status, _, content = told(connection)
+        status, _, content = read_response(connection)
     assert (status, content["error"]["code"]) == (413, "too_large")
 
 
-def test_row_10_a_body_at_the_limit_is_taken(port: int) -> None:
-    """4 MiB is allowed, and arrives whole."""
-    with connected(port) as connection:
+def test_row_10_body_at_the_limit_is_accepted(port: int) -> None:
+    """4 MiB arrive completely."""
+    with connect(port) as connection:
         size = waitress_server.MAX_BYTES
         connection.sendall(b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: %d\r\n\r\n" % size)
         connection.sendall(b"a" * size)
-        assert told(connection)[2] == ["POST", "/", size]
+        assert read_response(connection)[2] == ["POST", "/", size]
 
 
 @pytest.mark.parametrize(
-    "begin",
+    "first_bytes",
     [
         b"",
         b"GET / HTTP/1.1\r\nX: ",
@@ -208,14 +210,14 @@ def test_row_10_a_body_at_the_limit_is_taken(port: int) -> None:
     ],
     ids=["nothing", "header", "body", "pieces"],
 )
-def test_row_10_who_trickles_is_closed(begin: bytes, port: int) -> None:
-    """A byte now and then is no sign of life: the request's time runs from its first byte."""
-    with connected(port) as connection:
-        connection.sendall(begin)
+def test_row_10_slow_requests_are_closed(first_bytes: bytes, port: int) -> None:
+    """The time of a request runs from its first byte; further bytes do not extend it."""
+    with connect(port) as connection:
+        connection.sendall(first_bytes)
 
-        def cut_off() -> bool:
+        def is_cut_off() -> bool:
             try:
-                if begin:
+                if first_bytes:
                     connection.sendall(b"0")
                 connection.settimeout(0.05)
                 return connection.recv(1) == b""
@@ -224,54 +226,54 @@ def test_row_10_who_trickles_is_closed(begin: bytes, port: int) -> None:
             except ConnectionError:
                 return True
 
-        began = time.monotonic()
-        until(cut_off)
-        assert time.monotonic() - began > 1, "it had its time"
+        started_at = time.monotonic()
+        wait_until(is_cut_off)
+        assert time.monotonic() - started_at > 1, "it had its time"
 
 
-def test_row_10_two_hundred_idle_sockets_keep_nobody_out(port: int) -> None:
-    """While they are open, requests are answered; then they are closed."""
+def test_row_10_idle_connections_do_not_block_requests(port: int) -> None:
+    """With 200 open connections a request is answered; then they are closed."""
     with ExitStack() as stack:
-        idle = [stack.enter_context(connected(port)) for _ in range(200)]
-        assert answered(port, b"GET /me HTTP/1.1\r\n" + HEAD + b"\r\n") == (200, ["GET", "/me", 0])
-        assert all(closed(each) for each in idle)
+        idle = [stack.enter_context(connect(port)) for _ in range(200)]
+        assert send_bytes(port, b"GET /me HTTP/1.1\r\n" + HEAD + b"\r\n") == (200, ["GET", "/me", 0])
+        assert all(is_closed(each) for each in idle)
 
 
-def test_a_client_that_goes_away_costs_nothing(port: int) -> None:
-    """Half a request and an answer that nobody reads: the next one is served."""
+def test_disconnecting_clients_do_no_harm(port: int) -> None:
+    """After half a request, or an unread response, the next request is served."""
     for request in (b"POST / HTTP/1.1\r\nContent-Le", b"GET / HTTP/1.1\r\n" + HEAD + b"\r\n"):
-        with connected(port) as connection:
+        with connect(port) as connection:
             connection.sendall(request)
-    assert answered(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n")[0] == 200
+    assert send_bytes(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n")[0] == 200
 
 
-def test_an_application_that_breaks_says_nothing_of_itself(port: int) -> None:
-    """Beneath the application's own errors there is another net, of the same shape."""
-    status, content = answered(port, b"GET /broken HTTP/1.1\r\n" + HEAD + b"\r\n")
+def test_application_error_has_no_details(port: int) -> None:
+    """Errors beneath the application's own handlers have the same form."""
+    status, content = send_bytes(port, b"GET /broken HTTP/1.1\r\n" + HEAD + b"\r\n")
     assert (status, content["error"]["code"]) == (500, "internal")
     assert "secret" not in str(content)
 
 
-def test_the_last_answers_are_given_before_the_end() -> None:
-    """Who is being answered when the daemon is asked to end still hears; `finish` runs beside it."""
-    ending, finished = ShutdownSignal(), threading.Event()
+def test_running_requests_are_answered_before_the_end() -> None:
+    """`finish` runs meanwhile."""
+    shutdown_signal, finished = ShutdownSignal(), threading.Event()
     answering, may_answer = threading.Event(), threading.Event()
 
-    def slow(environ: dict[str, Any], start: Any) -> list[bytes]:
+    def answer_slowly(environ: dict[str, Any], start: Any) -> list[bytes]:
         answering.set()
-        may_answer.wait(PATIENCE)
+        may_answer.wait(TIMEOUT)
         return echo(environ, start)
 
     listener = listen("127.0.0.1", 0)
-    with closing(listener), closing(ServerLoop(slow, listener, ending)) as loop:
+    with closing(listener), closing(ServerLoop(answer_slowly, listener, shutdown_signal)) as loop:
         thread = threading.Thread(target=loop.run, args=(lambda: None, finished.set))
         thread.start()
-        with connected(listener.getsockname()[1]) as connection:
+        with connect(listener.getsockname()[1]) as connection:
             connection.sendall(b"GET /last HTTP/1.1\r\n" + HEAD + b"\r\n")
-            assert answering.wait(PATIENCE)
-            ending.request()
-            assert finished.wait(PATIENCE)
+            assert answering.wait(TIMEOUT)
+            shutdown_signal.request()
+            assert finished.wait(TIMEOUT)
             may_answer.set()
-            assert told(connection)[2] == ["GET", "/last", 0]
-        thread.join(PATIENCE)
+            assert read_response(connection)[2] == ["GET", "/last", 0]
+        thread.join(TIMEOUT)
     assert not thread.is_alive()

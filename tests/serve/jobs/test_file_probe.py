@@ -1,4 +1,4 @@
-"""Looking at files: within a time, once per hanging folder, and with the look's own answer."""
+"""The file probe: within a time limit, once per hanging folder, with the results of `identify`."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from autocull.pipeline.evidence_store import identify
 from autocull.read import Frame
 from autocull.serve.jobs.file_probe import FileProbe
 from support.cull_run_fakes import frames_in
-from support.job_fixtures import until
+from support.job_fixtures import wait_until
 
 
 class Drive:
-    """Answers once it is told to, and notes what it was asked."""
+    """A drive that hangs until a test lets it answer, and that records the calls."""
 
     def __init__(self) -> None:
         self.back = Event()
-        self.asked: list[str] = []
+        self.calls: list[str] = []
 
     def __call__(self, frame: Frame, versions: Mapping[str, str]) -> bytes | None:
-        """Say that the file is there; in the folder `nas` only when the drive is back."""
-        self.asked.append(frame.path.name)
+        """Return an identity; in the folder `nas` only when the drive is back."""
+        self.calls.append(frame.path.name)
         if frame.path.parent.name == "nas":
             assert self.back.wait(120)
         return b"there"
 
 
-def test_an_answer_is_the_systems_own(tmp_path: Path) -> None:
-    """Identities are those of the store, and a file that is not there has none."""
+def test_probe_returns_the_identity_of_the_store(tmp_path: Path) -> None:
+    """A file that does not exist has none."""
     [frame] = frames_in(tmp_path, "a.jpg")
-    look = FileProbe()
-    assert look(frame, {"focus": "1"}) == identify(frame, {"focus": "1"}) != None  # noqa: E711 - it has one
-    assert look(Frame(tmp_path / "b.jpg"), {}) is None
+    probe = FileProbe()
+    assert probe(frame, {"focus": "1"}) == identify(frame, {"focus": "1"}) != None  # noqa: E711 - it has one
+    assert probe(Frame(tmp_path / "b.jpg"), {}) is None
 
 
-def test_a_hanging_folder_is_asked_once_until_it_comes_back() -> None:
-    """Others are answered meanwhile; back again, it is asked as before."""
+def test_hanging_folder_is_probed_once_until_it_returns() -> None:
+    """Other folders are probed meanwhile."""
     drive = Drive()
-    look = FileProbe(0.2, drive)
+    probe = FileProbe(0.2, drive)
     for name in "abc":
         with pytest.raises(PhotoError, match="did not answer within") as caught:
-            look(Frame(Path("/nas") / name), {})
+            probe(Frame(Path("/nas") / name), {})
         assert caught.value.code == "timeout"
-    assert look(Frame(Path("/local/d")), {}) == b"there"
-    assert drive.asked == ["a", "d"]
+    assert probe(Frame(Path("/local/d")), {}) == b"there"
+    assert drive.calls == ["a", "d"]
     drive.back.set()
 
-    def answers() -> bool:
+    def is_back() -> bool:
         try:
-            return look(Frame(Path("/nas/e")), {}) == b"there"
+            return probe(Frame(Path("/nas/e")), {}) == b"there"
         except PhotoError:
             return False
 
-    until(answers, "the drive's answer")
+    wait_until(is_back, "the drive's answer")
 
 
-def test_a_look_that_fails_fails_where_it_was_asked() -> None:
-    """Nothing is swallowed in the other thread."""
+def test_error_is_raised_in_the_calling_thread() -> None:
+    """No error is lost in the probe's thread."""
 
     def fails(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
         raise PhotoError(frame.path, "No.", code="no_permission")

@@ -1,4 +1,4 @@
-"""The rate: of the last seconds, never below zero, and nothing where nothing is known."""
+"""The rate of a job: over the last seconds, never negative, and None when it is undefined."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from autocull.serve.jobs.throughput import WINDOW, Rate
 from support.job_fixtures import Clock
 
 
-def test_the_rate_is_that_of_the_last_seconds() -> None:
-    """A slow beginning is forgotten; a halt shows."""
+def test_rate_covers_the_last_seconds() -> None:
+    """A slow beginning drops out of the window; a pause shows."""
     clock = Clock(0)
     rate = Rate(clock)
     assert rate.value() is None
@@ -29,8 +29,8 @@ def test_the_rate_is_that_of_the_last_seconds() -> None:
     assert rate.value() is None
 
 
-def test_several_photos_at_once_count_as_several() -> None:
-    """One result may stand for copies; in the first moment nothing is said."""
+def test_several_photos_may_be_added_at_once() -> None:
+    """One result may stand for several photos; at the first moment the rate is None."""
     clock = Clock(5)
     rate = Rate(clock)
     rate.add(3)
@@ -39,26 +39,26 @@ def test_several_photos_at_once_count_as_several() -> None:
     assert rate.value() == 2
 
 
-def test_who_asks_does_not_disturb_who_counts() -> None:
-    """Asked from another thread all the while, nothing is miscounted and nothing raised."""
+def test_value_and_add_may_run_in_two_threads() -> None:
+    """No photo is miscounted, and nothing is raised."""
     clock = Clock(0)
-    rate, ended, errors = Rate(clock), Event(), list[Exception]()
+    rate, finished, errors = Rate(clock), Event(), list[Exception]()
 
-    def ask() -> None:
-        while not ended.is_set():
+    def read_values() -> None:
+        while not finished.is_set():
             try:
                 rate.value()
             except Exception as error:  # noqa: BLE001 - whatever it is, the test says it
                 errors.append(error)
 
-    thread = Thread(target=ask, daemon=True)
+    thread = Thread(target=read_values, daemon=True)
     thread.start()
     try:
         for _ in range(1_000):  # each waits for the other thread, some milliseconds
             clock.now += 0.01
             rate.add(1)
     finally:
-        ended.set()  # whatever happens: a thread that goes on asking would slow down every test after this
+        finished.set()  # whatever happens: a thread that goes on asking would slow down every test after this
     thread.join(60)
     assert errors == []
     assert rate.value() is not None
@@ -66,8 +66,8 @@ def test_who_asks_does_not_disturb_who_counts() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.integers(0, 5))))
-def test_the_rate_is_never_negative_nor_endless(steps: list[tuple[float, int]]) -> None:
-    """Whatever pauses and however many photos: a number above zero, or none."""
+def test_rate_is_positive_and_finite_or_none(steps: list[tuple[float, int]]) -> None:
+    """For any pauses and any numbers of photos."""
     clock = Clock(0)
     rate = Rate(clock)
     for pause, photos in steps:

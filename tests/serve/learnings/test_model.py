@@ -1,4 +1,4 @@
-"""What a process that learns says: taken as it is where it is whole, and put into words where it is not."""
+"""The output of the training process: its result, its error message, and its progress."""
 
 from __future__ import annotations
 
@@ -9,61 +9,64 @@ import pytest
 
 from autocull.serve.learnings.model import LearningResult, ReportedHarmBound, parse_progress, parse_result
 
-PROMISE = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
-WHOLE = {
-    "state": "learned", "message": "Learned.", "acts": True, "promise": "At most 2 %.", "promised": PROMISE,
-    "report": "/home/z/mine.html",
+HARM_BOUND = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
+CONTENT = {
+    "state": "learned", "message": "Learned.", "acts": True, "promise": "At most 2 %.",
+    "promised": HARM_BOUND, "report": "/home/z/mine.html",
 }  # fmt: skip
-LESSON = LearningResult("Learned.", True, ReportedHarmBound(0.02, 0.95, 0.013, 130, 1), "/home/z/mine.html")
+RESULT = LearningResult("Learned.", True, ReportedHarmBound(0.02, 0.95, 0.013, 130, 1), "/home/z/mine.html")
 
 
-def test_the_last_line_counts() -> None:
-    """Whatever is printed before it; other keys are for other readers."""
-    said = "measuring\n" + json.dumps({**WHOLE, "figures": {"recall": 0.9}}) + "\n\n"
-    assert parse_result(0, said, "a warning") == ("done", LESSON)
+def test_result_is_the_last_line() -> None:
+    """Earlier lines and unknown keys are ignored."""
+    stdout = "measuring\n" + json.dumps({**CONTENT, "figures": {"recall": 0.9}}) + "\n\n"
+    assert parse_result(0, stdout, "a warning") == ("done", RESULT)
 
 
 @pytest.mark.parametrize("missing", ["promised", "acts", "report"])
 @pytest.mark.parametrize("wrong", [{}, None, 3, ["x"]], ids=str)
-def test_what_is_missing_or_no_such_thing_is_not_known(missing: str, wrong: object) -> None:
-    """The sentence alone must be there."""
-    given = {name: value for name, value in WHOLE.items() if name != missing}
-    given |= {} if wrong == {} else {missing: wrong}
-    assert parse_result(0, json.dumps(given), "") == (
+def test_missing_or_invalid_values_are_none(missing: str, wrong: object) -> None:
+    """Only the message is required."""
+    content = {name: value for name, value in CONTENT.items() if name != missing}
+    content |= {} if wrong == {} else {missing: wrong}
+    assert parse_result(0, json.dumps(content), "") == (
         "done",
-        replace(LESSON, **{missing.replace("promised", "promise"): None}),
+        replace(RESULT, **{missing.replace("promised", "harm_bound"): None}),
     )
 
 
-def test_a_promise_without_its_numbers_is_none() -> None:
-    """Half a promise is not passed on."""
-    for name in PROMISE:
-        promise = {**PROMISE, name: "some"}
-        _, lesson = parse_result(0, json.dumps({**WHOLE, "promised": promise}), "")
-        assert lesson.harm_bound is None
+def test_incomplete_harm_bound_is_none() -> None:
+    """No part of it is passed on."""
+    for name in HARM_BOUND:
+        harm_bound = {**HARM_BOUND, name: "some"}
+        _, result = parse_result(0, json.dumps({**CONTENT, "promised": harm_bound}), "")
+        assert result.harm_bound is None
 
 
-@pytest.mark.parametrize("said", ["", "\n", "text", "[1]", "{}", '{"message": 3}', '{"message": "cut'])
-def test_a_process_that_says_nothing_has_failed(said: str) -> None:
-    """Success without a word is not believed, whatever it complained of."""
-    state, lesson = parse_result(0, said, "a warning")
+@pytest.mark.parametrize("stdout", ["", "\n", "text", "[1]", "{}", '{"message": 3}', '{"message": "cut'])
+def test_process_without_a_result_has_failed(stdout: str) -> None:
+    """Even with exit status 0, and with warnings on standard error."""
+    state, result = parse_result(0, stdout, "a warning")
     assert state == "failed"
-    assert lesson.message == "The process that learns ended without a word (exit status 0)."
+    assert result.message == "The learning process ended without a message (exit status 0)."
 
 
-def test_that_nothing_was_learned_is_said_in_its_own_words() -> None:
-    """Too few decisions are no crash: the sentence says what is missing."""
-    said = json.dumps({"state": "nothing_learned", "message": "There are 12 decisions.", "acts": False})
-    assert parse_result(1, said, "50 of 100 photos") == ("failed", LearningResult("There are 12 decisions."))
-    assert parse_result(0, said, "") == ("failed", LearningResult("There are 12 decisions."))
-    assert parse_result(1, json.dumps(WHOLE), "") == ("failed", LearningResult("Learned."))
+def test_nothing_learned_has_the_message_of_the_process() -> None:
+    """Too few decisions are no crash: the message has the number that is missing."""
+    stdout = json.dumps({"state": "nothing_learned", "message": "There are 12 decisions.", "acts": False})
+    assert parse_result(1, stdout, "50 of 100 photos") == (
+        "failed",
+        LearningResult("There are 12 decisions."),
+    )
+    assert parse_result(0, stdout, "") == ("failed", LearningResult("There are 12 decisions."))
+    assert parse_result(1, json.dumps(CONTENT), "") == ("failed", LearningResult("Learned."))
 
 
-def test_a_failure_is_told_in_its_own_last_words() -> None:
-    """As the command line says it; without any, by its exit status."""
-    complained = "a warning\nError: The model is missing.\n\n"
-    assert parse_result(3, "", complained) == ("failed", LearningResult("The model is missing."))
-    nothing = LearningResult("The process that learns ended without a word (exit status -9).")
+def test_failure_has_the_last_line_of_standard_error() -> None:
+    """Or else the exit status."""
+    stderr = "a warning\nError: The model is missing.\n\n"
+    assert parse_result(3, "", stderr) == ("failed", LearningResult("The model is missing."))
+    nothing = LearningResult("The learning process ended without a message (exit status -9).")
     assert parse_result(-9, "", " \n") == ("failed", nothing)
 
 
@@ -78,6 +81,6 @@ def test_a_failure_is_told_in_its_own_last_words() -> None:
         ("", None),
     ],
 )
-def test_progress_is_read(line: str, measured: tuple[int, int] | None) -> None:
-    """As the command line writes it where nobody looks."""
+def test_progress_is_parsed(line: str, measured: tuple[int, int] | None) -> None:
+    """Other lines are no progress."""
     assert parse_progress(line) == measured

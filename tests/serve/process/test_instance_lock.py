@@ -13,30 +13,35 @@ import pytest
 from autocull.errors import DaemonError
 from autocull.serve.process import instance_lock as locking
 from autocull.serve.process.instance_lock import AlreadyRunning, InstanceLock, holder_pid, is_held
-from support.daemon_fixtures import until
+from support.daemon_fixtures import wait_until
 
-HOLD = "import sys, time; from pathlib import Path; from autocull.serve.process.instance_lock import Lock; "
-HOLD += "lock = Lock.take(Path(sys.argv[1])); print('held', flush=True); time.sleep(600)"
+HOLD = """
+import sys, time
+from pathlib import Path
+from autocull.serve.process.instance_lock import InstanceLock
+lock = InstanceLock.acquire(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(600)
+"""
+WAIT_FOR_INPUT = "import sys; sys.stdin.read()"
 
-WAIT = "import sys; sys.stdin.read()"
 
-
-def held_elsewhere(file: Path) -> subprocess.Popen[str]:
-    """Start a process that takes the lock and keeps it."""
+def start_holder(file: Path) -> subprocess.Popen[str]:
+    """Start a process that acquires the lock and keeps it."""
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(file)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     return process
 
 
-def ended(process: subprocess.Popen[str]) -> None:
-    """Kill a process, as the system does without a word."""
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a process, without a chance to clean up."""
     process.kill()
     process.communicate(timeout=60)
 
 
-def test_the_lock_is_free_before_and_after(tmp_path: Path) -> None:
-    """Nobody holds it, then we do, then nobody; the file that stays means nothing."""
+def test_lock_is_free_before_and_after(tmp_path: Path) -> None:
+    """The file that stays afterwards does not mean that it is held."""
     file = tmp_path / "lock"
     assert not is_held(file)
     lock = InstanceLock.acquire(file)
@@ -48,23 +53,23 @@ def test_the_lock_is_free_before_and_after(tmp_path: Path) -> None:
     assert holder_pid(file) is None
 
 
-def test_row_20_the_second_daemon_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
-    """While one process holds it no other gets it; kill -9 frees it at once."""
+def test_row_20_second_daemon_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
+    """kill -9 frees the lock at once."""
     file = tmp_path / "lock"
-    first = held_elsewhere(file)
+    first = start_holder(file)
     try:
-        with pytest.raises(AlreadyRunning, match=f"process {first.pid}") as refused:
+        with pytest.raises(AlreadyRunning, match=f"process {first.pid}") as caught:
             InstanceLock.acquire(file, timeout=0.1)
-        assert refused.value.code == "running"
+        assert caught.value.code == "running"
         assert holder_pid(file) == first.pid
     finally:
-        ended(first)
+        kill(first)
     InstanceLock.acquire(file).close()
 
 
 @pytest.mark.parametrize("content", ["1", str(os.getppid()), "99999999", "", "-1", "nobody", "0"])
-def test_row_20_a_stale_file_with_a_recycled_pid_holds_nothing(content: str, tmp_path: Path) -> None:
-    """A file that names a living process, a dead one or rubbish is no lock: only holding it is."""
+def test_row_20_file_with_recycled_pid_is_not_held(content: str, tmp_path: Path) -> None:
+    """Whether it names a living process, a dead one or something else."""
     file = tmp_path / "lock"
     file.write_text(content)
     assert not is_held(file)
@@ -74,25 +79,25 @@ def test_row_20_a_stale_file_with_a_recycled_pid_holds_nothing(content: str, tmp
     lock.close()
 
 
-def test_who_only_looks_stops_no_daemon_from_starting(tmp_path: Path) -> None:
-    """The moment for which a look has the lock is waited out."""
+def test_probing_does_not_prevent_a_start(tmp_path: Path) -> None:
+    """`is_held` takes the lock briefly; `acquire` waits for that."""
     file = tmp_path / "lock"
-    looks = []
-    take = locking._try_lock
+    attempts = []
+    try_lock = locking._try_lock
 
     def busy_at_first(descriptor: int) -> bool:
-        looks.append(descriptor)
-        return len(looks) > 2 and take(descriptor)
+        attempts.append(descriptor)
+        return len(attempts) > 2 and try_lock(descriptor)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locking, "_try_lock", busy_at_first)
         InstanceLock.acquire(file, timeout=30).close()
-    assert len(looks) == 3
+    assert len(attempts) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
-def test_a_lock_whose_file_was_removed_is_ours_no_more(tmp_path: Path) -> None:
-    """The holder notices that the next daemon would get another file to lock."""
+def test_lock_is_not_current_after_its_file_was_removed(tmp_path: Path) -> None:
+    """The holder notices that the next daemon would lock another file."""
     file = tmp_path / "lock"
     lock = InstanceLock.acquire(file)
     assert lock.is_current()
@@ -105,27 +110,27 @@ def test_a_lock_whose_file_was_removed_is_ours_no_more(tmp_path: Path) -> None:
     second.close()
 
 
-def test_a_child_does_not_keep_the_lock(tmp_path: Path) -> None:
-    """Worker processes inherit nothing: the lock ends with the daemon and not with them."""
+def test_child_process_does_not_keep_the_lock(tmp_path: Path) -> None:
+    """Worker processes do not inherit it: it ends with the daemon."""
     file = tmp_path / "lock"
     lock = InstanceLock.acquire(file)
-    child = subprocess.Popen([sys.executable, "-c", WAIT], stdin=subprocess.PIPE, close_fds=False)
+    child = subprocess.Popen([sys.executable, "-c", WAIT_FOR_INPUT], stdin=subprocess.PIPE, close_fds=False)
     lock.close()
     try:
-        until(lambda: not is_held(file))  # the child lets go as soon as it runs its own program
+        wait_until(lambda: not is_held(file))  # the child lets go as soon as it runs its own program
         assert child.poll() is None
     finally:
         child.communicate(timeout=60)
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """The lock names its file where it cannot be opened."""
+def test_missing_folder_is_reported(tmp_path: Path) -> None:
+    """With the path of the lock."""
     with pytest.raises(DaemonError, match="cannot be opened"):
         InstanceLock.acquire(tmp_path / "no" / "lock")
 
 
-def test_a_drive_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two daemons never run because a network drive pretends."""
+def test_drive_without_locks_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So two daemons never run on a network drive that ignores locks."""
 
     def no_locks(_: int) -> None:
         raise OSError(37, "No locks available")
@@ -140,7 +145,7 @@ def test_a_drive_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.Monke
 def test_on_windows_a_byte_beyond_the_pid_is_locked(
     taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Windows locks bytes, which nobody else can then read: the pid's are left alone."""
+    """Locked bytes cannot be read on Windows, so the pid's are not locked."""
     calls: list[tuple[int, int, int]] = []
 
     def byte_locked(descriptor: int, how: int, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The words that run Autocull again: the right Python, no console window, no foreign folder."""
+"""The commands that run Autocull: the right Python, no console window, no import from the current folder."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from autocull.errors import DaemonError
 from autocull.serve.process.launch_command import build_launcher, find_python, serve_command
 
 
-def test_the_daemon_is_run_by_the_python_that_runs_us() -> None:
-    """Not by whatever `python` the path has: a login has another path."""
+def test_daemon_runs_with_the_same_python() -> None:
+    """Not with the `python` of the search path, which differs at login."""
     assert serve_command() == [sys.executable, "-P", "-m", "autocull", "serve", "--background"]
 
 
-@pytest.mark.parametrize("there", [False, True])
-def test_on_windows_no_console_window_opens(there: bool, tmp_path: Path) -> None:
-    """pythonw.exe is taken where it is there; a Python without it is better than none."""
-    if there:
+@pytest.mark.parametrize("exists", [False, True])
+def test_pythonw_is_used_on_windows(exists: bool, tmp_path: Path) -> None:
+    """If it exists; otherwise python.exe."""
+    if exists:
         (tmp_path / "pythonw.exe").touch()
-    wanted = tmp_path / ("pythonw.exe" if there else "python.exe")
-    assert find_python(str(tmp_path / "python.exe"), "win32") == str(wanted)
+    expected = tmp_path / ("pythonw.exe" if exists else "python.exe")
+    assert find_python(str(tmp_path / "python.exe"), "win32") == str(expected)
 
 
-def test_a_python_without_a_place_is_said() -> None:
+def test_unknown_path_of_python_is_reported() -> None:
     """An embedded Python cannot be started again."""
     with pytest.raises(DaemonError, match="virtual environment"):
         find_python("", "linux")
 
 
-def test_a_file_in_the_folder_at_hand_is_not_imported(tmp_path: Path) -> None:
-    """Started in a folder with a click.py, or an autocull.py, the daemon runs its own code."""
+def test_files_in_the_current_folder_are_not_imported(tmp_path: Path) -> None:
+    """Such as click.py or autocull.py."""
     for name in ("click.py", "autocull.py", "flask.py"):
         (tmp_path / name).write_text("raise SystemExit('somebody else')")
-    words = [*serve_command()[:4], "--version"]
-    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip().endswith(__version__)
+    command = [*serve_command()[:4], "--version"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert result.stdout.strip().endswith(__version__)
 
 
-def test_the_launcher_starts_and_names_the_log(tmp_path: Path) -> None:
-    """The plug-in runs `start`, which says by its exit code whether a daemon answers."""
-    found = build_launcher(tmp_path / "a.log")
-    assert [found.program, *found.arguments] == [sys.executable, "-P", "-m", "autocull", "start"]
-    assert (found.log, found.version) == (str(tmp_path / "a.log"), __version__)
+def test_launcher_runs_start_and_names_the_log(tmp_path: Path) -> None:
+    """`start` reports by its exit code whether a daemon answers."""
+    launcher = build_launcher(tmp_path / "a.log")
+    assert [launcher.program, *launcher.arguments] == [sys.executable, "-P", "-m", "autocull", "start"]
+    assert (launcher.log, launcher.version) == (str(tmp_path / "a.log"), __version__)

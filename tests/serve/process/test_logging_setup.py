@@ -1,4 +1,4 @@
-"""The daemon's log: its lines are single, tell no secrets, and its files do not grow without end."""
+"""The daemon's log: one line per record, no secrets, and a limited size."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ LOG = logging.getLogger("autocull.serve.test")
 TOKEN = "5e" * 32
 
 
-def written(file: Path) -> list[str]:
+def read_lines(file: Path) -> list[str]:
     """Return the lines of a log."""
     return file.read_text("utf-8").splitlines()
 
 
-def test_a_record_is_one_line_with_its_time(tmp_path: Path) -> None:
-    """Time in UTC, level and text, and nothing at a level that nobody asked for."""
+def test_record_is_one_line_with_time(tmp_path: Path) -> None:
+    """In UTC, with level and message; records below the level are left out."""
     with configure_logging(tmp_path / "sub" / "a.log", debug=False, to_stderr=False):
         LOG.info("Job %s: done", "7f")
         LOG.debug("hidden")
-    line = written(tmp_path / "sub" / "a.log")
+    line = read_lines(tmp_path / "sub" / "a.log")
     assert len(line) == 1
     assert line[0].endswith("Z INFO autocull.serve.test: Job 7f: done")
     assert line[0][:4].isdigit()
 
 
 def test_nothing_is_written_after_the_block(tmp_path: Path) -> None:
-    """The log's file is let go, and the loggers are as they were."""
+    """The log's file is closed, and the loggers are as before."""
     before = logging.getLogger("autocull").handlers[:]
     with configure_logging(tmp_path / "a.log", debug=True, to_stderr=False):
         pass
     LOG.error("too late")
     assert logging.getLogger("autocull").handlers == before
-    assert written(tmp_path / "a.log") == []
+    assert read_lines(tmp_path / "a.log") == []
 
 
-def test_row_5_the_token_never_comes_out(tmp_path: Path) -> None:
-    """Wherever the token gets into a message, its argument or a failure, the line has dots."""
+def test_row_5_token_is_replaced(tmp_path: Path) -> None:
+    """In a message, its argument or an exception."""
     with configure_logging(tmp_path / "a.log", hidden=(TOKEN,), debug=True, to_stderr=False):
         LOG.warning("token %s", TOKEN)
         try:
@@ -56,8 +56,8 @@ def test_row_5_the_token_never_comes_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_failure_shows_its_traceback_only_for_debugging(debug: bool, tmp_path: Path) -> None:
-    """Kind and place are enough, and name no photo; whoever debugs wants all of it."""
+def test_traceback_is_logged_only_in_debug_mode(debug: bool, tmp_path: Path) -> None:
+    """Otherwise type and origin, which name no photo."""
     with configure_logging(tmp_path / "a.log", debug=debug, to_stderr=False):
         try:
             raise FileNotFoundError(2, "No such file", "/Photos/secret.NEF")
@@ -69,16 +69,16 @@ def test_a_failure_shows_its_traceback_only_for_debugging(debug: bool, tmp_path:
     assert "FileNotFoundError" in text
 
 
-def test_a_client_cannot_forge_a_line(tmp_path: Path) -> None:
-    """Line breaks and escapes in what a client sent are written out; umlauts stay."""
+def test_line_breaks_are_escaped(tmp_path: Path) -> None:
+    """So a client cannot forge a line; umlauts stay."""
     with configure_logging(tmp_path / "a.log", debug=False, to_stderr=False):
         LOG.info("path %s", "/x\n2026-01-01 INFO forged\x1b[2J\r\u2028 Müller")
-    (line,) = written(tmp_path / "a.log")
+    (line,) = read_lines(tmp_path / "a.log")
     assert r"\n2026-01-01 INFO forged\x1b[2J\r\u2028 Müller" in line
 
 
-def test_the_files_rotate_and_stay_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A daemon that runs for a year fills no disk."""
+def test_files_are_rotated_and_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that runs for a year does not fill the disk."""
     monkeypatch.setattr(logging_setup, "MAX_BYTES", 2000)
     with configure_logging(tmp_path / "a.log", debug=False, to_stderr=False):
         for number in range(200):
@@ -86,11 +86,11 @@ def test_the_files_rotate_and_stay_few(tmp_path: Path, monkeypatch: pytest.Monke
     files = sorted(tmp_path.iterdir())
     assert [path.name for path in files] == ["a.log", "a.log.1", "a.log.2", "a.log.3"]
     assert all(path.stat().st_size <= 2000 for path in files)
-    assert written(tmp_path / "a.log")[-1].endswith("line 199")
+    assert read_lines(tmp_path / "a.log")[-1].endswith("line 199")
 
 
-def test_a_file_that_cannot_be_rotated_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On Windows a viewer keeps the file open: no line is lost."""
+def test_failed_rotation_loses_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows while a viewer has the file open."""
     monkeypatch.setattr(logging_setup, "MAX_BYTES", 200)
 
     def open_elsewhere(*_: object) -> None:
@@ -100,29 +100,27 @@ def test_a_file_that_cannot_be_rotated_goes_on(tmp_path: Path, monkeypatch: pyte
     with configure_logging(tmp_path / "a.log", debug=False, to_stderr=False):
         for number in range(20):
             LOG.info("line %d", number)
-    assert [line.split()[-1] for line in written(tmp_path / "a.log")] == [str(each) for each in range(20)]
+    assert [line.split()[-1] for line in read_lines(tmp_path / "a.log")] == [str(each) for each in range(20)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps homes apart by itself")
-def test_the_log_is_the_users_alone(tmp_path: Path) -> None:
-    """Others of the machine do not read what is culled when."""
+def test_log_is_private_to_the_user(tmp_path: Path) -> None:
+    """Other users cannot read when photos are judged."""
     with configure_logging(tmp_path / "a.log", debug=False, to_stderr=False):
         LOG.info("x")
     assert stat.S_IMODE((tmp_path / "a.log").stat().st_mode) == 0o600
 
 
-def test_aloud_is_on_standard_error_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In the foreground the lines can be watched."""
+def test_foreground_logs_to_standard_error_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `to_stderr`."""
     with configure_logging(tmp_path / "a.log", debug=False, to_stderr=True):
         LOG.info("watch me")
     assert "watch me" in capsys.readouterr().err
     assert "watch me" in (tmp_path / "a.log").read_text()
 
 
-def test_a_log_that_cannot_be_written_goes_to_standard_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nothing is swallowed: the complaint and the lines come out there."""
+def test_unwritable_log_goes_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a warning."""
     (tmp_path / "file").write_text("")
     with configure_logging(tmp_path / "file" / "a.log", debug=False, to_stderr=False):
         LOG.info("still heard")

@@ -1,4 +1,4 @@
-"""Processes with all that they start: ended as one, and nobody is left behind."""
+"""Process groups: a process is terminated with its children."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ child.wait()
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there, and no zombie that nobody reaps."""
+    """Return whether a process exists and is no zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("ascii").split()[2] != "Z"
     except FileNotFoundError:
@@ -29,8 +29,8 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked at in /proc here")
 @pytest.mark.parametrize("stubborn", [False, True])
-def test_a_process_goes_with_its_children(stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By asking, or where it does not hear, for good."""
+def test_children_are_terminated_too(stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By SIGTERM, or by SIGKILL if that is ignored."""
     monkeypatch.setattr("autocull.serve.process.process_group._TERMINATE_TIMEOUT", 0.3)
     process = start_process([sys.executable, "-c", PARENT.format(stubborn=stubborn)])
     assert process.stdout is not None
@@ -45,15 +45,15 @@ def test_a_process_goes_with_its_children(stubborn: bool, monkeypatch: pytest.Mo
     process.communicate()
 
 
-def test_ending_what_has_ended_is_no_error() -> None:
-    """It may have come to its end in between."""
+def test_terminating_an_ended_process_is_no_error() -> None:
+    """It may have ended in the meantime."""
     process = start_process([sys.executable, "-c", "print('ü')"])
     assert process.communicate()[0].strip() == "ü"
     terminate_tree(process)
     assert process.returncode == 0
 
 
-def test_no_window_opens_on_windows() -> None:
-    """And elsewhere a process heads a group of its own."""
+def test_group_options_of_each_platform() -> None:
+    """No window on Windows; elsewhere a process group."""
     assert group_options("win32") == {"creationflags": 0x08000000}
     assert group_options("darwin") == group_options("linux") == {"start_new_session": True}

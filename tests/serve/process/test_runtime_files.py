@@ -1,4 +1,4 @@
-"""The folder where plug-in and daemon meet: written whole, for the user alone, and believed with care."""
+"""The runtime files: written atomically, private to the user, and read with care."""
 
 from __future__ import annotations
 
@@ -28,90 +28,92 @@ from autocull.serve.process.runtime_files import (
     write_launcher,
 )
 
-MINE = DaemonInfo(49731, "ab" * 32, 4711, "0.2.0")
+INFO = DaemonInfo(49731, "ab" * 32, 4711, "0.2.0")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps homes apart by itself")
 
 
-def silent(sentence: str) -> None:
-    """Fail for a note where nothing is wrong."""
+def fail_on_warning(sentence: str) -> None:
+    """Fail the test: nothing is wrong."""
     raise AssertionError(sentence)
 
 
-def mode(path: Path) -> int:
-    """Return who may do what with a file."""
+def permissions(path: Path) -> int:
+    """Return the permission bits of a file."""
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_what_is_published_is_read_back(tmp_path: Path) -> None:
-    """A client finds port, token, pid and version as the daemon wrote them."""
-    write_daemon_info(tmp_path, MINE)
-    assert read_daemon_info(tmp_path, silent) == MINE
+def test_daemon_info_round_trips(tmp_path: Path) -> None:
+    """With port, token, pid and version."""
+    write_daemon_info(tmp_path, INFO)
+    assert read_daemon_info(tmp_path, fail_on_warning) == INFO
     assert set(json.loads((tmp_path / DAEMON_FILE).read_text())) == {"port", "token", "pid", "version"}
 
 
-def test_the_token_is_in_no_representation() -> None:
-    """What is printed or logged of it does not give the token away."""
-    assert MINE.token not in repr(MINE)
-    assert "49731" in repr(MINE)
+def test_token_is_not_in_the_repr() -> None:
+    """So that printing or logging does not reveal it."""
+    assert INFO.token not in repr(INFO)
+    assert "49731" in repr(INFO)
 
 
 @posix
-def test_row_6_the_file_is_the_users_from_its_first_byte(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Others can read neither the file nor the temporary one that becomes it, whatever was there before."""
+def test_row_6_file_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the temporary file, and whatever the permissions of the old file were."""
     (tmp_path / DAEMON_FILE).write_text("{}")
     (tmp_path / DAEMON_FILE).chmod(0o666)
-    seen: list[int] = []
+    modes: list[int] = []
     sync = os.fsync
     monkeypatch.setattr(
-        atomic_write.os, "fsync", lambda number: (seen.append(os.fstat(number).st_mode), sync(number))
+        atomic_write.os, "fsync", lambda number: (modes.append(os.fstat(number).st_mode), sync(number))
     )
     before = os.umask(0)
     try:
-        write_daemon_info(tmp_path, MINE)
+        write_daemon_info(tmp_path, INFO)
     finally:
         os.umask(before)
-    assert [stat.S_IMODE(each) for each in seen] == [0o600]
-    assert mode(tmp_path / DAEMON_FILE) == 0o600
+    assert [stat.S_IMODE(each) for each in modes] == [0o600]
+    assert permissions(tmp_path / DAEMON_FILE) == 0o600
 
 
 @posix
-def test_row_6_wrong_permissions_are_repaired_and_noted(tmp_path: Path) -> None:
-    """A folder and a file that others could read become the user's alone, and somebody hears of it."""
+def test_row_6_wrong_permissions_are_corrected_with_a_warning(tmp_path: Path) -> None:
+    """Of the folder and of the file."""
     folder = tmp_path / ".autocull"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
-    notes: list[str] = []
-    secure_folder(folder, notes.append)
-    write_daemon_info(folder, MINE)
+    warnings: list[str] = []
+    secure_folder(folder, warnings.append)
+    write_daemon_info(folder, INFO)
     (folder / DAEMON_FILE).chmod(0o644)
-    assert read_daemon_info(folder, notes.append) == MINE
-    assert (mode(folder), mode(folder / DAEMON_FILE)) == (0o700, 0o600)
-    assert [str(folder) in notes[0], str(folder / DAEMON_FILE) in notes[1]] == [True, True]
-    secure_folder(folder, silent)
-    assert read_daemon_info(folder, silent) == MINE
+    assert read_daemon_info(folder, warnings.append) == INFO
+    assert (permissions(folder), permissions(folder / DAEMON_FILE)) == (0o700, 0o600)
+    assert [str(folder) in warnings[0], str(folder / DAEMON_FILE) in warnings[1]] == [True, True]
+    secure_folder(folder, fail_on_warning)
+    assert read_daemon_info(folder, fail_on_warning) == INFO
 
 
 @posix
-def test_a_stricter_folder_is_left_as_it_is(tmp_path: Path) -> None:
-    """Who takes more away than we do is not corrected."""
-    write_daemon_info(tmp_path, MINE)
+def test_stricter_permissions_are_kept(tmp_path: Path) -> None:
+    """They are not corrected."""
+    write_daemon_info(tmp_path, INFO)
     (tmp_path / DAEMON_FILE).chmod(0o400)
-    assert read_daemon_info(tmp_path, silent) == MINE
-    assert mode(tmp_path / DAEMON_FILE) == 0o400
+    assert read_daemon_info(tmp_path, fail_on_warning) == INFO
+    assert permissions(tmp_path / DAEMON_FILE) == 0o400
 
 
 @posix
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_row_12_what_another_user_owns_is_refused(
+def test_row_12_files_of_another_user_are_refused(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another user of the machine can plant neither the folder nor the file: the owner is looked at."""
-    write_daemon_info(tmp_path, MINE)
+    """The owner of folder and file is checked."""
+    write_daemon_info(tmp_path, INFO)
     monkeypatch.setattr(runtime_files.os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(DaemonError, match="belongs to another user"):
-        _ = secure_folder(tmp_path, silent) if what == "folder" else read_daemon_info(tmp_path, silent)
+        _ = (
+            secure_folder(tmp_path, fail_on_warning)
+            if what == "folder"
+            else read_daemon_info(tmp_path, fail_on_warning)
+        )
 
 
 @pytest.mark.parametrize(
@@ -128,26 +130,24 @@ def test_row_12_what_another_user_owns_is_refused(
         json.dumps({"port": 80, "token": "ab" * 32, "pid": 1, "version": "1", "more": "x" * 70000}),
     ],
 )  # fmt: skip
-def test_a_damaged_file_counts_as_missing(content: str, tmp_path: Path) -> None:
-    """Whatever stands in daemon.json, nobody is misled and nothing is raised; a note says so."""
+def test_damaged_daemon_info_counts_as_missing(content: str, tmp_path: Path) -> None:
+    """With a warning and without an exception, whatever the content."""
     (tmp_path / DAEMON_FILE).write_text(content, "latin-1")
     (tmp_path / DAEMON_FILE).chmod(0o600)
-    notes: list[str] = []
-    assert read_daemon_info(tmp_path, notes.append) is None
-    assert content == "null" or "damaged" in notes[0]
+    warnings: list[str] = []
+    assert read_daemon_info(tmp_path, warnings.append) is None
+    assert content == "null" or "damaged" in warnings[0]
 
 
-def test_no_file_is_no_daemon(tmp_path: Path) -> None:
-    """Before the first start there is nothing to say."""
-    assert read_daemon_info(tmp_path, silent) is None
-    assert read_launcher(tmp_path, silent) is None
+def test_missing_files_give_no_warning(tmp_path: Path) -> None:
+    """As before the first start."""
+    assert read_daemon_info(tmp_path, fail_on_warning) is None
+    assert read_launcher(tmp_path, fail_on_warning) is None
 
 
-def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Windows refuses that, and a daemon that comes back replaces its file."""
-    write_daemon_info(tmp_path, MINE)
+def test_reading_is_retried_while_a_file_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses to open it at that moment."""
+    write_daemon_info(tmp_path, INFO)
     opened, refusals = Path.open, [PermissionError(13, "Permission denied")] * 2
 
     def refused_at_first(self: Path, mode: str) -> Any:
@@ -159,27 +159,27 @@ def test_a_file_that_is_just_being_replaced_is_read_a_moment_later(
     monkeypatch.setattr(
         runtime_files, "retry_while_locked", lambda act: retry_while_locked(act, "win32", 30.0)
     )
-    assert read_daemon_info(tmp_path, silent) == MINE
+    assert read_daemon_info(tmp_path, fail_on_warning) == INFO
     assert not refusals
 
 
-def test_only_its_own_file_is_withdrawn(tmp_path: Path) -> None:
-    """A daemon that ends late does not remove what its successor published."""
+def test_only_own_daemon_info_is_removed(tmp_path: Path) -> None:
+    """A daemon that ends late does not remove the file of its successor."""
     successor = DaemonInfo(1, "cd" * 32, 4712, "0.2.0")
     write_daemon_info(tmp_path, successor)
-    remove_daemon_info(tmp_path, MINE)
-    assert read_daemon_info(tmp_path, silent) == successor
+    remove_daemon_info(tmp_path, INFO)
+    assert read_daemon_info(tmp_path, fail_on_warning) == successor
     remove_daemon_info(tmp_path, successor)
     assert list(tmp_path.iterdir()) == []
     remove_daemon_info(tmp_path, successor)
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-@pytest.mark.parametrize("before", [None, MINE])
-def test_row_18_a_full_disk_leaves_what_was_there(
+@pytest.mark.parametrize("before", [None, INFO])
+def test_row_18_full_disk_keeps_the_old_file(
     step: str, before: DaemonInfo | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where writing or renaming fails, the error is in words, the old file whole, and no rest lies about."""
+    """If writing or renaming fails, the error has a message, and no temporary file is left."""
     if before is not None:
         write_daemon_info(tmp_path, before)
 
@@ -187,32 +187,32 @@ def test_row_18_a_full_disk_leaves_what_was_there(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(atomic_write.os if step == "fsync" else Path, step, full)
-    with pytest.raises(DaemonError, match=r"No space left.*room on the disk"):
+    with pytest.raises(DaemonError, match=r"No space left.*free disk space"):
         write_daemon_info(tmp_path, DaemonInfo(1, "cd" * 32, 1, "1"))
-    assert read_daemon_info(tmp_path, silent) == before
+    assert read_daemon_info(tmp_path, fail_on_warning) == before
     assert {path.name for path in tmp_path.iterdir()} == ({DAEMON_FILE} if before else set())
 
 
-def test_the_folder_may_not_be_a_file(tmp_path: Path) -> None:
-    """A file in the place of the folder is said in words."""
+def test_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
+    """As a DaemonError."""
     (tmp_path / ".autocull").write_text("")
     with pytest.raises(DaemonError, match=r"\.autocull cannot be used"):
-        secure_folder(tmp_path / ".autocull", silent)
+        secure_folder(tmp_path / ".autocull", fail_on_warning)
 
 
-def test_the_launcher_is_read_back(tmp_path: Path) -> None:
-    """The plug-in's way to start a daemon survives umlauts and quotes."""
-    how = Launcher("/opt/a b/pythön's", ["-m", "autocull", "start"], "/tmp/a.log", "0.2.0")
-    write_launcher(tmp_path, how)
-    assert read_launcher(tmp_path, silent) == how
+def test_launcher_round_trips(tmp_path: Path) -> None:
+    """Also with umlauts and quotes."""
+    launcher = Launcher("/opt/a b/pythön's", ["-m", "autocull", "start"], "/tmp/a.log", "0.2.0")
+    write_launcher(tmp_path, launcher)
+    assert read_launcher(tmp_path, fail_on_warning) == launcher
     json.loads((tmp_path / LAUNCHER_FILE).read_bytes().decode("ascii"))
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"program": 1, "arguments": [], "log": "", "version": ""}'])
 def test_a_damaged_launcher_counts_as_missing(content: str, tmp_path: Path) -> None:
-    """Nothing is started by half a launcher."""
+    """No program is started by a part of a launcher."""
     (tmp_path / LAUNCHER_FILE).write_text(content)
     (tmp_path / LAUNCHER_FILE).chmod(0o600)
-    notes: list[str] = []
-    assert read_launcher(tmp_path, notes.append) is None
-    assert "damaged" in notes[0]
+    warnings: list[str] = []
+    assert read_launcher(tmp_path, warnings.append) is None
+    assert "damaged" in warnings[0]

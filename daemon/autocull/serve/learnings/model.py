@@ -17,7 +17,7 @@ _PROGRESS = re.compile(r"\s*([\d,]{1,15}) of ([\d,]{1,15}) photos")
 
 
 class LearningDecision(NamedTuple):
-    """A decision of the photographer: the photo's `path` as the catalog has it, and its `shoot` if it has one."""
+    """A decision of the photographer: the photo's `path` as the catalog has it, and its `shoot`."""
 
     path: str
     shoot: str | None
