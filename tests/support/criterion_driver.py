@@ -17,7 +17,7 @@ from autocull.output.report.histograms import Histograms
 from autocull.output.result import Judged
 from autocull.output.sorting.plan import folder_of
 from autocull.read.photo import Frame
-from autocull.serve.routes.settings import list_choices
+from autocull.serve.routes.settings import describe_choices
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS
 from autocull.vocabulary import DEFECTS
 from generate import FILES, ROOT
@@ -41,7 +41,7 @@ def report(label: str) -> dict[str, Any]:
         "doubtful": _reasons(_photo(label, 0.7)),
         "score": verdict.score,
         "sentence": describe(verdict.reasons[0]),
-        "choices": [each["code"] for each in list_choices()["reasons"] if each["code"].startswith("haz")],
+        "choices": [each["code"] for each in describe_choices()["reasons"] if each["code"].startswith("haz")],
         "table": [score.name, score.outcome, score.words],
         "label": [defect.name, defect.said, defect.limit],
         "histogram": [line.words for line in histogram.limits],
