@@ -200,8 +200,15 @@ def test_results_come_again_in_the_order_of_the_frames(store: EvidenceStore, tmp
 def test_without_a_lasting_store_the_results_are_there_too(tmp_path: Path) -> None:
     """A store that keeps nothing costs the next run, not this one."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
-    with closing(EvidenceStore(None, pytest.fail)) as store:
-        store._is_persistent = False
+
+    class ForgetfulStore(EvidenceStore):
+        """A store that cannot be written."""
+
+        def put(self, *_: object) -> bool:
+            """Keep nothing."""
+            return False
+
+    with closing(ForgetfulStore(None, pytest.fail)) as store:
         run, _ = culling(store, frames)
         list(run.run(fakes.judge))
         assert answers(list(run.results(fakes.judge))) == {"a.jpg": "keep", "b.jpg": "keep"}

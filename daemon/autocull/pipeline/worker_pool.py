@@ -13,7 +13,6 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LimitPassed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from queue import Empty, SimpleQueue
 from threading import current_thread, main_thread
@@ -38,15 +37,39 @@ _COPY_ADVICE = "If it does so again, the file is damaged: copy it from the card 
 _POLL_INTERVAL = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
 
 
-@dataclass(slots=True)
-class _WorkerState:
-    """What this worker process owns, from its start to its end."""
+class Worker:
+    """What one worker process owns, from its start to its end: the `Measure` that `prepare` makes.
 
-    measure: Measure | None = None
-    failure: BaseException | None = None
+    Where `prepare` fails, its error is raised at the first frame, so that the run can name it.
+    """
+
+    def __init__(self, prepare: Callable[[], Measure]) -> None:
+        self._failure: BaseException | None = None
+        try:
+            self._measure = prepare()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent process reports it
+            self._failure = error
+
+    def measure(self, frame: Frame) -> Measurement:
+        """Measure a frame; whatever goes wrong with the photo is its measurement, ModelError is raised."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return self._measure(frame)
+        except PhotoError as error:
+            return Measurement(error)
+        except ModelError:
+            raise
+        except MemoryError:
+            message = "There is not enough memory to read it. Try again with --workers 1."
+            return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
+        except Exception as error:  # noqa: BLE001 - a library's error about one file must not end the run
+            message = f"Reading it failed in an unexpected way ({_summarise(error)}). {_COPY_ADVICE}"
+            return Measurement(PhotoError(frame.path, message, code="damaged"))
 
 
-_state = _WorkerState()
+_process_workers: list[Worker] = []
+"""The one worker of this process, once it is started."""
 
 
 class _TrackedSpawnContext(SpawnContext):
@@ -226,33 +249,16 @@ def _block_ctrl_c() -> Iterator[None]:
 
 
 def _start_worker(prepare: Callable[[], Measure]) -> None:
-    """Ready this worker; a failure is kept for its first frame, so that the run can name it."""
+    """Prepare this process as a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks talk to themselves there
-    try:
-        _state.measure = prepare()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent says it
-        _state.failure = error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks print to the standard error
+    _process_workers.append(Worker(prepare))
 
 
 def _measure_frame(frame: Frame) -> Measurement:
-    """Measure a frame with what this worker owns."""
-    if _state.failure is not None:
-        raise _state.failure
-    assert _state.measure is not None
-    try:
-        return _state.measure(frame)
-    except PhotoError as error:
-        return Measurement(error)
-    except ModelError:
-        raise
-    except MemoryError:
-        message = "There is not enough memory to read it. Try again with --workers 1."
-        return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
-    except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not end the run
-        message = f"Reading it failed in an unexpected way ({_summarise(error)}). {_COPY_ADVICE}"
-        return Measurement(PhotoError(frame.path, message, code="damaged"))
+    """Measure a frame with the worker of this process."""
+    return _process_workers[0].measure(frame)
 
 
 def _summarise(error: Any) -> str:
