@@ -16,12 +16,12 @@ from autocull.atomic_write import AtomicFile
 from autocull.cli import main
 from autocull.cli.cull import outputs
 from autocull.errors import ModelError
-from autocull.output.json_lines import load_schema
 from autocull.output.sorting.plan import SortPlanner
 from autocull.pipeline import cull_run
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
+from support.result_factories import load_result_schema
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_json_on_standard_output_is_nothing_but_json(shoot: Path, capsys: pytest
     captured = capsys.readouterr()
     records = [json.loads(line) for line in captured.out.splitlines()]
     for record in records:
-        jsonschema.validate(record, load_schema())
+        jsonschema.validate(record, load_result_schema())
     assert {Path(record["path"]).name: record["verdict"] for record in records} == {
         "a.jpg": "keep", "b.jpg": "keep", "soft.jpg": "reject", "refuse.jpg": "cannot_tell",
     }  # fmt: skip

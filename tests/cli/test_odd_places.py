@@ -15,8 +15,8 @@ import pytest
 from autocull.cli import demo_shoot, main
 from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
-from autocull.output.json_lines import load_schema
 from autocull.read.reader import read_photo
+from support.result_factories import load_result_schema
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def culled(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dic
     assert main(["cull", str(folder), "--json", "-", "--store", str(store), "--workers", "1", *words]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     for record in records:
-        jsonschema.validate(record, load_schema())
+        jsonschema.validate(record, load_result_schema())
     return {Path(record["path"]).name: record for record in records}
 
 

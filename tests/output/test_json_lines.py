@@ -14,13 +14,13 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from autocull.errors import MarksError
 from autocull.judge.verdict import BetterFrame, Reason
-from autocull.output.json_lines import JsonLinesWriter, eyes_open, load_schema, result_to_json
+from autocull.output.json_lines import JsonLinesWriter, eyes_open, result_to_json
 from autocull.output.result import Result
 from autocull.read.photo import Box, Capture
 from autocull.series.model import SeriesPosition
 from autocull.taste.profile import Selection
 from support.evidence_builders import evidence, eye, face, focus
-from support.result_factories import judged, unreadable
+from support.result_factories import judged, load_result_schema, unreadable
 
 BLINK = judged(Path("shoot/blink.jpg"), faces=(face(0.02),))
 SOFT = judged(Path("shoot/soft.NEF"), Path("shoot/soft.JPG"), focus=focus(0.02, motion=0.9))
@@ -48,13 +48,13 @@ BROKEN = unreadable(Path("shoot/broken.jpg"))
 
 def validator() -> Draft202012Validator:
     """Make a validator for the shipped schema."""
-    return Draft202012Validator(load_schema())
+    return Draft202012Validator(load_result_schema())
 
 
 def test_the_schema_is_a_schema() -> None:
     """The shipped file obeys draft 2020-12 itself, and admits no unknown key at the top."""
-    Draft202012Validator.check_schema(load_schema())
-    assert load_schema()["additionalProperties"] is False
+    Draft202012Validator.check_schema(load_result_schema())
+    assert load_result_schema()["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("result", [BLINK, SOFT, GOOD, BROKEN], ids=lambda result: result.frame.path.stem)
@@ -65,7 +65,7 @@ def test_every_record_obeys_the_schema(result: Result) -> None:
 
 def test_the_keys_are_those_of_the_promise_in_their_order() -> None:
     """Programs see the same keys in the same order for every frame, read or not."""
-    keys = list(load_schema()["properties"])
+    keys = list(load_result_schema()["properties"])
     assert list(result_to_json(GOOD)) == list(result_to_json(BROKEN)) == keys
     assert list(result_to_json(GOOD)["evidence"]) == [
         "focus",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,13 @@ def judged(
     seen = found if found is not None else evidence(**changes)
     verdict = judge(seen, Settings())
     return Judged(Frame(path, companions), seen, verdict, marks or marks_for(verdict, Settings()))
+
+
+def load_result_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one result, which the package ships."""
+    text = files("autocull.output").joinpath("result.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def plan_sort(results: Iterable[Result], into: Path, how: SortMode) -> SortPlan:

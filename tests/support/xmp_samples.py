@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from autocull.judge.verdict import Marks
+from autocull.output.sidecars.merge import Policy, merge_marks
+from autocull.output.sidecars.xmp_packet import Packet
+
 LIGHTROOM = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 7.0-c000 1.000000, 0000/00/00-00:00:00        ">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -55,6 +59,14 @@ LIGHTROOM = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>"""
+
+
+def merge_text(
+    text: str | None, marks: Marks, *, extension: str = "NEF", policy: Policy | None = None
+) -> str | None:
+    """Return the text of a sidecar with `marks` merged into it, None where nothing has to be written."""
+    packet = Packet.parse(text) if text is not None else None
+    return merge_marks(packet, marks, extension=extension, policy=policy or Policy())
 
 
 def lightroom(marks: str) -> str:

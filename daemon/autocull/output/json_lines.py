@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,13 +30,6 @@ def result_to_json(result: Result) -> dict[str, Any]:
     if isinstance(result, Unreadable):
         return _unreadable_to_json(result)
     return _judged_to_json(result)
-
-
-def load_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) that every record obeys."""
-    text = files("autocull.output").joinpath("result.schema.json").read_text("utf-8")
-    content: dict[str, Any] = json.loads(text)
-    return content
 
 
 def eyes_open(face: Face) -> float | None:

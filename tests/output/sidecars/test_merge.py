@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocull.judge.verdict import ColourLabel, Marks
-from autocull.output.sidecars.merge import LABEL_NAMES, Policy, SidecarMarks, marks_in, plan_sidecar
+from autocull.output.sidecars.merge import LABEL_NAMES, Policy, SidecarMarks, marks_in
 from autocull.output.sidecars.xmp_packet import Packet
-from support.xmp_samples import LIGHTROOM, lightroom
+from support.xmp_samples import LIGHTROOM, lightroom, merge_text
 
 POLICY = Policy()
 NOTHING = Marks(0, "none", 0)
@@ -24,7 +24,7 @@ ALL = [Marks(*each) for each in product((0, 1, 4), ("none", "red", "green"), (-1
 
 def plan(text: str | None, marks: Marks, policy: Policy = POLICY) -> str | None:
     """Plan a NEF's sidecar."""
-    return plan_sidecar(text, marks, extension="NEF", policy=policy)
+    return merge_text(text, marks, policy=policy)
 
 
 def written(text: str | None, marks: Marks) -> str:
@@ -35,6 +35,11 @@ def written(text: str | None, marks: Marks) -> str:
 def read(text: str) -> SidecarMarks:
     """Read the marks of a packet's text."""
     return marks_in(Packet.parse(text))
+
+
+def label_name(text: str) -> str | None:
+    """Return the name of the label in a packet's text."""
+    return Packet.parse(text).value("{http://ns.adobe.com/xap/1.0/}Label")
 
 
 def values(text: str) -> dict[str, str]:
@@ -74,7 +79,7 @@ def test_nothing_to_say_writes_nothing(text: str | None) -> None:
 @pytest.mark.parametrize("extension", ["", "a b", 'N"F', "N\udcff"])
 def test_an_odd_extension_is_not_written(extension: str) -> None:
     """A file without an extension, or with one that is no word, gets a sidecar that names none."""
-    text = plan_sidecar(None, PICK, extension=extension, policy=POLICY)
+    text = merge_text(None, PICK, extension=extension)
     assert text is not None
     assert "SidecarForExtension" not in text
 
@@ -134,7 +139,7 @@ def test_a_mark_of_hers_stays_and_the_others_are_written(hers: str, mark: str, m
 def test_a_rating_of_minus_one_is_her_reject() -> None:
     """Bridge and darktable reject so: we pick no such photo, and write no stars to it."""
     before = lightroom('xmp:Rating="-1"')
-    assert read(before) == SidecarMarks(None, None, None, -1, frozenset({"rating", "flag"}))
+    assert read(before) == SidecarMarks(None, None, -1, frozenset({"rating", "flag"}))
     after = written(before, PICK)
     assert values(after)["Rating"] == "-1"
     assert "pick" not in values(after)
@@ -170,7 +175,7 @@ def test_a_mark_that_she_changed_or_cleared_is_hers_for_good(
 def test_zero_and_unflagged_count_as_unset() -> None:
     """Cameras write Rating 0 and Lightroom pick 0 where nothing was said: ours may go there."""
     before = lightroom('xmp:Rating="0" xmpDM:pick="0"')
-    assert read(before) == SidecarMarks(None, None, None, None, frozenset())
+    assert read(before) == SidecarMarks(None, None, None, frozenset())
     after = values(written(before, PICK))
     assert (after["Rating"], after["pick"], after["good"]) == ("4", "1", "true")
 
@@ -201,8 +206,9 @@ def test_unflagged_leaves_the_pick_as_it_is() -> None:
 )
 def test_marks_are_read_as_lightroom_reads_them(attributes: str, expected: tuple[object, ...]) -> None:
     """The colour beats the name, good beats pick, and nonsense is no mark."""
-    found = read(lightroom(attributes))
-    assert (found.rating, found.label, found.label_name, found.flag) == expected
+    text = lightroom(attributes)
+    found = read(text)
+    assert (found.rating, found.label, label_name(text), found.flag) == expected
 
 
 def test_a_label_set_of_her_own_names_the_colours() -> None:
@@ -210,7 +216,7 @@ def test_a_label_set_of_her_own_names_the_colours() -> None:
     policy = Policy(label_names={**LABEL_NAMES, "red": '赤 & <"raus">'})
     text = plan(lightroom(""), REJECT, policy)
     assert text is not None
-    assert read(text).label_name == '赤 & <"raus">'
+    assert label_name(text) == '赤 & <"raus">'
     assert read(text).label == "red"
     assert plan(text, REJECT, policy) is None
 
@@ -235,7 +241,7 @@ def test_develop_settings_and_snapshots_keep_every_byte() -> None:
 def test_the_rating_of_a_snapshot_is_not_the_photos() -> None:
     """The realistic packet holds a snapshot with five stars, which is neither read nor changed."""
     assert 'xmp:Rating="5"' in LIGHTROOM
-    assert read(lightroom("")) == SidecarMarks(None, None, None, None, frozenset())
+    assert read(lightroom("")) == SidecarMarks(None, None, None, frozenset())
     assert values(written(lightroom(""), PICK))["Rating"] == "4"
 
 

@@ -66,8 +66,8 @@ def photo(tmp_path: Path) -> Path:
 def test_the_sidecar_stands_beside_the_raw_file(photo: Path) -> None:
     """IMG.xmp, not IMG.NEF.xmp; the photo itself is not touched and nothing else is left."""
     before = state(photo)
-    outcome = write(photo)
-    assert (outcome.state, outcome.sidecar) == ("written", photo.with_name("IMG_0001.xmp"))
+    assert write(photo).state == "written"
+    assert sidecar_of(Frame(photo)) == photo.with_name("IMG_0001.xmp")
     assert read_marks(photo).rating == 4
     assert state(photo) == before
     assert sorted(path.name for path in photo.parent.iterdir()) == ["IMG_0001.NEF", "IMG_0001.xmp"]
@@ -85,13 +85,15 @@ def test_a_sidecar_in_capitals_is_used(photo: Path) -> None:
     """IMG.XMP is the sidecar where it is the one that is there."""
     loud = photo.with_suffix(".XMP")
     loud.write_text(lightroom(""), "utf-8")
-    assert write(photo).sidecar.samefile(loud)
+    assert write(photo).state == "written"
+    assert sidecar_of(Frame(photo)).samefile(loud)
     assert len(list(photo.parent.iterdir())) == 2
 
 
 def test_a_second_time_changes_not_even_the_date(photo: Path) -> None:
     """The same marks again leave the sidecar's bytes and its time alone."""
-    path = write(photo).sidecar
+    write(photo)
+    path = sidecar_of(Frame(photo))
     os.utime(path, ns=(1, 1))
     before = state(path)
     assert write(photo).state == "unchanged"
@@ -198,7 +200,8 @@ def test_a_huge_file_is_no_sidecar(photo: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_permissions_are_kept(photo: Path) -> None:
     """A shared sidecar stays shared, and a new one gets what the system gives new files."""
-    path = write(photo).sidecar
+    write(photo)
+    path = sidecar_of(Frame(photo))
     (photo.parent / "new").touch()
     assert path.stat().st_mode == (photo.parent / "new").stat().st_mode
     path.chmod(0o664)
@@ -299,7 +302,8 @@ def test_odd_names_get_sidecars(tmp_path: Path) -> None:
         ("scan", "scan.xmp"),
         ("a.b.NEF", "a.b.xmp"),
     ):
-        assert write(tmp_path / name).sidecar.name == expected
+        assert write(tmp_path / name).state == "written"
+        assert sidecar_of(Frame(tmp_path / name)).name == expected
 
 
 def test_a_whole_file_is_there_at_the_end_only(tmp_path: Path) -> None:

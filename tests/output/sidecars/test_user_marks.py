@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autocull.judge.verdict import Marks
-from autocull.output.sidecars.merge import Mark, Policy, marks_in, plan_sidecar, written_before
+from autocull.output.sidecars.merge import Mark, marks_in, written_before
 from autocull.output.sidecars.user_marks import MarkDecision, decision_from_marks
 from autocull.output.sidecars.xmp_packet import Packet
-from support.xmp_samples import lightroom
+from support.xmp_samples import lightroom, merge_text
 
 REJECTED = Marks(0, "red", -1)
 PICKED = Marks(4, "green", 1)
@@ -20,7 +20,7 @@ def sidecar(ours: Marks | None, **changes: str | None) -> Packet:
     """A sidecar that Autocull wrote `ours` into (None: never), then changed by her in some properties."""
     text = lightroom("")
     if ours is not None:
-        text = plan_sidecar(text, ours, extension="NEF", policy=Policy()) or text
+        text = merge_text(text, ours) or text
     spaces = {
         "Rating": "http://ns.adobe.com/xap/1.0/",
         "Label": "http://ns.adobe.com/xap/1.0/",

@@ -61,30 +61,23 @@ class Policy:
 class SidecarMarks:
     """The marks in a sidecar; None means "not set".
 
-    `rating` is 1-5; `label` the colour, None where the label's name is none that we know; `label_name` its
-    text; `flag` 1 or -1, where a Bridge-style rating of -1 counts as a reject. `user_set` names the marks
-    that the photographer set, changed or cleared; the others are unset or as Autocull wrote them.
+    `rating` is 1-5; `label` the colour, None where its name is none of Lightroom's; `flag` 1 or -1, where a
+    rating of -1, as Bridge writes it, counts as a reject. `user_set` names the marks that the photographer
+    set, changed or cleared; the others are unset or as Autocull wrote them.
     """
 
     rating: int | None
     label: ColourLabel | None
-    label_name: str | None
     flag: int | None
     user_set: frozenset[Mark]
 
 
-def plan_sidecar(text: str | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
-    """The text of the sidecar with `marks` merged into it, or None where nothing has to be written.
-
-    `text` is the present sidecar's (None where there is none), `extension` the photo's without its dot, for a
-    new sidecar. Raises PacketError where `text` is no XMP.
-    """
-    packet = Packet.parse(text) if text is not None else None
-    return merge_marks(packet, marks, extension=extension, policy=policy)
-
-
 def merge_marks(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
-    """Do as `plan_sidecar` does, with a packet that is already parsed."""
+    """Return the text of the sidecar with `marks` merged into it, or None where nothing has to be written.
+
+    `packet` is the present sidecar's (None where there is none), `extension` the photo's without its dot, for
+    a new sidecar.
+    """
     if packet is not None:
         changes = _compute_changes(packet, marks, policy)
         return packet.with_changes(changes, _PREFIXES) if changes else None
@@ -107,7 +100,7 @@ def marks_in(packet: Packet) -> SidecarMarks:
     labels_by_name: dict[str, ColourLabel] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
     label = labels_by_name.get((color or name or "").casefold())
     stars = rating if rating is not None and 1 <= rating <= 5 else None
-    return SidecarMarks(stars, label, name, flag, find_user_set(packet))
+    return SidecarMarks(stars, label, flag, find_user_set(packet))
 
 
 def written_before(packet: Packet) -> Marks | None:

@@ -46,7 +46,6 @@ class SidecarOutcome:
     """
 
     frame: Frame
-    sidecar: Path
     state: Literal["written", "unchanged", "refused"]
     kept_marks: frozenset[Mark] = frozenset()
     error: MarksError | None = None
@@ -79,10 +78,10 @@ def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool =
         raise _damage_error(path, error) from error
     kept_marks = find_user_set(packet) if packet is not None else frozenset()
     if new_text is None:
-        return SidecarOutcome(frame, path, "unchanged", kept_marks)
+        return SidecarOutcome(frame, "unchanged", kept_marks)
     if not dry_run:
         _write(path, raw, bom + new_text.encode(encoding))
-    return SidecarOutcome(frame, path, "written", kept_marks)
+    return SidecarOutcome(frame, "written", kept_marks)
 
 
 class SidecarWriter:
@@ -112,7 +111,7 @@ class SidecarWriter:
                     raise _clash_error(path, frame, others[0].path.name)
                 yield write_sidecar(frame, marks, policy=self._policy, dry_run=self._dry_run)
             except MarksError as error:
-                yield SidecarOutcome(frame, path, "refused", error=error)
+                yield SidecarOutcome(frame, "refused", error=error)
 
 
 def read_packet(frame: Frame) -> Packet | None:
