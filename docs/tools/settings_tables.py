@@ -14,7 +14,7 @@ from autocull.judge.texts.reasons import REASON_TEXTS
 
 
 def settings_table() -> str:
-    """Every setting but the marks: name, unit, what it accepts, default, meaning."""
+    """Return every setting but the marks: name, unit, accepted values, default, meaning."""
     fields = ((name, field) for name, field in Settings.model_fields.items() if name != "marks")
     rows = (
         (
@@ -30,7 +30,7 @@ def settings_table() -> str:
 
 
 def profiles_table() -> str:
-    """What each profile changes against "balanced"."""
+    """Return the changes of each profile against "balanced"."""
     balanced = dict(PROFILES["balanced"])
     rows = (
         (f"`{profile}`", f"`{name}`", _format_value(balanced[name]), _format_value(value))
@@ -38,17 +38,17 @@ def profiles_table() -> str:
         for name, value in settings
         if value != balanced[name]
     )
-    return _format_table(("Profile", "Setting", "Balanced", "Here"), rows)
+    return _format_table(("Profile", "Setting", "Balanced", "In this profile"), rows)
 
 
 def marks_table() -> str:
-    """The marks until the photographer says otherwise."""
+    """Return the default marks."""
     rows = ([_format_value(value) for _, value in row] for row in DEFAULT_MARKS)
     return _format_table([name.capitalize() for name in MarkRow.model_fields], rows)
 
 
 def reasons_table() -> str:
-    """Every reason code: its name, whether it rejects, and what the photographer can do."""
+    """Return every reason code: its name, whether it rejects, and what the photographer can do."""
     rows = (
         (f"`{code}`", reason_text.name, _verdict_of(reason_text), reason_text.advice)
         for code, reason_text in REASON_TEXTS.items()
@@ -57,7 +57,7 @@ def reasons_table() -> str:
 
 
 def criteria_table() -> str:
-    """Every criterion: its settings, its reason codes, and its folder when photos are sorted by defect."""
+    """Return every criterion: settings, reason codes, and folder when photos are sorted by defect."""
     rows = (
         (
             criterion.title,
@@ -80,7 +80,7 @@ def _verdict_of(reason_text: ReasonText) -> str:
 
 
 def describe_range(field: FieldInfo) -> str:
-    """What a setting accepts, in words: its range, or its choices."""
+    """Return what a setting accepts: its range or its choices."""
     low = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), None)
     high = next((bound.le for bound in field.metadata if hasattr(bound, "le")), None)
     if low is not None:

@@ -35,7 +35,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
 def test_a_line_is_one_line(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing but the verdict, also where the terminal is narrow."""
     out = said(capsys, portrait, "--level", "line")
-    assert out.startswith("Keep: nothing speaks against it (score ")
+    assert out.startswith("Keep: nothing found against it (score ")
     assert out.count("\n") == 1
 
 
@@ -69,7 +69,7 @@ def test_how_the_networks_work_comes_last(portrait: Path, capsys: pytest.Capture
 def test_settings_and_profile_are_heard(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A changed limit changes the verdict and its words; a profile what is heard; a label what is sure."""
     assert said(capsys, portrait, "--set", "focus_doubt=1", "--level", "line").startswith("Cannot tell: ")
-    assert "Not heard in these settings" in said(capsys, portrait, "--profile", "sports")
+    assert "Ignored by these settings" in said(capsys, portrait, "--profile", "sports")
     assert "not sure" in said(capsys, portrait, "--set", "category_sure=1")
 
 

@@ -10,8 +10,8 @@ from autocull.judge import PROFILES, Settings, judge
 from autocull.judge.criteria import light_is_bright, light_is_dark
 from autocull.judge.findings import (
     LOW_RESOLUTION_PREVIEW,
+    compute_frame_sharpness,
     compute_softness,
-    frame_sharp,
 )
 from support.evidence_builders import evidence, exposure, face, focus
 
@@ -137,8 +137,8 @@ def test_a_frame_is_as_sharp_as_its_textured_tiles() -> None:
     """Sky does not count; without texture the subject stands for the frame."""
     tiles, texture = ((0.0, 0.0, 0.0), (0.9, 0.7, 0.8)), ((0.01, 0.02, 0.0), (0.5, 0.5, 0.5))
     mixed = focus(0.2, tiles=tiles, texture=texture)
-    assert frame_sharp(mixed, SETTINGS) == pytest.approx(0.8)
-    assert frame_sharp(focus(0.2, texture=PLAIN), SETTINGS) == 0.2
+    assert compute_frame_sharpness(mixed, SETTINGS) == pytest.approx(0.8)
+    assert compute_frame_sharpness(focus(0.2, texture=PLAIN), SETTINGS) == 0.2
 
 
 def test_a_sharp_frame_saves_a_soft_subject_in_a_landscape() -> None:

@@ -85,7 +85,7 @@ TASTE = profile()
 def outcomes(settings: Settings) -> list[object]:
     """Judge, mark and label every photo of the table, judge a burst together and by a taste; group shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
-    kinds = [category_labels(photo, settings)[0].said for photo in PHOTOS]
+    kinds = [category_labels(photo, settings)[0].answer for photo in PHOTOS]
     limit = TASTE.harm_bound(settings.select_loss).limit
     chosen = [
         adjust_for_series(

@@ -67,7 +67,7 @@ def test_marks_come_from_the_file(tmp_path: Path) -> None:
     [
         ({"eyes_rejct": "0.1"}, "There is no setting eyes_rejct. Did you mean eyes_reject?"),
         ({"Eyes-Reject": "0.1"}, "There is no setting Eyes-Reject. Did you mean eyes_reject?"),
-        ({"zzz": "1"}, "There is no setting zzz. Known are: bright_clipped, "),
+        ({"zzz": "1"}, "There is no setting zzz. There are: bright_clipped, "),
         (
             {"eyes_reject": "1.5"},
             "The setting eyes_reject is '1.5': input should be less than or equal",
@@ -109,7 +109,7 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
         ("[[marks]]\nstars = 3", "The setting marks row 1, verdict is {'stars': 3}: field required."),
         ('[[marks]]\nverdict = "keep"', "marks: cannot_tell needs a row whose minimum score is 0."),
         ('profile = "portraits"', "There is no profile portraits. Did you mean portrait?"),
-        ("profile = [1]", "There is no profile [1]. Known are: balanced, event, "),
+        ("profile = [1]", "There is no profile [1]. There are: balanced, event, "),
     ],
 )
 def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:

@@ -43,7 +43,7 @@ def report(label: str) -> dict[str, Any]:
         "sentence": describe(verdict.reasons[0]),
         "choices": [each["code"] for each in describe_choices()["reasons"] if each["code"].startswith("haz")],
         "table": [score.name, score.outcome, score.words],
-        "label": [defect.name, defect.said, defect.limit],
+        "label": [defect.name, defect.answer, defect.limit],
         "histogram": [line.words for line in histogram.limits],
         "folder": folder_of(result, "defect"),
         "evaluation": DEFECT_LIMITS[label],

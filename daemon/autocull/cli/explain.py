@@ -118,7 +118,7 @@ def _print_labels(out: Console, analysis: PhotoAnalysis) -> None:
         (
             label.name,
             format_number(label.chance),
-            LABEL_ANSWER_TEXTS[label.said],
+            LABEL_ANSWER_TEXTS[label.answer],
             f"{label.kind}, given from {format_number(label.limit)} on",
         )
         for label in labels

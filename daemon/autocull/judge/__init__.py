@@ -1,4 +1,8 @@
-"""Judge: from `Evidence` and `Settings` to a `Verdict`; pure functions."""
+"""From evidence and settings to verdicts, marks and their texts; pure functions.
+
+`rules` judges a photo alone by the `criteria`, `ranking` the frames of a series, and `series_context`
+adjusts a verdict by series and taste. `settings` holds the limits, and `texts` renders everything in English.
+"""
 
 from __future__ import annotations
 

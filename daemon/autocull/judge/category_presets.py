@@ -1,6 +1,6 @@
-"""Profiles: kinds of shoot, each by the signals that can be trusted there.
+"""Profiles: the settings for each kind of shoot.
 
-What a profile does not name is as in "balanced".
+A setting that a profile does not name is as in "balanced".
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from autocull.judge.settings import Settings
 PROFILES: Mapping[str, Settings] = MappingProxyType(
     {
         "balanced": Settings(),
-        # People sit for it: their eyes decide. Focus is judged there too, but the whole-frame network is
-        # asked too: at the eyes of small faces, sharp skin looks soft (models/focus/card.md).
+        # The eyes decide, and focus is judged at the eyes. The whole-frame network still has to agree: at
+        # the eyes of small faces, sharp skin measures soft (models/focus/card.md).
         "portrait": Settings(
             eyes_reject=0.2,
             eyes_doubt=0.4,
             focus_doubt=0.45,
             flare_trust="ignore",
         ),
-        # Nothing can be repeated and the light is what it is: dark and noise are no grounds, and a blink
-        # among many guests is a matter for the photographer.
+        # Nothing can be repeated, and the light cannot be chosen: dark and noise do not reject, and a blink
+        # among many faces is left to the photographer.
         "event": Settings(
             dark_trust="doubt",
             dark_doubt=0.85,
@@ -31,7 +31,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             eyes_group=3,
             motion_trust="doubt",
         ),
-        # Nobody's eyes count; the whole frame has to be sharp, and its light has to be right.
+        # Eyes do not count; the whole frame has to be sharp, and its light has to be right.
         "landscape": Settings(
             eyes_trust="ignore",
             focus_on="frame",
@@ -39,8 +39,8 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             noise_trust="reject",
             resolution_doubt=800,
         ),
-        # Faces squint and shout, and backgrounds fly by: eyes and motion raise no more than doubt, and the
-        # whole-frame network, which sees the background, is not asked.
+        # Faces squint and shout, and backgrounds are blurred: eyes are ignored, motion only raises a doubt,
+        # and the whole-frame network, which measures the background too, does not have to agree.
         "sports": Settings(
             eyes_trust="ignore",
             motion_trust="doubt",
@@ -48,7 +48,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             noise_trust="ignore",
             flare_trust="ignore",
         ),
-        # A still subject under controlled light: there is no excuse for softness, wrong light or a poor file.
+        # A still subject under controlled light: softness, wrong light and a poor file all reject early.
         "product": Settings(
             eyes_trust="ignore",
             focus_reject=0.35,
@@ -68,12 +68,12 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
 
 PROFILE_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "balanced": "Mixed shoots: every ground is heard.",
-        "portrait": "People sit for it: their eyes decide.",
-        "event": "Weddings and parties: the light is what it is, and one blink among guests is no reject.",
-        "landscape": "The whole frame has to be sharp and its light right; nobody's eyes count.",
-        "sports": "Faces squint, backgrounds fly by: eyes are not heard, motion raises no more than doubt.",
-        "product": "A still subject, controlled light: no excuse for softness, wrong light or a poor file.",
+        "balanced": "Mixed shoots: every criterion counts.",
+        "portrait": "Posed people: their eyes decide.",
+        "event": "Weddings and parties: difficult light, and one blink in a group does not reject.",
+        "landscape": "The whole frame has to be sharp and its light right; eyes are ignored.",
+        "sports": "Squinting faces, moving backgrounds: eyes are ignored, motion only raises a doubt.",
+        "product": "A still subject in controlled light: stricter on softness, light and file quality.",
     }
 )
-"""Each profile in a sentence for the photographer."""
+"""A sentence on each profile for the photographer."""

@@ -23,7 +23,7 @@ Unit = Literal["percent", "pixels", "remark"]
 
 
 class Wording(NamedTuple):
-    """The code of a reason and its English texts; see `ReasonText`. Codes never change, texts may."""
+    """The code of a reason and its English texts, as in `ReasonText`. Codes never change, texts may."""
 
     code: str
     name: str
@@ -145,12 +145,12 @@ def light_is_bright(light: Exposure, settings: Settings) -> bool:
     return light.median >= settings.bright_median and light.clipped_bright >= settings.bright_clipped
 
 
-_EYES_ADVICE = "Look at the marked face; a series may hold a frame with open eyes."
-_FOCUS_ADVICE = "Look at the marked region at 100 %."
-_LIGHT_ADVICE = "Look whether it was meant so; a RAW file has room to correct."
-_FLARE_ADVICE = "Look whether it was meant so."
+_EYES_ADVICE = "Check the marked face; a series may hold a frame with open eyes."
+_FOCUS_ADVICE = "Check the marked region at 100 %."
+_LIGHT_ADVICE = "Check whether this is intended; a RAW file has room to correct."
+_FLARE_ADVICE = "Check whether this is intended."
 _QUALITY_ADVICE = "Look for the original file."
-_NOISE_ADVICE = "Look whether noise reduction saves it."
+_NOISE_ADVICE = "Check whether noise reduction is enough."
 _FOCUS_DOUBTFUL = Wording(
     "focus_doubtful",
     "Focus doubtful",
@@ -227,7 +227,7 @@ DAMAGE = Criterion(
         "damage_doubtful",
         "Perhaps damaged",
         "The file is perhaps damaged: its data contradict themselves",
-        "Look at the whole picture; copy the file from the card again.",
+        "Check the whole picture; copy the file from the card again.",
     ),
     folder="damaged",
 )

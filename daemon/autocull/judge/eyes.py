@@ -1,4 +1,4 @@
-"""Eyes: open, closed or cannot tell, for every face and for the photo."""
+"""State of the eyes ("open", "closed" or "cannot_tell") of every face and of the photo."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from autocull.judge.verdict import EyesAnswer, EyeState
 from autocull.measure.evidence import Evidence, Eye, Face
 
 EyesDoubtReason = Literal["people", "group"]
-"""Why closed eyes raise no more than doubt."""
+"""Why closed eyes only raise a doubt."""
 
 _LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
 
 
 class FaceEyes(NamedTuple):
-    """One face's eyes: the state, the open probability (None where no eyes were found), whether that
-    probability may count in the photo (`clear`), and the face's `weight` in the photo's answer (0-1).
+    """The eyes of one face.
+
+    `open` is the probability (0-1) of open eyes, None where no eyes were detected; `clear` whether it may
+    count for the photo; `weight` (0-1) how much the face counts in the photo's answer.
     """
 
     state: EyeState
@@ -27,15 +29,17 @@ class FaceEyes(NamedTuple):
 
 
 class WorstFace(NamedTuple):
-    """A face that decides: its open probability as it counts for the photo, and its place in the evidence."""
+    """The face that decides: its weighted open probability (0-1), and its index in the evidence."""
 
     open: float
     face: int
 
 
 class PhotoEyes(NamedTuple):
-    """The photo's eyes: the answer, the open probability behind it (None where no eyes were found), and the
-    state of each face; `worst` is the face that may raise a doubt, `closed` the one that may reject.
+    """The eyes of a photo.
+
+    `open` is the probability (0-1) behind the answer, None where no eyes were detected; `states` are those of
+    all faces; `worst` is the face that may raise a doubt, `closed` the one that may reject.
     """
 
     answer: EyesAnswer
@@ -46,11 +50,12 @@ class PhotoEyes(NamedTuple):
 
 
 def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
-    """Give the prominence-weighted worst face's answer.
+    """Judge the eyes of a photo by its worst face, weighted by prominence.
 
-    A face's say grows from 0 at `eyes_gate` to 1 at `eyes_full`; its open probability counts as
-    `1 - say * (1 - open)`, and the lowest counts for the photo. So one bystander does not sink a frame, and
-    one good face does not hide nine blinks.
+    A face's weight grows from 0 at the prominence `eyes_gate` to 1 at `eyes_full`. Its open probability
+    counts
+    as `1 - weight * (1 - open)`, and the lowest counts for the photo: a bystander does not reject a frame,
+    and one face with open eyes does not hide nine blinks.
     """
     if not evidence.faces:
         return PhotoEyes("no_faces", None)
@@ -68,16 +73,16 @@ def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
     worst = min(considered)
     closed = [each for each in considered if faces[each.face].state == "closed"]
     rejects = closed and eyes_doubt_reason(evidence, faces, settings) is None
-    answer = _answer(worst.open, _main_state(evidence, faces), settings)
+    answer = _answer_of_photo(worst.open, _main_state(evidence, faces), settings)
     return PhotoEyes(answer, worst.open, states, worst, min(closed) if rejects else None)
 
 
 def judge_face(face: Face, settings: Settings) -> FaceEyes:
     """Judge one face by itself.
 
-    Eyes that are too small and a face that is turned away or hardly a face are "cannot_tell". A bowed face
-    (lowered lids) and lids that the mesh sees wide apart (sunglasses) may be "open", never "closed". Both
-    eyes must agree: a wink is neither open nor closed.
+    Eyes that are too small, a face turned away, and one detected with little certainty are "cannot_tell". A
+    bowed face (lowered lids) and lids that the mesh finds wide apart (sunglasses) may be "open", never
+    "closed". Both eyes must agree: a wink is neither open nor closed.
     """
     eyes = _considered_eyes(face, settings)
     if not eyes:
@@ -96,7 +101,7 @@ def judge_face(face: Face, settings: Settings) -> FaceEyes:
 
 
 def _considered_eyes(face: Face, settings: Settings) -> tuple[Eye, ...]:
-    """Return the eyes that count: both, or the nearer (wider) one of a face that is turned aside."""
+    """Return the eyes that count: both, or the nearer (wider) one of a face that is turned sideways."""
     if len(face.eyes) > 1 and abs(face.yaw) > settings.eyes_yaw_one:
         return (max(face.eyes, key=lambda eye: eye.size),)
     return face.eyes
@@ -112,7 +117,7 @@ def _is_hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
 
 
 def _may_be_lowered(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
-    """Whether eyes that look closed may be a lowered gaze or dark glasses."""
+    """Whether closed eyes may be a lowered gaze or sunglasses instead."""
     aspect = sum(eye.aspect for eye in eyes) / len(eyes)
     return face.pitch < -settings.eyes_pitch_down or aspect >= settings.eyes_aspect_open
 
@@ -126,15 +131,17 @@ def _face_weight(face: Face, settings: Settings) -> float:
 
 
 def _weighted_openness(chance: float, weight: float) -> float:
-    """How open a face makes the photo: with full say exactly as open as it is."""
+    """Return the open probability that counts for the photo; at full weight the face's own."""
     return chance if weight == 1 else 1 - weight * (1 - chance)
 
 
 def eyes_doubt_reason(
     evidence: Evidence, faces: Sequence[FaceEyes], settings: Settings
 ) -> EyesDoubtReason | None:
-    """Why closed eyes may not reject here, None where they may: there are hardly people in the photo
-    ("people"), or they are a few of a large group ("group"). `faces` are those of the evidence, judged.
+    """Return why closed eyes may not reject, None where they may.
+
+    "people": the photo is hardly one of people; "group": only a few faces of a large group have closed eyes.
+    `faces` are those of the evidence, judged, in its order.
     """
     if evidence.category["people"] < settings.eyes_people_min:
         return "people"
@@ -147,7 +154,7 @@ def eyes_doubt_reason(
 
 
 def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:
-    """Give the state of the most prominent face; of several equals, the least open one's."""
+    """Return the state of the most prominent face; of several equals, that of the least open one."""
     highest = max(face.prominence for face in evidence.faces)
     equals = [
         face.state for face, source in zip(faces, evidence.faces, strict=True) if source.prominence == highest
@@ -155,8 +162,8 @@ def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:
     return min(equals, key=_LEAST_OPEN_FIRST.index)
 
 
-def _answer(lowest: float, main: EyeState, settings: Settings) -> EyesAnswer:
-    """Give the photo's own answer; an open one only where the main face's eyes are open too."""
+def _answer_of_photo(lowest: float, main: EyeState, settings: Settings) -> EyesAnswer:
+    """Return the photo's answer; it is "open" only where the main face's eyes are open, too."""
     if lowest <= settings.eyes_closed:
         return "closed"
     return "open" if lowest >= settings.eyes_open and main == "open" else "cannot_tell"

@@ -1,4 +1,4 @@
-"""The same people in two frames of one series: who has closed eyes here and open ones there."""
+"""Matching of faces between two frames of a series, to find who blinks in one of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from autocull.measure.evidence import Evidence
 from autocull.read.photo import Box
 
 MAX_DISTANCE = 1.0
-"""Two faces are of one person where their middles are at most so many of their widths apart."""
+"""Faces of one person have centres at most this many face widths apart."""
 
 
 class ConsideredFace(NamedTuple):
-    """A face that has a say: where it is (fractions of the picture), and how open its eyes are (0-1)."""
+    """A face that counts: its box (fractions of the picture), and the open probability (0-1) of its eyes."""
 
     box: Box
     state: EyeState
@@ -24,7 +24,7 @@ class ConsideredFace(NamedTuple):
 
 
 def considered_faces(evidence: Evidence, settings: Settings) -> tuple[ConsideredFace, ...]:
-    """Return the faces that have a say and eyes to be judged, from left to right."""
+    """Return the faces that have weight and eyes, from left to right."""
     faces = ((face.box, judge_face(face, settings)) for face in evidence.faces)
     considered = [
         ConsideredFace(box, eyes.state, eyes.open)
@@ -35,7 +35,7 @@ def considered_faces(evidence: Evidence, settings: Settings) -> tuple[Considered
 
 
 def find_blinks(faces: Sequence[ConsideredFace], other_faces: Sequence[ConsideredFace]) -> tuple[int, ...]:
-    """Return which faces, from the left from 1, have closed eyes here, and open ones in the other frame."""
+    """Return the numbers of `faces` (from the left, from 1) that are closed, and open in `other_faces`."""
     return tuple(
         index
         for index, face in enumerate(faces, 1)
@@ -46,7 +46,7 @@ def find_blinks(faces: Sequence[ConsideredFace], other_faces: Sequence[Considere
 
 
 def _match_face(face: ConsideredFace, candidates: Sequence[ConsideredFace]) -> ConsideredFace | None:
-    """Return the nearest face of the other frame, where it is near enough to be the same person."""
+    """Return the nearest of the candidates, None where it is too far to be the same person."""
     nearest = min(candidates, key=lambda candidate: _distance(face.box, candidate.box), default=None)
     if nearest is None:
         return None

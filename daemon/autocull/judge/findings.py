@@ -1,4 +1,4 @@
-"""What speaks against a photo, ground by ground; and how good the photo is in each respect."""
+"""Findings against a single photo, criterion by criterion, and its score."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MAYBE_DAMAGED = "maybe_damaged"
 """The reader's remark for a file that could be read although its data contradict themselves."""
 
 FocusDoubtReason = Literal["plain", "preview", "second"]
-"""Why softness raises no more than doubt."""
+"""Why softness only raises a doubt."""
 
 
 class Finding(NamedTuple):
-    """One ground against a photo: whether it rejects, how far past its limit it is (0-1), and the reason."""
+    """A number past its limit: whether it rejects, how far it is past the limit (0-1), and the reason."""
 
     rejects: bool
     severity: float
@@ -32,9 +32,10 @@ class Finding(NamedTuple):
 
 
 class Softness(NamedTuple):
-    """P(sharp) with all softness that is trusted to raise a doubt, and with that which may reject.
+    """The probability (0-1) of a sharp subject, by the softness that counts in the settings.
 
-    `mostly_motion` says whether motion is the larger part of the latter.
+    `sharp` counts all softness that may raise a doubt, `sharp_to_reject` only what may reject;
+    `mostly_motion` is true where motion is the larger part of the latter.
     """
 
     sharp: float
@@ -42,39 +43,42 @@ class Softness(NamedTuple):
     mostly_motion: bool
 
 
-def finding_below(
+def make_finding_below(
     code: str, measured: float, limit: float, box: Box | None = None, *, rejects: bool = False
 ) -> Finding:
-    """Report a number that lies at or below its limit."""
+    """Make the finding of a number at or below its limit."""
     return Finding(rejects, (limit - measured) / limit if limit else 1.0, Reason(code, measured, limit, box))
 
 
-def finding_above(code: str, measured: float, limit: float, *, rejects: bool = False) -> Finding:
-    """Report a probability that lies at or above its limit."""
+def make_finding_above(code: str, measured: float, limit: float, *, rejects: bool = False) -> Finding:
+    """Make the finding of a probability at or above its limit."""
     span = 1 - limit
     return Finding(rejects, (measured - limit) / span if span else 1.0, Reason(code, measured, limit))
 
 
 def check_eyes(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> Iterator[Finding]:
-    """Closed eyes of the worst face that may be judged."""
+    """Check for closed eyes; the worst face that can be judged decides."""
     trust, closed, worst = settings.eyes_trust, eyes.closed, eyes.worst
     if trust == "ignore":
         return
     if trust == "reject" and closed is not None and closed.open <= settings.eyes_reject:
         box = evidence.faces[closed.face].box
-        yield finding_below(EYES.reject_code, closed.open, settings.eyes_reject, box, rejects=True)
+        yield make_finding_below(EYES.reject_code, closed.open, settings.eyes_reject, box, rejects=True)
     elif worst is not None and worst.open <= settings.eyes_doubt:
-        yield finding_below(EYES.doubt_code, worst.open, settings.eyes_doubt, evidence.faces[worst.face].box)
+        yield make_finding_below(
+            EYES.doubt_code, worst.open, settings.eyes_doubt, evidence.faces[worst.face].box
+        )
 
 
 def compute_softness(focus: Focus, settings: Settings) -> Softness:
     """Weigh defocus and motion by their trust, over the subject or over the frame's textured tiles.
 
-    The tiles do not know why they are soft: the frame's softness is shared out as the subject's is.
+    A tile has no cause of its softness: the frame's is divided between defocus and motion as the subject's
+    is.
     """
     defocus, motion = focus.defocus, focus.motion
     if settings.focus_on == "frame":
-        soft, total = 1 - frame_sharp(focus, settings), defocus + motion
+        soft, total = 1 - compute_frame_sharpness(focus, settings), defocus + motion
         defocus, motion = (soft * defocus / total, soft * motion / total) if total > 0 else (soft, 0.0)
     defocus_trust, motion_trust = settings.defocus_trust, settings.motion_trust
     considered = (defocus if defocus_trust != "ignore" else 0.0) + (
@@ -87,26 +91,28 @@ def compute_softness(focus: Focus, settings: Settings) -> Softness:
     return Softness(max(0.0, 1 - considered), max(0.0, 1 - by_defocus - by_motion), by_motion > by_defocus)
 
 
-def frame_sharp(focus: Focus, settings: Settings) -> float:
-    """P(sharp) over the whole frame: the mean of its textured tiles; the subject's where there are none."""
+def compute_frame_sharpness(focus: Focus, settings: Settings) -> float:
+    """Compute the probability (0-1) of a sharp frame: the mean of its textured tiles, else the subject's."""
     pairs = (pair for row in zip(focus.tiles, focus.texture, strict=True) for pair in zip(*row, strict=True))
     sharp = [sharp for sharp, texture in pairs if texture >= settings.focus_texture_min]
     return sum(sharp) / len(sharp) if sharp else focus.sharp
 
 
 def check_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Iterator[Finding]:
-    """A soft subject, or frame. It rejects only where there is texture to judge and the networks agree."""
+    """Check for a soft subject or frame; it rejects only where there is texture and the networks agree."""
     box = evidence.focus.subject if settings.focus_on == "subject" else None
     if soft.sharp_to_reject <= settings.focus_reject and focus_doubt_reason(evidence, settings) is None:
         code = (MOTION if soft.mostly_motion else DEFOCUS).reject_code
-        yield finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
+        yield make_finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
     elif soft.sharp <= settings.focus_doubt:
-        yield finding_below(DEFOCUS.doubt_code, soft.sharp, settings.focus_doubt, box)
+        yield make_finding_below(DEFOCUS.doubt_code, soft.sharp, settings.focus_doubt, box)
 
 
 def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:
-    """Why softness may not reject here, None where it may: everything is too plain to tell ("plain"), only a
-    small preview could be read ("preview"), or the whole-frame network does not agree ("second").
+    """Return why softness may not reject, None where it may.
+
+    "plain": no tile has enough texture; "preview": only a small preview could be read; "second": the
+    whole-frame network does not agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
     if texture < settings.focus_texture_min:
@@ -116,42 +122,45 @@ def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReas
     by_region = evidence.focus.found_by == "region"
     if settings.focus_second == "never" or (settings.focus_second == "region" and not by_region):
         return None
-    return None if frame_blur(evidence) >= settings.focus_second_min else "second"
+    return None if frame_blur_probability(evidence) >= settings.focus_second_min else "second"
 
 
-def frame_blur(evidence: Evidence) -> float:
-    """The whole-frame network's blur probability (0-1), of either kind."""
+def frame_blur_probability(evidence: Evidence) -> float:
+    """Return the whole-frame network's probability (0-1) of blur, of either kind."""
     return max(evidence.defects["defocus"], evidence.defects["motion_blur"])
 
 
 def check_defects(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
-    """The labels of the defects network. Light rejects only where the measured light agrees."""
+    """Check the labels of the defects network; some reject only where the measured light agrees."""
     for criterion in DEFECT_CRITERIA:
         trust, reject, doubt = criterion.limits(settings)
         chance = evidence.defects[criterion.label]
         confirmed = criterion.is_confirmed(evidence.exposure, settings)
         if trust == "reject" and confirmed and chance >= reject:
-            yield finding_above(criterion.reject_code, chance, reject, rejects=True)
+            yield make_finding_above(criterion.reject_code, chance, reject, rejects=True)
         elif trust != "ignore" and chance >= doubt:
-            yield finding_above(criterion.doubt_code, chance, doubt)
+            yield make_finding_above(criterion.doubt_code, chance, doubt)
 
 
 def check_file(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
-    """Damage, and too few pixels."""
+    """Check for a damaged file and for too few pixels."""
     if MAYBE_DAMAGED in evidence.remarks and settings.damage_trust != "ignore":
         rejects = settings.damage_trust == "reject"
-        # A remark is there or not: its measure and its limit are 1.
-        yield finding_above(DAMAGE.reject_code if rejects else DAMAGE.doubt_code, 1.0, 1.0, rejects=rejects)
+        # A remark is there or not: measured value and limit are both 1.
+        yield make_finding_above(
+            DAMAGE.reject_code if rejects else DAMAGE.doubt_code, 1.0, 1.0, rejects=rejects
+        )
     side = max(evidence.width, evidence.height)
     if side < settings.resolution_doubt:
-        yield finding_below(RESOLUTION.doubt_code, side, settings.resolution_doubt)
+        yield make_finding_below(RESOLUTION.doubt_code, side, settings.resolution_doubt)
 
 
 def compute_score(evidence: Evidence, eyes: PhotoEyes, soft: Softness, settings: Settings) -> float:
-    """Score the photo (0-1): the product of its openness, sharpness, exposure and freedom from defects.
+    """Compute the score (0-1): the product of open eyes, sharpness, exposure and freedom from defects.
 
-    Each is a probability raised to its `score_*` weight, so one ruined respect ruins the score; what is not
-    trusted at all stays out. It falls, or stays, when eyes close, focus softens or a defect grows.
+    Each is a probability raised to its `score_*` exponent, so that one very low part makes the score low;
+    what
+    the settings ignore is left out. The score never rises when eyes close, focus softens or a defect grows.
     """
     openness = 1.0 if eyes.worst is None or settings.eyes_trust == "ignore" else eyes.worst.open
     return float(

@@ -1,8 +1,8 @@
-"""Which frame of a series is the best: each is compared with its siblings, never with an absolute ideal.
+"""Ranking of the frames of a series: each is compared with the others, never with an absolute ideal.
 
-What decides is a frame's merit: open eyes first where there are people, then the sharp subject, then light
-that fits the series. The best are kept, those about as good are left to the photographer, and the others
-stand back for a better one, which is named.
+A frame's merit decides: open eyes first where there are people, then the sharp subject, then light that fits
+the series. The best frames are kept, those about as good are left to the photographer, and the others get a
+reason that names the better frame.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from autocull.series.model import SETS, Series, SeriesPosition
 
 @dataclass(frozen=True, slots=True)
 class RankInput:
-    """What counts of one photo among its siblings, judged alone before.
+    """What counts of one photo in its series; `answer` and `score` are those of the photo alone.
 
-    `eyes` is the openness (0-1) of its faces, None without eyes that can be judged; `sharp` P(sharp) of the
-    subject; `luma` and `clipped` its median luma and its clipped share (0-1); `pixels` the long side.
+    `eyes` is the openness (0-1) of its faces, None without eyes that can be judged; `sharp` the probability
+    (0-1) of a sharp subject; `luma` its median luma and `clipped` its clipped share (0-1); `pixels` the long
+    side.
     """
 
     path: Path
@@ -42,7 +43,7 @@ class RankInput:
 
 @dataclass(frozen=True, slots=True)
 class RankResult:
-    """A photo's place in its series, and the reason that a sibling gives against it, if any."""
+    """The position of a photo in its series, and the reason that a better frame gives against it, if any."""
 
     position: SeriesPosition
     reason: Reason | None = None
@@ -50,7 +51,7 @@ class RankResult:
 
 @dataclass(frozen=True, slots=True)
 class _Merit:
-    """A frame beside its group: its parts (0-1 each), and all of them together."""
+    """The merit (`total`) of a frame within its series, and two of its parts (0-1 each)."""
 
     frame: RankInput
     eyes: float
@@ -59,7 +60,7 @@ class _Merit:
 
 
 def make_rank_input(path: Path, evidence: Evidence, verdict: Verdict, settings: Settings) -> RankInput:
-    """Take from a photo what counts among its siblings; `verdict` is what `judge` said of it alone."""
+    """Make the input for `rank` of one photo; `verdict` is that of the photo alone."""
     faces = considered_faces(evidence, settings)
     openness = [face.open for face in faces]
     worst = verdict.eyes_open
@@ -67,7 +68,7 @@ def make_rank_input(path: Path, evidence: Evidence, verdict: Verdict, settings: 
         path=path,
         answer=verdict.answer,
         score=verdict.score,
-        # The worst face decides, and the mean tells one blink in a group from three.
+        # The worst face decides, and the mean distinguishes one blink in a group from three.
         eyes=None if worst is None or not openness else (worst + fmean(openness)) / 2,
         sharp=compute_softness(evidence.focus, settings).sharp,
         luma=evidence.exposure.median,
@@ -79,11 +80,10 @@ def make_rank_input(path: Path, evidence: Evidence, verdict: Verdict, settings: 
 
 
 def rank(series: Series, inputs: Mapping[Path, RankInput], settings: Settings) -> dict[Path, RankResult]:
-    """Give every member of a series its place, and the reason that a better sibling gives against it.
+    """Return the position of every photo of a series, and the reason that a better frame gives against it.
 
-    In a set, places are those of the shooting and nothing stands against any; of copies the largest file is
-    the best, and RAW before others; of a burst the frame of the highest merit. A photo that was rejected for
-    its own sake comes after those that were not.
+    Sets stay in the order of shooting, without reasons. The best of copies is the largest file, RAW before
+    others; the best of a burst is the frame of the highest merit. Photos that are rejected alone come last.
     """
     frames = [inputs[path] for path in series.paths]
     if series.kind == "single" or series.kind in SETS:
@@ -107,7 +107,7 @@ def _position_of(series: Series, frame: RankInput, order: Sequence[RankInput]) -
 
 
 def _compute_merits(frames: Sequence[RankInput], settings: Settings) -> list[_Merit]:
-    """Weigh each member against the group; a face that nobody could judge is as open as the group's mean."""
+    """Compute each frame's merit; without eyes that can be judged it has the mean openness of the series."""
     openness = [each.eyes for each in frames if each.eyes is not None]
     mean_openness, median_luma = fmean(openness) if openness else 1.0, median(each.luma for each in frames)
     min_clipped = min(each.clipped for each in frames)
@@ -122,24 +122,24 @@ def _compute_merits(frames: Sequence[RankInput], settings: Settings) -> list[_Me
 
 def _merit_key(merit: _Merit) -> tuple[bool, float, float]:
     frame = merit.frame
-    return frame.answer == "reject", -merit.total, -frame.score  # equals stay in the order of the shooting
+    return frame.answer == "reject", -merit.total, -frame.score  # equals stay in the order of shooting
 
 
 def _copy_key(merit: _Merit) -> tuple[bool, int, bool, float]:
     frame = merit.frame
-    # By a tenth of the score: saved once more a picture hardly loses, and equals stay in their order.
+    # Scores in steps of 0.1: saving again hardly lowers them, and equals stay in the order of shooting.
     return frame.answer == "reject", -frame.pixels, not frame.raw, -round(frame.score, 1)
 
 
 def _burst_reasons(merits: Sequence[_Merit], settings: Settings) -> list[Reason | None]:
-    """Say what stands against each frame of a burst, the best ones first."""
+    """Return the reason against each frame of a burst; `merits` are sorted, the best first."""
     kept = merits[: settings.series_keep]
     reasons: list[Reason | None] = [None] * len(kept)
     return reasons + [_burst_reason(each, kept[-1], settings) for each in merits[len(kept) :]]
 
 
 def _burst_reason(merit: _Merit, kept: _Merit, settings: Settings) -> Reason | None:
-    """Say that a frame stands behind the last one kept; it is rejected only for one that is surely good."""
+    """Return the reason of a frame behind the last one kept; it rejects only where that one is "keep"."""
     if settings.series_trust == "ignore" or merit.frame.answer == "reject":
         return None
     limit = max(0.0, kept.total - settings.series_margin)

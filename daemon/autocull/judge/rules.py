@@ -1,4 +1,4 @@
-"""From what speaks against a photo to the verdict, and from the verdict to its marks."""
+"""Rules from findings to the verdict, and from the verdict to marks and order."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ORDER: dict[Answer, int] = {"keep": 0, "cannot_tell": 1, "reject": 2}
 
 
 def judge(evidence: Evidence, settings: Settings) -> Verdict:
-    """Judge one photo alone: reject where a ground rejects, else cannot tell where one doubts, else keep.
+    """Judge one photo alone: "reject" if a criterion rejects, "cannot_tell" if one doubts, else "keep".
 
-    Reasons come most severe first, the rejecting ones before the doubts; a kept photo has none. The same
-    evidence and settings always give the same verdict.
+    Reasons come most severe first, the rejecting ones before the doubts; a kept photo has none. Equal
+    evidence and settings give equal verdicts.
     """
     eyes = judge_eyes(evidence, settings)
     soft = compute_softness(evidence.focus, settings)
@@ -36,7 +36,7 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     ]
     findings.sort(key=_severity, reverse=True)
     return Verdict(
-        answer=_answer(findings),
+        answer=_answer_of(findings),
         score=compute_score(evidence, eyes, soft, settings),
         reasons=tuple(finding.reason for finding in findings),
         faces=eyes.states,
@@ -49,16 +49,16 @@ def _severity(finding: Finding) -> tuple[bool, float]:
     return finding.rejects, finding.severity
 
 
-def _answer(findings: list[Finding]) -> Answer:
+def _answer_of(findings: list[Finding]) -> Answer:
     if not findings:
         return "keep"
     return "reject" if findings[0].rejects else "cannot_tell"
 
 
 def marks_for(verdict: Verdict, settings: Settings) -> Marks:
-    """Look the verdict up in the marks table: of its rows that the score reaches, the one that asks most.
+    """Return the marks of the table's row for the answer: of those that the score reaches, the highest.
 
-    What the photographer's taste selects gets the pick flag besides.
+    A photo that the photographer's taste selects also gets the pick flag.
     """
     rows = (row for row in settings.marks if row.verdict == verdict.answer and row.score <= verdict.score)
     row = max(rows, key=lambda row: row.score)
@@ -66,5 +66,5 @@ def marks_for(verdict: Verdict, settings: Settings) -> Marks:
 
 
 def sort_key(verdict: Verdict) -> tuple[int, float]:
-    """Sort photos by this, best first: the kept, the doubtful, the rejected; higher scores before lower."""
+    """Return a key that sorts the best photos first: kept, doubtful, rejected; then by falling score."""
     return _ORDER[verdict.answer], -verdict.score

@@ -1,8 +1,9 @@
-"""From the verdict on a photo alone to its last one: what its series and the photographer's taste change.
+"""Adjustment of the verdict on a photo alone by its series and by the photographer's taste.
 
-Sets are kept whole; a burst keeps its best; and where a taste acts and promises something about harm, nothing
-is rejected but by it, so that the promise holds for the whole verdict. A taste that learned from too few
-selects to promise anything picks, and leaves the other verdicts as they are.
+Sets are kept whole, and a burst keeps its best frames. Where a taste acts and has a harm bound, only the
+taste
+rejects, so that the bound holds for the whole verdict. A taste that learned from too few selects to have a
+bound picks photos, and leaves the other verdicts as they are.
 """
 
 from __future__ import annotations
@@ -27,17 +28,17 @@ EXPECTED_CODES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         for kind in SETS
     }
 )
-"""What a set's frames are allowed to be, since that is what they were taken for."""
+"""The codes that do not count in a set of each kind: such frames are taken for the sake of them."""
 
 
 def adjust_for_series(
     verdict: Verdict, rank_result: RankResult | None, selection: Selection | None, settings: Settings
 ) -> Verdict:
-    """Settle a verdict on a photo alone by its place among others and by what the photographer would select.
+    """Adjust the verdict on a photo alone by its position in a series and by the taste's selection.
 
-    With neither it stays as it is. A reason that a better frame gives comes after the photo's own rejecting
-    ones; one that the taste gives comes first. In a set, what makes it a set is no ground, and every other
-    rejecting ground raises doubt only.
+    Without either it is returned as it is. The reason of a better frame comes after the photo's own rejecting
+    ones, that of the taste first. In a set, the codes that are expected there are dropped, and every other
+    rejecting reason only raises a doubt.
     """
     if rank_result is not None:
         verdict = (
@@ -51,7 +52,7 @@ def adjust_for_series(
 
 
 def taste_picks(selection: Selection | None, settings: Settings) -> bool:
-    """Whether the photographer's taste acts, and picks the photo."""
+    """Whether the photographer's taste acts and picks the photo."""
     return selection is not None and selection.acts and selection.probability >= settings.select_min
 
 

@@ -1,8 +1,9 @@
-"""Every number that decides something, once: its name, unit, range, default and meaning.
+"""Settings: every limit that a photographer may change, with unit, range, default and meaning.
 
-A ground (closed eyes, soft focus, ...) has two limits: past `*_reject` the photo is rejected; past `*_doubt`
-only, nobody can tell. How far a ground is trusted says its `*_trust`: "reject" lets it reject, "doubt" lets
-it raise a doubt and no more, "ignore" leaves it out of the verdict and of the score.
+A criterion (closed eyes, soft focus, ...) has two limits: past `*_reject` the photo is rejected; past
+`*_doubt`
+only, the answer is "cannot tell". `*_trust` is the strongest answer that it may give: "reject"; "doubt",
+which lets it only raise a doubt; or "ignore", which leaves it out of the verdict and of the score.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from autocull.judge.verdict import Answer, ColourLabel
 from autocull.series.model import GroupingSettings
 
 Trust = Literal["ignore", "doubt", "reject"]
-"""The strongest answer that a ground may give."""
+"""The strongest answer that a criterion may give."""
 
 _SHARE = Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "share"})
 _WEIGHT = Field(ge=0, le=4, allow_inf_nan=False, json_schema_extra={"unit": "exponent"})
@@ -52,25 +53,26 @@ DEFAULT_MARKS = (
     MarkRow(verdict="cannot_tell", label="yellow"),
     MarkRow(verdict="reject", label="red", flag=-1),
 )
-"""The marks until the photographer says otherwise; the fifth star is left to her."""
+"""The marks by default; the fifth star is left to the photographer."""
 
 
 class Settings(BaseModel):
-    """Everything that turns evidence into a verdict and a verdict into marks, as one frozen, hashable value.
+    """The settings from evidence to verdict and from verdict to marks, as one frozen, hashable value.
 
-    The defaults are the profile "balanced". Raises pydantic's ValidationError for what is not accepted;
-    `load_settings` turns that into words.
+    The defaults are the profile "balanced". Raises pydantic's ValidationError for values that are not
+    accepted; `load_settings` turns it into messages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # The detector is unsure of faces with closed eyes, the mesh only of what is no face: the mesh's limit is
-    # the stricter one. Its lids hardly follow closed eyes, so only lids far apart contradict the network.
+    # The detector is less certain of faces with closed eyes, the mesh only of what is no face: so the mesh
+    # has
+    # the stricter limit. Its lids hardly follow closed eyes, so only lids far apart contradict the network.
     face_score_min: Share = Field(
-        0.3, description="A face that was detected less surely than this is not judged."
+        0.3, description="A face that was detected with less certainty than this is not judged."
     )
     face_mesh_min: Share = Field(
-        0.7, description="Eyes are not judged where the mesh is less sure of the face."
+        0.7, description="Eyes are not judged where the mesh is less certain of the face than this."
     )
 
     eyes_trust: Trust = Field("reject", description="The strongest answer that closed eyes may give.")
@@ -78,34 +80,42 @@ class Settings(BaseModel):
     eyes_doubt: Share = Field(
         0.35, description="Cannot tell where the eyes' open probability is at most this."
     )
-    eyes_open: Share = Field(0.5, description="A face's eyes are called open from this probability on.")
-    eyes_closed: Share = Field(0.35, description="A face's eyes are called closed up to this probability.")
+    eyes_open: Share = Field(0.5, description="The eyes of a face count as open from this probability on.")
+    eyes_closed: Share = Field(0.35, description="The eyes of a face count as closed up to this probability.")
     eyes_one_open: Share = Field(
-        0.6, description="One eye as open as this: the face is not called closed (a wink)."
+        0.6, description="One eye as open as this: the face does not count as closed (a wink)."
     )
     eyes_one_closed: Share = Field(
-        0.08, description="One eye as closed as this: the face is not called open (a wink)."
+        0.08, description="One eye as closed as this: the face does not count as open (a wink)."
     )
     eyes_size_min: EyePixels = Field(
         6.0, description="Eyes narrower than this, corner to corner, are not judged."
     )
     eyes_yaw_one: Degrees = Field(
-        30.0, description="Face turned further aside: only the nearer eye is heard."
+        30.0, description="Face turned further sideways: only the nearer eye counts."
     )
-    eyes_yaw_max: Degrees = Field(60.0, description="Face turned further aside: its eyes are not judged.")
+    eyes_yaw_max: Degrees = Field(60.0, description="Face turned further sideways: its eyes are not judged.")
     eyes_pitch_down: Degrees = Field(
-        25.0, description="Face bowed further: lowered lids are not called closed."
+        25.0, description="Face bowed further: lowered lids do not count as closed."
     )
     eyes_aspect_open: Annotated[
         float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})
-    ] = Field(0.45, description="Lids that the mesh sees this far apart are not called closed (sunglasses).")
-    eyes_people_min: Share = Field(
-        0.05, description="Less of people than this in the photo: eyes raise doubt only."
+    ] = Field(
+        0.45, description="Lids that the mesh finds this far apart do not count as closed (sunglasses)."
     )
-    eyes_gate: Share = Field(0.25, description="A face of this prominence or less has no say (a bystander).")
-    eyes_full: Share = Field(0.5, description="A face of this prominence or more has its full say.")
-    eyes_group: Count = Field(5, description="From so many faces on, a few closed ones raise doubt only.")
-    eyes_group_share: Share = Field(0.34, description="The share of a group's faces that counts as a few.")
+    eyes_people_min: Share = Field(
+        0.05, description="Category people less probable than this: eyes only raise a doubt."
+    )
+    eyes_gate: Share = Field(
+        0.25, description="A face of this prominence or less does not count (a bystander)."
+    )
+    eyes_full: Share = Field(0.5, description="A face of this prominence or more counts fully.")
+    eyes_group: Count = Field(
+        5, description="From this many faces on, a few with closed eyes only raise a doubt."
+    )
+    eyes_group_share: Share = Field(
+        0.34, description="The largest share of a group's faces that counts as a few."
+    )
     eyes_group_main: Share = Field(
         0.95, description="In a group, a closed face this prominent may still reject."
     )
@@ -122,7 +132,7 @@ class Settings(BaseModel):
         "subject", description="What has to be sharp: the subject, or everything in the frame."
     )
     focus_texture_min: Share = Field(
-        0.1, description="Where nothing is more textured, softness raises doubt only."
+        0.1, description="Where no tile has more texture, softness only raises a doubt."
     )
     focus_second: Literal["always", "region", "never"] = Field(
         "always",
@@ -178,49 +188,46 @@ class Settings(BaseModel):
         0.25, description="How much flare, compression loss and noise lower the score."
     )
 
-    series_gap: Seconds = Field(
-        3.0, description="Neighbouring frames of one burst lie at most this far apart."
-    )
+    series_gap: Seconds = Field(3.0, description="The longest time between neighbouring frames of a burst.")
     series_moment: Seconds = Field(
-        30.0, description="The first and the last frame of one burst lie at most this far apart."
+        30.0, description="The longest time between the first and the last frame of a burst."
     )
     series_set_gap: Seconds = Field(
         12.0,
-        description="Neighbouring frames of a bracket, a stack or a panorama lie at most this far apart.",
+        description="The longest time between neighbouring frames of a bracket, focus stack or panorama.",
     )
-    series_alike: Cosine = Field(
-        0.7, description="Frames near in time belong together from this likeness on."
-    )
+    series_alike: Cosine = Field(0.7, description="Frames near in time are one series from this likeness on.")
     series_apart: Cosine = Field(
-        0.6, description="Frames less alike than this are in one burst only where their patches agree."
+        0.6, description="Frames below this likeness are one burst only where their patches agree."
     )
     series_doubt: Cosine = Field(
         0.25,
-        description="From this likeness on, patches may stand in for times that are missing or far apart.",
+        description="From this likeness on, patches are compared where times are missing or far apart.",
     )
     series_agree: Cosine = Field(
-        0.72, description="Patches agree where even the part that differs most is as alike as this."
+        0.72, description="Patches agree where the part that differs most has at least this likeness."
     )
     series_clear: Share = Field(
-        0.55, description="And where it is by so much more alike than any two patches of the frames."
+        0.55,
+        description="And where it exceeds the mean of all their patches by this share of what is possible.",
     )
     series_copy_bits: Annotated[int, Field(ge=0, le=64, json_schema_extra={"unit": "bits"})] = Field(
-        4, description="Copies of one frame: their 64-bit hashes differ in at most this many."
+        4, description="The most bits in which the 64-bit hashes of copies of one frame differ."
     )
     series_bracket_span: Annotated[
         float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "EV"})
-    ] = Field(1.0, description="A bracket spans at least this from its darkest to its brightest frame.")
+    ] = Field(1.0, description="The least span of a bracket from its darkest to its brightest frame.")
     series_focus_moved: Share = Field(
         0.1, description="In a focus stack at least this share of tiles turns sharp, and as many turn soft."
     )
     series_reach: Annotated[
         float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "long sides"})
-    ] = Field(0.25, description="A panorama's first and last frame lie at least this far apart.")
+    ] = Field(0.25, description="The least distance between the first and the last frame of a panorama.")
 
     series_trust: Trust = Field(
         "reject", description="The strongest answer that a better frame of the same series may give."
     )
-    series_keep: Frames = Field(1, description="So many of the best frames of a burst are kept.")
+    series_keep: Frames = Field(1, description="How many of the best frames of a burst are kept.")
     series_margin: Share = Field(
         0.03, description="Cannot tell where a frame's merit is at most this far behind the last one kept."
     )
@@ -232,7 +239,7 @@ class Settings(BaseModel):
         0.9, description="Where your taste acts, a photo is kept and picked from this probability on."
     )
     select_loss: Share = Field(
-        0.02, description="So much of what you would select your taste may reject, at most."
+        0.02, description="The largest share of what you would select that your taste may reject."
     )
 
     marks: tuple[MarkRow, ...] = Field(
@@ -250,11 +257,11 @@ class Settings(BaseModel):
         return self
 
     def grouping_settings(self) -> GroupingSettings:
-        """Give what decides which photos are one series: the settings `series_*`."""
+        """Return the settings that decide which photos are one series: `series_*`."""
         return GroupingSettings(
             **{each.name: getattr(self, f"series_{each.name}") for each in fields(GroupingSettings)}
         )
 
     def digest(self) -> str:
-        """16 hex digits that differ where any setting differs; the same on every machine."""
+        """Return 16 hex digits that differ where any setting differs; the same on every machine."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""From a profile, a TOML file and single settings to one `Settings`; what is refused is named in words."""
+"""Loading of settings from a profile, a TOML file and single values, with messages for what is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autocull.judge.category_presets import PROFILES
 from autocull.judge.settings import MarkRow, Settings
 
 _MAX_NAMES = 30
-"""So many known names fit into an error that is still read."""
+"""How many names an error message lists."""
 
 
 def load_settings(
@@ -29,8 +29,9 @@ def load_settings(
     """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (by name).
 
     The profile is `profile`, else the one that the file names (`profile = "portrait"`), else "balanced". A
-    file's `[[marks]]` rows replace the whole marks table. Raises SettingsError that names what is unknown
-    (with the nearest known name) or not accepted (with what is). With `strict` numbers are not taken as text.
+    file's `[[marks]]` rows replace the whole marks table. Raises SettingsError for names that do not exist
+    (with the nearest one that does) and for values that are not accepted (with those that are). With
+    `strict`, numbers given as text are refused.
     """
     file_settings = {} if file is None else _read_toml(file)
     file_profile = str(file_settings.pop("profile", "balanced"))
@@ -70,11 +71,11 @@ def _suggest_name(name: str, accepted: Iterable[str]) -> str:
     more = (
         f" and {len(names) - _MAX_NAMES} more, listed in docs/settings.md" if len(names) > _MAX_NAMES else ""
     )
-    return f"Known are: {', '.join(names[:_MAX_NAMES])}{more}."
+    return f"There are: {', '.join(names[:_MAX_NAMES])}{more}."
 
 
 def _describe_error(detail: ErrorDetails) -> str:
-    """Say what one validation error is about, what was given and what is accepted."""
+    """Describe one validation error: the setting, its value and what is accepted."""
     location = [str(part) for part in detail["loc"]]
     if detail["type"] == "value_error":
         return f"{detail['msg'].removeprefix('Value error, ')}."

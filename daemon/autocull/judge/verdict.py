@@ -1,4 +1,4 @@
-"""What Autocull says of a photo: keep, reject or cannot tell, and why."""
+"""Verdict on a photo ("keep", "reject" or "cannot_tell"), its reasons, and the marks that follow."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ ColourLabel = Literal["none", "red", "yellow", "green", "blue", "purple"]
 
 @dataclass(frozen=True, slots=True)
 class BetterFrame:
-    """The other photo of a series that a reason speaks of, and in what it is ahead.
+    """The better photo of a series that a reason refers to, and by how much it is better.
 
-    `eyes`, `sharp` and `light` are its lead in the probability of open eyes, in that of a sharp subject, and
-    in how well its light fits the series (-1 to 1, negative where it is behind). `blinking` are the faces,
-    counted from the left from 1, whose eyes are closed here and open there; `faces` is how many there are.
+    `eyes`, `sharp` and `light` are the differences (-1 to 1, negative where it is worse) of the
+    probability of
+    open eyes, of that of a sharp subject, and of how well the light fits the series. `blinking` are the faces
+    of the worse photo, counted from the left from 1, whose eyes are closed there and open in this one;
+    `faces` is the number of faces in the worse photo.
     """
 
     path: Path
@@ -35,8 +37,10 @@ class BetterFrame:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One ground for a verdict: what was measured (0-1 unless the code says otherwise), against which limit,
-    where in the picture, and beside which other photo. Its words come from `autocull.judge.texts.reasons`.
+    """One reason of a verdict: measured value and limit (0-1, or pixels, by the code), and where it applies.
+
+    `box` is the place in the picture, and `better_frame` the photo of the series that is better.
+    `autocull.judge.texts.reasons` has the texts.
     """
 
     code: str
@@ -52,8 +56,8 @@ class Verdict:
 
     `score` (0-1) orders photos of the same answer; `faces` holds one state per face of the evidence, in its
     order; `eyes` is the photo's own answer and `eyes_open` the probability behind it, None without faces.
-    `series` is the photo's place among those it belongs to, and `select` what the photographer's own taste
-    says; None where the photo was judged alone, and where no taste was asked.
+    `series` is the photo's position in its series, None where it was judged alone; `select` the prediction of
+    the photographer's taste, None without one.
     """
 
     answer: Answer
@@ -68,7 +72,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is written for a verdict: stars 0-5, a colour label, and the flag (-1 reject, 0 none, 1 pick)."""
+    """The marks of a verdict: stars (0-5), colour label, and flag (-1 rejected, 0 none, 1 picked)."""
 
     rating: int
     label: ColourLabel

@@ -31,7 +31,7 @@ def told(seen: Evidence) -> str:
 
 def test_a_line_names_the_answer_and_its_gravest_reason() -> None:
     """One line whatever happened, with the count of what else speaks against the photo."""
-    assert line(evidence(focus=focus(1.0))).startswith("Keep: nothing speaks against it (score ")
+    assert line(evidence(focus=focus(1.0))).startswith("Keep: nothing found against it (score ")
     blink = evidence(faces=(face(0.04),))
     assert line(blink) == "Reject: Eyes closed on the marked face (open 4 %, limit 12 %)"
     worse = evidence(faces=(face(0.04),), defects={"noise": 0.9, "lens_flare": 0.9})
@@ -49,14 +49,14 @@ def test_a_paragraph_gives_every_reason_and_what_to_do() -> None:
         assert part in text
     assert "2 faces were found: 1 with open eyes, 1 with closed eyes." in text
     assert "Sharpness was judged at the eyes: sharp 97 %, out of focus 3 %, moved 0 %." in text
-    assert "looks like people (94 %)" in text
+    assert "The category is people (94 %)" in text
     assert "\n" not in text
 
 
 def test_a_paragraph_of_a_good_photo_says_what_came_nearest() -> None:
     """Nothing speaks against it, and the score with the least room is named with its limits."""
     text = told(evidence(defects={"too_bright": 0.5}))
-    assert "nothing speaks against it" in text
+    assert "nothing was found against it" in text
     assert "No face was found." in text
     assert "nearest to its limit: too bright 50 % (in doubt from 60 % on" in text
     soft = told(evidence(focus=focus(0.5), defects={"noise": 0.5}))
@@ -90,16 +90,16 @@ def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
     assert first == ["Faces", "Eyes", "Focus", "Defects", "Category", "Likeness", "The"]
     for text in texts[:-1]:
         assert "(version 1)" in text
-        assert "Built of: three layers." in text
-        assert "1,234 examples" in text
+        assert "Architecture: three layers." in text
+        assert "Trained on 1,234 examples" in text
     assert "No network decides" in texts[-1]
 
 
 def test_what_a_configuration_does_not_say_is_left_out() -> None:
     """A network that came ready made has no examples of ours."""
     text = describe_detectors(evidence(models={"faces": "2"}), {"faces": {}})[0]
-    assert "examples" not in text
-    assert "Built" not in text
+    assert "Trained" not in text
+    assert "Architecture" not in text
 
 
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in models_root().glob("*/config.json")))

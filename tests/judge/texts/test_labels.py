@@ -34,7 +34,7 @@ def defect(code: str, chance: float) -> Label:
 def test_a_defect_is_excluded_only_as_surely_as_it_is_given(chance: float, said: str) -> None:
     """Noise is given from 85 % on, and excluded up to 15 %; between, nobody is sure."""
     label = defect("noise", chance)
-    assert (label.said, label.limit, label.name) == (said, 0.85, "Noise")
+    assert (label.answer, label.limit, label.name) == (said, 0.85, "Noise")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_defect_is_excluded_only_as_surely_as_it_is_given(chance: float, said:
 def test_one_category_given_excludes_the_others(people: float, other: float, said: tuple[str, str]) -> None:
     """Where none reaches its limit, none is excluded either."""
     chances = {**dict.fromkeys(CATEGORIES, 0.0), "people": people, "food": other}
-    labels = {label.code: label.said for label in category_labels(evidence(category=chances), LIMITS)}
+    labels = {label.code: label.answer for label in category_labels(evidence(category=chances), LIMITS)}
     assert (labels["people"], labels["food"]) == said
 
 
@@ -57,7 +57,7 @@ def test_the_five_likeliest_of_both_kinds_come_in_order() -> None:
     top = top_labels(seen, LIMITS)
     assert [label.code for label in top] == ["noise", "food", "defocus", "other", "animals"]
     assert [label.kind for label in top] == ["defect", "category", "defect", "category", "category"]
-    assert [label.said for label in top] == ["yes", "yes", "no", "no", "no"]
+    assert [label.answer for label in top] == ["yes", "yes", "no", "no", "no"]
 
 
 @given(st.lists(st.floats(0, 1), min_size=7, max_size=7), st.integers(1, 14))

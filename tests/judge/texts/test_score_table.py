@@ -35,7 +35,7 @@ def test_a_good_photo_passes_everywhere_with_its_limits() -> None:
     assert found["noise"].words == "In doubt from 85 % on"
     assert found["resolution"].words == "In doubt below 100 px"
     assert (found["noise"].reject, found["noise"].doubt) == (None, 0.85)
-    assert {score.outcome for score in found.values()} == {"passes", "aside"}
+    assert {score.outcome for score in found.values()} == {"passes", "shown"}
     assert [found[code].number for code in ("eyes", "resolution")] == ["97 %", "6000 px"]
 
 
@@ -73,7 +73,7 @@ def test_a_reason_is_told_as_the_verdict_told_it(seen: Evidence, code: str, outc
         (evidence(focus=focus(0.05), remarks=("low_resolution_preview",)), "focus", "small preview"),
         (evidence(defects={"too_dark": 0.95}), "too_dark", "the measured light is not dark"),
         (evidence(defects={"too_bright": 0.95}), "too_bright", "the measured light is not so"),
-        (evidence(defects={"noise": 0.99}), "noise", "these settings let it raise no more"),
+        (evidence(defects={"noise": 0.99}), "noise", "these settings do not let it reject"),
         (evidence(defects={"noise": 0.9}), "noise", ""),
     ],
 )
@@ -104,7 +104,7 @@ def test_what_is_not_there_is_not_judged() -> None:
     """Without faces, and with faces without eyes, the score of the eyes is empty and says which it was."""
     assert table(evidence())["eyes"].words == "No face was found"
     blind = table(evidence(faces=(face(eyes=()),)))["eyes"]
-    assert (blind.outcome, blind.number) == ("nothing", "-")
+    assert (blind.outcome, blind.number) == ("not_measured", "-")
     assert "no eyes that can be judged" in blind.words
 
 
@@ -113,20 +113,20 @@ def test_what_the_settings_ignore_is_measured_and_not_heard() -> None:
     seen = evidence(faces=(face(0.02),), defects={"noise": 0.99})
     found = table(seen, PROFILES["sports"])
     for code in ("eyes", "noise"):
-        assert found[code].outcome == "unheard"
-        assert found[code].words == "Not heard in these settings"
+        assert found[code].outcome == "ignored"
+        assert found[code].words == "Ignored by these settings"
         assert found[code].reject is found[code].doubt is None
     ignoring = Settings(defocus_trust="ignore", motion_trust="ignore", damage_trust="ignore")
     found = table(evidence(focus=focus(0.05), remarks=("maybe_damaged",)), ignoring)
-    assert (found["focus"].outcome, found["focus"].measured) == ("unheard", 0.05)
-    assert found["damage"].outcome == "unheard"
+    assert (found["focus"].outcome, found["focus"].measured) == ("ignored", 0.05)
+    assert found["damage"].outcome == "ignored"
 
 
 def test_the_second_opinion_never_decides_alone() -> None:
     """It stands beside, and says whether it agrees."""
     assert "would not agree" in table(evidence())["second"].words
     agreeing = table(evidence(defects=BLURRED))["second"]
-    assert (agreeing.outcome, agreeing.measured) == ("aside", 0.9)
+    assert (agreeing.outcome, agreeing.measured) == ("shown", 0.9)
     assert "network agrees" in agreeing.words
 
 

@@ -61,8 +61,8 @@ def test_the_reports_words_are_those_of_the_settings_that_judged(tmp_path: Path)
     """A profile that does not hear the eyes shows them without limits."""
     sports = PROFILES["sports"]
     result = judged_by_limits(tmp_path / "a.jpg", evidence(faces=(face(0.02),)))
-    assert "Not heard in these settings" in large(page(tmp_path / "r.html", result, settings=sports))
-    assert "Not heard" not in page(tmp_path / "r.html", result)
+    assert "Ignored by these settings" in large(page(tmp_path / "r.html", result, settings=sports))
+    assert "Ignored by" not in page(tmp_path / "r.html", result)
 
 
 def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the two networks of the whole picture call a photo: defects and categories, and how sure that is."""
+"""Labels of the two networks of the whole picture (defects and categories), and whether they are given."""
 
 from __future__ import annotations
 
@@ -24,62 +24,61 @@ LABEL_ANSWER_TEXTS: Mapping[LabelAnswer, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One name that a network gives the photo: its code, whether it is a defect or a category, the
-    probability (0-1), the limit (0-1) from which on it is given, and what is said of it.
-    """
+    """One label of a photo: code, kind, probability (0-1), the limit (0-1) for giving it, and the answer."""
 
     code: str
     kind: Literal["defect", "category"]
     chance: float
     limit: float
-    said: LabelAnswer
+    answer: LabelAnswer
 
     @property
     def name(self) -> str:
-        """The label as the photographer reads it."""
+        """The label's name for the photographer."""
         return DEFECT_NAMES[self.code] if self.kind == "defect" else category_name(self.code)
 
 
 def category_name(code: str) -> str:
-    """A category's code as the photographer reads it: "architecture_city" is "Architecture, city"."""
+    """Return a category's name for the photographer: "architecture_city" is "Architecture, city"."""
     return code.replace("_", ", ").capitalize()
 
 
 def limit_of_defect(code: str, settings: Settings) -> float:
-    """The probability (0-1) from which on a defect is heard; raises KeyError for what is no defect."""
+    """Return the probability (0-1) from which on a defect is given; raises KeyError for what is no defect."""
     return BY_LABEL[code].limit_of_label(settings)
 
 
 def defect_labels(evidence: Evidence, settings: Settings) -> list[Label]:
-    """Every defect, the likeliest first. Each is for itself: "no" needs as much certainty as "yes"."""
+    """Return every defect, the likeliest first; a "no" needs as much certainty as a "yes"."""
     labels = [_defect_label(code, chance, settings) for code, chance in evidence.defects.items()]
-    return sorted(labels, key=_likeliest)
+    return sorted(labels, key=_likeliest_first)
 
 
 def category_labels(evidence: Evidence, settings: Settings) -> list[Label]:
-    """Every category, the likeliest first. One alone is right: where it is given, the others are not."""
+    """Return every category, the likeliest first; where one is given, the others are not."""
     limit = settings.category_sure
     rest: LabelAnswer = "no" if max(evidence.category.values()) >= limit else "not_sure"
     labels = [
         Label(code, "category", chance, limit, "yes" if chance >= limit else rest)
         for code, chance in evidence.category.items()
     ]
-    return sorted(labels, key=_likeliest)
+    return sorted(labels, key=_likeliest_first)
 
 
 def top_labels(evidence: Evidence, settings: Settings, count: int = 5) -> list[Label]:
-    """The `count` likeliest labels of both kinds together, the likeliest first.
+    """Return the `count` likeliest labels of both kinds, the likeliest first.
 
-    Their probabilities may be compared, since both networks are calibrated; those of the categories sum to 1,
-    those of the defects do not.
+    The probabilities of both kinds can be compared, since both networks are calibrated; those of the
+    categories sum to 1, those of the defects do not.
     """
     labels = [*category_labels(evidence, settings), *defect_labels(evidence, settings)]
-    return sorted(labels, key=_likeliest)[:count]
+    return sorted(labels, key=_likeliest_first)[:count]
 
 
 def labels_to_show(evidence: Evidence, settings: Settings) -> list[Label]:
-    """The labels worth a picture of where they show: the likeliest category, the two defects nearest to (or
-    farthest beyond) their limits.
+    """Return the labels whose occlusion maps are shown, three in all.
+
+    They are the likeliest category, and the two defects nearest to (or farthest past) their limits.
     """
     defects = sorted(defect_labels(evidence, settings), key=lambda label: label.limit - label.chance)
     return [category_labels(evidence, settings)[0], *defects[:2]]
@@ -92,5 +91,5 @@ def _defect_label(code: str, chance: float, settings: Settings) -> Label:
     return Label(code, "defect", chance, limit, "no" if 1 - chance >= limit else "not_sure")
 
 
-def _likeliest(label: Label) -> float:
+def _likeliest_first(label: Label) -> float:
     return -label.chance

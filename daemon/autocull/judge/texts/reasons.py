@@ -1,4 +1,4 @@
-"""The closed table of reason codes, and the words for each: codes never change, words may."""
+"""Texts of reasons: the closed table of codes with their texts, and sentences made of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
         "better_in_series": ReasonText(
             "Better in its series",
             "{frame} of this series is better{ahead} (merit {measured}, kept from {limit} on)",
-            "Look at both side by side.",
+            "Compare both side by side.",
             "below",
             True,
         ),
         "better_doubtful": ReasonText(
             "Perhaps better in its series",
             "{frame} of this series is perhaps better{ahead} (merit {measured}, there {limit})",
-            "Look at both side by side, and choose.",
+            "Compare both side by side, and choose.",
             "below",
             False,
         ),
@@ -37,7 +37,7 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
         "copy_doubtful": ReasonText(
             "Perhaps a copy",
             "{frame}, doubtful itself, is the same picture (long side here {measured}, there {limit})",
-            "Look at both side by side, and choose.",
+            "Compare both side by side, and choose.",
             "below",
             False,
             "pixels",
@@ -45,7 +45,7 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
         "kept_whole": ReasonText(
             "Kept whole",
             "Part of a set (bracket, focus stack or panorama) that is kept whole",
-            "Look at the set together.",
+            "Check the set as a whole.",
             "above",
             False,
             "remark",
@@ -53,35 +53,35 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
         "select_unlikely": ReasonText(
             "Select unlikely",
             "You would hardly select it (probability {measured}, rejected up to {limit})",
-            "Look at what you learned from: `autocull learn --report` shows it.",
+            "Check what the taste learned from: `autocull learn --report` shows it.",
             "below",
             True,
         ),
         "select_spares": ReasonText(
             "Select possible",
             "You might select it all the same (probability {measured}, rejected up to {limit} only)",
-            "Look at it: your own taste and the networks contradict each other.",
+            "Check it: your own taste and the networks contradict each other.",
             "above",
             False,
         ),
         "select_likely": ReasonText(
             "Select likely",
             "You would probably select it (probability {measured}, limit {limit})",
-            "Look at it first.",
+            "Check it first.",
             "above",
             False,
             keeps=True,
         ),
     }
 )
-"""Every reason code with its words."""
+"""Every reason code with its texts: those of the criteria, of series and of the taste."""
 
 _MIN_LEAD = 0.005
-"""A lead that would be written as 0 % is none."""
+"""A smaller lead is left out: it would be written as 0 %."""
 
 
 def describe(reason: Reason) -> str:
-    """The reason as one sentence without a full stop: what, measured, limit, and which other frame."""
+    """Return the reason as a sentence without a full stop: what, measured value, limit, better frame."""
     reason_text, better_frame = REASON_TEXTS[reason.code], reason.better_frame
     return reason_text.text.format(
         measured=format_number(reason.measured, reason_text.unit),
@@ -92,7 +92,7 @@ def describe(reason: Reason) -> str:
 
 
 def _describe_lead(better_frame: BetterFrame) -> str:
-    """In what another frame is ahead: ": eyes open (face 2 of 3 from the left blinks here)"."""
+    """Return in what another frame is ahead: ": eyes open (face 2 of 3 from the left blinks here)"."""
     leads = []
     if better_frame.blinking:
         leads.append(f"eyes open ({_describe_blinks(better_frame)})")
@@ -124,11 +124,11 @@ KIND_NAMES: Mapping[Kind, str] = MappingProxyType(
         "panorama": "panorama",
     }
 )
-"""Each kind of series as the photographer reads it."""
+"""Each kind of series, named for the photographer."""
 
 
 def describe_position(position: SeriesPosition) -> str:
-    """A photo's place in its series: "Burst of 5: rank 2, after IMG_0042.JPG"; a set has no ranks."""
+    """Describe a position in a series: "Burst of 5: rank 2, after IMG_0042.JPG"; sets have no ranks."""
     if position.kind == "single":
         return "Alone: no series"
     kind = f"{KIND_NAMES[position.kind].capitalize()} of {position.size}"
@@ -142,5 +142,5 @@ def describe_position(position: SeriesPosition) -> str:
 
 
 def format_number(value: float, unit: str = "percent") -> str:
-    """A measured number or a limit as it stands in a sentence: "4 %", or "96 px"."""
+    """Format a measured number or a limit: "4 %", or "96 px"."""
     return f"{value:.0f} px" if unit == "pixels" else f"{100 * value:.0f} %"

@@ -1,4 +1,4 @@
-"""Every score of a photo beside its limits, and in words what follows from it: also where nothing does."""
+"""Score tables: every measured number of a photo with its limits and with what follows from it."""
 
 from __future__ import annotations
 
@@ -18,34 +18,42 @@ from autocull.judge.criteria import (
     Limits,
 )
 from autocull.judge.eyes import PhotoEyes, eyes_doubt_reason, judge_eyes, judge_face
-from autocull.judge.findings import MAYBE_DAMAGED, compute_softness, focus_doubt_reason, frame_blur
+from autocull.judge.findings import (
+    MAYBE_DAMAGED,
+    compute_softness,
+    focus_doubt_reason,
+    frame_blur_probability,
+)
 from autocull.judge.settings import Settings, Trust
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure.evidence import Evidence
 
-Outcome = Literal["passes", "doubt", "rejects", "unheard", "nothing", "aside"]
-"""What a score does to the verdict: nothing against the photo, a doubt, a reject; it is not heard in these
-settings; there was nothing to measure; or it stands beside and decides nothing alone."""
+Outcome = Literal["passes", "doubt", "rejects", "ignored", "not_measured", "shown"]
+"""What follows from a score.
+
+It passes, raises a doubt, or rejects; the settings ignore it; there was nothing to measure; or it is only
+shown, and decides nothing by itself.
+"""
 
 OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
     {
         "passes": "passes",
         "doubt": "doubt",
         "rejects": "rejects",
-        "unheard": "not heard",
-        "nothing": "-",
-        "aside": "",
+        "ignored": "ignored",
+        "not_measured": "-",
+        "shown": "",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One measured number with what it is measured against.
+    """One measured number with its limits.
 
-    `measured`, `reject` and `doubt` are 0-1, or pixels where `unit` says so; None where nothing was measured,
-    or where the settings have no such limit. `bad_side` says on which side of a limit the bad numbers lie.
+    `measured`, `reject` and `doubt` are 0-1, or pixels by `unit`; None where nothing was measured, or where
+    the settings have no such limit. `bad_side` is the side of a limit on which the bad numbers lie.
     """
 
     code: str
@@ -60,7 +68,7 @@ class Score:
 
     @property
     def number(self) -> str:
-        """What was measured, as it stands in a table; a dash where nothing was."""
+        """The measured number as text; a dash where there is none."""
         return "-" if self.measured is None else format_number(self.measured, self.unit)
 
 
@@ -74,10 +82,10 @@ class _Comparison(NamedTuple):
 
 
 def list_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> tuple[Score, ...]:
-    """Every score of a photo in the order of the grounds, each with its limits and what follows from it.
+    """Return every score of a photo in the order of the criteria, with its limits and what follows from it.
 
-    `verdict` is what `judge` said of the same evidence and settings, and `settle` of it where the photo was
-    seen beside others; the reasons in it are told as they are.
+    `verdict` is that of `judge` on the same evidence and settings, adjusted by `adjust_for_series` where the
+    photo was judged within its series.
     """
     return (
         _overall_score(verdict),
@@ -92,15 +100,15 @@ def list_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> tup
 
 
 def _overall_score(verdict: Verdict) -> Score:
-    words = "Eyes, focus, light and defects taken together; it orders photos of the same verdict"
-    return Score("score", "Score", verdict.score, "aside", words)
+    words = "Product of eyes, focus, light and defects; it orders photos of the same verdict"
+    return Score("score", "Score", verdict.score, "shown", words)
 
 
 def _eyes_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
     eyes = judge_eyes(evidence, settings)
     if eyes.worst is None:
         text = "Faces were found, but no eyes that can be judged" if evidence.faces else "No face was found"
-        return Score("eyes", EYES.title, None, "nothing", text, bad_side="below")
+        return Score("eyes", EYES.title, None, "not_measured", text, bad_side="below")
     reason = _find_reason(verdict, *EYES.codes)
     measured = eyes.worst.open if reason is None else reason.measured
     comparison = _Comparison(measured, EYES.limits(settings), reason, EYES.bad_side)
@@ -116,7 +124,7 @@ def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) ->
         return f"the photo is hardly one of people ({people}, limit {limit})"
     if cause == "group":
         return "only a few faces of a large group have closed eyes"
-    return "the face whose eyes are surely closed is another one, and stands back"
+    return "the face whose eyes are surely closed is another, less prominent one"
 
 
 def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
@@ -141,24 +149,23 @@ def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
     if cause == "preview":
         return "only a small preview of the RAW file could be read"
     if cause == "second":
-        comparison = (
-            f"{format_number(frame_blur(evidence))}, limit {format_number(settings.focus_second_min)}"
-        )
-        return f"the whole-frame network does not agree (blur {comparison})"
-    return "the part of it that these settings let reject is not large enough"
+        blur = format_number(frame_blur_probability(evidence))
+        limit = format_number(settings.focus_second_min)
+        return f"the whole-frame network does not agree (blur {blur}, limit {limit})"
+    return "the share of it that may reject in these settings is not large enough"
 
 
 def _blur_score(evidence: Evidence, settings: Settings) -> Score:
-    blur, limit = frame_blur(evidence), settings.focus_second_min
+    blur, limit = frame_blur_probability(evidence), settings.focus_second_min
     verb = "agrees" if blur >= limit else "would not agree"
     words = (
         f"The whole-frame network {verb} that the photo is blurred (it does from {format_number(limit)} on)"
     )
-    return Score("second", "Blurred frame", blur, "aside", words)
+    return Score("second", "Blurred frame", blur, "shown", words)
 
 
 def _defect_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[Score]:
-    """Yield the defects that are grounds by themselves."""
+    """Yield the scores of the labels of the defects network that have their own limits."""
     for criterion in DEFECT_CRITERIA:
         reason = _find_reason(verdict, *criterion.codes)
         confirmed = criterion.is_confirmed(evidence.exposure, settings)
@@ -171,7 +178,7 @@ def _defect_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> 
 
 
 def _file_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[Score]:
-    """Yield the picture's size, and what contradicts itself in the file."""
+    """Yield the scores of the picture's size and, where the reader remarked it, of damage."""
     side, min_side = max(evidence.width, evidence.height), settings.resolution_doubt
     reason = _find_reason(verdict, *RESOLUTION.codes)
     words = f"In doubt below {min_side} px" if reason is None else describe(reason)
@@ -183,23 +190,23 @@ def _file_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> It
 
 def _damage_score(reason: Reason | None) -> Score:
     if reason is None:
-        words = "The file's data contradict themselves; not heard in these settings"
-        return Score("damage", DAMAGE.title, 1.0, "unheard", words)
+        words = "The file's data contradict themselves; ignored by these settings"
+        return Score("damage", DAMAGE.title, 1.0, "ignored", words)
     rejects = reason.code == DAMAGE.reject_code
     return Score("damage", DAMAGE.title, 1.0, "rejects" if rejects else "doubt", describe(reason))
 
 
 def _series_scores(verdict: Verdict, settings: Settings) -> Iterator[Score]:
-    """Yield the photo's merit beside its siblings, where it has any."""
+    """Yield the photo's merit within its series, where it has one."""
     position = verdict.series
     if position is None or position.size == 1:
         return
-    name, position_text = "Beside its series", describe_position(position)
+    name, position_text = "In its series", describe_position(position)
     reason = _find_reason(verdict, "better_in_series", "better_doubtful", "copy", "copy_doubtful")
     if reason is None:
         considered = settings.series_trust != "ignore"
         yield Score(
-            "series", name, None, "passes" if considered else "unheard", position_text, bad_side="below"
+            "series", name, None, "passes" if considered else "ignored", position_text, bad_side="below"
         )
         return
     reason_text = REASON_TEXTS[reason.code]
@@ -209,14 +216,14 @@ def _series_scores(verdict: Verdict, settings: Settings) -> Iterator[Score]:
 
 
 def _select_scores(verdict: Verdict, settings: Settings) -> Iterator[Score]:
-    """Yield what the photographer's taste says, where one was asked."""
+    """Yield the prediction of the photographer's taste, where there is one."""
     selection = verdict.select
     if selection is None:
         return
     name, chance = "You would select it", selection.probability
     if not selection.acts:
         words = f"Shown only: the taste {selection.profile} is not yet better than the networks alone"
-        yield Score("select", name, chance, "aside", words, bad_side="below")
+        yield Score("select", name, chance, "shown", words, bad_side="below")
         return
     reject, select = format_number(selection.reject_limit), format_number(settings.select_min)
     words = f"Rejected up to {reject}, picked from {select} on"
@@ -229,18 +236,18 @@ def _find_reason(verdict: Verdict, *codes: str) -> Reason | None:
 
 
 def _make_score(code: str, name: str, comparison: _Comparison, exemption: str) -> Score:
-    """Tell a ground; `exemption` is why it could not reject, should it have wanted to."""
+    """Make the score of a criterion; `exemption` is why a number past the limit could not reject."""
     measured, limits, _, bad_side = comparison
-    outcome, words = _outcome_of(comparison, exemption)
+    outcome, words = _describe_outcome(comparison, exemption)
     reject = limits.reject if limits.trust == "reject" else None
     doubt = None if limits.trust == "ignore" else limits.doubt
     return Score(code, name, measured, outcome, words, reject, doubt, bad_side)
 
 
-def _outcome_of(comparison: _Comparison, exemption: str) -> tuple[Outcome, str]:
+def _describe_outcome(comparison: _Comparison, exemption: str) -> tuple[Outcome, str]:
     reason = comparison.reason
     if comparison.limits.trust == "ignore":
-        return "unheard", "Not heard in these settings"
+        return "ignored", "Ignored by these settings"
     if reason is None:
         return "passes", _format_limits(comparison.limits, comparison.bad_side)
     if REASON_TEXTS[reason.code].rejects:
@@ -258,10 +265,10 @@ def _format_limits(limits: Limits, bad_side: BadSide) -> str:
 
 
 def _describe_exemption(comparison: _Comparison, exemption: str) -> str:
-    """Say why a number that lies past the limit for rejecting raises no more than doubt."""
+    """Return why a number past the limit for rejecting only raises a doubt; "" where it is not past it."""
     measured, limits, _, bad_side = comparison
     past = measured <= limits.reject if bad_side == "below" else measured >= limits.reject
     if not past:
         return ""
-    cause = "these settings let it raise no more" if limits.trust == "doubt" else exemption
-    return f"; no more than a doubt, because {cause}" if cause else ""
+    cause = "these settings do not let it reject" if limits.trust == "doubt" else exemption
+    return f"; only a doubt, because {cause}" if cause else ""

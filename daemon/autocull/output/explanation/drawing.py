@@ -170,8 +170,8 @@ def _draw_score(score: Score, width: int) -> Image.Image:
 
 def _draw_label(label: Label, width: int) -> Image.Image:
     bar_image = draw_bar(label.chance, [(label.limit, DOUBT)], 180)
-    answer = LABEL_ANSWER_TEXTS[label.said]
-    row = _draw_row(label.name, bar_image, format_number(label.chance), answer, _LABEL_COLOURS[label.said])
+    answer = LABEL_ANSWER_TEXTS[label.answer]
+    row = _draw_row(label.name, bar_image, format_number(label.chance), answer, _LABEL_COLOURS[label.answer])
     caption = f"{label.kind}, named from {format_number(label.limit)} on"
     return stack_vertically([row, render_text(caption, width, 14, MUTED_TEXT)], 0)
 
@@ -233,8 +233,8 @@ def _draw_occlusion_map(label: Label, image: Image.Image, width: int) -> Image.I
     summary = (
         f"{label.kind}; of the whole photo {format_number(label.chance)}, limit {format_number(label.limit)}"
     )
-    caption = f"{summary}: {LABEL_ANSWER_TEXTS[label.said]}"
-    return add_title(_pad_right(image, width), label.name, caption, _LABEL_COLOURS[label.said])
+    caption = f"{summary}: {LABEL_ANSWER_TEXTS[label.answer]}"
+    return add_title(_pad_right(image, width), label.name, caption, _LABEL_COLOURS[label.answer])
 
 
 def _pad_right(block: Image.Image, width: int) -> Image.Image:

@@ -230,7 +230,7 @@ def _format_facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
         yield capture.taken.replace("T", " ")[:19]
     yield f"{evidence.width} × {evidence.height}"  # noqa: RUF001 - the sign for a picture's size
     kind = category_labels(evidence, settings)[0]
-    yield kind.name.lower() + ("" if kind.said == "yes" else " (not sure)")
+    yield kind.name.lower() + ("" if kind.answer == "yes" else " (not sure)")
 
 
 def _format_exposure(capture: Capture) -> Iterator[str]:
