@@ -1,6 +1,8 @@
 """The demonstration shoot: scikit-image's own pictures, and what goes wrong in a shoot done to them.
 
-The faults are made the way cameras make them, in linear light, with fixed seeds: the same shoot every time.
+The faults are simulated in linear light with fixed seeds: the same shoot every time. They share no code with
+`train.synthesis` and `train.evaluation.corruptions`: the regression tests of the networks use them as faults
+that neither training nor evaluation has used.
 """
 
 from __future__ import annotations
