@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Floats
+from autocull.measure.exposure import BRIGHTEST, DARKEST
 from autocull.measure.tiles import to_grey
 from autocull.read.photo import Pixels
 
@@ -23,7 +24,6 @@ _REACHES = (2, 4, 8, 16)  # px: shifts at which a picture is compared with itsel
 _STEEP_QUANTILE = 0.99  # quantile of the steps that represents an edge
 _BLOCK = 8  # px: side of the squares in which noise is estimated
 _NOISE_QUANTILES = (0.05, 0.25, 0.6)  # of the squares: the lowest show noise, the others texture
-_CLIPPED_LUMA = (4.0, 251.0)  # luma beyond which noise is clipped
 _LOG_UNIT = 4.0  # a feature of 1 is a factor of 2 ** _LOG_UNIT
 
 SMEAR_COUNT, GRAIN_COUNT = 4 * len(_SCALES) + 2 * len(_REACHES), 4 * len(_NOISE_QUANTILES)
@@ -152,7 +152,7 @@ def grain_features(patches: Pixels) -> Floats:
 def _measure_noise(plane: Floats, light: Floats) -> list[float]:
     """Return `_NOISE_QUANTILES` of the noise of `plane` over the squares that are not clipped in `light`."""
     block_means = _average_squares(light[:, 1:-1, 1:-1])
-    unclipped = (block_means > _CLIPPED_LUMA[0]) & (block_means < _CLIPPED_LUMA[1])
+    unclipped = (block_means > DARKEST) & (block_means < BRIGHTEST)
     noise_levels = _average_squares(np.abs(_second_differences(plane))) * (np.sqrt(np.pi / 2) / 6)
     counted = noise_levels[unclipped] if unclipped.any() else noise_levels.ravel()
     return [

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.measure.models import Network
+from autocull.measure.network_io import scale_pixels, sigmoid
 from autocull.read.photo import Pixels
 
 SIZE = 192
 """Side of the network's square input in pixels."""
 
 _GRID = 48
-_MAX_LOGIT = 80.0  # beyond it the exponential overflows float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def letterbox(
     resized = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=1.01)
     left, top = (SIZE - columns) // 2, (SIZE - rows) // 2
     square = np.full((1, SIZE, SIZE, 3), -1.0, np.float32)
-    square[0, top : top + rows, left : left + columns] = np.asarray(resized, np.float32) / 127.5 - 1.0
+    square[0, top : top + rows, left : left + columns] = scale_pixels(resized)
     return square, scale, (left, top)
 
 
@@ -99,8 +99,7 @@ def decode(raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], mi
     `raw_corners` (1, 2304, 16) holds centre, size and six key points, all but the size relative to the middle
     of the anchor's cell; `raw_scores` (1, 2304, 1) are logits.
     """
-    logits = np.clip(raw_scores.reshape(-1).astype(np.float64), -_MAX_LOGIT, _MAX_LOGIT)
-    scores = 1.0 / (1.0 + np.exp(-logits))
+    scores = sigmoid(raw_scores.reshape(-1))
     likely = np.flatnonzero(scores >= min_score)
     corners = raw_corners.reshape(-1, 8, 2)[likely].astype(np.float64)
     cells = np.stack([likely % _GRID, likely // _GRID], axis=-1) + 0.5

@@ -11,6 +11,7 @@ from PIL import Image
 
 from autocull.measure.evidence import Face
 from autocull.measure.models import Detector
+from autocull.measure.network_io import scale_pixels
 from autocull.read.photo import Photo, Pixels
 
 PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
@@ -29,7 +30,7 @@ def prepare(picture: Pixels, size: int) -> NDArray[np.float32]:
     The whole picture is resized to the square without cropping, so that nothing at its border is lost.
     """
     image = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(image, np.float32) / np.float32(127.5) - 1
+    return scale_pixels(image)
 
 
 def face_features(faces: Sequence[Face]) -> NDArray[np.float32]:

@@ -17,8 +17,9 @@ from autocull.measure.artifact_features import (
     smear_features,
 )
 from autocull.measure.evidence import Exposure
-from autocull.measure.exposure import measure_exposure
+from autocull.measure.exposure import luma_histogram, measure_exposure
 from autocull.measure.models import Detector
+from autocull.measure.network_io import scale_pixels
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
 
@@ -49,11 +50,7 @@ def prepare(features: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Fl
     Returns `features` unchanged, the patches as one strip `(patches * patch, patch, 3)`, and the view
     `(view, view, 3)`, both in -1 to 1.
     """
-    return features, _normalise(patches.reshape(-1, *patches.shape[2:])), _normalise(view)
-
-
-def _normalise(pixels: Pixels) -> Floats:
-    return pixels.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    return features, scale_pixels(patches.reshape(-1, *patches.shape[2:])), scale_pixels(view)
 
 
 def light_features(working: Pixels, bins: int) -> Floats:
@@ -61,8 +58,7 @@ def light_features(working: Pixels, bins: int) -> Floats:
 
     Each share is the log2 of itself over an even share, scaled to between -1 (nearly none) and about 1.
     """
-    counts = np.array(Image.fromarray(working).convert("L").histogram(), np.float64)
-    shares = counts / counts.sum()
+    shares = luma_histogram(working)
     bin_shares = np.concatenate([shares.reshape(bins, -1).sum(1), [shares[:4].sum(), shares[-4:].sum()]])
     scaled: Floats = (np.log2(np.maximum(bin_shares * bins, 2**-_LOG2_RANGE)) / _LOG2_RANGE).astype(
         np.float32

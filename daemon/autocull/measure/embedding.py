@@ -21,6 +21,7 @@ from PIL import Image
 from autocull.arrays import Floats
 from autocull.measure.evidence import Embedding
 from autocull.measure.models import Detector
+from autocull.measure.network_io import scale_pixels
 from autocull.read.photo import Photo, Pixels
 
 VECTOR_SIZE = 64
@@ -63,7 +64,7 @@ def prepare(small: Pixels, max_slope: float) -> Floats:
     """
     image = Image.fromarray(small)
     table = _equalise_tones(np.array(image.convert("L").histogram(), np.float64), max_slope)
-    return np.asarray(image.point(table * 3), np.float32) / np.float32(127.5) - np.float32(1)
+    return scale_pixels(image.point(table * 3))
 
 
 def _equalise_tones(counts: NDArray[np.float64], max_slope: float) -> list[int]:

@@ -11,6 +11,11 @@ Point = tuple[float, float]
 """A position in the photo: x and y in fractions (0-1) of width and height; beyond 0-1 outside the photo."""
 
 
+def midpoint(first: Point, second: Point) -> Point:
+    """Return the point halfway between two points."""
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
+
+
 class EyePoints(NamedTuple):
     """The position of one eye: its corners and the middle of its lids."""
 
@@ -18,6 +23,11 @@ class EyePoints(NamedTuple):
     inner: Point
     upper: Point
     lower: Point
+
+    @property
+    def centre(self) -> Point:
+        """Return the point halfway between the eye's corners."""
+        return midpoint(self.outer, self.inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from autocull.arrays import Doubles
 from autocull.measure.evidence import Exposure
-from autocull.read.photo import Photo
+from autocull.read.photo import Photo, Pixels
 
-_DARKEST, _BRIGHTEST = 4, 251  # luma at or beyond these is clipped (JPEG ringing shifts it by +-3)
+DARKEST, BRIGHTEST = 4, 251
+"""Luma (0-255) at or beyond these values is clipped; JPEG ringing shifts it by +-3."""
+
+
+def luma_histogram(working: Pixels) -> Doubles:
+    """Return the share of pixels `(256,)` at each luma (ITU-R BT.601, sRGB-encoded)."""
+    counts = np.array(Image.fromarray(working).convert("L").histogram(), np.float64)
+    return np.asarray(counts / counts.sum())
 
 
 def measure_exposure(photo: Photo) -> Exposure:
@@ -16,14 +24,13 @@ def measure_exposure(photo: Photo) -> Exposure:
 
     `clipped_dark` and `clipped_bright` are the shares (0-1) of pixels without any detail left in them.
     """
-    histogram = np.array(Image.fromarray(photo.working).convert("L").histogram(), np.float64)
-    shares = histogram / histogram.sum()
+    shares = luma_histogram(photo.working)
     cumulative = np.cumsum(shares)
     low, median, high = (int(np.searchsorted(cumulative, quantile)) / 255 for quantile in (0.05, 0.5, 0.95))
     return Exposure(
         median=median,
         low=low,
         high=high,
-        clipped_dark=float(shares[: _DARKEST + 1].sum()),
-        clipped_bright=float(shares[_BRIGHTEST:].sum()),
+        clipped_dark=float(shares[: DARKEST + 1].sum()),
+        clipped_bright=float(shares[BRIGHTEST:].sum()),
     )

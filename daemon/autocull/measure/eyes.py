@@ -112,7 +112,7 @@ def build_eye_views(face: Face, width: int, height: int, framing: float) -> tupl
     if len(face.eye_points) != 2:
         return ()
     eyes = [_to_pixels(points, width, height) for points in face.eye_points]
-    (left_x, left_y), (right_x, right_y) = (_midpoint(eye.outer, eye.inner) for eye in eyes)
+    (left_x, left_y), (right_x, right_y) = (eye.centre for eye in eyes)
     angle = atan2(right_y - left_y, right_x - left_x)
     yaw = radians(min(abs(face.yaw), _MAX_YAW))
     side = max(1.0, framing * hypot(right_x - left_x, right_y - left_y) / cos(yaw))
@@ -121,17 +121,13 @@ def build_eye_views(face: Face, width: int, height: int, framing: float) -> tupl
 
 def _build_view(eye: EyePoints, side: float, angle: float) -> EyeView:
     size = _distance(eye.outer, eye.inner)
-    x, y = _midpoint(eye.outer, eye.inner)
+    x, y = eye.centre
     aspect = _distance(eye.upper, eye.lower) / size if size > 0 else 0.0
     return EyeView(OrientedCrop(x, y, side, angle), size, aspect)
 
 
 def _to_pixels(points: EyePoints, width: int, height: int) -> EyePoints:
     return EyePoints(*((x * width, y * height) for x, y in points))
-
-
-def _midpoint(first: Point, second: Point) -> Point:
-    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
 
 
 def _distance(first: Point, second: Point) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.measure.models import Network
+from autocull.measure.network_io import sigmoid
 from autocull.measure.oriented_crops import OrientedCrop
 from autocull.read.photo import Pixels
 
@@ -89,5 +90,5 @@ def predict_mesh(network: Network, crop: Pixels, square: OrientedCrop) -> Mesh:
     raw_points, score_logit = network(crop[None].astype(np.float32) / 255.0)
     points = raw_points.reshape(-1, 3).astype(np.float64) / SIZE
     picture_points = square.to_picture(points[:, :2])
-    score = 1.0 / (1.0 + np.exp(-np.clip(float(score_logit.reshape(-1)[0]), -80.0, 80.0)))
-    return Mesh(np.column_stack([picture_points, points[:, 2] * square.side]), float(score))
+    score = float(sigmoid(score_logit.reshape(-1)[0]))
+    return Mesh(np.column_stack([picture_points, points[:, 2] * square.side]), score)

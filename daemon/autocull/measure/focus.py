@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Floats
-from autocull.measure.evidence import Face, Focus
+from autocull.measure.evidence import Face, Focus, Point, midpoint
 from autocull.measure.models import Detector
 from autocull.measure.saliency import compute_attention, find_subject
 from autocull.measure.tiles import (
@@ -139,21 +139,19 @@ def find_eye_boxes(photo: Photo, face: Face, size: int, *, both: bool) -> list[B
     width = (face.box.x1 - face.box.x0) * photo.width / scale
     if width < _MIN_FACE_WIDTH:
         return []
-    points = _eye_middles(face)
+    points = _eye_centres(face)
     eye_distance = hypot(
         (points[0][0] - points[1][0]) * photo.width, (points[0][1] - points[1][1]) * photo.height
     )
     if not both or eye_distance / scale < size:
-        points = [((points[0][0] + points[1][0]) / 2, (points[0][1] + points[1][1]) / 2)]
+        points = [midpoint(*points)]
     return [tile_around(photo, x, y, min(size, 0.8 * width)) for x, y in points]
 
 
-def _eye_middles(face: Face) -> list[tuple[float, float]]:
+def _eye_centres(face: Face) -> list[Point]:
     """Return the centres of both eyes (fractions); without eye points, their usual positions in the box."""
     if len(face.eye_points) == 2:
-        return [
-            ((eye.outer[0] + eye.inner[0]) / 2, (eye.outer[1] + eye.inner[1]) / 2) for eye in face.eye_points
-        ]
+        return [eye.centre for eye in face.eye_points]
     x0, y0, x1, y1 = face.box
     return [(x0 + fraction * (x1 - x0), y0 + 0.4 * (y1 - y0)) for fraction in (0.3, 0.7)]
 

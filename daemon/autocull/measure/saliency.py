@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Doubles
+from autocull.measure.network_io import sigmoid
 from autocull.read.photo import Box, Pixels
 
 _CENTRE_SPREAD = (0.30, 0.34)  # standard deviations of the centre bias, in widths and heights
@@ -82,14 +83,14 @@ def find_subject(predictions: NDArray[np.float64], weights: Doubles) -> Subject:
     spot /= spot.sum()
     difference = float((spot * log_odds).sum()) - rim_level
     threshold = _SHARPER_THRESHOLD if difference > 0 else _SOFTER_THRESHOLD
-    confidence = 1 / (1 + np.exp(-(abs(difference) - threshold) / _THRESHOLD_WIDTH))
+    confidence = float(sigmoid((abs(difference) - threshold) / _THRESHOLD_WIDTH))
     mixed_weights = confidence * spot + (1 - confidence) * weights
     # Tiles on the subject's edge hold both, so the true difference is larger than the measured one.
     sharp_logit = (mixed_weights * log_odds).sum() + confidence * difference
     mean_prediction = np.tensordot(mixed_weights, predictions, 2)
     return Subject(
         _subject_box(sharp, weights, difference),
-        _replace_sharp(mean_prediction, 1 / (1 + np.exp(-sharp_logit))),
+        _replace_sharp(mean_prediction, float(sigmoid(sharp_logit))),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autocull.errors import PhotoError
 from autocull.read.file_access import disk_error, file_identity, reachable
-from autocull.read.file_type import PICTURE_SUFFIXES, RAW_SUFFIXES, has_photo_magic
+from autocull.read.file_type import HEAD_BYTES, PICTURE_SUFFIXES, RAW_SUFFIXES, has_photo_magic
 from autocull.read.photo import Frame
 
 COMPANION_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif"})
@@ -143,7 +143,7 @@ def _has_photo_content(path: Path) -> bool:
         return False
     try:
         with reachable(path).open("rb") as file:
-            return has_photo_magic(file.read(64))
+            return has_photo_magic(file.read(HEAD_BYTES))
     except OSError:
         return False
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from autocull.read.metadata.raw_containers import FUJI_MAGIC
 from autocull.read.metadata.tiff import (
     COMPRESSION,
     DNG_VERSION,
     MAGICS,
     PHOTOMETRIC,
+    RAW_MAGICS,
     Directory,
     read_directories,
 )
@@ -38,13 +40,10 @@ _MAGICS = (
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"8BPS\0\1", "psd"),
-    (b"FUJIFILMCCD-RAW", "raw"),
+    (FUJI_MAGIC, "raw"),
     (b"FOVb", "raw"),
     (b"\0MRM", "raw"),
-    (b"IIU\0", "raw"),
-    (b"IIRO", "raw"),
-    (b"IIRS", "raw"),
-    (b"MMOR", "raw"),
+    *((magic, "raw") for magic in RAW_MAGICS),
     (b"II\x1a\0\0\0HEAP", "raw"),
 )
 _BRANDS = {
@@ -69,7 +68,8 @@ _UNSUPPORTED = (
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
 )
 _UNSUPPORTED_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
-_HEAD_BYTES = 64
+HEAD_BYTES = 64
+"""Number of bytes at the start of a file that decide its kind."""
 
 
 def detect_kind(file: BinaryIO, suffix: str) -> str | None:
@@ -79,7 +79,7 @@ def detect_kind(file: BinaryIO, suffix: str) -> str | None:
     starts like a TIFF, or like no registered format: some RAW formats have no magic number.
     """
     file.seek(0)
-    head = file.read(_HEAD_BYTES)
+    head = file.read(HEAD_BYTES)
     kind = _kind_from_magic(head)
     has_raw_suffix = suffix.lower() in RAW_SUFFIXES
     if kind is None and head[:4] in (*MAGICS, b"II+\0", b"MM\0+"):

@@ -12,17 +12,16 @@ from typing import BinaryIO
 from autocull.errors import PhotoError
 from autocull.read.decoded_image import DecodedImage
 from autocull.read.decoders.buffer import DecodeBuffer
-from autocull.read.decoders.errors import UnreadableError
+from autocull.read.decoders.errors import OUT_OF_MEMORY_MESSAGE, UnreadableError
 from autocull.read.decoders.jpeg import decode_jpeg
 from autocull.read.decoders.pillow import SELF_ORIENTING, decode_heic, decode_picture
 from autocull.read.decoders.raw import decode_raw
 from autocull.read.file_access import FileIdentity, disk_error, file_identity, reachable
-from autocull.read.file_type import detect_kind, unsupported_reason
+from autocull.read.file_type import HEAD_BYTES, detect_kind, unsupported_reason
 from autocull.read.metadata.capture import capture_from_tags, capture_from_time, merge_metadata
 from autocull.read.metadata.exif import orientation_of, read_tags
 from autocull.read.photo import Capture, Frame, Photo
 
-_HEAD_BYTES = 64
 _MAX_JPEG_BYTES = 1 << 29  # 512 MiB: a JPEG is held in memory while it is decoded
 
 
@@ -95,7 +94,7 @@ def _decode(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tupl
         tags = read_tags(BytesIO(exif.removeprefix(b"Exif\0\0")) if exif else file)
     else:
         file.seek(0)
-        raise UnreadableError(*unsupported_reason(file.read(_HEAD_BYTES)))
+        raise UnreadableError(*unsupported_reason(file.read(HEAD_BYTES)))
     if kind not in SELF_ORIENTING:
         picture = replace(picture, orientation=orientation_of(tags))
     return kind, picture, capture_from_tags(tags, "exif")
@@ -113,8 +112,7 @@ def _attach_path(path: Path, identity: FileIdentity) -> Iterator[None]:
     except OSError as problem:
         raise disk_error(path, problem) from problem
     except MemoryError as problem:
-        message = "There is not enough memory for this picture. Close other programs or export it smaller."
-        raise PhotoError(path, message, code="out_of_memory") from problem
+        raise PhotoError(path, OUT_OF_MEMORY_MESSAGE, code="out_of_memory") from problem
 
 
 def _changing_error(path: Path) -> PhotoError:

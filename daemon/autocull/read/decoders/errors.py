@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 DAMAGED_MESSAGE = "The file is damaged or incomplete. Copy it again from the card or the backup."
+OUT_OF_MEMORY_MESSAGE = (
+    "There is not enough memory for this picture. Close other programs or export it smaller."
+)
 
 
 class UnreadableError(Exception):
@@ -31,8 +34,7 @@ def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[
     except UnreadableError:
         raise
     except MemoryError as problem:
-        message = "There is not enough memory for this picture. Close other programs or export it smaller."
-        raise UnreadableError("out_of_memory", message) from problem
+        raise UnreadableError("out_of_memory", OUT_OF_MEMORY_MESSAGE) from problem
     except Exception as problem:  # the libraries raise exceptions of any type, see above
         if isinstance(problem, OSError) and problem.errno is not None:
             raise

@@ -13,8 +13,11 @@ from autocull.read.metadata.tiff import data_ranges, read_directories
 
 _CANON_EXIF_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _CANON_PREVIEW_UUID = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16")
-_FUJI_MAGIC = b"FUJIFILMCCD-RAW"
+_JPEG_MAGIC = b"\xff\xd8\xff"
 _MAX_BOXES = 200
+
+FUJI_MAGIC = b"FUJIFILMCCD-RAW"
+"""First bytes of a Fujifilm RAF file."""
 
 
 class ByteRange(NamedTuple):
@@ -49,7 +52,7 @@ def canon_exif(file: BinaryIO, size: int) -> Iterator[bytes]:
 def fuji_jpeg(file: BinaryIO) -> Iterator[ByteRange]:
     """Yield the range of the JPEG in a RAF file (big-endian offset and length at byte 84)."""
     head = ByteRange(0, 92).read(file)
-    if head.startswith(_FUJI_MAGIC) and len(head) == 92:
+    if head.startswith(FUJI_MAGIC) and len(head) == 92:
         yield ByteRange(int.from_bytes(head[84:88]), int.from_bytes(head[88:92]))
 
 
@@ -64,7 +67,7 @@ def _find_canon_preview(file: BinaryIO, size: int) -> Iterator[ByteRange]:
     """Yield the range of the preview in a CR3 file; it follows a short Canon header."""
     for kind, span in _iter_boxes(file, ByteRange(0, size)):
         if kind == b"uuid" and ByteRange(span.start, 16).read(file) == _CANON_PREVIEW_UUID:
-            start = ByteRange(span.start, 128).read(file).find(b"\xff\xd8\xff")
+            start = ByteRange(span.start, 128).read(file).find(_JPEG_MAGIC)
             if start > 0:
                 yield ByteRange(span.start + start, span.size - start)
 
@@ -87,4 +90,4 @@ def _iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, B
 
 def _is_jpeg(file: BinaryIO, span: ByteRange) -> bool:
     """Return whether the span starts with a JPEG marker."""
-    return ByteRange(span.start, 3).read(file) == b"\xff\xd8\xff"
+    return ByteRange(span.start, len(_JPEG_MAGIC)).read(file) == _JPEG_MAGIC

@@ -17,8 +17,11 @@ COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, STRIP_BYTES = 259, 262, 273, 279
 SUB_DIRECTORIES, TILE_OFFSETS, TILE_BYTES, JPEG_OFFSET, JPEG_BYTES = 330, 324, 325, 513, 514
 DNG_VERSION, PANASONIC_RAW_OFFSET = 0xC612, 0x118
 
-MAGICS = (b"II*\0", b"MM\0*", b"IIU\0", b"IIRO", b"IIRS", b"MMOR")
-"""First bytes of TIFF files: standard, Panasonic and Olympus."""
+RAW_MAGICS = (b"IIU\0", b"IIRO", b"IIRS", b"MMOR")
+"""First bytes of the TIFF variants of Panasonic and Olympus, which are RAW files."""
+
+MAGICS = (b"II*\0", b"MM\0*", *RAW_MAGICS)
+"""First bytes of TIFF files, standard and variants."""
 
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I"}
 _MAX_DIRECTORIES = 24
