@@ -1,9 +1,9 @@
-"""What the daemon needs while nobody asks, and how fast it answers.
+"""Memory of the idle daemon, and its response times.
 
     python benchmarks/daemon.py [--photos N]
 
-Starts `autocull serve` five times with a home of its own; then measures the time of requests, of handing in a
-job, and the memory while its networks are at work.
+Starts `autocull serve` five times, each with its own home folder; then measures the time of requests and of
+creating a job, and the memory while its networks run.
 """
 
 from __future__ import annotations
@@ -17,82 +17,84 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from served import Served, served
-from shoots import make_shoot
+from daemon_process import RunningDaemon, run_daemon
+from sample_photos import make_shoot
 
-STARTS, ASKED, PIECE = 5, 300, 500
-REST = 1.0  # seconds until a started daemon has come to rest
+STARTS, REQUESTS, CHUNK_SIZE = 5, 300, 500
+IDLE_SECONDS = 1.0  # until a started daemon is idle
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the measurements."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--photos", type=int, default=500)
     count = parser.parse_args().photos
     with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
-        _starts(Path(folder))
-        with served(Path(folder) / "home") as daemon:
-            _requests(daemon)
-            _job(daemon, make_shoot(Path(folder) / "shoot", "small JPEG", count))
+        _print_starts(Path(folder))
+        with run_daemon(Path(folder) / "home") as daemon:
+            _print_requests(daemon)
+            _print_job(daemon, make_shoot(Path(folder) / "shoot", "small JPEG", count))
 
 
-def _starts(folder: Path) -> None:
+def _print_starts(folder: Path) -> None:
     ready, idle = [], []
     for number in range(STARTS):
-        with served(folder / f"home{number}") as daemon:
+        with run_daemon(folder / f"home{number}") as daemon:
             ready.append(daemon.ready)
-            time.sleep(REST)
+            time.sleep(IDLE_SECONDS)
             idle.append(_memory(daemon))
-    middle = statistics.median(ready)
-    print(f"From start to ready: {middle:.2f} s ({min(ready):.2f} to {max(ready):.2f} of {STARTS})")
+    median = statistics.median(ready)
+    print(f"From start to ready: {median:.2f} s ({min(ready):.2f} to {max(ready):.2f} of {STARTS})")
     print(f"Idle memory: {max(idle):.0f} MB")
 
 
-def _requests(daemon: Served) -> None:
+def _print_requests(daemon: RunningDaemon) -> None:
     for path in ("/ping", "/v1/status", "/v1/jobs", "/v1/settings"):
-        daemon.ask(path)
-        times = sorted(_milliseconds(lambda path=path: daemon.ask(path)) for _ in range(ASKED))
-        print(f"GET {path}: {statistics.median(times):.1f} ms, 99 % within {times[int(0.99 * ASKED)]:.1f} ms")
+        daemon.request(path)
+        times = sorted(_milliseconds(lambda path=path: daemon.request(path)) for _ in range(REQUESTS))
+        print(
+            f"GET {path}: {statistics.median(times):.1f} ms, 99 % within {times[int(0.99 * REQUESTS)]:.1f} ms"
+        )
 
 
-def _job(daemon: Served, paths: list[Path]) -> None:
-    """Hand in a job in pieces as the plug-in does, wait for its end, and say what that took."""
-    pieces = [paths[start : start + PIECE] for start in range(0, len(paths), PIECE)]
+def _print_job(daemon: RunningDaemon, paths: list[Path]) -> None:
+    """Create a job in chunks as the plug-in does, wait for its end, and print the times."""
+    chunks = [paths[start : start + CHUNK_SIZE] for start in range(0, len(paths), CHUNK_SIZE)]
     times, job = [], ""
-    for number, piece in enumerate(pieces):
+    for number, chunk in enumerate(chunks):
         body: dict[str, Any] = {
-            "more": number + 1 < len(pieces),
-            "photos": [{"id": path.name, "path": str(path)} for path in piece],
+            "more": number + 1 < len(chunks),
+            "photos": [{"id": path.name, "path": str(path)} for path in chunk],
         }
-        where = f"/v1/jobs/{job}/photos" if job else "/v1/jobs"
+        url = f"/v1/jobs/{job}/photos" if job else "/v1/jobs"
         body |= {} if job else {"source": "user", "purpose": "cull", "profile": "balanced"}
         started = time.perf_counter()
-        job = daemon.ask(where, body)["id"]
+        job = daemon.request(url, body)["id"]
         times.append(1000 * (time.perf_counter() - started))
-    print(f"POST of {len(pieces[0])} photos: {max(times):.0f} ms")
+    print(f"POST of {len(chunks[0])} photos: {max(times):.0f} ms")
     peak, polls = 0.0, []
-    while daemon.ask(f"/v1/jobs/{job}")["state"] not in ("done", "failed", "cancelled"):
+    while daemon.request(f"/v1/jobs/{job}")["state"] not in ("done", "failed", "cancelled"):
         peak = max(peak, _memory(daemon))
-        polls.append(_milliseconds(lambda: daemon.ask(f"/v1/jobs/{job}")))
+        polls.append(_milliseconds(lambda: daemon.request(f"/v1/jobs/{job}")))
         time.sleep(0.1)
     print(f"While at work: {peak:.0f} MB with its workers; GET /v1/jobs/ID "
           f"{statistics.median(polls):.1f} ms, at most {max(polls):.0f} ms")  # fmt: skip
-    asked = _milliseconds(lambda: daemon.ask(f"/v1/jobs/{job}/results?after=0&limit=200"))
-    print(f"GET of 200 results: {asked:.0f} ms")
+    milliseconds = _milliseconds(lambda: daemon.request(f"/v1/jobs/{job}/results?after=0&limit=200"))
+    print(f"GET of 200 results: {milliseconds:.0f} ms")
 
 
-def _milliseconds(step: Callable[[], Any]) -> float:
+def _milliseconds(function: Callable[[], Any]) -> float:
     started = time.perf_counter()
-    step()
+    function()
     return 1000 * (time.perf_counter() - started)
 
 
-def _memory(daemon: Served) -> float:
-    """Resident memory in MB of the daemon and all its processes together."""
-    top = psutil.Process(daemon.process.pid)
-    return sum(each.memory_info().rss for each in (top, *top.children(recursive=True))) / 2**20
+def _memory(daemon: RunningDaemon) -> float:
+    """Return the resident memory in MB of the daemon and all its child processes."""
+    parent = psutil.Process(daemon.process.pid)
+    return sum(each.memory_info().rss for each in (parent, *parent.children(recursive=True))) / 2**20
 
 
 if __name__ == "__main__":

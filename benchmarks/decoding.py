@@ -1,9 +1,9 @@
-"""The floor: nothing but decoding each photo once, full size, into a reused buffer.
+"""Decoding alone: each photo once, in full size, into a reused buffer.
 
     python benchmarks/decoding.py WORKERS FOLDER
 
-As many processes as the pipeline has work at the same time: both share caches and memory alike. Prints
-the CPU seconds and the seconds per photo.
+As many processes as the pipeline has run at the same time, so that both share caches and memory in the same
+way. Prints the CPU seconds and the seconds per photo.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 
 def decode(paths: list[Path]) -> float:
-    """Decode each file; returns the CPU seconds that it took."""
+    """Decode each file; returns the CPU seconds."""
     import rawpy
     import simplejpeg
 

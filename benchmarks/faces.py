@@ -1,4 +1,4 @@
-"""How many faces are found, how many are false, and how long it takes: the table of `models/faces/card.md`.
+"""Recall, false positives and time of the face detector: the table of `models/faces/card.md`.
 
     python benchmarks/faces.py DATA
 
@@ -23,46 +23,46 @@ from autocull.stats.metrics import wilson_interval
 
 def main(folder: Path) -> None:
     """Print the table for one folder of photos."""
-    member = FaceDetector(models_root())
+    detector = FaceDetector(models_root())
     print(f"{'portraits':24} photos faces found share     95 %     without ms")
-    _found(member, folder / "portraits")
+    _print_recall(detector, folder / "portraits")
     print(f"{'photos of no people':24} photos faces ms")
-    _false(member, folder / "scenes")
+    _print_false_positives(detector, folder / "scenes")
 
 
-def _found(member: FaceDetector, folder: Path) -> None:
-    groups = _groups(folder, "source")
+def _print_recall(detector: FaceDetector, folder: Path) -> None:
+    groups = _rows_by(folder, "source")
     for source, rows in groups.items():
-        looks = [_look(member, folder / row["path"]) for row in rows]
+        results = [_measure(detector, folder / row["path"]) for row in rows]
         expected = [int(row["n_faces_yunet"]) for row in rows]
-        found = sum(min(count, len(faces)) for count, (faces, _) in zip(expected, looks, strict=True))
-        without = sum(not faces for faces, _ in looks)
-        share = found / sum(expected)
+        detected = sum(min(count, len(faces)) for count, (faces, _) in zip(expected, results, strict=True))
+        without = sum(not faces for faces, _ in results)
+        share = detected / sum(expected)
         low, high = wilson_interval(share, sum(expected)) or (0.0, 1.0)
-        print(f"{source:24} {len(rows):6} {sum(expected):5} {found:5} {share:5.3f}", end="")
+        print(f"{source:24} {len(rows):6} {sum(expected):5} {detected:5} {share:5.3f}", end="")
         print(f" {low:.3f}-{high:.3f} {without:7}", end="")
-        print(f" {_median([ms for _, ms in looks]):.1f}")
+        print(f" {_median([ms for _, ms in results]):.1f}")
 
 
-def _false(member: FaceDetector, folder: Path) -> None:
-    for split, rows in _groups(folder, "split").items():
+def _print_false_positives(detector: FaceDetector, folder: Path) -> None:
+    for split, rows in _rows_by(folder, "split").items():
         rows = [row for row in rows if row["label"] != "people"]
-        looks = [_look(member, folder / row["path"]) for row in rows]
-        print(f"{split:24} {len(rows):6} {sum(len(faces) for faces, _ in looks):5}", end="")
-        print(f" {_median([ms for _, ms in looks]):.1f}")
-        for row, (faces, _) in zip(rows, looks, strict=True):
+        results = [_measure(detector, folder / row["path"]) for row in rows]
+        print(f"{split:24} {len(rows):6} {sum(len(faces) for faces, _ in results):5}", end="")
+        print(f" {_median([ms for _, ms in results]):.1f}")
+        for row, (faces, _) in zip(rows, results, strict=True):
             for face in faces:
                 print(f"    {row['path']}: score {face.score:.2f}, mesh {face.mesh_score:.2f}")
 
 
-def _look(member: FaceDetector, path: Path) -> tuple[tuple[Face, ...], float]:
+def _measure(detector: FaceDetector, path: Path) -> tuple[tuple[Face, ...], float]:
     photo = read_photo(path)
     start = perf_counter()
-    faces = member.measure(photo)
+    faces = detector.measure(photo)
     return faces, (perf_counter() - start) * 1e3
 
 
-def _groups(folder: Path, column: str) -> dict[str, list[dict[str, str]]]:
+def _rows_by(folder: Path, column: str) -> dict[str, list[dict[str, str]]]:
     groups: dict[str, list[dict[str, str]]] = defaultdict(list)
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

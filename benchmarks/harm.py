@@ -1,12 +1,11 @@
-"""How many good photos the default settings reject, set by set: the harm table of `docs/members.md`.
+"""Share of good photos that the default settings reject, by set: the harm table of `docs/members.md`.
 
     python benchmarks/harm.py DATA [--profile NAME] [--names]
 
 DATA holds `photos`, `scenes`, `portraits`, `series` and `eyes`, each with its manifest. The `dev` rows are
-judged, and sets that have no other. They have no known fault; what is rejected all the same is harm, if it is
-not a fault that nobody wrote down. Sets share sources: a photo that is `dev` in one may have trained the
-network of another. Rows named "new" hold only photos whose origin, file name and subject are in no training
-row.
+judged, and all rows of sets without splits. They have no labelled fault, so each rejected photo is harm, or
+has a fault that is not labelled. Sets share sources: a photo that is `dev` in one may be a training photo of
+another. Rows named "new" hold only photos whose origin, file name and subject are in no training row.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from autocull.read import DecodeBuffer, Frame, read_frame
 from autocull.stats.metrics import wilson_interval
 
 Row = dict[str, str]
-TRAINED = ("photos", "scenes", "eyes")
-"""The sets that networks are trained on."""
+TRAINING_SETS = ("photos", "scenes", "eyes")
+"""Sets that networks are trained on."""
 
-LEFT_OUT = ("intel_100px", "maskweb")
+EXCLUDED_SOURCES = ("intel_100px", "maskweb")
 """Sources of `scenes`: one of 100 px, too small for a photo, and one that `portraits` has in full."""
 
 
 def main() -> None:
-    """Print a row per set, and one for all."""
+    """Print a row for each set, and one for all."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -41,41 +40,43 @@ def main() -> None:
     parser.add_argument("--profile", default="balanced")
     parser.add_argument("--names", action="store_true", help="name the rejected photos and their reasons")
     options = parser.parse_args()
-    judging = partial(_answer, Ensemble(models_root()), DecodeBuffer(),
+    judge_photo = partial(_judge_photo, Ensemble(models_root()), DecodeBuffer(),
                       load_settings(options.profile))  # fmt: skip
     print("| photos | n | rejected | cannot tell |\n|---|---|---|---|")
-    trained, total, all_new = _trained(options.data), Counter[str](), Counter[str]()
-    for name, wanted in SETS.items():
-        found, new = Counter[str](), Counter[str]()
-        for path, names in _paths(options.data / name, wanted):
-            answer, reasons = judging(path)
-            found[answer] += 1
-            new[answer] += not names & trained
+    training_names, total, total_new = _training_names(options.data), Counter[str](), Counter[str]()
+    for name, is_good in SETS.items():
+        counts, new_counts = Counter[str](), Counter[str]()
+        for path, names in _photos_with_names(options.data / name, is_good):
+            answer, reasons = judge_photo(path)
+            counts[answer] += 1
+            new_counts[answer] += not names & training_names
             if answer == "reject" and options.names:
                 print(f"  {path.relative_to(options.data)}: {', '.join(reasons)}")
-        print(_row(name, found), _row(f"{name}, new", new), sep="\n", flush=True)
-        total, all_new = total + found, all_new + new
-    print(_row("all", total), _row("all, new", all_new), sep="\n")
+        print(_row(name, counts), _row(f"{name}, new", new_counts), sep="\n", flush=True)
+        total, total_new = total + counts, total_new + new_counts
+    print(_row("all", total), _row("all, new", total_new), sep="\n")
 
 
-def _answer(ensemble: Ensemble, arena: DecodeBuffer, settings: Settings, path: Path) -> tuple[str, list[str]]:
-    verdict = judge(ensemble.measure(read_frame(Frame(path), buffer=arena)), settings)
+def _judge_photo(
+    ensemble: Ensemble, buffer: DecodeBuffer, settings: Settings, path: Path
+) -> tuple[str, list[str]]:
+    verdict = judge(ensemble.measure(read_frame(Frame(path), buffer=buffer)), settings)
     return verdict.answer, [f"{reason.code} {reason.measured:.2f}" for reason in verdict.reasons]
 
 
-def _paths(folder: Path, wanted: Callable[[Row], bool]) -> Iterator[tuple[Path, set[str]]]:
-    """Yield each wanted photo with its names."""
-    yield from ((folder / row["path"], _names(row)) for row in _rows(folder) if wanted(row))
+def _photos_with_names(folder: Path, is_good: Callable[[Row], bool]) -> Iterator[tuple[Path, set[str]]]:
+    """Yield each good photo with its names."""
+    yield from ((folder / row["path"], _names(row)) for row in _rows(folder) if is_good(row))
 
 
-def _trained(data: Path) -> set[str]:
-    """Collect the names of everything that a network was trained on."""
-    rows = (row for name in TRAINED for row in _rows(data / name) if row["split"] == "train")
+def _training_names(data: Path) -> set[str]:
+    """Return the names of all photos that a network was trained on."""
+    rows = (row for name in TRAINING_SETS for row in _rows(data / name) if row["split"] == "train")
     return {name for row in rows for name in _names(row)}
 
 
 def _names(row: Row) -> set[str]:
-    """Give what a photo is known by: its origin, its subject, and its file's name without the source's."""
+    """Return the names of a photo: its origin, its subject, and its file name without the source's prefix."""
     name = Path(row["path"]).stem
     for source in ("imagenet_", "bsds_", "single_"):
         name = name.removeprefix(source)
@@ -87,20 +88,20 @@ def _rows(folder: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def _row(name: str, found: Counter[str]) -> str:
-    count, rejected = found.total(), found["reject"]
+def _row(name: str, counts: Counter[str]) -> str:
+    count, rejected = counts.total(), counts["reject"]
     low, high = wilson_interval(rejected / count, count) or (0.0, 1.0)
     return (f"| {name} | {count:,} | {rejected} ({rejected / count:.1%}, 95 %: {low:.1%}-{high:.1%}) "
-            f"| {found['cannot_tell'] / count:.1%} |")  # fmt: skip
+            f"| {counts['cannot_tell'] / count:.1%} |")  # fmt: skip
 
 
 SETS: dict[str, Callable[[Row], bool]] = {
     "photos": lambda row: row["split"] == "dev",
-    "scenes": lambda row: row["split"] == "dev" and row["source"] not in LEFT_OUT,
+    "scenes": lambda row: row["split"] == "dev" and row["source"] not in EXCLUDED_SOURCES,
     "portraits": lambda row: row["label"] == "open",
     "series": lambda row: row["path"].startswith(("warp", "single")),
 }
-"""Which rows of each set's manifest are good photos."""
+"""Conditions for good photos among the rows of each set's manifest."""
 
 
 if __name__ == "__main__":

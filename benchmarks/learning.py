@@ -1,14 +1,14 @@
-"""What learning a photographer's taste brings, and how long it takes.
+"""Benefit and time of learning a photographer's taste.
 
     python benchmarks/learning.py --times
     python benchmarks/learning.py --promise
     python benchmarks/learning.py --photos FOLDER... [--store FILE] [--photographers N] [--json FILE]
 
-With --times: seconds for 500 and 20,000 made decisions, whole child process included. With --promise: how
-often the promise holds for a thousand photographers whose shoots are more or less alike. With --photos: the
-photos are measured as a culling run would, and simulated photographers (tests/photographers.py) choose among
-them; each learns from two thirds of her shoots, and the promise is tried on the last third, which nothing of
-it has seen. They are simulated: how it does on your own history says `autocull learn --catalog FILE.lrcat`.
+With --times: seconds for 500 and 20,000 simulated decisions, including the child process. With --promise: how
+often the harm bound holds for a thousand photographers whose shoots are more or less similar. With --photos:
+the photos are measured as in a culling run, and simulated photographers (support/simulated_photographers.py
+in the tests) choose among them; each taste is trained on two thirds of the shoots and evaluated on the last
+third. For your own history, run `autocull learn --catalog FILE.lrcat`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from autocull.arrays import Doubles, Floats
 
@@ -37,17 +36,18 @@ from autocull.learn.training import train_taste
 from autocull.pipeline.cull_run import open_cull_run
 from autocull.read import find_frames
 from autocull.taste.features import extract_features
+from autocull.taste.profile import Profile
 from support import taste_factories as tastes
 from support.simulated_photographers import PHOTOGRAPHERS, Photographer, history, only, promised_to
 
-SHARE = Settings().select_loss
-PICKED = Settings().select_min
-SIZE = 40
+ALLOWED_SHARE = Settings().select_loss
+PICK_LIMIT = Settings().select_min
+SHOOT_SIZE = 40
 """Photos of a simulated shoot, on average."""
 
 
 def main() -> None:
-    """Print what was asked for."""
+    """Print the requested tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -57,106 +57,109 @@ def main() -> None:
     parser.add_argument("--store", type=Path)
     parser.add_argument("--photographers", type=int, default=10)
     parser.add_argument("--json", type=Path)
-    asked = parser.parse_args()
-    if asked.times:
-        times()
-    if asked.promise:
-        promises()
-    if asked.photos:
-        photos = pool(asked.photos, asked.store)
-        found = {name: figures(photos, each, asked.photographers) for name, each in PHOTOGRAPHERS.items()}
-        if asked.json:
-            asked.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-        tell(len(photos[1]), asked.photographers, found)
+    options = parser.parse_args()
+    if options.times:
+        print_times()
+    if options.promise:
+        print_harm_bounds()
+    if options.photos:
+        photos = measure_photos(options.photos, options.store)
+        results = {
+            name: evaluate_photographer(photos, each, options.photographers)
+            for name, each in PHOTOGRAPHERS.items()
+        }
+        if options.json:
+            options.json.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        print_results(len(photos[1]), options.photographers, results)
 
 
-def times() -> None:
-    """Print how long learning takes: features at hand, from decisions to a profile."""
+def print_times() -> None:
+    """Print the time of learning, from decisions with features to a profile."""
     for count, shoots in ((500, 15), (20_000, 100)):
-        made, seconds = tastes.examples(count, shoots), []
+        decisions, seconds = tastes.examples(count, shoots), []
         for _ in range(3):
             started = time.perf_counter()
-            train_taste(made, "made", tastes.origin(), fit_in_subprocess)
+            train_taste(decisions, "simulated", tastes.origin(), fit_in_subprocess)
             seconds.append(time.perf_counter() - started)
         span = f"{min(seconds):.1f} to {max(seconds):.1f} of 3"
         print(f"{count:,} decisions in {shoots} shoots: {statistics.median(seconds):.1f} s ({span})")
 
 
-def promises() -> None:
-    """Print how often the promise holds, for whom anything is promised, and what is lost on average."""
+def print_harm_bounds() -> None:
+    """Print how often the harm bound holds and there is a limit, with the mean share of lost selects."""
     print("| shoots | alike | between shoots | kept the promise | promised anything | lost on average |")
     print("|---|---|---|---|---|---|")
     for shoots in (12, 40, 100):
         for alike, heavy in ((0.0, False), (0.1, False), (0.35, False), (0.35, True)):
-            kept = promised_to(1000, shoots, 25, alike, SHARE, heavy=heavy)
+            kept = promised_to(1000, shoots, 25, alike, ALLOWED_SHARE, heavy=heavy)
             kind = "heavy tails" if heavy else "normal"
-            figures = f"{kept.held:.1%} | {kept.promised:.1%} | {kept.lost:.2%}"
-            print(f"| {shoots} | {alike} | {kind} | {figures} |")
+            cells = f"{kept.held:.1%} | {kept.promised:.1%} | {kept.lost:.2%}"
+            print(f"| {shoots} | {alike} | {kind} | {cells} |")
 
 
-def pool(folders: list[Path], store: Path | None) -> tuple[Floats, Doubles, NDArray[np.int64]]:
-    """Measure the photos; returns their features, the plain ensemble's order, and each one's folder."""
+def measure_photos(folders: list[Path], store: Path | None) -> tuple[Floats, Doubles, NDArray[np.int64]]:
+    """Measure the photos; returns features, the plain ensemble's scores, and the numbers of their folders."""
     decided = [PhotoDecision(frame.path, True) for frame in find_frames(folders).frames]
-    with open_cull_run(folders, store, workers=2, time_limit=60, on_warning=print) as culling:
-        results = [each.result for each in measure_decided(culling, Settings(), decided, lambda _: None)[0]]
-    seen = np.stack([extract_features(result.evidence, result.verdict.series) for result in results])
-    places = [result.frame.path.parent for result in results]
-    _, source = np.unique([str(place) for place in places], return_inverse=True)
-    return seen, np.array([plain_score(result.verdict) for result in results]), source
+    with open_cull_run(folders, store, workers=2, time_limit=60, on_warning=print) as cull_run:
+        results = [each.result for each in measure_decided(cull_run, Settings(), decided, lambda _: None)[0]]
+    features = np.stack([extract_features(result.evidence, result.verdict.series) for result in results])
+    _, source = np.unique([str(result.frame.path.parent) for result in results], return_inverse=True)
+    return features, np.array([plain_score(result.verdict) for result in results]), source
 
 
-def figures(
+def evaluate_photographer(
     photos: tuple[Floats, Doubles, NDArray[np.int64]], photographer: Photographer, count: int
 ) -> list[dict[str, float]]:
-    """Let so many photographers of one kind learn, and try each taste on shoots that it has not seen."""
+    """Train the tastes of `count` photographers of one kind, and evaluate each on held-out shoots."""
     from autocull.train.fitting.taste_heads import fit_heads
 
-    found = []
+    results = []
     for seed in range(count):
-        whole = history(*photos, photographer, size=SIZE, seed=seed)
-        shoots = np.unique(whole.shoot)
-        past, next_ = (
-            only(whole, shoots[shoots % 3 > 0].tolist()),
-            only(whole, shoots[shoots % 3 == 0].tolist()),
+        decisions = history(*photos, photographer, size=SHOOT_SIZE, seed=seed)
+        shoots = np.unique(decisions.shoot)
+        past, later = (
+            only(decisions, shoots[shoots % 3 > 0].tolist()),
+            only(decisions, shoots[shoots % 3 == 0].tolist()),
         )
-        lesson = train_taste(
-            past, "made", tastes.origin(),
+        trained = train_taste(
+            past, "simulated", tastes.origin(),
             lambda rows, chosen, weights, evidence: fit_heads(rows, chosen, weights, evidence=evidence),
         )  # fmt: skip
-        found.append(dict(lesson.profile.metrics) | tried(lesson.profile, next_) | {
-            "acts": float(lesson.profile.acts), "decisions": float(len(past)),
-            "selects": float(past.selected.sum()), "limit": lesson.profile.harm_bound(SHARE).limit,
+        results.append(dict(trained.profile.metrics) | evaluate_profile(trained.profile, later) | {
+            "acts": float(trained.profile.acts), "decisions": float(len(past)),
+            "selects": float(past.selected.sum()), "limit": trained.profile.harm_bound(ALLOWED_SHARE).limit,
         })  # fmt: skip
-    return found
+    return results
 
 
-def tried(profile: Any, later: TasteExamples) -> dict[str, float]:
-    """Try a taste on later shoots: what it rejects and loses at its limit, and its picks."""
-    chance, chosen = profile.probabilities(later.features), later.selected
-    limit = profile.promise(SHARE).limit if profile.acts else 0.0
-    rejected, picked = chance <= limit, chance >= PICKED
+def evaluate_profile(profile: Profile, later: TasteExamples) -> dict[str, float]:
+    """Evaluate a taste on held-out shoots: the shares that it rejects, loses and picks at its limits."""
+    probabilities, selected = profile.probabilities(later.features), later.selected
+    limit = profile.harm_bound(ALLOWED_SHARE).limit if profile.acts else 0.0
+    rejected, picked = probabilities <= limit, probabilities >= PICK_LIMIT
     return {
         "rejected": float(rejected.mean()),
-        "lost": float(rejected[chosen].mean()),
+        "lost": float(rejected[selected].mean()),
         "picked": float(picked.mean()) if profile.acts else 0.0,
-        "picked_rightly": float(chosen[picked].mean()) if picked.any() else float("nan"),
-        "looked_at_95": compute_curve(chosen, chance.astype(np.float64)).viewed_share_at(0.95),
-        "looked_at_95_plain": compute_curve(chosen, later.plain_score).viewed_share_at(0.95),
+        "picked_rightly": float(selected[picked].mean()) if picked.any() else float("nan"),
+        "looked_at_95": compute_curve(selected, probabilities.astype(np.float64)).viewed_share_at(0.95),
+        "looked_at_95_plain": compute_curve(selected, later.plain_score).viewed_share_at(0.95),
     }
 
 
-def tell(photos: int, count: int, found: dict[str, list[dict[str, float]]]) -> None:
-    """Print one line per kind of photographer: means over them, and how many acted and kept the promise."""
-    print(f"{photos:,} photos, {count} simulated photographers of each kind, shoots of about {SIZE} photos")
+def print_results(photos: int, count: int, results: dict[str, list[dict[str, float]]]) -> None:
+    """Print a row for each kind of photographer: means, and how often the taste acts and the bound holds."""
+    print(f"{photos:,} photos, {count} simulated photographers of each kind, "
+          f"shoots of about {SHOOT_SIZE} photos")  # fmt: skip
     print("| photographer | selects | order: taste | plain | acts | rejected | of selects lost | "
           "kept promise | picked, rightly | looked at for 95 % | plain |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, rows in found.items():
+    for name, rows in results.items():
 
         def mean(key: str, rows: list[dict[str, float]] = rows) -> float:
             return float(np.nanmean([row[key] for row in rows]))
 
-        kept = sum(row["lost"] <= SHARE for row in rows)
+        kept = sum(row["lost"] <= ALLOWED_SHARE for row in rows)
         print(
             f"| {name} | {mean('selects'):.0f} of {mean('decisions'):.0f} | {mean('taste'):.3f} | "
             f"{mean('plain'):.3f} | {sum(row['acts'] for row in rows):.0f} of {count} | "

@@ -1,11 +1,11 @@
-"""The straightforward loop that culling scripts have: one photo at a time, one network after the other.
+"""The simple loop of culling scripts: one photo at a time, one network after the other.
 
     python benchmarks/loop.py FOLDER
 
 Each photo is decoded in full by Pillow, and each network is a Keras model called by `predict`. The networks
-and what they look at are those of the ensemble, so that the two differ only in how the work is done. A
-member without a Keras file (the faces, which come as LiteRT) runs as in the ensemble, which favours the loop.
-Prints the seconds per photo (wall, CPU) and the names of the members that ran in Keras.
+and their inputs are those of the ensemble, so that the two differ only in how they run. A detector without a
+Keras file (the faces, which come as LiteRT) runs as in the ensemble, which favours the loop. Prints the
+seconds per photo (wall, CPU) and the names of the detectors that ran in Keras.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from autocull.read.decoded_image import DecodedImage
 IN_KERAS: set[str] = set()
 
 
-class Predicting:
-    """A Keras model in the place of a LiteRT network."""
+class KerasNetwork:
+    """A Keras model with the interface of a LiteRT network."""
 
     def __init__(self, path: Path) -> None:
         self._model: Any = keras.models.load_model(path, compile=False)
 
     def __call__(self, *inputs: Any) -> list[Any]:
         """Predict, as a script does: `model.predict`, with a list where there are several inputs."""
-        given = [np.asarray(each, np.float32) for each in inputs]
-        answer = self._model.predict(given[0] if len(given) == 1 else given, verbose=0)
-        return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+        arrays = [np.asarray(each, np.float32) for each in inputs]
+        outputs = self._model.predict(arrays[0] if len(arrays) == 1 else arrays, verbose=0)
+        return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
 
 def network(model: Model) -> Any:
-    """Load the member's Keras file where it has one."""
+    """Load a model's Keras file if there is one, else its LiteRT file."""
     path = model.folder / "model.keras"
     if not path.is_file():
-        return LITERT(model)
+        return litert_network(model)
     IN_KERAS.add(model.name)
-    return Predicting(path)
+    return KerasNetwork(path)
 
 
-LITERT = Model.network
+litert_network = Model.network
 Model.network = network  # type: ignore[method-assign]
 
 

@@ -1,8 +1,8 @@
-"""How long a changed setting takes over a shoot that was measured before: no pixel is touched.
+"""Time of judging a measured shoot with a changed setting: no pixels are read.
 
     python benchmarks/rejudge.py [--photos N]
 
-Fills a store with made evidence for N files that are no photos at all: reading one would show as an error.
+Fills a store with synthetic evidence for N files that are not photos: reading one would raise an error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from watched import autocull
+from process_usage import run_autocull
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -28,11 +28,11 @@ from autocull.read import find_frames
 from autocull.read.photo import Capture
 from support import evidence_builders as builders
 
-_MOMENT = 5
+_MOMENT_FRAMES = 5
 
 
 def main() -> None:
-    """Print the seconds of five runs, each with another setting, whole processes from start to end."""
+    """Print the seconds of five runs, each with another setting, including the start of the process."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -40,10 +40,10 @@ def main() -> None:
     count = parser.parse_args().photos
     with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
         shoot, store = Path(folder) / "shoot", Path(folder) / "store.sqlite"
-        _fill(shoot, store, count)
+        _fill_store(shoot, store, count)
         times = []
         for number in range(5):
-            run = autocull("cull", shoot, "--set", f"focus_reject=0.{number + 1}", store=store)
+            run = run_autocull("cull", shoot, "--set", f"focus_reject=0.{number + 1}", store=store)
             assert any("Unreadable" in line and line.split()[-1] == "0" for line in run.lines), run.lines
             times.append(run.wall)
         print("".join(run.lines))
@@ -51,9 +51,10 @@ def main() -> None:
               f"({min(times):.2f} to {max(times):.2f} of 5), {run.peak:.0f} MB")  # fmt: skip
 
 
-def _fill(shoot: Path, file: Path, count: int) -> None:
-    """Make the files, and evidence as rich as a real photo's for each: two faces, twenty tiles, and five
-    frames of every moment, half a second apart.
+def _fill_store(shoot: Path, file: Path, count: int) -> None:
+    """Create the files, and evidence for each as large as a real photo's.
+
+    Each has two faces and twenty tiles; there are five frames of every moment, half a second apart.
     """
     shoot.mkdir()
     for number in range(count):
@@ -64,21 +65,23 @@ def _fill(shoot: Path, file: Path, count: int) -> None:
         for number, frame in enumerate(find_frames([shoot]).frames):
             identity = identify(frame, versions)
             assert identity is not None
-            if number % _MOMENT == 0:  # the same parts are sharp in all frames of a moment
+            if number % _MOMENT_FRAMES == 0:  # the same parts are sharp in all frames of a moment
                 tiles = tuple(tuple(draw() for _ in range(5)) for _ in range(4))
             focus = builders.focus(draw(), tiles=tiles, texture=tiles, faces=(draw(), draw()))
-            found = replace(
+            evidence = replace(
                 builders.evidence(faces=(builders.face(draw()), builders.face(draw())), focus=focus),
-                capture=Capture(taken=_time(number), taken_from="exif", camera="Example One"),
-                likeness=builders.likeness(number // _MOMENT, taken=number % _MOMENT, apart=0.1),
+                capture=Capture(taken=_capture_time(number), taken_from="exif", camera="Example One"),
+                likeness=builders.likeness(
+                    number // _MOMENT_FRAMES, taken=number % _MOMENT_FRAMES, apart=0.1
+                ),
                 models=versions,
             )
-            store.put(frame.path, identity, Measurement(found, bytes(8000)))
+            store.put(frame.path, identity, Measurement(evidence, bytes(8000)))
 
 
-def _time(number: int) -> str:
-    """When a frame was taken, as EXIF gives it: moments lie a minute apart."""
-    moment, frame = divmod(number, _MOMENT)
+def _capture_time(number: int) -> str:
+    """Return the capture time of a frame in the form of EXIF; moments are a minute apart."""
+    moment, frame = divmod(number, _MOMENT_FRAMES)
     return (datetime(2024, 5, 1) + timedelta(minutes=moment, seconds=frame / 2)).isoformat()  # noqa: DTZ001 - a camera's time
 
 

@@ -1,10 +1,10 @@
-"""What the way through Lightroom costs: the same photos through plug-in and daemon, and by `autocull cull`.
+"""Overhead of culling in Lightroom: the same photos by plug-in and daemon, and by `autocull cull`.
 
     python benchmarks/roundtrip.py [--photos N]
 
-The plug-in's own files run in Lua 5.1 in the tests' stand-in of Lightroom, against a daemon that was started
-for this, with a store and a home of its own; its sleeps are slept. Both ways are run twice: when every photo
-has to be measured, and when all of them were measured before, which leaves the way alone.
+The plug-in's own files run in Lua 5.1 in the tests' fake Lightroom, against a daemon that is started for
+this, with its own store and home folder; its sleeps take real time. Both are run twice: when every photo must
+be measured, and when all of them were measured before, so that only the overhead is left.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from served import served
-from shoots import make_shoot
-from watched import autocull
+from daemon_process import run_daemon
+from process_usage import run_autocull
+from sample_photos import make_shoot
 
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
-DAY = 86_400
+DAY_SECONDS = 86_400
 
 
 def main() -> None:
-    """Print both ways and what lies between them."""
+    """Print the time of both, and the difference per photo."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -35,16 +35,18 @@ def main() -> None:
         paths = make_shoot(Path(folder) / "shoot", "small JPEG", count)
         home = Path(folder) / "home"
         print("| photos | autocull cull, s | plug-in and daemon, s | more per photo, ms |\n|---|---|---|---|")
-        with served(home):
+        with run_daemon(home):
             for name in (f"{count:,}, new", f"{count:,}, measured before"):
-                straight = autocull("cull", Path(folder) / "shoot", store=Path(folder) / "store.sqlite").wall
-                through = _through_lightroom(home, paths)
-                more = 1000 * (through - straight) / count
-                print(f"| {name} | {straight:.1f} | {through:.1f} | {more:.2f} |", flush=True)
+                direct = run_autocull(
+                    "cull", Path(folder) / "shoot", store=Path(folder) / "store.sqlite"
+                ).wall
+                lightroom = _cull_in_lightroom(home, paths)
+                difference = 1000 * (lightroom - direct) / count
+                print(f"| {name} | {direct:.1f} | {lightroom:.1f} | {difference:.2f} |", flush=True)
 
 
-def _through_lightroom(home: Path, paths: list[Path]) -> float:
-    """Cull all photos by the menu in a catalog of their own; returns the seconds from the menu to its end."""
+def _cull_in_lightroom(home: Path, paths: list[Path]) -> float:
+    """Cull all photos by the menu in a new catalog; returns the seconds from the menu to the end."""
     host = Host(PLUGIN, home, real_time=True, longest_sleep=5.0)
     host.set_pref("confirmAbove", len(paths))
     host.load()
@@ -52,7 +54,7 @@ def _through_lightroom(home: Path, paths: list[Path]) -> float:
     host.select(photos)
     started = time.perf_counter()
     host.menu("Auto-cull selection")
-    host.run(at_most_s=DAY)
+    host.run(at_most_s=DAY_SECONDS)
     seconds = time.perf_counter() - started
     host.check()
     assert all(photo.property("verdict") for photo in photos), "some photo got no verdict"

@@ -1,10 +1,10 @@
-"""How does the category fare on photos of a source that it was not trained on? Every source left out in turn.
+"""Accuracy of the category network on photos of a source that it was not trained on, for each source in turn.
 
     python benchmarks/sources.py DATA/scenes TRAINED [--epochs N] [--only SOURCE ...] [--threads N]
 
 For each source of the training rows, `autocull train category --without SOURCE` is run into TRAINED/SOURCE
-(where it is not done yet), and the network is asked about that source's training rows as the product asks.
-Dev is not touched. Prints one row per source, and all answers together: people or landscape (the likelier of
+(unless it is there), and the network predicts that source's training rows as in the product. The dev rows
+are not used. Prints a row for each source, and one for all predictions: people or landscape (the likelier of
 the two, and the likeliest of all), accuracy over the seven classes, and, where all five occur, the mean F1 of
 five of them, with 95 % intervals.
 """
@@ -28,7 +28,7 @@ from autocull.train.evaluation.detector_metrics import COMMON_CATEGORIES, comput
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES
 
-PAIR = {"people", "landscape"}
+PEOPLE_OR_LANDSCAPE = {"people", "landscape"}
 HEADER = (
     "source left out",
     "n",
@@ -53,60 +53,60 @@ def main() -> None:
     prepare_backend(options.threads)
     rows = read_manifest(options.data / "manifest.csv", labels=CATEGORIES)
     print(f"| {' | '.join(HEADER)} |\n|{'---|' * len(HEADER)}", flush=True)
-    answers: list[Prediction] = []
+    predictions: list[Prediction] = []
     for source in options.only or sorted({row.source for row in rows if row.split == "train"}):
         _train(options.data, options.trained / source, source, options.epochs)
         left_out = [row for row in rows if row.source == source and row.split == "train"]
-        said = _asked(options.trained / source, left_out)
-        print(_line(source, said), flush=True)
-        answers += said
-    print(_line("**all answers**", answers))
+        of_source = _predict(options.trained / source, left_out)
+        print(_format_row(source, of_source), flush=True)
+        predictions += of_source
+    print(_format_row("**all answers**", predictions))
 
 
 def _train(data: Path, folder: Path, source: str, epochs: int | None) -> None:
-    """Train without the source; a training that was stopped goes on."""
+    """Train without the source; a stopped training is resumed."""
     from autocull.train.fitting.trainer import TrainOptions, train
     from autocull.train.recipes import make_recipe
 
     target = folder / "category"
     if not (target / "SHA256SUMS").is_file():
         command = f"autocull train category --without {source}"
-        order = TrainOptions(
+        train_options = TrainOptions(
             data=data, out=target, epochs=epochs, resume=True, without=(source,), command=command
         )
-        train(make_recipe("category"), order)
+        train(make_recipe("category"), train_options)
 
 
-def _asked(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
-    """Ask the network in a folder about the rows' photos, as the product does."""
-    faces, member = FaceDetector(models_root()), CategoryDetector(folder)
-    answers = []
+def _predict(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
+    """Predict the rows' photos with the network in a folder, as in the product."""
+    faces, detector = FaceDetector(models_root()), CategoryDetector(folder)
+    predictions = []
     for row in rows:
         photo = Photo.from_pixels(read_picture(row.path))
-        scores = member.measure(photo, faces.measure(photo))
+        scores = detector.measure(photo, faces.measure(photo))
         likeliest = max(CATEGORIES, key=scores.__getitem__)
-        answers.append(Prediction(row, frozenset({row.label}), frozenset({likeliest}), scores))
-    return answers
+        predictions.append(Prediction(row, frozenset({row.label}), frozenset({likeliest}), scores))
+    return predictions
 
 
-def _line(name: str, answers: Sequence[Prediction]) -> str:
-    figures = compute_metrics("category", answers)
-    pair = figures["people_landscape"]
-    outright = [answer.correct for answer in answers if answer.truth <= PAIR]
-    share = sum(outright) / len(outright) if outright else None
-    common = [figures["per_label"][label] for label in COMMON_CATEGORIES]
-    occur = {label for answer in answers for label in answer.truth}
-    span = mean_interval([(own["f1"], compute_intervals(own)["f1"]) for own in common])
+def _format_row(name: str, predictions: Sequence[Prediction]) -> str:
+    metrics = compute_metrics("category", predictions)
+    pair = metrics["people_landscape"]
+    correct = [prediction.correct for prediction in predictions if prediction.truth <= PEOPLE_OR_LANDSCAPE]
+    share = sum(correct) / len(correct) if correct else None
+    common = [metrics["per_label"][label] for label in COMMON_CATEGORIES]
+    present = {label for prediction in predictions for label in prediction.truth}
+    interval = mean_interval([(own["f1"], compute_intervals(own)["f1"]) for own in common])
     cells = [
-        _cell(pair["accuracy"], wilson_interval(pair["accuracy"], pair["n"])),
-        _cell(share, wilson_interval(share, len(outright))),
-        _cell(figures["accuracy"], wilson_interval(figures["accuracy"], figures["n"])),
-        _cell(figures["common"], span) if occur.issuperset(COMMON_CATEGORIES) else "-",
+        _format_cell(pair["accuracy"], wilson_interval(pair["accuracy"], pair["n"])),
+        _format_cell(share, wilson_interval(share, len(correct))),
+        _format_cell(metrics["accuracy"], wilson_interval(metrics["accuracy"], metrics["n"])),
+        _format_cell(metrics["common"], interval) if present.issuperset(COMMON_CATEGORIES) else "-",
     ]
-    return f"| {name} | {len(answers)} | {' | '.join(cells)} |"
+    return f"| {name} | {len(predictions)} | {' | '.join(cells)} |"
 
 
-def _cell(value: float | None, interval: Interval | None) -> str:
+def _format_cell(value: float | None, interval: Interval | None) -> str:
     return f"{value:.3f} ({interval[0]:.3f}-{interval[1]:.3f})" if value is not None and interval else "-"
 
 

@@ -1,8 +1,8 @@
-"""What each step of one photo's way costs: decoding, every member, the thumbnail; the best of several rounds.
+"""Time of each step of the pipeline for one photo: decoding, detectors, thumbnail; the best of rounds.
 
     python benchmarks/stages.py [--rounds N] [--kinds KIND ...]
 
-One process, one thread, CPU milliseconds. "Decoding alone" is the floor of `benchmarks/cull.py`.
+One process, one thread, CPU milliseconds. "Decoding alone" is that of `benchmarks/cull.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import rawpy
 import simplejpeg
-from shoots import KINDS, make_shoot
+from sample_photos import KINDS, make_shoot
 
 from autocull.measure.ensemble import Ensemble
 from autocull.measure.exposure import measure_exposure
@@ -29,40 +29,43 @@ Steps = dict[str, float]
 
 
 def main() -> None:
-    """Print one row per kind of photo."""
+    """Print a row for each kind of photo."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     options = parser.parse_args()
-    headed = False
+    has_header = False
     with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
         for kind in options.kinds:
             paths = make_shoot(Path(folder) / kind.replace(" ", "_"), kind, 4)
-            steps = _mean([_best(path, options.rounds) for path in paths])
-            if not headed:
+            steps = _mean([_fastest_steps(path, options.rounds) for path in paths])
+            if not has_header:
                 print(
                     f"| photos | {' | '.join(steps)} | all but the floor |\n|---{'|---' * (len(steps) + 1)}|"
                 )
-                headed = True
-            more = sum(steps.values()) - steps["decoding alone"]
-            print(f"| {kind} | {' | '.join(f'{ms:.1f}' for ms in steps.values())} | {more:.1f} |", flush=True)
+                has_header = True
+            remaining = sum(steps.values()) - steps["decoding alone"]
+            print(
+                f"| {kind} | {' | '.join(f'{ms:.1f}' for ms in steps.values())} | {remaining:.1f} |",
+                flush=True,
+            )
 
 
 def _mean(rows: list[Steps]) -> Steps:
     return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
 
 
-def _best(path: Path, rounds: int) -> Steps:
-    """The least that each step of one photo took in any round; the first round warms up."""
-    arena, ensemble = DecodeBuffer(), Ensemble(models_root())
+def _fastest_steps(path: Path, rounds: int) -> Steps:
+    """Return the least time of each step of one photo over the rounds; the first round warms up."""
+    decode_buffer, ensemble = DecodeBuffer(), Ensemble(models_root())
     buffer = bytearray(8256 * 5504 * 3)
-    seen = [_once(path, arena, ensemble, buffer) for _ in range(rounds + 1)][1:]
-    return {name: min(row[name] for row in seen) for name in seen[0]}
+    measured = [_measure_steps(path, decode_buffer, ensemble, buffer) for _ in range(rounds + 1)][1:]
+    return {name: min(row[name] for row in measured) for name in measured[0]}
 
 
-def _once(path: Path, arena: DecodeBuffer, ensemble: Ensemble, buffer: bytearray) -> Steps:
+def _measure_steps(path: Path, decode_buffer: DecodeBuffer, ensemble: Ensemble, buffer: bytearray) -> Steps:
     steps: Steps = {}
 
     def timed(name: str, step: Callable[[], Any]) -> Any:
@@ -72,7 +75,7 @@ def _once(path: Path, arena: DecodeBuffer, ensemble: Ensemble, buffer: bytearray
         return answer
 
     timed("decoding alone", lambda: _decode(path, buffer))
-    photo = timed("reading", lambda: read_frame(Frame(path), buffer=arena))
+    photo = timed("reading", lambda: read_frame(Frame(path), buffer=decode_buffer))
     faces = timed("faces", lambda: ensemble.faces.measure(photo))
     timed("defects", lambda: ensemble.defects.measure(photo))
     timed("likeness", lambda: ensemble.embedding.measure(photo))

@@ -1,11 +1,12 @@
-"""How wide should the eyes network look? Its accuracy on crops of some sources, by the looks that it takes.
+"""Accuracy of the eyes network on crops of some sources, by the views of a crop that are averaged.
 
     autocull train eyes --data DATA/eyes --without SOURCE --out trained/eyes
-    python benchmarks/looks.py DATA trained --source SOURCE [--source ANOTHER] [--split train]
+    python benchmarks/eye_crops.py DATA trained --source SOURCE [--source ANOTHER] [--split train]
 
-Every crop is asked whole and at the middle 0.9, 0.8 and 0.7 of its sides, each as it is and mirrored. For
-several means of such answers it prints how many crops are right, with Wilson's 95 % interval, and how many
-became right and wrong against the whole crop and its mirror image. The network must not know SOURCE.
+Every crop is predicted whole and at the middle 0.9, 0.8 and 0.7 of its sides, each as it is and mirrored. For
+several averages of these views it prints how many crops are right, with Wilson's 95 % interval, and how many
+became right and wrong compared with the whole crop and its mirror image. The network must not have been
+trained on SOURCE.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from autocull.stats.metrics import wilson_interval
 from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import read_manifest
 
-Look = tuple[float, bool]  # the middle share of the crop's sides, and whether it is mirrored
+View = tuple[float, bool]  # the middle share of the crop's sides, and whether it is mirrored
 SHARES = (1.0, 0.9, 0.8, 0.7)
-WAYS: dict[str, tuple[Look, ...]] = {
+AVERAGES: dict[str, tuple[View, ...]] = {
     "whole": ((1.0, False), (1.0, True)),
     "0.9": ((0.9, False), (0.9, True)),
     "0.8": ((0.8, False), (0.8, True)),
@@ -38,7 +39,7 @@ WAYS: dict[str, tuple[Look, ...]] = {
 
 
 def main() -> None:
-    """Print one row per way of looking."""
+    """Print a row for each average."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -53,27 +54,28 @@ def main() -> None:
         if row.source in options.source and row.split == options.split
     ]
     is_open = np.array([row.label == "open" for row in rows])
-    answers = _answers(Model.open(options.models, "eyes"), read_pictures(rows, lambda: None, max_side=128))
-    right = {
-        way: (np.mean([answers[look] for look in looks], axis=0) >= 0.5) == is_open
-        for way, looks in WAYS.items()
+    crops = read_pictures(rows, lambda: None, max_side=128)
+    probabilities = _predict_views(Model.open(options.models, "eyes"), crops)
+    correct = {
+        name: (np.mean([probabilities[view] for view in views], axis=0) >= 0.5) == is_open
+        for name, views in AVERAGES.items()
     }
-    for way, hits in right.items():
+    for name, hits in correct.items():
         low, high = wilson_interval(float(hits.mean()), len(hits)) or (0.0, 1.0)
-        won, lost = (hits & ~right["whole"]).sum(), (~hits & right["whole"]).sum()
-        print(f"{way}: {hits.mean():.3f} ({low:.3f}-{high:.3f}) of {len(hits)}, won {won}, lost {lost}")
+        won, lost = (hits & ~correct["whole"]).sum(), (~hits & correct["whole"]).sum()
+        print(f"{name}: {hits.mean():.3f} ({low:.3f}-{high:.3f}) of {len(hits)}, won {won}, lost {lost}")
 
 
-def _answers(model: Model, crops: list[Pixels]) -> dict[Look, NDArray[np.float64]]:
-    """Ask for P(open) of every crop by every look."""
+def _predict_views(model: Model, crops: list[Pixels]) -> dict[View, NDArray[np.float64]]:
+    """Return P(open) of every crop for each view."""
     network, opened = model.network(), model.classes.index("open")
-    answers = {}
+    probabilities = {}
     for share in SHARES:
         inputs = prepare([crop_middle(crop, share) for crop in crops], model.config["preprocessing"]["size"])
-        for mirrored, shown in ((False, inputs), (True, inputs[:, :, ::-1])):
-            said = [network(eye[None])[0][0, opened] for eye in shown]
-            answers[share, mirrored] = np.array(said, np.float64)
-    return answers
+        for mirrored, views in ((False, inputs), (True, inputs[:, :, ::-1])):
+            values = [network(eye[None])[0][0, opened] for eye in views]
+            probabilities[share, mirrored] = np.array(values, np.float64)
+    return probabilities
 
 
 if __name__ == "__main__":

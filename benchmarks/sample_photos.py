@@ -1,4 +1,4 @@
-"""Photos for the benchmarks, made from scikit-image's own pictures: full-size JPEG, and RAW with a preview.
+"""Photos for the benchmarks, from scikit-image's own pictures: full-size JPEG, and RAW with a preview.
 
 Each photo has the fine grain of a sensor, so that its JPEG is as dense as a camera's.
 """
@@ -29,7 +29,7 @@ GRAIN = 5.0  # grey levels
 
 
 def make_shoot(folder: Path, kind: str, count: int) -> list[Path]:
-    """Write `count` photos of a kind: four different ones, and more names for them."""
+    """Write `count` photos of a kind: four different ones, and links to them."""
     folder.mkdir(parents=True, exist_ok=True)
     originals = [
         _write(folder / f"IMG_{number:05d}", kind, each) for number, each in _pictures(kind, min(count, 4))
@@ -38,13 +38,13 @@ def make_shoot(folder: Path, kind: str, count: int) -> list[Path]:
     for number in range(len(originals), count):
         source = originals[number % len(originals)]
         target = folder / f"IMG_{number:05d}{source.suffix}"
-        _twin(source, target)
+        _link_or_copy(source, target)
         paths.append(target)
     return paths
 
 
-def _twin(source: Path, target: Path) -> None:
-    """Give a photo a second name without a second copy, where the disk can."""
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Link a photo under a second name; copy it where the file system has no links."""
     try:
         os.link(source, target)
     except OSError:
@@ -54,16 +54,16 @@ def _twin(source: Path, target: Path) -> None:
 def _pictures(kind: str, count: int) -> Iterator[tuple[int, Pixels]]:
     pictures: Any = data
     loaded = (pictures.astronaut(), pictures.coffee(), pictures.stereo_motorcycle()[0], pictures.chelsea())
-    random = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     size = SIZES.get(kind) or PREVIEWS[kind]
     for number, pixels in enumerate(loaded[:count]):
-        enlarged = np.asarray(_filling(Image.fromarray(pixels), size), np.float32)
-        grain = random.standard_normal((*enlarged.shape[:2], 1), np.float32) * GRAIN
+        enlarged = np.asarray(_enlarge_to_fill(Image.fromarray(pixels), size), np.float32)
+        grain = rng.standard_normal((*enlarged.shape[:2], 1), np.float32) * GRAIN
         yield number, np.rint(enlarged + grain).clip(0, 255).astype(np.uint8)
 
 
-def _filling(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Enlarge a picture so that it fills a frame, and cut off what stands out."""
+def _enlarge_to_fill(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Enlarge a picture so that it fills a frame, and crop the rest."""
     scale = max(size[0] / picture.width, size[1] / picture.height)
     width, height = size[0] / scale, size[1] / scale
     left, top = (picture.width - width) / 2, 0.0
