@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import keras
 import numpy as np
@@ -11,7 +13,7 @@ from skimage import data
 
 from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, prepare
 from autocull.train.recipes.base import Recipe
-from autocull.train.recipes.embedding import EmbeddingDataset, EmbeddingRecipe, KnownAgain
+from autocull.train.recipes.embedding import ContrastiveLogits, EmbeddingDataset, EmbeddingRecipe
 
 SIZE, GRID, MAX_SLOPE = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 CELLS = GRID**2
@@ -40,7 +42,7 @@ def match_log_p(
         np.asarray(each, np.float32)
         for each in (first_vectors, second_vectors, first_patches, second_patches, locations)
     ]
-    output = np.asarray(KnownAgain(**options)(inputs))
+    output = np.asarray(ContrastiveLogits(**options)(inputs))
     assert np.exp(output).sum(-1) == pytest.approx(np.ones(len(output)), abs=1e-4)
     return output[:, 0]
 
@@ -63,19 +65,23 @@ def test_matching_vectors_are_likely() -> None:
 def test_matching_patches_are_likely() -> None:
     """Patches at their locations have a higher log p than random ones; locations outside do not count."""
     axes, patches, locations = np.eye(3, VECTOR_SIZE), random_patches(3), unmoved_locations(3)
-    matching = match_log_p(axes, axes, patches, patches, locations, share=1.0, patch_heat=0.05)
-    mismatched = match_log_p(axes, axes, patches, random_patches(3, 1), locations, share=1.0, patch_heat=0.05)
+    matching = match_log_p(axes, axes, patches, patches, locations, share=1.0, patch_temperature=0.05)
+    mismatched = match_log_p(
+        axes, axes, patches, random_patches(3, 1), locations, share=1.0, patch_temperature=0.05
+    )
     assert (matching > mismatched + 3).all()
     half_visible = locations.copy()
     half_visible[:, : CELLS // 2, 2] = 0
     half_random = patches.copy()
     half_random[:, : CELLS // 2] = random_patches(3, 2)[:, : CELLS // 2]
-    half_matching = match_log_p(axes, axes, half_random, patches, half_visible, share=1.0, patch_heat=0.05)
+    half_matching = match_log_p(
+        axes, axes, half_random, patches, half_visible, share=1.0, patch_temperature=0.05
+    )
     assert half_matching == pytest.approx(
-        match_log_p(axes, axes, patches, patches, half_visible, share=1.0, patch_heat=0.05), abs=1e-4
+        match_log_p(axes, axes, patches, patches, half_visible, share=1.0, patch_temperature=0.05), abs=1e-4
     )
     assert (
-        match_log_p(axes, axes, half_random, patches, locations, share=1.0, patch_heat=0.05)
+        match_log_p(axes, axes, half_random, patches, locations, share=1.0, patch_temperature=0.05)
         < half_matching - 1
     ).all()
 
@@ -86,15 +92,40 @@ def test_location_between_cells_is_shared() -> None:
     locations[..., 0] += 0.5 / GRID
     locations[:, GRID - 1 :: GRID, 2] = 0  # beyond the last column there is none
     shifted = np.roll(patches.reshape(2, GRID, GRID, DESCRIPTOR_SIZE), 1, axis=2).reshape(patches.shape)
-    own_cell = match_log_p(axes, axes, patches, patches, locations, share=1.0, patch_heat=0.5)
-    next_cell = match_log_p(axes, axes, patches, shifted, locations, share=1.0, patch_heat=0.5)
+    own_cell = match_log_p(axes, axes, patches, patches, locations, share=1.0, patch_temperature=0.5)
+    next_cell = match_log_p(axes, axes, patches, shifted, locations, share=1.0, patch_temperature=0.5)
     assert own_cell.mean() == pytest.approx(next_cell.mean(), abs=0.1)
 
 
 def test_layer_is_restored_from_its_config() -> None:
     """The arguments of the constructor are in the configuration."""
-    layer = KnownAgain(heat=0.2, patch_heat=0.3, share=0.4)
-    restored = KnownAgain.from_config(layer.get_config())
+    layer = ContrastiveLogits(temperature=0.2, patch_temperature=0.3, share=0.4)
+    restored = ContrastiveLogits.from_config(layer.get_config())
+    assert (restored.temperature, restored.patch_temperature, restored.share) == (0.2, 0.3, 0.4)
+
+
+def test_stored_model_with_the_former_class_name_loads(tmp_path: Path) -> None:
+    """A Keras file from before the layer and its module were renamed loads with its arguments."""
+    inputs = [
+        *(keras.Input((VECTOR_SIZE,), name=name) for name in ("v1", "v2")),
+        *(keras.Input((CELLS, DESCRIPTOR_SIZE), name=name) for name in ("p1", "p2")),
+        keras.Input((CELLS, 3), name="where"),
+    ]
+    layer = ContrastiveLogits(temperature=0.2, patch_temperature=0.3, share=0.4)
+    keras.Model(inputs, layer(inputs)).save(tmp_path / "new.keras")
+    with ZipFile(tmp_path / "new.keras") as new, ZipFile(tmp_path / "old.keras", "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name == "config.json":
+                assert b'"autocull>KnownAgain"' in content
+                content = content.replace(b'"ContrastiveLogits"', b'"KnownAgain"')
+                content = content.replace(b"train.recipes.embedding", b"train.recipes.likeness")
+            old.writestr(name, content)
+    (restored,) = [
+        each
+        for each in keras.models.load_model(tmp_path / "old.keras").layers
+        if isinstance(each, ContrastiveLogits)
+    ]
     assert (restored.temperature, restored.patch_temperature, restored.share) == (0.2, 0.3, 0.4)
 
 

@@ -55,28 +55,39 @@ class EmbeddingDataset:
         return np.stack([prepare(view, MAX_SLOPE) for view in views])
 
 
-@keras.saving.register_keras_serializable("autocull")
-class KnownAgain(layers.Layer):  # type: ignore[misc]  # Keras ships no types
+_ARGUMENTS = {"heat": "temperature", "patch_heat": "patch_temperature"}
+"""Arguments of `ContrastiveLogits` by the names in stored configurations."""
+
+
+# Stored models and checkpoints hold the layer as "autocull>KnownAgain".
+@keras.saving.register_keras_serializable("autocull", name="KnownAgain")
+class ContrastiveLogits(layers.Layer):  # type: ignore[misc]  # Keras ships no types
     """Log probabilities of matching two views (NT-Xent) and their patches (InfoNCE).
 
     Takes the vectors `(batch, 64)` and patches `(batch, cells, depth)` of both views, and
     `ViewPair.locations` `(batch, cells, 3)`. The output `(batch, 2)` is log p and log (1 - p), so that the
-    cross-entropy to (1, 0) is -log p. log p is the mean, weighted by `share`, of two: of matching a vector to
-    that of the other view among all of the batch (NT-Xent: Chen et al., ICML 2020), and of matching a patch
-    among those of the other view and of a view of another photo (InfoNCE: van den Oord et al.,
-    "Representation Learning with Contrastive Predictive Coding", 2018).
+    cross-entropy to (1, 0) is -log p. log p is a weighted mean of two: of matching a vector to that of the
+    other view among all of the batch (NT-Xent: Chen et al., ICML 2020), and, with the weight `share`, of
+    matching a patch among those of the other view and of a view of another photo (InfoNCE: van den Oord et
+    al., "Representation Learning with Contrastive Predictive Coding", 2018).
     """
 
     def __init__(
-        self, heat: float = 0.1, patch_heat: float = 0.1, share: float = 0.5, **options: Any
+        self, temperature: float = 0.1, patch_temperature: float = 0.1, share: float = 0.5, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.temperature, self.patch_temperature, self.share = heat, patch_heat, share
+        self.temperature, self.patch_temperature, self.share = temperature, patch_temperature, share
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments of the constructor, as stored with a model."""
+        """Return the arguments of the constructor, under their stored names."""
         config = {"heat": self.temperature, "patch_heat": self.patch_temperature, "share": self.share}
         return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Create the layer from a stored configuration."""
+        arguments = {_ARGUMENTS.get(name, name): value for name, value in config.items()}
+        return super().from_config(arguments)
 
     def call(self, inputs: list[Any]) -> Any:
         """Return log p and log (1 - p) of each pair: `(batch, 2)`."""
@@ -159,7 +170,7 @@ class EmbeddingRecipe:
         return keras.Model(picture, layers.Concatenate()([vector, layers.Flatten()(patches)]), name="encoder")
 
     def build_network(self) -> Any:
-        """Build the trained network: two views and their locations in, the output of `KnownAgain` out."""
+        """Build the trained network: two views and their locations in, `ContrastiveLogits` out."""
         views = [keras.Input((SIZE, SIZE, 3), name=name) for name in ("first", "second")]
         locations = keras.Input((GRID * GRID, 3), name="where")
         encoder = self.build_encoder()
@@ -169,7 +180,7 @@ class EmbeddingRecipe:
             layers.Reshape((GRID * GRID, DESCRIPTOR_SIZE))(encoding[:, VECTOR_SIZE:])
             for encoding in encodings
         ]
-        outputs = KnownAgain()([*vectors, *patches, locations])
+        outputs = ContrastiveLogits()([*vectors, *patches, locations])
         return keras.Model([*views, locations], outputs, name=self.name)
 
 
