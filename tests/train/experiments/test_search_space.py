@@ -21,8 +21,8 @@ from support.tiny_networks import TinyDataset
 
 
 def test_every_recipe_has_a_space_with_defined_names() -> None:
-    """Every searched name has a meaning, and every meaning is searched somewhere."""
-    assert SPACES.keys() == RECIPES.keys()
+    """Every searched name has a meaning and every meaning is searched; likeness has a training of its own."""
+    assert SPACES.keys() == RECIPES.keys() - {"likeness"}
     assert set().union(*SPACES.values()) == set(MEANINGS)
 
 

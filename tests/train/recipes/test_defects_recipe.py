@@ -77,7 +77,7 @@ def test_augmentation_only_mirrors(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_recipe_is_registered_and_its_network_fits() -> None:
     """It is registered under its name; inputs are in the order of their names, with one logit per label."""
     recipe = make_recipe("defects")
-    assert RECIPES["defects"] == type(recipe).__name__
+    assert RECIPES["defects"].class_name == type(recipe).__name__
     assert recipe.classes == DEFECTS
     assert recipe.preprocessing() == PREPROCESSING
     network = recipe.build_network()

@@ -113,7 +113,7 @@ def test_augmentation_is_one_of_eight_orientations(tmp_path: Path, monkeypatch: 
 def test_recipe_is_registered_and_its_network_fits() -> None:
     """It is registered under its name; the network takes one tile and returns one logit per class."""
     recipe = make_recipe("focus")
-    assert RECIPES["focus"] == type(recipe).__name__
+    assert RECIPES["focus"].class_name == type(recipe).__name__
     assert recipe.preprocessing() == PREPROCESSING
     network = recipe.build_network()
     assert network.input_shape == (None, SIZE, SIZE, 1)

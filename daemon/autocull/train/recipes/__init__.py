@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import NamedTuple
 
 from autocull.train.recipes.base import Recipe
 
+
+class RecipeEntry(NamedTuple):
+    """Where a recipe is defined: its module in this package, and the name of its class."""
+
+    module: str
+    class_name: str
+
+
 RECIPES = {
-    "eyes": "EyesRecipe",
-    "focus": "FocusRecipe",
-    "defects": "DefectsRecipe",
-    "category": "CategoryRecipe",
+    "eyes": RecipeEntry("eyes", "EyesRecipe"),
+    "focus": RecipeEntry("focus", "FocusRecipe"),
+    "defects": RecipeEntry("defects", "DefectsRecipe"),
+    "category": RecipeEntry("category", "CategoryRecipe"),
+    "likeness": RecipeEntry("embedding", "EmbeddingRecipe"),
 }
-"""For each trained network, the class of its recipe; the module in this package has the network's name."""
+"""The recipe of each trained network, by the public name of the network, which its model folder has too."""
 
 
 def make_recipe(name: str) -> Recipe:
-    """Create the recipe of one of `RECIPES`; imports Keras."""
-    result: Recipe = getattr(import_module(f"{__name__}.{name}"), RECIPES[name])()
-    return result
+    """Create the recipe of the network `name`, one of `RECIPES`; imports Keras."""
+    module, class_name = RECIPES[name]
+    recipe: Recipe = getattr(import_module(f"{__name__}.{module}"), class_name)()
+    return recipe
