@@ -91,7 +91,7 @@ def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.
     """Training and inference prepare a tile by the same function."""
     monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 1)
     dataset = make_dataset(tmp_path)
-    tile = dataset._tiles[0]
+    tile = dataset.tiles[0]
     assert np.array_equal(dataset.plain(0).inputs[0], prepare(tile.astype(np.float32)[None])[0])
 
 

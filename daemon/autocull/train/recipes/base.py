@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.train.data.manifest import Row
 
 
@@ -41,7 +41,7 @@ class Dataset(Protocol):
 
     def __len__(self) -> int: ...
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return a sample for training, augmented at random; `rng` is the only source of chance."""
         ...
 

@@ -8,10 +8,9 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.measure.category import PREPROCESSING, face_features, prepare
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
@@ -41,7 +40,7 @@ class CategoryDataset:
     def __init__(
         self,
         pictures: Sequence[Pixels],
-        faces: Sequence[NDArray[np.float32]],
+        faces: Sequence[Floats],
         rows: Sequence[Row],
         classes: tuple[str, ...],
     ) -> None:
@@ -58,14 +57,14 @@ class CategoryDataset:
         """Return faces and picture as `CategoryDetector` prepares them."""
         return Sample((self._faces[index], prepare(self._pictures[index], SIZE)), self._targets[index])
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return a random crop in other light, in the share `_NO_FACES_SHARE` of cases without its faces."""
         picture = _perturb(_crop(self._pictures[index], rng), rng)
         faces = self._faces[index] * np.float32(rng.random() >= _NO_FACES_SHARE)
         return Sample((faces, picture), self._targets[index], float(self._weights[index]))
 
 
-def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
+def _crop(picture: Pixels, rng: Rng) -> Pixels:
     """Return a crop of most of the picture, mirrored or not, of at least `_MIN_RESOLUTION` px."""
     height, width = picture.shape[:2]
     share, aspect = rng.uniform(0.6, 1.0), np.exp(rng.uniform(-0.3, 0.3))
@@ -79,7 +78,7 @@ def _crop(picture: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(image)[:, :: rng.choice((1, -1))]
 
 
-def _perturb(crop: Pixels, rng: np.random.Generator) -> Floats:
+def _perturb(crop: Pixels, rng: Rng) -> Floats:
     """Change light, colour and compression, and prepare the network's input."""
     picture = augment.vary_light(crop.astype(np.float32), rng, gamma=0.25, contrast=0.2)
     picture = augment.shift_colour(picture, rng)

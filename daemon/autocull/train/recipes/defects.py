@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.measure.defects import PREPROCESSING, count_features, extract_inputs, prepare
 from autocull.read.photo import Photo, Pixels
 from autocull.train.data.image_io import read_pictures
@@ -40,7 +40,7 @@ class DefectsDataset:
         """Return the photo as `DefectDetector` prepares it."""
         return Sample(prepare(*self._features[index]), self._targets[index])
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the photo or its mirror image, and its patches mirrored along 0 to 2 axes, all alike."""
         numbers, patches, view = self._features[index]
         flipped_view = view[:, :: int(rng.choice((1, -1)))]
@@ -48,7 +48,7 @@ class DefectsDataset:
         return Sample(prepare(numbers, flipped_patches, flipped_view), self._targets[index])
 
 
-def recapture(picture: Pixels, rng: np.random.Generator) -> DefectiveImage:
+def recapture(picture: Pixels, rng: Rng) -> DefectiveImage:
     """Simulate a capture of a good photo at another scale; in 8 % of the cases return the photo itself."""
     if rng.random() < 0.08:
         return DefectiveImage(picture, np.zeros(len(DEFECTS), np.float32))

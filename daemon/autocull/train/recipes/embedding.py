@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, prepare
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import read_pictures
@@ -36,12 +36,12 @@ class EmbeddingDataset:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def sample_views(self, index: int, rng: np.random.Generator) -> ViewPair:
+    def sample_views(self, index: int, rng: Rng) -> ViewPair:
         """Sample two views of a picture; a piece of another picture may cover a part of the second."""
         other_picture = self._pictures[(index + int(rng.integers(1, max(2, len(self))))) % len(self)]
         return sample_view_pair(self._pictures[index], other_picture, rng, SIZE, GRID)
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return two views as `EmbeddingDetector` prepares them, and `ViewPair.locations`."""
         first, second, locations = self.sample_views(index, rng)
         return Sample((prepare(first, MAX_SLOPE), prepare(second, MAX_SLOPE), locations), _SAME_TARGET)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.measure.eyes import PREPROCESSING, prepare
 from autocull.measure.oriented_crops import OrientedCrop, crop_working
 from autocull.read.photo import Pixels
@@ -44,7 +44,7 @@ class EyesDataset:
         """Return the complete crop: the first of the views that `EyeDetector.open_probability` averages."""
         return Sample((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the crop as of another camera in other light."""
         zoom = _ZOOM_TIGHT if self.sources[index] in _TIGHT_SOURCES else _ZOOM_WIDE
         eye = _perturb(_reframe(self._crops[index], zoom, rng), rng)
@@ -62,7 +62,7 @@ def _compute_weights(sources: Sequence[str], labels: Sequence[int], classes: int
     return weights
 
 
-def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) -> Floats:
+def _reframe(crop: Pixels, zoom: tuple[float, float], rng: Rng) -> Floats:
     """Return a rotated, shifted, possibly mirrored grey square of the crop, of 14 to 64 px."""
     height, width = crop.shape[:2]
     side = min(height, width) * rng.uniform(*zoom)
@@ -73,7 +73,7 @@ def _reframe(crop: Pixels, zoom: tuple[float, float], rng: np.random.Generator) 
     return np.asarray(patch @ np.array([0.299, 0.587, 0.114], dtype=np.float32), dtype=np.float32)
 
 
-def _perturb(eye: Floats, rng: np.random.Generator) -> Floats:
+def _perturb(eye: Floats, rng: Rng) -> Floats:
     """Change the light and apply each perturbation with its own probability."""
     eye = augment.vary_light(eye, rng)
     for perturbation, share in (

@@ -8,9 +8,8 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
@@ -37,30 +36,28 @@ _STEEPNESS_RANGE = (
 class FocusDataset:
     """Grey tiles `(n, side, side)` uint8 with targets and weights; augmentation rotates and mirrors them."""
 
-    def __init__(
-        self, tiles: NDArray[np.uint8], targets: Floats, weights: Floats, sources: list[str]
-    ) -> None:
-        self._tiles, self._targets, self._weights = tiles, targets, weights
+    def __init__(self, tiles: Pixels, targets: Floats, weights: Floats, sources: list[str]) -> None:
+        self.tiles, self._targets, self._weights = tiles, targets, weights
         self.sources = sources
 
     def __len__(self) -> int:
-        return len(self._tiles)
+        return len(self.tiles)
 
     def plain(self, index: int) -> Sample:
         """Return the tile as `FocusDetector` prepares it."""
-        return self._make_sample(self._tiles[index], index)
+        return self._make_sample(self.tiles[index], index)
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the tile in one of its eight orientations."""
-        rotated = np.rot90(self._tiles[index], int(rng.integers(4)))
+        rotated = np.rot90(self.tiles[index], int(rng.integers(4)))
         return self._make_sample(rotated[:, :: int(rng.choice((1, -1)))], index)
 
-    def _make_sample(self, tile: NDArray[np.uint8], index: int) -> Sample:
+    def _make_sample(self, tile: Pixels, index: int) -> Sample:
         light = tile.astype(np.float32)[None]
         return Sample((prepare(light)[0],), self._targets[index], float(self._weights[index]))
 
 
-def sample_tiles(picture: Pixels, rng: np.random.Generator) -> tuple[NDArray[np.uint8], Floats, Floats]:
+def sample_tiles(picture: Pixels, rng: Rng) -> tuple[Pixels, Floats, Floats]:
     """Simulate a capture of a sharp picture and return its tiles, their targets and their weights.
 
     Tiles are `(n, side, side)` uint8, targets `(n, 3)`, weights `(n,)`. A tile is weighted by its texture. A

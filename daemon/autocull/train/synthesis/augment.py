@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from autocull.arrays import Floats, Rng
+from autocull.read.photo import Pixels
 
 
-def to_bytes(picture: Floats) -> NDArray[np.uint8]:
+def to_bytes(picture: Floats) -> Pixels:
     """Round a picture to uint8, clipped to 0-255."""
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
