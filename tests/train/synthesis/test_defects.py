@@ -10,7 +10,7 @@ from skimage import data
 
 from autocull.arrays import Floats
 from autocull.train.synthesis import defects, isp
-from autocull.train.synthesis.defects import add_defects, sample_defective_image
+from autocull.train.synthesis.defects import DefectShares, add_defects, sample_defective_image
 from autocull.vocabulary import DEFECTS
 
 
@@ -75,31 +75,31 @@ def test_exposure_error_counts_only_where_it_is_visible() -> None:
     """A white picture two stops under is not too dark; a grey one is."""
     white = np.full((16, 16, 3), 190, np.uint8)
     grey = np.full((16, 16, 3), 60, np.uint8)
-    assert defects._light_severity(white, -2.0)["too_dark"] == 0
-    assert defects._light_severity(grey, -2.0)["too_dark"] > 0.5
-    assert defects._light_severity(grey, 0.0) == {"too_dark": defects.INTENDED_SEVERITY, "too_bright": 0}
-    assert defects._light_severity(np.full((16, 16, 3), 118, np.uint8), 0.0) == {
+    assert defects.light_severity(white, -2.0)["too_dark"] == 0
+    assert defects.light_severity(grey, -2.0)["too_dark"] > 0.5
+    assert defects.light_severity(grey, 0.0) == {"too_dark": defects.INTENDED_SEVERITY, "too_bright": 0}
+    assert defects.light_severity(np.full((16, 16, 3), 118, np.uint8), 0.0) == {
         "too_dark": 0,
         "too_bright": 0,
     }
-    assert defects._light_severity(white, 2.0)["too_bright"] == 1.0
+    assert defects.light_severity(white, 2.0)["too_bright"] == 1.0
 
 
 def test_burnt_out_highlights_are_too_bright_at_any_median() -> None:
     """A dark scene with a third of white is too bright if two stops over, and not if intended."""
     scene = np.full((18, 16, 3), 60, np.uint8)
     scene[:6] = 255
-    assert defects._light_severity(scene, 2.0)["too_bright"] == 1.0
-    assert defects._light_severity(scene, 0.0)["too_bright"] == 0.0
+    assert defects.light_severity(scene, 2.0)["too_bright"] == 1.0
+    assert defects.light_severity(scene, 0.0)["too_bright"] == 0.0
     scene[:6] = 240
-    assert defects._light_severity(scene, 2.0)["too_bright"] == 0.0
+    assert defects.light_severity(scene, 2.0)["too_bright"] == 0.0
 
 
 def test_severity_rises_with_missing_light(scene: Floats) -> None:
     """The severity of "too_dark" rises with the stops of underexposure."""
     photos = [(scene * 2.0**stops, stops) for stops in (0.0, -1.0, -2.0, -4.0)]
     dark = [
-        defects._light_severity(isp.to_pixels(isp.to_encoded(light)), stops)["too_dark"]
+        defects.light_severity(isp.to_pixels(isp.to_encoded(light)), stops)["too_dark"]
         for light, stops in photos
     ]
     assert dark[0] == 0
@@ -109,29 +109,28 @@ def test_severity_rises_with_missing_light(scene: Floats) -> None:
 
 def test_noise_reduction_lowers_the_severity(scene: Floats) -> None:
     """Noise that was reduced has a lower severity, but not 0."""
-    noisy = defects._raise_noise(defects.sample_camera(make_rng(1)), make_rng(2))
-    unreduced = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=0.0), scene)
-    reduced = defects._noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=99.0), scene)
+    noisy = defects.raise_noise(defects.sample_camera(make_rng(1)), make_rng(2))
+    unreduced = defects.noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=0.0), scene)
+    reduced = defects.noise_severity(replace(noisy, shot=0.01, read=0.02, reduction=99.0), scene)
     assert 0 < reduced < unreduced
 
 
 def test_lighting_negatives_get_no_exposure_defect(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
     """A night scene gets at most the intended severity of a wrong exposure."""
-    monkeypatch.setattr(defects, "_HARD_NEGATIVE_SHARE", 1.0)
     monkeypatch.setattr(defects, "HARD_NEGATIVES", tuple(defects.LIGHTING_NEGATIVES))
-    targets = np.stack([sample_defective_image(scene, make_rng(seed)).target for seed in range(20)])
+    shares = DefectShares(hard_negative=1.0)
+    targets = np.stack([sample_defective_image(scene, make_rng(seed), shares).target for seed in range(20)])
     assert targets[:, DEFECTS.index("too_dark")].max() <= defects.INTENDED_SEVERITY
     assert targets[:, DEFECTS.index("too_bright")].max() <= defects.INTENDED_SEVERITY
 
 
-def test_backlit_photo_keeps_a_bright_opening(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most of the photo is darkened, one region keeps its light; without `backlit` all is darkened."""
-    monkeypatch.setattr(defects, "_BACKLIT_SHARE", 1.0)
-    factor = defects._exposure_factor(scene, -3.0, backlit=True, rng=make_rng(4))
+def test_backlit_photo_keeps_a_bright_opening(scene: Floats) -> None:
+    """Most of the photo is darkened and one region keeps its light; otherwise all is darkened."""
+    factor = defects.exposure_factor(scene, -3.0, make_rng(4), backlit_share=1.0)
     assert factor.shape == (*scene.shape[:2], 1)
     assert np.median(factor) == pytest.approx(1 / 8, rel=0.1)
     assert factor.max() > 0.4
-    assert (defects._exposure_factor(scene, -3.0, backlit=False, rng=make_rng(4)) == 1 / 8).all()
+    assert (defects.exposure_factor(scene, -3.0, make_rng(4)) == 1 / 8).all()
 
 
 def test_resized_photo_has_another_size(scene: Floats) -> None:
@@ -139,7 +138,7 @@ def test_resized_photo_has_another_size(scene: Floats) -> None:
     photo = isp.to_pixels(isp.to_encoded(scene))
     sizes = set()
     for seed in range(4):
-        resized = defects._resave_resized(photo, make_rng(seed))
+        resized = defects.resave_resized(photo, make_rng(seed))
         sizes.add(resized.shape)
         assert resized.mean() == pytest.approx(photo.mean(), abs=3)
     assert len(sizes) > 1
@@ -148,18 +147,17 @@ def test_resized_photo_has_another_size(scene: Floats) -> None:
 def test_half_of_the_noise_is_grainy(scene: Floats) -> None:
     """Both fine and grainy noise occur."""
     grains = [
-        defects._raise_noise(defects.sample_camera(make_rng(1)), make_rng(seed)).grain for seed in range(20)
+        defects.raise_noise(defects.sample_camera(make_rng(1)), make_rng(seed)).grain for seed in range(20)
     ]
     assert 4 <= sum(grain == 0 for grain in grains) <= 16
     assert max(grains) <= 1.2
 
 
-def test_some_photos_are_black_and_white(scene: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_photos_are_black_and_white(scene: Floats) -> None:
     """They are grey in every pixel; the other photos have colours."""
 
-    def is_grey(seed: int) -> bool:
-        return bool(np.ptp(add_defects(scene, [], make_rng(seed)).pixels, axis=2).max() == 0)
+    def is_grey(seed: int, shares: DefectShares) -> bool:
+        return bool(np.ptp(add_defects(scene, [], make_rng(seed), shares).pixels, axis=2).max() == 0)
 
-    assert 0 < sum(is_grey(seed) for seed in range(40)) < 15
-    monkeypatch.setattr(defects, "_GREY_SHARE", 1.0)
-    assert is_grey(0)
+    assert 0 < sum(is_grey(seed, DefectShares()) for seed in range(40)) < 15
+    assert is_grey(0, DefectShares(grey=1.0))

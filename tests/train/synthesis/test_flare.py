@@ -37,26 +37,26 @@ def test_flare_is_never_a_veil_alone() -> None:
     for seed in range(30):
         added = render_flare(120, 160, 1.0, make_rng(seed)).sum(2)
         steps = max(np.abs(np.diff(added, axis=axis)).max() for axis in (0, 1))
-        veil = flare.render_veil(flare._sample_scene(120, 160, make_rng(seed)), make_rng(seed))
+        veil = flare.render_veil(flare.sample_scene(120, 160, make_rng(seed)), make_rng(seed))
         assert steps > np.abs(np.diff(veil, axis=1)).max(), seed
 
 
 def test_ghosts_are_on_the_line_through_the_centre() -> None:
     """The centre of a ghost, the light and the picture's centre are on one line."""
     for seed in range(10):
-        scene = flare._sample_scene(200, 300, make_rng(seed))
+        scene = flare.sample_scene(200, 300, make_rng(seed))
         ghost = flare.render_ghost(scene, make_rng(seed + 100))
         if ghost[0].any() or ghost[-1].any() or ghost[:, 0].any() or ghost[:, -1].any() or not ghost.any():
             continue  # cropped by the frame: its centroid is not the centre of the ghost
         x, y = ((scene.x, scene.y)[axis][ghost > 0].mean() for axis in (0, 1))
-        to_centre = np.subtract(scene.middle, scene.light)
+        to_centre = np.subtract(scene.centre, scene.light)
         distance = abs(x * to_centre[1] - y * to_centre[0]) / np.hypot(*to_centre)
         assert distance < 0.02
 
 
 def test_light_falls_with_the_distance_from_the_source() -> None:
     """Spot, bloom, rays and veil are weaker far from the light than near it."""
-    scene = flare._sample_scene(100, 150, make_rng(2))
+    scene = flare.sample_scene(100, 150, make_rng(2))
     distance = np.hypot(scene.x, scene.y)
     near, far = distance < np.quantile(distance, 0.1), distance > np.quantile(distance, 0.9)
     for render in (flare.render_spot, flare.render_bloom, flare.render_rays, flare.render_veil):
@@ -66,7 +66,7 @@ def test_light_falls_with_the_distance_from_the_source() -> None:
 
 def test_streak_is_a_line() -> None:
     """A streak is long and thin: bright along one row, dark in most others."""
-    scene = flare._Scene(
+    scene = flare.FlareScene(
         *np.meshgrid(np.linspace(-0.5, 0.5, 200), np.linspace(-0.5, 0.5, 100)), (0.5, 0.5), (0.5, 0.5)
     )
     light = flare.render_streak(scene, make_rng(4))

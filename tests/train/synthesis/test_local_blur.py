@@ -7,8 +7,13 @@ import pytest
 from skimage import data
 
 from autocull.read.photo import Box, Pixels
-from autocull.train.synthesis import isp, local_blur
-from autocull.train.synthesis.local_blur import BlurSimulation, sample_blur_mask, simulate_blur
+from autocull.train.synthesis import isp
+from autocull.train.synthesis.local_blur import (
+    BlurSimulation,
+    enlarged_sharpness,
+    sample_blur_mask,
+    simulate_blur,
+)
 from support.sharpness_metrics import crispness
 
 FULL_FRAME = Box(0.0, 0.0, 1.0, 1.0)
@@ -40,23 +45,21 @@ def test_targets_sum_to_one_and_every_kind_occurs(picture: Pixels) -> None:
     assert not (targets[:, 1:] > 0).all(axis=1).any(), "no photo is both out of focus and moved"
 
 
-def test_sharp_captures_have_steeper_edges(picture: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sharp_captures_have_steeper_edges(picture: Pixels) -> None:
     """Over many captures the median of the sharp ones is above that of the soft ones."""
-    monkeypatch.setattr(local_blur, "_LOCAL_SHARE", 0.0)
-    captures = [simulate_blur(picture, np.random.default_rng(seed)) for seed in range(40)]
+    captures = [simulate_blur(picture, np.random.default_rng(seed), local_share=0.0) for seed in range(40)]
     sharp = [crispness(capture.pixels) for capture in captures if capture.sharpness.mean() > 0.9]
     soft = [crispness(capture.pixels) for capture in captures if capture.sharpness.mean() < 0.1]
     assert np.median(sharp) > 1.5 * np.median(soft)
 
 
-def test_sharpness_map_matches_local_detail(picture: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sharpness_map_matches_local_detail() -> None:
     """Fine structure is lost where the sharpness map is low, and kept where it is high."""
-    monkeypatch.setattr(local_blur, "_LOCAL_SHARE", 1.0)
-    monkeypatch.setattr(local_blur, "_KIND_SHARES", (0.0, 1.0, 0.0))
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     ratios = []
     for seed in range(12):
-        capture = simulate_blur(noise, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        capture = simulate_blur(noise, rng, kind_shares=(0.0, 1.0, 0.0), local_share=1.0)
         steps = np.abs(np.diff(capture.pixels.astype(float).mean(2), axis=1))
         kept, lost = capture.sharpness[:, 1:] > 0.65, capture.sharpness[:, 1:] < 0.05
         if kept.any() and lost.any():
@@ -96,5 +99,5 @@ def test_captures_vary_in_size(picture: Pixels) -> None:
 
 def test_enlarged_photo_is_less_sharp() -> None:
     """Enlarging lowers the sharpness, but never below 0.65."""
-    assert local_blur._enlarged_sharpness(0.6) == local_blur._enlarged_sharpness(1.0) == 1.0
-    assert 0.65 < local_blur._enlarged_sharpness(1.8) < local_blur._enlarged_sharpness(1.3) < 1.0
+    assert enlarged_sharpness(0.6) == enlarged_sharpness(1.0) == 1.0
+    assert 0.65 < enlarged_sharpness(1.8) < enlarged_sharpness(1.3) < 1.0

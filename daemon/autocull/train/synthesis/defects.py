@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -39,12 +39,26 @@ _WHITE = 250  # luma from which on a pixel counts as burnt out
 INTENDED_SEVERITY = 0.35
 """The largest severity of "too_dark" and "too_bright" where the exposure was intended."""
 
-_HARD_NEGATIVE_SHARE = 0.3
-_BACKLIT_SHARE = 0.3
-_GRAIN_SHARE = 0.5
-_RESIZED_SHARE = 0.3
-_GREY_SHARE = 0.12  # black and white photos have no colour noise, which must not count as compression loss
 _COUNT_SHARES = (0.34, 0.44, 0.16, 0.06)  # the shares of photos with none, one, two, three defects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefectShares:
+    """Shares (0-1) of simulated photos with properties that are no defects.
+
+    `hard_negative` and `grey` (black and white) are shares of all photos, `backlit` of those with "too_dark",
+    `grainy` of those with "noise", and `resized` of those with "low_quality". Black and white photos have no
+    colour noise, which must not count as compression loss.
+    """
+
+    hard_negative: float = 0.3
+    backlit: float = 0.3
+    grainy: float = 0.5
+    resized: float = 0.3
+    grey: float = 0.12
+
+
+_SHARES = DefectShares()
 
 
 class DefectiveImage(NamedTuple):
@@ -59,10 +73,10 @@ def _ramp(value: float, limits: tuple[float, float]) -> float:
     return float(np.clip((value - limits[0]) / (limits[1] - limits[0]), 0, 1))
 
 
-def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
+def sample_defective_image(linear: Floats, rng: Rng, shares: DefectShares = _SHARES) -> DefectiveImage:
     """Simulate a capture of good linear light with 0 to 3 random defects, in part as a hard negative."""
     excluded: set[str] = set()
-    if rng.random() < _HARD_NEGATIVE_SHARE:
+    if rng.random() < shares.hard_negative:
         hard_negative = HARD_NEGATIVES[int(rng.integers(len(HARD_NEGATIVES)))]
         linear = hard_negative(linear, rng)
         if hard_negative in LIGHTING_NEGATIVES:
@@ -70,10 +84,12 @@ def sample_defective_image(linear: Floats, rng: Rng) -> DefectiveImage:
     pool = [label for label in DEFECTS if label not in excluded]
     count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
     requested = [str(label) for label in rng.choice(pool, count, replace=False)]
-    return add_defects(linear, requested, rng)
+    return add_defects(linear, requested, rng, shares)
 
 
-def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> DefectiveImage:
+def add_defects(
+    linear: Floats, requested: Sequence[str], rng: Rng, shares: DefectShares = _SHARES
+) -> DefectiveImage:
     """Simulate a capture of `linear` light with the `requested` defects, each of random strength."""
     severity = dict.fromkeys(DEFECTS, 0.0)
     camera_model = sample_camera(rng)
@@ -85,19 +101,20 @@ def add_defects(linear: Floats, requested: Sequence[str], rng: Rng) -> Defective
     if "lens_flare" in requested:
         linear, severity["lens_flare"] = _add_flare(linear, rng)
     stops = _sample_stops(requested, rng)
-    linear = linear * _exposure_factor(linear, stops, backlit="too_dark" in requested, rng=rng)
+    backlit_share = shares.backlit if "too_dark" in requested else 0.0
+    linear = linear * exposure_factor(linear, stops, rng, backlit_share=backlit_share)
     if "noise" in requested:
-        camera_model = _raise_noise(camera_model, rng)
+        camera_model = raise_noise(camera_model, rng, shares.grainy)
     if "low_quality" in requested:
         camera_model = _lower_quality(camera_model, rng)
         severity["low_quality"] = _ramp(min(camera_model.qualities), _QUALITY)
-    severity["noise"] = _noise_severity(camera_model, linear)
+    severity["noise"] = noise_severity(camera_model, linear)
     photo = simulate_capture(linear, camera_model, rng)
-    if "low_quality" in requested and rng.random() < _RESIZED_SHARE:
-        photo = _resave_resized(photo, rng)
-    if rng.random() < _GREY_SHARE:
+    if "low_quality" in requested and rng.random() < shares.resized:
+        photo = resave_resized(photo, rng)
+    if rng.random() < shares.grey:
         photo = np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
-    severity |= _light_severity(photo, stops)
+    severity |= light_severity(photo, stops)
     return DefectiveImage(photo, np.array([severity[label] for label in DEFECTS], np.float32))
 
 
@@ -110,10 +127,10 @@ def _sample_stops(requested: Sequence[str], rng: Rng) -> float:
     return float(rng.normal(0, 0.2))
 
 
-def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -> Floats:
-    """Return the factor `(h, w, 1)` of the light; a `backlit` photo may keep a bright window or sky."""
+def exposure_factor(linear: Floats, stops: float, rng: Rng, *, backlit_share: float = 0.0) -> Floats:
+    """Return the factor `(h, w, 1)` of the light; a share `backlit_share` of photos keeps a bright sky."""
     factor = np.full((*linear.shape[:2], 1), 2.0**stops, np.float32)
-    if not backlit or rng.random() >= _BACKLIT_SHARE:
+    if backlit_share == 0 or rng.random() >= backlit_share:
         return factor
     height, width = linear.shape[:2]
     opening = sample_subject_mask(height, width, rng, size=(0.3, 0.7))
@@ -122,7 +139,7 @@ def _exposure_factor(linear: Floats, stops: float, *, backlit: bool, rng: Rng) -
     return np.asarray(factor + soft * (np.float32(rng.uniform(0.5, 1.5)) - factor), np.float32)
 
 
-def _light_severity(photo: Pixels, stops: float) -> dict[str, float]:
+def light_severity(photo: Pixels, stops: float) -> dict[str, float]:
     """Return the severities of "too_dark" and "too_bright" of a photo exposed `stops` off.
 
     Both conditions have to hold: the exposure is wrong, and the photo is dark (or bright, or burnt out). A
@@ -144,15 +161,15 @@ def _add_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
     return flared, _ramp(float(change), _FLARE)
 
 
-def _raise_noise(camera_model: CameraModel, rng: Rng) -> CameraModel:
+def raise_noise(camera_model: CameraModel, rng: Rng, grainy_share: float = _SHARES.grainy) -> CameraModel:
     """Return the camera model at a high sensitivity: strong noise, fine or grainy, in part reduced."""
     shot, read = float(10 ** rng.uniform(-2.7, -1.2)), float(10 ** rng.uniform(-2.4, -1.3))
     reduction = isp.noise_level(shot, read) * float(rng.uniform(0.4, 1.2)) if rng.random() < 0.4 else 0.0
-    grain = float(rng.uniform(0.4, 1.2)) if rng.random() < _GRAIN_SHARE else 0.0
+    grain = float(rng.uniform(0.4, 1.2)) if rng.random() < grainy_share else 0.0
     return replace(camera_model, shot=shot, read=read, reduction=reduction, grain=grain)
 
 
-def _noise_severity(camera_model: CameraModel, linear: Floats) -> float:
+def noise_severity(camera_model: CameraModel, linear: Floats) -> float:
     """Return the severity of noise at the median light; noise removed by noise reduction counts half."""
     light = float(np.clip(np.median(linear[::4, ::4, 1]), 0.02, 0.6))
     levels = isp.noise_level(camera_model.shot, camera_model.read, light)
@@ -167,7 +184,7 @@ def _lower_quality(camera_model: CameraModel, rng: Rng) -> CameraModel:
     return replace(camera_model, qualities=tuple(order), subsampling=int(rng.choice((0, 2, 2))))
 
 
-def _resave_resized(photo: Pixels, rng: Rng) -> Pixels:
+def resave_resized(photo: Pixels, rng: Rng) -> Pixels:
     """Resize a lossy photo and save it with high quality, so that its JPEG blocks are no longer 8 px wide."""
     factor = float(rng.uniform(0.7, 1.3))
     size = (max(16, round(photo.shape[1] * factor)), max(16, round(photo.shape[0] * factor)))

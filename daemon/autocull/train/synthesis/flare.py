@@ -15,7 +15,7 @@ from autocull.arrays import Floats, Rng
 _WARM, _COOL = np.array([1.0, 0.86, 0.62]), np.array([0.6, 0.8, 1.0])
 
 
-class _Scene(NamedTuple):
+class FlareScene(NamedTuple):
     """Offsets `x` and `y` `(h, w)` of every pixel from the light, and the positions of light and centre.
 
     The unit is the long side of the picture.
@@ -24,7 +24,7 @@ class _Scene(NamedTuple):
     x: Floats
     y: Floats
     light: tuple[float, float]
-    middle: tuple[float, float]
+    centre: tuple[float, float]
 
 
 def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
@@ -33,7 +33,7 @@ def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
     The source is in the upper part of the picture or a little outside. The layers are sampled, but never the
     veil alone: without a shape in it, it would be fog.
     """
-    scene = _sample_scene(height, width, rng)
+    scene = sample_scene(height, width, rng)
     added = np.zeros((height, width, 3), np.float32)
     layers = (
         (render_veil, 0.85),
@@ -56,12 +56,13 @@ def render_flare(height: int, width: int, strength: float, rng: Rng) -> Floats:
     return np.asarray(added * np.float32(strength), np.float32)
 
 
-def _sample_scene(height: int, width: int, rng: Rng) -> _Scene:
+def sample_scene(height: int, width: int, rng: Rng) -> FlareScene:
+    """Sample the position of a light in the upper part of a picture or a little outside."""
     longest = max(height, width)
     right, bottom = width / longest, height / longest
     light = (float(rng.uniform(-0.1, 1.1)) * right, float(rng.uniform(-0.15, 0.6)) * bottom)
     y, x = np.mgrid[:height, :width].astype(np.float32) / np.float32(longest)
-    return _Scene(x - np.float32(light[0]), y - np.float32(light[1]), light, (right / 2, bottom / 2))
+    return FlareScene(x - np.float32(light[0]), y - np.float32(light[1]), light, (right / 2, bottom / 2))
 
 
 def _sample_tint(rng: Rng) -> Floats:
@@ -69,14 +70,14 @@ def _sample_tint(rng: Rng) -> Floats:
     return np.asarray(mix * _WARM + (1 - mix) * np.ones(3), np.float32)
 
 
-def render_spot(scene: _Scene, rng: Rng) -> Floats:
+def render_spot(scene: FlareScene, rng: Rng) -> Floats:
     """Return the light source `(h, w)`: a burnt-out core and a glow that falls with the distance squared."""
     core = np.float32(rng.uniform(0.01, 0.05))
     glow = 2.5 / (1 + (scene.x**2 + scene.y**2) / core**2) ** np.float32(1.1)
     return np.asarray(np.minimum(glow, 1.5), np.float32)
 
 
-def render_bloom(scene: _Scene, rng: Rng) -> Floats:
+def render_bloom(scene: FlareScene, rng: Rng) -> Floats:
     """Return the bloom `(h, w)` around a sun in or near the frame: 6 to 35 % of the long side wide."""
     reach = np.float32(rng.uniform(0.06, 0.35))
     exponent = np.float32(rng.uniform(1.0, 3.0))
@@ -86,14 +87,14 @@ def render_bloom(scene: _Scene, rng: Rng) -> Floats:
     )
 
 
-def render_veil(scene: _Scene, rng: Rng) -> Floats:
+def render_veil(scene: FlareScene, rng: Rng) -> Floats:
     """Return the veil `(h, w)`: light scattered inside the lens, strongest towards the source."""
     reach = np.float32(rng.uniform(0.25, 0.9))
     height = np.float32(rng.uniform(0.12, 0.6))
     return np.asarray(height * np.exp(-np.sqrt(scene.x**2 + scene.y**2) / reach), np.float32)
 
 
-def render_rays(scene: _Scene, rng: Rng) -> Floats:
+def render_rays(scene: FlareScene, rng: Rng) -> Floats:
     """Return the rays `(h, w)`: the star of the diaphragm's blades around the source."""
     blades = int(rng.choice((5, 6, 7, 8, 9))) * 2
     angle = np.arctan2(scene.y, scene.x) + np.float32(rng.uniform(0, np.pi))
@@ -104,7 +105,7 @@ def render_rays(scene: _Scene, rng: Rng) -> Floats:
     return np.asarray(np.float32(rng.uniform(0.5, 1.3)) * star, np.float32)
 
 
-def render_streak(scene: _Scene, rng: Rng) -> Floats:
+def render_streak(scene: FlareScene, rng: Rng) -> Floats:
     """Return the streak `(h, w)`: a horizontal or nearly horizontal line of light through the source."""
     tilt = np.float32(rng.normal(0, 0.12))
     across = scene.y - tilt * scene.x
@@ -113,11 +114,11 @@ def render_streak(scene: _Scene, rng: Rng) -> Floats:
     return np.asarray(np.float32(rng.uniform(0.3, 0.9)) * line, np.float32)
 
 
-def render_ghost(scene: _Scene, rng: Rng) -> Floats:
+def render_ghost(scene: FlareScene, rng: Rng) -> Floats:
     """Return one ghost `(h, w)`: an image of the diaphragm on the line from the source through the centre."""
     position = rng.uniform(0.4, 2.1)
-    x = scene.x - np.float32((scene.middle[0] - scene.light[0]) * position)
-    y = scene.y - np.float32((scene.middle[1] - scene.light[1]) * position)
+    x = scene.x - np.float32((scene.centre[0] - scene.light[0]) * position)
+    y = scene.y - np.float32((scene.centre[1] - scene.light[1]) * position)
     radius = np.float32(rng.uniform(0.015, 0.11))
     edge = np.clip((radius - _aperture_distance(x, y, rng)) / (0.08 * radius), 0, 1)
     ring = 0.5 + 0.5 * np.clip(np.hypot(x, y) / radius, 0, 1) ** 3
@@ -134,7 +135,7 @@ def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
     return np.asarray(np.maximum.reduce(sides), np.float32)
 
 
-def render_coloured_ghosts(scene: _Scene, rng: Rng) -> Floats:
+def render_coloured_ghosts(scene: FlareScene, rng: Rng) -> Floats:
     """Return two to seven ghosts `(h, w, 3)`, each with the colour of its coating."""
     total = np.zeros((*scene.x.shape, 3), np.float32)
     for _ in range(int(rng.integers(2, 8))):

@@ -20,9 +20,8 @@ from autocull.train.synthesis.camera_models import (
     simulate_capture,
 )
 
-_KIND_SHARES = (0.38, 0.28, 0.34)  # shares of captures in focus, out of focus, moved
+_KIND_SHARES, _LOCAL_SHARE = (0.38, 0.28, 0.34), 0.35  # see `simulate_blur`
 _CAMERAS, _CAMERA_SHARES = (sample_usual_camera, sample_video_camera, sample_camera), (0.5, 0.2, 0.3)
-_LOCAL_SHARE = 0.35  # share of the soft captures that are soft in some regions only
 _FILM_SHARE = 0.4  # share of the movements that consist of averaged video frames
 _MAX_SCALE = 1.8  # largest enlargement
 _SHARP_SCALE = 1.08  # enlargement up to which a photo counts as fully sharp
@@ -58,20 +57,27 @@ def _middle_slice(start: float, end: float) -> slice:
     return slice(first, max(first + 1, int(np.ceil(end - margin))))
 
 
-def simulate_blur(picture: Pixels, rng: Rng) -> BlurSimulation:
+def simulate_blur(
+    picture: Pixels,
+    rng: Rng,
+    *,
+    kind_shares: tuple[float, float, float] = _KIND_SHARES,
+    local_share: float = _LOCAL_SHARE,
+) -> BlurSimulation:
     """Simulate a capture of a sharp picture: in focus, out of focus or moved, by a random camera model.
 
     The blur happens before the picture is reduced; noise, sharpening and JPEG are applied to sharp and soft
-    captures alike, so that they do not reveal the target.
+    captures alike, so that they do not reveal the target. `kind_shares` are the shares of captures in focus,
+    out of focus and moved; `local_share` is that of soft captures that are soft in some regions only.
     """
     factor = _sample_scale(rng)
     linear = isp.to_linear(picture)
-    kind = int(rng.choice(3, p=_KIND_SHARES))
+    kind = int(rng.choice(3, p=kind_shares))
     if factor > 1:
         linear = isp.resize(linear, factor)
     loss = np.zeros(linear.shape[:2], np.float32)
     if kind:
-        linear, loss = _soften(linear, kind, min(factor, 1.0), rng)
+        linear, loss = _soften(linear, kind, min(factor, 1.0), local_share, rng)
     if factor < 1:
         linear = isp.resize(linear, factor)
         loss = np.asarray(Image.fromarray(loss).resize(linear.shape[1::-1], Image.Resampling.BOX))
@@ -80,11 +86,13 @@ def simulate_blur(picture: Pixels, rng: Rng) -> BlurSimulation:
     return BlurSimulation(
         simulate_capture(linear, camera_model, rng),
         kind,
-        np.float32(_enlarged_sharpness(factor)) * (1 - loss),
+        np.float32(enlarged_sharpness(factor)) * (1 - loss),
     )
 
 
-def _soften(linear: Floats, kind: int, reduction: float, rng: Rng) -> tuple[Floats, Floats]:
+def _soften(
+    linear: Floats, kind: int, reduction: float, local_share: float, rng: Rng
+) -> tuple[Floats, Floats]:
     """Blur a linear picture completely or in part; returns it and the lost share of sharpness `(h, w)`.
 
     `reduction` is the factor by which the picture will be scaled down afterwards.
@@ -97,7 +105,7 @@ def _soften(linear: Floats, kind: int, reduction: float, rng: Rng) -> tuple[Floa
     )
     loss = np.float32(1 - blur_kernels.sharpness_after(blur_kernels.kernel_spread(kernel) * reduction))
     soft = blur_kernels.convolve(linear, kernel)
-    if rng.random() >= _LOCAL_SHARE:
+    if rng.random() >= local_share:
         return soft, np.full(linear.shape[:2], loss, np.float32)
     mask = sample_blur_mask(linear, rng)
     return linear + (soft - linear) * mask[..., None], loss * mask
@@ -137,6 +145,6 @@ def _sample_scale(rng: Rng) -> float:
     return float(rng.uniform(low, high))
 
 
-def _enlarged_sharpness(factor: float) -> float:
+def enlarged_sharpness(factor: float) -> float:
     """Return how sharp a photo scaled by `factor` is: 1 up to an enlargement of 1.08, then down to 0.7."""
     return 1.0 - 0.3 * float(np.clip((factor - _SHARP_SCALE) / (_MAX_SCALE - _SHARP_SCALE), 0, 1))
