@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from skimage import data
 
@@ -13,7 +12,6 @@ from autocull.measure.defects import PREPROCESSING, extract_inputs, prepare
 from autocull.read.photo import Photo, Pixels
 from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, make_recipe
-from autocull.train.recipes import defects as defects_recipe
 from autocull.train.recipes.defects import DefectsDataset, DefectsRecipe, recapture
 from autocull.vocabulary import DEFECTS
 
@@ -23,10 +21,12 @@ def crop() -> Pixels:
     return data.astronaut()[20:200, 120:340]
 
 
-def make_dataset(folder: Path) -> DefectsDataset:
-    """Load a dataset of one small photo."""
+def make_dataset(folder: Path, captures: int) -> DefectsDataset:
+    """Load a dataset of one small photo with some captures."""
     Image.fromarray(crop()).save(folder / "0.png")
-    return DefectsRecipe().load_dataset([Row(folder / "0.png", "", "train", "a", "web", 2, {})], lambda: None)
+    return DefectsRecipe(captures).load_dataset(
+        [Row(folder / "0.png", "", "train", "a", "web", 2, {})], lambda: None
+    )
 
 
 def test_recapture_changes_the_size_or_nothing() -> None:
@@ -42,10 +42,9 @@ def test_recapture_changes_the_size_or_nothing() -> None:
     assert len({capture.pixels.shape for capture in captures}) > 10
 
 
-def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_sample_is_prepared_as_in_use(tmp_path: Path) -> None:
     """Training and inference use the same functions, and the dataset is reproducible."""
-    monkeypatch.setattr(defects_recipe, "_CAPTURES_PER_PHOTO", 2)
-    dataset, repeated = make_dataset(tmp_path), make_dataset(tmp_path)
+    dataset, repeated = make_dataset(tmp_path, 2), make_dataset(tmp_path, 2)
     assert len(dataset) == len(dataset.sources) == 2
     for index in range(2):
         capture = recapture(crop(), np.random.default_rng([0, index]))
@@ -58,10 +57,9 @@ def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.
         assert np.array_equal(dataset.plain(index).target, capture.target)
 
 
-def test_augmentation_only_mirrors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_augmentation_only_mirrors(tmp_path: Path) -> None:
     """Numbers and target stay, the view is unchanged or mirrored, and patches keep their values."""
-    monkeypatch.setattr(defects_recipe, "_CAPTURES_PER_PHOTO", 1)
-    dataset = make_dataset(tmp_path)
+    dataset = make_dataset(tmp_path, 1)
     light, strip, view = dataset.plain(0).inputs
     views = set()
     for seed in range(20):

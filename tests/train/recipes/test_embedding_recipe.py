@@ -17,9 +17,8 @@ from autocull.train.recipes.embedding import ContrastiveLogits, EmbeddingDataset
 
 SIZE, GRID, MAX_SLOPE = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 CELLS = GRID**2
-DATASET = EmbeddingDataset(
-    [np.ascontiguousarray(p()[::3, ::3]) for p in (data.astronaut, data.coffee)], ["a", "b"]
-)
+PICTURES = [np.ascontiguousarray(load()[::3, ::3]) for load in (data.astronaut, data.coffee)]
+DATASET = EmbeddingDataset(PICTURES, ["a", "b"])
 
 
 def unmoved_locations(batch: int) -> np.ndarray:
@@ -158,7 +157,7 @@ def test_samples_are_prepared_as_in_use() -> None:
 
 def test_dataset_may_hold_one_picture() -> None:
     """Without another picture, the occluder is a piece of the picture itself."""
-    single = EmbeddingDataset(DATASET._pictures[:1], ["a"])
+    single = EmbeddingDataset(PICTURES[:1], ["a"])
     assert len(single) == 1
     assert single.plain(0).inputs[2].shape == (CELLS, 3)
 

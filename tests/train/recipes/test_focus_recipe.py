@@ -13,7 +13,6 @@ from autocull.measure.focus import PREPROCESSING, prepare
 from autocull.read.photo import Pixels
 from autocull.train.data.manifest import Row
 from autocull.train.recipes import RECIPES, make_recipe
-from autocull.train.recipes import focus as focus_recipe
 from autocull.train.recipes.focus import FocusDataset, FocusRecipe, edge_steepness, sample_tiles
 
 SIZE = int(PREPROCESSING["size"])
@@ -24,15 +23,15 @@ def crop() -> Pixels:
     return data.astronaut()[20:240, 120:390]
 
 
-def make_dataset(folder: Path) -> FocusDataset:
-    """Load a dataset of two small photos."""
+def make_dataset(folder: Path, captures: int) -> FocusDataset:
+    """Load a dataset of two small photos with some captures of each."""
     rows = []
     for number in range(2):
         Image.fromarray(np.roll(crop(), 40 * number, axis=1)).save(folder / f"{number}.png")
         rows.append(
             Row(folder / f"{number}.png", "", "train", str(number), f"source {number}", number + 2, {})
         )
-    return FocusRecipe().load_dataset(rows, lambda: None)
+    return FocusRecipe(captures).load_dataset(rows, lambda: None)
 
 
 def test_every_tile_has_target_and_weight() -> None:
@@ -76,10 +75,9 @@ def test_edge_steepness_orders_edges() -> None:
     assert edge_steepness(np.full((40, 40), 9.0, np.float32)) == 0
 
 
-def test_dataset_is_reproducible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dataset_is_reproducible(tmp_path: Path) -> None:
     """The seed is the index of the row: loading twice gives the same samples in the same order."""
-    monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 2)
-    dataset, repeated = make_dataset(tmp_path), make_dataset(tmp_path)
+    dataset, repeated = make_dataset(tmp_path, 2), make_dataset(tmp_path, 2)
     assert len(dataset) == len(repeated) == len(dataset.sources)
     assert set(dataset.sources) == {"source 0", "source 1"}
     for index in range(0, len(dataset), 5):
@@ -87,18 +85,16 @@ def test_dataset_is_reproducible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert np.array_equal(dataset.plain(index).target, repeated.plain(index).target)
 
 
-def test_plain_sample_is_prepared_as_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_sample_is_prepared_as_in_use(tmp_path: Path) -> None:
     """Training and inference prepare a tile by the same function."""
-    monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 1)
-    dataset = make_dataset(tmp_path)
+    dataset = make_dataset(tmp_path, 1)
     tile = dataset.tiles[0]
     assert np.array_equal(dataset.plain(0).inputs[0], prepare(tile.astype(np.float32)[None])[0])
 
 
-def test_augmentation_is_one_of_eight_orientations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_augmentation_is_one_of_eight_orientations(tmp_path: Path) -> None:
     """Samples have the same values in another order, and the same target and weight."""
-    monkeypatch.setattr(focus_recipe, "_CAPTURES_PER_PHOTO", 1)
-    dataset = make_dataset(tmp_path)
+    dataset = make_dataset(tmp_path, 1)
     plain = dataset.plain(1)
     samples = [dataset.augmented(1, np.random.default_rng(seed)) for seed in range(40)]
     assert len({sample.inputs[0].tobytes() for sample in samples}) == 8

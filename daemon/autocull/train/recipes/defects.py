@@ -20,7 +20,6 @@ from autocull.train.synthesis.defects import DefectiveImage, sample_defective_im
 from autocull.vocabulary import DEFECTS
 
 _MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp
-_CAPTURES_PER_PHOTO = 6  # simulated captures of each photo
 _SCALES = (0.6, 1.15)  # range of their scales, so that the size of things reveals nothing
 
 
@@ -56,7 +55,10 @@ def recapture(picture: Pixels, rng: Rng) -> DefectiveImage:
 
 
 class DefectsRecipe:
-    """Recipe of the defects network: seven independent severities."""
+    """Recipe of the defects network: seven independent severities.
+
+    Each photo gives `captures_per_photo` simulated captures.
+    """
 
     name: ClassVar[str] = "defects"
     version: ClassVar[str] = "4"
@@ -69,6 +71,9 @@ class DefectsRecipe:
     )
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
 
+    def __init__(self, captures_per_photo: int = 6) -> None:
+        self._captures_per_photo = captures_per_photo
+
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `DefectDetector` reads from the configuration."""
         return dict(PREPROCESSING)
@@ -78,7 +83,7 @@ class DefectsRecipe:
         pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         features, targets, sources = [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
-            for repeat in range(_CAPTURES_PER_PHOTO):
+            for repeat in range(self._captures_per_photo):
                 photo = recapture(picture, np.random.default_rng([index, repeat]))
                 features.append(extract_inputs(Photo.from_pixels(photo.pixels)))
                 targets.append(photo.target)

@@ -21,7 +21,6 @@ from autocull.train.synthesis.local_blur import simulate_blur
 SIZE = int(PREPROCESSING["size"])
 
 _MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp
-_CAPTURES_PER_PHOTO = 6  # simulated captures of each photo
 _GRID_CELLS, _TILES_PER_CAPTURE = (
     24,
     12,
@@ -99,7 +98,10 @@ def edge_steepness(light: Floats) -> float:
 
 
 class FocusRecipe:
-    """Recipe of the focus network: sharp, defocus or motion, for one tile."""
+    """Recipe of the focus network: sharp, defocus or motion, for one tile.
+
+    Each photo gives `captures_per_photo` simulated captures.
+    """
 
     name: ClassVar[str] = "focus"
     version: ClassVar[str] = "3"
@@ -108,6 +110,9 @@ class FocusRecipe:
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = "5 convolutions (24, 32, 48, 64, 96), mean and max pooling, 3 logits"
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=5, batch=64, rate=1.5e-3, averaging=0.998)
+
+    def __init__(self, captures_per_photo: int = 6) -> None:
+        self._captures_per_photo = captures_per_photo
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `FocusDetector` reads from the configuration."""
@@ -118,7 +123,7 @@ class FocusRecipe:
         pictures = read_pictures(rows, lambda: None, max_side=_MAX_SIDE)
         tiles, targets, weights, sources = [], [], [], []
         for index, (row, picture) in enumerate(zip(rows, pictures, strict=True)):
-            for repeat in range(_CAPTURES_PER_PHOTO):
+            for repeat in range(self._captures_per_photo):
                 capture_tiles, target, weight = sample_tiles(picture, np.random.default_rng([index, repeat]))
                 tiles.append(capture_tiles)
                 targets.append(target)
