@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from autocull.stats.intervals import (
     compute_intervals,
     difference_interval,
     f1_interval,
+    largest_count_within,
     mean_interval,
     share_interval,
 )
@@ -123,3 +126,16 @@ def test_overall_interval_is_that_of_the_positive_label() -> None:
     assert compute_intervals(metrics)["precision"] == wilson_interval(0.5, 2)
     empty = two_sided_metrics(truth[:0], score[:0], score[:0] > 0.5, ("closed", "open"))
     assert set(compute_intervals(empty).values()) == {None}
+
+
+@pytest.mark.parametrize(("total", "share", "count"), [
+    (113, 0.02, -1), (114, 0.02, 0), (193, 0.02, 0), (194, 0.02, 1), (21, 0.1, -1), (22, 0.1, 0),
+    (0, 0.5, -1), (0, 1.0, -1), (9, 1.0, 9), (9, 0.0, -1), (900, 0.5, 430),
+])  # fmt: skip
+def test_largest_count_is_within_the_exact_bound(total: int, share: float, count: int) -> None:
+    """The binomial tail of the count is at most 10 %, and that of the next count is more."""
+    assert largest_count_within(share, total, 0.9) == count
+    if 0 < share < 1:
+        chances = [comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(count + 2)]
+        assert sum(chances[:-1]) <= 0.1
+        assert sum(chances) > 0.1 or count == total

@@ -7,7 +7,7 @@ independent samples: for tiles of one photo or frames of one clip the true inter
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 
 from autocull.stats.metrics import Metrics, mean, wilson_interval
 
@@ -115,6 +115,28 @@ def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> Inte
     below = sqrt((p - p_interval[0]) ** 2 + (q_interval[1] - q) ** 2)
     above = sqrt((p_interval[1] - p) ** 2 + (q - q_interval[0]) ** 2)
     return p - q - below, p - q + above
+
+
+def largest_count_within(share: float, total: int, confidence: float) -> int:
+    """Return the largest count of `total` whose exact upper bound is at most `share`; -1 if there is none.
+
+    The bound is one-sided (Clopper and Pearson 1934): if the true share is `share`, a count of at most this
+    size has a probability of at most 1 - `confidence`. Pure Python, as the base install has no SciPy.
+    """
+    if not 0 < share < 1:
+        return total if share >= 1 and total else -1
+    count, tail = -1, 0.0
+    while count < total:
+        tail += _binomial_probability(count + 1, total, share)
+        if tail > 1 - confidence:
+            break
+        count += 1
+    return count
+
+
+def _binomial_probability(count: int, total: int, share: float) -> float:
+    log_ways = lgamma(total + 1) - lgamma(count + 1) - lgamma(total - count + 1)
+    return exp(log_ways + count * log(share) + (total - count) * log1p(-share))
 
 
 def _share(count: int, total: int) -> float | None:

@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, floor, lgamma, log, log1p, nextafter
+from math import floor, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autocull.stats.intervals import largest_count_within
 
 CONFIDENCE = 0.9
 """Share (0-1) of photographers for whom the harm bound holds."""
@@ -58,7 +60,7 @@ def compute_harm_bound(
     groups = [np.asarray(shoot, dtype=np.float64) for shoot in held_out if len(shoot)]
     selects = sum(map(len, groups))
     effective = effective_sample_size(groups)
-    allowed = allowed_losses(floor(effective), share, confidence)
+    allowed = largest_count_within(share, floor(effective), confidence)
     if allowed < 0:
         return HarmBound(REJECT_NOTHING, share, confidence, 0.0, selects, effective, 0)
     ordered = np.sort(np.concatenate(groups))
@@ -96,25 +98,3 @@ def _intraclass_correlation(groups: Sequence[NDArray[np.float64]]) -> float:
     typical_size = (total - (sizes**2).sum() / total) / (count - 1)
     spread = between + (typical_size - 1) * within
     return float(np.clip((between - within) / spread, 0, 1)) if spread > 0 else 0.0
-
-
-def allowed_losses(selects: int, share: float, confidence: float) -> int:
-    """Return the largest number of lost selects for which the upper confidence bound is at most `share`.
-
-    -1 if the bound of none lost is larger (22 independent selects are needed for 10 %, 114 for 2 %).
-    """
-    if not 0 < share < 1:
-        return selects if share >= 1 and selects else -1
-    lost, chance = -1, 0.0
-    while lost + 1 <= selects:
-        chance += _binomial(lost + 1, selects, share)
-        if chance > 1 - confidence:
-            break
-        lost += 1
-    return lost
-
-
-def _binomial(lost: int, total: int, share: float) -> float:
-    """Return the probability of exactly `lost` of `total`."""
-    ways = lgamma(total + 1) - lgamma(lost + 1) - lgamma(total - lost + 1)
-    return exp(ways + lost * log(share) + (total - lost) * log1p(-share))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
-from autocull.taste.harm_bound import allowed_losses
+from autocull.stats.intervals import largest_count_within
 from autocull.taste.profile import Profile
 
 
@@ -52,8 +53,6 @@ def count_selects_needed(share: float, confidence: float) -> int:
     if not 0 < share < 1:
         return 0
     count = 1
-    while allowed_losses(count, share, confidence) < 0:
+    while largest_count_within(share, count, confidence) < 0:
         count *= 2
-    return next(
-        number for number in range(count // 2, count + 1) if allowed_losses(number, share, confidence) >= 0
-    )
+    return bisect_left(range(count), 0, key=lambda total: largest_count_within(share, total, confidence))
