@@ -65,6 +65,16 @@ def test_value_and_add_may_run_in_two_threads() -> None:
     assert 99 < rate.value() < 101
 
 
+def test_rate_of_a_very_short_span_is_none() -> None:
+    """The quotient would be huge, or infinite."""
+    clock = Clock(0)
+    rate = Rate(clock)
+    for pause in (5e-324, 1e-9):
+        clock.now += pause
+        rate.add(5)
+        assert rate.value() is None
+
+
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.integers(0, 5))))
 def test_rate_is_positive_and_finite_or_none(steps: list[tuple[float, int]]) -> None:
     """For any pauses and any numbers of photos."""

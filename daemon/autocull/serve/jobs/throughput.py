@@ -9,6 +9,8 @@ from threading import Lock
 WINDOW = 15.0
 """Seconds over which the rate is computed."""
 
+_MIN_SPAN = 0.001  # seconds; a shorter span gives no meaningful rate, down to an infinite one
+
 
 class Rate:
     """Photos per second over the last `WINDOW` seconds; `elapsed` is a monotonic clock.
@@ -34,7 +36,7 @@ class Rate:
             self._drop()
             photos = sum(count for _, count in self._samples)
         span = min(WINDOW, self._elapsed() - self._start)
-        return photos / span if photos and span > 0 else None
+        return photos / span if photos and span >= _MIN_SPAN else None
 
     def _drop(self) -> None:
         while self._samples and self._samples[0][0] < self._elapsed() - WINDOW:
