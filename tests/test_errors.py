@@ -1,4 +1,4 @@
-"""The error tree: shallow, with codes, and picklable."""
+"""The error tree: shallow, with codes, and picklable; and what may be reported of other exceptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autocull import errors
-from autocull.errors import AutocullError, ModelError, PhotoError
+from autocull.errors import AutocullError, ModelError, PhotoError, exception_origin, strip_paths
 
 TREE = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
 
@@ -50,3 +50,24 @@ def test_code_of_an_instance_wins_over_its_class() -> None:
     """One class of errors may have several codes."""
     assert AutocullError("x", code="special").code == "special"
     assert AutocullError("x").code == "error"
+
+
+def test_exception_origin_has_type_function_and_line() -> None:
+    """And neither the message nor a path."""
+    try:
+        raise ValueError("/home/jane/secret")
+    except ValueError as error:
+        origin = exception_origin(error)
+    assert origin.startswith(
+        "ValueError in test_exception_origin_has_type_function_and_line (test_errors.py:"
+    )
+    assert "secret" not in origin
+    assert str(Path(__file__).parent) not in origin
+    assert exception_origin(KeyError("never raised")) == "KeyError"
+
+
+def test_stripped_path_keeps_file_and_folder_name() -> None:
+    """So that the file can be found."""
+    path = Path("/opt/x/models/focus/model.tflite")
+    text = f"The model file {path} is missing."
+    assert strip_paths(text, path) == "The model file focus/model.tflite is missing."

@@ -1,7 +1,8 @@
 """The exceptions that Autocull raises on purpose, in one shallow tree.
 
 The message of each states what happened and what to do; the exception carries the object that failed and has
-a stable `code` for programs. None of them is raised for a bug: a bug keeps Python's own exception.
+a stable `code` for programs. None of them is raised for a bug: a bug keeps Python's own exception, of which
+clients and logs receive only `exception_origin`.
 """
 
 from __future__ import annotations
@@ -110,3 +111,19 @@ class DaemonError(AutocullError):
     """The daemon cannot be started, stopped, found or installed. The message has reason and remedy."""
 
     code = "daemon"
+
+
+def exception_origin(error: BaseException) -> str:
+    """Return type, function and line of an unexpected error; not its message and no path, which are private."""
+    traceback = error.__traceback__
+    if traceback is None:
+        return type(error).__name__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback.tb_frame.f_code
+    return f"{type(error).__name__} in {code.co_name} ({Path(code.co_filename).name}:{traceback.tb_lineno})"
+
+
+def strip_paths(text: str, path: Path) -> str:
+    """Return `text` with `path` replaced by its last two parts, so that it may be sent to a client."""
+    return text.replace(str(path), "/".join(path.parts[-2:]))

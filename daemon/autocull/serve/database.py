@@ -8,8 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from autocull.errors import StoreError
-from autocull.serve.insides import strip_paths
+from autocull.errors import StoreError, strip_paths
 from autocull.sqlite import DatabaseSchema, check_name, connect, open_temporary, recreate
 
 

@@ -9,8 +9,14 @@ from types import MappingProxyType
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from autocull.errors import AutocullError, RequestError, SettingsError, StoreError, TasteError
-from autocull.serve.insides import exception_origin
+from autocull.errors import (
+    AutocullError,
+    RequestError,
+    SettingsError,
+    StoreError,
+    TasteError,
+    exception_origin,
+)
 
 STATUS: Mapping[str, int] = MappingProxyType(
     {

@@ -10,11 +10,10 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
-from autocull.errors import AutocullError, ModelError, StoreError
+from autocull.errors import AutocullError, ModelError, StoreError, exception_origin, strip_paths
 from autocull.measure.models import versions
 from autocull.pipeline.evidence_cache import EvidenceCache, Identify
 from autocull.pipeline.evidence_store import EvidenceStore
-from autocull.serve.insides import exception_origin, strip_paths
 from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.store import JobStore

@@ -19,8 +19,7 @@ from tempfile import TemporaryDirectory
 from threading import RLock, Thread
 from uuid import uuid4
 
-from autocull.errors import RequestError
-from autocull.serve.insides import exception_origin
+from autocull.errors import RequestError, exception_origin
 from autocull.serve.learnings.model import (
     Learning,
     LearningDecision,

@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from autocull.serve.insides import exception_origin
+from autocull.errors import exception_origin
 
 MAX_BYTES = 1_000_000
 """The size in bytes at which a new file is begun."""
