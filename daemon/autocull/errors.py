@@ -114,7 +114,7 @@ class DaemonError(AutocullError):
 
 
 def exception_origin(error: BaseException) -> str:
-    """Return type, function and line of an unexpected error; not its message and no path, which are private."""
+    """Return type, function and line of an unexpected error: no message and no path, which are private."""
     traceback = error.__traceback__
     if traceback is None:
         return type(error).__name__

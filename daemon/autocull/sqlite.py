@@ -1,46 +1,182 @@
-"""SQLite files of our own: recognised by their header, put aside where they cannot be used, never deleted."""
+"""The SQLite files of Autocull: recognised by their header, renamed if they cannot be used, never deleted."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import RLock
 
-from autocull.errors import StoreError
+from autocull.errors import StoreError, strip_paths
 
 SUFFIX = ".sqlite"
-"""Our files' names end so; nothing else is opened as one, so that a slip of the hand costs nothing."""
+"""The suffix of these files; no other file is opened, so that a wrong path does no harm."""
+
+_TIMEOUT = 10  # seconds to wait for another connection's transaction
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSchema:
-    """What a file holds: the mark in its header that says it is ours, the version and tables, and its name.
+    """What a file contains: `name` (for messages), `application` id in its header, version and tables.
 
-    `shared` says whether one connection serves several threads, which then take turns by a lock of their own.
+    `temporary_warning` begins the warning that a temporary file is used instead. With `shared`, a connection
+    serves several threads, which must take turns.
     """
 
     name: str
     application: int
     version: int
     tables: tuple[str, ...]
+    temporary_warning: str
     shared: bool = False
 
 
-def check_name(file: Path, schema: DatabaseSchema) -> None:
-    """Raise StoreError for a file whose name does not end in `SUFFIX`."""
-    if file.suffix != SUFFIX:
-        raise StoreError(f"A {schema.name}'s file name ends in {SUFFIX}, so this is not one: {file}")
+class DatabaseFile:
+    """A connection to the SQLite file `file`; to a temporary file if that is None or cannot be used.
 
-
-def connect(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
-    """Open the file for writing (WAL), made where it is empty; None where its version is not ours.
-
-    Raises StoreError for another program's file, and sqlite3's errors for one that cannot be used.
+    A file that is damaged or of another version is renamed, never deleted, and a new one is created.
+    `on_warning` receives a sentence about either. Raises StoreError for a file of another program, or whose
+    name does not end in `SUFFIX`. The connection has no implicit transactions.
     """
-    connection = _open_connection(file, schema)
+
+    def __init__(self, file: Path | None, schema: DatabaseSchema, on_warning: Callable[[str], None]) -> None:
+        self._file = file
+        self._schema = schema
+        self._on_warning = on_warning
+        self.connection = self._open()
+
+    def close(self) -> None:
+        """Close the file; its content stays."""
+        self.connection.close()
+
+    def replace(self, problem: str) -> None:
+        """Rename the file and use a new one; `problem` is the reason in the warning."""
+        self.connection.close()
+        self.connection = self._create_anew(problem)
+
+    def use_temporary(self, reason: str) -> None:
+        """Use a temporary file from now on; `reason` is that in the warning."""
+        self.connection.close()
+        self.connection = self._open_temporary(reason)
+
+    def restore_if_deleted(self) -> None:
+        """Write the file again if it was deleted while in use: the connection still has its content."""
+        if self._file is None or self._file.exists():
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        restored = _connect(self._file, self._schema)
+        try:
+            self.connection.backup(restored)
+            restored.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            restored.close()
+            raise
+        self.connection.close()
+        self.connection = restored
+        self._on_warning(
+            f"The {self._schema.name} {self._file} was deleted while in use; it was written again."
+        )
+
+    def _open(self) -> sqlite3.Connection:
+        if self._file is None:
+            return open_temporary(self._schema)
+        if self._file.suffix != SUFFIX:
+            raise StoreError(f"The file of the {self._schema.name} must end in {SUFFIX}: {self._file}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            connection = open_file(self._file, self._schema)
+            return connection or self._create_anew("was written by another version of Autocull")
+        except sqlite3.OperationalError as error:  # locked, read-only, disk full: the file may be valid
+            return self._open_temporary(str(error))
+        except sqlite3.DatabaseError:
+            return self._create_anew("is damaged")
+        except OSError as error:
+            return self._open_temporary(error.strerror or str(error))
+
+    def _create_anew(self, problem: str) -> sqlite3.Connection:
+        if self._file is None:
+            return open_temporary(self._schema)
+        try:
+            backup = rename_unusable(self._file)
+            connection = open_file(self._file, self._schema)
+        except (OSError, sqlite3.Error) as error:
+            return self._open_temporary(f"it {problem}: {error}")
+        assert connection is not None, "a new file has the current version"
+        message = f"it was renamed to {backup.name}, and a new one was created"
+        self._on_warning(f"The {self._schema.name} {self._file} {problem}; {message}.")
+        return connection
+
+    def _open_temporary(self, reason: str) -> sqlite3.Connection:
+        self._on_warning(f"{self._schema.temporary_warning}: {self._file} cannot be used ({reason}).")
+        self._file = None
+        return open_temporary(self._schema)
+
+
+class Database:
+    """A `DatabaseFile` for several threads: each change is one transaction, each failure a StoreError.
+
+    A damaged file is replaced at once, and one that was deleted while in use is written again. Warnings
+    contain no full path, since they are logged.
+    """
+
+    def __init__(self, file: Path | None, schema: DatabaseSchema, on_warning: Callable[[str], None]) -> None:
+        self._schema = schema
+        self._lock = RLock()
+        self._file = DatabaseFile(
+            file, schema, on_warning if file is None else lambda text: on_warning(strip_paths(text, file))
+        )
+
+    @contextmanager
+    def read_connection(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for queries; raises StoreError if the file cannot be read."""
+        with self._lock, self._translate_errors():
+            yield self._file.connection
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction; raises StoreError if the file cannot be written.
+
+        With `durable`, it is on the disk before this returns, safe from a power cut; without, a power cut may
+        undo the last transactions, in order.
+        """
+        with self._lock, self._translate_errors():
+            self._file.restore_if_deleted()
+            connection = self._file.connection
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with transaction(connection):
+                yield connection
+
+    def close(self) -> None:
+        """Close the file; what was committed stays."""
+        with self._lock:
+            self._file.close()
+
+    @contextmanager
+    def _translate_errors(self) -> Iterator[None]:
+        """Convert SQLite's errors to StoreError, and replace a damaged file."""
+        name = self._schema.name
+        try:
+            yield
+        except (OSError, sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
+            message = f"The {name} cannot be used now ({_describe_error(error)}). Try again later."
+            raise StoreError(message) from error
+        except sqlite3.IntegrityError:  # a bug of Autocull, no damage of the file
+            raise
+        except sqlite3.DatabaseError as error:
+            self._file.replace("is damaged")
+            message = f"The {name} was damaged, and a new one was created. Send the request again."
+            raise StoreError(message) from error
+
+
+def open_file(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
+    """Open the file for writing (WAL), with its tables; None if it is of another version.
+
+    Raises StoreError for a file of another program, and sqlite3's errors for one that cannot be used.
+    """
+    connection = _connect(file, schema)
     try:
         application, version, tables = (
             connection.execute(query).fetchone()[0]
@@ -51,7 +187,7 @@ def connect(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
             )
         )
         if application != schema.application and tables:
-            raise StoreError(f"This file belongs to another program, so Autocull leaves it alone: {file}")
+            raise StoreError(f"This file belongs to another program, so Autocull does not use it: {file}")
         if version in (0, schema.version):
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -65,29 +201,27 @@ def connect(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
 
 
 def open_temporary(schema: DatabaseSchema) -> sqlite3.Connection:
-    """Open a nameless file: SQLite holds it in a temporary place and removes it at the end."""
-    connection = _open_connection("", schema)
+    """Open an unnamed file, which SQLite keeps in a temporary folder and deletes when it is closed."""
+    connection = _connect("", schema)
     _create_tables(connection, schema)
     return connection
 
 
-def recreate(
-    file: Path, schema: DatabaseSchema, problem: str, on_warning: Callable[[str], None]
-) -> sqlite3.Connection:
-    """Put the file aside and make a new one in its place; `on_warning` hears `problem` is wrong and where
-    it lies.
-
-    Raises OSError or sqlite3's errors where that is not possible.
-    """
-    backup = rename_unusable(file)
-    connection = connect(file, schema)
-    assert connection is not None, "a new file has our version"
-    on_warning(f"The {schema.name} {file} {problem}; it now lies in {backup.name}, and a new one was made.")
-    return connection
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run the block in one transaction: all of it takes effect or, if anything raises, nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # after some failures SQLite has rolled back already
+            connection.execute("ROLLBACK")
+        raise
 
 
 def rename_unusable(file: Path) -> Path:
-    """Rename a file, with the two that SQLite keeps beside it, to the first free name; returns that."""
+    """Rename a file and the two that SQLite keeps with it to the first free name, and return that."""
     names = (file.with_name(f"{file.stem}-aside-{number}{SUFFIX}") for number in count(1))
     backup = next(name for name in names if not name.exists())
     for tail in ("", "-wal", "-shm"):
@@ -96,16 +230,20 @@ def rename_unusable(file: Path) -> Path:
     return backup
 
 
-def _open_connection(path: Path | str, schema: DatabaseSchema) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=10, check_same_thread=not schema.shared)
+def _connect(path: Path | str, schema: DatabaseSchema) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=not schema.shared)
 
 
 def _create_tables(connection: sqlite3.Connection, schema: DatabaseSchema) -> None:
-    """Make the tables where they are missing, in one transaction, which also proves that writing works."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
+    """Create missing tables in one transaction, which also checks that the file can be written."""
+    with transaction(connection):
         if not connection.execute("PRAGMA user_version").fetchone()[0]:
             for statement in schema.tables:
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {schema.application}")
             connection.execute(f"PRAGMA user_version = {schema.version}")
+
+
+def _describe_error(error: Exception) -> str:
+    """Return what failed without the path of the file: this is sent to clients."""
+    return (error.strerror or "the disk fails") if isinstance(error, OSError) else str(error)

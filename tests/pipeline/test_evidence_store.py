@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autocull import sqlite
 from autocull.errors import PhotoError, StoreError
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.evidence_store import TRANSIENT_CODES, VERSION, EvidenceStore, Measurement, identify
@@ -240,14 +241,25 @@ def test_without_a_place_for_the_store_the_run_goes_on(tmp_path: Path) -> None:
     assert "not kept for the next run" in said[0]
 
 
-def test_a_full_disk_is_said_once_and_the_run_goes_on(file: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_said_once_and_the_run_goes_on(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the store cannot grow, `keep` says False from there on, and what was kept stays."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    connections: list[sqlite3.Connection] = []
+
+    def record(path: Path, schema: sqlite.DatabaseSchema) -> sqlite3.Connection | None:
+        connection = open_file(path, schema)
+        connections.extend([connection] if connection else [])
+        return connection
+
+    open_file = sqlite.open_file
+    monkeypatch.setattr(sqlite, "open_file", record)
     said: list[str] = []
     with opened(file, said) as store:
         identity = keep(store, frames[0])
-        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
-        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        pages = connections[0].execute("PRAGMA page_count").fetchone()[0]
+        connections[0].execute(f"PRAGMA max_page_count = {pages}")
         big = Measurement(fakes.evidence(), b"x" * 100_000)
         assert [store.put(frame.path, b"1", big) for frame in frames[1:]] == [False, False]
         assert store.get({frames[0].path: identity})

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from autocull import sqlite
 from autocull.errors import RequestError, StoreError
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import JournalEntry
@@ -28,19 +29,23 @@ class Killed(BaseException):
 
 
 class FailingConnection:
-    """A connection whose n-th statement from now on fails."""
+    """A connection whose n-th statement after `fail_at` fails; a killed one then fails for ever."""
 
-    def __init__(self, connection: sqlite3.Connection, at: int, error: BaseException) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._left = at
-        self._error = error
+        self._remaining = -1
+        self._error: BaseException = Killed()
         self.failed = False
+
+    def fail_at(self, number: int, error: BaseException) -> None:
+        """Let the n-th statement from now on fail."""
+        self._remaining, self._error = number, error
 
     def _count(self) -> None:
         if self.failed and isinstance(self._error, Killed):
             raise self._error
-        self._left -= 1
-        if self._left == 0:
+        self._remaining -= 1
+        if self._remaining == 0:
             self.failed = True
             raise self._error
 
@@ -56,7 +61,7 @@ class FailingConnection:
 
     def stop_failing(self) -> None:
         """Let every further statement succeed."""
-        self._left = -1
+        self._remaining = -1
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -189,30 +194,43 @@ def open_store(file: Path) -> JobStore:
     return JobStore(file, pytest.fail)
 
 
-def fail_at(jobs: JobStore, number: int, error: BaseException) -> FailingConnection:
-    """Let the n-th statement from now on fail."""
-    connection = FailingConnection(jobs._database._connection, number, error)
-    jobs._database._connection = connection  # type: ignore[assignment]
-    return connection
+def open_failing(file: Path, number: int, error: BaseException) -> tuple[JobStore, FailingConnection]:
+    """Open the file with a connection whose n-th statement after that fails."""
+    connections: list[FailingConnection] = []
+
+    def open_file(path: Path, schema: sqlite.DatabaseSchema) -> FailingConnection:
+        connection = original(path, schema)
+        assert connection is not None
+        connections.append(FailingConnection(connection))
+        return connections[-1]
+
+    original = sqlite.open_file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite, "open_file", open_file)
+        jobs = open_store(file)
+    [connection] = connections
+    connection.fail_at(number, error)
+    return jobs, connection
 
 
 def count_statements() -> Iterator[int]:
     """Count up; the caller returns when the scenario ends before the n-th statement."""
     yield from range(1, MAX_STATEMENTS)
-    pytest.fail("the story never came to its end")
+    pytest.fail("the scenario did not end")
 
 
-@pytest.mark.parametrize("arguments", ["disk I/O error", "database or disk is full"])
-def test_row_19_failed_statement_can_be_repeated(tmp_path: Path, arguments: str) -> None:
+@pytest.mark.parametrize("reason", ["disk I/O error", "database or disk is full"])
+def test_row_19_failed_statement_can_be_repeated(tmp_path: Path, reason: str) -> None:
     """For every n: StoreError, no change by the step; it is repeated, and the scenario ends the same."""
     for number in count_statements():
         scenario, message = Scenario(), ""
-        with closing(open_store(tmp_path / f"{number}.sqlite")) as jobs:
-            connection = fail_at(jobs, number, sqlite3.OperationalError(arguments))
+        error = sqlite3.OperationalError(reason)
+        jobs, connection = open_failing(tmp_path / f"{number}.sqlite", number, error)
+        with closing(jobs):
             try:
                 scenario.run(jobs)
-            except StoreError as error:
-                message = error.message
+            except StoreError as caught:
+                message = caught.message
             connection.stop_failing()
             scenario.check(jobs)
             scenario.run(jobs)
@@ -220,9 +238,9 @@ def test_row_19_failed_statement_can_be_repeated(tmp_path: Path, arguments: str)
         assert scenario.results == {"3": 3, "2": 5, "4": 6, "1": 7}
         assert str(tmp_path) not in message
         if not connection.failed:
-            assert number > 50, "the sweep met hardly a statement"
+            assert number > 50, "the sweep reached too few statements"
             return
-        assert arguments in message
+        assert reason in message
 
 
 def test_row_17_daemon_killed_at_any_statement_goes_on(tmp_path: Path) -> None:
@@ -230,17 +248,15 @@ def test_row_17_daemon_killed_at_any_statement_goes_on(tmp_path: Path) -> None:
     for number in count_statements():
         scenario, folder, after = Scenario(), tmp_path / f"{number}", tmp_path / f"{number} after"
         folder.mkdir()
-        jobs = open_store(folder / "jobs.sqlite")
-        connection = fail_at(jobs, number, Killed())
+        jobs, connection = open_failing(folder / "jobs.sqlite", number, Killed())
         with suppress(Killed):
             scenario.run(jobs)
-        shutil.copytree(folder, after)  # before anybody rolls back or closes
+        shutil.copytree(folder, after)  # before anything is rolled back or closed
         with closing(open_store(after / "jobs.sqlite")) as reopened:
             scenario.check(reopened)
             scenario.run(reopened)
             scenario.check(reopened)
         assert scenario.results == {"3": 3, "2": 5, "4": 6, "1": 7}
-        jobs._database._connection = connection._connection
         jobs.close()
         if not connection.failed:
             return

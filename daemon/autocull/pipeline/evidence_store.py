@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.read import Frame, file_identity
-from autocull.sqlite import DatabaseSchema, check_name, connect, open_temporary, recreate
+from autocull.sqlite import DatabaseFile, DatabaseSchema, transaction
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -25,9 +25,10 @@ TRANSIENT_CODES = frozenset({"missing", "changing", "timeout", "crashed", "out_o
 
 _BATCH = 500
 _SCHEMA = DatabaseSchema(
-    "store",
+    "evidence store",
     application=0x4155434C,  # "AUCL"
     version=VERSION,
+    temporary_warning="Results are not kept for the next run",
     tables=(
         """CREATE TABLE photos
            (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
@@ -84,12 +85,11 @@ class EvidenceStore:
     def __init__(self, file: Path | None, on_warning: Callable[[str], None]) -> None:
         self._on_warning = on_warning
         self._is_persistent = True
-        self._file = file
-        self._connection = self._open()
+        self._file = DatabaseFile(file, _SCHEMA, on_warning)
 
     def close(self) -> None:
         """Close the file; what was kept stays."""
-        self._connection.close()
+        self._file.close()
 
     def find_unchanged(self, identities: Mapping[Path, bytes]) -> set[Path]:
         """Return which of the photos in `identities` (path to identity) were measured as they are now."""
@@ -125,7 +125,7 @@ class EvidenceStore:
         if not self._is_persistent or (isinstance(outcome, PhotoError) and outcome.code in TRANSIENT_CODES):
             return False
         try:
-            with self._connection:
+            with transaction(self._file.connection):
                 self._replace(_path_key(path), identity, outcome, measurement.thumbnail)
         except sqlite3.Error as error:
             self._is_persistent = False
@@ -140,7 +140,7 @@ class EvidenceStore:
             if isinstance(outcome, PhotoError)
             else (_evidence_adapter().dump_json(outcome).decode(), None, None)
         )
-        execute = self._connection.execute
+        execute = self._file.connection.execute
         execute("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
         execute("DELETE FROM thumbnails WHERE path = ?", (key,))
         if thumbnail is not None:
@@ -149,7 +149,7 @@ class EvidenceStore:
     def thumbnail(self, path: Path) -> bytes | None:
         """Return the small JPEG that was kept with the photo's measurement, or None."""
         try:
-            row = self._connection.execute(
+            row = self._file.connection.execute(
                 "SELECT jpeg FROM thumbnails WHERE path = ?", (_path_key(path),)
             ).fetchone()
         except sqlite3.Error:
@@ -159,16 +159,14 @@ class EvidenceStore:
     def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes, str | None, str | None, str | None]]:
         placeholders = ",".join("?" * len(keys))
         try:
-            return self._connection.execute(
+            return self._file.connection.execute(
                 f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({placeholders})",  # noqa: S608 - only question marks are put in
                 keys,
             ).fetchall()
         except sqlite3.OperationalError as error:
-            self._connection.close()
-            self._connection = self._fall_back_to_temporary(str(error))
+            self._file.use_temporary(str(error))
         except sqlite3.DatabaseError:
-            self._connection.close()
-            self._connection = self._rebuild("is damaged")
+            self._file.replace("is damaged")
         return []
 
     def _restore(
@@ -180,32 +178,3 @@ class EvidenceStore:
             return {path: _evidence_adapter().validate_json(evidence)}
         except ValueError:  # written by an Autocull whose evidence had other fields: measured again
             return {}
-
-    def _open(self) -> sqlite3.Connection:
-        if self._file is None:
-            return open_temporary(_SCHEMA)
-        check_name(self._file, _SCHEMA)
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            return connect(self._file, _SCHEMA) or self._rebuild("was written by another version of Autocull")
-        except sqlite3.OperationalError as error:  # locked, read-only, no room: nothing wrong with the store
-            reason = str(error)
-        except sqlite3.DatabaseError:
-            return self._rebuild("is damaged")
-        except OSError as error:
-            reason = error.strerror or str(error)
-        return self._fall_back_to_temporary(reason)
-
-    def _rebuild(self, problem: str) -> sqlite3.Connection:
-        """Rename the file and make a new one in its place; a temporary one where that is not possible."""
-        assert self._file is not None, "a temporary store is made anew by SQLite itself"
-        try:
-            return recreate(self._file, _SCHEMA, problem, self._on_warning)
-        except (OSError, sqlite3.Error) as error:
-            return self._fall_back_to_temporary(f"it {problem}: {error}")
-
-    def _fall_back_to_temporary(self, reason: str) -> sqlite3.Connection:
-        """Hold results in a temporary file, and say that the next run will not find them."""
-        self._on_warning(f"Results are not kept for the next run: {self._file} cannot be used ({reason}).")
-        self._file = None
-        return open_temporary(_SCHEMA)

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from autocull.errors import RequestError
-from autocull.serve.database import Database
+from autocull.sqlite import Database
 
 RETENTION = 90 * 86400
 """Seconds for which a journal is kept."""

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
-from autocull.serve.database import Database
 from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.tables import end_job, find_job, job_from_row
+from autocull.sqlite import Database
 
 ABANDONED_TIMEOUT = 600
 """Seconds after which an open job that receives no more photos is closed."""

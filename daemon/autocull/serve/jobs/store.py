@@ -12,11 +12,11 @@ from threading import Condition
 from uuid import uuid4
 
 from autocull.errors import RequestError, StoreError
-from autocull.serve.database import Database
 from autocull.serve.jobs.model import Job, JobCounts, JobRequest, RequestedPhoto
 from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.tables import SCHEMA, delete_jobs, end_job, find_job, insert_photos, job_from_row
 from autocull.serve.journals import Journals
+from autocull.sqlite import Database
 
 RETENTION = 7 * 86400
 """Seconds for which the results of an ended job are kept unless they are acknowledged."""

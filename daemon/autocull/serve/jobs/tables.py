@@ -34,9 +34,10 @@ from autocull.serve.jobs.model import Job, JobState, RequestedPhoto
 from autocull.sqlite import DatabaseSchema
 
 SCHEMA = DatabaseSchema(
-    "file of jobs",
+    "job database",
     application=0x41554A42,  # "AUJB"
     version=1,
+    temporary_warning="Jobs do not survive a restart",
     shared=True,
     tables=(
         """CREATE TABLE jobs

@@ -1,0 +1,210 @@
+"""The SQLite files: atomic changes from several threads, errors with messages, no harm to other files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from autocull import sqlite as module
+from autocull.errors import StoreError
+from autocull.sqlite import Database, DatabaseFile, DatabaseSchema
+
+SCHEMA = DatabaseSchema(
+    "file",
+    application=7,
+    version=1,
+    tables=("CREATE TABLE things (n INTEGER UNIQUE)",),
+    temporary_warning="Numbers are lost",
+    shared=True,
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Open a file that must not warn."""
+    with closing(Database(tmp_path / "a.sqlite", SCHEMA, pytest.fail)) as database:
+        yield database
+
+
+def read_numbers(database: Database) -> list[int]:
+    """Return the numbers in the file."""
+    with database.read_connection() as connection:
+        return [n for (n,) in connection.execute("SELECT n FROM things ORDER BY n")]
+
+
+def test_transaction_is_atomic(database: Database) -> None:
+    """After any exception in its middle the file is unchanged, and takes the next change."""
+
+    def fail(error: BaseException) -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO things VALUES (1)")
+            raise error
+
+    for error in (KeyError("x"), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            fail(error)
+        assert read_numbers(database) == []
+    with database.transaction(durable=True) as connection:
+        connection.execute("INSERT INTO things VALUES (1)")
+    assert read_numbers(database) == [1]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
+def test_durable_transactions_are_synchronous(database: Database, durable: bool, level: int) -> None:
+    """SQLite waits for the disk (FULL) only where a power cut must not undo the change."""
+    with database.transaction(durable=durable) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_threads_take_turns(database: Database) -> None:
+    """Changes of several threads at once all take effect, each completely."""
+
+    def count() -> None:
+        for _ in range(50):
+            with database.transaction() as connection:
+                [high] = connection.execute("SELECT count(*) FROM things").fetchone()
+                connection.execute("INSERT INTO things VALUES (?)", (high,))
+
+    threads = [Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert read_numbers(database) == list(range(200))
+
+
+def test_integrity_error_is_no_damage(database: Database) -> None:
+    """It is a bug: raised as it is, and the file is not renamed."""
+    with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
+        connection.executemany("INSERT INTO things VALUES (?)", [(1,), (1,)])
+    assert read_numbers(database) == []
+
+
+def test_closed_file_is_reported(tmp_path: Path) -> None:
+    """As for a request while the daemon stops; the message has no path."""
+    database = Database(tmp_path / "a.sqlite", SCHEMA, pytest.fail)
+    database.close()
+    with pytest.raises(StoreError) as caught:
+        read_numbers(database)
+    assert str(tmp_path) not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "jobs"])
+def test_file_with_another_suffix_is_refused(tmp_path: Path, name: str) -> None:
+    """A wrong path costs no photo."""
+    (tmp_path / name).write_bytes(b"precious")
+    with pytest.raises(StoreError, match=r"\.sqlite"):
+        Database(tmp_path / name, SCHEMA, pytest.fail)
+    assert (tmp_path / name).read_bytes() == b"precious"
+
+
+def test_file_of_another_program_is_refused(tmp_path: Path) -> None:
+    """It stays byte for byte as it was."""
+    file = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE Adobe_images (id INTEGER)")
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        Database(file, SCHEMA, pytest.fail)
+    assert file.read_bytes() == before
+
+
+def raiser(error: Exception) -> Callable[..., Any]:
+    """Return a function that raises."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("attempt to write a readonly database"),
+        sqlite3.OperationalError("database is locked"),
+        sqlite3.OperationalError("unable to open database file"),
+        OSError(30, "Read-only file system"),
+    ],
+    ids=str,
+)
+def test_row_19_temporary_file_replaces_an_unusable_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The file is not renamed, since it may be valid. A warning has the reason, and everything works."""
+    file, warnings = tmp_path / "home" / "a.sqlite", list[str]()
+    Database(file, SCHEMA, pytest.fail).close()
+    before = file.read_bytes()
+    monkeypatch.setattr(module, "open_file", raiser(error))
+    with closing(Database(file, SCHEMA, warnings.append)) as database:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO things VALUES (1)")
+        assert read_numbers(database) == [1]
+    assert file.read_bytes() == before
+    [warning] = warnings
+    assert "Numbers are lost" in warning
+    assert (error.strerror if isinstance(error, OSError) else str(error)) in warning
+    assert str(tmp_path) not in warning
+
+
+def test_row_19_damaged_file_that_cannot_be_renamed_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A temporary file is used."""
+    file, warnings = tmp_path / "a.sqlite", list[str]()
+    file.write_bytes(b"no database " * 100)
+    monkeypatch.setattr(module, "rename_unusable", raiser(OSError(13, "Permission denied")))
+    with closing(Database(file, SCHEMA, warnings.append)) as database:
+        assert read_numbers(database) == []
+    assert file.read_bytes() == b"no database " * 100
+    assert "is damaged" in warnings[0]
+    assert "Permission denied" in warnings[0]
+
+
+def numbers_in(file: DatabaseFile) -> list[int]:
+    """Return the numbers in the file."""
+    return [n for (n,) in file.connection.execute("SELECT n FROM things ORDER BY n")]
+
+
+def test_replaced_file_is_renamed_and_empty(tmp_path: Path) -> None:
+    """The old content is kept under another name, which the warning has."""
+    warnings: list[str] = []
+    with closing(DatabaseFile(tmp_path / "a.sqlite", SCHEMA, warnings.append)) as file:
+        file.connection.execute("INSERT INTO things VALUES (1)")
+        file.replace("is damaged")
+        assert numbers_in(file) == []
+    [warning] = warnings
+    assert warning == (
+        f"The file {tmp_path / 'a.sqlite'} is damaged; "
+        "it was renamed to a-aside-1.sqlite, and a new one was created."
+    )
+    with closing(DatabaseFile(tmp_path / "a-aside-1.sqlite", SCHEMA, pytest.fail)) as backup:
+        assert numbers_in(backup) == [1]
+
+
+def test_temporary_file_keeps_the_old_one(tmp_path: Path) -> None:
+    """What is written from then on is not in the file."""
+    warnings: list[str] = []
+    with closing(DatabaseFile(tmp_path / "a.sqlite", SCHEMA, warnings.append)) as file:
+        file.connection.execute("INSERT INTO things VALUES (1)")
+        file.use_temporary("the disk fails")
+        file.connection.execute("INSERT INTO things VALUES (2)")
+        assert numbers_in(file) == [2]
+    assert warnings == [f"Numbers are lost: {tmp_path / 'a.sqlite'} cannot be used (the disk fails)."]
+    with closing(DatabaseFile(tmp_path / "a.sqlite", SCHEMA, pytest.fail)) as file:
+        assert numbers_in(file) == [1]
+
+
+def test_unnamed_file_is_replaced_without_a_warning() -> None:
+    """It is temporary from the beginning."""
+    with closing(DatabaseFile(None, SCHEMA, pytest.fail)) as file:
+        file.connection.execute("INSERT INTO things VALUES (1)")
+        file.replace("is damaged")
+        assert numbers_in(file) == []
