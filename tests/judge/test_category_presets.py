@@ -1,4 +1,4 @@
-"""Profiles: which faults reject where, photo by photo."""
+"""Profiles: which faults reject in which profile, photo by photo."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from support.evidence_builders import evidence, exposure, face, focus
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.9}
 SHARP, SOFT = ((0.9,) * 4,) * 3, ((0.1,) * 4,) * 3
-GUEST = face(prominence=0.8)
 PHOTOS: dict[str, Evidence] = {
     "good": evidence(faces=(face(),)),
     "no people": evidence(),
     "closed eyes": evidence(faces=(face(0.03),)),
     "nearly closed eyes": evidence(faces=(face(0.17),)),
-    "guest blinks": evidence(
+    "blink in a group": evidence(
         faces=(face(), face(prominence=0.8), face(prominence=0.8), face(0.03, prominence=0.8))
     ),
     "soft eyes, soft background": evidence(faces=(face(),), focus=focus(0.05), defects=BLURRED),
@@ -41,7 +40,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "no people": (KEEP, KEEP, KEEP, KEEP, KEEP, KEEP),
     "closed eyes": (REJECT, REJECT, REJECT, KEEP, KEEP, KEEP),
     "nearly closed eyes": (DOUBT, REJECT, DOUBT, KEEP, KEEP, KEEP),
-    "guest blinks": (REJECT, REJECT, DOUBT, KEEP, KEEP, KEEP),
+    "blink in a group": (REJECT, REJECT, DOUBT, KEEP, KEEP, KEEP),
     "soft eyes, soft background": (REJECT, REJECT, REJECT, REJECT, REJECT, REJECT),
     "soft eyes, sharp background": (DOUBT, DOUBT, DOUBT, KEEP, REJECT, REJECT),
     "sharp eyes, soft background": (KEEP, KEEP, KEEP, REJECT, KEEP, KEEP),
@@ -61,18 +60,18 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("profile", NAMES)
 @pytest.mark.parametrize("photo", PHOTOS)
 def test_each_profile_answers_for_its_kind_of_shoot(photo: str, profile: str) -> None:
-    """What rejects a portrait is no fault in a sports photo, and the other way round."""
+    """What rejects a portrait is no fault in a sports photo, and vice versa."""
     assert judge(PHOTOS[photo], PROFILES[profile]).answer == ANSWERS[photo][NAMES.index(profile)]
 
 
-def test_the_profiles_are_known_by_name() -> None:
-    """There are six, and the table above knows them all."""
+def test_the_table_covers_every_profile() -> None:
+    """There are six, and the table above has them all."""
     assert sorted(PROFILES) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("profile", [name for name in NAMES if name != "balanced"])
 def test_a_profile_changes_trust_and_not_only_limits(profile: str) -> None:
-    """Each profile hears other signals than the balanced one, or asks other voices."""
+    """Each profile trusts other criteria than the balanced one, or compares other networks."""
     trust = [name for name in dict(PROFILES[profile]) if name.endswith("_trust") or name.startswith("focus_")]
     switches = [name for name in trust if isinstance(dict(PROFILES[profile])[name], str)]
     changed = [name for name in switches if dict(PROFILES[profile])[name] != dict(PROFILES["balanced"])[name]]
@@ -80,6 +79,6 @@ def test_a_profile_changes_trust_and_not_only_limits(profile: str) -> None:
 
 
 def test_profiles_cannot_be_changed() -> None:
-    """The table of profiles is read only."""
+    """The table of profiles is read-only."""
     with pytest.raises(TypeError):
         PROFILES["balanced"] = PROFILES["sports"]  # type: ignore[index]

@@ -56,8 +56,8 @@ def test_reasons_belong_to_one_criterion_and_share_their_doubt_at_most() -> None
 
 
 @pytest.mark.parametrize("criterion", DEFECT_CRITERIA, ids=lambda criterion: criterion.name)
-def test_a_doubt_for_lack_of_light_has_its_text(criterion: Criterion) -> None:
-    """What has to be confirmed says what is missing; what counts in no part of the score would be lost."""
+def test_a_label_has_score_part_folder_and_exemption(criterion: Criterion) -> None:
+    """A criterion that has to be confirmed has a text for the lack of it; each has a part of the score."""
     assert bool(criterion.confirmed_by) == bool(criterion.unconfirmed)
     assert criterion.score_part
     assert criterion.folder

@@ -1,4 +1,4 @@
-"""The grounds against a photo, one by one, and the score."""
+"""The findings of each criterion, and the score."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         ),
         pytest.param({"defects": BLURRED}, [], id="a soft background behind a sharp subject"),
         pytest.param({"defects": {"too_dark": 0.95}, "exposure": NIGHT_BLACK}, ["too_dark"], id="too dark"),
-        pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark says the network only"),
-        pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark says the light only"),
+        pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark by the network only"),
+        pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark by the light only"),
         pytest.param(
             {"defects": {"too_dark": 0.7}, "exposure": NIGHT_BLACK}, ["dark_doubtful"], id="perhaps too dark"
         ),
         pytest.param({"defects": {"too_bright": 0.95}, "exposure": BURNT}, ["too_bright"], id="too bright"),
-        pytest.param({"defects": {"too_bright": 0.95}}, ["bright_doubtful"], id="bright, one voice only"),
-        pytest.param({"exposure": BURNT}, [], id="high key: bright says the light only"),
+        pytest.param({"defects": {"too_bright": 0.95}}, ["bright_doubtful"], id="bright by the network only"),
+        pytest.param({"exposure": BURNT}, [], id="high key: bright by the light only"),
         pytest.param({"defects": {"lens_flare": 0.99}}, ["flare_doubtful"], id="flare"),
         pytest.param({"defects": {"low_quality": 0.99}}, ["low_quality"], id="JPEG loss"),
         pytest.param({"defects": {"low_quality": 0.85}}, ["quality_doubtful"], id="some JPEG loss"),
@@ -70,14 +70,14 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         pytest.param({"width": 90, "height": 60}, ["low_resolution"], id="a thumbnail"),
     ],
 )
-def test_balanced(changes: dict[str, Any], expected: list[str]) -> None:
-    """The balanced profile finds each fault, and rejects only where two voices agree."""
+def test_balanced_profile_finds_each_fault(changes: dict[str, Any], expected: list[str]) -> None:
+    """Each fault has its reason, and rejects only where two measurements agree."""
     assert codes(**changes) == expected
 
 
 @pytest.mark.parametrize("name", ["flare", "noise", "quality"])
 def test_a_trusted_defect_rejects(name: str) -> None:
-    """Flare, noise and compression loss reject where they are trusted, and are silent where they are not."""
+    """Flare, noise and compression loss reject where they are trusted, and are ignored where they are not."""
     fault = {"flare": "lens_flare", "noise": "noise", "quality": "low_quality"}[name]
     trusted, ignored = (
         SETTINGS.model_copy(update={f"{name}_trust": trust}) for trust in ("reject", "ignore")
@@ -86,8 +86,8 @@ def test_a_trusted_defect_rejects(name: str) -> None:
     assert codes(ignored, defects={fault: 0.99}) == []
 
 
-def test_a_reason_says_where() -> None:
-    """Closed eyes point at their face, a soft subject at the subject, and a soft frame nowhere."""
+def test_reasons_have_their_place_in_the_picture() -> None:
+    """The box of closed eyes is their face, that of a soft subject the subject; a soft frame has none."""
     closed = face(0.03, box=face().box._replace(x0=0.1))
     (reason,) = judge(evidence(faces=(face(0.9), closed)), SETTINGS).reasons
     assert reason.box == closed.box
@@ -107,7 +107,7 @@ def test_a_reason_says_where() -> None:
         ("never", "region", "out_of_focus"),
     ],
 )
-def test_the_second_opinion_is_asked_as_told(second: str, found_by: str, code: str) -> None:
+def test_whole_frame_network_must_agree_by_setting(second: str, found_by: str, code: str) -> None:
     """Where the whole-frame network must agree and does not, a soft subject raises doubt only."""
     settings = SETTINGS.model_copy(update={"focus_second": second})
     assert codes(settings, focus=focus(0.05, found_by=found_by)) == [code]
@@ -129,20 +129,20 @@ def test_softness_counts_as_far_as_its_kind_is_trusted(
 ) -> None:
     """Of 0.3 defocus and 0.6 motion, only the trusted kinds take away from sharp."""
     settings = SETTINGS.model_copy(update={"defocus_trust": defocus, "motion_trust": motion})
-    found = compute_softness(focus(0.1, 0.6), settings)
-    assert (found.sharp, found.sharp_to_reject, found.mostly_motion) == pytest.approx(expected)
+    result = compute_softness(focus(0.1, 0.6), settings)
+    assert (result.sharp, result.sharp_to_reject, result.mostly_motion) == pytest.approx(expected)
 
 
 def test_a_frame_is_as_sharp_as_its_textured_tiles() -> None:
-    """Sky does not count; without texture the subject stands for the frame."""
+    """Sky does not count; without texture the frame is as sharp as the subject."""
     tiles, texture = ((0.0, 0.0, 0.0), (0.9, 0.7, 0.8)), ((0.01, 0.02, 0.0), (0.5, 0.5, 0.5))
     mixed = focus(0.2, tiles=tiles, texture=texture)
     assert compute_frame_sharpness(mixed, SETTINGS) == pytest.approx(0.8)
     assert compute_frame_sharpness(focus(0.2, texture=PLAIN), SETTINGS) == 0.2
 
 
-def test_a_sharp_frame_saves_a_soft_subject_in_a_landscape() -> None:
-    """The landscape profile looks at the frame, whatever the subject says."""
+def test_a_landscape_is_judged_by_the_frame_not_the_subject() -> None:
+    """The landscape profile keeps a soft subject in a sharp frame, and rejects the opposite."""
     mixed = focus(0.05, found_by="region", tiles=((0.9,) * 4,) * 3)
     assert codes(PROFILES["landscape"], focus=mixed, defects=BLURRED) == []
     sharp_subject = focus(1.0, tiles=((0.05,) * 4,) * 3)
@@ -161,13 +161,13 @@ def test_a_sharp_frame_saves_a_soft_subject_in_a_landscape() -> None:
         ({"median": 0.3, "clipped_bright": 0.2}, False, False),
     ],
 )
-def test_measured_light(changes: dict[str, float], dark: bool, bright: bool) -> None:
-    """Light is dark without lamps and bright where it is burnt; night streets and pale scenes are neither."""
+def test_measured_light_is_dark_or_bright(changes: dict[str, float], dark: bool, bright: bool) -> None:
+    """Light is dark without lamps, bright where it is clipped; night streets and pale scenes are neither."""
     light = exposure(**changes)
     assert (light_is_dark(light, SETTINGS), light_is_bright(light, SETTINGS)) == (dark, bright)
 
 
-def test_the_score_is_the_product_of_its_respects() -> None:
+def test_score_is_the_product_of_its_parts() -> None:
     """Openness and sharpness count fully, light by its root, defects by their fourth root."""
     photo = evidence(
         faces=(face(0.8),),
@@ -181,7 +181,7 @@ def test_the_score_is_the_product_of_its_respects() -> None:
     assert judge(flared, SETTINGS).score == pytest.approx(0.2)
 
 
-def test_what_is_not_trusted_does_not_score() -> None:
+def test_ignored_eyes_do_not_lower_the_score() -> None:
     """Ignored eyes leave the score as it is without faces."""
     closed, none = evidence(faces=(face(0.03),)), evidence()
     assert judge(closed, PROFILES["sports"]).score == judge(none, PROFILES["sports"]).score

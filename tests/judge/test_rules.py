@@ -1,4 +1,4 @@
-"""Verdicts, scores and marks: what holds for every photo and every profile."""
+"""Verdicts, scores and marks: properties of every photo and every profile."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ photos = st.builds(
 
 
 def crosses(reason: Reason) -> bool:
-    """Whether the measured number lies on the wrong side of its limit, or on it."""
+    """Whether the measured number is past its limit, or at it."""
     if REASON_TEXTS[reason.code].bad_side == "below":
         return reason.measured <= reason.limit
     return reason.measured >= reason.limit
 
 
 def severity(reason: Reason) -> tuple[bool, float]:
-    """How bad a reason is, as a reader sees it: rejecting first, then how far past the limit."""
-    word = REASON_TEXTS[reason.code]
-    room = reason.limit if word.bad_side == "below" else 1 - reason.limit
-    return word.rejects, abs(reason.measured - reason.limit) / room if room else 1.0
+    """Return a key that sorts reasons by severity: whether it rejects, then how far past the limit."""
+    text = REASON_TEXTS[reason.code]
+    room = reason.limit if text.bad_side == "below" else 1 - reason.limit
+    return text.rejects, abs(reason.measured - reason.limit) / room if room else 1.0
 
 
 @given(photos, profiles)
 def test_every_answer_has_its_reasons(photo: Evidence, settings: Settings) -> None:
-    """Keep has none; cannot tell has doubts only; reject has a rejecting one; each has crossed its limit."""
+    """A keep has none, a doubt only doubts, a reject a rejecting one; each is past its limit."""
     verdict = judge(photo, settings)
     rejecting = [reason for reason in verdict.reasons if REASON_TEXTS[reason.code].rejects]
     assert (verdict.answer == "reject") == bool(rejecting)
@@ -82,7 +82,7 @@ def test_every_answer_has_its_reasons(photo: Evidence, settings: Settings) -> No
 
 @given(photos, profiles)
 def test_reasons_come_most_severe_first(photo: Evidence, settings: Settings) -> None:
-    """The first reason is the one to look at."""
+    """The first reason is the most severe."""
     order = [severity(reason) for reason in judge(photo, settings).reasons]
     assert order == sorted(order, reverse=True)
 
@@ -105,21 +105,21 @@ def assert_no_better(worse: Evidence, photo: Evidence, settings: Settings) -> No
     assert after.score <= before.score + 1e-12
 
 
-def closing(seen: Face, part: float) -> Face:
+def closing(original: Face, part: float) -> Face:
     """Return the face with its eyes' open probabilities reduced to `part`."""
-    return replace(seen, eyes=tuple(replace(eye, open=eye.open * part) for eye in seen.eyes))
+    return replace(original, eyes=tuple(replace(eye, open=eye.open * part) for eye in original.eyes))
 
 
 @given(photos, profiles, st.floats(0, 1), st.integers(0, 6))
 def test_closing_eyes_never_helps(photo: Evidence, settings: Settings, part: float, which: int) -> None:
     """With the eyes of one face further closed, no photo is judged better."""
-    changed = [closing(one, part) if place == which else one for place, one in enumerate(photo.faces)]
+    changed = [closing(one, part) if index == which else one for index, one in enumerate(photo.faces)]
     assert_no_better(replace(photo, faces=tuple(changed)), photo, settings)
 
 
 @given(photos, profiles, st.floats(0, 1))
 def test_softening_never_helps(photo: Evidence, settings: Settings, part: float) -> None:
-    """With less sharpness in subject and tiles, its loss shared out as before, no photo is judged better."""
+    """With less sharpness in subject and tiles, its causes in the same ratio, no photo is judged better."""
     was = photo.focus
     sharp, soft = was.sharp * part, was.defocus + was.motion
     share = was.motion / soft if soft > 0 else 0.0
@@ -138,12 +138,12 @@ def test_a_worse_defect_never_helps(photo: Evidence, settings: Settings, name: s
 
 
 @given(photos, profiles, st.randoms())
-def test_bystanders_may_stand_anywhere(photo: Evidence, settings: Settings, dice: Random) -> None:
+def test_the_order_of_bystanders_does_not_matter(photo: Evidence, settings: Settings, rng: Random) -> None:
     """Faces without prominence, in any order, change nothing but the order of their own states."""
     main = tuple(replace(one, prominence=max(one.prominence, 0.01)) for one in photo.faces)
     crowd = [face(0.01, prominence=0.0), face(0.5, prominence=0.0), face(0.99, prominence=0.0)]
     first = judge(replace(photo, faces=(*main, *crowd)), settings)
-    dice.shuffle(crowd)
+    rng.shuffle(crowd)
     again = judge(replace(photo, faces=(*main, *crowd)), settings)
     assert replace(first, faces=()) == replace(again, faces=())
 
@@ -189,7 +189,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
 
 def test_the_photographer_may_give_the_fifth_star() -> None:
-    """What the table says is done, also five stars."""
+    """A table of marks may give five stars."""
     rows = (MarkRow(verdict="keep", score=0.95, stars=5), *SETTINGS.marks)
     assert marks_for(verdict("keep", 0.99), Settings(marks=rows)).rating == 5
 
@@ -206,8 +206,8 @@ def test_sorting_puts_the_best_first() -> None:
     assert sorted(mixed, key=sort_key) == [mixed[4], mixed[1], mixed[3], mixed[0], mixed[2]]
 
 
-def test_several_faults_are_all_named() -> None:
-    """A photo that is soft, dark and closed says all three, rejecting ones before doubts."""
+def test_several_faults_give_several_reasons() -> None:
+    """A photo that is soft, dark and half closed has all three reasons, rejecting ones before doubts."""
     photo = evidence(
         faces=(face(0.2),),
         focus=focus(0.01),

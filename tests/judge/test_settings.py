@@ -56,10 +56,10 @@ PHOTOS = [
     evidence(width=600, height=400),
     evidence(remarks=("maybe_damaged",)),
 ]
-"""Photos on both sides of everything that decides."""
+"""Photos on both sides of every limit."""
 
 SHOTS = shots_at_every_limit()
-"""Shots on both sides of everything that puts them into one series."""
+"""Shots on both sides of every limit of grouping."""
 
 TRUSTING = Settings.model_validate(
     {name: "reject" for name in Settings.model_fields if name.endswith("_trust")}
@@ -74,16 +74,16 @@ BURST = {
     "near": evidence(faces=(face(0.89),), focus=focus(0.8)),
     "far": evidence(faces=(face(0.6),), focus=focus(0.6), exposure=exposure(median=0.7)),
 }
-"""Frames of one moment, each ahead in something."""
+"""Frames of one moment, each better in one respect."""
 
 CHANCES = (0.0, 0.01, 0.03, 0.3, 0.6, 0.85, 0.95, 1.0)
-"""What a taste may say of a photo."""
+"""Probabilities that a taste may predict."""
 
 TASTE = profile()
 
 
 def outcomes(settings: Settings) -> list[object]:
-    """Judge, mark and label every photo of the table, judge a burst together and by a taste; group shots."""
+    """Return verdicts, marks and labels of all photos, of a burst and by a taste, and groups of shots."""
     verdicts = [judge(photo, settings) for photo in PHOTOS]
     kinds = [category_labels(photo, settings)[0].answer for photo in PHOTOS]
     limit = TASTE.harm_bound(settings.select_loss).limit
@@ -109,13 +109,13 @@ def grouped(limits: GroupingSettings) -> tuple[Series, ...]:
 
 def range_of(field: FieldInfo) -> tuple[float, float] | None:
     """Return the lowest and the highest value that a number's field accepts, None where it is no number."""
-    found = {
+    bounds = {
         side: getattr(one, side) for one in field.metadata for side in ("ge", "le") if hasattr(one, side)
     }
-    return (found["ge"], found["le"]) if len(found) == 2 else None
+    return (bounds["ge"], bounds["le"]) if len(bounds) == 2 else None
 
 
-def others(model: type[Settings] | type[MarkRow], name: str) -> Iterator[Any]:
+def other_values(model: type[Settings] | type[MarkRow], name: str) -> Iterator[Any]:
     """Yield values that the field `name` accepts, over its whole range."""
     field = model.model_fields[name]
     bounds = range_of(field)
@@ -128,30 +128,30 @@ def others(model: type[Settings] | type[MarkRow], name: str) -> Iterator[Any]:
         yield round(value) if field.annotation is int else value
 
 
-def moves(model: type[Settings], name: str) -> bool:
+def has_effect(model: type[Settings], name: str) -> bool:
     """Whether some value of the setting `name` changes the outcome of some photo, from some profile."""
     for base in BASES:
         start = model.model_validate(dict(base))
         before = outcomes(start)
-        for value in others(model, name):
+        for value in other_values(model, name):
             if outcomes(start.model_copy(update={name: value})) != before:
                 return True
     return False
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "marks"])
-def test_every_setting_moves_an_output(name: str) -> None:
+def test_every_setting_changes_an_output(name: str) -> None:
     """Each setting has a value that changes a verdict with its score and reasons, the marks, or a label."""
-    assert moves(Settings, name)
+    assert has_effect(Settings, name)
 
 
-def test_a_setting_without_effect_is_noticed() -> None:
-    """The sweep is not passed by luck: a setting that nobody reads moves nothing."""
+def test_a_setting_without_effect_is_detected() -> None:
+    """The sweep does not pass by accident: a setting that is not read has no effect."""
 
     class Idle(Settings):
         idle: Share = 0.5
 
-    assert not moves(Idle, "idle")
+    assert not has_effect(Idle, "idle")
 
 
 EXTRA_ROWS = (
@@ -163,11 +163,11 @@ TABLE = (*DEFAULT_MARKS, *EXTRA_ROWS)
 
 @pytest.mark.parametrize("name", MarkRow.model_fields)
 @pytest.mark.parametrize("row", range(len(TABLE)))
-def test_every_cell_of_the_marks_table_moves_a_mark(row: int, name: str) -> None:
-    """Each cell changes some photo's marks; only the verdict's last resort (score 0) cannot be taken away."""
+def test_every_cell_of_the_marks_table_changes_a_mark(row: int, name: str) -> None:
+    """Each cell changes some photo's marks; only a verdict's row of score 0 cannot be removed."""
     before = outcomes(Settings(marks=TABLE))
     moved = False
-    for value in others(MarkRow, name):
+    for value in other_values(MarkRow, name):
         changed = TABLE[row].model_copy(update={name: value})
         table = [*TABLE[:row], changed, *TABLE[row + 1 :]]
         try:
@@ -192,28 +192,28 @@ def test_a_marks_table_answers_every_verdict_once(rows: tuple[MarkRow, ...], wor
         Settings(marks=rows)
 
 
-def test_defaults_lie_in_their_own_ranges() -> None:
+def test_defaults_are_in_their_ranges() -> None:
     """Every profile passes its own validation (pydantic does not check defaults)."""
     for settings in PROFILES.values():
         assert Settings.model_validate(settings.model_dump()) == settings
 
 
 def test_settings_are_one_frozen_value() -> None:
-    """Settings can be compared and hashed, and nobody changes them on the way."""
+    """Settings can be compared and hashed, and not changed."""
     assert hash(Settings()) == hash(Settings())
     with pytest.raises(ValidationError, match="frozen"):
         Settings().eyes_reject = 0.3  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "marks"])
-def test_the_digest_knows_every_setting(name: str) -> None:
+def test_the_digest_depends_on_every_setting(name: str) -> None:
     """Whatever setting differs, the digest differs; the same settings have the same digest."""
-    different = [value for value in others(Settings, name) if value != getattr(Settings(), name)]
+    different = [value for value in other_values(Settings, name) if value != getattr(Settings(), name)]
     changed = Settings().model_copy(update={name: different[0]})
     assert changed.digest() != Settings().digest() == Settings.model_validate(dict(Settings())).digest()
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_is_described() -> None:
     """Each field has a meaning that is a sentence, and each number a range and a unit."""
     for name, field in Settings.model_fields.items():
         assert str(field.description).endswith("."), name

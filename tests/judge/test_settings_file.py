@@ -1,4 +1,4 @@
-"""Settings from a profile, a file and the command line, and words for what is refused."""
+"""Settings from a profile, a file and the command line, and messages for what is refused."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
     return path
 
 
-def test_nothing_said_is_balanced() -> None:
+def test_the_default_is_balanced() -> None:
     """Without profile, file and overrides the settings are the defaults."""
     assert load_settings() == Settings() == PROFILES["balanced"]
 
 
-def test_the_more_special_wins(tmp_path: Path) -> None:
+def test_overrides_win_over_the_file_over_the_profile(tmp_path: Path) -> None:
     """A file changes the profile's values, and overrides change the file's."""
     file = write(tmp_path, "eyes_reject = 0.05\nfocus_reject = 0.1\n")
-    found = load_settings("portrait", file, {"focus_reject": "0.15"})
-    assert (found.eyes_reject, found.focus_reject) == (0.05, 0.15)
-    assert found.eyes_doubt == PROFILES["portrait"].eyes_doubt
+    settings = load_settings("portrait", file, {"focus_reject": "0.15"})
+    assert (settings.eyes_reject, settings.focus_reject) == (0.05, 0.15)
+    assert settings.eyes_doubt == PROFILES["portrait"].eyes_doubt
 
 
 def test_a_file_may_name_the_profile(tmp_path: Path) -> None:
-    """The file's profile holds unless another is asked for."""
+    """The file's profile holds unless another is requested."""
     file = write(tmp_path, 'profile = "sports"\n')
     assert load_settings(file=file) == PROFILES["sports"]
     assert load_settings("product", file) == PROFILES["product"]
@@ -82,14 +82,14 @@ def test_marks_come_from_the_file(tmp_path: Path) -> None:
         ({"marks": "5"}, "The setting marks is a table"),
     ],
 )
-def test_what_is_refused_is_named(overrides: dict[str, str], words: str) -> None:
-    """The message names the setting, what was given, and what is accepted or the nearest known name."""
+def test_refused_values_are_named(overrides: dict[str, str], words: str) -> None:
+    """The message names the setting, the value, and what is accepted or the nearest name."""
     with pytest.raises(SettingsError) as caught:
         load_settings(overrides=overrides)
     assert str(caught.value).startswith(words)
 
 
-def test_all_that_is_wrong_is_named_at_once() -> None:
+def test_all_errors_are_named_at_once() -> None:
     """Two values out of range are two sentences."""
     with pytest.raises(SettingsError, match=r"eyes_reject is '2'.*focus_reject is '-1'"):
         load_settings(overrides={"eyes_reject": "2", "focus_reject": "-1"})
@@ -112,20 +112,20 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
         ("profile = [1]", "There is no profile [1]. There are: balanced, event, "),
     ],
 )
-def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
-    """What a file says wrongly is named as on the command line, the marks by row and cell."""
+def test_a_wrong_file_is_refused_with_a_message(tmp_path: Path, text: str, words: str) -> None:
+    """Errors of a file are named as those of the command line, the marks by row and cell."""
     with pytest.raises(SettingsError) as caught:
         load_settings(file=write(tmp_path, text))
     assert words in str(caught.value)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A missing file is an error that names it, and never the defaults."""
     with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
         load_settings(file=tmp_path / "nowhere.toml")
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 are not TOML."""
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe\x00")

@@ -1,4 +1,4 @@
-"""A verdict at three lengths: one line, a paragraph, and how the networks work."""
+"""Explanations of a verdict: one line, a paragraph, and how the networks measure."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ CONFIG = {"architecture": "three layers", "examples": {"train": 1234}}
 CONFIGS = dict.fromkeys(MODELS, CONFIG)
 
 
-def line(seen: Evidence) -> str:
-    """The line of a photo at the tests' limits."""
-    return summarise_verdict(judge(seen, LIMITS))
+def line(photo: Evidence) -> str:
+    """Return the line of a photo at the tests' limits."""
+    return summarise_verdict(judge(photo, LIMITS))
 
 
-def told(seen: Evidence) -> str:
-    """The paragraph of a photo at the tests' limits."""
-    return explain_verdict(seen, judge(seen, LIMITS), LIMITS)
+def paragraph(photo: Evidence) -> str:
+    """Return the paragraph of a photo at the tests' limits."""
+    return explain_verdict(photo, judge(photo, LIMITS), LIMITS)
 
 
-def test_a_line_names_the_answer_and_its_gravest_reason() -> None:
-    """One line whatever happened, with the count of what else speaks against the photo."""
+def test_a_line_has_the_answer_and_its_most_severe_reason() -> None:
+    """One line for any verdict, with the number of further reasons."""
     assert line(evidence(focus=focus(1.0))).startswith("Keep: nothing found against it (score ")
     blink = evidence(faces=(face(0.04),))
     assert line(blink) == "Reject: Eyes closed on the marked face (open 4 %, limit 12 %)"
-    worse = evidence(faces=(face(0.04),), defects={"noise": 0.9, "lens_flare": 0.9})
-    assert line(worse).endswith("limit 12 %), and 2 more reasons")
+    several = evidence(faces=(face(0.04),), defects={"noise": 0.9, "lens_flare": 0.9})
+    assert line(several).endswith("limit 12 %), and 2 more reasons")
     both = evidence(defects={"noise": 0.9, "lens_flare": 0.9})
     assert line(both).startswith("Cannot tell: ")
     assert line(both).endswith("and 1 more reason")
 
 
 def test_a_paragraph_gives_every_reason_and_what_to_do() -> None:
-    """Reasons, advice (once each), people, sharpness and scene stand in it."""
-    text = told(evidence(faces=(face(0.04), face(0.97, prominence=0.6)), defects={"too_dark": 0.7}))
+    """It has reasons, advice (once each), people, sharpness and category."""
+    text = paragraph(evidence(faces=(face(0.04), face(0.97, prominence=0.6)), defects={"too_dark": 0.7}))
     assert "The photo is rejected" in text
     for part in ("eyes closed on the marked face", "perhaps too dark", "a series may hold a frame"):
         assert part in text
@@ -53,38 +53,38 @@ def test_a_paragraph_gives_every_reason_and_what_to_do() -> None:
     assert "\n" not in text
 
 
-def test_a_paragraph_of_a_good_photo_says_what_came_nearest() -> None:
-    """Nothing speaks against it, and the score with the least room is named with its limits."""
-    text = told(evidence(defects={"too_bright": 0.5}))
+def test_a_paragraph_of_a_good_photo_names_the_nearest_score() -> None:
+    """It has no reasons, and names the score nearest to its limit."""
+    text = paragraph(evidence(defects={"too_bright": 0.5}))
     assert "nothing was found against it" in text
     assert "No face was found." in text
     assert "nearest to its limit: too bright 50 % (in doubt from 60 % on" in text
-    soft = told(evidence(focus=focus(0.5), defects={"noise": 0.5}))
+    soft = paragraph(evidence(focus=focus(0.5), defects={"noise": 0.5}))
     assert "nearest to its limit: sharp subject 50 % (in doubt at 40 % or less" in soft
-    assert "nearest" not in told(evidence())
+    assert "nearest" not in paragraph(evidence())
 
 
-def test_what_is_not_sure_is_called_so() -> None:
+def test_unsure_labels_are_described_as_such() -> None:
     """A category under its limit is not named, with the two likeliest; nor is a defect that may be there."""
-    seen = evidence(
+    photo = evidence(
         category={**dict.fromkeys(CATEGORIES, 0.0), "food": 0.45, "other": 0.4}, defects={"noise": 0.5}
     )
-    text = told(seen)
+    text = paragraph(photo)
     assert "is not sure (food 45 %, other 40 %; named from 50 % on)" in text
     assert "Not sure, but under the limit: noise (50 %, limit 85 %)." in text
-    assert "Not sure, but" not in told(evidence())
+    assert "Not sure, but" not in paragraph(evidence())
 
 
 @pytest.mark.parametrize(
     ("eyes", "words"), [(0.97, "open eyes"), (0.02, "closed eyes"), (0.42, "eyes that cannot be judged")]
 )
-def test_one_face_is_told_by_its_eyes(eyes: float, words: str) -> None:
-    """Each state of a single face has its words."""
-    assert f"One face was found, with {words}." in told(evidence(faces=(face(eyes),)))
+def test_one_face_is_described_by_its_eyes(eyes: float, words: str) -> None:
+    """Each state of a single face has its text."""
+    assert f"One face was found, with {words}." in paragraph(evidence(faces=(face(eyes),)))
 
 
-def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
-    """Version, build and examples come from the configuration; the last paragraph is the judge's."""
+def test_detectors_and_judging_are_described_in_order() -> None:
+    """Version, architecture and examples come from the configuration; the last paragraph is the judge's."""
     texts = describe_detectors(evidence(), CONFIGS)
     first = [text.split()[0] for text in texts]
     assert first == ["Faces", "Eyes", "Focus", "Defects", "Category", "Likeness", "The"]
@@ -95,15 +95,15 @@ def test_how_it_works_speaks_of_each_member_and_of_the_judging() -> None:
     assert "No network decides" in texts[-1]
 
 
-def test_what_a_configuration_does_not_say_is_left_out() -> None:
-    """A network that came ready made has no examples of ours."""
+def test_missing_parts_of_a_configuration_are_left_out() -> None:
+    """A network that was not trained here has no number of examples."""
     text = describe_detectors(evidence(models={"faces": "2"}), {"faces": {}})[0]
     assert "Trained" not in text
     assert "Architecture" not in text
 
 
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in models_root().glob("*/config.json")))
-def test_every_shipped_member_has_its_words(name: str) -> None:
+def test_every_shipped_detector_has_a_text(name: str) -> None:
     """A new network must be given its paragraph."""
     config = json.loads((Path(models_root()) / name / "config.json").read_text("utf-8"))
     (text, _) = describe_detectors(evidence(models={name: "9"}), {name: config})
@@ -111,6 +111,6 @@ def test_every_shipped_member_has_its_words(name: str) -> None:
     assert config["architecture"] in text
 
 
-def test_every_answer_has_its_word() -> None:
-    """A verdict without a word would be a bug."""
+def test_every_answer_has_a_text() -> None:
+    """A verdict without a text would be a bug."""
     assert set(ANSWERS) == {"keep", "reject", "cannot_tell"}

@@ -1,4 +1,4 @@
-"""Reasons in words."""
+"""Texts of reasons."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def test_a_reason_is_one_sentence_with_its_numbers(reason: Reason, text: str) ->
 
 
 @pytest.mark.parametrize("code", REASON_TEXTS)
-def test_every_code_has_words(code: str) -> None:
+def test_every_code_has_texts(code: str) -> None:
     """Each code has a name, a text with both numbers (a remark has none), and advice that is a sentence."""
-    word = REASON_TEXTS[code]
+    reason_text = REASON_TEXTS[code]
     text = describe(Reason(code, 0.1234, 0.5678))
-    unit = ("12 %", "57 %") if word.unit == "percent" else ("0 px", "1 px")
-    assert [number in text for number in unit] == [word.unit != "remark"] * 2
-    assert word.name[0].isupper()
-    assert word.advice.endswith(".")
+    unit = ("12 %", "57 %") if reason_text.unit == "percent" else ("0 px", "1 px")
+    assert [number in text for number in unit] == [reason_text.unit != "remark"] * 2
+    assert reason_text.name[0].isupper()
+    assert reason_text.advice.endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("beside", "words"),
+    ("better_frame", "expected"),
     [
         (None, "Another frame of this series is better (merit"),
         (BetterFrame(Path("shoot/IMG_2.JPG")), "Frame IMG_2.JPG of this series is better (merit"),
@@ -66,13 +66,13 @@ def test_every_code_has_words(code: str) -> None:
         (BetterFrame(Path("b"), sharp=0.004), "Frame b of this series is better (merit"),
     ],
 )
-def test_a_better_frame_is_named_with_what_it_is_ahead_in(beside: BetterFrame | None, words: str) -> None:
+def test_a_better_frame_is_named_with_its_lead(better_frame: BetterFrame | None, expected: str) -> None:
     """Its name, open eyes and who blinks, sharpness and light; a lead that rounds to nothing is none."""
-    assert words in describe(Reason("better_in_series", 0.5, 0.6, None, beside))
+    assert expected in describe(Reason("better_in_series", 0.5, 0.6, None, better_frame))
 
 
 @pytest.mark.parametrize(
-    ("place", "words"),
+    ("position", "expected"),
     [
         (SeriesPosition("a", "single", 1, 1, Path("a.jpg")), "Alone: no series"),
         (SeriesPosition("a", "burst", 1, 5, Path("a.jpg")), "Burst of 5: the best"),
@@ -80,13 +80,13 @@ def test_a_better_frame_is_named_with_what_it_is_ahead_in(beside: BetterFrame | 
         (SeriesPosition("a", "focus_stack", 2, 9, Path("a.jpg")), "Focus stack of 9: frame 2, kept whole"),
     ],
 )
-def test_a_place_in_a_series_has_words(place: SeriesPosition, words: str) -> None:
+def test_a_position_in_a_series_is_described(position: SeriesPosition, expected: str) -> None:
     """Kind, size and rank; sets have no ranks."""
-    assert describe_position(place) == words
+    assert describe_position(position) == expected
 
 
-def test_an_unknown_code_is_a_bug() -> None:
-    """There are no words for a code that does not exist."""
+def test_an_unknown_code_raises() -> None:
+    """There is no text for a code that does not exist."""
     with pytest.raises(KeyError):
         describe(Reason("boredom", 0.5, 0.5))
 
