@@ -1,8 +1,8 @@
-"""The floors of the guard in one table; beside each, what was measured (focus 3, defects 4, the others 2).
+"""The floors of the guard, each with the value that was measured (focus 3, defects 4, the others 2).
 
-A floor is no pinned value: a network may get better or somewhat worse. Who lowers one says why in the commit.
-Each limit on harm stands beside floors on what has to be rejected, so that it cannot be met by rejecting
-nothing.
+A floor is not a pinned value: a network may get better or somewhat worse. A commit that lowers one gives the
+reason. Limits on harm come with floors on what has to be rejected, so that rejecting nothing does not meet
+them.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from typing import Literal, NamedTuple
 
 
 class Floor(NamedTuple):
-    """A measure of one member (or "whole"), on which side of its limit it has to be, and what it was."""
+    """A metric of one detector (or "whole"), its limit, the side where it has to be, and its value."""
 
-    of: str
-    measure: str
+    subject: str
+    metric: str
     side: Literal["at least", "at most"]
     limit: float
     measured: float
 
     def holds(self, value: float) -> bool:
-        """Whether a value is on the right side; what is no number is not."""
+        """Whether a value is on the right side; NaN is not."""
         return value >= self.limit if self.side == "at least" else value <= self.limit
 
 
-MADE = (
+PICTURE_FLOORS = (
     Floor("eyes", "auc", "at least", 0.98, 1.0),
     Floor("eyes", "accuracy", "at least", 0.92, 1.0),
     Floor("focus", "defocus auc", "at least", 0.95, 1.0),
@@ -41,8 +41,8 @@ MADE = (
     Floor("defects", "false alarms", "at most", 0.20, 0.067),
     Floor("category", "balanced accuracy", "at least", 0.80, 1.0),
     Floor("likeness", "auc", "at least", 0.96, 0.980),
-    Floor("likeness", "known", "at least", 0.85, 0.914),
-    Floor("likeness", "places", "at least", 0.62, 0.701),
+    Floor("likeness", "recall at 1", "at least", 0.85, 0.914),
+    Floor("likeness", "patches matched", "at least", 0.62, 0.701),
     Floor("whole", "harm", "at most", 1 / 30, 0.0),
     Floor("whole", "good kept", "at least", 0.80, 0.9),
     Floor("whole", "eyes closed rejected", "at least", 0.75, 1.0),
@@ -52,9 +52,9 @@ MADE = (
     Floor("whole", "too_bright rejected", "at least", 0.40, 0.667),
     Floor("whole", "low_quality rejected", "at least", 0.80, 1.0),
 )
-"""On the set that the tests make themselves; `harm` is the share of 30 good pictures that are rejected."""
+"""Floors on the set that the tests make themselves; `harm` is the share of 30 good pictures rejected."""
 
-DEV = (
+DEV_FLOORS = (
     Floor("eyes", "accuracy", "at least", 0.96, 0.981),
     Floor("eyes", "auc", "at least", 0.985, 0.997),
     Floor("blink", "auc", "at least", 0.80, 0.868),
@@ -74,4 +74,4 @@ DEV = (
     Floor("harm", "too_dark rejected", "at least", 0.80, 1.0),
     Floor("harm", "low_quality rejected", "at least", 0.80, 1.0),
 )
-"""On the dev splits of ../shared/data; `harm` the share of 80 good photos that are rejected."""
+"""Floors on the dev splits of ../shared/data; `harm` is the share of 80 good photos rejected."""

@@ -1,4 +1,4 @@
-"""Networks that were spoilt on purpose: whole model folders that load, with answers worth nothing."""
+"""Networks corrupted on purpose: complete model folders that load, with useless predictions."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 from autocull.measure.models import CHECKSUMS, WEIGHTS
 
 
-def spoil(root: Path, target: Path, member: str, how: str) -> Path:
-    """Copy the model folders below `root` to `target`, with one member spoilt as `SPOILT` names it."""
+def corrupt_network(root: Path, target: Path, detector: str, how: str) -> Path:
+    """Copy the model folders below `root` to `target`, one of them corrupted by one of `CORRUPTIONS`."""
     shutil.copytree(root, target, ignore=shutil.ignore_patterns("*.keras", "report", "*.md"))
-    SPOILT[how](target / member)
-    _sign(target / member)
+    CORRUPTIONS[how](target / detector)
+    _write_checksums(target / detector)
     return target
 
 
 def _shuffle(folder: Path) -> None:
-    """Put the weights of each layer into an order by chance."""
+    """Shuffle the weights of each layer."""
     rng = np.random.default_rng(3)
-    _change(folder / WEIGHTS, rng.permutation)
+    _change_weights(folder / WEIGHTS, rng.permutation)
 
 
 def _zero(folder: Path) -> None:
     """Make every weight 0."""
-    _change(folder / WEIGHTS, np.zeros_like)
+    _change_weights(folder / WEIGHTS, np.zeros_like)
 
 
 def _swap(folder: Path) -> None:
@@ -42,22 +42,22 @@ def _swap(folder: Path) -> None:
     path.write_text(json.dumps(config), "utf-8")
 
 
-SPOILT: dict[str, Callable[[Path], None]] = {"shuffled": _shuffle, "zeroed": _zero, "swapped": _swap}
-"""The ways in which a network can be spoilt."""
+CORRUPTIONS: dict[str, Callable[[Path], None]] = {"shuffled": _shuffle, "zeroed": _zero, "swapped": _swap}
+"""The functions that corrupt a model folder, by name."""
 
 
-def _change(path: Path, change: Callable[[NDArray[np.float16]], NDArray[np.float16]]) -> None:
-    """Change the weights of each layer of a LiteRT file where they stand."""
+def _change_weights(path: Path, change: Callable[[NDArray[np.float16]], NDArray[np.float16]]) -> None:
+    """Change the weights of each layer of a LiteRT file in place."""
     content = bytearray(path.read_bytes())
     count = 0
-    for weights in _weights(content):
+    for weights in _iterate_weights(content):
         weights[:] = change(weights)
         count += len(weights)
     assert count > 10_000, f"{path} holds its weights in another form than half precision"
     path.write_bytes(content)
 
 
-def _weights(content: bytearray) -> Iterator[NDArray[np.float16]]:
+def _iterate_weights(content: bytearray) -> Iterator[NDArray[np.float16]]:
     """Yield the weights of each layer, in half precision, as a view into `content`."""
     model = schema.Model.GetRootAs(content, 0)
     graph = model.Subgraphs(0)
@@ -68,8 +68,8 @@ def _weights(content: bytearray) -> Iterator[NDArray[np.float16]]:
             yield buffer.DataAsNumpy().view(np.float16)
 
 
-def _sign(folder: Path) -> None:
-    """Write the checksums anew, as one would who lets a worse file land."""
+def _write_checksums(folder: Path) -> None:
+    """Write the checksums of the changed files."""
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
         for path in sorted(folder.iterdir())

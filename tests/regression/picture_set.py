@@ -1,6 +1,6 @@
-"""The guard's own small set: scikit-image's pictures, good and made bad, and drawn eyes; the same every time.
+"""The guard's picture set: scikit-image's pictures, good and corrupted, and drawn eyes; reproducible.
 
-Nothing here is what the networks were trained with: neither the pictures nor the generators of faults.
+Neither the pictures nor the generators of faults were used to train the networks.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ NAMES = (
     *("astronaut", "camera", "chelsea", "coffee", "rocket", "stereo_motorcycle", "grass", "gravel", "brick"),
     *("coins", "retina", "immunohistochemistry", "hubble_deep_field", "page", "text"),
 )
-"""What lies in scikit-image's package and is sharp, well exposed and whole (its moon is a poor JPEG)."""
+"""Pictures of scikit-image's package that are sharp, well exposed and complete (its moon is a poor JPEG)."""
 
 PEOPLE, ANIMALS = ("astronaut", "camera"), ("chelsea",)
-"""The pictures whose category nobody doubts."""
+"""The pictures of a sure category."""
 
 _EYES = 40
 _SKINS = ((236, 200, 176), (214, 170, 140), (176, 125, 92), (120, 80, 58), (82, 54, 40), (150, 150, 150))
@@ -33,10 +33,8 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The set: good pictures, the same by fault, a portrait with closed eyes, crops of eyes, and pictures by
-    their category.
-    """
+class PictureSet:
+    """The set: good pictures, corrupted ones by fault, portraits with closed eyes, eyes, and categories."""
 
     good: tuple[Pixels, ...]
     bad: Mapping[str, tuple[Pixels, ...]]
@@ -46,21 +44,21 @@ class Made:
     categories: tuple[tuple[str, Pixels], ...]
 
 
-def make_set() -> Made:
-    """Make all of it; takes a few seconds."""
+def make_picture_set() -> PictureSet:
+    """Make the whole set; takes a few seconds."""
     pictures = {name: _picture(name) for name in NAMES}
     rng = np.random.default_rng(11)
     plain = tuple(np.asarray(picture) for picture in pictures.values())
-    return Made(
+    return PictureSet(
         good=(*plain, *(np.ascontiguousarray(pixels[:, ::-1]) for pixels in plain)),
         bad={
             name: tuple(np.asarray(fault(picture)) for picture in pictures.values())
             for name, fault in FAULTS.items()
         },
-        blinks=tuple(_variants(_blinking(pictures["astronaut"]))),
+        blinks=tuple(_variants(_close_eyes(pictures["astronaut"]))),
         open_eyes=tuple(_eye(rng, closed=False) for _ in range(_EYES)),
         closed_eyes=tuple(_eye(rng, closed=True) for _ in range(_EYES)),
-        categories=tuple(_categories(pictures)),
+        categories=tuple(_list_categories(pictures)),
     )
 
 
@@ -72,15 +70,15 @@ def _picture(name: str) -> Image.Image:
     return picture
 
 
-def crushed(picture: Image.Image) -> Image.Image:
-    """Save as the smallest JPEG that still shows what it was."""
+def crush(picture: Image.Image) -> Image.Image:
+    """Compress as a JPEG of very low quality."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=4)
     return Image.open(file).convert("RGB")
 
 
-def flared(picture: Image.Image) -> Image.Image:
-    """Let the sun shine into the lens: a glow from a corner, a veil, and ghosts across the middle."""
+def add_flare(picture: Image.Image) -> Image.Image:
+    """Add lens flare: a glow from a corner, a veil, and ghosts across the middle."""
     light = (np.asarray(picture, np.float32) / 255) ** 2.2
     height, width = light.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(height, width)
@@ -90,8 +88,8 @@ def flared(picture: Image.Image) -> Image.Image:
         ghost = np.hypot(x - along, y - 0.08 - 0.7 * (along - 0.12)) < radius
         added = added + 0.25 * ghost
     tint = np.array([1.0, 0.92, 0.75], np.float32)
-    shown = np.clip(light + added[..., None] * tint, 0, 1) ** (1 / 2.2)
-    return Image.fromarray(np.rint(255 * shown).astype(np.uint8))
+    rendered = np.clip(light + added[..., None] * tint, 0, 1) ** (1 / 2.2)
+    return Image.fromarray(np.rint(255 * rendered).astype(np.uint8))
 
 
 FAULTS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
@@ -100,13 +98,13 @@ FAULTS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
     "too_dark": underexpose,
     "too_bright": overexpose,
     "noise": add_noise,
-    "low_quality": crushed,
-    "lens_flare": flared,
+    "low_quality": crush,
+    "lens_flare": add_flare,
 }
-"""What is done to a good picture, by the defect's name."""
+"""The function that adds each defect to a good picture."""
 
 
-def _categories(pictures: Mapping[str, Image.Image]) -> Iterator[tuple[str, Pixels]]:
+def _list_categories(pictures: Mapping[str, Image.Image]) -> Iterator[tuple[str, Pixels]]:
     """Yield the pictures with a sure category, as they are, mirrored, cut and darker."""
     for names, category in ((PEOPLE, "people"), (ANIMALS, "animals")):
         for name in names:
@@ -123,48 +121,48 @@ def _variants(picture: Image.Image) -> Iterator[Pixels]:
     yield (pixels * 0.8).astype(np.uint8)
 
 
-def _blinking(portrait: Image.Image) -> Image.Image:
-    """Close the astronaut's eyes: lids in the colour of her cheeks, lashes, a little softened."""
+def _close_eyes(portrait: Image.Image) -> Image.Image:
+    """Close the astronaut's eyes: lids in the colour of the cheeks, lashes, a little softened."""
     closed, edge = portrait.copy(), Image.new("L", portrait.size)
     draw, soften = ImageDraw.Draw(closed), ImageDraw.Draw(edge)
     for x, y in ((203, 101), (247, 102)):
         cheek = portrait.getpixel((x, y + 12))
         assert isinstance(cheek, tuple)
         skin = (int(cheek[0]), int(cheek[1]), int(cheek[2]))
-        draw.ellipse((x - 12, y - 6, x + 12, y + 7), fill=_shaded(skin, 0.93))
-        draw.arc((x - 12, y - 6, x + 12, y + 5), 20, 160, fill=_shaded(skin, 0.35), width=2)
+        draw.ellipse((x - 12, y - 6, x + 12, y + 7), fill=_shade(skin, 0.93))
+        draw.arc((x - 12, y - 6, x + 12, y + 5), 20, 160, fill=_shade(skin, 0.35), width=2)
         soften.ellipse((x - 16, y - 12, x + 16, y + 12), fill=255)
     closed.paste(closed.filter(ImageFilter.GaussianBlur(0.8)), mask=edge)
     return closed
 
 
 def _eye(rng: np.random.Generator, *, closed: bool) -> Pixels:
-    """Draw an eye under its brow, with skin, iris, light, size and noise by chance."""
+    """Draw an eye under its brow, with random skin, iris, light, size and noise."""
     skin = _SKINS[rng.integers(len(_SKINS))]
     picture = Image.new("RGB", (256, 256), skin)
     draw = ImageDraw.Draw(picture)
     x, y = (int(middle + rng.integers(-8, 9)) for middle in (128, 132))
     width, height = int(rng.integers(70, 90)), int(rng.integers(26, 38))
-    draw.arc((x - 100, y - 110, x + 100, y + 20), 215, 325, fill=_shaded(skin, 0.25), width=14)
+    draw.arc((x - 100, y - 110, x + 100, y + 20), 215, 325, fill=_shade(skin, 0.25), width=14)
     socket = (x - width - 12, y - height - 26, x + width + 12, y + height + 18)
-    draw.ellipse(socket, fill=_shaded(skin, 0.8))
+    draw.ellipse(socket, fill=_shade(skin, 0.8))
     lids = (x - width, y - height, x + width, y + height)
     if closed:
         _close(draw, lids, skin)
     else:
         _open(picture, lids, skin, rng)
-    return _taken(picture, rng)
+    return _photograph(picture, rng)
 
 
 def _close(draw: ImageDraw.ImageDraw, lids: tuple[int, int, int, int], skin: Colour) -> None:
     """Draw the lid over the eye, and the lashes below it."""
     left, top, right, bottom = lids
-    draw.ellipse((left, top - 10, right, bottom), fill=_shaded(skin, 0.92))
-    draw.arc(lids, 15, 165, fill=_shaded(skin, 0.25), width=9)
+    draw.ellipse((left, top - 10, right, bottom), fill=_shade(skin, 0.92))
+    draw.arc(lids, 15, 165, fill=_shade(skin, 0.25), width=9)
     x, y, width, height = (left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2
     for angle in np.radians(np.linspace(30, 150, 9)):
-        at = (x + width * np.cos(angle), y + height * np.sin(angle))
-        draw.line((*at, at[0] + 6 * np.cos(angle), at[1] + 14), fill=_shaded(skin, 0.25), width=3)
+        start = (x + width * np.cos(angle), y + height * np.sin(angle))
+        draw.line((*start, start[0] + 6 * np.cos(angle), start[1] + 14), fill=_shade(skin, 0.25), width=3)
 
 
 def _open(
@@ -172,8 +170,8 @@ def _open(
 ) -> None:
     """Draw the eyeball between the lids: white, iris, pupil and a light in it; then the lashes."""
     left, top, right, bottom = lids
-    between = Image.new("L", picture.size)
-    ImageDraw.Draw(between).ellipse(lids, fill=255)
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).ellipse(lids, fill=255)
     ball = Image.new("RGB", picture.size, (225, 220, 215))
     x, y = (left + right) // 2 + int(rng.integers(-14, 15)), (top + bottom) // 2
     iris = int((bottom - top) / 2 * 1.05)
@@ -182,20 +180,20 @@ def _open(
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
     glint = (x - iris // 4 - 8, y - iris // 4 - 8, x - iris // 4 + 2, y - iris // 4 + 2)
     draw.ellipse(glint, fill=(255, 255, 255))
-    picture.paste(ball, mask=between)
+    picture.paste(ball, mask=mask)
     draw = ImageDraw.Draw(picture)
-    draw.arc(lids, 180, 360, fill=_shaded(skin, 0.25), width=9)
-    draw.arc((left - 4, top - 18, right + 4, bottom), 200, 340, fill=_shaded(skin, 0.6), width=4)
+    draw.arc(lids, 180, 360, fill=_shade(skin, 0.25), width=9)
+    draw.arc((left - 4, top - 18, right + 4, bottom), 200, 340, fill=_shade(skin, 0.6), width=4)
 
 
-def _taken(picture: Image.Image, rng: np.random.Generator) -> Pixels:
-    """Photograph a drawing: a little soft, of 30 to 90 px, in some light, with noise, at times mirrored."""
+def _photograph(picture: Image.Image, rng: np.random.Generator) -> Pixels:
+    """Photograph a drawing: a little soft, 30 to 90 px, with random light, noise and mirroring."""
     small = picture.filter(ImageFilter.GaussianBlur(4)).resize((int(rng.integers(30, 90)),) * 2)
     light = np.asarray(small, np.float64) * rng.uniform(0.6, 1.15)
     pixels = np.clip(light + rng.normal(0, 4, light.shape), 0, 255).astype(np.uint8)
     return np.ascontiguousarray(pixels[:, ::-1]) if rng.random() < 0.5 else pixels
 
 
-def _shaded(colour: Colour, share: float) -> Colour:
+def _shade(colour: Colour, share: float) -> Colour:
     red, green, blue = (int(share * part) for part in colour)
     return red, green, blue
