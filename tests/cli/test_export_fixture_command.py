@@ -142,7 +142,7 @@ def test_a_file_that_is_no_fixture_is_one_sentence(shoot: Path, capsys: pytest.C
     Path("f.json").write_text("{}", "utf-8")
     assert run("evaluate", "--fixture", "f.json") == 2
     said = capsys.readouterr().err
-    assert "f.json is no usable fixture" in said
+    assert "f.json is not a valid fixture" in said
     assert "Traceback" not in said
 
 

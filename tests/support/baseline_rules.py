@@ -1,4 +1,4 @@
-"""Settings whose limits tests of words may name: they stay when the defaults move with the networks."""
+"""Settings whose limits tests of texts may quote: they stay when the defaults change with the networks."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ LIMITS = Settings(
     resolution_doubt=100,
     category_sure=0.5,
 )
-"""Every limit that a sentence shows, as the tests write it."""
+"""Every limit that a text contains, with the values in the tests."""
 
 
-def judged_by_limits(path: Path, seen: Evidence) -> Judged:
-    """Make a frame that was judged by `LIMITS`."""
-    verdict = judge(seen, LIMITS)
-    return Judged(Frame(path), seen, verdict, marks_for(verdict, LIMITS))
+def judged_by_limits(path: Path, evidence: Evidence) -> Judged:
+    """Make the result of a frame that was judged by `LIMITS`."""
+    verdict = judge(evidence, LIMITS)
+    return Judged(Frame(path), evidence, verdict, marks_for(verdict, LIMITS))
