@@ -196,5 +196,5 @@ def test_trained_sees_noise_and_jpeg_loss(trained: DefectDetector, tmp_path: Pat
 
 def test_every_tile_is_used_once_before_any_is_used_twice() -> None:
     """With enough tiles the rich and the plain ones are different ones."""
-    picked = defects._pick_tiles(np.linspace(0, 1, 12).astype(np.float32), 3, 2)
+    picked = defects.pick_tiles(np.linspace(0, 1, 12).astype(np.float32), 3, 2)
     assert picked == [11, 10, 9, 0, 1]

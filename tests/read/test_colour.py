@@ -1,4 +1,4 @@
-"""Colour profiles: what is converted, what is left, what is ignored with a remark."""
+"""Colour profiles: which are converted, which need no conversion, and which are ignored with a remark."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def converted(colour: tuple[int, ...] | int, mode: str, profile: bytes | None) -
 
 
 def test_no_profile_means_srgb() -> None:
-    """Without a profile the numbers stay, and nothing is remarked."""
+    """Without a profile the values stay unchanged, without a remark."""
     assert fitting_profile(None, "RGB") == fitting_profile(b"", "RGB") == (None, ())
     assert converted((1, 2, 3), "RGB", None) == [1, 2, 3]
 
 
-def test_adobe_rgb_becomes_srgb() -> None:
-    """Adobe RGB's greens lie outside sRGB, its greys stay, its dull colours gain saturation."""
+def test_adobe_rgb_is_converted_to_srgb() -> None:
+    """Adobe RGB's greens exceed sRGB, its greys stay, its dull colours gain saturation."""
     assert fitting_profile(ADOBE, "RGBX") == (ADOBE, ())
     assert converted((128, 128, 128), "RGB", ADOBE) == pytest.approx([128] * 3, abs=1)
     red, green, blue = converted((100, 160, 100), "RGB", ADOBE)
@@ -34,8 +34,8 @@ def test_adobe_rgb_becomes_srgb() -> None:
     assert blue == pytest.approx(96, abs=4)
 
 
-def test_srgb_costs_nothing() -> None:
-    """The profile of sRGB itself, which most photos carry, is recognised by what it does."""
+def test_srgb_is_not_converted() -> None:
+    """The profile of sRGB itself, which most photos have, is recognised by its effect."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert fitting_profile(srgb, "RGB") == (None, ())
 
@@ -47,35 +47,35 @@ def test_near_srgb_is_converted() -> None:
     assert converted((100, 100, 100), "RGB", other)[0] > 110
 
 
-def test_grey_profiles_are_for_grey_pictures() -> None:
-    """A grey profile converts a grey picture, and would take the colours from a colour picture."""
+def test_grey_profiles_are_ignored_for_colour_pictures() -> None:
+    """A grey profile converts a grey picture; in a colour picture it would remove the colours."""
     grey = grey_profile(1.0)
     assert fitting_profile(grey, "L") == (grey, ())
     assert fitting_profile(grey, "RGB") == IGNORED
     assert converted(50, "L", grey)[0] > 110
 
 
-def test_rgb_profiles_fit_grey_pictures() -> None:
+def test_rgb_profiles_apply_to_grey_pictures() -> None:
     """A grey JPEG with a colour profile is converted by it."""
     assert fitting_profile(ADOBE, "L") == (ADOBE, ())
     assert converted(128, "L", ADOBE) == pytest.approx([128] * 3, abs=1)
 
 
 @pytest.mark.parametrize("profile", [b"rubbish", ADOBE[:200], ADOBE[:-40], bytes(200)])
-def test_corrupt_profiles_are_remarked(profile: bytes) -> None:
-    """A profile that cannot be used is ignored, and the reader is told."""
+def test_corrupt_profiles_are_ignored_with_a_remark(profile: bytes) -> None:
+    """A profile that cannot be used is ignored, with the remark `profile_ignored`."""
     assert fitting_profile(profile, "RGB") == IGNORED
 
 
-def test_profiles_of_other_spaces_are_remarked() -> None:
+def test_profiles_of_other_colour_spaces_are_ignored() -> None:
     """A Lab profile on an RGB picture, and an RGB profile on a CMYK picture, are not applied."""
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     assert fitting_profile(lab, "RGB") == IGNORED
     assert fitting_profile(ADOBE, "CMYK") == IGNORED
 
 
-def test_cmyk_without_profile() -> None:
-    """CMYK without a profile is shown by the plain formula: no ink is white, all black ink is black."""
+def test_cmyk_without_profile_uses_the_simple_formula() -> None:
+    """No ink is white, all black ink is black, cyan is green and blue."""
     assert converted((0, 0, 0, 0), "CMYK", None) == [255, 255, 255]
     assert converted((0, 0, 0, 255), "CMYK", None) == [0, 0, 0]
     assert converted((255, 0, 0, 0), "CMYK", None) == [0, 255, 255]

@@ -1,4 +1,4 @@
-"""Pictures: the working picture and the crops, cut from stored pixels."""
+"""Decoded images: the working picture and the crops of stored pixels."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def noise(width: int, height: int) -> Pixels:
         ((3, 2), 3),
     ],
 )
-def test_working_side(size: tuple[int, int], expected: int) -> None:
-    """The working picture is 800-1024 px long, keeps its shape, and small pictures are never enlarged."""
+def test_working_picture_has_800_to_1024_pixels(size: tuple[int, int], expected: int) -> None:
+    """The working picture is 800-1024 px long, in proportion; small pictures are never enlarged."""
     working = DecodedImage(Image.new("RGB", size)).render_working()
     assert max(working.shape[:2]) == expected <= WORKING_SIDE
     shrunk = max(size) / expected
@@ -48,15 +48,15 @@ def test_working_side(size: tuple[int, int], expected: int) -> None:
 
 @pytest.mark.parametrize("size", [(4000, 300), (1616, 300)])
 def test_working_pixels_are_averages(size: tuple[int, int]) -> None:
-    """Noise is averaged away (no pixels are skipped) and the mean brightness stays."""
+    """Noise is averaged out (no pixels are skipped) and the mean brightness stays."""
     pixels = noise(*size)
     working = DecodedImage(Image.fromarray(pixels)).render_working()
     assert working.mean() == pytest.approx(pixels.mean(), abs=0.7)
     assert working.std() < pixels.std() / (size[0] / working.shape[1]) * 1.25
 
 
-def test_working_picture_is_its_own() -> None:
-    """Overwriting the stored pixels (the arena's next photo) does not change a working picture."""
+def test_working_picture_is_a_copy() -> None:
+    """Overwriting the stored pixels (the next photo in the buffer) does not change a working picture."""
     pixels = noise(64, 48)
     block = np.ascontiguousarray(np.dstack([pixels, pixels[..., :1]])).reshape(-1)
     picture = DecodedImage(Image.frombuffer("RGBX", (64, 48), block, "raw", "RGBX", 0, 1))
@@ -68,7 +68,7 @@ def test_working_picture_is_its_own() -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_crops_are_upright_pieces(mode: str, orientation: int) -> None:
+def test_crops_are_upright(mode: str, orientation: int) -> None:
     """A crop equals the same piece of the picture turned first, in every mode and orientation."""
     image = Image.fromarray(noise(40, 24)).convert(mode)
     picture = DecodedImage(image, orientation)
@@ -90,8 +90,8 @@ def test_reduced_crops_are_averages() -> None:
 
 
 @given(anywhere, anywhere, anywhere, anywhere, st.integers(0, 9))
-def test_any_box_gives_at_least_a_pixel(x0: float, y0: float, x1: float, y1: float, reduce: int) -> None:
-    """Boxes outside the picture, empty ones and inside-out ones are clipped, never an error."""
+def test_any_box_gives_at_least_one_pixel(x0: float, y0: float, x1: float, y1: float, reduce: int) -> None:
+    """Boxes outside the picture, empty ones and inverted ones are clipped, without an error."""
     crop = DecodedImage(Image.fromarray(noise(7, 5)), 6).crop(Box(x0, y0, x1, y1), reduce)
     assert crop.dtype == np.uint8
     assert crop.ndim == crop.shape[2] == 3
@@ -99,15 +99,15 @@ def test_any_box_gives_at_least_a_pixel(x0: float, y0: float, x1: float, y1: flo
     assert 1 <= crop.shape[1] <= 5
 
 
-def test_fractions_of_pixels_do_not_grow_a_crop() -> None:
-    """Fractions that mean whole pixels give exactly these, in spite of rounding errors."""
+def test_rounding_errors_do_not_enlarge_a_crop() -> None:
+    """Fractions that mean whole pixels give exactly these."""
     picture = DecodedImage(Image.new("RGB", (6000, 3)))
     for left in (1, 7, 1103, 2999, 5800):
         assert picture.crop(Box(left / 6000, 0, (left + 100) / 6000, 1), 1).shape == (3, 100, 3)
 
 
-def test_the_profile_is_applied_to_pieces() -> None:
-    """Working picture and crops are converted alike; the stored pixels are not."""
+def test_profile_is_applied_to_working_picture_and_crops() -> None:
+    """Both are converted alike; the stored pixels are not."""
     image = Image.new("RGB", (20, 20), (40, 200, 60))
     picture = DecodedImage(image, profile=rgb_profile(ADOBE_RGB, 2.2))
     working, crop = picture.render_working(), picture.crop(Box(0, 0, 0.2, 0.2), 1)

@@ -1,10 +1,11 @@
-"""Finding frames: what is taken, what is named, what is passed over, what belongs together."""
+"""Discovery: which files become frames, which are reported, which are passed over, and which are paired."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -12,27 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.read import Frame, find_frames
-from autocull.read.discovery import ScanResult, _pair
+from autocull.read.discovery import ScanResult
 from support.raw_files import jpeg_of
 
 JPEG = jpeg_of(np.full((8, 8, 3), 90, np.uint8))
 
 
-def lay(folder: Path, *names: str, content: bytes = JPEG) -> None:
-    """Write files, with the folders they need."""
+def write_files(folder: Path, *names: str, content: bytes = JPEG) -> None:
+    """Write files and the folders they need."""
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
 
 
-def names(found: ScanResult, folder: Path) -> list[str]:
-    """Return the found frames' first files, as they lie below the folder."""
-    return [frame.path.relative_to(folder).as_posix() for frame in found.frames]
+def names(result: ScanResult, folder: Path) -> list[str]:
+    """Return the frames' first files, relative to the folder."""
+    return [frame.path.relative_to(folder).as_posix() for frame in result.frames]
 
 
 def test_folders_are_walked_in_order(tmp_path: Path) -> None:
-    """Files first, by name, then the folders below, whatever order the disk keeps them in."""
-    lay(tmp_path, "b/1.jpg", "z.jpg", "a/2.jpg", "a/deep/3.jpg", "c.JPG", "b/0.jpg")
+    """Files first, by name, then the subfolders, independent of the order on the disk."""
+    write_files(tmp_path, "b/1.jpg", "z.jpg", "a/2.jpg", "a/deep/3.jpg", "c.JPG", "b/0.jpg")
     assert names(find_frames([tmp_path]), tmp_path) == [
         "c.JPG",
         "z.jpg",
@@ -43,38 +44,38 @@ def test_folders_are_walked_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_given_order_and_no_doubles(tmp_path: Path) -> None:
-    """Paths keep the order they are given in; a file given twice, or also by its folder, is found once."""
-    lay(tmp_path, "a.jpg", "b.jpg")
-    given_ = [tmp_path / "b.jpg", tmp_path, tmp_path / "x" / ".." / "b.jpg", tmp_path / "a.jpg"]
+def test_given_order_is_kept_without_duplicates(tmp_path: Path) -> None:
+    """Paths keep their given order; a file given twice, or also by its folder, is returned once."""
+    write_files(tmp_path, "a.jpg", "b.jpg")
+    paths = [tmp_path / "b.jpg", tmp_path, tmp_path / "x" / ".." / "b.jpg", tmp_path / "a.jpg"]
     (tmp_path / "x").mkdir()
-    assert names(find_frames(given_), tmp_path) == ["b.jpg", "a.jpg"]
+    assert names(find_frames(paths), tmp_path) == ["b.jpg", "a.jpg"]
 
 
 def test_relative_paths_stay_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The photographer sees the paths as she gave them."""
-    lay(tmp_path, "shoot/a.jpg")
+    """The paths of the frames start with the given path."""
+    write_files(tmp_path, "shoot/a.jpg")
     monkeypatch.chdir(tmp_path)
     assert find_frames([Path("shoot")]).frames == (Frame(Path("shoot/a.jpg")),)
 
 
-def test_what_is_taken_from_folders(tmp_path: Path) -> None:
-    """Photo suffixes in any case, unknown names with a photo inside; odd names are no reason to skip."""
-    taken = ["-rf.jpg", ".hidden.jpg", "A.Jpeg", "no suffix", "odd.photo", "x.HIF", "é.nef"]
-    lay(tmp_path, *taken)
-    passed = ["a.thm", "a.jpg_original", "a.crdownload"]
-    lay(tmp_path, *passed)
+def test_photos_in_folders_are_found_by_suffix_or_content(tmp_path: Path) -> None:
+    """Photo suffixes in any case, and files of other names with a photo inside; odd names are included."""
+    expected = ["-rf.jpg", ".hidden.jpg", "A.Jpeg", "no suffix", "odd.photo", "x.HIF", "é.nef"]
+    write_files(tmp_path, *expected)
+    ignored = ["a.thm", "a.jpg_original", "a.crdownload"]
+    write_files(tmp_path, *ignored)
     others = ["A.xmp", ".DS_Store", "Thumbs.db", "a.mov", "notes.txt"]
-    lay(tmp_path, *others, content=b"no photo")
-    found = find_frames([tmp_path])
-    assert sorted(names(found, tmp_path)) == sorted(taken)
-    assert sorted(path.name for path in found.passed_over) == sorted(passed + others)
-    assert found.unreadable == ()
+    write_files(tmp_path, *others, content=b"no photo")
+    result = find_frames([tmp_path])
+    assert sorted(names(result, tmp_path)) == sorted(expected)
+    assert sorted(path.name for path in result.passed_over) == sorted(ignored + others)
+    assert result.unreadable == ()
 
 
-def test_system_folders_are_left_alone(tmp_path: Path) -> None:
-    """The trash, thumbnails and Lightroom's previews hold no photos of hers."""
-    lay(
+def test_system_folders_are_skipped(tmp_path: Path) -> None:
+    """Trash, thumbnails and Lightroom's previews are skipped, unless they are given by name."""
+    write_files(
         tmp_path,
         ".Trashes/a.jpg",
         "@eaDir/b.jpg",
@@ -85,36 +86,36 @@ def test_system_folders_are_left_alone(tmp_path: Path) -> None:
     )
     assert names(find_frames([tmp_path]), tmp_path) == ["day 1/f.jpg"]
     inside = find_frames([tmp_path / ".Trashes"])
-    assert len(inside.frames) == 1  # but what she names is read
+    assert len(inside.frames) == 1
 
 
-def test_a_named_file_is_always_tried(tmp_path: Path) -> None:
-    """Even a text file becomes a frame when it is named: reading it says what is wrong."""
-    lay(tmp_path, "notes.txt", "A.xmp", content=b"text")
-    found = find_frames([tmp_path / "notes.txt", tmp_path / "A.xmp"])
-    assert names(found, tmp_path) == ["notes.txt", "A.xmp"]
+def test_file_given_by_name_is_always_a_frame(tmp_path: Path) -> None:
+    """Even a text file becomes a frame if it is given by name: reading it reports the error."""
+    write_files(tmp_path, "notes.txt", "A.xmp", content=b"text")
+    result = find_frames([tmp_path / "notes.txt", tmp_path / "A.xmp"])
+    assert names(result, tmp_path) == ["notes.txt", "A.xmp"]
 
 
-def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """Missing paths, folders called x.jpg, pipes and links to nothing have an error each."""
-    lay(tmp_path, "shoot/ok.jpg", "shoot/x.jpg/inside.jpg")
+def test_unreadable_paths_are_reported(tmp_path: Path) -> None:
+    """Missing paths, folders called x.jpg, pipes and broken links have an error each."""
+    write_files(tmp_path, "shoot/ok.jpg", "shoot/x.jpg/inside.jpg")
     (tmp_path / "shoot" / "link.NEF").symlink_to(tmp_path / "gone.NEF")
     (tmp_path / "shoot" / "link.txt").symlink_to(tmp_path / "gone.txt")
     expected = {"x.jpg": "not_a_file", "link.NEF": "missing", "none": "missing"}
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "shoot" / "pipe.jpg")
         expected["pipe.jpg"] = "not_a_file"
-    found = find_frames([tmp_path / "shoot", tmp_path / "none"])
-    assert {error.path.name: error.code for error in found.unreadable} == expected
-    assert names(found, tmp_path) == ["shoot/ok.jpg", "shoot/x.jpg/inside.jpg"]
+    result = find_frames([tmp_path / "shoot", tmp_path / "none"])
+    assert {error.path.name: error.code for error in result.unreadable} == expected
+    assert names(result, tmp_path) == ["shoot/ok.jpg", "shoot/x.jpg/inside.jpg"]
     alone = find_frames([tmp_path / "shoot" / "x.jpg"])
     assert [error.code for error in alone.unreadable] == ["not_a_file"]
     assert len(alone.frames) == 1
 
 
-def test_an_unreadable_folder_is_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that may not be listed, or has vanished, is named; the others are walked."""
-    lay(tmp_path, "a/1.jpg", "b/2.jpg", "c/3.jpg")
+def test_unreadable_folder_does_not_end_the_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be listed is reported; the others are walked."""
+    write_files(tmp_path, "a/1.jpg", "b/2.jpg", "c/3.jpg")
     listing = os.scandir
 
     def guarded(path: Path) -> object:
@@ -123,16 +124,16 @@ def test_an_unreadable_folder_is_not_the_end(tmp_path: Path, monkeypatch: pytest
         return listing(path)
 
     monkeypatch.setattr(os, "scandir", guarded)
-    found = find_frames([tmp_path])
-    assert names(found, tmp_path) == ["a/1.jpg", "c/3.jpg"]
-    assert [(error.path.name, error.code) for error in found.unreadable] == [("b", "no_permission")]
+    result = find_frames([tmp_path])
+    assert names(result, tmp_path) == ["a/1.jpg", "c/3.jpg"]
+    assert [(error.path.name, error.code) for error in result.unreadable] == [("b", "no_permission")]
 
 
-def test_an_unreadable_file_of_unknown_kind_is_passed_over(
+def test_unreadable_file_without_photo_suffix_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file without a photo's name that cannot be opened is no photo."""
-    lay(tmp_path, "mystery")
+    """A file without a photo's suffix that cannot be opened is no photo."""
+    write_files(tmp_path, "mystery")
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -141,22 +142,22 @@ def test_an_unreadable_file_of_unknown_kind_is_passed_over(
     assert find_frames([tmp_path]).passed_over == (tmp_path / "mystery",)
 
 
-def test_links(tmp_path: Path) -> None:
-    """Loops end, linked folders are walked once, and a link to a photo that is found anyway is left."""
-    lay(tmp_path, "a/1.jpg", "elsewhere/2.jpg")
+def test_links_are_followed_once(tmp_path: Path) -> None:
+    """Loops end, linked folders are walked once, and a link to an included photo is passed over."""
+    write_files(tmp_path, "a/1.jpg", "elsewhere/2.jpg")
     (tmp_path / "a" / "loop").symlink_to(tmp_path / "a", target_is_directory=True)
     (tmp_path / "a" / "second.jpg").symlink_to(tmp_path / "a" / "1.jpg")
     (tmp_path / "a" / "to2.jpg").symlink_to(tmp_path / "elsewhere" / "2.jpg")
-    found = find_frames([tmp_path / "a"])
-    assert names(found, tmp_path) == ["a/1.jpg", "a/to2.jpg"]
-    assert found.passed_over == (tmp_path / "a" / "second.jpg",)
+    result = find_frames([tmp_path / "a"])
+    assert names(result, tmp_path) == ["a/1.jpg", "a/to2.jpg"]
+    assert result.passed_over == (tmp_path / "a" / "second.jpg",)
     both = find_frames([tmp_path / "a" / "second.jpg", tmp_path / "a"])
     assert names(both, tmp_path) == ["a/1.jpg", "a/to2.jpg"]
 
 
-def test_pairs_are_one_frame(tmp_path: Path) -> None:
-    """A RAW and the JPEG or HEIC of its name in its folder are one; the RAW is read."""
-    lay(
+def test_raw_and_companions_are_one_frame(tmp_path: Path) -> None:
+    """A RAW file and the JPEG or HEIC of its name in its folder are one frame; the RAW file is read."""
+    write_files(
         tmp_path,
         "I1.JPG",
         "I1.NEF",
@@ -182,18 +183,18 @@ def test_pairs_are_one_frame(tmp_path: Path) -> None:
     assert len(find_frames([tmp_path], pairs=False).frames) == 9
 
 
-def test_two_raws_of_one_name_are_no_pair(tmp_path: Path) -> None:
-    """Whose companion the JPEG is cannot be known, so it stands alone."""
-    lay(tmp_path, "I.NEF", "I.DNG", "I.JPG")
+def test_jpeg_with_two_raws_stays_alone(tmp_path: Path) -> None:
+    """With two RAW files of one name, the JPEG's RAW file is ambiguous, so each is a frame."""
+    write_files(tmp_path, "I.NEF", "I.DNG", "I.JPG")
     assert find_frames([tmp_path]).frames == tuple(
         Frame(tmp_path / name) for name in ("I.DNG", "I.JPG", "I.NEF")
     )
 
 
-def test_accents_in_two_spellings_are_two_files(tmp_path: Path) -> None:
-    """Composed and decomposed accents are never mixed up, neither as doubles nor as pairs."""
+def test_composed_and_decomposed_accents_are_different_files(tmp_path: Path) -> None:
+    """The two spellings are neither duplicates nor pairs of each other."""
     composed, decomposed = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
-    lay(tmp_path, f"{composed}.NEF", f"{decomposed}.JPG", f"{decomposed}.NEF", f"{composed}.JPG")
+    write_files(tmp_path, f"{composed}.NEF", f"{decomposed}.JPG", f"{decomposed}.NEF", f"{composed}.JPG")
     if len(list(tmp_path.iterdir())) < 4:
         pytest.skip("this disk keeps only one spelling")
     frames = find_frames([tmp_path]).frames
@@ -203,20 +204,23 @@ def test_accents_in_two_spellings_are_two_files(tmp_path: Path) -> None:
         assert len(frame.files) == 2
 
 
-def test_very_long_paths(tmp_path: Path) -> None:
+def test_very_long_paths_are_walked(tmp_path: Path) -> None:
     """A path far over 260 characters is walked."""
     deep = tmp_path.joinpath(*["d" * 60] * 6)
-    lay(deep, "a.jpg")
-    found = find_frames([tmp_path])
-    assert found.frames == (Frame(deep / "a.jpg"),)
-    assert len(str(found.frames[0].path)) > 400
+    write_files(deep, "a.jpg")
+    result = find_frames([tmp_path])
+    assert result.frames == (Frame(deep / "a.jpg"),)
+    assert len(str(result.frames[0].path)) > 400
 
 
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([".nef", ".JPG", ".dng", ".tif"])), unique=True)
 )
-def test_pairing_loses_nothing(found: list[tuple[str, str]]) -> None:
-    """Every photo is in exactly one frame, whatever the order."""
-    photos = [Path(stem + suffix) for stem, suffix in found]
-    files = [path for frame in _pair(photos) for path in frame.files]
+def test_every_photo_is_in_exactly_one_frame(parts: list[tuple[str, str]]) -> None:
+    """Pairing loses and repeats no file, in any order."""
+    with TemporaryDirectory() as folder:
+        photos = [Path(folder) / (stem + suffix) for stem, suffix in parts]
+        for photo in photos:
+            photo.touch()
+        files = [path for frame in find_frames(photos).frames for path in frame.files]
     assert sorted(files) == sorted(photos)

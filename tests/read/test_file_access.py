@@ -1,4 +1,4 @@
-"""Files: what they are, what the system says of them, long names."""
+"""File access: identity, errors of the disk, long paths."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def code_of(path: Path) -> str:
 
 
 def test_identity_changes_with_the_file(tmp_path: Path) -> None:
-    """Size and time of change tell one state from another."""
+    """The identity depends on size and time of change."""
     path = tmp_path / "a.jpg"
     path.write_bytes(b"one")
     first = file_identity(path)
@@ -37,8 +37,8 @@ def test_identity_changes_with_the_file(tmp_path: Path) -> None:
     assert file_identity(path) != changed
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
-    """Folders, missing files and links to nothing are named."""
+def test_folders_and_missing_files_are_errors(tmp_path: Path) -> None:
+    """Folders, missing files and broken links are errors with a code."""
     (tmp_path / "x.jpg").mkdir()
     assert code_of(tmp_path / "x.jpg") == "not_a_file"
     assert code_of(tmp_path / "none.jpg") == "missing"
@@ -50,7 +50,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 def test_pipes_and_sockets_are_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading a pipe would wait for ever."""
+    """Reading a pipe would block forever."""
     os.mkfifo(tmp_path / "pipe.jpg")
     assert code_of(tmp_path / "pipe.jpg") == "not_a_file"
     monkeypatch.chdir(tmp_path)
@@ -61,7 +61,7 @@ def test_pipes_and_sockets_are_never_opened(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows' devices have names of their own")
 def test_devices_are_no_photos() -> None:
-    """A device is named as one."""
+    """A device is an error of its own kind."""
     assert code_of(Path(os.devnull)) == "not_a_file"
 
 
@@ -75,15 +75,15 @@ def test_devices_are_no_photos() -> None:
         (OSError(), "damaged", "no reason given"),
     ],
 )
-def test_the_systems_words(problem: OSError, code: str, word: str) -> None:
-    """Each refusal of the disk has its code and says what to do."""
+def test_disk_errors_have_code_and_message(problem: OSError, code: str, word: str) -> None:
+    """Each error of the system has its code and a message that names the cause."""
     error = disk_error(Path("a.jpg"), problem)
     assert error.code == code
     assert word in error.message
 
 
-def test_long_names_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names over the old limit get the form without a limit; short ones and other systems' stay."""
+def test_long_paths_on_windows_get_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths over the old limit get the prefix; short ones and those of other systems stay."""
     long = Path("/photos") / ("x" * 300)
     assert reachable(long) is long or sys.platform == "win32"
     monkeypatch.setattr(file_access.sys, "platform", "win32")

@@ -1,4 +1,4 @@
-"""Sniffing: the content decides, the name only where the content cannot."""
+"""File types: the content decides; the suffix is used only if the content is ambiguous."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ GREY = np.full((32, 48, 3), 128, np.uint8)
 
 def saved(kind: str) -> bytes:
     """Save a small picture as Pillow's `kind`."""
-    kept = BytesIO()
-    Image.fromarray(GREY).save(kept, kind)
-    return kept.getvalue()
+    file = BytesIO()
+    Image.fromarray(GREY).save(file, kind)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".NEF", ".cr2", ".txt", ""])
@@ -48,8 +48,8 @@ def saved(kind: str) -> bytes:
         (raw_file(GREY, dng=True), "raw"),
     ],
 )
-def test_content_beats_the_name(content: bytes, kind: str, suffix: str) -> None:
-    """A file is what it holds: a JPEG named .NEF is a JPEG, a NEF named .jpg is a RAW file."""
+def test_content_overrides_the_suffix(content: bytes, kind: str, suffix: str) -> None:
+    """A JPEG named .NEF is a JPEG, a NEF named .jpg is a RAW file."""
     assert detect_kind(BytesIO(content), suffix) == kind
     assert has_photo_magic(content[:64])
 
@@ -57,8 +57,8 @@ def test_content_beats_the_name(content: bytes, kind: str, suffix: str) -> None:
 @pytest.mark.parametrize(
     ("suffix", "kind"), [(".tif", "tiff"), (".jpg", "tiff"), (".KDC", "raw"), (".nef", "raw")]
 )
-def test_the_name_decides_for_plain_tiff(suffix: str, kind: str) -> None:
-    """A TIFF without a sign of a sensor is a picture, unless it bears a RAW file's name."""
+def test_suffix_decides_for_standard_tiff(suffix: str, kind: str) -> None:
+    """A TIFF without signs of sensor data is a picture, unless it has a RAW file's suffix."""
     assert detect_kind(BytesIO(saved("TIFF")), suffix) == kind
 
 
@@ -71,21 +71,21 @@ def test_the_name_decides_for_plain_tiff(suffix: str, kind: str) -> None:
         Tag(50706, LONG, (1,)),
     ],
 )
-def test_signs_of_a_sensor(tag: Tag) -> None:
-    """Nikon's packing, a colour filter array, linear RAW and a DNG version are RAW under any name."""
+def test_tiff_with_sensor_data_is_raw(tag: Tag) -> None:
+    """Nikon's compression, a colour filter array, linear RAW and a DNG version are RAW under any suffix."""
     writer = TiffWriter()
     below = writer.directory([tag])
     content = writer.finish(writer.directory([Tag(330, LONG, (below,))]))
     assert detect_kind(BytesIO(content), ".tif") == "raw"
 
 
-def test_canons_mark() -> None:
-    """A CR2 carries its mark behind the header."""
+def test_cr2_is_recognised() -> None:
+    """A CR2 has its magic number after the header."""
     assert detect_kind(BytesIO(b"II*\0\x10\0\0\0CR\2\0" + bytes(40)), ".jpg") == "raw"
 
 
-def test_unknown_content_with_a_raw_name_is_tried() -> None:
-    """LibRaw knows formats without a mark of their own; other names are not tried."""
+def test_unknown_content_with_raw_suffix_is_raw() -> None:
+    """LibRaw reads formats without a magic number; under other suffixes the kind is None."""
     assert detect_kind(BytesIO(b"some camera of 1999"), ".RAW") == "raw"
     assert detect_kind(BytesIO(b"some camera of 1999"), ".jpg") is None
 
@@ -111,17 +111,17 @@ def test_unknown_content_with_a_raw_name_is_tried() -> None:
     ],
 )
 @pytest.mark.parametrize("suffix", [".jpg", ".CR2"])
-def test_refusals_say_what_it_is(content: bytes, code: str, word: str, suffix: str) -> None:
-    """What is no photo is named for what it is, also under a RAW file's name."""
-    found = unsupported_reason(content)
-    assert found[0] == code
-    assert word in found[1]
+def test_unsupported_files_are_described(content: bytes, code: str, word: str, suffix: str) -> None:
+    """A file that is no photo is described, also under a RAW file's suffix."""
+    reason = unsupported_reason(content)
+    assert reason[0] == code
+    assert word in reason[1]
     if word != "not a photo":
         assert detect_kind(BytesIO(content), suffix) is None
 
 
-def test_suffixes_are_lower_case_and_apart() -> None:
-    """The two lists do not overlap and are written as they are compared."""
+def test_suffixes_are_lower_case_and_disjoint() -> None:
+    """The two sets do not overlap and are in the case in which they are compared."""
     both = RAW_SUFFIXES | PICTURE_SUFFIXES
     assert not RAW_SUFFIXES & PICTURE_SUFFIXES
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in both)

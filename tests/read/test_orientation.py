@@ -1,4 +1,4 @@
-"""Turning upright: eight orientations, the boxes that follow them."""
+"""Orientation: eight orientations, and the conversion of boxes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def stored() -> Image.Image:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_turns_as_exif_says(orientation: int) -> None:
-    """The turn is that of Pillow's exif_transpose, an independent reading of the standard."""
+def test_orientation_matches_pillow(orientation: int) -> None:
+    """The result equals that of Pillow's exif_transpose, an independent implementation of the standard."""
     image = stored()
     exif = image.getexif()
     exif[0x0112] = orientation
@@ -39,22 +39,22 @@ def test_turns_as_exif_says(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("orientation", [0, 9, -1, 1])
-def test_impossible_orientations_turn_nothing(orientation: int) -> None:
-    """A value outside 2-8 leaves the picture as it is stored."""
+def test_invalid_orientations_are_ignored(orientation: int) -> None:
+    """A value outside 2-8 leaves the picture unchanged."""
     image = stored()
     assert apply_orientation(image, orientation) is image
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_size_is_that_of_the_turned_picture(orientation: int) -> None:
-    """The size is known without turning anything."""
+def test_upright_size_matches_the_turned_picture(orientation: int) -> None:
+    """The size is computed without turning any pixels."""
     assert upright_size((6, 4), orientation) == apply_orientation(stored(), orientation).size
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 2), (2, 3), (3, 1)])
-def test_a_pixel_is_found_where_it_is_stored(orientation: int, x: int, y: int) -> None:
-    """The box of one upright pixel leads to the stored pixel of the same value."""
+def test_box_of_a_pixel_is_converted_to_its_stored_position(orientation: int, x: int, y: int) -> None:
+    """The box of one upright pixel is converted to that of the stored pixel of the same value."""
     upright = apply_orientation(stored(), orientation)
     width, height = upright.size
     box = stored_box(Box(x / width, y / height, (x + 1) / width, (y + 1) / height), orientation)
@@ -63,10 +63,10 @@ def test_a_pixel_is_found_where_it_is_stored(orientation: int, x: int, y: int) -
 
 
 @given(boxes(), st.sampled_from(ORIENTATIONS))
-def test_boxes_stay_boxes(box: Box, orientation: int) -> None:
-    """A box inside the picture is a box inside the stored picture, of the same area."""
-    found = stored_box(box, orientation)
-    assert 0 <= found.x0 <= found.x1 <= 1
-    assert 0 <= found.y0 <= found.y1 <= 1
+def test_converted_boxes_keep_their_area(box: Box, orientation: int) -> None:
+    """A box inside the picture is converted to a box inside the stored picture, of the same area."""
+    result = stored_box(box, orientation)
+    assert 0 <= result.x0 <= result.x1 <= 1
+    assert 0 <= result.y0 <= result.y1 <= 1
     area = (box.x1 - box.x0) * (box.y1 - box.y0)
-    assert (found.x1 - found.x0) * (found.y1 - found.y0) == pytest.approx(area, abs=1e-12)
+    assert (result.x1 - result.x0) * (result.y1 - result.y0) == pytest.approx(area, abs=1e-12)

@@ -1,4 +1,4 @@
-"""Every odd and every RAW file kept beside the checkout gets the outcome that its manifest expects."""
+"""Every odd file and RAW file kept next to the checkout has the outcome that its manifest expects."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ CODES = {
 
 
 @cache
-def arena() -> DecodeBuffer:
-    """Return the one arena that all photos here are decoded into, as in a worker."""
+def shared_buffer() -> DecodeBuffer:
+    """Return the one buffer into which all photos here are decoded, as in a worker."""
     return DecodeBuffer()
 
 
 def rows(folder: str) -> list[tuple[str, str]]:
-    """Return (path below the shared photos, expected outcome) of a manifest; [] where there is none."""
+    """Return (path below the shared photos, expected outcome) of a manifest; [] if there is none."""
     manifest = SHARED_DATA / folder / "manifest.csv"
     if not manifest.is_file():
         return []
@@ -37,13 +37,13 @@ def rows(folder: str) -> list[tuple[str, str]]:
 
 def shared(name: str) -> Photo:
     """Read a shared photo."""
-    return read_photo(SHARED_DATA / name, buffer=arena())
+    return read_photo(SHARED_DATA / name, buffer=shared_buffer())
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(("name", "expected"), rows("raw") + rows("odd_files"))
 def test_expected_outcome(shared_data: Path, name: str, expected: str) -> None:
-    """`scored` gives a sensible picture, `clear_error` a named error, `either` one of them, nothing else."""
+    """`scored` gives a plausible picture, `clear_error` an error with a code, `either` one of them."""
     outcome = outcome_of(name)
     if isinstance(outcome, PhotoError):
         assert expected in ("clear_error", "either"), outcome.message
@@ -66,7 +66,7 @@ def outcome_of(name: str) -> Photo | PhotoError:
 
 
 def assert_same_shape(photo: Photo) -> None:
-    """Demand a working picture of the right size and of the photo's proportions."""
+    """Assert that the working picture has the right size and the photo's proportions."""
     height, width, channels = photo.working.shape
     assert channels == 3
     assert max(height, width) == max(photo.width, photo.height) or 800 <= max(height, width) <= 1024
@@ -74,30 +74,30 @@ def assert_same_shape(photo: Photo) -> None:
     assert min(height, width) == pytest.approx(min(photo.width, photo.height) / shrunk, abs=1)
 
 
-def coarse(photo: Photo) -> NDArray[np.float64]:
-    """Return the means of blocks of 8 x 8 pixels, in which the previews' own JPEG losses vanish."""
+def block_means(photo: Photo) -> NDArray[np.float64]:
+    """Return the means of blocks of 8 x 8 pixels, which average out the previews' JPEG losses."""
     height, width = (side // 8 for side in photo.working.shape[:2])
     return photo.working[: height * 8, : width * 8].reshape(height, 8, width, 8, 3).mean(axis=(1, 3))
 
 
 @pytest.mark.parametrize("form", ["orient_3", "orient_5", "orient_6", "orient_7", "orient_8"])
-def test_raw_orientations(shared_data: Path, form: str) -> None:
-    """The made NEFs show the same upright picture in every orientation."""
-    first, other = coarse(shared("raw/made/orient_1.NEF")), coarse(shared(f"raw/made/{form}.NEF"))
+def test_raw_files_are_upright_in_every_orientation(shared_data: Path, form: str) -> None:
+    """The generated NEFs show the same upright picture in every orientation."""
+    first, other = block_means(shared("raw/made/orient_1.NEF")), block_means(shared(f"raw/made/{form}.NEF"))
     assert np.abs(first - other).mean() < 1
 
 
 @pytest.mark.parametrize("form", ["exif_no_orientation", "exif_orientation_1", "preview_upright"])
-def test_previews_with_opinions(shared_data: Path, form: str) -> None:
-    """Whatever the preview's EXIF says, and if it is upright already, the picture is upright."""
-    first = coarse(shared("raw/made/orient_1.NEF"))
-    other = coarse(shared(f"raw/made/orient6_{form}.NEF"))
+def test_orientation_in_the_previews_exif_is_ignored(shared_data: Path, form: str) -> None:
+    """The picture is upright whatever the preview's EXIF holds, and if the preview is stored upright."""
+    first = block_means(shared("raw/made/orient_1.NEF"))
+    other = block_means(shared(f"raw/made/orient6_{form}.NEF"))
     assert np.abs(first - other).mean() < 1
 
 
 @pytest.mark.parametrize(("name", "forms"), [("heic_{}.heic", range(2, 9)), ("Landscape_{}.jpg", (3, 6, 8))])
-def test_other_orientations(shared_data: Path, name: str, forms: range) -> None:
-    """HEIC and JPEG files of all orientations look alike: the number painted on them is all that differs."""
+def test_heic_and_jpeg_are_upright_in_every_orientation(shared_data: Path, name: str, forms: range) -> None:
+    """The files of all orientations are alike except for the number painted on them."""
     first = shared("odd_files/orientation/" + name.format(1)).working.astype(int)
     for form in forms:
         other = shared("odd_files/orientation/" + name.format(form)).working
@@ -105,34 +105,34 @@ def test_other_orientations(shared_data: Path, name: str, forms: range) -> None:
         assert np.corrcoef(first.ravel(), other.ravel())[0, 1] > 0.8
 
 
-def test_a_nef_named_jpg_is_not_its_thumbnail(shared_data: Path) -> None:
-    """The preview is judged, not the 160 x 106 thumbnail which a TIFF reader finds first."""
+def test_nef_named_jpg_is_not_read_as_its_thumbnail(shared_data: Path) -> None:
+    """The preview is read, not the 160 x 106 thumbnail which a TIFF reader finds first."""
     photo = shared("odd_files/made/nef_named.jpg")
     assert (photo.kind, photo.width) == ("raw", 480)
 
 
-def test_small_previews_are_developed(shared_data: Path) -> None:
-    """Where the preview is too small the sensor is developed at half size."""
+def test_raw_with_small_preview_is_developed(shared_data: Path) -> None:
+    """If the preview is too small, the sensor data are developed at half size."""
     for name in ("no_preview", "small_preview"):
         assert shared(f"raw/made/{name}.DNG").width == 750
 
 
-def test_a_small_preview_of_an_unknown_sensor_is_remarked(shared_data: Path) -> None:
-    """Nikon's JPEG XL DNG can be seen only by its preview of 640 px."""
+def test_small_preview_of_an_unsupported_sensor_has_a_remark(shared_data: Path) -> None:
+    """Nikon's JPEG XL DNG is readable only by its preview of 640 px."""
     photo = shared("raw/nikon_z9_jxl.DNG")
     assert photo.width == 640
     assert photo.remarks == ("low_resolution_preview",)
     assert photo.working.mean() > 250
 
 
-def test_blur_is_kept(shared_data: Path) -> None:
+def test_blur_is_preserved(shared_data: Path) -> None:
     """The blurred NEF has less fine detail than the sharp one."""
     sharp, blurred = shared("raw/made/sharp.NEF").working, shared("raw/made/blurred.NEF").working
     assert np.diff(sharp.astype(int), axis=1).std() > 2 * np.diff(blurred.astype(int), axis=1).std()
 
 
-def test_facts_of_real_cameras(shared_data: Path) -> None:
-    """Each maker's way of hiding its facts is found out."""
+def test_capture_of_real_cameras(shared_data: Path) -> None:
+    """The capture is read from each maker's format."""
     nikon = shared("raw/nikon_d7100_cut.NEF").capture
     assert (nikon.camera, nikon.taken, nikon.iso) == ("NIKON D7100", "2013-09-03T09:45:16.40", 100)
     canon = shared("raw/canon_r6_cut.CR3").capture
@@ -146,8 +146,8 @@ def test_facts_of_real_cameras(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["zero_date", "impossible_date"])
-def test_odd_dates_fall_back(shared_data: Path, name: str) -> None:
-    """A date that never was gives way to the file's time."""
+def test_invalid_dates_fall_back_to_the_file_time(shared_data: Path, name: str) -> None:
+    """An invalid date is replaced by the file's time."""
     assert shared(f"odd_files/exif/{name}.jpg").capture.taken_from == "file"
 
 
@@ -158,28 +158,28 @@ def test_hostile_texts_are_clean(shared_data: Path) -> None:
     assert camera.isprintable()
 
 
-def test_cmyk_with_a_profile(shared_data: Path) -> None:
-    """A CMYK photo with a profile of its own is converted by it, and otherwise than by the plain formula."""
+def test_cmyk_profile_is_applied(shared_data: Path) -> None:
+    """A CMYK photo with a profile is converted by it."""
     photo = shared("odd_files/jpeg/cmyk-sample.jpg")
     assert photo.remarks == ()
     assert 20 < photo.working.mean() < 235
 
 
-def test_a_corrupt_profile_is_remarked(shared_data: Path) -> None:
-    """The photo is read, its profile is not."""
+def test_corrupt_profile_has_a_remark(shared_data: Path) -> None:
+    """The photo is read without its profile."""
     assert "profile_ignored" in shared("odd_files/jpeg/corrupted-icc-srgb.jpg").remarks
 
 
-def test_panoramas_are_held_small(shared_data: Path) -> None:
+def test_panoramas_are_decoded_at_reduced_size(shared_data: Path) -> None:
     """180 million pixels are read at half size."""
     photo = shared("odd_files/made/big_pano_36000x5000.jpg")
     assert (photo.width, photo.height, photo.remarks) == (18000, 2500, ("scaled_down",))
 
 
-def test_all_of_them_are_found(shared_data: Path) -> None:
-    """Walking the folders finds every row of the manifests as a frame's file."""
-    found = find_frames([shared_data / "raw", shared_data / "odd_files"])
-    files = {path.relative_to(shared_data).as_posix() for frame in found.frames for path in frame.files}
+def test_all_files_are_found(shared_data: Path) -> None:
+    """Scanning the folders finds every row of the manifests as a file of a frame."""
+    result = find_frames([shared_data / "raw", shared_data / "odd_files"])
+    files = {path.relative_to(shared_data).as_posix() for frame in result.frames for path in frame.files}
     assert {name for name, _ in rows("raw") + rows("odd_files")} <= files
-    assert found.unreadable == ()
-    assert {path.name for path in found.passed_over} == {"manifest.csv", "README-raw.md"}
+    assert result.unreadable == ()
+    assert {path.name for path in result.passed_over} == {"manifest.csv", "README-raw.md"}

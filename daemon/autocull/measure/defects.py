@@ -119,12 +119,12 @@ def extract_inputs(
     boxes = make_grid(photo, patch, preprocessing["cells"]).boxes
     tiles = np.stack([crop_tile(photo, box, patch) for box in boxes])
     patches = tiles[
-        _pick_tiles(measure_texture(to_grey(tiles)), preprocessing["rich"], preprocessing["plain"])
+        pick_tiles(measure_texture(to_grey(tiles)), preprocessing["rich"], preprocessing["plain"])
     ]
     return extract_features(photo, tiles, patches, preprocessing), patches, view
 
 
-def _pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
+def pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
     """Return the indices of the tiles with the most, then the least texture, repeated if there are few."""
     order = np.argsort(-richness, kind="stable")
     richest = [int(order[index % len(order)]) for index in range(rich)]

@@ -22,7 +22,8 @@ from autocull.read.metadata.capture import capture_from_tags, capture_from_time,
 from autocull.read.metadata.exif import orientation_of, read_tags
 from autocull.read.photo import Capture, Frame, Photo
 
-_MAX_JPEG_BYTES = 1 << 29  # 512 MiB: a JPEG is held in memory while it is decoded
+MAX_JPEG_BYTES = 1 << 29
+"""Maximum size of a JPEG file: it is held in memory while it is decoded."""
 
 
 def read_photo(path: Path, *, buffer: DecodeBuffer | None = None) -> Photo:
@@ -81,7 +82,7 @@ def _decode(path: Path, file: BinaryIO, size: int, buffer: DecodeBuffer) -> tupl
     if kind == "raw":
         return kind, *decode_raw(path, file, size, buffer)
     if kind == "jpeg":
-        if size > _MAX_JPEG_BYTES:
+        if size > MAX_JPEG_BYTES:
             raise UnreadableError(
                 "too_large", "This JPEG file is larger than 512 MB. Export it again, with fewer pixels."
             )

@@ -1,4 +1,4 @@
-"""The kinds beside JPEG and RAW: their depths, modes, transparency and turns."""
+"""Formats other than JPEG and RAW: depths, modes, transparency and orientation."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ GREY: Pixels = np.asarray(data.camera())[:300, :400]
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     """Save an image as Pillow's `kind`."""
-    kept = BytesIO()
-    image.save(kept, kind, **options)
-    return kept.getvalue()
+    file = BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
 
 
 def decoded(kind: str, content: bytes) -> DecodedImage:
@@ -38,14 +38,14 @@ def decoded(kind: str, content: bytes) -> DecodedImage:
 
 
 def float_tiff(values: np.ndarray, **options: object) -> bytes:
-    """Write a TIFF by tifffile."""
-    kept = BytesIO()
-    tifffile.imwrite(kept, values, **options)
-    return kept.getvalue()
+    """Write a TIFF with tifffile."""
+    file = BytesIO()
+    tifffile.imwrite(file, values, **options)
+    return file.getvalue()
 
 
 def psd(pixels: Pixels) -> bytes:
-    """Make the smallest Photoshop file: a header, no layers, the planes one after another."""
+    """Make a minimal Photoshop file: a header, no layers, one plane after another."""
     height, width, channels = pixels.shape
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, channels, height, width, 8, 3)
     return head + bytes(12) + b"\0\0" + pixels.transpose(2, 0, 1).tobytes()
@@ -65,7 +65,7 @@ def psd(pixels: Pixels) -> bytes:
     ],
 )
 def test_colour_pictures_keep_their_pixels(kind: str, content: bytes) -> None:
-    """8, 16 and floating-point colour come back as the same 8-bit pixels."""
+    """8, 16 and floating-point colour are decoded to the same 8-bit pixels."""
     picture = decoded(kind, content)
     assert picture.size == (400, 300)
     assert np.abs(picture.render_working().astype(int) - ASTRONAUT).max() <= 1
@@ -90,8 +90,8 @@ def test_grey_pictures_keep_their_tones(kind: str, content: bytes) -> None:
     assert np.abs(picture.render_working()[..., 0].astype(int) - GREY).max() <= 2
 
 
-def test_transparency_lies_on_white() -> None:
-    """What is transparent is white paper, what is opaque keeps its colour: RGBA, grey with alpha, palette."""
+def test_transparency_is_composited_over_white() -> None:
+    """Transparent pixels become white, opaque ones keep their colour: RGBA, grey with alpha, palette."""
     alpha = np.full((300, 400), 255, np.uint8)
     alpha[:, :200] = 0
     layered = Image.fromarray(np.dstack([ASTRONAUT, alpha]))
@@ -102,8 +102,8 @@ def test_transparency_lies_on_white() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "P", "CMYK", "LAB", "YCbCr"])
-def test_odd_modes(mode: str) -> None:
-    """Bilevel, palette, CMYK, Lab and YCbCr TIFFs look like the photo."""
+def test_unusual_modes_are_converted(mode: str) -> None:
+    """Bilevel, palette, CMYK, Lab and YCbCr TIFFs are decoded to the photo's colours."""
     if mode == "LAB":
         content = saved(Image.new("LAB", (9, 9), (128, 128, 128)), "TIFF")
         assert decoded("tiff", content).render_working()[4, 4].tolist() == pytest.approx([119] * 3, abs=2)
@@ -114,8 +114,8 @@ def test_odd_modes(mode: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP"])
-def test_the_first_of_several(kind: str) -> None:
-    """Of several frames or pages the first counts."""
+def test_first_of_several_frames_is_read(kind: str) -> None:
+    """Of several frames or pages the first is used."""
     first, second = Image.fromarray(ASTRONAUT), Image.new("RGB", (400, 300))
     picture = decoded(kind.lower(), saved(first, kind, save_all=True, append_images=[second]))
     assert picture.render_working().mean() == pytest.approx(ASTRONAUT.mean(), abs=3)
@@ -123,8 +123,8 @@ def test_the_first_of_several(kind: str) -> None:
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 @pytest.mark.parametrize("depth", ["8 bit", "16 bit", "float"])
-def test_tiffs_come_upright(orientation: int, depth: str) -> None:
-    """TIFFs of every depth are upright exactly once, whoever turns them."""
+def test_tiffs_are_turned_once(orientation: int, depth: str) -> None:
+    """TIFFs of every depth are upright, whichever library turns them."""
     values = {"8 bit": GREY, "16 bit": GREY.astype(np.uint16) * 257, "float": GREY / np.float32(255)}[depth]
     stored = np.rot90(values, {1: 0, 3: 2, 6: 1, 8: 3}[orientation])
     tag = (274, "H", 1, orientation, True)
@@ -134,8 +134,8 @@ def test_tiffs_come_upright(orientation: int, depth: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["png", "tiff", "webp"])
-def test_profiles_are_found(kind: str) -> None:
-    """Colour profiles are carried along; a corrupt one is remarked."""
+def test_profiles_are_kept(kind: str) -> None:
+    """Colour profiles are passed on; a corrupt one is replaced by a remark."""
     profile = rgb_profile(ADOBE_RGB, 2.2)
     picture = decoded(kind, saved(Image.fromarray(ASTRONAUT), kind.upper(), icc_profile=profile))
     assert picture.profile == profile
@@ -145,7 +145,7 @@ def test_profiles_are_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["png", "tiff", "webp", "psd"])
-def test_cut_files_are_damaged(kind: str) -> None:
+def test_truncated_files_are_damaged(kind: str) -> None:
     """Half a picture is refused."""
     content = psd(ASTRONAUT) if kind == "psd" else saved(Image.fromarray(ASTRONAUT), kind.upper())
     with pytest.raises(UnreadableError) as caught:
@@ -153,8 +153,8 @@ def test_cut_files_are_damaged(kind: str) -> None:
     assert caught.value.code == "damaged"
 
 
-def test_unknown_layouts_are_refused() -> None:
-    """A floating-point TIFF of five channels is no photo, and one cut short is damaged."""
+def test_unknown_layouts_are_unsupported() -> None:
+    """A floating-point TIFF of five channels is unsupported, a truncated one is damaged."""
     five = float_tiff(np.zeros((20, 20, 5), np.float32), photometric="minisblack", planarconfig="contig")
     with pytest.raises(UnreadableError) as caught:
         decoded("tiff", five)
@@ -166,8 +166,8 @@ def test_unknown_layouts_are_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", ["png", "heic"])
-def test_enormous_pictures_are_made_smaller(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above the limit the picture is averaged down at once, with a remark."""
+def test_enormous_pictures_are_reduced(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit the picture is averaged to a smaller one, with a remark."""
     monkeypatch.setattr(pictures_module, "FULL_PIXELS", 800)
     png = saved(Image.fromarray(SMALL), "PNG")
     picture = decoded(kind, png) if kind == "png" else decode_heic(*heic())[0]
@@ -175,8 +175,8 @@ def test_enormous_pictures_are_made_smaller(kind: str, monkeypatch: pytest.Monke
     assert picture.remarks == ("scaled_down",)
 
 
-def test_a_bomb_is_refused_unopened() -> None:
-    """A small PNG of 900 million pixels is too large, before any is unpacked."""
+def test_decompression_bomb_is_refused() -> None:
+    """A small PNG of 900 million pixels is too large, before any of it is decompressed."""
     content = bytearray(saved(Image.new("1", (8, 8)), "PNG"))
     content[16:24] = struct.pack(">II", 30000, 30000)
     content[29:33] = struct.pack(">I", crc32(content[12:29]))
@@ -190,13 +190,13 @@ def heic(orientation: int = 1) -> tuple[BytesIO, int]:
     stored = np.rot90(SMALL, {1: 0, 6: 1}[orientation])
     exif = Image.Exif()
     exif[274] = orientation
-    kept = BytesIO()
-    pillow_heif.from_pillow(Image.fromarray(stored)).save(kept, quality=90, exif=exif.tobytes())
-    return kept, len(kept.getvalue())
+    file = BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(stored)).save(file, quality=90, exif=exif.tobytes())
+    return file, len(file.getvalue())
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_heic_comes_upright(orientation: int) -> None:
+def test_heic_is_turned_once(orientation: int) -> None:
     """HEIC is turned by its decoder, once."""
     picture, exif = decode_heic(*heic(orientation))
     assert picture.size == (64, 48)
@@ -204,7 +204,7 @@ def test_heic_comes_upright(orientation: int) -> None:
     assert exif.startswith(b"Exif")
 
 
-def test_cut_heic_is_damaged() -> None:
+def test_truncated_heic_is_damaged() -> None:
     """Half a HEIC is refused."""
     file, size = heic()
     with pytest.raises(UnreadableError) as caught:
@@ -223,8 +223,8 @@ def test_cut_heic_is_damaged() -> None:
         (np.array([[0.0, 1e12]]), [0, 255]),
     ],
 )
-def test_eight_bits(values: np.ndarray, expected: list[int]) -> None:
-    """The usual ranges are recognised; what is no number is black."""
+def test_values_are_scaled_to_eight_bits(values: np.ndarray, expected: list[int]) -> None:
+    """The usual ranges are recognised; NaN is black."""
     assert to_eight_bits(values).ravel().tolist() == pytest.approx(expected, abs=3)
 
 

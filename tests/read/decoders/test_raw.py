@@ -1,4 +1,4 @@
-"""RAW files: preview first, the right turn, the sensor where previews are too small, no black pictures."""
+"""RAW files: preview first, the right orientation, sensor data if previews are small, no black pictures."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def portrait() -> Pixels:
 
 @pytest.fixture(scope="module")
 def upright() -> Pixels:
-    """Return a landscape picture as it should be seen, 720 x 480."""
+    """Return an upright landscape picture, 720 x 480."""
     return np.asarray(Image.fromarray(data.astronaut()).crop((0, 0, 512, 341)).resize((720, 480)))
 
 
 def stored_as(upright: Pixels, orientation: int) -> Pixels:
-    """Return the picture as a camera held that way stores it."""
+    """Return the picture as a camera in that orientation stores it."""
     return np.asarray(apply_orientation(Image.fromarray(upright), UNDONE[orientation]))
 
 
@@ -65,8 +65,8 @@ def difference(picture: DecodedImage, expected: Pixels) -> float:
     return float(np.abs(shown.astype(int) - expected).mean())
 
 
-def exif_saying(orientation: int | None) -> Image.Exif:
-    """Make a preview's own EXIF, with an orientation or without."""
+def exif_with(orientation: int | None) -> Image.Exif:
+    """Make the EXIF of a preview, with an orientation or without."""
     exif = Image.Exif()
     exif[271] = "preview"
     if orientation is not None:
@@ -75,14 +75,14 @@ def exif_saying(orientation: int | None) -> Image.Exif:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("said", ["no EXIF", "nothing", "upright", "the same"])
-def test_previews_are_turned_as_the_raw_says(
-    tmp_path: Path, upright: Pixels, orientation: int, said: str
+@pytest.mark.parametrize("preview_exif", ["no EXIF", "nothing", "upright", "the same"])
+def test_previews_are_turned_by_the_raws_orientation(
+    tmp_path: Path, upright: Pixels, orientation: int, preview_exif: str
 ) -> None:
-    """Whatever the preview's own EXIF says, the picture is upright: the RAW file's orientation counts."""
+    """The picture is upright whatever the preview's own EXIF holds: the RAW file's orientation counts."""
     stored = stored_as(upright, orientation)
-    saying = {"upright": exif_saying(1), "the same": exif_saying(orientation), "nothing": exif_saying(None)}
-    preview = jpeg_of(stored, exif=saying.get(said))
+    exifs = {"upright": exif_with(1), "the same": exif_with(orientation), "nothing": exif_with(None)}
+    preview = jpeg_of(stored, exif=exifs.get(preview_exif))
     picture, capture = read(tmp_path, raw_file(stored, orientation=orientation, preview=preview))
     assert difference(picture, upright) < 3
     assert picture.orientation == orientation
@@ -91,8 +91,8 @@ def test_previews_are_turned_as_the_raw_says(
 
 
 @pytest.mark.parametrize("orientation", [6, 8])
-def test_previews_that_are_upright_already(tmp_path: Path, upright: Pixels, orientation: int) -> None:
-    """A preview that lies across the unturned sensor was turned by the camera."""
+def test_upright_previews_are_not_turned(tmp_path: Path, upright: Pixels, orientation: int) -> None:
+    """A preview whose long side differs from that of the unturned sensor was turned by the camera."""
     content = raw_file(stored_as(upright, orientation), orientation=orientation, preview=jpeg_of(upright))
     picture, _ = read(tmp_path, content)
     assert difference(picture, upright) < 3
@@ -101,10 +101,10 @@ def test_previews_that_are_upright_already(tmp_path: Path, upright: Pixels, orie
 
 @pytest.mark.parametrize("orientation", [1, 3, 6])
 @pytest.mark.parametrize("preview_width", [None, 300])
-def test_small_previews_give_way_to_the_sensor(
+def test_sensor_is_developed_if_the_preview_is_small(
     tmp_path: Path, upright: Pixels, orientation: int, preview_width: int | None
 ) -> None:
-    """Without a preview of 512 px, the sensor is developed at half size, upright."""
+    """Without a preview of 512 px, the sensor data are developed at half size, upright."""
     large = np.asarray(Image.fromarray(upright).resize((1440, 960)))
     small = None
     if preview_width:
@@ -119,8 +119,8 @@ def test_small_previews_give_way_to_the_sensor(
     assert np.corrcoef(shown[..., 1].ravel(), upright[..., 1].ravel())[0, 1] > 0.9
 
 
-def test_the_exposure_is_not_corrected(tmp_path: Path, upright: Pixels) -> None:
-    """A dark photo is developed dark: brightening it would hide the fault."""
+def test_exposure_is_not_corrected(tmp_path: Path, upright: Pixels) -> None:
+    """A dark photo is developed dark: brightening it would hide the defect."""
     stored = np.asarray(Image.fromarray(upright).resize((1440, 960)))
     bright, _ = read(tmp_path, raw_file(stored, dng=True), "a.DNG")
     dark, _ = read(tmp_path, raw_file(stored // 4, dng=True), "b.DNG")
@@ -128,8 +128,8 @@ def test_the_exposure_is_not_corrected(tmp_path: Path, upright: Pixels) -> None:
 
 
 @pytest.mark.parametrize("kept", [0.4, 0.9])
-def test_a_cut_sensor_is_damaged(tmp_path: Path, upright: Pixels, kept: float) -> None:
-    """LibRaw develops a cut file without an error: its directories tell that data are missing."""
+def test_truncated_sensor_data_are_damaged(tmp_path: Path, upright: Pixels, kept: float) -> None:
+    """LibRaw develops a truncated file without an error; its directories show that data are missing."""
     content = sensor_last(upright, keep=kept)
     with pytest.raises(UnreadableError) as caught:
         read(tmp_path, content, "a.DNG")
@@ -138,24 +138,24 @@ def test_a_cut_sensor_is_damaged(tmp_path: Path, upright: Pixels, kept: float) -
 
 
 def sensor_last(upright: Pixels, keep: float) -> bytes:
-    """Make a DNG whose sensor data lie at its end, with a part of them cut off."""
+    """Make a DNG with sensor data at its end, of which only a part is kept."""
     whole = bytearray(raw_file(upright, dng=True))
     mosaic = mosaic_of(upright).tobytes()
-    entry = whole.index(b"\x11\x01\x04\x00\x01\0\0\0\x08\0\0\0")  # the strip that lies at byte 8
+    entry = whole.index(b"\x11\x01\x04\x00\x01\0\0\0\x08\0\0\0")  # the strip at byte 8
     whole[entry + 8 : entry + 12] = len(whole).to_bytes(4, "little")
     return bytes(whole) + mosaic[: int(len(mosaic) * keep)]
 
 
-def test_a_flat_sensor_is_damaged(tmp_path: Path, upright: Pixels) -> None:
-    """A sensor that develops to one single value holds no photo: damaged, and not "too dark"."""
+def test_uniform_sensor_data_are_damaged(tmp_path: Path, upright: Pixels) -> None:
+    """Sensor data that develop to a single value hold no photo: damaged, and not "too dark"."""
     flat = np.full((480, 720), 300, np.uint16)
     with pytest.raises(UnreadableError) as caught:
         read(tmp_path, raw_file(upright, sensor=flat, dng=True), "a.DNG")
     assert caught.value.code == "damaged"
 
 
-def test_a_small_preview_is_better_than_nothing(tmp_path: Path, upright: Pixels) -> None:
-    """Where the sensor gives nothing, a preview of at least 256 px is taken, with a remark."""
+def test_small_preview_is_the_last_resort(tmp_path: Path, upright: Pixels) -> None:
+    """If the sensor data are unusable, a preview of at least 256 px is used, with a remark."""
     flat = np.full((480, 720), 300, np.uint16)
     small = np.asarray(Image.fromarray(upright).resize((300, 200)))
     picture, _ = read(tmp_path, raw_file(upright, sensor=flat, preview=jpeg_of(small)))
@@ -166,24 +166,24 @@ def test_a_small_preview_is_better_than_nothing(tmp_path: Path, upright: Pixels)
         read(tmp_path, raw_file(upright, sensor=flat, preview=tiny))
 
 
-def test_a_low_preview_of_a_large_sensor_is_remarked(tmp_path: Path, upright: Pixels) -> None:
-    """A preview of 720 px of a sensor of 3000 px is judged, but its focus is uncertain."""
+def test_low_resolution_preview_has_a_remark(tmp_path: Path, upright: Pixels) -> None:
+    """A preview of 720 px of a sensor of 3000 px is used, but its focus is uncertain."""
     large = np.zeros((2000, 3000), np.uint16)
     picture, _ = read(tmp_path, raw_file(upright, sensor=large, preview=jpeg_of(upright)))
     assert picture.remarks == ("low_resolution_preview",)
     assert difference(picture, upright) < 3
 
 
-def test_a_broken_preview_gives_way_to_the_sensor(tmp_path: Path, upright: Pixels) -> None:
-    """Half a preview is not judged: the sensor is whole."""
+def test_sensor_is_developed_if_the_preview_is_truncated(tmp_path: Path, upright: Pixels) -> None:
+    """Half a preview is not used: the sensor data are complete."""
     preview = jpeg_of(upright)
     half = preview[: len(preview) // 2].ljust(len(preview), b"\0")
     picture, _ = read(tmp_path, raw_file(upright, preview=preview).replace(preview, half))
     assert picture.size == (360, 240)
 
 
-def test_canons_preview_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
-    """A CR3 that LibRaw refuses is judged by its own preview, turned, with its own facts."""
+def test_cr3_preview_is_found_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
+    """A CR3 that LibRaw refuses is read by its preview, turned, with its capture."""
     content = cr3_file(jpeg_of(stored_as(portrait, 6)), orientation=6)
     picture, capture = read(tmp_path, content, "a.CR3")
     assert difference(picture, portrait) < 3
@@ -192,8 +192,8 @@ def test_canons_preview_without_libraw(tmp_path: Path, portrait: Pixels) -> None
     assert capture.taken_from == "exif"
 
 
-def test_fujis_preview_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
-    """A RAF without sensor data is judged by its preview."""
+def test_raf_preview_is_found_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
+    """A RAF without sensor data is read by its preview."""
     exif = Image.Exif()
     exif[274], exif[306] = 8, "2020:01:02 03:04:05"
     preview = jpeg_of(stored_as(portrait, 8), exif=exif)
@@ -216,8 +216,8 @@ def canon_like(strip: bytes, orientation: int = 1) -> bytes:
     return writer.finish(writer.directory(tags))
 
 
-def test_canons_strip_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
-    """A file that LibRaw refuses is judged by the JPEG of its first directory, if that is large enough."""
+def test_cr2_strip_is_found_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
+    """A file that LibRaw refuses is read by the JPEG of its first directory, if that is large enough."""
     picture, _ = read(tmp_path, canon_like(jpeg_of(stored_as(portrait, 6)), 6), "a.CR2")
     assert difference(picture, portrait) < 3
     with pytest.raises(UnreadableError) as caught:
@@ -226,15 +226,15 @@ def test_canons_strip_without_libraw(tmp_path: Path, portrait: Pixels) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a camera file", b"II*\0\x08\0\0\0", bytes(5000)])
-def test_rubbish_is_refused(tmp_path: Path, content: bytes) -> None:
-    """What LibRaw does not know is refused with a sentence that says what to do."""
+def test_unsupported_content_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Content that LibRaw does not support is refused with a message that names the remedy."""
     with pytest.raises(UnreadableError) as caught:
         read(tmp_path, content)
     assert caught.value.code in ("unsupported", "damaged")
     assert "preview" in str(caught.value)
 
 
-def test_a_header_that_lies_is_refused(tmp_path: Path, upright: Pixels) -> None:
+def test_header_with_a_false_size_is_damaged(tmp_path: Path, upright: Pixels) -> None:
     """A sensor of 100 million pixels in a small file is not developed."""
     content = raw_file(upright, dng=True)
     for number, side in ((256, 720), (257, 480)):
@@ -245,8 +245,10 @@ def test_a_header_that_lies_is_refused(tmp_path: Path, upright: Pixels) -> None:
     assert caught.value.code == "damaged"
 
 
-def test_weaker_sources_of_the_time(tmp_path: Path, upright: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where EXIF cannot be read, the time comes from the preview's EXIF, and last from LibRaw."""
+def test_time_falls_back_to_preview_and_libraw(
+    tmp_path: Path, upright: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without readable EXIF, the time comes from the preview's EXIF, and last from LibRaw."""
     monkeypatch.setattr(raw_module, "read_raw_tags", lambda file, size: {})
     _, capture = read(tmp_path, raw_file(upright, preview=jpeg_of(upright)))
     assert (capture.taken, capture.taken_from) == ("2024-05-06T07:08:09", "preview")
@@ -256,16 +258,16 @@ def test_weaker_sources_of_the_time(tmp_path: Path, upright: Pixels, monkeypatch
     assert (capture.iso, capture.focal_length) == (400, 50.0)
 
 
-def test_a_camera_without_a_clock(tmp_path: Path, upright: Pixels) -> None:
-    """No date is no date: LibRaw's first second of 1970 is not taken for one."""
+def test_missing_date_stays_missing(tmp_path: Path, upright: Pixels) -> None:
+    """LibRaw's first second of 1970 is not taken for a date."""
     for content in (raw_file(upright, preview=jpeg_of(upright), taken=None), raw_file(upright, taken=None)):
         _, capture = read(tmp_path, content)
         assert (capture.taken, capture.taken_from) == (None, None)
         assert capture.iso == 400
 
 
-def test_names_that_are_no_text(tmp_path: Path, upright: Pixels) -> None:
-    """A file name that is not UTF-8 is read all the same."""
+def test_file_name_need_not_be_utf8(tmp_path: Path, upright: Pixels) -> None:
+    """A file with a name that is not UTF-8 is read."""
     content = raw_file(upright, preview=jpeg_of(upright))
     try:
         picture, _ = read(tmp_path, content, "caf\udce9.NEF")
@@ -274,8 +276,8 @@ def test_names_that_are_no_text(tmp_path: Path, upright: Pixels) -> None:
     assert picture.size == (720, 480)
 
 
-def test_nothing_is_kept_open(tmp_path: Path, upright: Pixels) -> None:
-    """The file can be replaced after it was read, also where it was refused."""
+def test_file_is_closed_after_reading(tmp_path: Path, upright: Pixels) -> None:
+    """The file can be replaced after it was read, also after an error."""
     path = tmp_path / "a.NEF"
     path.write_bytes(b"rubbish")
     with path.open("rb") as file, pytest.raises(UnreadableError):

@@ -1,4 +1,4 @@
-"""Capture facts: cleaned, bounded, the strongest source first."""
+"""Capture metadata: cleaned, bounded, and merged by the priority of the sources."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from support.raw_files import Tag, TiffWriter, exif_tags
 
 
 def tags_of(**values: Any) -> Tags:
-    """Make tags as ExifRead gives them: EXIF ones, or main ones where the name starts with `Image_`."""
+    """Make tags as ExifRead returns them: EXIF tags, or main tags if the name starts with `Image_`."""
     return {
         name.replace("_", " ") if "_" in name else f"EXIF {name}": SimpleNamespace(values=value)
         for name, value in values.items()
     }
 
 
-def facts(**values: Any) -> Capture:
-    """Return the facts of tags."""
+def capture_of(**values: Any) -> Capture:
+    """Return the capture of tags."""
     return capture_from_tags(tags_of(**values), "exif")
 
 
-def test_all_facts_of_a_camera() -> None:
-    """Every fact of a real EXIF block arrives in its unit."""
+def test_all_values_of_a_camera() -> None:
+    """Every value of a real EXIF block is in its unit."""
     writer = TiffWriter()
     block = writer.finish(writer.directory(exif_tags("2024:05:06 07:08:09")))
     blocks = {name.replace("Image", "EXIF"): tag for name, tag in read_tags(BytesIO(block)).items()}
@@ -63,25 +63,25 @@ def test_all_facts_of_a_camera() -> None:
         "",
     ],
 )
-def test_impossible_dates_are_no_dates(date: str) -> None:
-    """Zeros, blanks and days that never were are not believed, nor is their source."""
-    found = facts(DateTimeOriginal=date)
-    assert found.taken is None
-    assert found.taken_from is None
+def test_invalid_dates_are_ignored(date: str) -> None:
+    """Zeros, blanks and invalid days give neither a time nor a source."""
+    capture = capture_of(DateTimeOriginal=date)
+    assert capture.taken is None
+    assert capture.taken_from is None
 
 
-def test_weaker_dates_stand_in() -> None:
-    """The digitising date, then the file's own date tag, each with its own sub-seconds and offset."""
+def test_other_date_tags_are_fallbacks() -> None:
+    """The digitising date, then the main date tag, each with its own sub-seconds and offset."""
     zero = "0000:00:00 00:00:00"
-    found = facts(
+    capture = capture_of(
         DateTimeOriginal=zero,
         SubSecTimeOriginal="99",
         DateTimeDigitized="2001:02:03 04:05:06",
         SubSecTimeDigitized="7",
     )
-    assert found.taken == "2001-02-03T04:05:06.7"
-    found = facts(DateTimeOriginal=zero, Image_DateTime="2001-02-03 04:05:06", OffsetTime="-03:30")
-    assert found.taken == "2001-02-03T04:05:06-03:30"
+    assert capture.taken == "2001-02-03T04:05:06.7"
+    capture = capture_of(DateTimeOriginal=zero, Image_DateTime="2001-02-03 04:05:06", OffsetTime="-03:30")
+    assert capture.taken == "2001-02-03T04:05:06-03:30"
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,12 @@ def test_weaker_dates_stand_in() -> None:
         ("٣", None, ""),
     ],
 )
-def test_fractions_and_offsets(fraction: str | None, offset: str | None, end: str) -> None:
-    """Only digits are fractions, only true offsets are offsets; the result is a date that Python reads."""
-    given_ = {"SubSecTimeOriginal": fraction, "OffsetTimeOriginal": offset}
-    taken = facts(DateTimeOriginal="2024:05:06 07:08:09", **{k: v for k, v in given_.items() if v}).taken
+def test_invalid_fractions_and_offsets_are_ignored(
+    fraction: str | None, offset: str | None, end: str
+) -> None:
+    """Only digits are fractions, only valid offsets are kept; the result is a date that Python parses."""
+    tags = {"SubSecTimeOriginal": fraction, "OffsetTimeOriginal": offset}
+    taken = capture_of(DateTimeOriginal="2024:05:06 07:08:09", **{k: v for k, v in tags.items() if v}).taken
     assert taken == "2024-05-06T07:08:09" + end
     assert datetime.fromisoformat(taken).year == 2024
 
@@ -115,34 +117,34 @@ def test_fractions_and_offsets(fraction: str | None, offset: str | None, end: st
         ("\0\0", " ", None),
     ],
 )
-def test_camera_names(make: str, model: str, camera: str | None) -> None:
-    """The make is said once."""
-    assert facts(Image_Make=make, Image_Model=model).camera == camera
+def test_camera_name_has_the_make_once(make: str, model: str, camera: str | None) -> None:
+    """The make is not repeated if the model starts with it."""
+    assert capture_of(Image_Make=make, Image_Model=model).camera == camera
 
 
 @pytest.mark.parametrize("number", [Ratio(0, 1), Ratio(-5, 1), Ratio(5, 0), "x", None, 10**9])
-def test_impossible_numbers_are_unknown(number: object) -> None:
-    """Zero, negative and enormous lengths, divisions by zero and texts are not believed."""
+def test_invalid_numbers_are_none(number: object) -> None:
+    """Zero, negative and enormous values, divisions by zero and texts are ignored."""
     values = number if isinstance(number, str) else [number]
-    found = facts(FocalLength=values, FNumber=values, ExposureTime=values, ISOSpeedRatings=values)
-    assert (found.focal_length, found.aperture, found.shutter, found.iso) == (None,) * 4
+    capture = capture_of(FocalLength=values, FNumber=values, ExposureTime=values, ISOSpeedRatings=values)
+    assert (capture.focal_length, capture.aperture, capture.shutter, capture.iso) == (None,) * 4
 
 
-def test_exposure_bias() -> None:
-    """Zero is a bias; 300 EV is not."""
-    assert facts(ExposureBiasValue=[Ratio(0, 6)]).exposure_bias == 0
-    assert facts(ExposureBiasValue=[Ratio(300, 1)]).exposure_bias is None
+def test_exposure_bias_has_a_range() -> None:
+    """Zero is a valid bias; 300 EV is not."""
+    assert capture_of(ExposureBiasValue=[Ratio(0, 6)]).exposure_bias == 0
+    assert capture_of(ExposureBiasValue=[Ratio(300, 1)]).exposure_bias is None
 
 
-def test_iso_beyond_its_tag() -> None:
-    """65535 says "look elsewhere" and is no ISO value."""
-    assert facts(ISOSpeedRatings=[65535]).iso is None
-    assert facts(PhotographicSensitivity=[12800]).iso == 12800
+def test_iso_65535_is_ignored() -> None:
+    """65535 means that the value is in another tag."""
+    assert capture_of(ISOSpeedRatings=[65535]).iso is None
+    assert capture_of(PhotographicSensitivity=[12800]).iso == 12800
 
 
 @given(st.text(max_size=130))
 def test_texts_are_clean(text: str) -> None:
-    """No control characters, no bidirectional tricks, no outer spaces, at most 100 letters, never empty."""
+    """No control characters, no bidirectional marks, no outer spaces, at most 100 characters, never empty."""
     cleaned = clean_text(text)
     if cleaned is not None:
         assert 0 < len(cleaned) <= 100
@@ -153,12 +155,12 @@ def test_texts_are_clean(text: str) -> None:
 
 
 def test_markup_is_kept_as_text() -> None:
-    """Cleaning is not escaping: whoever writes HTML escapes."""
+    """Cleaning does not escape: that is up to the code that writes HTML."""
     assert clean_text("Nik\0\x1b[31mon <b>") == "Nik [31mon <b>"
 
 
-def test_strongest_source_first() -> None:
-    """Each fact comes from the first source that knows it, and the time brings its own source along."""
+def test_first_source_with_a_value_wins() -> None:
+    """Each value comes from the first capture that has one, and the time keeps its source."""
     first = Capture(camera="A", iso=None)
     second = Capture(taken="2024-01-01T00:00:00", taken_from="preview", camera="B", iso=100)
     third = Capture(taken="2025-01-01T00:00:00", taken_from="file", lens="L", exposure_bias=0.0)
@@ -173,16 +175,16 @@ def test_strongest_source_first() -> None:
     )
 
 
-def test_file_time() -> None:
-    """The file's own time is local time, marked as weak; an impossible one is no time."""
-    found = capture_from_time(1_700_000_000.25, "file")
-    assert found.taken_from == "file"
-    assert found.taken == datetime.fromtimestamp(1_700_000_000.25).isoformat()  # noqa: DTZ006 - local is meant
+def test_file_time_is_local_and_marked() -> None:
+    """The file's own time is local time with the source "file"; an invalid one is ignored."""
+    capture = capture_from_time(1_700_000_000.25, "file")
+    assert capture.taken_from == "file"
+    assert capture.taken == datetime.fromtimestamp(1_700_000_000.25).isoformat()  # noqa: DTZ006 - local is meant
     for impossible in (0, -5, 1e30):
         assert capture_from_time(impossible, "file") == Capture()
 
 
-def test_directory_is_sorted_whatever_the_order() -> None:
+def test_builder_sorts_the_tags() -> None:
     """The builder of these tests writes its tags in TIFF's order, so that readers accept them."""
     writer = TiffWriter()
     block = writer.finish(writer.directory([Tag(272, 2, "B"), Tag(271, 2, "A")]))

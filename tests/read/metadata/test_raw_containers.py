@@ -1,4 +1,4 @@
-"""Previews and EXIF found inside camera files without LibRaw."""
+"""Previews and EXIF blocks inside RAW files, found without LibRaw."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def jpegs(content: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("wide", [False, True])
-def test_canons_boxes(wide: bool) -> None:
-    """Both EXIF blocks and the preview are found, also behind a box with a long length."""
+def test_cr3_blocks_and_preview_are_found(wide: bool) -> None:
+    """Both EXIF blocks and the preview are found, also after a box with a 64-bit length."""
     content = cr3_file(PREVIEW, wide=wide)
     blocks = list(canon_exif(BytesIO(content), len(content)))
     assert len(blocks) == 2
@@ -33,15 +33,15 @@ def test_canons_boxes(wide: bool) -> None:
     assert jpegs(content)[0].startswith(PREVIEW)
 
 
-def test_fujis_jpeg() -> None:
-    """The header says where the JPEG lies."""
+def test_raf_jpeg_is_found() -> None:
+    """The header holds the JPEG's offset and length."""
     content = raf_file(PREVIEW)
     assert jpegs(content) == [PREVIEW]
     assert list(fuji_jpeg(BytesIO(content[:80]))) == []
 
 
-def test_tiff_previews_largest_first() -> None:
-    """All JPEGs of the directories are found, the largest first; what does not start as a JPEG is none."""
+def test_tiff_previews_are_sorted_by_size() -> None:
+    """All JPEGs of the directories are found, the largest first; what does not start as a JPEG is ignored."""
     small = jpeg_of(np.asarray(data.astronaut())[:20, :30])
     writer = TiffWriter()
     second = writer.directory([Tag(513, LONG, (writer.add(small),)), Tag(514, LONG, (len(small),))])
@@ -51,13 +51,13 @@ def test_tiff_previews_largest_first() -> None:
     assert jpegs(writer.finish(writer.directory(first, after=third))) == [PREVIEW, small]
 
 
-def test_previews_that_are_cut_off() -> None:
-    """A preview that ends behind the file's end is not offered."""
+def test_truncated_previews_are_ignored() -> None:
+    """A preview that ends after the file's end is ignored."""
     content = raf_file(PREVIEW)
     assert jpegs(content[:-1]) == []
 
 
-def test_other_files_have_none() -> None:
+def test_other_files_have_no_previews() -> None:
     """A JPEG, an empty file and a RAW file without a preview give nothing."""
     for content in (
         b"",
@@ -70,21 +70,21 @@ def test_other_files_have_none() -> None:
 
 
 @given(st.binary(max_size=120), st.booleans())
-def test_any_boxes_are_harmless(rubbish: bytes, wide: bool) -> None:
-    """Lengths of zero, too long or beyond all bounds end the walk without an error."""
-    content = box(b"ftyp", b"crx ") + box(b"moov", rubbish, wide=wide) + rubbish
+def test_malformed_boxes_are_ignored(content_bytes: bytes, wide: bool) -> None:
+    """Lengths of zero, too long or without bounds raise no error."""
+    content = box(b"ftyp", b"crx ") + box(b"moov", content_bytes, wide=wide) + content_bytes
     assert list(canon_exif(BytesIO(content), len(content))) == []
     assert jpegs(content) == []
 
 
-def test_endless_boxes_end() -> None:
-    """A file of nothing but empty boxes is not walked to its end."""
+def test_number_of_boxes_is_limited() -> None:
+    """A file of only empty boxes is not read to its end."""
     content = box(b"free", b"") * 5000
     file = BytesIO(content)
     assert embedded_jpegs(file, len(content)) == []
     assert file.tell() < len(content) // 2
 
 
-def test_a_span_reads_what_is_there() -> None:
-    """A span beyond the end gives fewer bytes."""
+def test_range_beyond_the_end_is_shortened() -> None:
+    """A range beyond the end gives fewer bytes."""
     assert ByteRange(3, 10).read(BytesIO(b"abcdef")) == b"def"
