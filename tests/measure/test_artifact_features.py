@@ -1,4 +1,4 @@
-"""Traces: grain, smear and blocks are told by numbers that rise with them; a mirror changes none."""
+"""Artifact features: noise, motion blur and JPEG blocks raise their numbers; mirroring changes none."""
 
 from __future__ import annotations
 
@@ -20,50 +20,50 @@ from autocull.read.photo import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 
 
-def plain(height: int, width: int, level: int = 120) -> Pixels:
-    """A picture with nothing in it."""
+def uniform(height: int, width: int, level: int = 120) -> Pixels:
+    """Make a uniform picture."""
     return np.full((height, width, 3), level, np.uint8)
 
 
 def tiles(picture: Pixels, side: int = 96) -> Pixels:
-    """Some tiles out of the middle of a picture."""
-    places = [(y, x) for y in (60, 160, 260) for x in (60, 160, 260)]
-    return np.stack([picture[y : y + side, x : x + side] for y, x in places])
+    """Return nine tiles from the middle of a picture."""
+    corners = [(y, x) for y in (60, 160, 260) for x in (60, 160, 260)]
+    return np.stack([picture[y : y + side, x : x + side] for y, x in corners])
 
 
-def moved(length: float) -> Pixels:
-    """The astronaut, moved by so many pixels along a straight line."""
+def motion_blurred(length: float) -> Pixels:
+    """Return the astronaut with motion blur of that many pixels along a straight line."""
     kernel = blur_kernels.motion_kernel(length, np.random.default_rng(3), bend=0.0)
     return isp.to_pixels(isp.to_encoded(blur_kernels.convolve(isp.to_linear(data.astronaut()), kernel)))
 
 
-def grainy(deviation: float) -> Pixels:
-    """The astronaut with white noise of that many grey levels."""
+def with_noise(deviation: float) -> Pixels:
+    """Return the astronaut with white noise of that many grey levels."""
     noise = np.random.default_rng(0).normal(0, deviation, data.astronaut().shape)
     return (data.astronaut() * 0.8 + 25 + noise).clip(0, 255).astype(np.uint8)
 
 
-def saved(picture: Pixels, quality: int) -> Pixels:
-    """The picture after a trip through a JPEG file."""
+def compressed(picture: Pixels, quality: int) -> Pixels:
+    """Return the picture after saving it as JPEG."""
     file = BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=quality)
     return np.asarray(Image.open(file))
 
 
-def test_even_steps_are_no_blocks() -> None:
-    """A plain picture and a ramp have no raster: all numbers are 0."""
+def test_uniform_steps_have_no_blocks() -> None:
+    """A uniform picture and a ramp have no grid: all numbers are 0."""
     ramp = (np.arange(96, dtype=np.uint8) * 2)[None, :, None].repeat(96, 0).repeat(3, 2)
-    for picture in (plain(96, 96), ramp):
+    for picture in (uniform(96, 96), ramp):
         assert block_features(picture[None], 8) == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.parametrize("shift", [0, 3, 7])
-def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
-    """The worse the JPEG, the larger the first number of both directions, at any offset of the patch."""
+def test_blocks_are_measured_at_any_offset(shift: int) -> None:
+    """The lower the JPEG quality, the larger the first number of both directions, at any offset."""
     picture = data.astronaut()[100:300, 100:300]
     first = []
     for quality in (95, 30, 8):
-        patch = saved(picture, quality)[shift : shift + 96, shift : shift + 96]
+        patch = compressed(picture, quality)[shift : shift + 96, shift : shift + 96]
         blocks = block_features(patch[None], 8)
         assert blocks.shape == (16,)
         assert (np.diff(blocks[:8]) <= 0).all()
@@ -73,18 +73,18 @@ def test_blocks_show_wherever_their_raster_begins(shift: int) -> None:
     assert (first[1] < first[2]).all()
 
 
-def test_mirrored_tiles_leave_the_same_traces() -> None:
-    """So that training may show the picture mirrored beside the same numbers."""
-    here, there = tiles(data.astronaut()), tiles(data.astronaut())[:, :, ::-1]
-    assert np.allclose(smear_features(here), smear_features(there), atol=1e-4)
-    assert np.allclose(grain_features(here), grain_features(there), atol=0.05), (
+def test_mirroring_does_not_change_the_features() -> None:
+    """So training may mirror the pixels and keep the features."""
+    original, mirrored = tiles(data.astronaut()), tiles(data.astronaut())[:, :, ::-1]
+    assert np.allclose(smear_features(original), smear_features(mirrored), atol=1e-4)
+    assert np.allclose(grain_features(original), grain_features(mirrored), atol=0.05), (
         "but for the squares at the rim"
     )
 
 
-def test_traces_are_as_many_as_promised_and_finite_everywhere() -> None:
-    """Black, white and tiny tiles too."""
-    for patches in (tiles(data.astronaut()), plain(96, 96, 0)[None], plain(96, 96, 255)[None]):
+def test_features_have_their_count_and_are_finite() -> None:
+    """Black and white tiles too."""
+    for patches in (tiles(data.astronaut()), uniform(96, 96, 0)[None], uniform(96, 96, 255)[None]):
         assert smear_features(patches).shape == (SMEAR_COUNT,) == (20,)
         assert grain_features(patches).shape == (GRAIN_COUNT,) == (12,)
         assert np.isfinite(smear_features(patches)).all()
@@ -92,33 +92,33 @@ def test_traces_are_as_many_as_promised_and_finite_everywhere() -> None:
         assert smear_features(patches).dtype == grain_features(patches).dtype == np.float32
 
 
-def test_noise_raises_every_number_of_grain() -> None:
+def test_noise_raises_every_grain_feature() -> None:
     """More noise, higher numbers, in luma and in colour, at both resolutions."""
-    little, some, much = (grain_features(tiles(grainy(deviation))) for deviation in (1, 6, 20))
+    little, some, much = (grain_features(tiles(with_noise(deviation))) for deviation in (1, 6, 20))
     assert (little < some).all()
     assert (some < much).all()
 
 
 @pytest.mark.parametrize("deviation", [2.0, 8.0])
-def test_noise_of_a_plain_wall_is_measured_rightly(deviation: float) -> None:
+def test_noise_of_a_uniform_picture_is_its_deviation(deviation: float) -> None:
     """The middle number is the noise's standard deviation in grey levels, as log2."""
     noise = np.random.default_rng(1).normal(0, deviation, (8, 96, 96, 1))
     wall = (120 + noise).round().clip(0, 255).astype(np.uint8).repeat(3, 3)
-    told = 2 ** (4 * grain_features(wall)[1] + 2) - 0.25
-    assert told == pytest.approx(deviation, rel=0.12)
+    measured = 2 ** (4 * grain_features(wall)[1] + 2) - 0.25
+    assert measured == pytest.approx(deviation, rel=0.12)
 
 
-def test_clipped_squares_do_not_hide_the_noise() -> None:
-    """A noisy photo with a black border is as noisy as without it; an all black one has none."""
-    noisy = tiles(grainy(12))
+def test_clipped_squares_are_ignored() -> None:
+    """A noisy photo with a black border is as noisy as without it; an all black one has no noise."""
+    noisy = tiles(with_noise(12))
     bordered = np.concatenate([noisy, np.zeros((20, 96, 96, 3), np.uint8)])
     assert grain_features(bordered) == pytest.approx(grain_features(noisy), abs=0.01)
-    assert (grain_features(plain(96, 96, 0)[None]) == -1).all()
+    assert (grain_features(uniform(96, 96, 0)[None]) == -1).all()
 
 
-def test_a_movement_takes_away_steps_along_it() -> None:
-    """The longer, the fewer; and what lies along the path stays alike further than what lies across."""
-    still, short, long = (smear_features(tiles(moved(length))) for length in (0.1, 5, 20))
+def test_motion_blur_reduces_the_steps_along_it() -> None:
+    """The longer, the fewer; and the picture stays similar further along the motion than across it."""
+    still, short, long = (smear_features(tiles(motion_blurred(length))) for length in (0.1, 5, 20))
     least, steepest = 1, 3
     for number in (least, steepest):
         assert still[number] > short[number] > long[number]
@@ -127,11 +127,11 @@ def test_a_movement_takes_away_steps_along_it() -> None:
     assert along[0] < short[12] < still[12]
 
 
-def test_tiles_agree_on_the_direction_of_a_movement_only() -> None:
-    """Blur to all sides leaves them as they were, movement draws them all one way."""
+def test_tiles_agree_on_the_direction_of_motion_only() -> None:
+    """Defocus leaves the agreement unchanged, motion blur raises it."""
     picture = isp.to_linear(data.astronaut())
     soft = isp.to_pixels(isp.to_encoded(blur_kernels.convolve(picture, blur_kernels.disc_kernel(4.0))))
-    agreed = 2
-    assert smear_features(tiles(moved(15)))[agreed] > smear_features(tiles(soft))[agreed] + 0.1
-    turned = np.stack([np.rot90(tile, turn % 2) for turn, tile in enumerate(tiles(moved(15)))])
-    assert smear_features(turned)[agreed] < smear_features(tiles(moved(15)))[agreed] - 0.2
+    agreement = 2
+    assert smear_features(tiles(motion_blurred(15)))[agreement] > smear_features(tiles(soft))[agreement] + 0.1
+    turned = np.stack([np.rot90(tile, turn % 2) for turn, tile in enumerate(tiles(motion_blurred(15)))])
+    assert smear_features(turned)[agreement] < smear_features(tiles(motion_blurred(15)))[agreement] - 0.2

@@ -1,4 +1,4 @@
-"""The detector's ends: what goes in keeps its proportions, what comes out lies in the picture."""
+"""BlazeFace: the input keeps the picture's proportions, the output is in the picture's pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autocull.measure.blazeface import (
 )
 
 
-def candidate(x: float, y: float, side: float) -> NDArray[np.float64]:
+def square_face(x: float, y: float, side: float) -> NDArray[np.float64]:
     """Make a square face with its middle at (x, y) and all key points there."""
     half = side / 2
     return np.array([[x - half, y - half], [x + half, y + half], *([[x, y]] * 6)])
@@ -26,12 +26,12 @@ def candidate(x: float, y: float, side: float) -> NDArray[np.float64]:
 
 def candidates(*faces: tuple[float, float, float, float]) -> Candidates:
     """Make candidates of (x, y, side, score) each."""
-    corners = [candidate(x, y, side) for x, y, side, _ in faces]
+    corners = [square_face(x, y, side) for x, y, side, _ in faces]
     return Candidates(np.array(corners).reshape(-1, 8, 2), np.array([score for *_, score in faces]))
 
 
-def answer(cell: int, logit: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make a network's answer with one face in one cell: 40 x 60 px, one px right of the cell's middle."""
+def network_output(cell: int, logit: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make the network's output for one face in one cell: 40 x 60 px, one px right of the cell's middle."""
     corners = np.zeros((1, 2304, 16), np.float32)
     corners[0, cell, :4] = (1, 0, 40, 60)
     corners[0, cell, 4:6] = (-10, -5)
@@ -41,7 +41,7 @@ def answer(cell: int, logit: float) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 
 @pytest.mark.parametrize(("height", "width"), [(100, 400), (400, 100), (192, 192), (3, 900), (1, 1)])
-def test_the_letterbox_keeps_proportions(height: int, width: int) -> None:
+def test_letterbox_keeps_proportions(height: int, width: int) -> None:
     """A white picture becomes a white rectangle of its proportions in the middle of a black square."""
     square, scale, (left, top) = letterbox(np.full((height, width, 3), 255, np.uint8))
     white = square[0, :, :, 0] > 0.9
@@ -53,26 +53,26 @@ def test_the_letterbox_keeps_proportions(height: int, width: int) -> None:
     assert (square[0][~white] == -1).all()
 
 
-def test_from_afar_the_picture_is_smaller() -> None:
-    """From twice as far it takes a quarter of the square."""
+def test_shrink_factor_reduces_the_picture() -> None:
+    """With a factor of 2 it takes a quarter of the square."""
     square, scale, corner = letterbox(np.full((50, 50, 3), 255, np.uint8), 2.0)
     assert (square[0, :, :, 0] > 0).sum() == (SIZE // 2) ** 2
     assert (scale, corner) == (SIZE / 100, (SIZE // 4, SIZE // 4))
 
 
-def test_an_answer_is_decoded_at_its_cell() -> None:
-    """The box lies around the cell's middle, its score is the logistic of the logit."""
+def test_output_is_decoded_at_its_cell() -> None:
+    """The box surrounds the cell's middle, its score is the sigmoid of the logit."""
     cell = 10 * 48 + 20  # row 10, column 20: its middle is (82, 42)
-    seen = decode(*answer(cell, 2.0), min_score=0.5)
-    assert len(seen) == 1
-    assert seen.scores[0] == pytest.approx(0.8808, abs=1e-4)
-    np.testing.assert_allclose(seen.corners[0, :3], [[63, 12], [103, 72], [72, 37]])
-    assert seen.sides() == pytest.approx([60])
+    detected = decode(*network_output(cell, 2.0), min_score=0.5)
+    assert len(detected) == 1
+    assert detected.scores[0] == pytest.approx(0.8808, abs=1e-4)
+    np.testing.assert_allclose(detected.corners[0, :3], [[63, 12], [103, 72], [72, 37]])
+    assert detected.sides() == pytest.approx([60])
 
 
-def test_weak_and_impossible_answers_are_dropped() -> None:
-    """Below the least score, or with a size that is not positive, nothing is a candidate."""
-    corners, scores = answer(7, 0.0)
+def test_weak_and_invalid_candidates_are_dropped() -> None:
+    """Below the minimum score, or with a size that is not positive, there is no candidate."""
+    corners, scores = network_output(7, 0.0)
     assert len(decode(corners, scores, 0.5)) == 1
     assert len(decode(corners, scores, 0.51)) == 0
     corners[0, 7, 2] = -3
@@ -80,28 +80,28 @@ def test_weak_and_impossible_answers_are_dropped() -> None:
 
 
 def test_extreme_logits_stay_finite() -> None:
-    """Scores end at 0 and 1 without a warning."""
-    corners, scores = answer(0, 1e30)
+    """Scores are between 0 and 1 without a warning."""
+    corners, scores = network_output(0, 1e30)
     assert decode(corners, scores, 0.0).scores.max() == 1.0
     assert np.isfinite(decode(corners, scores, 0.0).scores).all()
 
 
-def test_one_face_seen_often_is_one_face() -> None:
-    """Overlapping candidates merge at their weighted mean with the best score; the far one stays alone."""
-    seen = candidates((100, 100, 40, 0.9), (108, 100, 40, 0.3), (300, 100, 40, 0.5))
-    merged = merge_overlapping(seen, 0.5)
+def test_overlapping_candidates_are_merged() -> None:
+    """They merge at their weighted mean with the best score; a distant one stays alone."""
+    detected = candidates((100, 100, 40, 0.9), (108, 100, 40, 0.3), (300, 100, 40, 0.5))
+    merged = merge_overlapping(detected, 0.5)
     assert len(merged) == 2
     assert merged.scores == pytest.approx([0.9, 0.5])
     assert merged.corners[0, 2] == pytest.approx([(100 * 0.9 + 108 * 0.3) / 1.2, 100])
 
 
-def test_half_a_face_joins_the_whole_one() -> None:
-    """A small box inside a large one is the same face, though they share little of their union."""
+def test_part_of_a_face_is_merged_with_the_whole() -> None:
+    """A small box inside a large one is the same face, though its share of their union is small."""
     assert len(merge_overlapping(candidates((100, 100, 80, 0.9), (115, 115, 30, 0.8)), 0.5)) == 1
 
 
-def test_the_order_of_candidates_does_not_matter() -> None:
-    """Merging a shuffled set gives the same faces."""
+def test_order_of_candidates_does_not_matter() -> None:
+    """Merging the reversed list gives the same faces."""
     rng = np.random.default_rng(3)
     faces = [(*rng.uniform(0, 500, 2), 40.0, rng.uniform(0.3, 1)) for _ in range(40)]
     one, other = merge_overlapping(candidates(*faces), 0.5), merge_overlapping(candidates(*faces[::-1]), 0.5)
@@ -109,7 +109,7 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     assert (np.diff(one.scores) <= 0).all()
 
 
-def test_nothing_merges_to_nothing() -> None:
+def test_empty_candidates_stay_empty() -> None:
     """An empty set keeps its shape."""
     merged = merge_overlapping(candidates(), 0.5)
     assert merged.corners.shape == (0, 8, 2)
@@ -117,30 +117,30 @@ def test_nothing_merges_to_nothing() -> None:
 
 
 def test_overlap_is_the_share_of_the_smaller_box() -> None:
-    """Inside is 1, apart is 0, half covered is one half; an empty box has no share in anything."""
+    """Inside is 1, disjoint is 0, half covered is one half; an empty box has no share in anything."""
     others = candidates((100, 100, 20, 1), (300, 300, 20, 1), (120, 100, 40, 1)).corners
-    assert overlaps(candidate(100, 100, 40), others) == pytest.approx([1.0, 0.0, 0.5])
+    assert overlaps(square_face(100, 100, 40), others) == pytest.approx([1.0, 0.0, 0.5])
 
 
-def test_several_looks_are_put_together_in_one_picture() -> None:
-    """A tile's candidates are moved to where the tile lies."""
+def test_candidates_of_tiles_are_moved_and_concatenated() -> None:
+    """A tile's candidates are shifted to the tile's position."""
     tile = candidates((10, 10, 8, 0.6)).moved(100, 50)
     both = concatenate_candidates([candidates((5, 5, 8, 0.9)), tile])
     assert both.corners[:, 2].tolist() == [[5, 5], [110, 60]]
     assert both.scaled(2).corners[1, 2].tolist() == [220, 120]
 
 
-def test_a_look_gives_places_in_the_picture() -> None:
-    """What the network sees in its square comes back in the picture's own pixels, also from afar."""
+def test_detections_are_in_the_pictures_pixels() -> None:
+    """A face in the network's square is returned in the picture's own pixels, also when it was shrunk."""
 
     def network(square: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Answer with a face in the middle of what is white."""
+        """Detect a face in the middle of the white pixels."""
         rows, columns = np.nonzero(square[0, :, :, 0] > 0)
         cell = int(rows.mean() // 4) * 48 + int(columns.mean() // 4)
-        return list(answer(cell, 3.0))
+        return list(network_output(cell, 3.0))
 
     picture = np.zeros((300, 600, 3), np.uint8)
     picture[180:220, 480:520] = 255
-    for afar in (1.0, 2.5):
-        seen = detect(network, picture, 0.5, afar)  # type: ignore[arg-type]
-        assert seen.corners[0, :2].mean(axis=0) == pytest.approx((500, 200), abs=25 * afar)
+    for shrink_factor in (1.0, 2.5):
+        detected = detect(network, picture, 0.5, shrink_factor)  # type: ignore[arg-type]
+        assert detected.corners[0, :2].mean(axis=0) == pytest.approx((500, 200), abs=25 * shrink_factor)

@@ -1,4 +1,4 @@
-"""Category: what the network is told of picture and faces, and what the member makes of its answer."""
+"""The category detector: its inputs, and the probabilities of its output."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def make_face(side: float, prominence: float = 1.0) -> Face:
     return Face(Box(0.0, 0.0, side, side), 0.9, prominence)
 
 
-def test_the_whole_picture_is_squeezed_into_a_square() -> None:
-    """Black is -1, white is 1, and both ends of a wide picture are still there."""
+def test_whole_picture_is_resized_to_a_square() -> None:
+    """Black is -1, white is 1, and both ends of a wide picture are included."""
     picture = np.zeros((50, 400, 3), np.uint8)
     picture[:, 200:] = 255
     prepared = prepare(picture, SIZE)
@@ -39,19 +39,19 @@ def test_the_whole_picture_is_squeezed_into_a_square() -> None:
     assert prepared[:, -40:].min() == 1
 
 
-def test_size_does_not_change_what_is_seen() -> None:
-    """A picture and its double look alike to the network."""
+def test_input_does_not_depend_on_the_size() -> None:
+    """A picture and its double give nearly the same input."""
     small = data.astronaut()
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     assert np.abs(prepare(small, SIZE) - prepare(large, SIZE)).mean() < 0.01
 
 
-def test_no_faces_are_zeros() -> None:
-    """The network learned that zeros may also mean faces that were missed."""
+def test_features_without_faces_are_zeros() -> None:
+    """The network was trained with zeros for missed faces too."""
     assert face_features([]).tolist() == [0, 0, 0]
 
 
-def test_faces_in_three_numbers() -> None:
+def test_face_features() -> None:
     """Count, largest, and all weighted by prominence."""
     numbers = face_features([make_face(0.4), make_face(0.2, prominence=0.25)])
     assert numbers.tolist() == pytest.approx([0.4, 0.4, (0.16 + 0.01) ** 0.5])
@@ -59,35 +59,35 @@ def test_faces_in_three_numbers() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=20))
-def test_the_numbers_stay_between_0_and_1(faces: list[tuple[float, float]]) -> None:
-    """However many faces there are and however large."""
+def test_face_features_stay_between_0_and_1(faces: list[tuple[float, float]]) -> None:
+    """For any number of faces of any size."""
     numbers = face_features([make_face(side, prominence) for side, prominence in faces])
     assert numbers.shape == (3,)
     assert 0 <= numbers.min() <= numbers.max() <= 1
 
 
 class Recorder:
-    """A network that says people by the faces' first number, and keeps its inputs."""
+    """A network that predicts people by the first face feature, and records its inputs."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[NDArray[np.float32], ...]] = []
+        self.inputs: list[tuple[NDArray[np.float32], ...]] = []
 
     def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Answer (1, 3), not quite summing to 1 as halves do."""
-        self.seen.append(inputs)
+        """Return (1, 3) probabilities whose sum is not quite 1, as in half precision."""
+        self.inputs.append(inputs)
         people = float(inputs[0][0, 0])
         return [np.array([[people, (1 - people) / 2, (1 - people) / 2]], np.float32) * np.float32(0.999)]
 
 
 @pytest.fixture
 def network() -> Recorder:
-    """A fresh network."""
+    """Return a new network."""
     return Recorder()
 
 
 @pytest.fixture
-def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> CategoryDetector:
-    """A member with that network in the place of the trained one."""
+def detector(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> CategoryDetector:
+    """Return a detector with that network in place of the trained one."""
     folder = tmp_path / "category"
     folder.mkdir()
     config = {"name": "category", "version": "7", "classes": NAMES, "preprocessing": PREPROCESSING}
@@ -96,67 +96,67 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
     return CategoryDetector(tmp_path)
 
 
-def test_the_answer_names_every_category_and_sums_to_one(member: CategoryDetector, network: Recorder) -> None:
-    """Two faces of five are heard; the picture goes in as it was prepared."""
+def test_probabilities_of_all_categories_sum_to_one(detector: CategoryDetector, network: Recorder) -> None:
+    """Two of five faces are a feature of 0.4; the picture is the prepared one."""
     photo = Photo.from_pixels(data.astronaut())
-    answer = member.measure(photo, (make_face(0.3), make_face(0.2)))
-    assert tuple(answer) == NAMES
-    assert sum(answer.values()) == pytest.approx(1, abs=1e-9)
-    assert answer["people"] == pytest.approx(0.4)
-    faces, picture = network.seen[0]
+    probabilities = detector.measure(photo, (make_face(0.3), make_face(0.2)))
+    assert tuple(probabilities) == NAMES
+    assert sum(probabilities.values()) == pytest.approx(1, abs=1e-9)
+    assert probabilities["people"] == pytest.approx(0.4)
+    faces, picture = network.inputs[0]
     assert faces.shape == (1, 3)
     assert (picture[0] == prepare(photo.working, SIZE)).all()
 
 
-def test_version_is_the_models_version(member: CategoryDetector) -> None:
+def test_version_is_the_models_version(detector: CategoryDetector) -> None:
     """The version comes from the model's configuration."""
-    assert member.version == "7"
+    assert detector.version == "7"
 
 
-def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """Nothing is loaded before the first photo, and then the message says what to do."""
-    member = CategoryDetector(tmp_path)
+def test_missing_model_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+    """Nothing is loaded before the first photo, and then the message names the training command."""
+    detector = CategoryDetector(tmp_path)
     with pytest.raises(ModelError, match="autocull train category"):
-        member.measure(Photo.from_pixels(data.astronaut()), ())
+        detector.measure(Photo.from_pixels(data.astronaut()), ())
 
 
 @pytest.fixture(scope="module")
-def shipped() -> CategoryDetector:
-    """The member with the weights that ship."""
+def trained() -> CategoryDetector:
+    """Return the detector with the shipped weights."""
     return CategoryDetector(models_root())
 
 
-def test_the_shipped_network_knows_a_portrait_and_a_cat(shipped: CategoryDetector) -> None:
-    """Two pictures that no doubt is possible about."""
-    assert likeliest(shipped, data.astronaut()) == "people"
-    assert likeliest(shipped, data.chelsea()) == "animals"
+def test_portrait_and_cat_are_classified(trained: CategoryDetector) -> None:
+    """Two unambiguous pictures have their categories."""
+    assert likeliest(trained, data.astronaut()) == "people"
+    assert likeliest(trained, data.chelsea()) == "animals"
 
 
 @pytest.mark.xfail(
-    strict=True, reason="category 2 calls it other; version 1 knew it (models/category/card.md)"
+    strict=True, reason='version 2 predicts "other", version 1 predicted "food" (models/category/card.md)'
 )
-def test_the_shipped_network_knows_a_cup_of_coffee(shipped: CategoryDetector) -> None:
-    """A known failure: whoever mends it is told."""
-    assert likeliest(shipped, data.coffee()) == "food"
+def test_cup_of_coffee_is_food(trained: CategoryDetector) -> None:
+    """A documented failure: strict, so that an improvement is noticed."""
+    assert likeliest(trained, data.coffee()) == "food"
 
 
-def likeliest(member: CategoryDetector, pixels: NDArray[np.uint8]) -> str:
-    """Say what a picture most likely is, with its faces."""
+def likeliest(detector: CategoryDetector, pixels: NDArray[np.uint8]) -> str:
+    """Return the most likely category of a picture, given its faces."""
     photo = Photo.from_pixels(pixels)
-    answer = member.measure(photo, FaceDetector(models_root()).measure(photo))
-    return max(answer, key=lambda name: answer[name])
+    probabilities = detector.measure(photo, FaceDetector(models_root()).measure(photo))
+    return max(probabilities, key=lambda name: probabilities[name])
 
 
-def test_one_photo_one_answer(shipped: CategoryDetector) -> None:
-    """The same photo is answered alike, whatever was measured in between."""
+def test_results_do_not_depend_on_earlier_photos(trained: CategoryDetector) -> None:
+    """The same photo has the same result, whatever was measured in between."""
     cat, cup = Photo.from_pixels(data.chelsea()), Photo.from_pixels(data.coffee())
-    first = shipped.measure(cat, ())
-    shipped.measure(cup, ())
-    assert shipped.measure(cat, ()) == first
+    first = trained.measure(cat, ())
+    trained.measure(cup, ())
+    assert trained.measure(cat, ()) == first
 
 
-def test_a_face_makes_people_likelier(shipped: CategoryDetector) -> None:
-    """Faces are heard: the same picture with a large face is more of people than without."""
+def test_face_raises_the_probability_of_people(trained: CategoryDetector) -> None:
+    """The same picture with a large face is more likely one of people than without."""
     photo = Photo.from_pixels(data.chelsea())
-    without = shipped.measure(photo, ())["people"]
-    assert shipped.measure(photo, (make_face(0.5),))["people"] > without
+    without = trained.measure(photo, ())["people"]
+    assert trained.measure(photo, (make_face(0.5),))["people"] > without

@@ -1,4 +1,4 @@
-"""Likeness: what is stored of a photo's look, how it is read, and that the shipped network knows photos."""
+"""The embedding detector: what is stored of a photo, how it is decoded, and that it finds similar photos."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ SIZE, GRID, STEEPEST = (PREPROCESSING[key] for key in ("size", "grid", "steepest
 
 
 def exposed(picture: Pixels, steps: float) -> Pixels:
-    """Expose a picture by so many EV more: in linear light, clipped where the sensor is full."""
+    """Expose a picture by so many EV more: in linear light, clipped where the sensor saturates."""
     light = (picture.astype(np.float64) / 255) ** 2.2 * 2**steps
     return np.rint(255 * light.clip(0, 1) ** (1 / 2.2)).astype(np.uint8)
 
 
-def bits_apart(one: str, other: str) -> int:
+def differing_bits(first: str, other: str) -> int:
     """Count the bits by which two hashes differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+    return (int(first, 16) ^ int(other, 16)).bit_count()
 
 
-def test_the_whole_picture_is_squeezed_into_a_square() -> None:
-    """Both ends of a wide picture are still there."""
+def test_whole_picture_is_resized_to_a_square() -> None:
+    """Both ends of a wide picture are included."""
     picture = np.zeros((50, 400, 3), np.uint8)
     picture[:, 200:] = 255
     small = squeeze(picture, SIZE)
@@ -57,16 +57,16 @@ def test_the_whole_picture_is_squeezed_into_a_square() -> None:
 
 
 @pytest.mark.parametrize("steps", [-3, -2, -1, 1])
-def test_the_network_hardly_sees_the_exposure(steps: float) -> None:
-    """Evened tones are nearly those of the photo as it was, where the plain tones are far from it."""
+def test_equalised_tones_hardly_depend_on_the_exposure(steps: float) -> None:
+    """Equalised, the exposed photo is close to the original, where without equalisation it is far."""
     small = squeeze(data.coffee(), SIZE)
     other = exposed(small, steps)
-    plain = np.abs(other.astype(float) - small).mean() / 127.5
-    assert np.abs(prepare(other, STEEPEST) - prepare(small, STEEPEST)).mean() < 0.25 * plain
+    difference = np.abs(other.astype(float) - small).mean() / 127.5
+    assert np.abs(prepare(other, STEEPEST) - prepare(small, STEEPEST)).mean() < 0.25 * difference
 
 
-def test_what_is_even_stays_so() -> None:
-    """A plain wall's noise is not stretched over all tones: none gains more than `steepest` allows."""
+def test_contrast_is_limited() -> None:
+    """The noise of a uniform wall is not stretched over all tones: its gain is at most the limit."""
     rng = np.random.default_rng(1)
     wall = np.rint(rng.normal(128, 1.5, (SIZE, SIZE, 1))).astype(np.uint8).repeat(3, axis=2)
     prepared = prepare(wall, STEEPEST)
@@ -76,14 +76,14 @@ def test_what_is_even_stays_so() -> None:
     assert prepare(wall, 1.5).std() < 0.4 * prepared.std()
 
 
-def test_colours_stay() -> None:
-    """The table is one for all channels: what was red is red."""
+def test_hues_are_kept() -> None:
+    """One table for all channels: the strongest channel stays the strongest."""
     small = squeeze(data.astronaut(), SIZE)
     assert (prepare(small, STEEPEST).argmax(2) == small.argmax(2)).mean() > 0.98
 
 
-def test_the_hash_says_where_it_darkens_to_the_right() -> None:
-    """A ramp to the right gives ones, one to the left zeros, row by row; sixteen digits always."""
+def test_hash_bits_are_set_where_the_picture_gets_brighter() -> None:
+    """A ramp to the right gives ones, one to the left zeros, row by row; always sixteen digits."""
     ramp = np.linspace(0, 255, SIZE).astype(np.uint8)[None, :, None]
     brighter = np.broadcast_to(ramp, (SIZE, SIZE, 3))
     darker = brighter[:, ::-1]
@@ -93,84 +93,84 @@ def test_the_hash_says_where_it_darkens_to_the_right() -> None:
     assert difference_hash(half) == "f" * 8 + "0" * 8
 
 
-def test_copies_hash_alike_and_strangers_do_not() -> None:
-    """A smaller copy, saved again, differs by a few bits; another photo by many."""
+def test_hashes_of_copies_are_similar() -> None:
+    """A smaller copy differs by a few bits; another photo by many."""
     photo = data.astronaut()
     copy = np.asarray(Image.fromarray(photo).resize((200, 200)))
-    one, again, other = (difference_hash(squeeze(each, SIZE)) for each in (photo, copy, data.coffee()))
-    assert bits_apart(one, again) <= 4
-    assert bits_apart(one, other) >= 16
+    first, of_copy, other = (difference_hash(squeeze(each, SIZE)) for each in (photo, copy, data.coffee()))
+    assert differing_bits(first, of_copy) <= 4
+    assert differing_bits(first, other) >= 16
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=VECTOR_SIZE, max_size=VECTOR_SIZE))
-def test_a_vector_comes_back_as_it_was_written(numbers: list[float]) -> None:
-    """Within a byte's rounding, and of unit length but where it is all zeros."""
-    given_vector = np.array(numbers, np.float32)
-    read = vector_of(Embedding(vector=pack(given_vector)))
+def test_packed_vector_is_decoded(numbers: list[float]) -> None:
+    """Within a byte's rounding, and of unit length unless it is all zeros."""
+    vector = np.array(numbers, np.float32)
+    read = vector_of(Embedding(vector=pack(vector)))
     assert read.shape == (VECTOR_SIZE,)
     assert read.dtype == np.float32
-    length = np.linalg.norm(np.rint(given_vector * 127))
+    length = np.linalg.norm(np.rint(vector * 127))
     assert np.linalg.norm(read) == pytest.approx(1 if length else 0, abs=1e-5)
-    assert read * length / 127 == pytest.approx(given_vector, abs=0.6 / 127)
+    assert read * length / 127 == pytest.approx(vector, abs=0.6 / 127)
 
 
-def test_what_points_nowhere_is_written_as_zeros() -> None:
-    """A network that answers only zeros has no direction (0 / 0): such a vector is like no other."""
+def test_undefined_vector_is_packed_as_zeros() -> None:
+    """A network output of zeros has no direction (0 / 0): such a vector is similar to none."""
     read = vector_of(Embedding(vector=pack(np.full(VECTOR_SIZE, np.nan, np.float32))))
     assert not read.any()
 
 
-def test_patches_come_back_with_their_places() -> None:
+def test_patches_are_decoded_with_their_positions() -> None:
     """A grid over the whole picture, row by row from the upper left; descriptors of unit length."""
-    places, descriptors = patches_of(likeness())
-    assert places.shape == (GRID**2, 2)
+    positions, descriptors = patches_of(likeness())
+    assert positions.shape == (GRID**2, 2)
     assert descriptors.shape == (GRID**2, DESCRIPTOR_SIZE)
-    assert places.dtype == descriptors.dtype == np.float32
+    assert positions.dtype == descriptors.dtype == np.float32
     half = 0.5 / GRID
-    assert places[0].tolist() == pytest.approx([half, half])
-    assert places[1].tolist() == pytest.approx([3 * half, half])
-    assert places[-1].tolist() == pytest.approx([1 - half, 1 - half])
+    assert positions[0].tolist() == pytest.approx([half, half])
+    assert positions[1].tolist() == pytest.approx([3 * half, half])
+    assert positions[-1].tolist() == pytest.approx([1 - half, 1 - half])
     assert np.linalg.norm(descriptors, axis=1) == pytest.approx(np.ones(GRID**2), abs=1e-5)
 
 
-def test_an_empty_likeness_is_told() -> None:
-    """What was never compared (a fixture's photo) does not pass for a photo like no other."""
+def test_empty_embedding_is_an_error() -> None:
+    """A photo of a fixture cannot be compared, and is not taken for one that is similar to none."""
     for read in (vector_of, patches_of):
         with pytest.raises(ValueError, match="embedding is empty"):
             read(Embedding())
 
 
-def test_a_likeness_is_small() -> None:
-    """Ten thousand of them are read and judged in two seconds: less than 3.5 kB each, as ASCII."""
-    made = likeness()
-    text = made.hash + made.vector + made.patches
+def test_embedding_is_small() -> None:
+    """Ten thousand are read and judged in two seconds: less than 3.5 kB each, as ASCII."""
+    embedding = likeness()
+    text = embedding.hash + embedding.vector + embedding.patches
     assert text.isascii()
     assert len(text) < 3_500
-    assert hash_of(made) < 2**64
+    assert hash_of(embedding) < 2**64
 
 
 class Recorder:
-    """A network that answers with a ramp, and keeps its inputs."""
+    """A network that returns fixed axes, and records its inputs."""
 
     def __init__(self) -> None:
-        self.seen: list[NDArray[np.float32]] = []
+        self.inputs: list[NDArray[np.float32]] = []
 
     def __call__(self, picture: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Answer the vector as the first axis, every patch as the second one."""
-        self.seen.append(picture)
-        answer = np.concatenate([np.eye(VECTOR_SIZE)[0], np.tile(np.eye(DESCRIPTOR_SIZE)[1], GRID**2)])
-        return [answer[None].astype(np.float32)]
+        """Return the first axis as the vector, the second one as every descriptor."""
+        self.inputs.append(picture)
+        output = np.concatenate([np.eye(VECTOR_SIZE)[0], np.tile(np.eye(DESCRIPTOR_SIZE)[1], GRID**2)])
+        return [output[None].astype(np.float32)]
 
 
 @pytest.fixture
 def network() -> Recorder:
-    """A fresh network."""
+    """Return a new network."""
     return Recorder()
 
 
 @pytest.fixture
-def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> EmbeddingDetector:
-    """A member with that network in the place of the trained one."""
+def detector(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -> EmbeddingDetector:
+    """Return a detector with that network in place of the trained one."""
     folder = tmp_path / "likeness"
     folder.mkdir()
     classes = ["vector", "patches"]
@@ -180,75 +180,73 @@ def member(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch) -
     return EmbeddingDetector(tmp_path)
 
 
-def test_the_answer_is_written_part_by_part(member: EmbeddingDetector, network: Recorder) -> None:
-    """Vector first, then patches; the picture went in as it was prepared, and gave the hash."""
+def test_output_is_split_into_vector_and_patches(detector: EmbeddingDetector, network: Recorder) -> None:
+    """Vector first, then patches; the hash is that of the squeezed picture, the input the prepared one."""
     photo = Photo.from_pixels(data.astronaut())
-    found = member.measure(photo)
-    assert vector_of(found).argmax() == 0
-    assert set(patches_of(found)[1].argmax(1).tolist()) == {1}
+    result = detector.measure(photo)
+    assert vector_of(result).argmax() == 0
+    assert set(patches_of(result)[1].argmax(1).tolist()) == {1}
     small = squeeze(photo.working, SIZE)
-    assert found.hash == difference_hash(small)
-    assert (network.seen[0][0] == prepare(small, STEEPEST)).all()
+    assert result.hash == difference_hash(small)
+    assert (network.inputs[0][0] == prepare(small, STEEPEST)).all()
 
 
-def test_version_is_the_models_version(member: EmbeddingDetector) -> None:
+def test_version_is_the_models_version(detector: EmbeddingDetector) -> None:
     """The version comes from the model's configuration."""
-    assert member.version == "7"
+    assert detector.version == "7"
 
 
-def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """Nothing is loaded before the first photo, and then the message says what to do."""
+def test_missing_model_is_an_error_with_the_remedy(tmp_path: Path) -> None:
+    """Nothing is loaded before the first photo, and then the message names the training command."""
     with pytest.raises(ModelError, match="autocull train likeness"):
         EmbeddingDetector(tmp_path).measure(Photo.from_pixels(data.astronaut()))
 
 
 @pytest.fixture(scope="module")
-def shipped() -> EmbeddingDetector:
-    """The member with the weights that ship."""
+def trained() -> EmbeddingDetector:
+    """Return the detector with the shipped weights."""
     return EmbeddingDetector(models_root())
 
 
-def cosine(member: EmbeddingDetector, one: Pixels, other: Pixels) -> float:
-    """Compare the vectors of two pictures."""
-    first, second = (vector_of(member.measure(Photo.from_pixels(each))) for each in (one, other))
+def cosine(detector: EmbeddingDetector, first: Pixels, other: Pixels) -> float:
+    """Return the cosine similarity of two pictures' vectors."""
+    first, second = (vector_of(detector.measure(Photo.from_pixels(each))) for each in (first, other))
     return float(first @ second)
 
 
 @pytest.mark.parametrize("steps", [-3, 2])
-def test_the_shipped_network_knows_a_photo_under_another_exposure(
-    shipped: EmbeddingDetector, steps: float
-) -> None:
-    """Three steps darker, two brighter: nearer than any other photo."""
+def test_trained_vector_is_stable_under_exposure(trained: EmbeddingDetector, steps: float) -> None:
+    """Three EV darker, two brighter: more similar than any other photo."""
     photo = data.coffee()
-    assert cosine(shipped, photo, exposed(photo, steps)) > 0.8
-    assert cosine(shipped, photo, data.chelsea()) < 0.6
+    assert cosine(trained, photo, exposed(photo, steps)) > 0.8
+    assert cosine(trained, photo, data.chelsea()) < 0.6
 
 
-def test_the_shipped_network_knows_what_moved_where(shipped: EmbeddingDetector) -> None:
-    """Two cuts of a photo, a quarter of it apart: most patches are found again a quarter further."""
+def test_trained_patches_match_a_shifted_crop(trained: EmbeddingDetector) -> None:
+    """Two crops of a photo, a quarter of it apart: most patches match a quarter further."""
     photo = data.astronaut()
     left, right = photo[:, :384], photo[:, 128:]
-    places, here = patches_of(shipped.measure(Photo.from_pixels(left)))
-    _, there = patches_of(shipped.measure(Photo.from_pixels(right)))
-    found = places[(here @ there.T).argmax(1)]
-    shown = places[:, 0] > 128 / 384
-    apart = np.abs(found - (places - [128 / 384, 0])).max(1)[shown]
-    assert (apart < 1.5 / GRID).mean() > 0.6
+    positions, left_descriptors = patches_of(trained.measure(Photo.from_pixels(left)))
+    _, right_descriptors = patches_of(trained.measure(Photo.from_pixels(right)))
+    matches = positions[(left_descriptors @ right_descriptors.T).argmax(1)]
+    common = positions[:, 0] > 128 / 384
+    errors = np.abs(matches - (positions - [128 / 384, 0])).max(1)[common]
+    assert (errors < 1.5 / GRID).mean() > 0.6
 
 
-def test_one_photo_one_answer(shipped: EmbeddingDetector) -> None:
-    """The same photo is answered alike, whatever was measured in between."""
+def test_results_do_not_depend_on_earlier_photos(trained: EmbeddingDetector) -> None:
+    """The same photo has the same result, whatever was measured in between."""
     cat, cup = Photo.from_pixels(data.chelsea()), Photo.from_pixels(data.coffee())
-    first = shipped.measure(cat)
-    shipped.measure(cup)
-    assert shipped.measure(cat) == first
+    first = trained.measure(cat)
+    trained.measure(cup)
+    assert trained.measure(cat) == first
 
 
 @pytest.mark.parametrize("shape", [(683, 1024), (1024, 683), (1024, 1024), (3000, 200)])
-def test_a_large_picture_is_squeezed_as_if_all_of_it_were_averaged(shape: tuple[int, int]) -> None:
-    """Rows that are stepped over, and the averaging in two steps, change next to nothing."""
+def test_squeezing_a_large_picture_averages_it(shape: tuple[int, int]) -> None:
+    """Skipping rows, and averaging in two steps, changes the result only slightly."""
     large = Image.fromarray(data.coffee()).resize(shape[::-1], Image.Resampling.BICUBIC)
     exact = np.asarray(large.resize((SIZE, SIZE), Image.Resampling.BOX))
     small = squeeze(np.asarray(large), SIZE)
     assert np.abs(small.astype(float) - exact).mean() < 3
-    assert bits_apart(difference_hash(small), difference_hash(exact)) <= 3
+    assert differing_bits(difference_hash(small), difference_hash(exact)) <= 3

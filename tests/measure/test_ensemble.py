@@ -20,7 +20,7 @@ NAMES = ("faces", "eyes", "focus", "defects", "category", "likeness")
 
 @pytest.fixture(scope="module")
 def portrait() -> Photo:
-    """A portrait with capture data and a remark."""
+    """Return a portrait with capture metadata and a remark."""
     return replace(
         Photo.from_pixels(data.astronaut()), capture=Capture(camera="Example One"), remarks=("scaled_down",)
     )
@@ -28,13 +28,13 @@ def portrait() -> Photo:
 
 @pytest.fixture(scope="module")
 def ensemble() -> Ensemble:
-    """The ensemble with the shipped models."""
+    """Return the ensemble with the shipped models."""
     return Ensemble(models_root())
 
 
 @pytest.fixture(scope="module")
 def measured(ensemble: Ensemble, portrait: Photo) -> Evidence:
-    """The evidence of the portrait."""
+    """Return the evidence of the portrait."""
     return ensemble.measure(portrait)
 
 

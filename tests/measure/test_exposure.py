@@ -1,4 +1,4 @@
-"""Exposure: what is counted is what is in the picture."""
+"""Exposure: percentiles and clipped shares of the luma."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from autocull.measure.exposure import measure_exposure
 from autocull.read.photo import Photo
 
 
-def test_a_plain_grey_photo_has_one_tone() -> None:
+def test_uniform_grey_photo_has_one_tone() -> None:
     """All percentiles are that tone and nothing is clipped."""
     exposure = measure_exposure(Photo.from_pixels(np.full((40, 60, 3), 128, np.uint8)))
     assert exposure.low == exposure.median == exposure.high == pytest.approx(128 / 255)
     assert exposure.clipped_dark == exposure.clipped_bright == 0
 
 
-def test_percentiles_are_ordered_shares_of_the_picture() -> None:
-    """On an even ramp the 5th, 50th and 95th percentile lie where they should."""
+def test_percentiles_of_a_ramp() -> None:
+    """The 5th, 50th and 95th percentile of a ramp are at these shares of the range."""
     ramp = np.linspace(0, 255, 256, dtype=np.uint8)[None, :, None].repeat(50, 0).repeat(3, 2)
     exposure = measure_exposure(Photo.from_pixels(ramp))
     assert exposure.low == pytest.approx(0.05, abs=0.01)
@@ -26,8 +26,8 @@ def test_percentiles_are_ordered_shares_of_the_picture() -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
-def test_clipping_is_the_share_without_drawing(share: float) -> None:
-    """Black and white areas are counted as shares of the whole, each for itself."""
+def test_clipped_areas_are_shares_of_the_photo(share: float) -> None:
+    """Black and white areas are counted separately, as shares of the whole."""
     picture = np.full((100, 100, 3), 120, np.uint8)
     picture[: round(100 * share)] = 0
     picture[-20:] = 255
@@ -37,14 +37,14 @@ def test_clipping_is_the_share_without_drawing(share: float) -> None:
 
 
 def test_nearly_black_is_clipped_and_deep_shadow_is_not() -> None:
-    """JPEG leaves black uneven by a few levels; a shadow with drawing in it is no clipping."""
+    """JPEG leaves black uneven by a few levels; a shadow with detail in it is not clipped."""
     black, shadow = (np.full((20, 20, 3), level, np.uint8) for level in (3, 14))
     assert measure_exposure(Photo.from_pixels(black)).clipped_dark == 1
     assert measure_exposure(Photo.from_pixels(shadow)).clipped_dark == 0
 
 
 def test_green_weighs_more_than_blue() -> None:
-    """Luma is what eyes see: pure green is lighter than pure blue."""
+    """Luma follows the eye's sensitivity: pure green is brighter than pure blue."""
     green, blue = np.zeros((10, 10, 3), np.uint8), np.zeros((10, 10, 3), np.uint8)
     green[..., 1] = blue[..., 2] = 255
     assert (

@@ -1,4 +1,4 @@
-"""The mesh: poses of made faces come back, and points lie where the network put them."""
+"""The face mesh: poses of synthetic faces are recovered, and points are converted to the picture."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from autocull.measure.face_mesh import Mesh, face_square, predict_mesh
 from autocull.measure.oriented_crops import OrientedCrop
 
-LEAN = 8.0  # a face that looks ahead has its forehead's edge this much behind its chin
+PITCH_OFFSET = 8.0  # degrees: inclination of the line from forehead to chin in a frontal face
 
 
-def turn(axis: int, degrees: float) -> NDArray[np.float64]:
-    """Make the rotation of column vectors about axis 0 (x), 1 (y) or 2 (z)."""
+def rotation(axis: int, degrees: float) -> NDArray[np.float64]:
+    """Make the rotation matrix of column vectors about axis 0 (x), 1 (y) or 2 (z)."""
     one, other = [index for index in range(3) if index != axis]
     matrix = np.eye(3)
     angle = radians(degrees)
@@ -26,8 +26,8 @@ def turn(axis: int, degrees: float) -> NDArray[np.float64]:
     return matrix
 
 
-def made_face(yaw: float = 0, pitch: float = 0, roll: float = 0) -> Mesh:
-    """Make a mesh of the points that the pose comes from, turned: x right, y down, z away from us."""
+def synthetic_face(yaw: float = 0, pitch: float = 0, roll: float = 0) -> Mesh:
+    """Make a mesh of the points that define the pose, rotated: x right, y down, z away from the camera."""
     points = np.zeros((468, 3))
     for (left, right), (half, y, z) in {
         (33, 263): (45, -20, 10),
@@ -37,49 +37,49 @@ def made_face(yaw: float = 0, pitch: float = 0, roll: float = 0) -> Mesh:
         points[left], points[right] = (-half, y, z), (half, y, z)
     points[10], points[152] = (0, -90, 0), (0, 90, 0)
     # About z by roll, about y so that what is in front (negative z) goes right, about x so that it goes up.
-    turned = turn(2, roll) @ turn(1, yaw) @ turn(0, -pitch)
-    return Mesh((points @ turned.T) + (300, 200, 0), 1.0)
+    rotated = rotation(2, roll) @ rotation(1, yaw) @ rotation(0, -pitch)
+    return Mesh((points @ rotated.T) + (300, 200, 0), 1.0)
 
 
-def test_a_face_that_looks_ahead_has_the_lean_only() -> None:
-    """The forehead-chin line of a real face that looks ahead leans; a plumb one looks a little up."""
-    assert made_face().pose() == pytest.approx((0, LEAN, 0), abs=1e-6)
+def test_frontal_face_has_only_the_pitch_offset() -> None:
+    """The forehead-chin line of a real frontal face is inclined; a vertical one is pitched up a little."""
+    assert synthetic_face().pose() == pytest.approx((0, PITCH_OFFSET, 0), abs=1e-6)
 
 
 @given(st.floats(-60, 60))
-def test_yaw_comes_back(yaw: float) -> None:
-    """Positive to the picture's right, and the mirror image has its negative."""
-    pose = made_face(yaw=yaw).pose()
-    assert pose == pytest.approx((yaw, LEAN, 0), abs=1e-6)
-    assert made_face(yaw=-yaw).pose().yaw == pytest.approx(-pose.yaw, abs=1e-6)
+def test_yaw_is_recovered(yaw: float) -> None:
+    """Positive to the picture's right; the mirror image has its negative."""
+    pose = synthetic_face(yaw=yaw).pose()
+    assert pose == pytest.approx((yaw, PITCH_OFFSET, 0), abs=1e-6)
+    assert synthetic_face(yaw=-yaw).pose().yaw == pytest.approx(-pose.yaw, abs=1e-6)
 
 
 @given(st.floats(-50, 50))
-def test_pitch_comes_back(pitch: float) -> None:
+def test_pitch_is_recovered(pitch: float) -> None:
     """Positive up."""
-    assert made_face(pitch=pitch).pose() == pytest.approx((0, pitch + LEAN, 0), abs=1e-6)
+    assert synthetic_face(pitch=pitch).pose() == pytest.approx((0, pitch + PITCH_OFFSET, 0), abs=1e-6)
 
 
 @given(st.floats(-85, 85))
-def test_roll_comes_back(roll: float) -> None:
+def test_roll_is_recovered(roll: float) -> None:
     """Positive clockwise, from the direction across the face."""
-    assert made_face(roll=roll).pose() == pytest.approx((0, LEAN, roll), abs=1e-6)
+    assert synthetic_face(roll=roll).pose() == pytest.approx((0, PITCH_OFFSET, roll), abs=1e-6)
 
 
-def test_the_face_that_looks_right_has_its_nose_right() -> None:
-    """The sign of yaw is that of where a point in front of the face goes."""
-    nose = turn(1, 30) @ np.array([0, 0, -50.0])
+def test_positive_yaw_moves_the_nose_to_the_right() -> None:
+    """The sign of yaw is that of the direction in which a point in front of the face moves."""
+    nose = rotation(1, 30) @ np.array([0, 0, -50.0])
     assert nose[0] > 0
-    assert made_face(yaw=30).pose().yaw > 0
+    assert synthetic_face(yaw=30).pose().yaw > 0
 
 
-def test_a_mesh_without_extent_has_a_pose_all_the_same() -> None:
-    """All points in one place is no division by zero."""
+def test_mesh_without_extent_has_a_finite_pose() -> None:
+    """All points at one position cause no division by zero."""
     assert np.isfinite(Mesh(np.zeros((468, 3)), 0.0).pose()).all()
 
 
-def test_the_outline_holds_all_points() -> None:
-    """x0, y0, x1, y1 of the points in the picture, whatever their depth."""
+def test_outline_contains_all_points() -> None:
+    """x0, y0, x1, y1 of the points in the picture, at any depth."""
     points = np.random.default_rng(1).uniform(0, 100, (468, 3))
     points[5], points[6] = (-7, 50, 900), (130, 140, -900)
     mesh = Mesh(points, 1.0)
@@ -88,18 +88,18 @@ def test_the_outline_holds_all_points() -> None:
     assert Mesh(np.zeros((468, 3)), 1.0).side() == 1.0
 
 
-def test_the_square_of_a_face_is_half_as_large_again_and_level_with_the_eyes() -> None:
-    """Side 1.5 of the box's longer side; its turn is that of the line between the eyes."""
+def test_square_of_a_face_is_larger_and_level_with_the_eyes() -> None:
+    """Its side is 1.5 times the box's longer side; its angle is that of the line between the eyes."""
     corners = np.zeros((8, 2))
     corners[:4] = (100, 200), (160, 280), (110, 220), (150, 260)
     assert face_square(corners) == OrientedCrop(130, 240, 120, pi / 4)
 
 
-def test_the_mesh_lies_where_the_network_put_it() -> None:
-    """Points of the upright square go to the picture by the square's turn and scale, depth by its scale."""
+def test_mesh_is_converted_to_the_picture() -> None:
+    """Points are rotated and scaled with the square, depth is scaled with it."""
 
     def network(upright: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Answer that every point is at the right edge's middle, one square's side behind."""
+        """Return a mesh with all points at the middle of the right edge, one side of the square behind it."""
         assert upright.shape == (1, 192, 192, 3)
         assert upright.max() == 1.0
         points = np.tile(np.array([192, 96, 192], np.float32), 468).reshape(1, 1, 1, 1404)
@@ -112,8 +112,8 @@ def test_the_mesh_lies_where_the_network_put_it() -> None:
     assert mesh.score == 0.5
 
 
-def test_the_left_eye_comes_first() -> None:
-    """Corner and lid points of both eyes in their order."""
+def test_left_eye_comes_first() -> None:
+    """Corner and lid points of both eyes are in their order."""
     points = np.arange(468 * 3, dtype=np.float64).reshape(468, 3)
     eyes = Mesh(points, 1.0).eyes()
     assert eyes.shape == (2, 4, 2)

@@ -1,4 +1,4 @@
-"""Squares: what is cut out of a photo lies where the square says, stands upright and keeps its scale."""
+"""Oriented crops: they show the content of their square, upright and at the right scale."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ def ramp(width: int = 400, height: int = 300) -> Pixels:
     return np.stack([x, y, np.full_like(x, 90)], axis=-1).astype(np.uint8)
 
 
-def red_and_green(pixels: Pixels, row: int, column: int) -> tuple[float, float]:
-    """Read where in the ramp a pixel comes from (x, y)."""
+def source_position(pixels: Pixels, row: int, column: int) -> tuple[float, float]:
+    """Return the position (x, y) in the ramp that a pixel comes from."""
     red, green = pixels[row, column, :2].astype(float) * 2
     return red, green
 
 
 @pytest.mark.parametrize("size", [20, 50, 100, 160])
-def test_an_upright_square_is_cut_where_it_lies(size: int) -> None:
-    """Middle and corners of the cut come from the square's, whatever the size of the cut."""
+def test_upright_square_is_cropped_at_its_position(size: int) -> None:
+    """Middle and corners of the crop are those of the square, for any size of the crop."""
     square = OrientedCrop(200.0, 150.0, 100.0)
-    for cut in (crop_native(Photo.from_pixels(ramp()), square, size), crop_working(ramp(), square, size)):
-        assert cut.shape == (size, size, 3)
-        assert red_and_green(cut, size // 2, size // 2) == pytest.approx((200, 150), abs=6)
-        assert red_and_green(cut, 0, 0) == pytest.approx((150, 100), abs=6)
-        assert red_and_green(cut, size - 1, 0) == pytest.approx((150, 200), abs=6)
+    for crop in (crop_native(Photo.from_pixels(ramp()), square, size), crop_working(ramp(), square, size)):
+        assert crop.shape == (size, size, 3)
+        assert source_position(crop, size // 2, size // 2) == pytest.approx((200, 150), abs=6)
+        assert source_position(crop, 0, 0) == pytest.approx((150, 100), abs=6)
+        assert source_position(crop, size - 1, 0) == pytest.approx((150, 200), abs=6)
 
 
-def test_a_turned_square_stands_upright_afterwards() -> None:
+def test_turned_square_is_turned_upright() -> None:
     """A square turned clockwise by 90 degrees has its top at the picture's right."""
-    cut = crop_working(ramp(), OrientedCrop(200.0, 150.0, 100.0, pi / 2), 100)
-    assert red_and_green(cut, 0, 50) == pytest.approx((250, 150), abs=6)
-    assert red_and_green(cut, 50, 0) == pytest.approx((200, 100), abs=6)
+    crop = crop_working(ramp(), OrientedCrop(200.0, 150.0, 100.0, pi / 2), 100)
+    assert source_position(crop, 0, 50) == pytest.approx((250, 150), abs=6)
+    assert source_position(crop, 50, 0) == pytest.approx((200, 100), abs=6)
 
 
 @pytest.mark.parametrize("angle", [-40, -10, 0, 25, 80])
-def test_points_go_back_to_where_their_pixels_came_from(angle: float) -> None:
-    """`to_picture` is the inverse of the cut: a place in the cut names the ramp's place that it shows."""
+def test_to_picture_inverts_the_crop(angle: float) -> None:
+    """A position in the crop is converted to the position in the ramp that it shows."""
     square = OrientedCrop(210.0, 140.0, 120.0, radians(angle))
-    cut = crop_working(ramp(), square, 120)
+    crop = crop_working(ramp(), square, 120)
     for x, y in ((30, 30), (90, 20), (60, 100)):
-        (place,) = square.to_picture(np.array([[(x + 0.5) / 120, (y + 0.5) / 120]]))
-        assert red_and_green(cut, y, x) == pytest.approx(tuple(place), abs=5)
+        (position,) = square.to_picture(np.array([[(x + 0.5) / 120, (y + 0.5) / 120]]))
+        assert source_position(crop, y, x) == pytest.approx(tuple(position), abs=5)
 
 
-def test_outside_the_picture_its_edge_repeats() -> None:
-    """A square that reaches beyond a corner sees neither black nor another place."""
+def test_edge_is_repeated_outside_the_picture() -> None:
+    """A square that reaches beyond a corner shows neither black nor another position."""
     square = OrientedCrop(5.0, 5.0, 80.0)
-    for cut in (crop_native(Photo.from_pixels(ramp()), square, 80), crop_working(ramp(), square, 80)):
-        assert red_and_green(cut, 0, 0) == (0, 0)
-        assert red_and_green(cut, 79, 79) == pytest.approx((45, 45), abs=5)
-        assert (cut[..., 2] == 90).all()
+    for crop in (crop_native(Photo.from_pixels(ramp()), square, 80), crop_working(ramp(), square, 80)):
+        assert source_position(crop, 0, 0) == (0, 0)
+        assert source_position(crop, 79, 79) == pytest.approx((45, 45), abs=5)
+        assert (crop[..., 2] == 90).all()
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 @pytest.mark.parametrize("side", [60.0, 333.0])
-def test_a_turned_photo_is_cut_as_an_upright_one(orientation: int, side: float) -> None:
-    """The pixels that the camera stored turned give the same cut, also where they are averaged."""
+def test_orientation_of_the_photo_does_not_matter(orientation: int, side: float) -> None:
+    """A photo that is stored turned gives the same crop, also where pixels are averaged."""
     upright = np.asarray(Image.fromarray(ramp()).resize((1000, 750)))
     turns = {1: 0, 3: 2, 6: 1, 8: 3}[orientation]
     stored = Photo.from_pixels(np.rot90(upright, turns), orientation)
@@ -76,24 +76,24 @@ def test_a_turned_photo_is_cut_as_an_upright_one(orientation: int, side: float) 
     assert np.abs(difference).max() <= 2
 
 
-def test_a_large_square_is_averaged_and_not_sampled() -> None:
-    """Fine stripes become an even grey when they are made smaller."""
+def test_large_square_is_averaged() -> None:
+    """Fine stripes become a uniform grey when they are reduced."""
     stripes = np.zeros((800, 800, 3), np.uint8)
     stripes[:, ::2] = 200
     square = OrientedCrop(400.0, 400.0, 600.0)
-    for cut in (crop_native(Photo.from_pixels(stripes), square, 50), crop_working(stripes, square, 50)):
-        assert np.abs(cut.astype(int) - 100).max() < 12
+    for crop in (crop_native(Photo.from_pixels(stripes), square, 50), crop_working(stripes, square, 50)):
+        assert np.abs(crop.astype(int) - 100).max() < 12
 
 
-def test_the_box_is_the_square_unturned_and_clipped() -> None:
+def test_box_is_the_unturned_square_clipped() -> None:
     """Fractions of the picture, inside 0-1."""
     square = OrientedCrop(20.0, 100.0, 80.0, 0.7)
     assert square.box(400, 200) == pytest.approx((0.0, 0.3, 0.15, 0.7))
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.5, 1.2, 3.0, -0.8])
-def test_the_bounds_hold_every_corner(angle: float) -> None:
-    """No corner of the turned square lies outside its bounds, and a larger margin only adds to them."""
+def test_bounds_contain_every_corner(angle: float) -> None:
+    """No corner of the turned square is outside its bounds, and a larger margin extends them."""
     square = OrientedCrop(150.3, 99.9, 61.0, angle)
     x0, y0, x1, y1 = square.bounds()
     corners = square.to_picture(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float64))
@@ -104,16 +104,16 @@ def test_the_bounds_hold_every_corner(angle: float) -> None:
     assert wider[3] > y1
 
 
-def test_scaling_keeps_the_turn() -> None:
-    """Place and side scale, the angle does not."""
+def test_scaling_keeps_the_angle() -> None:
+    """Position and side are scaled, the angle is not."""
     square = OrientedCrop(10.0, 20.0, 30.0, 0.4)
     assert square.scaled(2.0) == replace(square, x=20.0, y=40.0, side=60.0)
 
 
-def test_a_square_larger_than_the_picture_is_cut_too() -> None:
+def test_square_may_be_larger_than_the_picture() -> None:
     """A face that fills a tiny photo has a square that reaches beyond all its edges."""
     tiny = ramp(30, 20)
     square = OrientedCrop(15.0, 10.0, 90.0, 0.3)
-    for cut in (crop_native(Photo.from_pixels(tiny), square, 16), crop_working(tiny, square, 16)):
-        assert cut.shape == (16, 16, 3)
-        assert (cut[..., 2] == 90).all()
+    for crop in (crop_native(Photo.from_pixels(tiny), square, 16), crop_working(tiny, square, 16)):
+        assert crop.shape == (16, 16, 3)
+        assert (crop[..., 2] == 90).all()

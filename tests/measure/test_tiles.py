@@ -1,4 +1,4 @@
-"""Tiles: cut at one scale from every camera's pixels, where there is most to judge."""
+"""Tiles: cropped at one scale for all cameras, where there is most structure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from autocull.measure.tiles import (
 from autocull.read.photo import Box, Photo, Pixels
 
 
-def plain(height: int, width: int, level: int = 120) -> Pixels:
-    """A picture with nothing in it."""
+def uniform(height: int, width: int, level: int = 120) -> Pixels:
+    """Make a uniform picture."""
     return np.full((height, width, 3), level, np.uint8)
 
 
@@ -39,16 +39,16 @@ def plain(height: int, width: int, level: int = 120) -> Pixels:
         (1, 1, 1),
     ],
 )
-def test_pixels_are_reduced_to_about_three_thousand(width: int, height: int, scale: int) -> None:
-    """The long side decides, upright or level, by whole numbers, and small photos are not enlarged."""
+def test_reference_scale(width: int, height: int, scale: int) -> None:
+    """The long side is reduced to about 3000 px by an integer; small photos are not enlarged."""
     assert reference_scale(width, height) == scale
 
 
 @given(st.integers(1, 900), st.integers(1, 900), st.integers(1, 30))
-def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
-    """Any shape gets between one and `most` tiles, all inside the picture."""
-    grid = make_grid(Photo.from_pixels(plain(height, width)), 96, most)
-    assert 1 <= grid.rows * grid.columns <= most
+def test_grids_fit_every_picture(width: int, height: int, max_cells: int) -> None:
+    """Any shape has between one and `max_cells` tiles, all inside the picture."""
+    grid = make_grid(Photo.from_pixels(uniform(height, width)), 96, max_cells)
+    assert 1 <= grid.rows * grid.columns <= max_cells
     assert len(grid.boxes) == grid.rows * grid.columns
     for box in grid.boxes:
         assert 0 <= box.x0 < box.x1 <= 1 + 1e-9
@@ -56,16 +56,16 @@ def test_grids_fit_every_picture(width: int, height: int, most: int) -> None:
 
 
 def test_cells_are_nearly_square() -> None:
-    """A landscape photo has more columns than rows, a portrait the other way round, a square as many."""
+    """A landscape photo has more columns than rows, a portrait more rows, a square as many."""
     shapes = [
-        make_grid(Photo.from_pixels(plain(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))
+        make_grid(Photo.from_pixels(uniform(h, w)), 96, 20) for h, w in ((600, 900), (900, 600), (800, 800))
     ]
     assert [(grid.rows, grid.columns) for grid in shapes] == [(4, 5), (5, 4), (4, 4)]
 
 
-def test_tiles_lie_in_their_cells_where_the_structure_is() -> None:
-    """A small pattern in a plain cell draws that cell's tile to it."""
-    picture = plain(600, 900)
+def test_tiles_are_where_the_structure_is() -> None:
+    """A small pattern in an otherwise uniform cell attracts that cell's tile; tiles stay in their cells."""
+    picture = uniform(600, 900)
     rng = np.random.default_rng(0)
     picture[20:70, 830:880] = rng.integers(0, 255, (50, 50, 3))
     grid = make_grid(Photo.from_pixels(picture), 96, 20)
@@ -80,9 +80,9 @@ def test_tiles_lie_in_their_cells_where_the_structure_is() -> None:
         assert row / grid.rows - 0.09 <= (box.y0 + box.y1) / 2 <= (row + 1) / grid.rows + 0.09
 
 
-def test_corners_are_better_than_a_single_edge() -> None:
-    """Blur along an edge does not show: structure in both directions wins over a stronger straight edge."""
-    picture = plain(200, 400, 40)
+def test_structure_in_both_directions_is_preferred() -> None:
+    """Blur along an edge is invisible: corners are preferred to a stronger straight edge."""
+    picture = uniform(200, 400, 40)
     picture[:, 60:] = 255  # one strong edge, upright
     picture[40:160, 250:340] = 255
     picture[60:140:16, 260:330] = 140
@@ -91,28 +91,28 @@ def test_corners_are_better_than_a_single_edge() -> None:
     assert box.x0 > 0.4
 
 
-def test_a_tile_means_the_same_at_every_size() -> None:
+def test_tile_is_the_same_at_every_resolution() -> None:
     """One picture as a 3, 6 and 9 thousand pixel photo gives the same tile: 45 MP are not softer than 6."""
     base = Image.fromarray(data.astronaut()[:400, :400])
-    seen = []
+    crops = []
     for side in (3000, 6000, 9000):
         large = np.asarray(base.resize((side, side // 25), Image.Resampling.NEAREST, box=(0, 100, 400, 116)))
         photo = Photo.from_pixels(large)
-        seen.append(crop_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
-    for other in seen[1:]:
-        assert np.abs(other - seen[0]).mean() < 6
+        crops.append(crop_tile(photo, tile_around(photo, 0.5, 0.5, 96), 96).astype(int))
+    for other in crops[1:]:
+        assert np.abs(other - crops[0]).mean() < 6
 
 
-def test_a_tile_around_a_point_stays_inside() -> None:
+def test_tile_around_a_point_stays_inside() -> None:
     """At the corner of a picture the tile is moved in, not cut off."""
-    photo = Photo.from_pixels(plain(300, 400))
+    photo = Photo.from_pixels(uniform(300, 400))
     box = tile_around(photo, 0.99, 0.01, 96)
     assert box == pytest.approx((1 - 96 / 400, 0, 1, 96 / 300))
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 32))
-def test_fitting_gives_the_size_and_keeps_the_middle(height: int, width: int, side: int) -> None:
-    """Whatever comes in, a square of the asked side comes out, made of the given pixels only."""
+def test_fitted_tile_has_its_size_and_the_pixels_of_the_crop(height: int, width: int, side: int) -> None:
+    """Any crop becomes a square of the requested side, made of its own pixels only."""
     pixels = np.random.default_rng(height * 41 + width).integers(0, 255, (height, width, 3)).astype(np.uint8)
     fitted = fit_tile(pixels, side)
     assert fitted.shape == (side, side, 3)
@@ -120,14 +120,14 @@ def test_fitting_gives_the_size_and_keeps_the_middle(height: int, width: int, si
 
 
 def test_mirroring_adds_no_edge() -> None:
-    """What is too small is mirrored at its rim: no step there that was not in it."""
+    """A crop that is too small is mirrored at its border, which adds no larger steps."""
     ramp = np.linspace(0, 200, 30).astype(np.uint8)[None, :, None].repeat(30, 0).repeat(3, 2)
     steps = np.abs(np.diff(fit_tile(ramp, 96).astype(int), axis=1))
     assert steps.max() <= np.abs(np.diff(ramp.astype(int), axis=1)).max()
 
 
-def test_texture_sees_structure_and_not_noise_or_sharpness() -> None:
-    """A wall has none with or without noise; a pattern has plenty, sharp or soft."""
+def test_texture_measures_structure_only() -> None:
+    """A wall has no texture with or without noise; a pattern has much, sharp or soft."""
     rng = np.random.default_rng(1)
     wall = np.full((96, 96), 120.0)
     noisy = wall + rng.normal(0, 6, wall.shape)
@@ -140,7 +140,7 @@ def test_texture_sees_structure_and_not_noise_or_sharpness() -> None:
 
 
 def test_texture_rises_with_contrast() -> None:
-    """Between plain and rich it grows with the contrast."""
+    """Between the limits it grows with the contrast."""
     pattern = np.kron(np.random.default_rng(2).choice((-1.0, 1.0), (12, 12)), np.ones((8, 8)))
     values = measure_texture(
         np.stack([120 + contrast * pattern for contrast in (2, 8, 15, 40)]).astype(np.float32)
@@ -150,13 +150,13 @@ def test_texture_rises_with_contrast() -> None:
 
 
 def test_grey_is_luma() -> None:
-    """White is 255, and green counts most."""
-    assert to_grey(plain(1, 1, 255))[0, 0] == pytest.approx(255, abs=0.01)
+    """White is 255, and green has the largest weight."""
+    assert to_grey(uniform(1, 1, 255))[0, 0] == pytest.approx(255, abs=0.01)
     red, green, blue = to_grey(np.eye(3, dtype=np.uint8)[None] * 200)[0]
     assert green > red > blue
 
 
-def test_a_box_may_be_cut_from_the_very_rim() -> None:
+def test_tile_of_a_smaller_picture_is_mirrored() -> None:
     """A tile of a picture smaller than itself is the whole picture, mirrored."""
     photo = Photo.from_pixels(data.astronaut()[:50, :70])
     tile = crop_tile(photo, Box(0, 0, 1, 1), 96)

@@ -73,7 +73,8 @@ def crop_photo(photo: Photo, box: Box) -> Photo:
 
     A part has fewer pixels: at its own reference scale it would be less reduced, and appear softer.
     """
-    return Photo.from_pixels(photo.crop(box, reference_scale(photo.width, photo.height)))
+    part = Photo.from_pixels(photo.crop(box, reference_scale(photo.width, photo.height)))
+    return replace(part, path=photo.path, kind=photo.kind, capture=photo.capture, remarks=photo.remarks)
 
 
 def faces_within(faces: Sequence[Face], box: Box) -> tuple[Face, ...]:
