@@ -96,7 +96,7 @@ def _format_report(report: Mapping[str, Any]) -> str:
     title = f"# Training of `{report['member']}` {report['version']}\n"
     metrics = format_metrics_table(report["parts"])
     return "\n".join(
-        [title, format_facts(report), "## Figures\n", _MEANING, metrics, "![learning](learning.png)\n"]
+        [title, format_facts(report), "## Metrics\n", _MEANING, metrics, "![learning](learning.png)\n"]
     )
 
 
@@ -107,7 +107,7 @@ def _format_card(report: Mapping[str, Any], previous_card: str) -> str:
         [
             f"# {report['member']} {report['version']}\n",
             format_facts(report),
-            "## Figures\n",
+            "## Metrics\n",
             split_note,
             _MEANING,
             format_metrics_table(report["parts"]),
