@@ -38,7 +38,13 @@ from autocull.read import find_frames
 from autocull.taste.features import extract_features
 from autocull.taste.profile import Profile
 from support import taste_factories as tastes
-from support.simulated_photographers import PHOTOGRAPHERS, Photographer, history, only, promised_to
+from support.simulated_photographers import (
+    PHOTOGRAPHERS,
+    Photographer,
+    simulate_bounds,
+    simulate_history,
+    take_shoots,
+)
 
 ALLOWED_SHARE = Settings().select_loss
 PICK_LIMIT = Settings().select_min
@@ -91,9 +97,9 @@ def print_harm_bounds() -> None:
     print("|---|---|---|---|---|---|")
     for shoots in (12, 40, 100):
         for alike, heavy in ((0.0, False), (0.1, False), (0.35, False), (0.35, True)):
-            kept = promised_to(1000, shoots, 25, alike, ALLOWED_SHARE, heavy=heavy)
+            kept = simulate_bounds(1000, shoots, 25, alike, ALLOWED_SHARE, heavy_tails=heavy)
             kind = "heavy tails" if heavy else "normal"
-            cells = f"{kept.held:.1%} | {kept.promised:.1%} | {kept.lost:.2%}"
+            cells = f"{kept.held:.1%} | {kept.bounded:.1%} | {kept.lost:.2%}"
             print(f"| {shoots} | {alike} | {kind} | {cells} |")
 
 
@@ -115,11 +121,11 @@ def evaluate_photographer(
 
     results = []
     for seed in range(count):
-        decisions = history(*photos, photographer, size=SHOOT_SIZE, seed=seed)
+        decisions = simulate_history(*photos, photographer, size=SHOOT_SIZE, seed=seed)
         shoots = np.unique(decisions.shoot)
         past, later = (
-            only(decisions, shoots[shoots % 3 > 0].tolist()),
-            only(decisions, shoots[shoots % 3 == 0].tolist()),
+            take_shoots(decisions, shoots[shoots % 3 > 0].tolist()),
+            take_shoots(decisions, shoots[shoots % 3 == 0].tolist()),
         )
         trained = train_taste(
             past, "simulated", tastes.origin(),

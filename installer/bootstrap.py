@@ -1,15 +1,15 @@
-"""Set Autocull up in a checkout and run it there: one way for macOS, Windows and Linux.
+"""Set up Autocull in a checkout and run it there, on macOS, Windows and Linux.
 
-    python installer/bootstrap.py setup            the locked environment for culling, in .venv
-    python installer/bootstrap.py cull [FOLDER]    the same, then cull FOLDER (or a demonstration shoot)
-    python installer/bootstrap.py install          the same, then the plug-in for Lightroom and its daemon
-    python installer/bootstrap.py test [ARGS...]   the development environment, then every check and test
-    python installer/bootstrap.py lint             the same checks without the tests
-    python installer/bootstrap.py docs             the same, then the documentation in site/
-    python installer/bootstrap.py lock             write the lock files anew from pyproject.toml
+    python installer/bootstrap.py setup            install the locked environment for culling in .venv
+    python installer/bootstrap.py cull [FOLDER]    set up, then cull FOLDER (or a demonstration shoot)
+    python installer/bootstrap.py install          set up, then install the Lightroom plug-in and the daemon
+    python installer/bootstrap.py test [ARGS...]   set up for development, then run all checks and tests
+    python installer/bootstrap.py lint             the same without the tests
+    python installer/bootstrap.py docs             set up for development, then build site/
+    python installer/bootstrap.py lock             write the lock files from pyproject.toml
 
-Needs nothing but Python 3.11 to 3.13 with its `venv` module. FOLDER may also stand in the environment
-variable PHOTOS, which is how the Makefile passes it.
+Needs only Python 3.11 to 3.13 with its `venv` module. FOLDER may also be given in the environment variable
+PHOTOS, as the Makefile does.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ CHECKS = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
     ("types", ("-m", "mypy")),
-    ("docs", ("-m", "mkdocs", "build", "--strict")),  # with --quiet it would miss its own warnings
+    ("docs", ("-m", "mkdocs", "build", "--strict")),  # --quiet would hide warnings from --strict
     ("tests", ("-m", "pytest", "--cov", "--cov-report=term")),
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the commands in the module's docstring; returns the exit code."""
+    """Run one of the commands in the module's docstring and return the exit code."""
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
         print(f"Autocull needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
@@ -62,7 +62,7 @@ def _setup(_: list[str]) -> int:
 
 def _cull(arguments: list[str]) -> int:
     folder = arguments[0] if arguments else os.environ.get("PHOTOS", "")
-    _install("cull" if folder else "dev")  # the demonstration's pictures are a development dependency
+    _install("cull" if folder else "dev")  # the pictures of the demonstration are a development dependency
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     if folder:
@@ -119,18 +119,18 @@ def _lock(_: list[str]) -> int:
 
 
 def _install(name: str) -> None:
-    """Bring `.venv` to the state of a lock file; does nothing where it is there already."""
+    """Install the packages of a lock file into `.venv`, unless they are installed already."""
     stamp = ENVIRONMENT / "autocull-lock.txt"
-    wanted = _fingerprint(name)
-    known = stamp.read_text("utf-8").split() if stamp.is_file() else []
-    if wanted in known or (name == "cull" and _fingerprint("dev") in known):
+    fingerprint = _fingerprint(name)
+    installed = stamp.read_text("utf-8").split() if stamp.is_file() else []
+    if fingerprint in installed or (name == "cull" and _fingerprint("dev") in installed):
         return
-    print(f"Setting up {ENVIRONMENT} (once; a few minutes on a slow line) ...", flush=True)
+    print(f"Setting up {ENVIRONMENT} (once; a few minutes on a slow connection) ...", flush=True)
     if not PYTHON.is_file():
         try:
             venv.create(ENVIRONMENT, with_pip=True)
         except subprocess.CalledProcessError:
-            sys.exit("Python's venv module is incomplete. On Debian and Ubuntu: apt install python3-venv")
+            sys.exit("Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv")
     pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
     steps = (
         (*pip, "--require-hashes", "-r", str(LOCKS[name])),
@@ -138,8 +138,8 @@ def _install(name: str) -> None:
     )
     for step in steps:
         if _python(*step) != 0:
-            sys.exit("The set-up did not finish; see the message above, then run the same command again.")
-    stamp.write_text(wanted + "\n", "utf-8")
+            sys.exit("Setting up failed; see the message above, then run the same command again.")
+    stamp.write_text(fingerprint + "\n", "utf-8")
 
 
 def _fingerprint(name: str) -> str:
@@ -148,13 +148,13 @@ def _fingerprint(name: str) -> str:
 
 
 def _python(*arguments: str) -> int:
-    """Run the environment's Python in the checkout; Ctrl-C goes to it, and its exit code comes back."""
+    """Run the environment's Python in the checkout and return its exit code; Ctrl-C goes to it."""
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=ROOT)
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            continue  # the program below got the same Ctrl-C and says what it kept
+            continue  # the child process got the same Ctrl-C and reports what it saved
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 @echo off
-rem Double-click: sets Autocull up beside this folder, and installs it for Lightroom Classic.
+rem Double-click: sets up Autocull in this checkout, and installs it for Lightroom Classic.
 setlocal
 cd /d "%~dp0.."
 for %%v in (3.13 3.12 3.11) do (
@@ -12,5 +12,5 @@ echo Autocull needs Python 3.11, 3.12 or 3.13: install it from python.org, then 
 pause
 exit /b 1
 :done
-if errorlevel 1 echo Autocull was not installed; the lines above say why.
+if errorlevel 1 echo Autocull was not installed; see the messages above.
 pause

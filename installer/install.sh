@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets Autocull up beside this folder, and installs the plug-in's files and the daemon for this user.
+# Sets up Autocull in this checkout, and installs the plug-in's files and the daemon for this user.
 cd "$(dirname "$0")/.." || exit 1
 for python in python3.13 python3.12 python3.11 python3; do
     if command -v "$python" >/dev/null 2>&1 &&

@@ -1,4 +1,4 @@
-"""Where our own files lie: below the user's home and folders, never beside photos."""
+"""Paths of Autocull's own files: in the user's home and system folders, never next to photos."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from autocull.paths import APP_FOLDER, app_paths, default_store
 from support.daemon_fixtures import create_home
 
 
-def test_plug_in_and_daemon_meet_in_the_home(tmp_path: Path) -> None:
-    """The plug-in knows no other place than this one, on every system."""
+def test_app_folder_is_in_the_home_folder(tmp_path: Path) -> None:
+    """The plug-in expects it there on every system."""
     assert app_paths(tmp_path).app_folder == tmp_path / APP_FOLDER
     assert app_paths().app_folder == Path.home() / ".autocull"
 
 
-def test_what_is_measured_has_one_place_for_all() -> None:
-    """The command and the daemon share a store, so that no photo is measured twice."""
+def test_command_and_daemon_share_the_store() -> None:
+    """So that no photo is measured twice."""
     assert app_paths().store == default_store()
     assert app_paths().store.suffix == app_paths().jobs.suffix == ".sqlite"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems have other folders")
-def test_another_home_has_other_places(tmp_path: Path) -> None:
-    """All of them follow the user's home."""
-    with create_home(tmp_path / "home") as made:
+def test_paths_follow_the_home_folder(tmp_path: Path) -> None:
+    """In a process with another home folder, all paths are different."""
+    with create_home(tmp_path / "home") as environment:
         code = "from autocull.paths import app_paths; import sys; sys.stdout.write(repr(app_paths()))"
-        ran = subprocess.run(
-            [sys.executable, "-c", code], env=made.env, capture_output=True, text=True, check=True
+        result = subprocess.run(
+            [sys.executable, "-c", code], env=environment.env, capture_output=True, text=True, check=True
         )
-    assert ran.stdout == repr(made.paths)
+    assert result.stdout == repr(environment.paths)

@@ -1,3 +1,3 @@
-"""Autocull: from photo files to verdicts, on the photographer's own machine."""
+"""Autocull: a photo culler that runs on the photographer's own machine."""
 
 __version__ = "0.1.0"

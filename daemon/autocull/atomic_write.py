@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic writes: a file is replaced as a whole or stays as it was."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 RETRY_SECONDS = 2.0
-"""Seconds for which a file that another program has open is tried again, on Windows."""
+"""Seconds for which a file that another program has open is retried, on Windows."""
 
 _POLL_SECONDS = 0.02
 _Result = TypeVar("_Result")
@@ -24,10 +24,10 @@ _Result = TypeVar("_Result")
 def retry_while_locked(
     action: Callable[[], _Result], platform: str = sys.platform, timeout: float = RETRY_SECONDS
 ) -> _Result:
-    """Return what `action` gives; on Windows again and again while it is refused, for `timeout` seconds.
+    """Return the result of `action`; on Windows, retry for `timeout` seconds while it raises PermissionError.
 
-    There a file cannot be replaced while it is read, nor read while it is replaced, and both look like a
-    lack of permission (PermissionError), which is raised where it lasts.
+    Windows raises that for a file that is replaced while another program reads it, or read while it is
+    replaced. It is raised again if it persists.
     """
     deadline = time.monotonic() + (timeout if platform == "win32" else 0.0)
     while True:
@@ -40,16 +40,15 @@ def retry_while_locked(
 
 
 def temporary_path(path: Path) -> Path:
-    """A name that nothing has yet, in the same folder as `path`, so that it can be renamed to it."""
+    """Return an unused path in the same folder as `path`, so that a file there can be renamed to `path`."""
     return path.with_name(f".autocull-{secrets.token_hex(8)}.tmp")
 
 
 class AtomicFile:
-    """A file that is written under a temporary name: `commit` puts it in the place of `path` in one step.
+    """A file written under a temporary name; `commit` renames it to `path`, `discard` removes it.
 
-    Until then `path` is as it was; `discard` leaves nothing of the new file. The file has the permissions
-    `mode` from its first byte on; without one, a file that was there keeps its own, and a new one gets the
-    usual ones. All methods raise OSError.
+    Until `commit` the old file at `path` is unchanged. The new file has the permissions `mode` from the
+    start; without `mode`, those of the old file, or the default ones. All methods raise OSError.
     """
 
     def __init__(self, path: Path, *, mode: int | None = None) -> None:
@@ -64,7 +63,7 @@ class AtomicFile:
         )
 
     def commit(self) -> None:
-        """Put the file in place, once all of it is on the disk."""
+        """Sync the file to disk and rename it to its path."""
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
@@ -73,18 +72,18 @@ class AtomicFile:
         retry_while_locked(partial(self._temporary.replace, self._path))
 
     def discard(self) -> None:
-        """Remove the file unless it is in place; a second time does nothing."""
-        with suppress(OSError):  # what is still buffered may find no room
+        """Remove the temporary file; does nothing after `commit` or a second time."""
+        with suppress(OSError):  # flushing the buffer may fail on a full disk
             self.file.close()
-        self._temporary.unlink(missing_ok=True)  # our own file, under a name that nothing else has
+        self._temporary.unlink(missing_ok=True)  # our own file, under a random name
 
 
 @contextmanager
 def atomic_write(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Offer a file to write; at the end of the block it takes the place of `path`, in one step.
+    """Yield a file to write; at the end of the block it replaces `path` in one step.
 
-    Where the block or the writing fails, `path` is as it was and nothing is left next to it. `mode` is that
-    of AtomicFile. Raises OSError.
+    If the block or the writing fails, `path` is unchanged and the temporary file is removed. `mode` as for
+    AtomicFile. Raises OSError.
     """
     atomic_file = AtomicFile(path, mode=mode)
     try:

@@ -1,4 +1,4 @@
-"""Where Autocull keeps its own files, on every system."""
+"""Paths of Autocull's own files, on every system."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from pathlib import Path
 from platformdirs import user_cache_path, user_data_path, user_log_path
 
 APP_FOLDER = ".autocull"
-"""The folder in the user's home where plug-in and daemon meet: the plug-in can look nowhere else."""
+"""The folder in the user's home that plug-in and daemon share; the plug-in cannot find any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """The folder `app_folder` that the plug-in reads too, the daemon's log, its jobs, and what was
-    measured.
-    """
+    """Paths of one user: `app_folder` (shared with the plug-in), the daemon's log and jobs, the store."""
 
     app_folder: Path
     log: Path
@@ -24,7 +22,7 @@ class AppPaths:
 
 
 def app_paths(home: Path | None = None) -> AppPaths:
-    """Return this user's places; nothing is made. `home` is the user's home folder, as the system says it."""
+    """Return this user's paths; creates nothing. `home` is the user's home folder (default: the system's)."""
     return AppPaths(
         app_folder=(home or Path.home()) / APP_FOLDER,
         log=user_log_path("autocull", appauthor=False) / "autocull.log",
@@ -34,10 +32,10 @@ def app_paths(home: Path | None = None) -> AppPaths:
 
 
 def default_store() -> Path:
-    """Return the place of what was measured, in the user's cache folder."""
+    """Return the default path of the store of evidence, in the user's cache folder."""
     return user_cache_path("autocull", appauthor=False) / "store.sqlite"
 
 
 def default_tastes() -> Path:
-    """Return the folder of the photographers' profiles, in the user's data folder; it is not made."""
+    """Return the default folder of tastes, in the user's data folder; does not create it."""
     return user_data_path("autocull", appauthor=False) / "tastes"

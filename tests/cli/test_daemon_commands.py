@@ -121,7 +121,7 @@ def test_row_27_from_install_to_uninstall(home: UserHome) -> None:
     removed = home.autocull("uninstall")
     assert removed.returncode == 0, removed.stderr
     assert pid is not None
-    assert "What was measured stays" in removed.stdout
+    assert "The measurements are kept" in removed.stdout
     assert [path for path in home.folder.rglob("*") if path.is_file()] == [home.paths.store]
     assert home.autocull("uninstall", "--delete-cache").returncode == 0
     assert [path for path in home.folder.rglob("*") if path.is_file() or path.is_symlink()] == []

@@ -1,4 +1,4 @@
-"""Names, counts and times for people: nothing in a name reaches the terminal as anything but text."""
+"""Formatting of names, counts and durations; names cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from autocull.cli.formatting import format_duration, format_photos, make_printab
 
 @given(st.text(st.characters(codec=None)))
 def test_any_name_is_one_printable_line(name: str) -> None:
-    """Whatever a name holds, what is printed is one line, moves no cursor and can be encoded."""
-    shown = make_printable(name)
-    shown.encode()
-    assert not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in shown)
+    """The result is one line without control characters, and can be encoded."""
+    text = make_printable(name)
+    text.encode()
+    assert not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "expected"),
     [
         ("DSC_0001.NEF", "DSC_0001.NEF"),
         ("Übung 雪.jpg", "Übung 雪.jpg"),
@@ -29,13 +29,13 @@ def test_any_name_is_one_printable_line(name: str) -> None:
         ("\udcff.jpg", r"\xff.jpg"),
     ],
 )
-def test_good_names_stay_and_hostile_ones_are_written_out(name: str, shown: str) -> None:
-    """Letters of every script are shown as they are; controls, direction marks and stray bytes are not."""
-    assert make_printable(name) == shown
+def test_control_characters_in_names_are_escaped(name: str, expected: str) -> None:
+    """Letters of every script stay; control characters, direction marks and stray bytes are escaped."""
+    assert make_printable(name) == expected
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (-1, "0 s"),
         (8.4, "8 s"),
@@ -45,11 +45,11 @@ def test_good_names_stay_and_hostile_ones_are_written_out(name: str, shown: str)
         (7530, "2 h 5 min"),
     ],
 )
-def test_times_are_said_in_the_units_that_matter(seconds: float, said: str) -> None:
+def test_durations_have_the_two_largest_units(seconds: float, expected: str) -> None:
     """Seconds, then minutes and seconds, then hours and minutes."""
-    assert format_duration(seconds) == said
+    assert format_duration(seconds) == expected
 
 
-def test_one_photo_is_not_photos() -> None:
-    """Counts agree with their noun, and thousands are set apart."""
+def test_counts_agree_with_their_noun() -> None:
+    """Thousands have separators."""
     assert [format_photos(count) for count in (0, 1, 12345)] == ["0 photos", "1 photo", "12,345 photos"]

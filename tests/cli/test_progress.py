@@ -1,4 +1,4 @@
-"""Progress: rate and time left from the first second, in a terminal and without one."""
+"""Progress: rate and time left, in a terminal and without one."""
 
 from __future__ import annotations
 
@@ -21,56 +21,56 @@ class Clock:
         return self.now
 
 
-def test_the_rate_is_that_of_measured_photos() -> None:
-    """Photos from the store come first and at once: they do not make the rest look fast."""
+def test_rate_counts_measured_photos_only() -> None:
+    """Photos from the store come first and at once, and do not raise the rate."""
     clock = Clock()
-    pace = ProgressEstimate(1010, clock)
+    estimate = ProgressEstimate(1010, clock)
     for _ in range(1000):
-        pace.advance(measured=False)
+        estimate.advance(measured=False)
     clock.now += 2
-    pace.advance(measured=True)
-    pace.advance(measured=True)
-    assert pace.format_line() == "1,002 of 1,010 photos · 1.0 photos/s · 8 s left"
+    estimate.advance(measured=True)
+    estimate.advance(measured=True)
+    assert estimate.format_line() == "1,002 of 1,010 photos · 1.0 photos/s · 8 s left"
 
 
-def test_something_is_said_before_the_first_photo() -> None:
-    """Until a photo is measured the line says that the run is starting, and never divides by nothing."""
+def test_line_before_the_first_measured_photo() -> None:
+    """The line shows that the run is starting, and no rate."""
     clock = Clock()
-    pace = ProgressEstimate(3, clock)
-    assert pace.format_line() == "0 of 3 photos · starting"
-    pace.advance(measured=True)
-    assert pace.format_line() == "1 of 3 photos · starting"
+    estimate = ProgressEstimate(3, clock)
+    assert estimate.format_line() == "0 of 3 photos · starting"
+    estimate.advance(measured=True)
+    assert estimate.format_line() == "1 of 3 photos · starting"
     clock.now += 1
-    assert pace.format_line() == "1 of 3 photos · 1.0 photos/s · 2 s left"
+    assert estimate.format_line() == "1 of 3 photos · 1.0 photos/s · 2 s left"
 
 
-def test_a_run_from_the_store_alone_ends_with_all_done() -> None:
-    """When nothing is measured, there is no rate to speak of."""
-    pace = ProgressEstimate(2, Clock())
-    pace.advance(measured=False)
-    pace.advance(measured=False)
-    assert pace.format_line() == "2 of 2 photos"
+def test_run_without_measuring_has_no_rate() -> None:
+    """The line shows the count only."""
+    estimate = ProgressEstimate(2, Clock())
+    estimate.advance(measured=False)
+    estimate.advance(measured=False)
+    assert estimate.format_line() == "2 of 2 photos"
 
 
-def test_without_a_terminal_there_is_a_line_at_once_and_now_and_then() -> None:
-    """The first line comes before the first photo, one with it, the next ones every few seconds."""
+def test_lines_are_printed_at_intervals_without_a_terminal() -> None:
+    """One line before the first photo, one after it, the next ones every few seconds."""
     clock, out = Clock(), io.StringIO()
-    with show_progress(Console(file=out, width=100), 100, clock) as step:
+    with show_progress(Console(file=out, width=100), 100, clock) as on_progress:
         assert out.getvalue() == "0 of 100 photos · starting\n"
         for _ in range(50):
             clock.now += INTERVAL / 10
-            step(True)
+            on_progress(True)
     lines = out.getvalue().splitlines()
     assert lines[1] == "1 of 100 photos · 2.0 photos/s · 50 s left"
     assert len(lines) == 6
     assert lines[-1].startswith("41 of 100 photos · 2.0 photos/s")
 
 
-def test_in_a_terminal_there_is_a_bar_with_the_line() -> None:
-    """The bar shows the pace and is gone at the end, so that the table stands alone."""
+def test_terminal_shows_a_bar_and_the_line() -> None:
+    """The bar is removed at the end."""
     out, ticks = io.StringIO(), count()
     console = Console(file=out, force_terminal=True, width=100)
-    with show_progress(console, 3, lambda: float(next(ticks))) as step:
-        step(True)
+    with show_progress(console, 3, lambda: float(next(ticks))) as on_progress:
+        on_progress(True)
     assert "photos" in out.getvalue()
     assert "━" in out.getvalue()

@@ -1,4 +1,4 @@
-"""The double-click scripts: they find a Python that fits, from any folder, and hand over to the bootstrap."""
+"""The double-click scripts: they find a supported Python, from any folder, and run the bootstrap."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SCRIPTS = ("install.command", "install.sh")
 posix = pytest.mark.skipif(os.name == "nt", reason="these are for macOS and Linux")
 
 
-def checkout(folder: Path) -> Path:
-    """Make a checkout with an awkward name whose bootstrap only says what it was given."""
+def make_checkout(folder: Path) -> Path:
+    """Make a checkout whose bootstrap only prints its arguments and its folder."""
     (folder / "installer").mkdir(parents=True)
     for name in SCRIPTS:
         shutil.copy(INSTALLER / name, folder / "installer" / name)
@@ -29,16 +29,16 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def python(folder: Path, name: str, fits: bool) -> None:
-    """Put a Python into a folder; one that does not fit fails at every question."""
+def make_python(folder: Path, name: str, supported: bool) -> None:
+    """Create a Python in a folder; an unsupported one fails on every call."""
     folder.mkdir(exist_ok=True)
     path = folder / name
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n' if fits else "#!/bin/sh\nexit 1\n")
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n' if supported else "#!/bin/sh\nexit 1\n")
     path.chmod(0o755)
 
 
-def ran(script: Path, programs: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run a script from another folder, with only some programs."""
+def run_script(script: Path, programs: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a script from another folder, with only the given programs on the path."""
     for name in ("dirname", "sh"):
         if not (programs / name).exists():
             (programs / name).symlink_to(shutil.which(name) or f"/bin/{name}")
@@ -49,36 +49,36 @@ def ran(script: Path, programs: Path, code: int = 0) -> subprocess.CompletedProc
 @posix
 @pytest.mark.parametrize("code", [0, 3])
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_python_that_fits_installs(name: str, code: int, tmp_path: Path) -> None:
-    """The first that fits is taken, wherever the checkout lies, and its exit code comes back."""
-    made = checkout(tmp_path / "Jörg's auto cull")
-    python(tmp_path / "bin", "python3.13", fits=False)
-    python(tmp_path / "bin", "python3", fits=True)
-    done = ran(made / "installer" / name, tmp_path / "bin", code)
-    assert done.returncode == code
-    assert f"['install'] in {made}" in done.stdout
+def test_first_supported_python_runs_the_bootstrap(name: str, code: int, tmp_path: Path) -> None:
+    """For any path of the checkout; the script returns the exit code."""
+    folder = make_checkout(tmp_path / "Jörg's auto cull")
+    make_python(tmp_path / "bin", "python3.13", supported=False)
+    make_python(tmp_path / "bin", "python3", supported=True)
+    result = run_script(folder / "installer" / name, tmp_path / "bin", code)
+    assert result.returncode == code
+    assert f"['install'] in {folder}" in result.stdout
 
 
 @posix
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_without_a_python_it_says_what_to_do(name: str, tmp_path: Path) -> None:
-    """A Python that is too old is none."""
-    made = checkout(tmp_path / "x")
-    python(tmp_path / "bin", "python3", fits=False)
-    done = ran(made / "installer" / name, tmp_path / "bin")
-    assert done.returncode == 1
-    assert "Python 3.11, 3.12 or 3.13" in done.stdout + done.stderr
+def test_message_names_the_supported_versions(name: str, tmp_path: Path) -> None:
+    """If only an unsupported Python is installed."""
+    folder = make_checkout(tmp_path / "x")
+    make_python(tmp_path / "bin", "python3", supported=False)
+    result = run_script(folder / "installer" / name, tmp_path / "bin")
+    assert result.returncode == 1
+    assert "Python 3.11, 3.12 or 3.13" in result.stdout + result.stderr
 
 
 @posix
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_double_click_may_run_it(name: str) -> None:
-    """The file's permissions say that it is a program."""
+def test_scripts_are_executable(name: str) -> None:
+    """A double-click needs that permission."""
     assert os.access(INSTALLER / name, os.X_OK)
 
 
-def test_the_batch_file_is_one_that_windows_reads() -> None:
-    """Lines end as cmd wants it, the folder is quoted, and the window stays to be read."""
+def test_batch_file_is_valid_for_windows() -> None:
+    """CRLF line ends, a quoted folder, and a pause that keeps the window open."""
     content = (INSTALLER / "install.bat").read_bytes()
     assert content.count(b"\n") == content.count(b"\r\n") > 10
     text = content.decode("ascii")
@@ -88,9 +88,9 @@ def test_the_batch_file_is_one_that_windows_reads() -> None:
 
 
 @pytest.mark.parametrize("code", [0, 3])
-def test_the_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment for culling comes first; the words go on to `autocull install`."""
-    spec = importlib.util.spec_from_file_location("bootstrap_of_ours", INSTALLER / "bootstrap.py")
+def test_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment for culling comes first; the arguments are passed to `autocull install`."""
+    spec = importlib.util.spec_from_file_location("bootstrap_under_test", INSTALLER / "bootstrap.py")
     assert spec is not None
     assert spec.loader is not None
     bootstrap = importlib.util.module_from_spec(spec)

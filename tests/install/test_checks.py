@@ -20,7 +20,7 @@ from autocull.measure.models import models_root
 from autocull.serve.process.lifecycle import DaemonState
 from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
 from support.daemon_fixtures import UserHome, create_home, ignore_warning
-from support.installation_fakes import Programs
+from support.installation_fakes import FakePrograms
 
 MINE = DaemonInfo(49731, "ab" * 32, 4711, __version__)
 RUNS = DaemonState("running", MINE, 4711, {"version": __version__})
@@ -31,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[User
     """Install everything in a home, with a daemon that answers."""
     monkeypatch.setattr(looking, "probe", lambda *_: RUNS)
     with create_home(tmp_path / "home") as made:
-        system = detect_system("linux", made.folder, {}, Programs())
+        system = detect_system("linux", made.folder, {}, FakePrograms())
         found = Installation(system, made.paths, find_plugin_source())
         install(found, ignore_warning, ignore_warning, lambda *_: RUNS)
         yield made, found
@@ -52,7 +52,7 @@ def test_a_whole_installation_is_ok(here: tuple[UserHome, Installation]) -> None
 
 SPOILED: dict[str, Callable[[UserHome, Installation], object]] = {
     "Autocull": lambda home, _: (home.runtime_dir / LAUNCHER_FILE).unlink(),
-    "plug-in": lambda _, installation: shutil.rmtree(installation.plugin),
+    "plug-in": lambda _, installation: shutil.rmtree(installation.plugin_folder),
     "login": lambda _, installation: installation.system.unregister(),
     "log": lambda home, _: (
         home.paths.log.parent.parent.mkdir(parents=True),
@@ -76,7 +76,7 @@ def test_another_version_is_named(here: tuple[UserHome, Installation]) -> None:
     home, installation = here
     written = json.loads((home.runtime_dir / LAUNCHER_FILE).read_text())
     (home.runtime_dir / LAUNCHER_FILE).write_text(json.dumps(written | {"version": "0.0.1"}))
-    with (installation.plugin / "Info.lua").open("a") as info:
+    with (installation.plugin_folder / "Info.lua").open("a") as info:
         info.write("-- older")
     found = wrong(installation)
     assert set(found) == {"Autocull", "plug-in"}

@@ -20,7 +20,7 @@ from autocull.serve.process.instance_lock import InstanceLock
 from autocull.serve.process.lifecycle import DaemonState
 from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
 from support.daemon_fixtures import UserHome, create_home, ignore_warning
-from support.installation_fakes import Programs
+from support.installation_fakes import FakePrograms
 
 PLATFORMS = ("darwin", "win32", "linux")
 RUNS = DaemonState("running", DaemonInfo(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
@@ -33,9 +33,9 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UserHome]:
         yield made
 
 
-def installation(home: UserHome, platform: str, programs: Programs | None = None) -> Installation:
+def installation(home: UserHome, platform: str, programs: FakePrograms | None = None) -> Installation:
     """Make what is installed where, on a system of that name."""
-    system = detect_system(platform, home.folder, {}, programs or Programs())
+    system = detect_system(platform, home.folder, {}, programs or FakePrograms())
     return Installation(system, home.paths, find_plugin_source())
 
 
@@ -54,14 +54,14 @@ def test_everything_is_in_its_place_and_said(platform: str, home: UserHome) -> N
     """Plug-in, launcher and entry are there; each step is named with its place."""
     here, said = installation(home, platform), list[str]()
     install(here, said.append, ignore_warning, begun)
-    assert plugin.is_current(here.source, here.plugin)
+    assert plugin.is_current(here.source, here.plugin_folder)
     assert json.loads((home.runtime_dir / LAUNCHER_FILE).read_text())["version"] == __version__
     assert here.system.is_registered()
     text = "\n".join(said)
     for place in (
-        here.plugin,
+        here.plugin_folder,
         home.runtime_dir / LAUNCHER_FILE,
-        here.system.entry(),
+        here.system.entry_name(),
         home.paths.log,
         "49731",
     ):
@@ -82,13 +82,13 @@ def test_installing_twice_is_installing_once(platform: str, home: UserHome) -> N
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_plan_names_every_place_and_makes_none(platform: str, home: UserHome) -> None:
     """A dry run only talks."""
-    programs = Programs()
+    programs = FakePrograms()
     here = installation(home, platform, programs)
     text = "\n".join(describe_plan(here))
-    for place in (here.plugin, home.runtime_dir / LAUNCHER_FILE, here.system.entry()):
+    for place in (here.plugin_folder, home.runtime_dir / LAUNCHER_FILE, here.system.entry_name()):
         assert str(place) in text
     assert left(home) == set()
-    assert programs.ran == []
+    assert programs.commands == []
 
 
 @pytest.mark.parametrize("delete_cache", [False, True])
@@ -99,7 +99,7 @@ def test_row_27_uninstalling_leaves_no_trace_but_what_is_not_ours(
     """Everything of ours goes; the catalog, other plug-ins and, if wanted, the cache stay."""
     here = installation(home, platform)
     catalog = home.folder / "Pictures" / "Lightroom" / "Catalog.lrcat"
-    other = here.system.plugins() / "other.lrplugin" / "Info.lua"
+    other = here.system.plugins_folder() / "other.lrplugin" / "Info.lua"
     places = home.paths
     files = [
         places.log,
@@ -125,12 +125,12 @@ def test_row_27_uninstalling_leaves_no_trace_but_what_is_not_ours(
     assert not home.runtime_dir.exists()
     assert delete_cache or f"stays in {places.store}" in "\n".join(said)
     if platform != "linux":  # there the plug-in's folder is our own
-        assert not here.plugin.exists()
+        assert not here.plugin_folder.exists()
 
 
 def test_row_27_the_entry_goes_before_the_daemon(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the system might start the daemon again while it is removed; and nothing goes while it lives."""
-    programs = Programs()
+    programs = FakePrograms()
     here = installation(home, "darwin", programs)
     install(here, ignore_warning, ignore_warning, begun)
     steps: list[str] = []
@@ -160,18 +160,18 @@ def test_of_a_linked_folder_only_the_link_goes(home: UserHome) -> None:
 
 def test_a_step_that_fails_keeps_those_before(home: UserHome) -> None:
     """A registry that refuses is said; what is done stays, and the command goes on from there."""
-    failing = Programs({"reg add": CommandResult(1, "denied")})
+    failing = FakePrograms({"reg add": CommandResult(1, "denied")})
     with pytest.raises(DaemonError, match="denied"):
         install(installation(home, "win32", failing), ignore_warning, ignore_warning, begun)
     here = installation(home, "win32")
-    assert plugin.is_current(here.source, here.plugin)
+    assert plugin.is_current(here.source, here.plugin_folder)
     install(here, ignore_warning, ignore_warning, begun)
 
 
 def test_hints_are_heard(home: UserHome) -> None:
     """What a system says beside, the user hears."""
     notes: list[str] = []
-    programs = Programs({"systemctl --user": CommandResult(1, "no bus")})
+    programs = FakePrograms({"systemctl --user": CommandResult(1, "no bus")})
     install(installation(home, "linux", programs), ignore_warning, notes.append, begun)
     assert "no bus" in notes[0]
 

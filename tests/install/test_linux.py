@@ -16,7 +16,7 @@ from autocull.install.linux import UNIT, Linux
 from autocull.install.subprocesses import CommandResult
 from autocull.serve.process.launch_command import serve_command
 from support.daemon_fixtures import TIMEOUT, UserHome, create_home, wait_until
-from support.installation_fakes import AWKWARD, Programs
+from support.installation_fakes import HARD_TO_QUOTE, FakePrograms
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
@@ -39,10 +39,10 @@ def unit(folder: Path) -> ConfigParser:
     return parser
 
 
-@pytest.mark.parametrize("command", AWKWARD)
+@pytest.mark.parametrize("command", HARD_TO_QUOTE)
 def test_the_unit_is_read_as_it_was_meant(command: Sequence[str], tmp_path: Path) -> None:
     """The command's words come out whole, the workers may finish, and a clean end is the end."""
-    Linux(tmp_path, {}, Programs()).register(command)
+    Linux(tmp_path, {}, FakePrograms()).register(command)
     found = unit(tmp_path / ".config")
     shell, *words = words_of(found["Service"]["ExecStart"])
     assert (shell, words[2:]) == ("/bin/sh", list(command))
@@ -57,7 +57,7 @@ def test_systemd_itself_accepts_the_unit(tmp_path: Path) -> None:
     python = tmp_path / 'Jörg\'s 100% "py"' / "python"
     python.parent.mkdir()
     python.symlink_to(shutil.which("true") or "/bin/true")
-    Linux(tmp_path, {}, Programs()).register([str(python), "-m", "autocull"])
+    Linux(tmp_path, {}, FakePrograms()).register([str(python), "-m", "autocull"])
     file = tmp_path / ".config" / "systemd" / "user" / UNIT
     ran = subprocess.run(
         ["systemd-analyze", "--user", "verify", "--man=no", str(file)],
@@ -71,37 +71,37 @@ def test_systemd_itself_accepts_the_unit(tmp_path: Path) -> None:
 def test_without_xdg_folders_the_usual_ones_are_taken(given: str | None, tmp_path: Path) -> None:
     """The unit lies where systemd looks, the plug-in in the user's data folder."""
     env = {} if given is None else {"XDG_CONFIG_HOME": given, "XDG_DATA_HOME": given}
-    here = Linux(tmp_path, env, Programs())
-    assert here.entry() == str(tmp_path / ".config/systemd/user" / UNIT)
-    assert here.plugins() == tmp_path / ".local/share/autocull"
+    here = Linux(tmp_path, env, FakePrograms())
+    assert here.entry_name() == str(tmp_path / ".config/systemd/user" / UNIT)
+    assert here.plugins_folder() == tmp_path / ".local/share/autocull"
     assert not here.has_lightroom
 
 
 def test_xdg_folders_are_followed(tmp_path: Path) -> None:
     """Who moved them finds our files there."""
     env = {"XDG_CONFIG_HOME": str(tmp_path / "c"), "XDG_DATA_HOME": str(tmp_path / "d")}
-    here = Linux(tmp_path, env, Programs())
-    assert here.entry() == str(tmp_path / "c/systemd/user" / UNIT)
-    assert here.plugins() == tmp_path / "d/autocull"
+    here = Linux(tmp_path, env, FakePrograms())
+    assert here.entry_name() == str(tmp_path / "c/systemd/user" / UNIT)
+    assert here.plugins_folder() == tmp_path / "d/autocull"
 
 
 def test_the_unit_is_enabled_and_disabled_again(tmp_path: Path) -> None:
     """Enabling is the link that systemctl would make; both may be done twice."""
-    here, programs = Linux(tmp_path, {}, Programs()), Programs()
+    here, programs = Linux(tmp_path, {}, FakePrograms()), FakePrograms()
     for _ in range(2):
         assert here.register(["python"]) is None
     wanted = tmp_path / ".config/systemd/user/default.target.wants" / UNIT
-    assert wanted.resolve() == Path(here.entry()).resolve()
+    assert wanted.resolve() == Path(here.entry_name()).resolve()
     assert here.is_registered()
     here = Linux(tmp_path, {}, programs)
     assert (here.unregister(), here.is_registered(), here.unregister()) == (True, False, False)
-    assert programs.ran == [["systemctl", "--user", "daemon-reload"]]
+    assert programs.commands == [["systemctl", "--user", "daemon-reload"]]
     assert not list((tmp_path / ".config").rglob(f"*{UNIT}*"))
 
 
 def test_a_system_without_systemd_is_told(tmp_path: Path) -> None:
     """The entry is made all the same, and the user hears when it will act."""
-    programs = Programs({"systemctl --user": CommandResult(127, "there is no systemctl")})
+    programs = FakePrograms({"systemctl --user": CommandResult(127, "there is no systemctl")})
     hint = Linux(tmp_path, {}, programs).register(["python"])
     assert hint is not None
     assert "there is no systemctl" in hint
@@ -116,7 +116,7 @@ def home(tmp_path: Path) -> Iterator[UserHome]:
 
 def test_the_units_command_line_starts_a_daemon(home: UserHome) -> None:
     """What stands in ExecStart, run as it stands there, is a daemon that answers and ends cleanly."""
-    Linux(home.folder, {}, Programs()).register(serve_command())
+    Linux(home.folder, {}, FakePrograms()).register(serve_command())
     words = words_of(unit(home.folder / ".config")["Service"]["ExecStart"])
     process = subprocess.Popen(words, env=home.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:

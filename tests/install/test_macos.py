@@ -1,4 +1,4 @@
-"""macOS: a LaunchAgent that launchd understands, whatever the path."""
+"""macOS: a valid LaunchAgent for any path."""
 
 from __future__ import annotations
 
@@ -11,76 +11,76 @@ import pytest
 from autocull.errors import DaemonError
 from autocull.install.macos import LABEL, Mac
 from autocull.install.subprocesses import CommandResult
-from support.installation_fakes import AWKWARD, Programs
+from support.installation_fakes import HARD_TO_QUOTE, Programs
 
 
-def mac(home: Path, programs: Programs) -> Mac:
-    """Make a Mac of user 501."""
+def make_mac(home: Path, programs: Programs) -> Mac:
+    """Return a Mac of user 501."""
     return Mac(home, programs, 501)
 
 
-def agent(home: Path) -> Path:
-    """Return the LaunchAgent's place."""
+def agent_path(home: Path) -> Path:
+    """Return the path of the LaunchAgent."""
     return home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
 
-@pytest.mark.parametrize("command", AWKWARD)
-def test_the_agent_is_read_as_it_was_meant(command: Sequence[str], tmp_path: Path) -> None:
-    """The real parser finds the command's words, start at login, and no restart after a clean end."""
-    mac(tmp_path, Programs()).register(command)
-    found = plistlib.loads(agent(tmp_path).read_bytes())
-    assert found["ProgramArguments"] == list(command)
-    assert found["Label"] == LABEL
-    assert found["RunAtLoad"] is True
-    assert found["KeepAlive"] == {"SuccessfulExit": False}
+@pytest.mark.parametrize("command", HARD_TO_QUOTE)
+def test_agent_is_a_valid_property_list(command: Sequence[str], tmp_path: Path) -> None:
+    """The parser reads the command's words, a start at login, and no restart after a clean exit."""
+    make_mac(tmp_path, Programs()).register(command)
+    content = plistlib.loads(agent_path(tmp_path).read_bytes())
+    assert content["ProgramArguments"] == list(command)
+    assert content["Label"] == LABEL
+    assert content["RunAtLoad"] is True
+    assert content["KeepAlive"] == {"SuccessfulExit": False}
 
 
-def test_lightrooms_folder_is_where_adobe_says(tmp_path: Path) -> None:
-    """The Modules folder in the user's own library needs no administrator."""
-    wanted = tmp_path / "Library/Application Support/Adobe/Lightroom/Modules"
-    assert mac(tmp_path, Programs()).plugins() == wanted
+def test_plugins_folder_is_the_one_that_adobe_documents(tmp_path: Path) -> None:
+    """The Modules folder in the user's library, which needs no administrator."""
+    expected = tmp_path / "Library/Application Support/Adobe/Lightroom/Modules"
+    assert make_mac(tmp_path, Programs()).plugins_folder() == expected
 
 
-def test_the_agent_is_handed_to_launchd_in_the_users_session(tmp_path: Path) -> None:
-    """The one before is taken back first, then ours is loaded: as the user, never with sudo."""
+def test_agent_is_loaded_into_the_users_session(tmp_path: Path) -> None:
+    """The previous agent is unloaded first, then the new one is loaded, as the user."""
     programs = Programs()
-    assert mac(tmp_path, programs).register(["python"]) is None
-    assert programs.ran == [
+    assert make_mac(tmp_path, programs).register(["python"]) is None
+    assert programs.commands == [
         ["launchctl", "bootout", f"gui/501/{LABEL}"],
-        ["launchctl", "bootstrap", "gui/501", str(agent(tmp_path))],
+        ["launchctl", "bootstrap", "gui/501", str(agent_path(tmp_path))],
     ]
 
 
-def test_a_second_time_nothing_is_taken_back(tmp_path: Path) -> None:
-    """An agent that is there already, and loaded, keeps its daemon running."""
-    mac(tmp_path, Programs()).register(["python"])
+def test_repeated_registration_does_not_unload_the_agent(tmp_path: Path) -> None:
+    """The daemon of an agent that is loaded already keeps running."""
+    make_mac(tmp_path, Programs()).register(["python"])
     programs = Programs({"launchctl bootstrap": CommandResult(5, "Input/output error")})
-    assert mac(tmp_path, programs).register(["python"]) is None
-    assert [words[1] for words in programs.ran] == ["bootstrap", "print"]
+    assert make_mac(tmp_path, programs).register(["python"]) is None
+    assert [words[1] for words in programs.commands] == ["bootstrap", "print"]
 
 
-def test_a_launchd_that_does_not_take_it_is_said(tmp_path: Path) -> None:
-    """Over ssh there is no session to load it into: it acts at the next login, and the user hears so."""
+def test_failing_launchd_gives_a_hint(tmp_path: Path) -> None:
+    """Over ssh there is no session to load it into: the hint names the next login."""
     failing = CommandResult(125, "Domain does not support specified action")
     programs = Programs({"launchctl bootstrap": failing, "launchctl print": failing})
-    hint = mac(tmp_path, programs).register(["python"])
+    hint = make_mac(tmp_path, programs).register(["python"])
     assert hint is not None
     assert "Domain does not support" in hint
     assert "next login" in hint
-    assert mac(tmp_path, programs).is_registered()
+    assert make_mac(tmp_path, programs).is_registered()
 
 
-def test_unregistering_twice_is_unregistering_once(tmp_path: Path) -> None:
-    """Nothing of it is left, and the second time there was nothing."""
-    here = mac(tmp_path, Programs())
-    here.register(["python"])
-    assert (here.unregister(), here.is_registered(), here.unregister()) == (True, False, False)
-    assert not agent(tmp_path).exists()
+def test_unregistering_can_be_repeated(tmp_path: Path) -> None:
+    """The agent is removed; the second call returns False."""
+    system = make_mac(tmp_path, Programs())
+    system.register(["python"])
+    assert (system.unregister(), system.is_registered(), system.unregister()) == (True, False, False)
+    assert not agent_path(tmp_path).exists()
 
 
 @pytest.mark.parametrize("word", ["a\nb", "a\x07b"])
-def test_what_no_entry_can_hold_is_refused(word: str, tmp_path: Path) -> None:
-    """A path with control characters is an error in words, and nothing is written."""
+def test_control_characters_are_refused(word: str, tmp_path: Path) -> None:
+    """A path with control characters raises an error, and nothing is written."""
     with pytest.raises(DaemonError, match="another folder"):
-        mac(tmp_path, Programs()).register([word])
-    assert not agent(tmp_path).exists()
+        make_mac(tmp_path, Programs()).register([word])
+    assert not agent_path(tmp_path).exists()

@@ -1,4 +1,4 @@
-"""Windows: an entry of the user's own Run key, which Windows takes apart as it was meant."""
+"""Windows: an entry in the user's Run key that Windows splits into the right words."""
 
 from __future__ import annotations
 
@@ -9,80 +9,82 @@ import pytest
 
 from autocull.errors import DaemonError
 from autocull.install.subprocesses import CommandResult
-from autocull.install.windows import KEY, MAX_CHARACTERS, Windows
-from support.installation_fakes import AWKWARD, Programs
+from autocull.install.windows import MAX_CHARACTERS, RUN_KEY, Windows
+from support.installation_fakes import HARD_TO_QUOTE, Programs
 
 
-def words_of(line: str) -> list[str]:
-    """Take a command line apart as Microsoft's C runtime documents it."""
-    words, word, quoted, there, slashes = [], "", False, False, 0
+def split_command_line(line: str) -> list[str]:
+    """Split a command line as Microsoft's C runtime documents it."""
+    words, word, quoted, started, slashes = [], "", False, False, 0
     for character in line + " ":
         if character == "\\":
             slashes += 1
             continue
         if character == '"':
             word += "\\" * (slashes // 2)
-            there = True
+            started = True
             if slashes % 2:
                 word += '"'
             else:
                 quoted = not quoted
         else:
             word += "\\" * slashes
-            there |= slashes > 0
+            started |= slashes > 0
             if character in " \t" and not quoted:
-                if there:
+                if started:
                     words.append(word)
-                word, there = "", False
+                word, started = "", False
             else:
-                word, there = word + character, True
+                word, started = word + character, True
         slashes = 0
     return words
 
 
-def test_the_reader_reads_what_microsoft_documents() -> None:
-    """The examples of the documentation come out as it says."""
-    assert words_of('"a b c" d e') == ["a b c", "d", "e"]
-    assert words_of(r'"ab\"c" "\\" d') == ['ab"c', "\\", "d"]
-    assert words_of(r"a\\\b d\"e f\"g h") == [r"a\\\b", 'd"e', 'f"g', "h"]
+def test_splitter_follows_microsofts_documentation() -> None:
+    """With the examples of the documentation."""
+    assert split_command_line('"a b c" d e') == ["a b c", "d", "e"]
+    assert split_command_line(r'"ab\"c" "\\" d') == ['ab"c', "\\", "d"]
+    assert split_command_line(r"a\\\b d\"e f\"g h") == [r"a\\\b", 'd"e', 'f"g', "h"]
 
 
-@pytest.mark.parametrize("command", AWKWARD)
-def test_the_entry_is_read_as_it_was_meant(command: Sequence[str], tmp_path: Path) -> None:
-    """What the registry gets is one text that Windows takes apart into the command's words."""
+@pytest.mark.parametrize("command", HARD_TO_QUOTE)
+def test_entry_holds_every_word_of_the_command(command: Sequence[str], tmp_path: Path) -> None:
+    """The registry gets one text that Windows splits into the command's words."""
     programs = Programs()
     assert Windows(tmp_path, {}, programs).register(command) is None
-    (ran,) = programs.ran
-    assert ran[:4] == ["reg", "add", KEY, "/v"]
-    assert ran[5:7] == ["/t", "REG_SZ"]
-    assert words_of(ran[ran.index("/d") + 1]) == list(command)
-    assert ran[-1] == "/f", "it is replaced without a question"
+    (arguments,) = programs.commands
+    assert arguments[:4] == ["reg", "add", RUN_KEY, "/v"]
+    assert arguments[5:7] == ["/t", "REG_SZ"]
+    assert split_command_line(arguments[arguments.index("/d") + 1]) == list(command)
+    assert arguments[-1] == "/f", "it is replaced without a prompt"
 
 
-def test_no_administrator_is_needed() -> None:
-    """The key is the user's own."""
-    assert KEY.startswith("HKCU\\")
+def test_key_belongs_to_the_user() -> None:
+    """So no administrator is needed."""
+    assert RUN_KEY.startswith("HKCU\\")
 
 
 @pytest.mark.parametrize(
-    ("env", "wanted"), [({}, "AppData/Roaming"), ({"APPDATA": ""}, "AppData/Roaming"), (None, "elsewhere")]
+    ("env", "expected"), [({}, "AppData/Roaming"), ({"APPDATA": ""}, "AppData/Roaming"), (None, "elsewhere")]
 )
-def test_lightrooms_folder_follows_appdata(env: dict[str, str] | None, wanted: str, tmp_path: Path) -> None:
-    """Where a company keeps roaming profiles elsewhere, Lightroom looks there."""
+def test_plugins_folder_follows_appdata(env: dict[str, str] | None, expected: str, tmp_path: Path) -> None:
+    """Lightroom follows the variable, as where a company moves roaming profiles."""
     env = {"APPDATA": str(tmp_path / "elsewhere")} if env is None else env
-    assert Windows(tmp_path, env, Programs()).plugins() == tmp_path / wanted / "Adobe/Lightroom/Modules"
+    assert (
+        Windows(tmp_path, env, Programs()).plugins_folder() == tmp_path / expected / "Adobe/Lightroom/Modules"
+    )
 
 
-def test_a_command_that_windows_would_not_run_is_refused(tmp_path: Path) -> None:
-    """Windows silently ignores longer lines: the user hears it now, and nothing is registered."""
+def test_too_long_command_is_refused(tmp_path: Path) -> None:
+    """Windows silently ignores longer lines: an error is raised, and nothing is registered."""
     programs = Programs()
     with pytest.raises(DaemonError, match=r"more than 260 characters.*shorter path"):
         Windows(tmp_path, {}, programs).register(["C:\\" + "a" * MAX_CHARACTERS])
-    assert programs.ran == []
+    assert programs.commands == []
 
 
-def test_a_registry_that_refuses_is_said(tmp_path: Path) -> None:
-    """The registry's own words come along."""
+def test_refusing_registry_raises_an_error(tmp_path: Path) -> None:
+    """The message contains the output of `reg`."""
     programs = Programs({"reg add": CommandResult(1, "ERROR: Access is denied.")})
     with pytest.raises(DaemonError, match="Access is denied"):
         Windows(tmp_path, {}, programs).register(["python"])
@@ -91,10 +93,10 @@ def test_a_registry_that_refuses_is_said(tmp_path: Path) -> None:
         Windows(tmp_path, {}, programs).unregister()
 
 
-def test_without_an_entry_nothing_is_removed(tmp_path: Path) -> None:
-    """The second uninstall finds nothing, and is no error."""
+def test_unregistering_without_an_entry_removes_nothing(tmp_path: Path) -> None:
+    """No error is raised."""
     programs = Programs({"reg query": CommandResult(1, "not found")})
-    here = Windows(tmp_path, {}, programs)
-    assert (here.is_registered(), here.unregister()) == (False, False)
-    assert {words[1] for words in programs.ran} == {"query"}
+    system = Windows(tmp_path, {}, programs)
+    assert (system.is_registered(), system.unregister()) == (False, False)
+    assert {words[1] for words in programs.commands} == {"query"}
     assert Windows(tmp_path, {}, Programs()).unregister() is True

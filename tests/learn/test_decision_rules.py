@@ -1,4 +1,4 @@
-"""Marks become decisions: flags first, else stars; and what a culled shoot left unmarked was passed over."""
+"""Decisions from marks: flags first, else stars; unmarked photos of a culled shoot were passed over."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from autocull.learn.decisions import PhotoDecision
 A, B, C = (Path(f"/shoot/{name}.NEF") for name in "abc")
 
 
-def decided(*photos: MarkedPhoto) -> dict[str, bool]:
-    """Say what was decided, by the file's name."""
+def infer(*photos: MarkedPhoto) -> dict[str, bool]:
+    """Return whether each photo was selected, by file name."""
     return {each.path.stem: each.selected for each in infer_decisions("catalog", photos).decisions}
 
 
@@ -32,21 +32,21 @@ def decided(*photos: MarkedPhoto) -> dict[str, bool]:
     ),
     ([MarkedPhoto(A, 1, flag=1), MarkedPhoto(A, 1, flag=-1, virtual_copy=True)], {}),
 ])  # fmt: skip
-def test_marks_say_what_she_decided(photos: list[MarkedPhoto], decisions: dict[str, bool]) -> None:
-    """Each row: marks of one or two shoots, and what follows from them."""
-    assert decided(*photos) == decisions
+def test_decisions_follow_from_marks(photos: list[MarkedPhoto], decisions: dict[str, bool]) -> None:
+    """Each row: the marks of one or two shoots, and the decisions that follow."""
+    assert infer(*photos) == decisions
 
 
-def test_one_pick_in_passing_does_not_cull_a_shoot() -> None:
-    """Of 200 photos one has a flag: the others were not looked at yet; with two of them they were."""
+def test_single_pick_does_not_make_a_large_shoot_culled() -> None:
+    """With one flag in 200 photos the others are not yet decided; with two they were passed over."""
     rest = [MarkedPhoto(Path(f"/shoot/{number}.NEF"), 1) for number in range(198)]
-    assert decided(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1), *rest) == {"a": True}
-    assert len(decided(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, flag=1), *rest)) == 200
+    assert infer(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1), *rest) == {"a": True}
+    assert len(infer(MarkedPhoto(A, 1, flag=1), MarkedPhoto(B, 1, flag=1), *rest)) == 200
 
 
-def test_what_is_left_out_is_counted() -> None:
-    """Undecided photos, and those that were decided both ways."""
-    found = infer_decisions(
+def test_photos_left_out_are_counted() -> None:
+    """Photos without a decision, and those with contradicting ones."""
+    decision_set = infer_decisions(
         "catalog",
         [
             MarkedPhoto(A, 1, flag=1),
@@ -55,5 +55,5 @@ def test_what_is_left_out_is_counted() -> None:
             MarkedPhoto(C, 1, flag=-1),
         ],
     )
-    assert found.decisions == [PhotoDecision(C, False)]
-    assert found.left_out == {"without a decision of yours": 1, "decided both ways": 1}
+    assert decision_set.decisions == [PhotoDecision(C, False)]
+    assert decision_set.left_out == {"without a decision of yours": 1, "decided both ways": 1}

@@ -1,4 +1,4 @@
-"""Decisions: what is read, what is left out, and when there is too little to learn from."""
+"""Decisions: parsing, conflicts, and minimum numbers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def read(tmp_path: Path, text: str) -> list[PhotoDecision]:
     return read_decisions(file).decisions
 
 
-def test_lines_become_decisions(tmp_path: Path) -> None:
-    """Path, shoot and decision; blank lines are nothing."""
+def test_lines_are_parsed_to_decisions(tmp_path: Path) -> None:
+    """Path, shoot and decision; blank lines are skipped."""
     lines = (
         '{"path": "/a/Müller 1.NEF", "shoot": "3", "decision": "select"}\n\n'
         '{"path": "/a/2.NEF", "shoot": null, "decision": "reject"}\n'
@@ -29,18 +29,18 @@ def test_lines_become_decisions(tmp_path: Path) -> None:
     ]
 
 
-def test_a_photo_decided_twice_counts_once_and_both_ways_not_at_all(tmp_path: Path) -> None:
-    """Virtual copies that disagree say nothing; copies that agree say it once."""
+def test_repeated_decisions_count_once_and_conflicts_are_left_out(tmp_path: Path) -> None:
+    """As with virtual copies, which share their photo's file."""
     line = '{{"path": "/{}.NEF", "decision": "{}"}}\n'
     file = tmp_path / "decisions.jsonl"
-    said = [("a", "select"), ("a", "reject"), ("a", "select"), ("b", "reject"), ("b", "reject")]
-    file.write_text("".join(line.format(*each) for each in said), "utf-8")
-    found = read_decisions(file)
-    assert found.decisions == [PhotoDecision(Path("/b.NEF"), False)]
-    assert found.left_out == {"decided both ways": 1}
+    rows = [("a", "select"), ("a", "reject"), ("a", "select"), ("b", "reject"), ("b", "reject")]
+    file.write_text("".join(line.format(*each) for each in rows), "utf-8")
+    decision_set = read_decisions(file)
+    assert decision_set.decisions == [PhotoDecision(Path("/b.NEF"), False)]
+    assert decision_set.left_out == {"decided both ways": 1}
 
 
-@pytest.mark.parametrize(("line", "words"), [
+@pytest.mark.parametrize(("line", "message"), [
     ("{", "line 2 is no JSON"),
     ("[1]", "line 2: line"),
     ('{"path": "/a"}', "line 2: decision"),
@@ -48,14 +48,14 @@ def test_a_photo_decided_twice_counts_once_and_both_ways_not_at_all(tmp_path: Pa
     ('{"path": "", "decision": "select"}', "line 2: path"),
     ('{"path": "/a", "decision": "select", "stars": 3}', "line 2: stars"),
 ])  # fmt: skip
-def test_what_is_no_decision_is_named(tmp_path: Path, line: str, words: str) -> None:
-    """The line and the field are said."""
-    with pytest.raises(ManifestError, match=words):
+def test_invalid_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    """The message names the line and the field."""
+    with pytest.raises(ManifestError, match=message):
         read(tmp_path, '{"path": "/b", "decision": "select"}\n' + line)
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """Missing, or no text."""
+def test_unreadable_file_is_named(tmp_path: Path) -> None:
+    """Missing, or not UTF-8."""
     with pytest.raises(ManifestError, match=r"gone\.jsonl cannot be read"):
         read_decisions(tmp_path / "gone.jsonl")
     (tmp_path / "odd.jsonl").write_bytes(b"\xff\xfe\x00")
@@ -64,16 +64,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("selects", "rejects"), [(19, 500), (500, 19), (100, 99), (0, 0)])
-def test_too_little_is_said_and_not_learned_from(selects: int, rejects: int) -> None:
-    """200 decisions, 20 of each kind: one fewer is too few."""
+def test_too_few_decisions_raise_an_error(selects: int, rejects: int) -> None:
+    """200 decisions with 20 of each kind are the minimum."""
     with pytest.raises(
         LearningError, match=f"{selects:,} of them selects and {rejects:,} rejects; 200 with 20"
     ):
         check_enough([True] * selects + [False] * rejects)
 
 
-def test_enough_is_enough() -> None:
-    """At the least numbers it begins; the shoots are asked only where they are known."""
+def test_minimum_numbers_suffice() -> None:
+    """Exactly the minimum is accepted; shoots are checked only if their number is passed."""
     enough = [True] * 20 + [False] * 180
     check_enough(enough)
     check_enough(enough, 3)

@@ -1,4 +1,4 @@
-"""Training in a process of its own: the heads come back, and a process that dies is said."""
+"""Fitting in a child process: the heads are returned, and a dying process raises an error."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from autocull.learn import fit_process
 from support.taste_factories import FEATURE_COUNT
 
 
-def test_heads_are_trained_apart() -> None:
-    """TensorFlow is loaded in the child alone, which gives back what it trained."""
+def test_heads_are_trained_in_a_child_process() -> None:
+    """TensorFlow is loaded in the child only, which returns the trained heads."""
     loaded = "tensorflow" in sys.modules
-    seen = np.random.default_rng(0).standard_normal((60, FEATURE_COUNT)).astype(np.float32)
-    selected = (seen[:, 0] > 0).astype(np.float32)
-    heads = fit_process.fit_in_subprocess(seen, selected, np.ones((60, 2), np.float32), 60)
-    said = heads.logits(seen).mean(axis=1)
+    features = np.random.default_rng(0).standard_normal((60, FEATURE_COUNT)).astype(np.float32)
+    selected = (features[:, 0] > 0).astype(np.float32)
+    heads = fit_process.fit_in_subprocess(features, selected, np.ones((60, 2), np.float32), 60)
+    logits = heads.logits(features).mean(axis=1)
     assert heads.count == 2
-    assert said[selected == 1].mean() > said[selected == 0].mean()
+    assert logits[selected == 1].mean() > logits[selected == 0].mean()
     assert ("tensorflow" in sys.modules) == loaded
 
 
@@ -29,8 +29,8 @@ def _die(*_: object) -> None:
     os._exit(3)
 
 
-def test_a_process_that_dies_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No endless wait, no traceback: where to look is said."""
+def test_dying_process_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the command to run; nothing waits forever."""
     monkeypatch.setattr(fit_process, "_fit", _die)
     with pytest.raises(TasteError, match="autocull doctor"):
         fit_process.fit_in_subprocess(

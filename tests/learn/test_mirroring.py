@@ -1,4 +1,4 @@
-"""Selects in the mirror: what the mirrored picture looks like, from the small picture that is kept."""
+"""Mirror images of selects: embeddings of mirrored thumbnails."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from autocull.pipeline.thumbnail import make_thumbnail
 PICTURE = np.ascontiguousarray(data.astronaut())
 
 
-def test_a_mirrored_mirror_is_the_photo_again() -> None:
-    """Mirrored twice it looks as at first; mirrored once it looks like that of the mirrored file."""
+def test_mirroring_twice_restores_the_embedding() -> None:
+    """Mirroring the mirrored picture gives the original's embedding; mirroring once gives another."""
     mirror = make_mirror(models_root())
     once = vector_of(mirror(make_thumbnail(np.ascontiguousarray(PICTURE[:, ::-1]))))
     twice = vector_of(mirror(make_thumbnail(PICTURE)))
@@ -27,6 +27,6 @@ def test_a_mirrored_mirror_is_the_photo_again() -> None:
     assert again @ once > 0.98
 
 
-def test_small_pictures_are_decoded() -> None:
-    """A JPEG of at most 256 pixels comes back in colour."""
+def test_thumbnails_are_decoded() -> None:
+    """A JPEG of at most 256 pixels is decoded to RGB."""
     assert decode_thumbnail(make_thumbnail(PICTURE)).shape == (256, 256, 3)

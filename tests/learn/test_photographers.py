@@ -1,4 +1,4 @@
-"""Simulated photographers: what they like is learned where there is something to learn, and refused else."""
+"""Simulated photographers: a stated taste is learned and acts, random selects give none that acts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from autocull.arrays import Floats
 from autocull.learn.training import TrainedTaste, train_taste
 from autocull.taste.features import GROUPS, NAMES, extract_features
 from support.evidence_builders import evidence, exposure, face, focus
-from support.simulated_photographers import PHOTOGRAPHERS, choices, history, shoots_among
+from support.simulated_photographers import PHOTOGRAPHERS, deal_into_shoots, select_photos, simulate_history
 from support.taste_factories import fit_least_squares, origin
 
 
-def pool(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
-    """Make photos as varied as a year's: people and none, sharp and soft, dark and light, all looks."""
+def make_photo_features(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
+    """Return features `(count, d)` of varied photos, and plain scores `(count,)`.
+
+    With and without people, sharp and soft, dark and light, with random embeddings.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for _ in range(count):
@@ -27,25 +30,27 @@ def pool(count: int = 1500, seed: int = 6) -> tuple[Floats, np.ndarray]:
             defects={"too_dark": float(np.clip(1 - 3 * median, 0.02, 0.98)), "defocus": 1 - sharp},
         )
         rows.append(extract_features(photo, None))
-    seen = np.stack(rows)
-    looks = rng.standard_normal((count, len(GROUPS["looks"]))).astype(np.float32)
-    seen[:, NAMES.index("look_0") : NAMES.index("look_0") + looks.shape[1]] = looks / np.sqrt(looks.shape[1])
-    plain = (
-        seen[:, NAMES.index("sharp")]
-        - seen[:, NAMES.index("has_too_dark")]
-        + seen[:, NAMES.index("eyes_worst")]
+    features = np.stack(rows)
+    embedding = rng.standard_normal((count, len(GROUPS["looks"]))).astype(np.float32)
+    features[:, NAMES.index("look_0") : NAMES.index("look_0") + embedding.shape[1]] = embedding / np.sqrt(
+        embedding.shape[1]
     )
-    return seen, plain.astype(np.float64)
+    plain = (
+        features[:, NAMES.index("sharp")]
+        - features[:, NAMES.index("has_too_dark")]
+        + features[:, NAMES.index("eyes_worst")]
+    )
+    return features, plain.astype(np.float64)
 
 
-SEEN, PLAIN = pool()
-SOURCE = np.arange(len(SEEN)) % 3
+FEATURES, PLAIN = make_photo_features()
+SOURCE = np.arange(len(FEATURES)) % 3
 
 
-def taught(name: str, seed: int = 1) -> TrainedTaste:
-    """Let a photographer choose among the pool, and learn from her."""
+def train_on(name: str, seed: int = 1) -> TrainedTaste:
+    """Simulate a photographer's selects among the photos, and train a taste on them."""
     return train_taste(
-        history(SEEN, PLAIN, SOURCE, PHOTOGRAPHERS[name], size=50, seed=seed),
+        simulate_history(FEATURES, PLAIN, SOURCE, PHOTOGRAPHERS[name], size=50, seed=seed),
         name,
         origin(),
         fit_least_squares,
@@ -53,49 +58,49 @@ def taught(name: str, seed: int = 1) -> TrainedTaste:
 
 
 @pytest.mark.parametrize("name", ["portraitist", "event shooter", "low-key artist"])
-def test_a_stated_taste_is_learned(name: str) -> None:
-    """It beats the plain ensemble on shoots held out, and acts."""
-    lesson = taught(name)
-    assert lesson.profile.acts, lesson.comparison
-    assert lesson.comparison.taste.value > 0.75
+def test_stated_taste_is_learned(name: str) -> None:
+    """It beats the plain scores on held-out shoots, and acts."""
+    trained = train_on(name)
+    assert trained.profile.acts, trained.comparison
+    assert trained.comparison.taste.value > 0.75
 
 
-def test_the_low_key_artists_dark_pictures_are_kept() -> None:
-    """What the plain ensemble would call too dark is what she selects, and the taste knows it."""
-    lesson = taught("low-key artist")
-    assert lesson.comparison.plain.value < 0.5
-    dark = SEEN[:, NAMES.index("median")] < 0.12
-    chance = lesson.profile.probabilities(SEEN)
-    assert chance[dark].mean() > 3 * chance[~dark].mean()
+def test_dark_photos_of_the_low_key_artist_are_likely_selects() -> None:
+    """The plain scores rank them low; the taste ranks them high."""
+    trained = train_on("low-key artist")
+    assert trained.comparison.plain.value < 0.5
+    dark = FEATURES[:, NAMES.index("median")] < 0.12
+    probability = trained.profile.probabilities(FEATURES)
+    assert probability[dark].mean() > 3 * probability[~dark].mean()
 
 
-def test_the_picky_keeper_is_promised_nothing_yet() -> None:
-    """Thirty selects cannot carry a promise of 2 %: nothing is rejected, whatever the taste knows."""
-    lesson = taught("picky keeper")
-    assert 20 <= lesson.examples.selected.sum() <= 45
-    assert lesson.profile.harm_bound(0.02).limit == 0
-    assert lesson.profile.harm_bound(0.02).effective < 114
+def test_few_selects_give_no_harm_bound() -> None:
+    """Thirty selects are too few to bound the loss at 2 %: nothing is rejected."""
+    trained = train_on("picky keeper")
+    assert 20 <= trained.examples.selected.sum() <= 45
+    assert trained.profile.harm_bound(0.02).limit == 0
+    assert trained.profile.harm_bound(0.02).effective < 114
 
 
-def test_who_chooses_by_chance_is_refused() -> None:
-    """It never acts for her."""
-    assert not any(taught("by chance", seed).profile.acts for seed in range(8))
+def test_taste_of_random_selects_does_not_act() -> None:
+    """With none of eight seeds."""
+    assert not any(train_on("by chance", seed).profile.acts for seed in range(8))
 
 
-def test_photographers_choose_by_their_taste_and_about_their_share() -> None:
-    """The portraitist's selects have eyes; each selects about what she says, and again the same."""
-    shoot = shoots_among(SOURCE, 50, 1)
+def test_simulated_selects_follow_taste_and_share() -> None:
+    """The portraitist's selects have eyes; each photographer selects about the stated share, reproducibly."""
+    shoot = deal_into_shoots(SOURCE, 50, 1)
     for each in PHOTOGRAPHERS.values():
-        chosen = choices(SEEN, shoot, each, 1)
-        assert chosen.mean() == pytest.approx(each.share, rel=0.35)
-        assert np.array_equal(chosen, choices(SEEN, shoot, each, 1))
-    people = SEEN[:, NAMES.index("eyes_seen")] == 1
-    assert people[choices(SEEN, shoot, PHOTOGRAPHERS["portraitist"], 1)].mean() > 0.9
+        selected = select_photos(FEATURES, shoot, each, 1)
+        assert selected.mean() == pytest.approx(each.share, rel=0.35)
+        assert np.array_equal(selected, select_photos(FEATURES, shoot, each, 1))
+    people = FEATURES[:, NAMES.index("eyes_seen")] == 1
+    assert people[select_photos(FEATURES, shoot, PHOTOGRAPHERS["portraitist"], 1)].mean() > 0.9
 
 
-def test_a_shoot_comes_from_one_source() -> None:
-    """Photos are dealt out once, so that what is held out was not seen under another name."""
-    shoot = shoots_among(SOURCE, 30, 2)
+def test_simulated_shoot_has_one_source() -> None:
+    """So that the photos of a held-out shoot are not in the training set as another shoot."""
+    shoot = deal_into_shoots(SOURCE, 30, 2)
     assert shoot.shape == SOURCE.shape
     assert all(len(set(SOURCE[shoot == number])) == 1 for number in np.unique(shoot))
     assert 30 <= len(np.unique(shoot)) <= 90

@@ -1,4 +1,4 @@
-"""The page about a taste: complete, self-contained, and safe with odd names."""
+"""The report about a taste: complete, self-contained, and safe with hostile file names."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ JPEG = b"\xff\xd8 small"
 
 
 @pytest.fixture(scope="module")
-def lesson() -> TrainedTaste:
-    """A lesson whose name needs care."""
+def trained() -> TrainedTaste:
+    """Train a taste."""
     return train_taste(examples(400, 10), "Anna", origin(), fit_least_squares)
 
 
-def page_of(lesson: TrainedTaste, tmp_path: Path, name: str = "IMG_{}.NEF") -> str:
+def write_and_read_page(trained: TrainedTaste, tmp_path: Path, name: str = "IMG_{}.NEF") -> str:
     """Write the page, and return it."""
-    names = [Path(name.format(number)) for number in range(len(lesson.examples))]
+    names = [Path(name.format(number)) for number in range(len(trained.examples))]
     file = tmp_path / "deep" / "page.html"
-    write_page(lesson, names, lambda row: JPEG if row % 2 else None, Settings(), file)
+    write_page(trained, names, lambda row: JPEG if row % 2 else None, Settings(), file)
     return file.read_text("utf-8")
 
 
-def test_it_shows_all_that_was_promised(lesson: TrainedTaste, tmp_path: Path) -> None:
-    """Precision and recall, calibration, what it saves, the signals, the photos of greatest disagreement."""
-    page = page_of(lesson, tmp_path)
-    for heading in ("Precision and recall", "Photos left to look at", "Does it come true?", "What it saves",
-                    "What you look at", "least have expected", "would have selected"):  # fmt: skip
+def test_page_has_every_section(trained: TrainedTaste, tmp_path: Path) -> None:
+    """Precision and recall, calibration, photos saved, signals, and photos of greatest disagreement."""
+    page = write_and_read_page(trained, tmp_path)
+    for heading in ("Precision and recall", "Photos to view", "Calibration", "What it saves",
+                    "What decides", "lowest probability", "highest probability"):  # fmt: skip
         assert heading in page
     assert page.count("<polyline") == 4
     assert page.count("IMG_") >= 24
@@ -45,9 +45,9 @@ def test_it_shows_all_that_was_promised(lesson: TrainedTaste, tmp_path: Path) ->
     assert f'<meta name="generator" content="{PAGE_MARK}">' in page
 
 
-def test_its_drawings_are_well_formed_and_within_their_frames(lesson: TrainedTaste, tmp_path: Path) -> None:
-    """Every SVG parses, and every point lies in the chart."""
-    page = page_of(lesson, tmp_path)
+def test_charts_are_valid_svg_within_their_frames(trained: TrainedTaste, tmp_path: Path) -> None:
+    """Every SVG parses, and every point is within the chart."""
+    page = write_and_read_page(trained, tmp_path)
     drawings = re.findall(r"<svg.*?</svg>", page, re.S)
     assert len(drawings) >= 3 + 8
     for drawing in drawings:
@@ -58,23 +58,23 @@ def test_its_drawings_are_well_formed_and_within_their_frames(lesson: TrainedTas
         assert max(numbers) <= 100
 
 
-def test_it_needs_nothing_else_and_runs_nothing(lesson: TrainedTaste, tmp_path: Path) -> None:
-    """No address, no script; its policy says so."""
-    page = page_of(lesson, tmp_path)
+def test_page_is_self_contained_and_has_no_script(trained: TrainedTaste, tmp_path: Path) -> None:
+    """No external address, no script, and a policy that forbids both."""
+    page = write_and_read_page(trained, tmp_path)
     assert "default-src 'none'" in page
     assert "<script" not in page
     assert not re.search(r"(src|href)=\"(?!data:)", page)
 
 
-def test_names_have_no_power_over_it(lesson: TrainedTaste, tmp_path: Path) -> None:
-    """A file's name is text."""
-    page = page_of(lesson, tmp_path, "<img onerror=x>&\u202e{}.NEF")
+def test_file_names_are_escaped(trained: TrainedTaste, tmp_path: Path) -> None:
+    """A file name with markup is shown as text."""
+    page = write_and_read_page(trained, tmp_path, "<img onerror=x>&\u202e{}.NEF")
     assert "<img onerror" not in page
     assert "&lt;img onerror=x&gt;&amp;" in page
     assert "\u202e" not in page
 
 
-def test_a_page_that_cannot_be_written_is_named(lesson: TrainedTaste, tmp_path: Path) -> None:
-    """A folder in its place."""
+def test_unwritable_page_is_named(trained: TrainedTaste, tmp_path: Path) -> None:
+    """As where its path is a folder."""
     with pytest.raises(MarksError, match="cannot be written"):
-        write_page(lesson, [Path("a")] * 400, lambda _: None, Settings(), tmp_path)
+        write_page(trained, [Path("a")] * 400, lambda _: None, Settings(), tmp_path)

@@ -1,4 +1,4 @@
-"""What the tests of installing share: command lines that are hard to quote, and a system's programs."""
+"""Helpers of the tests of installing: command lines that are hard to quote, and fake system programs."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Mapping, Sequence
 
 from autocull.install.subprocesses import CommandResult
 
-TAIL = ("-P", "-m", "autocull", "serve", "--background")
-AWKWARD = [
-    ("/usr/bin/python3", *TAIL),
-    ("/Users/Jörg Müller/My Photos/.venv/bin/python", *TAIL),
-    ("/home/o'brien & co/<b>/\"q\"/py", *TAIL),
-    ("/home/100% $HOME/%h %%/${PATH}/python", *TAIL),
-    ("C:\\Users\\Ann Élise\\Auto cull\\pythonw.exe", *TAIL),
+ARGUMENTS = ("-P", "-m", "autocull", "serve", "--background")
+HARD_TO_QUOTE = [
+    ("/usr/bin/python3", *ARGUMENTS),
+    ("/Users/Jörg Müller/My Photos/.venv/bin/python", *ARGUMENTS),
+    ("/home/o'brien & co/<b>/\"q\"/py", *ARGUMENTS),
+    ("/home/100% $HOME/%h %%/${PATH}/python", *ARGUMENTS),
+    ("C:\\Users\\Ann Élise\\Auto cull\\pythonw.exe", *ARGUMENTS),
     ("/ends/with/backslash\\", "a\\\\b", "", "x\\\"y", "日本 語;#!*?~`|"),
 ]  # fmt: skip
-"""Commands with spaces, umlauts, quotes, and what XML, systemd or Windows would read as their own."""
+"""Commands with spaces, umlauts, quotes, and characters that are special to XML, systemd or Windows."""
 
 
-class Programs:
-    """The system's programs, as far as they were asked for: what ran, and what each answers."""
+class FakePrograms:
+    """A fake command runner: records the commands in `commands`, and returns prepared results."""
 
-    def __init__(self, answers: Mapping[str, CommandResult] | None = None) -> None:
-        self._answers = dict(answers or {})
-        self.ran: list[list[str]] = []
+    def __init__(self, results: Mapping[str, CommandResult] | None = None) -> None:
+        self._results = dict(results or {})
+        self.commands: list[list[str]] = []
 
     def __call__(self, command: Sequence[str]) -> CommandResult:
-        """Note the command; answer by its first two words, with 0 where nothing else is agreed."""
-        self.ran.append(list(command))
-        return self._answers.get(" ".join(command[:2]), CommandResult(0, ""))
+        """Record the command; return the result prepared for its first two words, else exit code 0."""
+        self.commands.append(list(command))
+        return self._results.get(" ".join(command[:2]), CommandResult(0, ""))

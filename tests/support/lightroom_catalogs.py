@@ -1,4 +1,4 @@
-"""Builds small Lightroom catalogs, with the tables and columns that reading one needs."""
+"""Builders of small Lightroom catalogs, with the tables and columns that the reader needs."""
 
 from __future__ import annotations
 
@@ -26,27 +26,32 @@ INSERT INTO AgPhotoPropertySpec VALUES (2, 'written', 'com.example.other');
 """
 
 
-def catalog(file: Path, photos: Iterable[dict[str, Any]]) -> Path:
-    """Write a catalog of photos by `pick`, `rating`, `copy` of an earlier one (its number), `format`, `ours`
-    (the marks that the plug-in noted) and `imported` (the import's number).
+def write_catalog(file: Path, photos: Iterable[dict[str, Any]]) -> Path:
+    """Write a catalog and return its path.
+
+    Keys of a photo: `pick`, `rating`, `format`, `copy` (number of the photo that it is a virtual copy of),
+    `written` (the marks that a plug-in noted), `spec` (1 for Autocull's plug-in, 2 for another one) and
+    `imported` (number of the import).
     """
-    with closing(sqlite3.connect(file)) as made, made:
-        made.executescript(_TABLES)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(_TABLES)
         for number, photo in enumerate(photos, 1):
             original = photo.get("copy")
             if original is None:
-                made.execute("INSERT INTO AgLibraryFile VALUES (?, ?, 'NEF', 1)", (number, f"IMG_{number}"))
-            made.execute(
+                connection.execute(
+                    "INSERT INTO AgLibraryFile VALUES (?, ?, 'NEF', 1)", (number, f"IMG_{number}")
+                )
+            connection.execute(
                 "INSERT INTO Adobe_images VALUES (?, ?, ?, ?, ?, ?)",
                 (number, original or number, photo.get("pick", 0.0), photo.get("rating"), original,
                  photo.get("format", "RAW")),
             )  # fmt: skip
             if "imported" in photo:
                 row = (number, photo["imported"])
-                made.execute("INSERT INTO AgLibraryImportImage (image, import) VALUES (?, ?)", row)
-            if "ours" in photo:
-                row = (json.dumps(photo["ours"]), number, photo.get("spec", 1))
-                made.execute(
+                connection.execute("INSERT INTO AgLibraryImportImage (image, import) VALUES (?, ?)", row)
+            if "written" in photo:
+                row = (json.dumps(photo["written"]), number, photo.get("spec", 1))
+                connection.execute(
                     "INSERT INTO AgPhotoProperty (internalValue, photo, propertySpec) VALUES (?, ?, ?)", row
                 )
     return file

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.taste.harm_bound import REJECT_NOTHING, compute_harm_bound, effective_sample_size
-from support.simulated_photographers import chances, promised_to
+from support.simulated_photographers import simulate_bounds, to_probabilities
 
 SINGLE_SELECTS = [[probability] for probability in np.linspace(0.01, 1, 300)]
 """Shoots of one select each."""
@@ -69,27 +69,29 @@ def test_bound_holds_for_nine_of_ten_photographers(shoots: int, size: int, alike
 
     0.88: a thousand samples of exactly 0.9 have a standard error of 0.0095.
     """
-    kept = promised_to(1000, shoots, size, alike, 0.02)
+    kept = simulate_bounds(1000, shoots, size, alike, 0.02)
     assert kept.held >= 0.88
     assert kept.lost <= 0.02
 
 
 def test_bound_holds_with_rare_unusual_shoots() -> None:
     """With heavy tails between shoots it holds as stated, since most photographers get no limit."""
-    kept = promised_to(1000, 12, 25, 0.35, 0.02, heavy=True)
+    kept = simulate_bounds(1000, 12, 25, 0.35, 0.02, heavy_tails=True)
     assert kept.held >= 0.88
-    assert kept.promised < 0.2
+    assert kept.bounded < 0.2
 
 
 def test_simulation_detects_a_wrong_bound() -> None:
     """If similar selects of one shoot were counted as independent, it would fail for more than a tenth."""
     rng = np.random.default_rng(3)
     further = np.sort(
-        chances(0.6 * rng.standard_normal((500, 1)) + 0.8 * rng.standard_normal((500, 40))).ravel()
+        to_probabilities(0.6 * rng.standard_normal((500, 1)) + 0.8 * rng.standard_normal((500, 40))).ravel()
     )
     failures = 0
     for _ in range(200):
-        shoots = [chances(0.6 * rng.standard_normal() + 0.8 * rng.standard_normal(30)) for _ in range(12)]
+        shoots = [
+            to_probabilities(0.6 * rng.standard_normal() + 0.8 * rng.standard_normal(30)) for _ in range(12)
+        ]
         singles = [[probability] for shoot in shoots for probability in shoot.tolist()]
         limit = compute_harm_bound(singles, 0.02).limit
         failures += np.searchsorted(further, limit, side="right") / len(further) > 0.02

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `autocull` with the given words (by default the process's own); returns the exit code."""
+    """Run `autocull` with these arguments (default: those of the process) and return the exit code."""
     import click
 
     from autocull.cli.lazy_group import commands
@@ -34,21 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print_error(error, 1)
     except AutocullError as error:
         return _print_error(error, 3)
-    except BrokenPipeError:  # `autocull cull ... --json - | head`: who was to read has gone
+    except BrokenPipeError:  # `autocull cull ... --json - | head`: the reading program has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (click.Abort, KeyboardInterrupt):
-        print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - the command line's own voice
+        print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - output of the command line
         return 130
 
 
 def _print_error(error: Exception, code: int) -> int:
-    print(f"autocull: {error}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+    print(f"autocull: {error}", file=sys.stderr)  # noqa: T201 - output of the command line
     return code
 
 
 def _escape_unencodable() -> None:
-    """Let a name that the terminal's encoding lacks come out in escapes instead of ending the run."""
+    """Print characters that the terminal's encoding lacks as escapes instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")

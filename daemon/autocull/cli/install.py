@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 def install(dry_run: bool) -> int:
-    """Put the plug-in into Lightroom, let the daemon start at login and now, and check that it answers."""
+    """Install the plug-in in Lightroom, start the daemon now and at login, and check that it answers."""
     from autocull.install import installer
 
     user_installation = current_installation()
@@ -24,17 +24,17 @@ def install(dry_run: bool) -> int:
         return 0
     installer.install(user_installation, click.echo, _print_warning)
     if user_installation.system.has_lightroom:
-        click.echo("Start Lightroom Classic anew: Library > Plug-in Extras has Autocull's commands.")
+        click.echo("Restart Lightroom Classic: Autocull's commands are in Library > Plug-in Extras.")
     return 0
 
 
 @click.command()
 @click.option(
     "--keep-cache/--delete-cache", "keep_cache", default=None,
-    help="Whether what was measured stays; asked on a terminal, kept otherwise.",
+    help="Whether measurements are kept; a terminal prompts for it, otherwise they are kept.",
 )  # fmt: skip
 def uninstall(keep_cache: bool | None) -> int:
-    """End the daemon, and remove it from login, the plug-in, the token, the log and the jobs."""
+    """Stop the daemon, and remove its login entry, the plug-in, the token, the log and the jobs."""
     from autocull.install import installer
 
     user_installation = current_installation()
@@ -45,7 +45,7 @@ def uninstall(keep_cache: bool | None) -> int:
 
 
 def current_installation() -> Installation:
-    """Return what is installed where for this user."""
+    """Return where everything is installed for this user."""
     from autocull.install.installer import Installation
     from autocull.install.platform_base import detect_system
     from autocull.install.plugin import find_plugin_source
@@ -56,7 +56,7 @@ def current_installation() -> Installation:
 
 def _confirm_removal() -> bool:
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    return terminal and click.confirm("Remove what was measured of your photos, too?", default=False)
+    return terminal and click.confirm("Also delete the measurements of your photos?", default=False)
 
 
 def _print_warning(message: str) -> None:

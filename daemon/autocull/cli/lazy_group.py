@@ -1,4 +1,4 @@
-"""The commands of `autocull`, each imported when it is asked for, so that culling starts fast."""
+"""The commands of `autocull`; each module is imported when its command is used, so that start-up is fast."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ COMMANDS = {
     "evaluate": "autocull.cli.evaluate",
     "export-fixture": "autocull.cli.export_fixture",
 }
-"""Each command's module, which holds it under the command's name (with `_` where that has `-`)."""
+"""The module of each command; the function has the command's name, with `_` for `-`."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands live in modules of their own."""
+    """A command group that imports a command's module when the command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
-        """List the names in the order in which a photographer meets them."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """List the names in the order of the help text."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autocull")
 def commands() -> None:
-    """Cull a shoot on your own machine: keep, reject or cannot tell, with stars, labels and reasons.
+    """Cull a shoot on your own machine: a verdict for every photo, with stars, labels and reasons.
 
     Exit codes: 0 done; 1 done in part; 2 wrong command or setting; 3 a model, the store or the
     daemon is not usable; 130 stopped by Ctrl-C.

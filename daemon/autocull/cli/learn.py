@@ -1,4 +1,4 @@
-"""`autocull learn`: the photographer's own taste, from what she selected before."""
+"""`autocull learn`: trains a taste from past selects and rejects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command(
-    epilog="Exit codes: 0 learned; 1 nothing was learned, since there are too few decisions; 2 wrong command "
+    epilog="Exit codes: 0 learned; 1 nothing was learned: too few decisions; 2 wrong command "
     "or file; 3 a model, the store or TensorFlow is not usable; 130 stopped by Ctrl-C."
 )
 @click.option(
@@ -32,13 +32,15 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--xmp", type=_FOLDER, multiple=True, metavar="FOLDER", help="Photos with XMP sidecars (repeatable)."
 )
-@click.option("--selects", type=_FOLDER, metavar="DIR", help="A folder of what you selected.")
-@click.option("--rejects", type=_FOLDER, metavar="DIR", help="A folder of what you did not; with --selects.")
+@click.option("--selects", type=_FOLDER, metavar="DIR", help="A folder of photos that you selected.")
+@click.option(
+    "--rejects", type=_FOLDER, metavar="DIR", help="A folder of photos that you rejected; with --selects."
+)
 @click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
-@click.option("--name", default="mine", show_default=True, help="What the taste is called.")
+@click.option("--name", default="mine", show_default=True, help="Name of the taste.")
 @click.option(
     "--report", type=_FILE, callback=require_suffix(".html", ".htm"), metavar="FILE.html",
-    help="Where the page about it goes; by default beside what was learned.",
+    help="Path of the report; by default next to the taste.",
 )  # fmt: skip
 @click.option(
     "--set",
@@ -50,18 +52,18 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option(
     "--json", "as_json", is_flag=True,
-    help="One JSON object on the standard output; progress goes to the standard error.",
+    help="Print one JSON object to standard output, and progress to standard error.",
 )  # fmt: skip
 @workers_option
 @time_limit_option
 @store_option
 @tastes_option
 def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None, **options: Any) -> int:
-    """Learn how likely you would select a photo, from what you selected and rejected before.
+    """Learn how likely you are to select a photo, from your past selects and rejects.
 
-    It needs 200 decisions with 20 selects and 20 rejects, from three shoots or more. What was learned is one
-    small file without pixels and paths. It acts only where it beats the plain ensemble on shoots that it had
-    not seen; until then it shows a probability and decides nothing.
+    It needs 200 decisions with 20 selects and 20 rejects, from three shoots or more. The taste is one small
+    file without pixels and paths. It acts only if it improves on Autocull without it on shoots held out from
+    training; otherwise it shows a probability and decides nothing.
     """
     from autocull.errors import LearningError
     from autocull.judge import load_settings
@@ -84,7 +86,7 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
 
 
 def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
-    """Read the decisions from the one source that was named."""
+    """Read the decisions from the source that the options name."""
     from autocull.learn.decisions import read_decisions
     from autocull.learn.sources.files import read_folders, read_sidecars
     from autocull.learn.sources.lightroom_catalog import read_catalog
@@ -93,7 +95,7 @@ def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
     sources = [options["catalog"], options["xmp"], selects or rejects, options["decisions"]]
     if sum(bool(each) for each in sources) != 1 or bool(selects) != bool(rejects):
         raise click.UsageError(
-            "Say where your decisions are, once: --catalog FILE.lrcat, --xmp FOLDER, "
+            "Give exactly one source of decisions: --catalog FILE.lrcat, --xmp FOLDER, "
             "--selects DIR with --rejects DIR, or --decisions FILE.jsonl."
         )
     if options["catalog"]:
@@ -108,7 +110,7 @@ def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
 def _run_learning(
     decision_set: DecisionSet, request: LearnRequest, profiles: ProfileStore, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """Measure what was decided, learn from it, keep the profile, and say what came of it."""
+    """Measure the decided photos, train a taste, save it with its report, and return the result as JSON."""
     from rich.console import Console
 
     from autocull.cli.progress import show_progress
@@ -154,6 +156,6 @@ def _format_record(record: dict[str, Any]) -> str:
     lines = [record["message"]]
     lines += [f"Left out: {format_photos(count)}, {reason}." for reason, count in record["left_out"].items()]
     if record["state"] == "learned":
-        lines.append(f"In pictures: {make_printable(record['report'])}")
+        lines.append(f"Report: {make_printable(record['report'])}")
         lines.append(f"Use it: autocull cull --taste {make_printable(record['profile'])} FOLDER")
     return "\n".join(lines)

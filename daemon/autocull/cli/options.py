@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 MAX_WORKERS = 8
-"""More workers than this only wait for the disk."""
+"""Default maximum of workers; more would only wait for the disk."""
 
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 64), default=lambda: min(os.cpu_count() or 1, MAX_WORKERS),
@@ -20,11 +20,11 @@ time_limit_option = click.option(
 )  # fmt: skip
 store_option = click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",
-    help="Keep what was measured in this .sqlite file.",
+    help="Store measurements in this .sqlite file.",
 )  # fmt: skip
 tastes_option = click.option(
     "--tastes", type=click.Path(file_okay=False, path_type=Path), envvar="AUTOCULL_TASTES",
-    help="Keep what was learned in this folder.",
+    help="Folder of learned tastes.",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How far the run is: a bar in a terminal, a line now and then elsewhere."""
+"""Progress of a run: a bar in a terminal, otherwise a line every few seconds."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rich.text import Text
 from autocull.cli.formatting import format_duration, format_photos
 
 INTERVAL = 5.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if the output is not a terminal."""
 
 Clock = Callable[[], float]
 
 
 @dataclass(slots=True)
 class ProgressEstimate:
-    """How many of `total` photos are done, how fast, and how long the rest takes.
+    """Counts finished photos, and estimates the rate and the time left.
 
-    Photos that the store knows come first and cost nothing, so the rate is that of the others.
+    Photos with stored evidence come first and take no time, so the rate counts only the others.
     """
 
     total: int
@@ -36,14 +36,14 @@ class ProgressEstimate:
         self._rate_start = self.clock()
 
     def advance(self, *, measured: bool) -> None:
-        """Count one photo, measured or known."""
+        """Count one photo; `measured` is False if its evidence came from the store."""
         self.done += 1
         if not measured:
             self._cached = self.done
             self._rate_start = self.clock()
 
     def format_line(self) -> str:
-        """Say it: "120 of 2,400 · 8.3 photos/s · 4 min 35 s left"."""
+        """Return the line: "120 of 2,400 photos · 8.3 photos/s · 4 min 35 s left"."""
         text = f"{self.done:,} of {format_photos(self.total)}"
         elapsed = self.clock() - self._rate_start
         if self.done == self._cached or elapsed <= 0:
@@ -54,14 +54,14 @@ class ProgressEstimate:
 
 
 class _EstimateColumn(ProgressColumn):
-    """The pace, as it is at each refresh."""
+    """The line of a progress estimate, updated at each refresh."""
 
     def __init__(self, estimate: ProgressEstimate) -> None:
         self._estimate = estimate
         super().__init__()
 
-    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich calls it so
-        """Write the pace's line."""
+    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich's signature
+        """Return the line of the estimate."""
         return Text(self._estimate.format_line())
 
 
@@ -69,7 +69,7 @@ class _EstimateColumn(ProgressColumn):
 def show_progress(
     console: Console, total: int, clock: Clock = time.monotonic
 ) -> Iterator[Callable[[bool], None]]:
-    """Show the progress on `console`; call what this gives once per photo, with whether it was measured."""
+    """Show the progress on `console`; yields a callback to call per photo, with whether it was measured."""
     estimate = ProgressEstimate(total, clock)
     if console.is_terminal:
         with Progress(BarColumn(), _EstimateColumn(estimate), console=console, transient=True) as bar:
@@ -85,7 +85,7 @@ def show_progress(
 
 
 def _print_lines(console: Console, estimate: ProgressEstimate) -> Callable[[bool], None]:
-    """Write a line at once, with the first photo, and then whenever `INTERVAL` seconds have passed."""
+    """Print a line at once, after the first photo, and then every `INTERVAL` seconds."""
     last_printed = estimate.clock()
     console.print(estimate.format_line(), highlight=False)
 

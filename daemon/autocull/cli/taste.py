@@ -1,4 +1,4 @@
-"""`autocull taste`: the profiles of what photographers select; list, show, export, import, delete."""
+"""`autocull taste`: lists, shows, exports, imports and deletes learned tastes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @tastes_option
 @click.pass_context
 def taste(context: click.Context, tastes: Path | None) -> None:
-    """Look after what `autocull learn` has learned: one small file per taste, without pixels and paths."""
+    """Manage the tastes that `autocull learn` has learned: one small file each, without pixels and paths."""
     from autocull.paths import default_tastes
     from autocull.taste.profile_store import ProfileStore
 
@@ -44,7 +44,7 @@ def list_(tastes: ProfileStore) -> None:
 @click.option("--loss", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="As select_loss.")
 @click.pass_obj
 def show(tastes: ProfileStore, name: str, loss: float) -> None:
-    """Show what NAME was learned from, whether it acts, and what it promises."""
+    """Show what NAME was learned from, whether it acts, and the bound of its errors."""
     from autocull.taste.summary import summarise
 
     click.echo("\n".join(summarise(tastes.load(name), loss)))
@@ -55,7 +55,7 @@ def show(tastes: ProfileStore, name: str, loss: float) -> None:
 @click.argument("file", type=_FILE, callback=require_suffix(".json"))
 @click.pass_obj
 def export(tastes: ProfileStore, name: str, file: Path) -> None:
-    """Write NAME into FILE.json, to be carried to another machine."""
+    """Write NAME into FILE.json, for another machine."""
     from autocull.errors import TasteError
     from autocull.taste.profile_store import write_profile
 
@@ -69,26 +69,26 @@ def export(tastes: ProfileStore, name: str, file: Path) -> None:
 
 @taste.command("import")
 @click.argument("file", type=_FILE)
-@click.option("--name", help="What it is called here; by default as it was.")
-@click.option("--replace", "replacing", is_flag=True, help="Take the place of one of the same name.")
+@click.option("--name", help="Its name here; by default the one in the file.")
+@click.option("--replace", "replace_existing", is_flag=True, help="Replace a taste of the same name.")
 @click.pass_obj
-def import_(tastes: ProfileStore, file: Path, name: str | None, replacing: bool) -> None:
-    """Take in the taste in FILE, which `autocull taste export` wrote."""
+def import_(tastes: ProfileStore, file: Path, name: str | None, replace_existing: bool) -> None:
+    """Import the taste in FILE, which `autocull taste export` wrote."""
     from autocull.errors import SettingsError
     from autocull.taste.profile_store import read_profile, validate_name
 
     profile = read_profile(file)
     new_name = validate_name(name or profile.name)
-    if tastes.profile_path(new_name).exists() and not replacing:
+    if tastes.profile_path(new_name).exists() and not replace_existing:
         raise SettingsError(f"There is a taste called {new_name!r}: give --name, or --replace.")
     tastes.save(replace(profile, name=new_name))
-    click.echo(f"Took in {make_printable(new_name)}.")
+    click.echo(f"Imported {make_printable(new_name)}.")
 
 
 @taste.command()
 @click.argument("name")
 @click.pass_obj
 def delete(tastes: ProfileStore, name: str) -> None:
-    """Forget NAME for good, with its report."""
+    """Delete NAME and its report."""
     tastes.delete(name)
-    click.echo(f"Forgot {make_printable(name)}.")
+    click.echo(f"Deleted {make_printable(name)}.")

@@ -1,1 +1,1 @@
-"""Install: the plug-in in Lightroom, the daemon at login, and both away again; what differs by system."""
+"""Installation of the plug-in and of the daemon's login entry on each system, and the checks of `doctor`."""

@@ -1,4 +1,4 @@
-"""What `autocull doctor` looks at: everything that plug-in and daemon need, each with what to do."""
+"""The checks of `autocull doctor`: what the plug-in and the daemon need, and what to do if it is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autocull import __version__
 from autocull.errors import AutocullError, DaemonError
 from autocull.install import plugin
 from autocull.install.installer import Installation
-from autocull.install.subprocesses import Run, run
+from autocull.install.subprocesses import CommandRunner, run
 from autocull.measure.models import CHECKSUMS, Model, models_root
 from autocull.serve.process.launch_command import build_launcher
 from autocull.serve.process.lifecycle import probe
@@ -25,11 +25,11 @@ _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 
 
 def read_cpu_flags(
-    platform: str = sys.platform, run_command: Run = run, cpuinfo: Path = Path("/proc/cpuinfo")
+    platform: str = sys.platform, run_command: CommandRunner = run, cpuinfo: Path = Path("/proc/cpuinfo")
 ) -> frozenset[str]:
-    """Return the flags in lower case; on Windows `avx2` alone or nothing; empty where nobody tells."""
+    """Return the processor's flags in lower case; on Windows `avx2` at most; empty if unavailable."""
     if platform == "win32":
-        kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - no such thing for the type checker
+        kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - the type checker knows it on Windows only
         return frozenset({"avx2"} if kernel.IsProcessorFeaturePresent(_AVX2_ON_WINDOWS) else ())
     if platform == "darwin":
         completed = run_command(["sysctl", "-n", "machdep.cpu.features", "machdep.cpu.leaf7_features"])
@@ -47,7 +47,7 @@ _PROXIES = ("HTTP_PROXY", "ALL_PROXY")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at and found; `advice` says what to do where it is not ok."""
+    """Result of one check; `advice` is what to do if it is not ok."""
 
     name: str
     ok: bool
@@ -56,7 +56,7 @@ class Check:
 
 
 def run_checks(installation: Installation, env: Mapping[str, str]) -> Iterator[Check]:
-    """Look at everything; a look that fails is one check that is not ok, and the others go on."""
+    """Run all checks and yield their results; a check that raises an AutocullError is not ok."""
     named_checks: tuple[tuple[str, Callable[[], Check]], ...] = (
         ("Python", _check_python),
         ("Autocull", lambda: _check_version(installation)),
@@ -92,13 +92,13 @@ def _check_version(installation: Installation) -> Check:
     result = (
         __version__
         if is_same
-        else f"{__version__}; the plug-in would start another one, {stored_launcher.version}"
+        else f"{__version__}; the plug-in would start another version, {stored_launcher.version}"
     )
     return Check("Autocull", is_same, result, _INSTALL)
 
 
 def _check_memory() -> Check:
-    """TensorFlow takes hundreds of megabytes: no daemon may import it."""
+    """Check that the daemon imports no TensorFlow, which takes hundreds of megabytes."""
     heavy = _find_heavy_imports()
     return Check(
         "memory", not heavy, f"the daemon imports {heavy or 'no TensorFlow'}", "Install Autocull again."
@@ -107,12 +107,12 @@ def _check_memory() -> Check:
 
 @cache
 def _find_heavy_imports() -> str:
-    """Say which heavy packages a process that is nothing but the daemon imports; empty where none is."""
+    """Return the heavy packages that a new daemon process imports, separated by spaces; empty for none."""
     script = (
         "import sys, autocull.serve.process.server; "
         "print('loads', *{'tensorflow', 'keras'} & set(sys.modules))"
     )
-    lines = run([sys.executable, "-P", "-c", script]).output.splitlines()  # a warning may stand beside it
+    lines = run([sys.executable, "-P", "-c", script]).output.splitlines()  # the output may contain warnings
     return next((line.removeprefix("loads").strip() for line in lines if line.startswith("loads")), "nothing")
 
 
@@ -122,15 +122,15 @@ def _check_models(root: Path) -> Check:
         return Check("models", ok=False, result=f"none in {root}", advice="Install Autocull again.")
     for name in names:
         _check_model(Model.open(root, name))
-    return Check("models", ok=True, result=f"{', '.join(names)}: every checksum is right")
+    return Check("models", ok=True, result=f"{', '.join(names)}: all checksums are correct")
 
 
 def _check_model(model: Model) -> None:
-    """Read every file by its checksum; raises ModelError with the file and the remedy."""
+    """Verify the checksum of every file; raises ModelError with the file and the remedy."""
     model.read_file("config.json")
     for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines():
         name = line.split()[-1]
-        if (model.folder / name).exists():  # what only training needs does not ship
+        if (model.folder / name).exists():  # files for training only are not in the package
             model.read_file(name)
     for name in model.config.get("carrier", {}).get("files", ()):
         model.packaged_network(name)
@@ -142,13 +142,13 @@ def _check_processor() -> Check:
         return Check("processor", ok=True, result=system)
     has_avx2 = "avx2" in flags
     result = f"{system} {'with' if has_avx2 else 'without'} AVX2"
-    return Check("processor", ok=True, result=result if has_avx2 else f"{result}: it works, but takes longer")
+    return Check("processor", ok=True, result=result if has_avx2 else f"{result}: it works, but slower")
 
 
 def _check_folder(installation: Installation) -> Check:
     notes: list[str] = []
     secure_folder(installation.paths.app_folder, notes.append)
-    result = " ".join(notes) or f"{installation.paths.app_folder}, for you alone"
+    result = " ".join(notes) or f"{installation.paths.app_folder}, accessible to you only"
     return Check("folder", ok=True, result=result)
 
 
@@ -174,27 +174,27 @@ def _check_log(file: Path) -> Check:
 
 
 def _check_plugin(installation: Installation) -> Check:
-    target = installation.plugin
+    target = installation.plugin_folder
     if not plugin.is_autocull_plugin(target):
         return Check("plug-in", ok=False, result=f"not in {target.parent}", advice=_INSTALL)
     current = plugin.is_current(installation.source, target)
     result = str(target) if current else f"{target} is of another version"
-    return Check("plug-in", current, result, f"{_INSTALL} Then start Lightroom anew.")
+    return Check("plug-in", current, result, f"{_INSTALL} Then restart Lightroom.")
 
 
 def _check_login(installation: Installation) -> Check:
-    entry, registered = installation.system.entry(), installation.system.is_registered()
+    entry, registered = installation.system.entry_name(), installation.system.is_registered()
     result = f"starts with {entry}" if registered else f"does not start: there is no {entry}"
     return Check("login", registered, result, _INSTALL)
 
 
 def _check_proxies(env: Mapping[str, str]) -> Check:
-    """Autocull asks no proxy, but Lightroom may; a proxy that it asks for us finds no daemon."""
+    """Check that Lightroom would not send requests for the daemon to a proxy, which cannot reach it."""
     variables = {name.upper(): value for name, value in env.items()}
     proxies = [name for name in _PROXIES if variables.get(name)]
     exempt = {part.strip() for part in variables.get("NO_PROXY", "").split(",")}
     blocked = bool(proxies) and not exempt & {"127.0.0.1", "*"}
-    result = f"{' and '.join(proxies)} without 127.0.0.1 in NO_PROXY" if blocked else "none in the way"
+    result = f"{' and '.join(proxies)} without 127.0.0.1 in NO_PROXY" if blocked else "none that intercepts"
     return Check(
-        "proxies", not blocked, result, "Add 127.0.0.1 to NO_PROXY, or except it in the system's settings."
+        "proxies", not blocked, result, "Add 127.0.0.1 to NO_PROXY, or exclude it in the system's settings."
     )

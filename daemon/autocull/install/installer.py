@@ -1,4 +1,4 @@
-"""Installing and uninstalling, step by step; each step may be done again."""
+"""Installing and uninstalling in steps, each of which may be repeated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from autocull.errors import DaemonError
 from autocull.install import plugin
 from autocull.install.platform_base import System
-from autocull.install.startup_entry import remove
+from autocull.install.startup_entry import remove_file
 from autocull.paths import AppPaths
 from autocull.serve.process.launch_command import build_launcher, serve_command
 from autocull.serve.process.lifecycle import DaemonState, start, stop
@@ -28,25 +28,25 @@ MessageCallback = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is installed where: the plug-in from `source` on `system`, the daemon's own files at `paths`."""
+    """Where everything is installed: the plug-in from `source` on `system`, the daemon's files at `paths`."""
 
     system: System
     paths: AppPaths
     source: Path
 
     @property
-    def plugin(self) -> Path:
-        """The plug-in's folder, where Lightroom finds it."""
-        return self.system.plugins() / plugin.NAME
+    def plugin_folder(self) -> Path:
+        """Return the plug-in's folder, where Lightroom finds it."""
+        return self.system.plugins_folder() / plugin.FOLDER_NAME
 
 
 def describe_plan(installation: Installation) -> list[str]:
-    """Say what `install` would do."""
+    """Return lines for the user that describe what `install` would do."""
     return [
-        f"The plug-in would be put into {installation.plugin}.",
+        f"The plug-in would be copied to {installation.plugin_folder}.",
         f"The plug-in would find the launcher in {installation.paths.app_folder / LAUNCHER_FILE}.",
-        f"The daemon would start at login: {installation.system.entry()}.",
-        "The daemon would be started, or replaced where an older one runs.",
+        f"The daemon would start at login: {installation.system.entry_name()}.",
+        "The daemon would be started; an older one would be replaced.",
     ]
 
 
@@ -56,15 +56,16 @@ def install(
     on_warning: WarningCallback,
     start_daemon: Callable[..., DaemonState] = start,
 ) -> None:
-    """Put everything in its place, start the daemon and check that it answers; `on_message` hears each step.
+    """Install the plug-in and the login entry, start the daemon and check that it answers.
 
-    Raises DaemonError where a step fails; those before it stay, and the same command goes on from there.
+    `on_message` receives a line per step. Raises DaemonError if a step fails; the steps before it are kept,
+    and the same command continues from there.
     """
     _install_plugin(installation, on_message)
     _update_launcher(installation.paths, on_message, on_warning)
-    _register(installation.system, serve_command(), on_message, on_warning)
+    _register_startup(installation.system, serve_command(), on_message, on_warning)
     daemon = start_daemon(installation.paths, on_warning)
-    assert daemon.info is not None, "only who is published runs"
+    assert daemon.info is not None, "a running daemon has written its info"
     on_message(f"The daemon answers: version {daemon.version}, port {daemon.info.port}.")
     on_message(f"Its log is {installation.paths.log}.")
 
@@ -76,35 +77,37 @@ def uninstall(
     *,
     delete_cache: bool,
 ) -> None:
-    """Take everything away, the daemon first; catalogs and photos are not touched. `on_message` hears each
-    step.
+    """Stop the daemon and remove everything; catalogs and photos are not touched.
 
-    Raises DaemonError where something cannot be removed; the same command goes on from there.
+    `on_message` receives a line per step. Raises DaemonError if something cannot be removed; the same command
+    continues from there.
     """
     system, paths = installation.system, installation.paths
-    if system.unregister():  # first, or the system might start the daemon again
-        on_message(f"The daemon no longer starts at login ({system.entry()}).")
+    if system.unregister():  # first, or the system could restart the daemon
+        on_message(f"The daemon no longer starts at login ({system.entry_name()}).")
     if stop(paths, on_warning):
-        on_message("The daemon has ended.")
-    if plugin.remove(installation.plugin):
-        on_message(f"The plug-in is removed from {installation.plugin}.")
+        on_message("The daemon is stopped.")
+    if plugin.remove(installation.plugin_folder):
+        on_message(f"The plug-in is removed from {installation.plugin_folder}.")
     if _remove_runtime_dir(paths.app_folder):
         on_message(f"The token and the launcher are removed ({paths.app_folder}).")
     if _remove_matching(paths.log) | _remove_matching(paths.jobs):
         on_message("The log and the jobs are removed.")
     if delete_cache:
         if _remove_matching(paths.store):
-            on_message(f"What was measured is removed ({paths.store}).")
+            on_message(f"The measurements are removed ({paths.store}).")
     elif paths.store.exists():
-        on_message(f"What was measured stays in {paths.store}.")
-    on_message("Nothing of Autocull is left but the program itself. Catalogs and photos were not touched.")
+        on_message(f"The measurements are kept in {paths.store}.")
+    on_message("Only the program itself is left. Catalogs and photos were not touched.")
 
 
 def _install_plugin(installation: Installation, on_message: MessageCallback) -> None:
-    is_new = plugin.install(installation.source, installation.plugin)
-    on_message(f"The plug-in {'is now' if is_new else 'was already'} in {installation.plugin}.")
+    is_new = plugin.install(installation.source, installation.plugin_folder)
+    on_message(f"The plug-in {'is now' if is_new else 'was already'} in {installation.plugin_folder}.")
     if not installation.system.has_lightroom:
-        on_message(f"{installation.system.name} has no Lightroom: copy that folder to a machine that does.")
+        on_message(
+            f"{installation.system.name} has no Lightroom: copy that folder to a computer that has it."
+        )
 
 
 def _update_launcher(paths: AppPaths, on_message: MessageCallback, on_warning: WarningCallback) -> None:
@@ -115,19 +118,19 @@ def _update_launcher(paths: AppPaths, on_message: MessageCallback, on_warning: W
     on_message(f"The plug-in finds the launcher in {paths.app_folder / LAUNCHER_FILE}.")
 
 
-def _register(
+def _register_startup(
     system: System, command: Sequence[str], on_message: MessageCallback, on_warning: WarningCallback
 ) -> None:
     hint = system.register(command)
-    on_message(f"The daemon starts at login: {system.entry()}.")
+    on_message(f"The daemon starts at login: {system.entry_name()}.")
     if hint:
         on_warning(hint)
 
 
 def _remove_runtime_dir(folder: Path) -> bool:
-    """Remove the folder where plug-in and daemon met; of a link only the link."""
+    """Remove the folder that plug-in and daemon share; of a symbolic link only the link."""
     if folder.is_symlink():
-        return remove(folder)
+        return remove_file(folder)
     if not folder.is_dir():
         return False
     try:
@@ -138,9 +141,9 @@ def _remove_runtime_dir(folder: Path) -> bool:
 
 
 def _remove_matching(path: Path) -> bool:
-    """Remove a file of ours with those named after it, and our folders around it where nothing is left."""
+    """Remove one of Autocull's files with those named after it, and Autocull's folders left empty."""
     patterns = (f"{path.name}*", f"{path.stem}-aside-*")
-    removed = [remove(each) for pattern in patterns for each in path.parent.glob(pattern)]
+    removed = [remove_file(each) for pattern in patterns for each in path.parent.glob(pattern)]
     for folder in (path.parent, path.parent.parent):
         is_own = "autocull" in (folder.name, folder.parent.name)
         if is_own and folder.is_dir() and not any(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""What differs between the systems, behind one protocol: Lightroom's folder, and what starts at login."""
+"""The protocol of an operating system (Lightroom's folder, login entries), and which one this is."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Protocol
 
 from autocull.install.linux import Linux
 from autocull.install.macos import Mac
-from autocull.install.subprocesses import Run, run
+from autocull.install.subprocesses import CommandRunner, run
 from autocull.install.windows import Windows
 
 
 class System(Protocol):
-    """One system, for the user alone; every change may be made twice, and needs no administrator."""
+    """An operating system, for one user; changes may be repeated and need no administrator rights."""
 
     name: str
     has_lightroom: bool
 
-    def plugins(self) -> Path:
+    def plugins_folder(self) -> Path:
         """Return the folder in which Lightroom finds plug-ins."""
         ...
 
-    def entry(self) -> str:
-        """Say where the entry is that starts the daemon at login."""
+    def entry_name(self) -> str:
+        """Return the name or path of the entry that starts the daemon at login."""
         ...
 
     def is_registered(self) -> bool:
-        """Say whether there is such an entry."""
+        """Return whether that entry exists."""
         ...
 
     def register(self, command: Sequence[str]) -> str | None:
-        """Let `command` start at login; returns what the user should know, and raises DaemonError."""
+        """Start `command` at login; returns a hint for the user or None, and raises DaemonError."""
         ...
 
     def unregister(self) -> bool:
-        """Let it start no more; False where there was no entry."""
+        """Remove the entry; returns False if there is none."""
         ...
 
 
@@ -45,9 +45,9 @@ def detect_system(
     platform: str = sys.platform,
     home: Path | None = None,
     env: Mapping[str, str] | None = None,
-    run_command: Run = run,
+    run_command: CommandRunner = run,
 ) -> System:
-    """Return the system that we are on; Linux stands for every other than macOS and Windows."""
+    """Return this system; all but macOS and Windows count as Linux."""
     home, env = home or Path.home(), os.environ if env is None else env
     if platform == "darwin":
         return Mac(home, run_command, os.getuid())

@@ -1,4 +1,4 @@
-"""The plug-in's files: where they come from, into Lightroom's folder, and out of it."""
+"""Copies the plug-in into Lightroom's folder, and removes it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 from autocull.atomic_write import temporary_path
 from autocull.errors import DaemonError
 
-NAME = "autocull.lrplugin"
+FOLDER_NAME = "autocull.lrplugin"
 IDENTIFIER = "app.autocull.lightroom"
-"""What the plug-in's Info.lua says it is; a folder without it is not ours."""
+"""The plug-in's identifier in its Info.lua; a folder without it is not Autocull's plug-in."""
 
 _INFO = "Info.lua"
 
 
 def find_plugin_source() -> Path:
-    """Find the plug-in: inside an installed package, or at the top of a checkout."""
+    """Return the plug-in's folder: inside an installed package, or at the top of a checkout."""
     package = Path(str(files("autocull")))
     installed = package / "_plugin"
     return installed if installed.is_dir() else package.parents[1] / "lightroom_plugin.lrdevplugin"
 
 
 def is_current(source: Path, target: Path) -> bool:
-    """Say whether `target` holds the same files as `source`."""
+    """Return whether `target` holds the same files as `source`."""
     names = _list_names(source)
     if names != _list_names(target):
         return False
@@ -34,7 +34,7 @@ def is_current(source: Path, target: Path) -> bool:
 
 
 def is_autocull_plugin(folder: Path) -> bool:
-    """Say whether a folder is our plug-in, in whatever version."""
+    """Return whether a folder is Autocull's plug-in, of any version."""
     try:
         return IDENTIFIER in (folder / _INFO).read_text("utf-8", "replace")
     except OSError:
@@ -42,12 +42,14 @@ def is_autocull_plugin(folder: Path) -> bool:
 
 
 def install(source: Path, target: Path) -> bool:
-    """Make `target` a copy of the plug-in, in two renamings; False where it is one already.
+    """Replace `target` by a copy of the plug-in, with two renames; returns False if it is current already.
 
-    Raises DaemonError where something else lies there, or the folder cannot be written.
+    Raises DaemonError if `target` is something else, or cannot be written.
     """
     if not is_autocull_plugin(source):
-        raise DaemonError(f"The plug-in is missing in this installation ({source}). Install Autocull again.")
+        raise DaemonError(
+            f"The plug-in is missing from this installation ({source}). Install Autocull again."
+        )
     if is_current(source, target):
         return False
     if target.exists() and not is_autocull_plugin(target):
@@ -62,7 +64,7 @@ def install(source: Path, target: Path) -> bool:
     except OSError as error:
         if old.exists() and not target.exists():
             old.rename(target)
-        message = f"The plug-in cannot be put into {target.parent} ({error.strerror or error})."
+        message = f"The plug-in cannot be copied to {target.parent} ({error.strerror or error})."
         raise DaemonError(f"{message} Quit Lightroom and check the folder's permissions.") from error
     finally:
         remove(fresh)
@@ -71,7 +73,7 @@ def install(source: Path, target: Path) -> bool:
 
 
 def remove(folder: Path) -> bool:
-    """Remove a copy of our plug-in, and nothing else; False where none is there. Raises DaemonError."""
+    """Remove a folder if it is Autocull's plug-in; returns whether it was. Raises DaemonError."""
     if not is_autocull_plugin(folder):
         return False
     try:

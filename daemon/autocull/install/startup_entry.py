@@ -1,4 +1,4 @@
-"""Files that the installation makes for the system: filled from a template, written whole, removed."""
+"""Files of login entries: rendered from templates, written atomically, removed."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from autocull.errors import DaemonError
 
 
 def render_template(template: str, **words: str) -> str:
-    """Return one of the templates with `words` in it; raises DaemonError if one has control characters."""
+    """Return a template filled with `words`; raises DaemonError if one has control characters."""
     for word in words.values():
         if any(ord(character) < 32 and character != "\n" for character in word):
-            raise DaemonError("The path to Autocull has control characters. Install it in another folder.")
+            raise DaemonError(
+                "The path of Autocull contains control characters. Install it in another folder."
+            )
     text = files("autocull.install").joinpath("templates", template).read_text("utf-8")
     return Template(text).substitute(words)
 
 
 def check_line(word: str) -> str:
-    """Return the word; raises DaemonError where it holds a line break, which no entry can hold."""
+    """Return the word; raises DaemonError if it contains a line break or a null character."""
     if "\n" in word or "\r" in word or "\0" in word:
-        raise DaemonError("The path to Autocull has a line break. Install it in another folder.")
+        raise DaemonError("The path of Autocull contains a line break. Install it in another folder.")
     return word
 
 
-def write(path: Path, text: str) -> bool:
-    """Write a file of ours where it is not so already; False where it is. Raises DaemonError."""
+def write_file(path: Path, text: str) -> bool:
+    """Write a file unless it has this content already; returns whether it was written. Raises DaemonError."""
     try:
         if path.is_file() and path.read_bytes() == text.encode():
             return False
@@ -39,8 +41,8 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def remove(path: Path) -> bool:
-    """Remove a file of ours; False where there is none."""
+def remove_file(path: Path) -> bool:
+    """Remove a file; returns False if there is none. Raises DaemonError."""
     try:
         path.unlink()
     except FileNotFoundError:

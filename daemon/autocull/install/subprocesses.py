@@ -1,4 +1,4 @@
-"""The system's own programs: run without a window and with a limit, and what they said."""
+"""Runs programs of the operating system, without a window and with a time limit."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _LIMIT = 30.0  # seconds for a system's own program
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a program said, and its exit code; 127 where there is no such program."""
+    """Exit code and output of a program; 127 if it does not exist, 126 if it cannot run or takes too long."""
 
     code: int
     output: str
 
 
-Run = Callable[[Sequence[str]], CommandResult]
-"""Runs one of the system's own programs."""
+CommandRunner = Callable[[Sequence[str]], CommandResult]
+"""Runs a program of the operating system."""
 
 
 def run(command: Sequence[str]) -> CommandResult:
-    """Run a program of the system without a window; never raises for what the program does."""
+    """Run a program without a window and return its result; raises no error if the program fails."""
     no_window = 0x08000000 if sys.platform == "win32" else 0
     try:
-        process = subprocess.run(  # noqa: S603 - commands of ours, without a shell
+        process = subprocess.run(  # noqa: S603 - our own commands, without a shell
             list(command), capture_output=True, text=True, errors="replace", timeout=_LIMIT, check=False,
             stdin=subprocess.DEVNULL, creationflags=no_window,
         )  # fmt: skip

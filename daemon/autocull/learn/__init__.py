@@ -1,1 +1,1 @@
-"""Learn: what a photographer decided before, from wherever it stands, becomes a taste of her own."""
+"""Learning a photographer's taste from past decisions: sources, data set, training, report."""

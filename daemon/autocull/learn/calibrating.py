@@ -1,4 +1,4 @@
-"""From logits on held-out shoots to probabilities that come true as often as they say."""
+"""Platt scaling of out-of-fold logits."""
 
 from __future__ import annotations
 

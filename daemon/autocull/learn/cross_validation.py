@@ -1,4 +1,4 @@
-"""Heads that never judge what they were trained on: whole shoots are held out, each from one head."""
+"""Cross-validation by shoots: each shoot is held out from exactly one head."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from autocull.learn.dataset import TasteExamples
 from autocull.taste.heads import Heads
 
 FitFunction = Callable[[Floats, Floats, Floats, float], Heads]
-"""Trains heads, as `autocull.train.fitting.taste_heads.fit_heads`: features, selected, weights, evidence."""
+"""Trains heads from features, selected, weights and evidence, as `train.fitting.taste_heads.fit_heads`."""
 
 MAX_HEADS = 5
-"""As many heads, or as there are shoots where those are fewer."""
+"""Number of heads; with fewer shoots, one per shoot."""
 
 
 def assign_folds(selected: Flags, shoot: Integers) -> Integers:
-    """Give each photo the number of the head that is not to see its shoot: `(n,)`, 0 to at most
-    `MAX_HEADS` - 1.
+    """Return each photo's fold `(n,)`, 0 to `MAX_HEADS` - 1: the number of the head not trained on it.
 
-    No shoot is on both sides. Shoots are dealt out by their selects, so that each head misses about as many.
+    All photos of a shoot are in one fold. The folds are balanced by the number of selects, then by size.
     """
     numbers = np.unique(shoot)
     selects = np.array([int(selected[shoot == number].sum()) for number in numbers])
@@ -36,9 +35,9 @@ def assign_folds(selected: Flags, shoot: Integers) -> Integers:
 
 
 def train_heads(examples: TasteExamples, fold: Integers, fit: FitFunction) -> Heads:
-    """Train one head per fold on all photos outside it, and on their selects as a mirror shows them.
+    """Train one head per fold on all photos outside it, and on the mirrored copies of their selects.
 
-    Selects and rejects weigh the same in sum, however few the selects are.
+    Selects and rejects have equal total weight, however few the selects are.
     """
     features = np.concatenate([examples.features, examples.mirrored_features])
     selected = np.concatenate([examples.selected, examples.selected[examples.mirrored_index]])
@@ -52,6 +51,6 @@ def train_heads(examples: TasteExamples, fold: Integers, fit: FitFunction) -> He
 
 
 def predict_out_of_fold(heads: Heads, examples: TasteExamples, fold: Integers) -> Doubles:
-    """Give each photo's logit by the head that has not seen its shoot: `(n,)`."""
+    """Return out-of-fold logits `(n,)`: each photo's from the head that was not trained on its shoot."""
     logits = heads.logits(examples.features)
     return logits[np.arange(len(fold)), fold].astype(np.float64)

@@ -1,4 +1,4 @@
-"""From her decisions to examples: the decided photos are measured and judged as a culling run would."""
+"""The training data of a taste: decided photos, measured and judged as in a cull, split into shoots."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from autocull.taste.features import extract_features
 
 @dataclass(frozen=True, slots=True)
 class TasteExample:
-    """One decided photo: what a taste looks at, also in the mirror where that was measured.
+    """One decided photo: its features, and those of its mirror image where that was measured.
 
-    `shoot` numbers its shoot; `plain_score` orders photos as the plain ensemble would, better ones higher.
+    `shoot` numbers its shoot; `plain_score` ranks photos as verdicts without a taste do, better ones higher.
     """
 
     path: Path
@@ -39,9 +39,9 @@ class TasteExample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TasteExamples:
-    """All of them: `features` `(n, d)`, `selected`, `shoot` and `plain_score` `(n,)`.
+    """Examples as arrays: `features` `(n, d)`; `selected`, `shoot` and `plain_score` `(n,)`.
 
-    `mirrored_features` `(m, d)` are of mirrored selects, `mirrored_index` `(m,)` which of the n each one is.
+    `mirrored_features` `(m, d)` belong to mirrored selects; `mirrored_index` `(m,)` are their rows of the n.
     """
 
     features: Floats
@@ -53,7 +53,7 @@ class TasteExamples:
 
     @classmethod
     def from_list(cls, examples: Sequence[TasteExample]) -> TasteExamples:
-        """Stack them; only selects are mirrored, for they are the few."""
+        """Stack examples into arrays. Only selects have mirrored copies, as they are the smaller class."""
         features = np.stack([each.features for each in examples])
         mirrored_rows = [
             (index, each.mirrored_features)
@@ -75,7 +75,7 @@ class TasteExamples:
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhoto:
-    """A decided photo with what was measured and judged."""
+    """A decided photo with its evidence and verdict."""
 
     decision: PhotoDecision
     result: Judged
@@ -87,9 +87,10 @@ def measure_decided(
     decisions: Sequence[PhotoDecision],
     on_progress: Callable[[bool], None],
 ) -> tuple[list[LabelledPhoto], Counter[str]]:
-    """Measure what was decided, and judge it together; counts what was left out, by the reason in words.
+    """Measure and judge the decided photos; return them by path, and counts of those left out by reason.
 
-    A pair of RAW and JPEG is one photo; where its files were decided both ways it is left out.
+    A pair of RAW and JPEG is one photo; it is left out where its files have contradicting decisions.
+    `on_progress` is called after each photo, with whether anything was measured yet.
     """
     by_path = {decision.path: decision for decision in decisions}
     labelled: list[LabelledPhoto] = []
@@ -118,7 +119,7 @@ def _find_decision(frame: Frame, by_path: Mapping[Path, PhotoDecision]) -> Photo
 def build_examples(
     labelled: Sequence[LabelledPhoto], mirror: Callable[[LabelledPhoto], Floats | None]
 ) -> list[TasteExample]:
-    """Make the examples, in the same order; `mirror` gives a select's features as a mirror shows it."""
+    """Build the examples, in the same order; `mirror` returns the features of a select's mirror image."""
     shoots = split_into_shoots(
         [(each.decision.path, each.result.evidence.capture, each.decision.shoot) for each in labelled]
     )
@@ -136,20 +137,20 @@ def build_examples(
 
 
 def plain_score(verdict: Verdict) -> float:
-    """Order photos as the plain ensemble does: the kept, the doubtful, the rejected, each by score."""
+    """Return a sort value without a taste: kept above doubtful above rejected, each by score."""
     answer, score = sort_key(verdict)
     return -answer - score
 
 
 MIN_PAUSE = timedelta(hours=4)
-"""Without a photo for longer than this, the next one belongs to another shoot."""
+"""A longer pause between two photos starts a new shoot."""
 
 
 def split_into_shoots(photos: Sequence[tuple[Path, Capture, str | None]]) -> list[int]:
-    """Number the shoots of photos (path, capture facts, the shoot where it is known), in their order.
+    """Return the shoot number of each photo, given as path, capture and the shoot's name or None.
 
-    A shoot that is known is believed. Else the time of exposure decides, also across folders, for two cards
-    of one wedding are one shoot; a photo without one belongs to those of its folder.
+    A given name decides. Otherwise the time of exposure does, across folders, as two cards of one wedding
+    are one shoot. Photos without a time belong to the shoot of their folder.
     """
     keys: list[object] = [None] * len(photos)
     timed: list[tuple[datetime, int]] = []
@@ -168,7 +169,7 @@ def split_into_shoots(photos: Sequence[tuple[Path, Capture, str | None]]) -> lis
 
 
 def _exposure_time(capture: Capture) -> datetime | None:
-    """The local time of exposure; None where only the file's own time is known, which any copy changes."""
+    """Return the local time of exposure; None where there is only the file's time, which copying changes."""
     if capture.taken is None or capture.taken_from == "file":
         return None
     try:

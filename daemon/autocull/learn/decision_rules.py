@@ -1,7 +1,7 @@
-"""From the marks in a catalog or in sidecars to decisions: what she selected, and what she passed over; pure.
+"""Rules that infer decisions from the marks in a catalog or in sidecars; no input or output.
 
-A flag decides. Many photographers never flag what they do not want: where a shoot has picks and no rejects,
-the photos without a flag were passed over, and where it has no flags but stars, those without stars were.
+A flag decides. Many photographers never flag what they do not want: in a shoot with picks and no rejects,
+the photos without a flag were passed over; in one with stars but no flags, those without stars were.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from pathlib import Path
 from autocull.learn.decisions import DecisionSet, DecisionSource, PhotoDecision, remove_conflicts
 
 MIN_CHOSEN_SHARE = 0.01
-"""From this share of chosen photos on, a shoot counts as culled; one pick in passing is none."""
+"""Minimum share of chosen photos (0-1) for a shoot to count as culled, so that a stray pick is not enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedPhoto:
-    """A photo with the marks that she set by hand: `flag` 1, -1 or None, `starred` whether it has stars.
+    """A photo with the marks that the photographer set: `flag` 1, -1 or None, and whether it has stars.
 
-    `group` is the folder or import that she goes through at one time. `written_by_autocull` says that
-    marks of Autocull are
-    on it, which it may be left under; `virtual_copy` that it is a virtual copy. Neither is ever "passed
-    over".
+    `group` is the folder or import that is culled as one. A photo with marks that Autocull wrote, or a
+    virtual copy, never counts as passed over.
     """
 
     path: Path
@@ -36,7 +34,7 @@ class MarkedPhoto:
 
 
 def infer_decisions(source: DecisionSource, photos: Iterable[MarkedPhoto]) -> DecisionSet:
-    """Say what she decided, group by group; photos without a decision are counted as left out."""
+    """Infer the decisions group by group; photos without a decision are counted as left out."""
     ordered = sorted(photos, key=lambda photo: (str(photo.group), photo.path, photo.virtual_copy))
     decisions: list[PhotoDecision] = []
     undecided = 0

@@ -1,4 +1,4 @@
-"""What the photographer decided before: photos that she selected, and photos that she did not."""
+"""Past decisions of a photographer: selected and rejected photos, and how many are needed to learn."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from autocull.errors import LearningError, ManifestError
 
 MIN_DECISIONS = 200
 MIN_SELECTS = 20
-"""Fewer than these, and what is learned would be chance."""
+"""Minimum numbers of decisions, and of selects and of rejects among them; with fewer, chance would decide."""
 
 MIN_SHOOTS = 3
-"""Shoots with selects without which nobody can say whether what was learned holds for the next one."""
+"""Minimum number of shoots with selects; with fewer, performance on new shoots cannot be estimated."""
 
 DecisionSource = Literal["catalog", "sidecars", "folders", "decisions"]
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoDecision:
-    """One photo that she `selected`, or did not; `shoot` where it is known which one it belongs to."""
+    """One photo that was `selected` or not; `shoot` names its shoot where the source does."""
 
     path: Path
     selected: bool
@@ -34,7 +34,7 @@ class PhotoDecision:
 
 @dataclass(slots=True)
 class DecisionSet:
-    """The decisions of one source, and how many photos were left out, by the reason in words."""
+    """The decisions of one source, and the number of photos left out by reason (text for the user)."""
 
     source: DecisionSource
     decisions: list[PhotoDecision] = field(default_factory=list)
@@ -79,7 +79,7 @@ def _parse_decision(file: Path, number: int, line: str) -> PhotoDecision:
 
 
 def remove_conflicts(source: DecisionSource, decisions: Iterable[PhotoDecision]) -> DecisionSet:
-    """Keep one decision per photo; photos that were decided both ways (virtual copies, say) are left out."""
+    """Return one decision per photo; leaves out photos with contradicting ones, as of virtual copies."""
     first: dict[Path, PhotoDecision] = {}
     conflicts: set[Path] = set()
     for decision in decisions:
@@ -92,7 +92,7 @@ def remove_conflicts(source: DecisionSource, decisions: Iterable[PhotoDecision])
 
 
 def check_enough(selected: Sequence[bool], shoots: int | None = None) -> None:
-    """Raise LearningError where there is too little to learn from; `shoots` counts those with selects."""
+    """Raise LearningError if there are too few decisions; `shoots` is the number of shoots with selects."""
     decisions, selects = len(selected), sum(selected)
     rejects = decisions - selects
     if decisions < MIN_DECISIONS or min(selects, rejects) < MIN_SELECTS:
@@ -104,5 +104,5 @@ def check_enough(selected: Sequence[bool], shoots: int | None = None) -> None:
     if shoots is not None and shoots < MIN_SHOOTS:
         raise LearningError(
             f"Nothing was learned: the selects come from {shoots:,} shoot{'' if shoots == 1 else 's'}; "
-            f"{MIN_SHOOTS} are needed to see whether what is learned holds for the next one."
+            f"{MIN_SHOOTS} are needed to test what is learned on other shoots."
         )

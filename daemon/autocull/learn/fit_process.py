@@ -1,4 +1,4 @@
-"""Training in a process of its own: TensorFlow is loaded there and nowhere else, and goes with it."""
+"""Fits the heads of a taste in a child process, so that TensorFlow's memory is freed afterwards."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from autocull.taste.heads import Heads
 
 
 def fit_in_subprocess(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
-    """Do as `autocull.train.fitting.taste_heads.fit_heads` does, in a child process.
+    """Run `autocull.train.fitting.taste_heads.fit_heads` in a child process and return the heads.
 
-    Raises TasteError where the process dies (TensorFlow needs a processor with AVX, say).
+    Raises TasteError if the process dies, for example on a processor without the AVX that TensorFlow needs.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         try:
             return pool.submit(_fit, features, selected, weights, evidence).result()
         except BrokenProcessPool as error:
             raise TasteError(
-                "The process that learns ended by itself. Run `autocull doctor`, which checks TensorFlow."
+                "The training process ended unexpectedly. Run `autocull doctor` to check the installation."
             ) from error
 
 
 def _fit(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before the import; only then it is heard
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # and what it says to itself all the same
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # for messages that ignore the level
     from autocull.train.fitting.taste_heads import fit_heads
 
     return fit_heads(features, selected, weights, evidence=evidence)

@@ -1,4 +1,4 @@
-"""What `autocull learn --json` answers: one object, whatever came of it."""
+"""The JSON object that `autocull learn --json` prints, whether or not anything was learned."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ JsonObject = dict[str, Any]
 def learned_to_json(
     trained: TrainedTaste, request: LearnRequest, decision_set: DecisionSet, report: Path | None = None
 ) -> JsonObject:
-    """Tell a lesson: its state, the message for the photographer, the promise in words and in numbers, the
-    figures, and the report's path.
-    """
+    """Return the result as JSON: state, message, harm bound as text and as numbers, metrics, report path."""
     return {
         "state": "learned",
         "message": format_message(trained, request.settings),
@@ -34,7 +32,7 @@ def learned_to_json(
 
 
 def nothing_learned_to_json(name: str, error: LearningError, decision_set: DecisionSet) -> JsonObject:
-    """Tell that there was too little."""
+    """Return the result as JSON where there were too few decisions."""
     return {
         "state": "nothing_learned",
         "message": error.message,
@@ -54,7 +52,7 @@ def _picks_to_json(trained: TrainedTaste, limit: float) -> dict[str, float]:
 
 
 def harm_bound_to_json(trained: TrainedTaste, share: float) -> JsonObject:
-    """Tell the promise; `rejected` is the share (0-1) of her decided photos that it rejects, held out."""
+    """Return the harm bound as JSON; `rejected` is the share (0-1) of decided photos rejected out-of-fold."""
     bound = trained.profile.harm_bound(share)
     return {
         "share": bound.share,

@@ -1,7 +1,7 @@
-"""Selects as a mirror shows them: the few of two classes, seen once more.
+"""Mirror images of selects, as additional training samples of the smaller class.
 
-What a photo looks like is measured anew, on the small picture that the store keeps of it: the network sees
-no more than that of a photo anyway, so no photo is read again.
+The embedding of the mirror image is computed from the thumbnail in the store. The network's input is no
+larger than that, so no photo file is read again.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from autocull.measure.evidence import Embedding
 from autocull.read.photo import Photo, Pixels
 
 MirrorFunction = Callable[[bytes], Embedding]
-"""From a small JPEG of a photo to what the mirrored photo looks like."""
+"""Returns the embedding of the mirror image of a photo, given as a small JPEG."""
 
 
 def make_mirror(models: Path) -> MirrorFunction:
-    """Make a mirror with the likeness network below `models`; raises ModelError where it is not usable."""
+    """Return a mirror function that uses the embedding network below `models`; raises ModelError."""
     detector = EmbeddingDetector(models)
 
     def mirror(thumbnail: bytes) -> Embedding:

@@ -1,4 +1,4 @@
-"""The page about a taste, in pictures: for the photographer herself: it shows small copies of photos."""
+"""The HTML report about a taste: curves, calibration, signals, and thumbnails of surprising photos."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ from autocull.taste.profile_store import PAGE_MARK
 
 _MAX_DISAGREEMENTS = 12
 _RECALLS = (0.9, 0.95, 0.98, 1.0)
-_SIDE = 100
+_CHART_SIDE = 100
 
 ThumbnailFunction = Callable[[int], bytes | None]
-"""The small JPEG of an example, by its number."""
+"""Returns the small JPEG of an example, given its row."""
 
 
 class ChartLine(NamedTuple):
-    """A line in a chart of 100 x 100: whose it is, and its points as SVG wants them."""
+    """One line of a 100 x 100 chart: its CSS class, and its points in SVG syntax."""
 
-    whose: str
+    css_class: str
     points: str
 
 
 class PagePhoto(NamedTuple):
-    """A photo as the page shows it."""
+    """One photo on the page; `thumbnail` is a data URI."""
 
     name: str
-    chance: float
-    picture: str | None
+    probability: float
+    thumbnail: str | None
 
 
 def write_page(
-    trained: TrainedTaste, names: Sequence[Path], thumbnail: ThumbnailFunction, settings: Settings, path: Path
+    trained: TrainedTaste, paths: Sequence[Path], thumbnail: ThumbnailFunction, settings: Settings, path: Path
 ) -> None:
-    """Write the page to `path`, whole or not at all; raises MarksError where it cannot be written.
+    """Write the page to `path` atomically; raises MarksError if it cannot be written.
 
-    `names` are the examples' files; of `settings`, those count by which a taste acts.
+    `paths` are the files of the examples; of `settings` only `select_min` and `select_loss` matter.
     """
     page = (
         create_page_environment("autocull.learn")
         .get_template("taste.html.j2")
-        .render(**build_context(trained, names, thumbnail, settings))
+        .render(**build_context(trained, paths, thumbnail, settings))
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,54 +69,58 @@ def write_page(
 
 
 def build_context(
-    trained: TrainedTaste, names: Sequence[Path], thumbnail: ThumbnailFunction, settings: Settings
+    trained: TrainedTaste, paths: Sequence[Path], thumbnail: ThumbnailFunction, settings: Settings
 ) -> dict[str, Any]:
-    """Say all that the page shows, by the names in its template."""
-    examples, low_high = trained.examples, find_disagreements(trained, _MAX_DISAGREEMENTS)
+    """Return the template's variables."""
+    examples, disagreements = trained.examples, find_disagreements(trained, _MAX_DISAGREEMENTS)
     importance = [(GROUP_TITLES[group], max(0.0, loss)) for group, loss in compute_importance(trained)]
     taste, plain = (
         compute_curve(examples.selected, trained.oof_probability),
         compute_curve(examples.selected, examples.plain_score),
     )
-    low, high = (_page_photos(trained, rows, names, thumbnail) for rows in low_high)
+    low, high = (_build_page_photos(trained, rows, paths, thumbnail) for rows in disagreements)
     return {
         "mark": PAGE_MARK,
         "title": make_printable(trained.profile.name),
         "sentences": format_sentences(trained, settings),
-        "precision": _chart_lines(taste, plain, lambda each: zip(each.recall, each.precision, strict=True)),
-        "looked": _chart_lines(taste, plain, lambda each: zip(each.recall, each.viewed_share, strict=True)),
+        "precision": _build_chart_lines(
+            taste, plain, lambda each: zip(each.recall, each.precision, strict=True)
+        ),
+        "viewed": _build_chart_lines(
+            taste, plain, lambda each: zip(each.recall, each.viewed_share, strict=True)
+        ),
         "recalls": [
             (recall, taste.viewed_share_at(recall), plain.viewed_share_at(recall)) for recall in _RECALLS
         ],
         "bins": compute_bins(trained),
-        "photos_in_all": len(examples),
+        "photo_count": len(examples),
         "calibration": trained.profile.metrics["calibration_error"],
         "signals": importance,
-        "most": max(importance[0][1], 1e-9),
+        "largest_loss": max(importance[0][1], 1e-9),
         "low": low,
         "high": high,
     }
 
 
-def _chart_lines(
-    taste: RecallCurve, plain: RecallCurve, points: Callable[[RecallCurve], Iterable[tuple[float, float]]]
+def _build_chart_lines(
+    taste: RecallCurve, plain: RecallCurve, points_of: Callable[[RecallCurve], Iterable[tuple[float, float]]]
 ) -> tuple[ChartLine, ChartLine]:
     curves = (("plain", plain), ("taste", taste))
     return tuple(
-        ChartLine(name, _format_points(points(thin_curve(full_curve)))) for name, full_curve in curves
+        ChartLine(name, _format_points(points_of(thin_curve(full_curve)))) for name, full_curve in curves
     )  # type: ignore[return-value]
 
 
 def _format_points(pairs: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{_SIDE * x:.1f},{_SIDE * (1 - y):.1f}" for x, y in pairs)
+    return " ".join(f"{_CHART_SIDE * x:.1f},{_CHART_SIDE * (1 - y):.1f}" for x, y in pairs)
 
 
-def _page_photos(
-    trained: TrainedTaste, rows: Sequence[int], names: Sequence[Path], thumbnail: ThumbnailFunction
+def _build_page_photos(
+    trained: TrainedTaste, rows: Sequence[int], paths: Sequence[Path], thumbnail: ThumbnailFunction
 ) -> list[PagePhoto]:
     return [
         PagePhoto(
-            make_printable(names[row].name), float(trained.oof_probability[row]), _to_data_uri(thumbnail(row))
+            make_printable(paths[row].name), float(trained.oof_probability[row]), _to_data_uri(thumbnail(row))
         )
         for row in rows
     ]

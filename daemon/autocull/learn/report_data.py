@@ -1,4 +1,4 @@
-"""What a lesson looks like as figures to draw: all of it on shoots that the judging heads had not seen."""
+"""Data of the report about a taste: recall curves, calibration, feature importance, all out-of-fold."""
 
 from __future__ import annotations
 
@@ -17,37 +17,35 @@ from autocull.taste.features import GROUPS, NAMES
 GROUP_TITLES: Mapping[str, str] = MappingProxyType(
     {
         "eyes": "Open eyes",
-        "people": "People, and how they are turned",
+        "people": "People and their poses",
         "focus": "Sharpness",
         "light": "Light",
         "defects": "Faults",
         "category": "Kind of picture",
-        "looks": "What it looks like",
-        "series": "Place in its series",
+        "looks": "Appearance",
+        "series": "Position in its series",
     }
 )
-"""The groups of features, as a photographer would call them."""
+"""Titles of the groups of features."""
 
 _POINTS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecallCurve:
-    """Going down an order: at each of some points the `recall` reached (0-1), the `precision` (0-1) of what
-    was looked at, and the share of all photos that was `viewed_share` at (0-1).
-    """
+    """Recall, precision and share of photos viewed (0-1 each) at points down a ranking, best photos first."""
 
     recall: Doubles
     precision: Doubles
     viewed_share: Doubles
 
     def viewed_share_at(self, recall: float) -> float:
-        """Give the share of photos (0-1) to look at until so much of the selects is found."""
+        """Return the share of photos (0-1) to view until `recall` (0-1) of the selects is found."""
         return float(self.viewed_share[np.searchsorted(self.recall, recall - 1e-9)])
 
 
 def compute_curve(selected: Flags, order: Doubles) -> RecallCurve:
-    """Go down an order, equals together, best first."""
+    """Compute the curve of a ranking, highest `order` first; equal values count as one step."""
     _, rank = np.unique(-order, return_inverse=True)
     hits = np.cumsum(np.bincount(rank, weights=selected))
     viewed = np.cumsum(np.bincount(rank))
@@ -55,7 +53,7 @@ def compute_curve(selected: Flags, order: Doubles) -> RecallCurve:
 
 
 def thin_curve(full_curve: RecallCurve) -> RecallCurve:
-    """Keep some sixty points of a curve, its ends among them."""
+    """Return at most 60 points of a curve, including both ends."""
     indices = np.unique(np.linspace(0, len(full_curve.recall) - 1, _POINTS).round().astype(int))
     return RecallCurve(
         full_curve.recall[indices], full_curve.precision[indices], full_curve.viewed_share[indices]
@@ -63,15 +61,15 @@ def thin_curve(full_curve: RecallCurve) -> RecallCurve:
 
 
 def compute_bins(trained: TrainedTaste) -> list[tuple[float, float, int]]:
-    """Group the photos by probability: (mean probability, share selected, count) of each tenth."""
+    """Return (mean probability, share selected, count) of the photos in each tenth of probability."""
     return reliability(trained.oof_probability, trained.examples.selected.astype(np.float64))
 
 
 def compute_importance(trained: TrainedTaste, seed: int = 0) -> list[tuple[str, float]]:
-    """Say how much worse the order becomes without each group of features, the most missed first.
+    """Return how much pairwise accuracy each group of features adds, most important group first.
 
-    Permutation importance (Breiman 2001): a group's values are exchanged between photos of one shoot, and the
-    chance that a select comes before a reject is measured again, on heads that had not seen the shoot.
+    Permutation importance (Breiman 2001): a group's values are permuted among the photos of each shoot, and
+    the chance that a select ranks above a reject is computed again, out-of-fold.
     """
     examples, heads = trained.examples, trained.profile.heads
     rows = np.arange(len(examples))
@@ -93,7 +91,7 @@ def compute_importance(trained: TrainedTaste, seed: int = 0) -> list[tuple[str, 
 def _permute_within_shoots(
     shoot: np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator
 ) -> list[int]:
-    """Give each photo another one of its shoot."""
+    """Return a permutation of the photos that keeps each within its shoot."""
     permutation = np.arange(len(shoot))
     for number in np.unique(shoot):
         rows = np.flatnonzero(shoot == number)
@@ -102,7 +100,7 @@ def _permute_within_shoots(
 
 
 def find_disagreements(trained: TrainedTaste, count: int) -> tuple[list[int], list[int]]:
-    """Name the selects of the lowest and the rejects of the highest probability, so many each at most."""
+    """Return the rows of the `count` selects of lowest, and of the rejects of highest probability."""
     selected, order = trained.examples.selected, np.argsort(trained.oof_probability, kind="stable")
     low = [int(row) for row in order if selected[row]][:count]
     high = [int(row) for row in order[::-1] if not selected[row]][:count]

@@ -1,4 +1,4 @@
-"""One lecture from start to end: decisions are measured, judged, learned from, and told."""
+"""Trains a taste from decisions: measure, judge, fit, cross-validate, compare with plain verdicts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from autocull.taste.profile import Origin, Profile
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedTaste:
-    """What was learned, and the evidence for it.
+    """A trained profile with its examples and out-of-fold predictions.
 
-    `oof_probability` `(n,)` are select probabilities (0-1), each by a head and a calibration that had not
-    seen the photo's shoot; `fold` `(n,)` says which head that was.
+    `oof_probability` `(n,)` are select probabilities (0-1), each from a head and a calibration that were not
+    fitted on the photo's shoot; `fold` `(n,)` is the number of that head.
     """
 
     profile: Profile
@@ -38,10 +38,10 @@ class TrainedTaste:
 
 
 def train_taste(examples: TasteExamples, name: str, origin: Origin, fit: FitFunction) -> TrainedTaste:
-    """Learn a taste; raises LearningError where there is too little to learn from.
+    """Train a taste; raises LearningError if there are too few examples.
 
-    The heads of all folds together are the taste, so what it says of a new shoot is what each of them said of
-    the shoots held out from it.
+    The profile keeps the heads of all folds, so its predictions for new shoots come from the heads whose
+    held-out predictions were measured.
     """
     select_shoots = np.unique(examples.shoot[examples.selected])
     check_enough(examples.selected.tolist(), len(select_shoots))
@@ -68,7 +68,7 @@ def train_taste(examples: TasteExamples, name: str, origin: Origin, fit: FitFunc
 
 
 def _calibrate_out_of_fold(logits: Doubles, examples: TasteExamples, fold: Integers) -> Doubles:
-    """Turn each fold's logits into probabilities by a calibration from the other folds."""
+    """Return probabilities `(n,)`: each fold's logits, calibrated on the other folds."""
     probability = np.zeros(len(logits))
     for number in range(int(fold.max()) + 1):
         in_fold = fold == number
@@ -99,9 +99,9 @@ def _compute_metrics(
 
 
 def average_precision(selected: Flags, order: Doubles) -> float:
-    """Average the precision at each select, from the highest photo down; ties count as their mean.
+    """Return the mean precision at each select, highest `order` first; equal values share one precision.
 
-    With `hits` of the `above` photos down to a group of equals, the group's precision is hits / above.
+    With `hits` selects among the `above` photos down to a group of equal values, that is hits / above.
     """
     _, rank = np.unique(-order, return_inverse=True)
     rank_hits = np.bincount(rank, weights=selected)
@@ -111,7 +111,7 @@ def average_precision(selected: Flags, order: Doubles) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LearnRequest:
-    """What the taste is to be called, and the settings of the plain ensemble that it has to beat."""
+    """The name of the taste, and the settings of the verdicts that it must improve on."""
 
     name: str
     settings: Settings
@@ -119,7 +119,7 @@ class LearnRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnResult:
-    """The lesson, and the photos that it was learned from, in the order of its examples."""
+    """A trained taste, and the photos that it was learned from, in the order of its examples."""
 
     trained: TrainedTaste
     photos: list[LabelledPhoto]
@@ -133,10 +133,10 @@ def learn_taste(
     fit: FitFunction,
     mirror: MirrorFunction,
 ) -> LearnResult:
-    """Measure the decided photos that `cull_run` goes over, and learn from them.
+    """Measure the decided photos in `cull_run` and train a taste on them.
 
-    What was left out is added to `decision_set`; `on_progress` hears of each photo whether anything was
-    measured. Raises LearningError where too little remains.
+    Counts of photos left out are added to `decision_set`. `on_progress` is called after each photo, with
+    whether anything was measured yet. Raises LearningError if too few photos remain.
     """
 
     def mirror_select(photo: LabelledPhoto) -> Floats | None:

@@ -1,1 +1,1 @@
-"""Sources of decisions: Lightroom catalogs, sidecars, folders, files."""
+"""Sources of decisions: Lightroom catalogs, XMP sidecars and pairs of folders."""

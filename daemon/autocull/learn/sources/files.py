@@ -1,4 +1,4 @@
-"""Decisions from XMP sidecars, and from two folders into which she sorted her photos."""
+"""Decisions from XMP sidecars, and from two folders into which photos were sorted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from autocull.read import Frame, find_frames
 
 
 def read_sidecars(folders: Iterable[Path], table: Sequence[MarkRow]) -> DecisionSet:
-    """Read what she picked, rejected and passed over from the sidecars below the folders; no photo is read.
+    """Read picks, rejects and passed-over photos from the sidecars below the folders; reads no photo.
 
-    Marks that Autocull noted as its own do not count. The plug-in's reach a sidecar without a note: those
-    that are exactly a row of the marks `table`, label and all, are taken for its.
+    Marks that Autocull noted as its own do not count. Marks of the plug-in reach a sidecar without a note:
+    those that equal a row of the marks `table`, including its label, count as the plug-in's.
     """
     photos, damaged = [], 0
     for frame in _find_folder_frames(folders):
@@ -54,15 +54,15 @@ def _photo_from_sidecar(frame: Frame, marks: SidecarMarks | None, table: Sequenc
 
 
 def _matches_row(marks: SidecarMarks, table: Sequence[MarkRow]) -> bool:
-    """Whether the marks are a row that sets a label: nobody else marks photos just so."""
+    """Return whether the marks equal a row that sets a label; other programs do not combine them so."""
     values = (marks.rating or 0, marks.label or "none", marks.flag or 0)
     return any(row.label != "none" and values == (row.stars, row.label, row.flag) for row in table)
 
 
 def read_folders(selects: Path, rejects: Path) -> DecisionSet:
-    """Take all photos below one folder as selected, and all below the other as not.
+    """Take all photos below `selects` as selected and all below `rejects` as rejected.
 
-    A photo that lies in both (same name and size) was selected: its copy among the rejects says nothing.
+    A photo in both folders (same name and size) counts as selected only.
     """
     select_frames = _find_folder_frames([selects])
     select_keys = {_name_and_size(frame) for frame in select_frames}

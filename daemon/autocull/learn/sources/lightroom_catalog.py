@@ -1,7 +1,7 @@
-"""Decisions from a Lightroom catalog: a copy of it is read, never the catalog itself.
+"""Decisions from a Lightroom catalog, read from a temporary copy of it.
 
-Opened in place, SQLite would leave files beside the catalog, and would not see what Lightroom has not yet
-written into it. So the catalog and its write-ahead log are copied into a private folder, which is removed.
+SQLite would create files next to a catalog that it opens in place. So the catalog and its write-ahead log,
+with what Lightroom has not yet written into the catalog, are copied into a private folder and removed after.
 """
 
 from __future__ import annotations
@@ -40,18 +40,20 @@ WHERE spec.sourcePlugin = ? AND spec.key = 'written'
 
 
 def read_catalog(file: Path, on_warning: Callable[[str], None]) -> DecisionSet:
-    """Read what she picked, rejected and passed over, without the marks that Autocull's plug-in wrote.
+    """Read picks, rejects and passed-over photos, without the marks that Autocull's plug-in wrote.
 
-    `on_warning` hears that Lightroom has the catalog open. Raises ManifestError where it cannot be read.
+    Calls `on_warning` if Lightroom has the catalog open. Raises ManifestError if it cannot be read.
     """
     if file.with_name(file.name + ".lock").exists():
-        on_warning(f"Lightroom has {file.name} open, or had when it crashed: what it holds back is not seen.")
+        on_warning(
+            f"Lightroom has {file.name} open, or had when it crashed: changes not saved yet are missing."
+        )
     with _private_copy(file) as copy:
         try:
             with closing(sqlite3.connect(copy)) as catalog:
                 return _read_decisions(catalog)
         except sqlite3.Error as error:
-            raise _unreadable_error(file, f"it is no Lightroom catalog, or damaged ({error})") from error
+            raise _unreadable_error(file, f"it is not a Lightroom catalog, or damaged ({error})") from error
 
 
 def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
@@ -72,7 +74,7 @@ def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
 
 
 def _photo_from_row(row: tuple[Any, ...], written: dict[str, Any]) -> MarkedPhoto:
-    """Make a photo of a row; `written` are the marks that the plug-in wrote: hers is what differs."""
+    """Build a photo from a row; marks that differ from the plug-in's (`written`) are the photographer's."""
     root, folder, name, extension, _, pick, rating, virtual_copy, _, imported = row
     path = Path(f"{root}{folder or ''}{name}{'.' + extension if extension else ''}")
     flag, stars = int(pick or 0), int(rating or 0)
@@ -87,7 +89,7 @@ def _photo_from_row(row: tuple[Any, ...], written: dict[str, Any]) -> MarkedPhot
 
 
 def _read_written_marks(catalog: sqlite3.Connection) -> dict[int, dict[str, Any]]:
-    """The marks that the plug-in wrote, by photo, as it notes them in its own field."""
+    """Return the marks that the plug-in wrote, by photo, from its own field."""
     marks_by_photo: dict[int, dict[str, Any]] = {}
     if not _has_table(catalog, "AgPhotoPropertySpec"):
         return marks_by_photo
@@ -111,7 +113,7 @@ def _has_table(catalog: sqlite3.Connection, table: str) -> bool:
 
 @contextmanager
 def _private_copy(file: Path) -> Iterator[Path]:
-    """Offer a private copy of the catalog with its log, taken while neither changed; it is removed after."""
+    """Yield a temporary copy of the catalog and its log, copied while neither changed."""
     with tempfile.TemporaryDirectory(prefix="autocull-catalog-") as folder:
         try:
             for attempt in range(_ATTEMPTS):
