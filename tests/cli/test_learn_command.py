@@ -34,7 +34,7 @@ def use_test_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:
     """Make files, measurements in the store, and decisions that prefer dark photos, or random ones."""
     rng = np.random.default_rng(2)
-    model_versions, lines = versions(models_root()), []
+    models, lines = versions(models_root()), []
     folder.mkdir()
     with closing(EvidenceStore(folder.parent / "store.sqlite", print)) as store:
         for number in range(photos):
@@ -43,10 +43,10 @@ def make_history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> P
             median = float(rng.uniform(0.05, 0.7))
             taken = f"2024-05-{1 + number * SHOOTS // photos:02}T{10 + number % 8}:{number // 8 % 60:02}:00"
             photo_evidence = evidence(
-                exposure=exposure(median=median), focus=focus(float(rng.uniform(0.5, 1))), models=model_versions,
+                exposure=exposure(median=median), focus=focus(float(rng.uniform(0.5, 1))), models=models,
                 capture=Capture(taken=taken, taken_from="exif"), likeness=likeness(number),
             )  # fmt: skip
-            identity = identify(Frame(path), model_versions)
+            identity = identify(Frame(path), models)
             assert identity is not None
             store.put(path, identity, Measurement(photo_evidence))
             selected = median + rng.normal(0, 0.1) < 0.25 if taste else rng.random() < 0.3

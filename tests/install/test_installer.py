@@ -1,4 +1,4 @@
-"""Installing and uninstalling: everything in its place, twice as once, and nothing left in the end."""
+"""Installing and uninstalling: complete, repeatable, and without files left behind."""
 
 from __future__ import annotations
 
@@ -23,171 +23,181 @@ from support.daemon_fixtures import UserHome, create_home, ignore_warning
 from support.installation_fakes import FakePrograms
 
 PLATFORMS = ("darwin", "win32", "linux")
-RUNS = DaemonState("running", DaemonInfo(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__})
+RUNNING = DaemonState(
+    "running", DaemonInfo(49731, "ab" * 32, 4711, __version__), 4711, {"version": __version__}
+)
 
 
 @pytest.fixture(params=["plain", 'Jörg\'s "home" & <co>'])
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UserHome]:
-    """Make a home, also one with a name that is hard to quote."""
-    with create_home(tmp_path / request.param) as made:
-        yield made
+    """Yield a home, also one with a name that is hard to quote."""
+    with create_home(tmp_path / request.param) as user_home:
+        yield user_home
 
 
-def installation(home: UserHome, platform: str, programs: FakePrograms | None = None) -> Installation:
-    """Make what is installed where, on a system of that name."""
+def make_installation(home: UserHome, platform: str, programs: FakePrograms | None = None) -> Installation:
+    """Return where everything is installed on a platform."""
     system = detect_system(platform, home.folder, {}, programs or FakePrograms())
     return Installation(system, home.paths, find_plugin_source())
 
 
-def left(home: UserHome) -> set[str]:
-    """List every file that there is in a home."""
+def list_files(home: UserHome) -> set[str]:
+    """Return the relative paths of all files in a home."""
     return {path.relative_to(home.folder).as_posix() for path in home.folder.rglob("*") if path.is_file()}
 
 
-def begun(*_: Any) -> DaemonState:
-    """Say that a daemon runs."""
-    return RUNS
+def start_daemon(*_: Any) -> DaemonState:
+    """Return the state of a running daemon."""
+    return RUNNING
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_everything_is_in_its_place_and_said(platform: str, home: UserHome) -> None:
-    """Plug-in, launcher and entry are there; each step is named with its place."""
-    here, said = installation(home, platform), list[str]()
-    install(here, said.append, ignore_warning, begun)
-    assert plugin.is_current(here.source, here.plugin_folder)
+def test_everything_is_installed_and_reported(platform: str, home: UserHome) -> None:
+    """Plug-in, launcher and login entry exist; each step is reported with its path."""
+    installation, messages = make_installation(home, platform), list[str]()
+    install(installation, messages.append, ignore_warning, start_daemon)
+    assert plugin.is_current(installation.source, installation.plugin_folder)
     assert json.loads((home.runtime_dir / LAUNCHER_FILE).read_text())["version"] == __version__
-    assert here.system.is_registered()
-    text = "\n".join(said)
-    for place in (
-        here.plugin_folder,
+    assert installation.system.is_registered()
+    text = "\n".join(messages)
+    for location in (
+        installation.plugin_folder,
         home.runtime_dir / LAUNCHER_FILE,
-        here.system.entry_name(),
+        installation.system.entry_name(),
         home.paths.log,
         "49731",
     ):
-        assert str(place) in text
+        assert str(location) in text
     assert ("has no Lightroom" in text) is (platform == "linux")
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_installing_twice_is_installing_once(platform: str, home: UserHome) -> None:
-    """The second time writes nothing: each file is the same one, byte for byte and in its age."""
-    here = installation(home, platform)
-    install(here, ignore_warning, ignore_warning, begun)
+def test_installing_again_writes_nothing(platform: str, home: UserHome) -> None:
+    """Each file keeps its time of modification."""
+    installation = make_installation(home, platform)
+    install(installation, ignore_warning, ignore_warning, start_daemon)
     before = {path: path.stat().st_mtime_ns for path in home.folder.rglob("*") if path.is_file()}
-    install(here, ignore_warning, ignore_warning, begun)
+    install(installation, ignore_warning, ignore_warning, start_daemon)
     assert {path: path.stat().st_mtime_ns for path in home.folder.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_the_plan_names_every_place_and_makes_none(platform: str, home: UserHome) -> None:
-    """A dry run only talks."""
+def test_plan_names_every_path_and_creates_none(platform: str, home: UserHome) -> None:
+    """A dry run only describes."""
     programs = FakePrograms()
-    here = installation(home, platform, programs)
-    text = "\n".join(describe_plan(here))
-    for place in (here.plugin_folder, home.runtime_dir / LAUNCHER_FILE, here.system.entry_name()):
-        assert str(place) in text
-    assert left(home) == set()
+    installation = make_installation(home, platform, programs)
+    text = "\n".join(describe_plan(installation))
+    for location in (
+        installation.plugin_folder,
+        home.runtime_dir / LAUNCHER_FILE,
+        installation.system.entry_name(),
+    ):
+        assert str(location) in text
+    assert list_files(home) == set()
     assert programs.commands == []
 
 
 @pytest.mark.parametrize("delete_cache", [False, True])
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_row_27_uninstalling_leaves_no_trace_but_what_is_not_ours(
+def test_row_27_uninstalling_removes_all_files_of_autocull_only(
     platform: str, delete_cache: bool, home: UserHome
 ) -> None:
-    """Everything of ours goes; the catalog, other plug-ins and, if wanted, the cache stay."""
-    here = installation(home, platform)
+    """The catalog, other plug-ins and, if requested, the cache stay."""
+    installation = make_installation(home, platform)
     catalog = home.folder / "Pictures" / "Lightroom" / "Catalog.lrcat"
-    other = here.system.plugins_folder() / "other.lrplugin" / "Info.lua"
-    places = home.paths
+    other = installation.system.plugins_folder() / "other.lrplugin" / "Info.lua"
+    paths = home.paths
     files = [
-        places.log,
-        places.log.with_name("autocull.log.1"),
+        paths.log,
+        paths.log.with_name("autocull.log.1"),
         home.runtime_dir / "plugin.log",
         home.runtime_dir / "daemon.json",
     ]
     files += [
-        places.jobs,
-        places.jobs.with_name("jobs.sqlite-wal"),
-        places.jobs.with_name("jobs-aside-1.sqlite"),
+        paths.jobs,
+        paths.jobs.with_name("jobs.sqlite-wal"),
+        paths.jobs.with_name("jobs-aside-1.sqlite"),
     ]
-    cache = [places.store, places.store.with_name("store-aside-1.sqlite")]
-    install(here, ignore_warning, ignore_warning, begun)
+    cache = [paths.store, paths.store.with_name("store-aside-1.sqlite")]
+    install(installation, ignore_warning, ignore_warning, start_daemon)
     for file in (catalog, other, *files, *cache):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x")
-    said: list[str] = []
+    messages: list[str] = []
     for _ in range(2):
-        uninstall(here, said.append, ignore_warning, delete_cache=delete_cache)
-    wanted = {catalog, other} | (set() if delete_cache else set(cache))
-    assert left(home) == {path.relative_to(home.folder).as_posix() for path in wanted}
+        uninstall(installation, messages.append, ignore_warning, delete_cache=delete_cache)
+    remaining = {catalog, other} | (set() if delete_cache else set(cache))
+    assert list_files(home) == {path.relative_to(home.folder).as_posix() for path in remaining}
     assert not home.runtime_dir.exists()
-    assert delete_cache or f"stays in {places.store}" in "\n".join(said)
-    if platform != "linux":  # there the plug-in's folder is our own
-        assert not here.plugin_folder.exists()
+    assert delete_cache or f"kept in {paths.store}" in "\n".join(messages)
+    if platform != "linux":  # there the folder of plug-ins is Autocull's own
+        assert not installation.plugin_folder.exists()
 
 
-def test_row_27_the_entry_goes_before_the_daemon(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the system might start the daemon again while it is removed; and nothing goes while it lives."""
+def test_row_27_entry_is_removed_before_the_daemon_is_stopped(
+    home: UserHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the system could restart it meanwhile; while the daemon runs, no file is removed."""
     programs = FakePrograms()
-    here = installation(home, "darwin", programs)
-    install(here, ignore_warning, ignore_warning, begun)
+    installation = make_installation(home, "darwin", programs)
+    install(installation, ignore_warning, ignore_warning, start_daemon)
     steps: list[str] = []
 
-    def lives(*_: object) -> bool:
+    def fail_to_stop(*_: object) -> bool:
         steps.append("stop")
-        assert not here.system.is_registered()
+        assert not installation.system.is_registered()
         raise DaemonError("Process 1 does not end. End it by hand, then try again.")
 
-    monkeypatch.setattr("autocull.install.installer.stop", lives)
+    monkeypatch.setattr("autocull.install.installer.stop", fail_to_stop)
     with pytest.raises(DaemonError, match="by hand"):
-        uninstall(here, ignore_warning, ignore_warning, delete_cache=True)
+        uninstall(installation, ignore_warning, ignore_warning, delete_cache=True)
     assert steps == ["stop"]
     assert (home.runtime_dir / LAUNCHER_FILE).exists()
 
 
-def test_of_a_linked_folder_only_the_link_goes(home: UserHome) -> None:
-    """Who keeps `.autocull` elsewhere loses nothing that lies there beside."""
+def test_only_the_link_of_a_linked_folder_is_removed(home: UserHome) -> None:
+    """Other files in the folder that `.autocull` links to stay."""
     elsewhere = home.folder / "elsewhere"
     elsewhere.mkdir(mode=0o700)
     (elsewhere / "mine.txt").write_text("x")
     home.runtime_dir.symlink_to(elsewhere)
-    uninstall(installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
+    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
     assert not home.runtime_dir.is_symlink()
     assert (elsewhere / "mine.txt").exists()
 
 
-def test_a_step_that_fails_keeps_those_before(home: UserHome) -> None:
-    """A registry that refuses is said; what is done stays, and the command goes on from there."""
+def test_failing_step_keeps_the_steps_before_it(home: UserHome) -> None:
+    """As where the registry refuses; the next run continues from there."""
     failing = FakePrograms({"reg add": CommandResult(1, "denied")})
     with pytest.raises(DaemonError, match="denied"):
-        install(installation(home, "win32", failing), ignore_warning, ignore_warning, begun)
-    here = installation(home, "win32")
-    assert plugin.is_current(here.source, here.plugin_folder)
-    install(here, ignore_warning, ignore_warning, begun)
+        install(make_installation(home, "win32", failing), ignore_warning, ignore_warning, start_daemon)
+    installation = make_installation(home, "win32")
+    assert plugin.is_current(installation.source, installation.plugin_folder)
+    install(installation, ignore_warning, ignore_warning, start_daemon)
 
 
-def test_hints_are_heard(home: UserHome) -> None:
-    """What a system says beside, the user hears."""
-    notes: list[str] = []
+def test_hints_are_passed_on(home: UserHome) -> None:
+    """The user gets the hint of the system."""
+    hints: list[str] = []
     programs = FakePrograms({"systemctl --user": CommandResult(1, "no bus")})
-    install(installation(home, "linux", programs), ignore_warning, notes.append, begun)
-    assert "no bus" in notes[0]
+    install(make_installation(home, "linux", programs), ignore_warning, hints.append, start_daemon)
+    assert "no bus" in hints[0]
 
 
-def test_a_lock_that_is_held_is_waited_for(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are removed only when the daemon has let go of the lock."""
+def test_files_are_removed_after_the_lock_is_released(
+    home: UserHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uninstalling waits for the daemon to end."""
     home.runtime_dir.mkdir(mode=0o700)
     lock = InstanceLock.acquire(home.lock)
-    looks: list[str] = []
+    calls: list[str] = []
 
-    def patient(places: object, note: object) -> bool:
-        looks.append("waited")
+    def stop(paths: object, on_warning: object) -> bool:
+        calls.append("stop")
         lock.close()
         return True
 
-    monkeypatch.setattr("autocull.install.installer.stop", patient)
-    uninstall(installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
-    assert looks == ["waited"]
+    monkeypatch.setattr("autocull.install.installer.stop", stop)
+    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
+    assert calls == ["stop"]
     assert not home.runtime_dir.exists()

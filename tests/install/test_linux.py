@@ -1,4 +1,4 @@
-"""Linux: a systemd user unit that systemd understands; its command line runs for real."""
+"""Linux: a valid systemd user unit, whose command line starts a daemon."""
 
 from __future__ import annotations
 
@@ -21,86 +21,86 @@ from support.installation_fakes import HARD_TO_QUOTE, FakePrograms
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
-def words_of(line: str) -> list[str]:
-    """Take an ExecStart apart as systemd.service(5) documents it."""
+def parse_exec_start(line: str) -> list[str]:
+    """Split an ExecStart line as systemd.service(5) documents it."""
     quoted = _WORD.findall(line)
     assert " ".join(f'"{word}"' for word in quoted) == line
-    for own in "%$":  # alone, either would be read as systemd's own
-        assert all(len(run) % 2 == 0 for word in quoted for run in re.findall(f"[{own}]+", word)), line
+    for special in "%$":  # a single one would be special to systemd
+        assert all(len(run) % 2 == 0 for word in quoted for run in re.findall(f"[{special}]+", word)), line
     unescaped = [re.sub(r"\\(.)", r"\1", word) for word in quoted]
     return [word.replace("%%", "%").replace("$$", "$") for word in unescaped]
 
 
-def unit(folder: Path) -> ConfigParser:
+def read_unit(folder: Path) -> ConfigParser:
     """Read the unit below a configuration folder."""
     parser = ConfigParser(interpolation=None, strict=True)
-    parser.optionxform = str  # type: ignore[method-assign, assignment] # systemd minds the case
+    parser.optionxform = str  # type: ignore[method-assign, assignment] # systemd is case-sensitive
     parser.read(folder / "systemd" / "user" / UNIT, "utf-8")
     return parser
 
 
 @pytest.mark.parametrize("command", HARD_TO_QUOTE)
-def test_the_unit_is_read_as_it_was_meant(command: Sequence[str], tmp_path: Path) -> None:
-    """The command's words come out whole, the workers may finish, and a clean end is the end."""
+def test_unit_holds_every_word_of_the_command(command: Sequence[str], tmp_path: Path) -> None:
+    """It also lets the workers finish, and restarts the daemon only after a failure."""
     Linux(tmp_path, {}, FakePrograms()).register(command)
-    found = unit(tmp_path / ".config")
-    shell, *words = words_of(found["Service"]["ExecStart"])
+    parsed = read_unit(tmp_path / ".config")
+    shell, *words = parse_exec_start(parsed["Service"]["ExecStart"])
     assert (shell, words[2:]) == ("/bin/sh", list(command))
-    assert found["Service"]["KillMode"] == "mixed"
-    assert found["Service"]["Restart"] == "on-failure"
-    assert found["Install"]["WantedBy"] == "default.target"
+    assert parsed["Service"]["KillMode"] == "mixed"
+    assert parsed["Service"]["Restart"] == "on-failure"
+    assert parsed["Install"]["WantedBy"] == "default.target"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd to ask")
-def test_systemd_itself_accepts_the_unit(tmp_path: Path) -> None:
-    """Its own check has nothing to say, where the path has spaces, umlauts, quotes and percents."""
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    """`systemd-analyze verify` has no complaint about a path with spaces, umlauts, quotes and percents."""
     python = tmp_path / 'Jörg\'s 100% "py"' / "python"
     python.parent.mkdir()
     python.symlink_to(shutil.which("true") or "/bin/true")
     Linux(tmp_path, {}, FakePrograms()).register([str(python), "-m", "autocull"])
     file = tmp_path / ".config" / "systemd" / "user" / UNIT
-    ran = subprocess.run(
+    result = subprocess.run(
         ["systemd-analyze", "--user", "verify", "--man=no", str(file)],
         capture_output=True, text=True, check=False, env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip
-    ours = [line for line in ran.stderr.splitlines() if UNIT in line or str(python) in line]
-    assert not ours, ran.stderr
+    complaints = [line for line in result.stderr.splitlines() if UNIT in line or str(python) in line]
+    assert not complaints, result.stderr
 
 
-@pytest.mark.parametrize("given", [None, "relative/is/ignored"])
-def test_without_xdg_folders_the_usual_ones_are_taken(given: str | None, tmp_path: Path) -> None:
-    """The unit lies where systemd looks, the plug-in in the user's data folder."""
-    env = {} if given is None else {"XDG_CONFIG_HOME": given, "XDG_DATA_HOME": given}
-    here = Linux(tmp_path, env, FakePrograms())
-    assert here.entry_name() == str(tmp_path / ".config/systemd/user" / UNIT)
-    assert here.plugins_folder() == tmp_path / ".local/share/autocull"
-    assert not here.has_lightroom
+@pytest.mark.parametrize("folder", [None, "relative/is/ignored"])
+def test_default_folders_without_xdg_variables(folder: str | None, tmp_path: Path) -> None:
+    """The unit is in the user's configuration folder, the plug-in in the user's data folder."""
+    env = {} if folder is None else {"XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
+    system = Linux(tmp_path, env, FakePrograms())
+    assert system.entry_name() == str(tmp_path / ".config/systemd/user" / UNIT)
+    assert system.plugins_folder() == tmp_path / ".local/share/autocull"
+    assert not system.has_lightroom
 
 
 def test_xdg_folders_are_followed(tmp_path: Path) -> None:
-    """Who moved them finds our files there."""
+    """Unit and plug-in are in the configured folders."""
     env = {"XDG_CONFIG_HOME": str(tmp_path / "c"), "XDG_DATA_HOME": str(tmp_path / "d")}
-    here = Linux(tmp_path, env, FakePrograms())
-    assert here.entry_name() == str(tmp_path / "c/systemd/user" / UNIT)
-    assert here.plugins_folder() == tmp_path / "d/autocull"
+    system = Linux(tmp_path, env, FakePrograms())
+    assert system.entry_name() == str(tmp_path / "c/systemd/user" / UNIT)
+    assert system.plugins_folder() == tmp_path / "d/autocull"
 
 
-def test_the_unit_is_enabled_and_disabled_again(tmp_path: Path) -> None:
-    """Enabling is the link that systemctl would make; both may be done twice."""
-    here, programs = Linux(tmp_path, {}, FakePrograms()), FakePrograms()
+def test_unit_is_enabled_and_disabled(tmp_path: Path) -> None:
+    """By the link that systemctl would create; both can be repeated."""
+    system, programs = Linux(tmp_path, {}, FakePrograms()), FakePrograms()
     for _ in range(2):
-        assert here.register(["python"]) is None
-    wanted = tmp_path / ".config/systemd/user/default.target.wants" / UNIT
-    assert wanted.resolve() == Path(here.entry_name()).resolve()
-    assert here.is_registered()
-    here = Linux(tmp_path, {}, programs)
-    assert (here.unregister(), here.is_registered(), here.unregister()) == (True, False, False)
+        assert system.register(["python"]) is None
+    link = tmp_path / ".config/systemd/user/default.target.wants" / UNIT
+    assert link.resolve() == Path(system.entry_name()).resolve()
+    assert system.is_registered()
+    system = Linux(tmp_path, {}, programs)
+    assert (system.unregister(), system.is_registered(), system.unregister()) == (True, False, False)
     assert programs.commands == [["systemctl", "--user", "daemon-reload"]]
     assert not list((tmp_path / ".config").rglob(f"*{UNIT}*"))
 
 
-def test_a_system_without_systemd_is_told(tmp_path: Path) -> None:
-    """The entry is made all the same, and the user hears when it will act."""
+def test_missing_systemd_gives_a_hint(tmp_path: Path) -> None:
+    """The unit is written all the same."""
     programs = FakePrograms({"systemctl --user": CommandResult(127, "there is no systemctl")})
     hint = Linux(tmp_path, {}, programs).register(["python"])
     assert hint is not None
@@ -109,15 +109,15 @@ def test_a_system_without_systemd_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[UserHome]:
-    """Make a home with a name that is hard to quote."""
-    with create_home(tmp_path / 'Jörg\'s 100% "home"') as made:
-        yield made
+    """Yield a home with a name that is hard to quote."""
+    with create_home(tmp_path / 'Jörg\'s 100% "home"') as user_home:
+        yield user_home
 
 
-def test_the_units_command_line_starts_a_daemon(home: UserHome) -> None:
-    """What stands in ExecStart, run as it stands there, is a daemon that answers and ends cleanly."""
+def test_exec_start_starts_a_daemon(home: UserHome) -> None:
+    """The command line in the unit runs a daemon that answers and ends cleanly."""
     Linux(home.folder, {}, FakePrograms()).register(serve_command())
-    words = words_of(unit(home.folder / ".config")["Service"]["ExecStart"])
+    words = parse_exec_start(read_unit(home.folder / ".config")["Service"]["ExecStart"])
     process = subprocess.Popen(words, env=home.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         wait_until(lambda: home.published_by(process.pid) or process.poll() is not None)

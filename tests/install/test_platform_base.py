@@ -13,7 +13,7 @@ from autocull.install.checks import read_cpu_flags
 from autocull.install.platform_base import detect_system
 from autocull.install.startup_entry import remove_file, render_template, write_file
 from autocull.install.subprocesses import CommandResult, run
-from support.installation_fakes import Programs
+from support.installation_fakes import FakePrograms
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from support.installation_fakes import Programs
 )
 def test_system_follows_the_platform(platform: str, name: str, tmp_path: Path) -> None:
     """All but macOS and Windows count as Linux."""
-    assert detect_system(platform, tmp_path, {}, Programs()).name == name
+    assert detect_system(platform, tmp_path, {}, FakePrograms()).name == name
 
 
 def test_output_and_exit_code_are_returned() -> None:
@@ -73,7 +73,7 @@ def test_missing_template_word_raises_an_error(template: str) -> None:
 )
 def test_flags_on_macos_come_from_sysctl(output: CommandResult, expected: set[str]) -> None:
     """An Apple processor has no such names, and gives no flags."""
-    assert read_cpu_flags("darwin", Programs({"sysctl -n": output})) == expected
+    assert read_cpu_flags("darwin", FakePrograms({"sysctl -n": output})) == expected
 
 
 def test_flags_on_linux_come_from_cpuinfo(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from autocull.errors import DaemonError
 from autocull.install.subprocesses import CommandResult
 from autocull.install.windows import MAX_CHARACTERS, RUN_KEY, Windows
-from support.installation_fakes import HARD_TO_QUOTE, Programs
+from support.installation_fakes import HARD_TO_QUOTE, FakePrograms
 
 
 def split_command_line(line: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_splitter_follows_microsofts_documentation() -> None:
 @pytest.mark.parametrize("command", HARD_TO_QUOTE)
 def test_entry_holds_every_word_of_the_command(command: Sequence[str], tmp_path: Path) -> None:
     """The registry gets one text that Windows splits into the command's words."""
-    programs = Programs()
+    programs = FakePrograms()
     assert Windows(tmp_path, {}, programs).register(command) is None
     (arguments,) = programs.commands
     assert arguments[:4] == ["reg", "add", RUN_KEY, "/v"]
@@ -71,13 +71,14 @@ def test_plugins_folder_follows_appdata(env: dict[str, str] | None, expected: st
     """Lightroom follows the variable, as where a company moves roaming profiles."""
     env = {"APPDATA": str(tmp_path / "elsewhere")} if env is None else env
     assert (
-        Windows(tmp_path, env, Programs()).plugins_folder() == tmp_path / expected / "Adobe/Lightroom/Modules"
+        Windows(tmp_path, env, FakePrograms()).plugins_folder()
+        == tmp_path / expected / "Adobe/Lightroom/Modules"
     )
 
 
 def test_too_long_command_is_refused(tmp_path: Path) -> None:
     """Windows silently ignores longer lines: an error is raised, and nothing is registered."""
-    programs = Programs()
+    programs = FakePrograms()
     with pytest.raises(DaemonError, match=r"more than 260 characters.*shorter path"):
         Windows(tmp_path, {}, programs).register(["C:\\" + "a" * MAX_CHARACTERS])
     assert programs.commands == []
@@ -85,18 +86,18 @@ def test_too_long_command_is_refused(tmp_path: Path) -> None:
 
 def test_refusing_registry_raises_an_error(tmp_path: Path) -> None:
     """The message contains the output of `reg`."""
-    programs = Programs({"reg add": CommandResult(1, "ERROR: Access is denied.")})
+    programs = FakePrograms({"reg add": CommandResult(1, "ERROR: Access is denied.")})
     with pytest.raises(DaemonError, match="Access is denied"):
         Windows(tmp_path, {}, programs).register(["python"])
-    programs = Programs({"reg delete": CommandResult(1, "ERROR: Access is denied.")})
+    programs = FakePrograms({"reg delete": CommandResult(1, "ERROR: Access is denied.")})
     with pytest.raises(DaemonError, match="Access is denied"):
         Windows(tmp_path, {}, programs).unregister()
 
 
 def test_unregistering_without_an_entry_removes_nothing(tmp_path: Path) -> None:
     """No error is raised."""
-    programs = Programs({"reg query": CommandResult(1, "not found")})
+    programs = FakePrograms({"reg query": CommandResult(1, "not found")})
     system = Windows(tmp_path, {}, programs)
     assert (system.is_registered(), system.unregister()) == (False, False)
     assert {words[1] for words in programs.commands} == {"query"}
-    assert Windows(tmp_path, {}, Programs()).unregister() is True
+    assert Windows(tmp_path, {}, FakePrograms()).unregister() is True

@@ -99,14 +99,14 @@ def _check_version(installation: Installation) -> Check:
 
 def _check_memory() -> Check:
     """Check that the daemon imports no TensorFlow, which takes hundreds of megabytes."""
-    heavy = _find_heavy_imports()
+    heavy = find_heavy_imports()
     return Check(
         "memory", not heavy, f"the daemon imports {heavy or 'no TensorFlow'}", "Install Autocull again."
     )
 
 
 @cache
-def _find_heavy_imports() -> str:
+def find_heavy_imports() -> str:
     """Return the heavy packages that a new daemon process imports, separated by spaces; empty for none."""
     script = (
         "import sys, autocull.serve.process.server; "
