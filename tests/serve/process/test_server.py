@@ -111,7 +111,7 @@ def test_row_20_one_of_two_simultaneous_daemons_runs(home: UserHome) -> None:
         (winner,) = [each for each in started if each is not loser]
         code, _, err = wait_for_exit(loser)
         assert code == 3
-        assert f"running already (process {winner.pid})" in err
+        assert f"already running (process {winner.pid})" in err
         wait_until(lambda: home.published_by(winner.pid))
         assert holder_pid(home.lock) == winner.pid
     finally:
@@ -279,7 +279,7 @@ def test_background_daemon_is_quiet(home: UserHome) -> None:
         second = home.start_server("--background")
         code, out, err = wait_for_exit(second)
         assert (code, err) == (0, "")
-        assert "running already" in out
+        assert "already running" in out
         home.request("POST", "/v1/shutdown")
         code, out, err = wait_for_exit(process)
     assert (code, err) == (0, "")
