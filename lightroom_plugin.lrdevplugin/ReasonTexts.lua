@@ -1,6 +1,8 @@
 --[[ The texts of a result. Codes are the daemon's and never change; texts are in Lightroom's language. For an unknown
 code the daemon's own text is shown. ]]
 
+local REASONS = require 'ReasonTextTable'
+
 local ReasonTexts = {}
 
 local function percent(value)
@@ -10,6 +12,8 @@ end
 local function pixels(value)
   return string.format('%.0f px', value or 0)
 end
+
+local UNITS = { percent = percent, pixels = pixels }
 
 local function faceNumbers(blinking)
   local numbers = {}
@@ -62,184 +66,6 @@ local function frameName(other)
   if not other then return LOC '$$$/Autocull/OtherFrame/Another=Another frame' end
   return LOC('$$$/Autocull/OtherFrame/Frame=Frame ^1', fileName(other.path))
 end
-
--- By code: `name` is the title of a count or a collection; `text` is the sentence; `cause` is the cause of rejects.
-local REASONS = {
-  eyes_closed = {
-    name = LOC '$$$/Autocull/Reason/EyesClosed=Eyes closed',
-    cause = LOC '$$$/Autocull/Cause/EyesClosed=closed eyes',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/EyesClosed=Eyes closed on the marked face (open ^1, limit ^2)', m, l)
-    end,
-  },
-  eyes_doubtful = {
-    name = LOC '$$$/Autocull/Reason/EyesDoubtful=Eyes doubtful',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/EyesDoubtful=Eyes perhaps closed on the marked face (open ^1, limit ^2)', m, l)
-    end,
-  },
-  out_of_focus = {
-    name = LOC '$$$/Autocull/Reason/OutOfFocus=Out of focus',
-    cause = LOC '$$$/Autocull/Cause/OutOfFocus=missed focus',
-    text = function(m, l) return LOC('$$$/Autocull/Why/OutOfFocus=Subject out of focus (sharp ^1, limit ^2)', m, l) end,
-  },
-  motion_blur = {
-    name = LOC '$$$/Autocull/Reason/MotionBlur=Motion blur',
-    cause = LOC '$$$/Autocull/Cause/MotionBlur=motion blur',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/MotionBlur=Subject blurred by motion (sharp ^1, limit ^2)', m, l)
-    end,
-  },
-  focus_doubtful = {
-    name = LOC '$$$/Autocull/Reason/FocusDoubtful=Focus doubtful',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/FocusDoubtful=Subject perhaps soft (sharp ^1, limit ^2)', m, l)
-    end,
-  },
-  too_dark = {
-    name = LOC '$$$/Autocull/Reason/TooDark=Too dark',
-    cause = LOC '$$$/Autocull/Cause/TooDark=too little light',
-    text = function(m, l) return LOC('$$$/Autocull/Why/TooDark=Too dark (sure to ^1, limit ^2)', m, l) end,
-  },
-  dark_doubtful = {
-    name = LOC '$$$/Autocull/Reason/DarkDoubtful=Perhaps too dark',
-    text = function(m, l) return LOC('$$$/Autocull/Why/DarkDoubtful=Perhaps too dark (sure to ^1, limit ^2)', m, l) end,
-  },
-  too_bright = {
-    name = LOC '$$$/Autocull/Reason/TooBright=Too bright',
-    cause = LOC '$$$/Autocull/Cause/TooBright=too much light',
-    text = function(m, l) return LOC('$$$/Autocull/Why/TooBright=Too bright (sure to ^1, limit ^2)', m, l) end,
-  },
-  bright_doubtful = {
-    name = LOC '$$$/Autocull/Reason/BrightDoubtful=Perhaps too bright',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/BrightDoubtful=Perhaps too bright (sure to ^1, limit ^2)', m, l)
-    end,
-  },
-  lens_flare = {
-    name = LOC '$$$/Autocull/Reason/LensFlare=Lens flare',
-    cause = LOC '$$$/Autocull/Cause/LensFlare=lens flare',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/LensFlare=Lens flare covers the picture (sure to ^1, limit ^2)', m, l)
-    end,
-  },
-  flare_doubtful = {
-    name = LOC '$$$/Autocull/Reason/FlareDoubtful=Perhaps lens flare',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/FlareDoubtful=Perhaps lens flare (sure to ^1, limit ^2)', m, l)
-    end,
-  },
-  low_quality = {
-    name = LOC '$$$/Autocull/Reason/LowQuality=Compression loss',
-    cause = LOC '$$$/Autocull/Cause/LowQuality=compression loss',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/LowQuality=The file lost too much to compression (sure to ^1, limit ^2)', m, l)
-    end,
-  },
-  quality_doubtful = {
-    name = LOC '$$$/Autocull/Reason/QualityDoubtful=Perhaps compression loss',
-    text = function(m, l)
-      return LOC(
-        '$$$/Autocull/Why/QualityDoubtful=The file perhaps lost much to compression (sure to ^1, limit ^2)', m, l
-      )
-    end,
-  },
-  noise = {
-    name = LOC '$$$/Autocull/Reason/Noise=Noise',
-    cause = LOC '$$$/Autocull/Cause/Noise=noise',
-    text = function(m, l) return LOC('$$$/Autocull/Why/Noise=Too noisy (sure to ^1, limit ^2)', m, l) end,
-  },
-  noise_doubtful = {
-    name = LOC '$$$/Autocull/Reason/NoiseDoubtful=Perhaps too noisy',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/NoiseDoubtful=Perhaps too noisy (sure to ^1, limit ^2)', m, l)
-    end,
-  },
-  damaged = {
-    name = LOC '$$$/Autocull/Reason/Damaged=Damaged',
-    cause = LOC '$$$/Autocull/Cause/Damaged=damaged files',
-    text = function() return LOC '$$$/Autocull/Why/Damaged=The file is damaged: its data contradict themselves' end,
-  },
-  damage_doubtful = {
-    name = LOC '$$$/Autocull/Reason/DamageDoubtful=Perhaps damaged',
-    text = function()
-      return LOC '$$$/Autocull/Why/DamageDoubtful=The file is perhaps damaged: its data contradict themselves'
-    end,
-  },
-  low_resolution = {
-    name = LOC '$$$/Autocull/Reason/LowResolution=Low resolution',
-    unit = pixels,
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/LowResolution=The picture is small (long side ^1, limit ^2)', m, l)
-    end,
-  },
-  better_in_series = {
-    name = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series',
-    cause = LOC '$$$/Autocull/Cause/BetterInSeries=better frames of a series',
-    text = function(m, l, other)
-      return LOC(
-        '$$$/Autocull/Why/BetterInSeries=^3 of this series is better^4 (merit ^1, kept from ^2 on)',
-        m, l, frameName(other), leadsText(other)
-      )
-    end,
-  },
-  better_doubtful = {
-    name = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series',
-    text = function(m, l, other)
-      return LOC(
-        '$$$/Autocull/Why/BetterDoubtful=^3 of this series is perhaps better^4 (merit ^1, there ^2)',
-        m, l, frameName(other), leadsText(other)
-      )
-    end,
-  },
-  copy = {
-    name = LOC '$$$/Autocull/Reason/Copy=Copy',
-    cause = LOC '$$$/Autocull/Cause/Copy=copies',
-    unit = pixels,
-    text = function(m, l, other)
-      return LOC('$$$/Autocull/Why/Copy=^3 is the same picture (long side here ^1, there ^2)', m, l, frameName(other))
-    end,
-  },
-  copy_doubtful = {
-    name = LOC '$$$/Autocull/Reason/CopyDoubtful=Perhaps a copy',
-    unit = pixels,
-    text = function(m, l, other)
-      return LOC(
-        '$$$/Autocull/Why/CopyDoubtful=^3, doubtful itself, is the same picture (long side here ^1, there ^2)',
-        m, l, frameName(other)
-      )
-    end,
-  },
-  kept_whole = {
-    name = LOC '$$$/Autocull/Reason/KeptWhole=Kept whole',
-    text = function()
-      return LOC '$$$/Autocull/Why/KeptWhole=Part of a set (bracket, focus stack or panorama) that is kept whole'
-    end,
-  },
-  select_unlikely = {
-    name = LOC '$$$/Autocull/Reason/SelectUnlikely=Select unlikely',
-    cause = LOC '$$$/Autocull/Cause/SelectUnlikely=your own taste',
-    text = function(m, l)
-      return LOC(
-        '$$$/Autocull/Why/SelectUnlikely=You would hardly select it (probability ^1, rejected up to ^2)', m, l
-      )
-    end,
-  },
-  select_spares = {
-    name = LOC '$$$/Autocull/Reason/SelectSpares=Select possible',
-    text = function(m, l)
-      return LOC(
-        '$$$/Autocull/Why/SelectSpares=You might select it all the same (probability ^1, rejected up to ^2 only)', m, l
-      )
-    end,
-  },
-  select_likely = {
-    name = LOC '$$$/Autocull/Reason/SelectLikely=Select likely',
-    text = function(m, l)
-      return LOC('$$$/Autocull/Why/SelectLikely=You would probably select it (probability ^1, limit ^2)', m, l)
-    end,
-  },
-}
 
 -- By kind of series: its `name` in the Metadata panel, and the text of a `count`.
 local KINDS = {
@@ -310,8 +136,9 @@ end
 function ReasonTexts.reason(reason)
   local entry = REASONS[reason.code]
   if not entry then return reason.text or reason.code end
-  local unit = entry.unit or percent
-  return entry.text(unit(reason.measured), unit(reason.limit), reason.beside)
+  local format = UNITS[entry.unit] or percent
+  local measured, limit = format(reason.measured), format(reason.limit)
+  return entry.text(measured, limit, frameName(reason.beside), leadsText(reason.beside))
 end
 
 --- Returns all reasons of a result as one text, which may be empty.

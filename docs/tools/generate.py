@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import plugin_texts
 import settings_tables
 from autocull.judge import Settings
 from autocull.vocabulary import CATEGORIES, DEFECTS
@@ -66,6 +67,7 @@ FILES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "docs/settings.md": fill_settings_page,
         "daemon/autocull/fixtures/fixture.schema.json": fill_fixture_schema,
         "daemon/autocull/serve/openapi.json": fill_openapi,
+        "lightroom_plugin.lrdevplugin/ReasonTextTable.lua": lambda _: plugin_texts.reason_texts_table(),
     }
 )
 """Each file, and the function that returns its text with the generated parts replaced."""

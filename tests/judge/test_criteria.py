@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from autocull.judge import REASON_TEXTS, Settings
 from autocull.judge.criteria import BY_LABEL, CRITERIA, DEFECT_CRITERIA, Criterion, list_reasons
 from autocull.vocabulary import DEFECTS
+from plugin.literal_files import german
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
@@ -52,6 +54,7 @@ def test_reasons_belong_to_one_criterion_and_share_their_doubt_at_most() -> None
     reasons = dict(list_reasons())
     assert set(reasons) == {*codes, *(criterion.doubt_code for criterion in CRITERIA)}
     assert {code for code in reasons if reasons[code].rejects} == set(codes)
+    assert {code for code in reasons if reasons[code].cause} == set(codes)
     assert all(REASON_TEXTS[code] == text for code, text in reasons.items())
 
 
@@ -80,7 +83,9 @@ EDITS = {
         name="haze",
         source="defects",
         title="Haze",
-        rejecting=Wording("hazy", "Hazy", "Hazy (sure to {measured}, limit {limit})", "Look at it."),
+        rejecting=Wording(
+            "hazy", "Hazy", "Hazy (sure to {measured}, limit {limit})", "Look at it.", cause="haze"
+        ),
         doubtful=Wording(
             "haze_doubtful", "Perhaps hazy", "Perhaps hazy (sure to {measured}, limit {limit})", "Look at it."
         ),
@@ -93,14 +98,17 @@ EDITS = {
 """,
     ),
 }
-"""A made-up criterion: by file, a text and what it is replaced with. These are all edits that it takes."""
+"""A made-up criterion: by file, a text and what it is replaced with.
+
+These are all edits that it takes, apart from the network and the German texts.
+"""
 
 
 @pytest.fixture(scope="module")
 def haze(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Add the made-up criterion to a copy of the source, and report where it appears."""
     root = tmp_path_factory.mktemp("copy")
-    for name in ("daemon/autocull", "docs"):
+    for name in ("daemon/autocull", "docs", "lightroom_plugin.lrdevplugin"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name, (old, new) in EDITS.items():
         text = (root / name).read_text("utf-8")
@@ -151,3 +159,16 @@ def test_a_new_criterion_is_in_every_generated_file(haze: dict[str, Any]) -> Non
     assert haze["openapi"] == ["haze_trust", "haze_reject", "haze_doubt"]
     for start in ("Haze | `haze_trust`", "`haze_doubt` | share", "`hazy` | Hazy", "`haze_doubtful` | Perh"):
         assert f"| {start}" in haze["page"]
+
+
+def test_a_new_criterion_has_its_texts_in_the_plugin(haze: dict[str, Any]) -> None:
+    """The plug-in's table has its English texts, and what the German translations lack is exactly these."""
+    assert "  hazy = {\n" in haze["lua"]
+    english = {key: text for _, key, text in re.findall(r"(['\"])\$\$\$/([^=]+)=(.*?)\1", haze["lua"])}
+    assert {key: english[key] for key in set(english) - set(german())} == {
+        "Autocull/Reason/Hazy": "Hazy",
+        "Autocull/Cause/Hazy": "haze",
+        "Autocull/Why/Hazy": "Hazy (sure to ^1, limit ^2)",
+        "Autocull/Reason/HazeDoubtful": "Perhaps hazy",
+        "Autocull/Why/HazeDoubtful": "Perhaps hazy (sure to ^1, limit ^2)",
+    }

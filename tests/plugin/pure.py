@@ -16,6 +16,7 @@ PURE = (
     "JobRequest",
     "ResponseSchema",
     "RunCounts",
+    "ReasonTextTable",
     "ReasonTexts",
     "CullProgress",
     "DecisionRules",

@@ -29,6 +29,7 @@ class Wording(NamedTuple):
     name: str
     text: str
     advice: str
+    cause: str = ""
 
 
 class ReasonText(NamedTuple):
@@ -38,7 +39,8 @@ class ReasonText(NamedTuple):
     `frame` and `ahead` where it refers to another frame; `advice` is what the photographer can do.
     `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or speaks
     for the photo where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or "remark"
-    for a fact whose text has no numbers.
+    for a fact whose text has no numbers. `cause` is what rejects come from, in the plug-in's counts; every
+    rejecting reason has one.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ReasonText(NamedTuple):
     rejects: bool
     unit: Unit = "percent"
     keeps: bool = False
+    cause: str = ""
 
 
 class Limits(NamedTuple):
@@ -168,6 +171,7 @@ EYES = Criterion(
         "Eyes closed",
         "Eyes closed on the marked face (open {measured}, limit {limit})",
         _EYES_ADVICE,
+        cause="closed eyes",
     ),
     doubtful=Wording(
         "eyes_doubtful",
@@ -187,6 +191,7 @@ DEFOCUS = Criterion(
         "Out of focus",
         "Subject out of focus (sharp {measured}, limit {limit})",
         _FOCUS_ADVICE,
+        cause="missed focus",
     ),
     doubtful=_FOCUS_DOUBTFUL,
     label="defocus",
@@ -205,6 +210,7 @@ MOTION = Criterion(
         "Motion blur",
         "Subject blurred by motion (sharp {measured}, limit {limit})",
         _FOCUS_ADVICE,
+        cause="motion blur",
     ),
     doubtful=_FOCUS_DOUBTFUL,
     label="motion_blur",
@@ -222,6 +228,7 @@ DAMAGE = Criterion(
         "Damaged",
         "The file is damaged: its data contradict themselves",
         "Copy the file from the card again.",
+        cause="damaged files",
     ),
     doubtful=Wording(
         "damage_doubtful",
@@ -255,7 +262,11 @@ CRITERIA: tuple[Criterion, ...] = (
         source="defects",
         title="Too dark",
         rejecting=Wording(
-            "too_dark", "Too dark", "Too dark (sure to {measured}, limit {limit})", _LIGHT_ADVICE
+            "too_dark",
+            "Too dark",
+            "Too dark (sure to {measured}, limit {limit})",
+            _LIGHT_ADVICE,
+            cause="too little light",
         ),
         doubtful=Wording(
             "dark_doubtful",
@@ -275,7 +286,11 @@ CRITERIA: tuple[Criterion, ...] = (
         source="defects",
         title="Too bright",
         rejecting=Wording(
-            "too_bright", "Too bright", "Too bright (sure to {measured}, limit {limit})", _LIGHT_ADVICE
+            "too_bright",
+            "Too bright",
+            "Too bright (sure to {measured}, limit {limit})",
+            _LIGHT_ADVICE,
+            cause="too much light",
         ),
         doubtful=Wording(
             "bright_doubtful",
@@ -299,6 +314,7 @@ CRITERIA: tuple[Criterion, ...] = (
             "Lens flare",
             "Lens flare covers the picture (sure to {measured}, limit {limit})",
             _FLARE_ADVICE,
+            cause="lens flare",
         ),
         doubtful=Wording(
             "flare_doubtful",
@@ -319,6 +335,7 @@ CRITERIA: tuple[Criterion, ...] = (
             "Compression loss",
             "The file lost too much to compression (sure to {measured}, limit {limit})",
             _QUALITY_ADVICE,
+            cause="compression loss",
         ),
         doubtful=Wording(
             "quality_doubtful",
@@ -334,7 +351,13 @@ CRITERIA: tuple[Criterion, ...] = (
         name="noise",
         source="defects",
         title="Noise",
-        rejecting=Wording("noise", "Noise", "Too noisy (sure to {measured}, limit {limit})", _NOISE_ADVICE),
+        rejecting=Wording(
+            "noise",
+            "Noise",
+            "Too noisy (sure to {measured}, limit {limit})",
+            _NOISE_ADVICE,
+            cause="noise",
+        ),
         doubtful=Wording(
             "noise_doubtful",
             "Perhaps too noisy",
@@ -369,5 +392,5 @@ def list_reasons() -> Iterator[tuple[str, ReasonText]]:
 
 
 def _make_text(criterion: Criterion, wording: Wording, *, rejects: bool) -> ReasonText:
-    _, name, text, advice = wording
-    return ReasonText(name, text, advice, criterion.bad_side, rejects, criterion.unit)
+    _, name, text, advice, cause = wording
+    return ReasonText(name, text, advice, criterion.bad_side, rejects, criterion.unit, cause=cause)

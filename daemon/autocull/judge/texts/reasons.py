@@ -18,6 +18,7 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
             "Compare both side by side.",
             "below",
             True,
+            cause="better frames of a series",
         ),
         "better_doubtful": ReasonText(
             "Perhaps better in its series",
@@ -33,6 +34,7 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
             "below",
             True,
             "pixels",
+            cause="copies",
         ),
         "copy_doubtful": ReasonText(
             "Perhaps a copy",
@@ -56,6 +58,7 @@ REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
             "Check what the taste learned from: `autocull learn --report` shows it.",
             "below",
             True,
+            cause="your own taste",
         ),
         "select_spares": ReasonText(
             "Select possible",
