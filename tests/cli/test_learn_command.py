@@ -16,6 +16,7 @@ from autocull.measure.models import models_root, versions
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import Frame
 from autocull.read.photo import Capture
+from autocull.serve.learnings.model import parse_progress
 from autocull.taste.profile_store import ProfileStore
 from support.evidence_builders import evidence, exposure, focus, likeness
 from support.taste_factories import fit_least_squares
@@ -118,6 +119,13 @@ def test_text_output_has_message_and_next_command(tmp_path: Path, capsys: pytest
     output = capsys.readouterr().out
     assert "mine was learned from 480 decisions" in output
     assert "autocull cull --taste mine" in output
+
+
+def test_progress_as_json_is_read_by_the_daemon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard error has the numbers of measured and of all photos."""
+    assert main(["learn", "--decisions", str(make_history(tmp_path / "shoot")), "--progress", "json"]) == 0
+    progress = [parse_progress(line) for line in capsys.readouterr().err.splitlines()]
+    assert (progress[0], progress[-1]) == ((0, PHOTOS), (PHOTOS, PHOTOS))
 
 
 def test_taste_decides_in_a_cull(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from itertools import count
 
 from rich.console import Console
@@ -74,3 +75,17 @@ def test_terminal_shows_a_bar_and_the_line() -> None:
         on_progress(True)
     assert "photos" in out.getvalue()
     assert "━" in out.getvalue()
+
+
+def test_progress_as_json_has_one_object_per_line() -> None:
+    """Without a bar even in a terminal, unbroken in a narrow one; the last line has all photos."""
+    clock, out = Clock(), io.StringIO()
+    console = Console(file=out, force_terminal=True, width=20)
+    with show_progress(console, 1200, clock, as_json=True) as on_progress:
+        for number in range(1200):
+            clock.now += 0.5
+            on_progress(number >= 200)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert lines[0] == {"done": 0, "total": 1200, "rate": None, "seconds_left": None}
+    assert {"done": 601, "total": 1200, "rate": 2.0, "seconds_left": 299.5} in lines
+    assert lines[-1] == {"done": 1200, "total": 1200, "rate": 2.0, "seconds_left": 0.0}

@@ -54,6 +54,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--json", "as_json", is_flag=True,
     help="Print one JSON object to standard output, and progress to standard error.",
 )  # fmt: skip
+@click.option(
+    "--progress", "progress_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="Format of the progress on standard error; json is one object per line.",
+)  # fmt: skip
 @workers_option
 @time_limit_option
 @store_option
@@ -134,7 +138,7 @@ def _run_learning(
             time_limit=options["time_limit"],
             on_warning=print_warning,
         ) as cull_run,
-        show_progress(stderr, cull_run.total) as on_progress,
+        show_progress(stderr, cull_run.total, as_json=options["progress_format"] == "json") as on_progress,
     ):
         result = learn_taste(
             decision_set, request, cull_run, on_progress, fit_in_subprocess, make_mirror(models_root())

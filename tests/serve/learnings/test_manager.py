@@ -22,14 +22,25 @@ ECHO = """
 import json, os, sys
 lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 print("TensorFlow was here", file=sys.stderr)
-print("2 of 3 photos · 1.0 photos/s", file=sys.stderr)
+print(json.dumps({"done": 2, "total": 3, "rate": 1.0, "seconds_left": 1.0}), file=sys.stderr)
 print(json.dumps({"state": "learned", "acts": True,
                   "message": f"{sys.argv[2]}: {len(lines)} {lines[0]['path']}",
                   "promised": {"share": 0.02, "confidence": 0.95, "limit": 0.01, "selects": 2, "lost": 0},
                   "report": str(oct(os.stat(os.path.dirname(sys.argv[1])).st_mode & 0o777))}))
 """
 SLEEP = "import time; time.sleep(600)"
-FAIL = "import sys; print('Error: There are too few.', file=sys.stderr); sys.exit(1)"
+FAIL = """
+import sys
+print('Error: There are too few.', file=sys.stderr)
+print('{"done": 1, "total": 3}', file=sys.stderr)
+sys.exit(1)
+"""
+NOISE = """
+import json, sys
+for _ in range(5000):
+    print("noise " * 20, file=sys.stderr)
+print(json.dumps({"done": 7, "total": 9}), file=sys.stderr, flush=True)
+"""
 SELECTED = {"path": "/Größe/1.NEF", "shoot": "Hochzeit", "decision": "select"}
 REJECTED = {"path": "/a/2.NEF", "decision": "reject"}
 
@@ -133,8 +144,7 @@ def test_unstartable_process_is_reported(tmp_path: Path) -> None:
 
 def test_progress_is_reported_meanwhile(start_daemon: Callable[[str], Daemon]) -> None:
     """Much output on standard error neither blocks the process nor fills the memory."""
-    noise = "import sys; [print('noise ' * 20, file=sys.stderr) for _ in range(5000)];"
-    daemon = start_daemon(noise + "print('7 of 9 photos', file=sys.stderr, flush=True);" + SLEEP)
+    daemon = start_daemon(NOISE + SLEEP)
     learning = create_learning(daemon, SELECTED)
 
     def find_end() -> bool:
@@ -235,7 +245,8 @@ def test_learn_command_is_safe_for_any_name() -> None:
     """A name that begins like an option is not taken for one."""
     command = learn_command(Path("/tmp/x.jsonl"), "--help")
     assert command[1:4] == ["-P", "-m", "autocull"]
-    assert command[4:] == ["learn", f"--decisions={Path('/tmp/x.jsonl')}", "--name=--help", "--json"]
+    assert command[4:6] == ["learn", f"--decisions={Path('/tmp/x.jsonl')}"]
+    assert command[6:] == ["--name=--help", "--json", "--progress=json"]
     assert json.dumps(command)
 
 

@@ -73,13 +73,21 @@ def test_failure_has_the_last_line_of_standard_error() -> None:
 @pytest.mark.parametrize(
     ("line", "measured"),
     [
-        ("50 of 100 photos · 2.0 photos/s\n", (50, 100)),
-        ("1,000 of 12,400 photos · starting", (1000, 12400)),
-        ("0 of 0 photos", (0, 0)),
-        ("Error: 50 of 100 photos", None),
-        ("50 of all photos", None),
+        ('{"done": 50, "total": 2400, "rate": 2.0, "seconds_left": 1175.0}\n', (50, 2400)),
+        ('{"done": 0, "total": 0}', (0, 0)),
+        ('{"done": 5, "total": 4}', None),
+        ('{"done": -1, "total": 4}', None),
+        ('{"done": true, "total": 4}', None),
+        ('{"done": "1", "total": 4}', None),
+        ('{"done": 1}', None),
+        ("[1, 2]", None),
+        ("[" * 100_000, None),
+        ('{"done": 1, "tot', None),
+        ("50 of 100 photos · 2.0 photos/s", None),
+        ("Error: The model is missing.", None),
         ("", None),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_progress_is_parsed(line: str, measured: tuple[int, int] | None) -> None:
     """Other lines are no progress."""

@@ -185,13 +185,15 @@ class Learnings:
     def _read_progress(
         self, task: _LearningTask, process: subprocess.Popen[str], stderr_lines: deque[str]
     ) -> None:
-        """Update the learning from the process's progress, and keep the end of its standard error."""
+        """Update the learning from the lines of progress, and keep the last of the other lines."""
         assert process.stderr is not None
         for line in process.stderr:
-            stderr_lines.append(line[:_MAX_LINE_LENGTH])
             progress = parse_progress(line)
+            if progress is None:
+                stderr_lines.append(line[:_MAX_LINE_LENGTH])
+                continue
             with self._lock:
-                if progress is not None and task.learning.live:
+                if task.learning.live:
                     task.learning = replace(task.learning, measured=progress)
 
     def _end(self, task: _LearningTask, state: LearningState, result: LearningResult | None) -> None:

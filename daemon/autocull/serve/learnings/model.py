@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -12,8 +11,6 @@ LearningState = Literal["open", "running", "done", "failed", "cancelled"]
 
 LIVE: tuple[LearningState, ...] = ("open", "running")
 """The states of a learning that has not ended."""
-
-_PROGRESS = re.compile(r"\s*([\d,]{1,15}) of ([\d,]{1,15}) photos")
 
 
 class LearningDecision(NamedTuple):
@@ -75,9 +72,11 @@ class Learning:
 
 
 def parse_progress(line: str) -> tuple[int, int] | None:
-    """Parse a line of progress: "50 of 2,400 photos · …"; None for any other line."""
-    match = _PROGRESS.match(line)
-    return None if match is None else (_parse_count(match[1]), _parse_count(match[2]))
+    """Return measured and total photos of a line of `--progress json`; None for any other line."""
+    content = _parse_object(line) or {}
+    counts = content.get("done"), content.get("total")
+    done, total = (count if type(count) is int else -1 for count in counts)
+    return (done, total) if 0 <= done <= total else None
 
 
 def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningState, LearningResult]:
@@ -85,7 +84,8 @@ def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningSt
 
     `exit_status` is its exit status, `stdout` its standard output, `stderr` the end of its standard error.
     """
-    content = _parse_last_line(stdout)
+    output_lines = stdout.strip().splitlines()
+    content = _parse_object(output_lines[-1]) if output_lines else None
     if content is not None and isinstance(content.get("message"), str):
         succeeded = exit_status == 0 and content.get("state") == "learned"
         return (
@@ -100,15 +100,10 @@ def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningSt
     return "failed", LearningResult(lines[-1].removeprefix("Error: "))
 
 
-def _parse_count(digits: str) -> int:
-    return int(digits.replace(",", ""))
-
-
-def _parse_last_line(stdout: str) -> dict[str, Any] | None:
-    lines = stdout.strip().splitlines()
+def _parse_object(line: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(lines[-1]) if lines else None
-    except ValueError:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

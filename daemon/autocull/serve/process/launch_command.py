@@ -29,9 +29,9 @@ def serve_command(executable: str = "", platform: str = sys.platform) -> list[st
 
 
 def learn_command(decisions: Path, name: str) -> list[str]:
-    """Return the command that learns the taste `name` from a file of decisions, with JSON output."""
+    """Return the command that learns the taste `name` from a file of decisions; its output is JSON."""
     python = find_python(sys.executable, sys.platform)
-    arguments = ["learn", f"--decisions={decisions}", f"--name={name}", "--json"]
+    arguments = ["learn", f"--decisions={decisions}", f"--name={name}", "--json", "--progress=json"]
     return [python, _SAFE_PATH, "-m", "autocull", *arguments]
 
 
