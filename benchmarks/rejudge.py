@@ -71,8 +71,8 @@ def _fill_store(shoot: Path, file: Path, count: int) -> None:
             evidence = replace(
                 builders.evidence(faces=(builders.face(draw()), builders.face(draw())), focus=focus),
                 capture=Capture(taken=_capture_time(number), taken_from="exif", camera="Example One"),
-                likeness=builders.likeness(
-                    number // _MOMENT_FRAMES, taken=number % _MOMENT_FRAMES, apart=0.1
+                likeness=builders.make_embedding(
+                    number // _MOMENT_FRAMES, take=number % _MOMENT_FRAMES, difference=0.1
                 ),
                 models=versions,
             )

@@ -18,7 +18,7 @@ from autocull.read import Frame
 from autocull.read.photo import Capture
 from autocull.serve.learnings.model import parse_progress
 from autocull.taste.profile_store import ProfileStore
-from support.evidence_builders import evidence, exposure, focus, likeness
+from support.evidence_builders import evidence, exposure, focus, make_embedding
 from support.taste_factories import fit_least_squares
 
 PHOTOS, SHOOTS = 480, 12
@@ -45,7 +45,7 @@ def make_history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> P
             taken = f"2024-05-{1 + number * SHOOTS // photos:02}T{10 + number % 8}:{number // 8 % 60:02}:00"
             photo_evidence = evidence(
                 exposure=exposure(median=median), focus=focus(float(rng.uniform(0.5, 1))), models=models,
-                capture=Capture(taken=taken, taken_from="exif"), likeness=likeness(number),
+                capture=Capture(taken=taken, taken_from="exif"), likeness=make_embedding(number),
             )  # fmt: skip
             identity = identify(Frame(path), models)
             assert identity is not None

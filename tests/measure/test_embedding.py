@@ -30,7 +30,7 @@ from autocull.measure.embedding import (
 from autocull.measure.evidence import Embedding
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo, Pixels
-from support.evidence_builders import likeness
+from support.evidence_builders import make_embedding
 
 SIZE, GRID, STEEPEST = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 
@@ -122,7 +122,7 @@ def test_undefined_vector_is_packed_as_zeros() -> None:
 
 def test_patches_are_decoded_with_their_positions() -> None:
     """A grid over the whole picture, row by row from the upper left; descriptors of unit length."""
-    positions, descriptors = patches_of(likeness())
+    positions, descriptors = patches_of(make_embedding())
     assert positions.shape == (GRID**2, 2)
     assert descriptors.shape == (GRID**2, DESCRIPTOR_SIZE)
     assert positions.dtype == descriptors.dtype == np.float32
@@ -142,7 +142,7 @@ def test_empty_embedding_is_an_error() -> None:
 
 def test_embedding_is_small() -> None:
     """Ten thousand are read and judged in two seconds: less than 3.5 kB each, as ASCII."""
-    embedding = likeness()
+    embedding = make_embedding()
     text = embedding.hash + embedding.vector + embedding.patches
     assert text.isascii()
     assert len(text) < 3_500

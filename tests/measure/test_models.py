@@ -130,7 +130,7 @@ def test_invalid_model_has_no_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_files_match_their_checksums(name: str) -> None:
-    """The checksums include the configuration; they change together with the files."""
+    """The checksums include that of the configuration."""
     model = Model.open(models_root(), name)
     listed = [line.split()[-1] for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines()]
     assert "config.json" in listed

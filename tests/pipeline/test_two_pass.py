@@ -31,11 +31,11 @@ def burst() -> dict[str, Evidence]:
         builders.evidence(
             capture=at(place / 4),
             focus=builders.focus(sharp),
-            likeness=builders.likeness(1, taken=place, apart=0.1),
+            likeness=builders.make_embedding(1, take=place, difference=0.1),
         )
         for place, sharp in enumerate((0.7, 0.98, 0.96))
     ]
-    other = builders.evidence(capture=at(40), likeness=builders.likeness(2))
+    other = builders.evidence(capture=at(40), likeness=builders.make_embedding(2))
     return dict(zip(("1.jpg", "2.jpg", "3.jpg", "4.jpg"), [*moment, other], strict=True))
 
 
@@ -89,7 +89,7 @@ def test_a_bracket_is_kept_whole() -> None:
             capture=at(place / 3, shutter=shutter, aperture=8.0, iso=100),
             exposure=builders.exposure(median=median, low=0.0, high=max(0.3, median), clipped_bright=0.1),
             defects=defects,
-            likeness=builders.likeness(3, taken=place, apart=0.15),
+            likeness=builders.make_embedding(3, take=place, difference=0.15),
         )
         for place, (name, (shutter, median, defects)) in enumerate(light.items())
     }

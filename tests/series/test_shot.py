@@ -11,7 +11,7 @@ from autocull.measure.embedding import patches_of, vector_of
 from autocull.measure.evidence import Embedding
 from autocull.read.photo import Capture
 from autocull.series.shot import clock_time, exposure_value, shot_of
-from support.evidence_builders import evidence, focus, likeness
+from support.evidence_builders import evidence, focus, make_embedding
 
 TAKEN = "2024-05-01T10:11:12.340+02:00"
 WALL = 1_714_558_272.34
@@ -59,7 +59,7 @@ def test_shot_is_compact_evidence() -> None:
     """Hash, vector, patches and the focus map are kept, in about three kilobytes."""
     capture = Capture(taken=TAKEN, taken_from="exif", camera="Example One", serial="12", focal_length=35.0)
     tiles, texture = ((0.0, 1.0),), ((1.0, 0.5),)
-    embedding = likeness(4)
+    embedding = make_embedding(4)
     measured = evidence(capture=capture, focus=focus(tiles=tiles, texture=texture), likeness=embedding)
     shot = shot_of(Path("a.jpg"), measured)
     assert (shot.clock, shot.focal_length, shot.shape) == ("Example One 12", 35.0, (6000, 4000))

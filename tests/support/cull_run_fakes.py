@@ -30,7 +30,7 @@ def evidence(sharp: float = 0.9, *, faces: int = 1, scene: str = "") -> Evidence
         faces=people,
         focus=builders.focus(sharp),
         defects={"defocus": 1 - sharp},
-        likeness=builders.likeness(crc32(scene.encode()), taken=1, apart=0.1),
+        likeness=builders.make_embedding(crc32(scene.encode()), take=1, difference=0.1),
         models=VERSIONS,
         remarks=("odd",),
     )

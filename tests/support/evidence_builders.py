@@ -1,4 +1,4 @@
-"""Builders of evidence: a good photo, and what to change in it. Import with `from builders import ...`."""
+"""Builders of evidence: a good photo, and changes to it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def eye(open: float = 0.97, **changes: Any) -> Eye:  # noqa: A002 - the field's 
 
 
 def face(open: float | tuple[float, float] = 0.97, **changes: Any) -> Face:  # noqa: A002
-    """Make a face that looks into the camera with both eyes (left, right) as `open` as told.
+    """Make a frontal face with both eyes (left, right) at these probabilities of being open.
 
-    `size` and `aspect` go to both eyes, the other `changes` are fields of `Face`.
+    `size` and `aspect` are set in both eyes, the other `changes` in the face.
     """
     left, right = open if isinstance(open, tuple) else (open, open)
-    looks = {name: changes.pop(name) for name in ("size", "aspect") if name in changes}
-    eyes = (eye(left, **looks), eye(right, box=Box(0.54, 0.32, 0.58, 0.36), **looks))
+    eye_changes = {name: changes.pop(name) for name in ("size", "aspect") if name in changes}
+    eyes = (eye(left, **eye_changes), eye(right, box=Box(0.54, 0.32, 0.58, 0.36), **eye_changes))
     return replace(Face(Box(0.35, 0.2, 0.65, 0.6), 0.95, 1.0, 0.98, eyes=eyes), **changes)
 
 
 def focus(sharp: float = 0.97, motion: float = 0.0, **changes: Any) -> Focus:
-    """Make a focus: `sharp` and `motion` as told, the rest is defocus; all tiles as sharp as the subject."""
-    made = Focus(
+    """Make a focus with `sharp` and `motion`, the rest defocus; all tiles are as sharp as the subject."""
+    default = Focus(
         sharp=sharp,
         defocus=max(0.0, 1 - sharp - motion),
         motion=motion,
@@ -44,26 +44,28 @@ def focus(sharp: float = 0.97, motion: float = 0.0, **changes: Any) -> Focus:
         tiles=((sharp,) * 4,) * 3,
         texture=((0.6,) * 4,) * 3,
     )
-    return replace(made, **changes)
+    return replace(default, **changes)
 
 
 def exposure(**changes: float) -> Exposure:
-    """Make a well exposed photo's light; `changes` are fields of `Exposure`."""
+    """Make a well exposed photo's exposure; `changes` are fields of `Exposure`."""
     return replace(
         Exposure(median=0.45, low=0.08, high=0.9, clipped_dark=0.01, clipped_bright=0.01), **changes
     )
 
 
-def likeness(scene: int = 0, *, taken: int = 0, apart: float = 0.0) -> Embedding:
-    """Make what a scene looks like: numbers by chance, each scene unlike any other.
+def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) -> Embedding:
+    """Make the embedding of a scene: random numbers, so that scenes are dissimilar.
 
-    `apart` (0-1) is how far take number `taken` of it is from the first one, in vector and in every patch.
+    `difference` (0-1) is that of take number `take` from the first one, in the vector and in every patch.
     """
-    first, other = (np.random.default_rng([scene, take]) for take in (0, 1 + taken))
+    first, other = (np.random.default_rng([scene, number]) for number in (0, 1 + take))
     cells = PREPROCESSING["grid"] ** 2
     bits = first.integers(256, size=8, dtype=np.uint8)
     rows = [
-        _unit(_unit(first.normal(size=shape)) * (1 - apart) + _unit(other.normal(size=shape)) * apart)
+        _unit(
+            _unit(first.normal(size=shape)) * (1 - difference) + _unit(other.normal(size=shape)) * difference
+        )
         for shape in ((1, VECTOR_SIZE), (cells, DESCRIPTOR_SIZE))
     ]
     return Embedding(bits.tobytes().hex(), *(pack(each.astype(np.float32)) for each in rows))
@@ -80,13 +82,13 @@ def evidence(
     category: Mapping[str, float] | None = None,
     **changes: Any,
 ) -> Evidence:
-    """Make a good photo's evidence: 24 MP, sharp, well exposed, without faces, and change what is told.
+    """Make a good photo's evidence: 24 MP, sharp, well exposed, without faces, with these changes.
 
     `defects` and `category` are added to the good photo's; the other `changes` are fields of `Evidence`.
     A photo with faces is one of people, and one without is a landscape.
     """
     scene = "people" if faces else "landscape"
-    made = Evidence(
+    default = Evidence(
         kind="jpeg",
         width=6000,
         height=4000,
@@ -96,7 +98,7 @@ def evidence(
         exposure=exposure(),
         defects={**dict.fromkeys(DEFECTS, 0.02), **(defects or {})},
         category={**dict.fromkeys(CATEGORIES, 0.01), scene: 0.94, **(category or {})},
-        likeness=likeness(),
+        likeness=make_embedding(),
         models=dict(MODELS),
     )
-    return replace(made, **changes)
+    return replace(default, **changes)

@@ -1,4 +1,4 @@
-"""Builders of small colour profiles (ICC.1:2001-04, version 2), to be imported by tests."""
+"""Builders of small colour profiles (ICC.1:2001-04, version 2)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
         b"wtpt": _xyz((0.9642, 1.0, 0.8249)),
         **tags,
     }
-    at, table, contents = 128 + 4 + 12 * len(named), struct.pack(">I", len(named)), b""
+    offset, table, contents = 128 + 4 + 12 * len(named), struct.pack(">I", len(named)), b""
     for name, content in named.items():
         padded = content + bytes(-len(content) % 4)
-        table += struct.pack(">4sII", name, at, len(content))
-        at += len(padded)
+        table += struct.pack(">4sII", name, offset, len(content))
+        offset += len(padded)
         contents += padded
     head = struct.pack(
-        ">I4sI4s4s4s12s4s", at, b"lcms", 0x02100000, b"mntr", space, b"XYZ ", bytes(12), b"acsp"
+        ">I4sI4s4s4s12s4s", offset, b"lcms", 0x02100000, b"mntr", space, b"XYZ ", bytes(12), b"acsp"
     )
     head = head.ljust(68, b"\0") + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
     return head.ljust(128, b"\0") + table + contents

@@ -1,4 +1,4 @@
-"""Builders of camera files in memory (NEF-like, DNG, CR3-like, RAF-like), to be imported by tests."""
+"""Builders of RAW files in memory: NEF-like, DNG, CR3-like and RAF-like."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TAKEN = "2024:05:06 07:08:09"
 
 
 class Tag(NamedTuple):
-    """One entry of a TIFF directory: numbers, or text for ASCII; rationals as pairs in a row."""
+    """One entry of a TIFF directory: numbers, or text for ASCII; rationals as consecutive pairs."""
 
     number: int
     kind: int
@@ -26,7 +26,7 @@ class Tag(NamedTuple):
 
 
 class TiffWriter:
-    """A little-endian TIFF that grows from the front: contents first, directories last."""
+    """A little-endian TIFF, written from the front: contents first, directories last."""
 
     def __init__(self, magic: bytes = b"II*\0") -> None:
         self._bytes = bytearray(magic + bytes(4))
@@ -34,42 +34,42 @@ class TiffWriter:
     def add(self, content: bytes) -> int:
         """Append bytes and return their offset."""
         self._bytes += bytes(len(self._bytes) % 2)
-        at = len(self._bytes)
+        offset = len(self._bytes)
         self._bytes += content
-        return at
+        return offset
 
     def directory(self, tags: list[Tag], after: int = 0) -> int:
         """Append a directory and return its offset; `after` is the offset of the one that follows it."""
         entries = b""
         for tag in sorted(tags):
-            packed = _packed(tag)
+            packed = _pack(tag)
             count = len(packed) // {BYTE: 1, ASCII: 1, SHORT: 2, LONG: 4}.get(tag.kind, 8)
             field = packed.ljust(4, b"\0") if len(packed) <= 4 else struct.pack("<I", self.add(packed))
             entries += struct.pack("<HHI", tag.number, tag.kind, count) + field
         return self.add(struct.pack("<H", len(tags)) + entries + struct.pack("<I", after))
 
     def finish(self, first: int) -> bytes:
-        """Return the file whose first directory lies at an offset."""
+        """Return the file whose first directory is at an offset."""
         self._bytes[4:8] = struct.pack("<I", first)
         return bytes(self._bytes)
 
 
-def _packed(tag: Tag) -> bytes:
+def _pack(tag: Tag) -> bytes:
     if isinstance(tag.values, str):
         return tag.values.encode("latin-1") + b"\0"
     return struct.pack(f"<{len(tag.values)}{_LETTERS[tag.kind]}", *tag.values)
 
 
 def jpeg_of(pixels: Pixels, *, exif: Image.Exif | None = None, **options: object) -> bytes:
-    """Encode an sRGB picture as JPEG (quality 92, no subsampling), with EXIF if given."""
-    kept = BytesIO()
-    given = {} if exif is None else {"exif": exif}
-    Image.fromarray(pixels).save(kept, "JPEG", **{"quality": 92, "subsampling": 0, **given, **options})
-    return kept.getvalue()
+    """Encode an sRGB picture as JPEG (quality 92, no subsampling), optionally with EXIF."""
+    file = BytesIO()
+    exif_option = {} if exif is None else {"exif": exif}
+    Image.fromarray(pixels).save(file, "JPEG", **{"quality": 92, "subsampling": 0, **exif_option, **options})
+    return file.getvalue()
 
 
 def mosaic_of(pixels: Pixels) -> NDArray[np.uint16]:
-    """Return the sensor's data of an sRGB picture: linear, 14 bits, red-green over green-blue."""
+    """Return the sensor data of an sRGB picture: linear, 14 bits, red-green over green-blue."""
     linear = ((pixels / 255.0) ** 2.2 * 15000 + 300).astype(np.uint16)
     sensor = linear[..., 1].copy()
     sensor[0::2, 0::2] = linear[0::2, 0::2, 0]
@@ -86,14 +86,14 @@ def raw_file(
     taken: str | None = TAKEN,
     sensor: NDArray[np.uint16] | None = None,
 ) -> bytes:
-    """Make a NEF-like file (or a DNG) of a picture as it lies on the sensor, with a JPEG preview if given."""
+    """Make a NEF-like file (or a DNG) of a picture as stored by the sensor; `preview` is a JPEG."""
     writer = TiffWriter()
     mosaic = mosaic_of(stored) if sensor is None else sensor
-    below = [writer.directory(_sensor_tags(mosaic, writer.add(mosaic.astype("<u2").tobytes())))]
+    subdirectories = [writer.directory(_sensor_tags(mosaic, writer.add(mosaic.astype("<u2").tobytes())))]
     if preview is not None:
-        below.insert(0, writer.directory(_preview_tags(preview, writer.add(preview))))
+        subdirectories.insert(0, writer.directory(_preview_tags(preview, writer.add(preview))))
     tags = _thumbnail_tags(writer, orientation, dng=dng)
-    tags.append(Tag(330, LONG, tuple(below)))
+    tags.append(Tag(330, LONG, tuple(subdirectories)))
     tags.append(Tag(34665, LONG, (writer.directory(exif_tags(taken)),)))
     if dng:
         tags += _dng_tags()
@@ -101,7 +101,7 @@ def raw_file(
 
 
 def exif_tags(taken: str | None) -> list[Tag]:
-    """Return the EXIF directory of the made cameras: 1/250 s, f/2.8, ISO 400, -0.33 EV, 50 mm."""
+    """Return the EXIF directory of the synthetic cameras: 1/250 s, f/2.8, ISO 400, -0.33 EV, 50 mm."""
     tags = [
         Tag(33434, RATIONAL, (1, 250)),
         Tag(33437, RATIONAL, (28, 10)),
@@ -145,12 +145,12 @@ def _layout(
     ]
 
 
-def _sensor_tags(mosaic: NDArray[np.uint16], at: int) -> list[Tag]:
+def _sensor_tags(mosaic: NDArray[np.uint16], offset: int) -> list[Tag]:
     height, width = mosaic.shape
     return [
         *_layout(width, height, 32803, (16,)),
         Tag(254, LONG, (0,)),
-        Tag(273, LONG, (at,)),
+        Tag(273, LONG, (offset,)),
         Tag(278, LONG, (height,)),
         Tag(279, LONG, (2 * mosaic.size,)),
         Tag(33421, SHORT, (2, 2)),
@@ -160,13 +160,13 @@ def _sensor_tags(mosaic: NDArray[np.uint16], at: int) -> list[Tag]:
     ]
 
 
-def _preview_tags(preview: bytes, at: int) -> list[Tag]:
+def _preview_tags(preview: bytes, offset: int) -> list[Tag]:
     with Image.open(BytesIO(preview)) as image:
         width, height = image.size
     return [
         *_layout(width, height, 6, (8, 8, 8), compression=6),
         Tag(254, LONG, (1,)),
-        Tag(513, LONG, (at,)),
+        Tag(513, LONG, (offset,)),
         Tag(514, LONG, (len(preview),)),
     ]
 
@@ -197,16 +197,19 @@ def cr3_file(preview: bytes, *, orientation: int = 1, wide: bool = False) -> byt
     block1 = first.finish(first.directory([Tag(272, ASCII, "Canon EOS R6"), Tag(274, SHORT, (orientation,))]))
     second = TiffWriter()
     block2 = second.finish(second.directory(exif_tags(TAKEN)))
-    facts = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + box(b"CMT1", block1) + box(b"CMT2", block2)
-    shown = box(b"PRVW", bytes(16) + preview)
-    shown = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16") + bytes(8) + shown
+    exif_box = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + box(b"CMT1", block1) + box(b"CMT2", block2)
+    preview_box = box(b"PRVW", bytes(16) + preview)
+    preview_box = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16") + bytes(8) + preview_box
     start = box(b"ftyp", b"crx \0\0\0\1crx isom")
     return (
-        start + box(b"moov", box(b"uuid", facts), wide=wide) + box(b"uuid", shown) + box(b"mdat", bytes(64))
+        start
+        + box(b"moov", box(b"uuid", exif_box), wide=wide)
+        + box(b"uuid", preview_box)
+        + box(b"mdat", bytes(64))
     )
 
 
 def raf_file(preview: bytes) -> bytes:
-    """Make the front of a Fujifilm RAF: a header that says where the JPEG lies, and the JPEG."""
+    """Make the front of a Fujifilm RAF: a header with offset and length of the JPEG, and the JPEG."""
     head = b"FUJIFILMCCD-RAW 0201FF383501X-T1".ljust(84, b"\0")
     return head + struct.pack(">II", 160, len(preview)) + bytes(68) + preview

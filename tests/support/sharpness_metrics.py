@@ -1,4 +1,4 @@
-"""How crisp a picture is, for tests of what blurs one."""
+"""A metric of sharpness, for tests of blur."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from autocull.read.photo import Pixels
 
 
-def crispness(pixels: Pixels) -> float:
-    """The steepest steps of a picture as a share of its tones."""
+def edge_sharpness(pixels: Pixels) -> float:
+    """Return the steepest steps of a picture as a share of the standard deviation of its tones."""
     light = pixels.mean(2)
     return float(np.quantile(np.abs(np.diff(light, axis=1)), 0.99) / max(light.std(), 1))

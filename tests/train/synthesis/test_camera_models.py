@@ -18,7 +18,7 @@ from autocull.train.synthesis.camera_models import (
     sample_video_camera,
     simulate_capture,
 )
-from support.sharpness_metrics import crispness
+from support.sharpness_metrics import edge_sharpness
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_sensor_without_colour_filter_is_sharper(picture: Pixels) -> None:
     linear = isp.to_linear(picture)
     usual = replace(sample_camera(np.random.default_rng(0)), sharpening=(1.0, 0.0), reduction=0.0)
     without_filter, with_filter = (
-        crispness(simulate_capture(linear, replace(usual, demosaic=method), np.random.default_rng(1)))
+        edge_sharpness(simulate_capture(linear, replace(usual, demosaic=method), np.random.default_rng(1)))
         for method in (None, "bilinear")
     )
     assert without_filter > with_filter

@@ -14,7 +14,7 @@ from autocull.train.synthesis.local_blur import (
     sample_blur_mask,
     simulate_blur,
 )
-from support.sharpness_metrics import crispness
+from support.sharpness_metrics import edge_sharpness
 
 FULL_FRAME = Box(0.0, 0.0, 1.0, 1.0)
 
@@ -48,8 +48,8 @@ def test_targets_sum_to_one_and_every_kind_occurs(picture: Pixels) -> None:
 def test_sharp_captures_have_steeper_edges(picture: Pixels) -> None:
     """Over many captures the median of the sharp ones is above that of the soft ones."""
     captures = [simulate_blur(picture, np.random.default_rng(seed), local_share=0.0) for seed in range(40)]
-    sharp = [crispness(capture.pixels) for capture in captures if capture.sharpness.mean() > 0.9]
-    soft = [crispness(capture.pixels) for capture in captures if capture.sharpness.mean() < 0.1]
+    sharp = [edge_sharpness(capture.pixels) for capture in captures if capture.sharpness.mean() > 0.9]
+    soft = [edge_sharpness(capture.pixels) for capture in captures if capture.sharpness.mean() < 0.1]
     assert np.median(sharp) > 1.5 * np.median(soft)
 
 
