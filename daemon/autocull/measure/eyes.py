@@ -16,37 +16,6 @@ from autocull.measure.models import Detector
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
 from autocull.read.photo import Photo, Pixels
 
-CROP_SIDE = 144
-"""Side in pixels of the crops shown to people: what the network received, enlarged."""
-
-
-@dataclass(frozen=True, slots=True)
-class EyeCrop:
-    """One eye for display: the index of its face, its evidence, and its upright crop `(144, 144, 3)`."""
-
-    face_index: int
-    eye: Eye
-    pixels: Pixels
-
-
-def crop_eyes(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
-    """Crop every measured eye, face by face in the evidence's order, the eye on the left first.
-
-    `framing` is that of the eyes network's configuration; `evidence` is that of `photo`.
-    """
-    crops: list[EyeCrop] = []
-    for face_index, face in enumerate(evidence.faces):
-        squares = {
-            view.square.box(photo.width, photo.height): view.square
-            for view in build_eye_views(face, photo.width, photo.height, framing)
-        }
-        eye_squares = ((eye, squares[eye.box]) for eye in face.eyes if eye.box in squares)
-        crops.extend(
-            EyeCrop(face_index, eye, crop_native(photo, square, CROP_SIDE)) for eye, square in eye_squares
-        )
-    return crops
-
-
 PREPROCESSING: dict[str, Any] = {
     "size": 48,
     "colour": "grey",
@@ -64,6 +33,9 @@ PREPROCESSING: dict[str, Any] = {
 eyes; eyes whose corners are closer than `least_corner_distance` native pixels are left out. Predictions are
 averaged over `looks` (test-time augmentation): each is the middle `share` of a crop's sides, mirrored or not.
 """
+
+CROP_SIDE = 144
+"""Side in pixels of the crops shown to people: what the network received, enlarged."""
 
 _MIN_CONTRAST = 4.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
 _MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
@@ -198,3 +170,30 @@ class EyeDetector(Detector):
             and 0 <= view.square.x < photo.width
             and 0 <= view.square.y < photo.height
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class EyeCrop:
+    """One eye for display: the index of its face, its evidence, and its upright crop `(144, 144, 3)`."""
+
+    face_index: int
+    eye: Eye
+    pixels: Pixels
+
+
+def crop_eyes(photo: Photo, evidence: Evidence, framing: float) -> list[EyeCrop]:
+    """Crop every measured eye, face by face in the evidence's order, the eye on the left first.
+
+    `framing` is that of the eyes network's configuration; `evidence` is that of `photo`.
+    """
+    crops: list[EyeCrop] = []
+    for face_index, face in enumerate(evidence.faces):
+        squares = {
+            view.square.box(photo.width, photo.height): view.square
+            for view in build_eye_views(face, photo.width, photo.height, framing)
+        }
+        eye_squares = ((eye, squares[eye.box]) for eye in face.eyes if eye.box in squares)
+        crops.extend(
+            EyeCrop(face_index, eye, crop_native(photo, square, CROP_SIDE)) for eye, square in eye_squares
+        )
+    return crops
