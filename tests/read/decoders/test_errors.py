@@ -1,4 +1,4 @@
-"""Limits of the decoders: what is refused before it is decoded."""
+"""Decode errors: pictures that are refused before they are decoded, and exceptions of the libraries."""
 
 from __future__ import annotations
 
