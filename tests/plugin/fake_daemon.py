@@ -129,7 +129,7 @@ class FakeDaemon:
         self.undone: set[str] = set()
         self.learnings: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
-        self.lesson: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
+        self.learning_result: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
         self.requests: list[DaemonRequest] = []
         self.on_request: Callable[[DaemonRequest], Response | None] = lambda request: None
         self.token = ""
@@ -249,7 +249,7 @@ class FakeDaemon:
         elif learning["state"] == "running" and learning["measured"] is None:
             learning |= {"measured": 1, "total": 3}
         elif learning["state"] == "running":
-            learning |= self.lesson
+            learning |= self.learning_result
         return 200, dict(learning)
 
     def _submit(self, body: dict[str, Any]) -> Response:
@@ -318,21 +318,21 @@ class FakeDaemon:
 
     def _state(self, job: Job) -> dict[str, Any]:
         left = len(job.photos) - len(job.results)
-        known: dict[str, Any] = {"rate": 8.1, "seconds_left": left / 8.1} if job.results else {}
+        estimate: dict[str, Any] = {"rate": 8.1, "seconds_left": left / 8.1} if job.results else {}
         counts = {
             "total": len(job.photos),
             "done": len(job.results),
             "message": job.message,
             "more": job.more,
         }
-        return {"id": job.id, "state": job.state, "rate": None, "seconds_left": None} | counts | known
+        return {"id": job.id, "state": job.state, "rate": None, "seconds_left": None} | counts | estimate
 
     def _journal(self, job: Job, entries: list[dict[str, Any]]) -> Response:
         journal = self.journals.setdefault(job.id, {})
         for entry in entries:
-            known = journal.setdefault(entry["id"], entry | {"number": len(journal) + 1})
-            known["before"] = entry["before"] | known["before"]
-            known["after"] = known["after"] | entry["after"]
+            existing = journal.setdefault(entry["id"], entry | {"number": len(journal) + 1})
+            existing["before"] = entry["before"] | existing["before"]
+            existing["after"] = existing["after"] | entry["after"]
         return 200, {"id": job.id, "entries": len(journal)}
 
     def _head(self, id_: str) -> dict[str, Any]:

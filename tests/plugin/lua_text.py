@@ -75,8 +75,8 @@ def querying_comparators(source: str) -> list[str]:
     plain = code(source)
     sorts = [arguments(plain, match.end() - 1) for match in re.finditer(r"table\.sort\s*\(", plain)]
     comparators = [sort.partition(",")[2].strip() for sort in sorts]
-    asking = re.compile(r"\bcatalog\b|:(get|batch|find)\w*\s*\(|\bLr\w+\.")
-    return [each for each in comparators if asking.search(each)]
+    pattern = re.compile(r"\bcatalog\b|:(get|batch|find)\w*\s*\(|\bLr\w+\.")
+    return [each for each in comparators if pattern.search(each)]
 
 
 LOCALISED = re.compile(r"""\bLOC\s*\(?\s*(['"])\$\$\$/([^=]+)=((?:\\.|(?!\1).)*)\1""")

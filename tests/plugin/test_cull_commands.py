@@ -202,7 +202,7 @@ def test_videos_and_missing_files_are_skipped_and_counted(
 
 
 def test_missing_file_is_judged_by_its_smart_preview(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """The path stays the last known one; the smart preview is sent as the fallback."""
+    """The path stays the last registered one; the smart preview is sent as the fallback."""
     preview = file(tmp_path, 9, "dng")
     photo = host.catalog.add_photo(
         tmp_path / "gone.NEF",

@@ -431,7 +431,7 @@ def test_removed_photo_is_counted(host: Host, daemon: FakeDaemon, tmp_path: Path
 def test_removed_photo_does_not_affect_collections_and_keywords(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Lightroom refuses it; the others get their collection and keyword, and the report says so."""
+    """Lightroom refuses it; the others get their collection and keyword, and the report names it."""
     choose(host, collections=True, keywords=True)
     photos = shoot(host, tmp_path, 3)
     start(host, daemon, results=3)

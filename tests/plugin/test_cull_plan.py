@@ -149,8 +149,8 @@ def test_only_changed_marks_are_written_and_user_marks_survive(
     changed, _, _ = writes(result, current | ({"written": written} if written else {}), policy=policy)
     for mark, value in changed.items():
         assert value == result[mark] != current[mark]
-        is_hers = current[mark] != UNSET[mark] and (written is None or written[mark] != current[mark])
-        assert policy == "overwrite" or not is_hers
+        is_user_set = current[mark] != UNSET[mark] and (written is None or written[mark] != current[mark])
+        assert policy == "overwrite" or not is_user_set
 
 
 @given(RESULTS, MARKS, POLICIES)

@@ -168,7 +168,7 @@ def test_other_program_on_the_port_never_gets_the_token(
 
 
 def test_other_program_that_stays_is_reported(host: Host, daemon: FakeDaemon) -> None:
-    """Where no daemon can be started, the dialog says that another program answers."""
+    """Where no daemon can be started, the dialog names the other program that answers."""
     daemon.start()
     daemon.product = "something else"
     host.on_execute = lambda command: 0

@@ -55,7 +55,7 @@ def decide(shoot: list[dict[str, Any]]) -> list[str | None]:
 
 
 @pytest.mark.parametrize("case", named(SHOOTS))
-def test_shoot_is_decided_as_its_case_says(case: dict[str, Any]) -> None:
+def test_shoot_is_decided_as_in_its_case(case: dict[str, Any]) -> None:
     """By the rules of `autocull learn`."""
     shoot, expected = [], []
     for photo, decision in zip(case["photos"], case["decisions"], strict=True):

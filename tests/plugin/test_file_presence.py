@@ -11,18 +11,18 @@ from plugin.shoots import KEPT, cull
 HANGS = 30.0  # seconds until an access to an offline share fails
 
 
-def hang(host: Host, start: str, *, there: bool = False, after: float = HANGS) -> list[str]:
+def hang(host: Host, start: str, *, exists: bool = False, after: float = HANGS) -> list[str]:
     """Let every access to a path that starts with `start` hang; return the list of them."""
     request: list[str] = []
 
-    def exists(path: str) -> str | bool:
+    def find(path: str) -> str | bool:
         if not path.startswith(start):
             return host.files.exists(path)
         request.append(path)
         host.lua.now += after
-        return "file" if there else False
+        return "file" if exists else False
 
-    host.lua.bridge["exists"] = host.bridge.function(exists)
+    host.lua.bridge["exists"] = host.bridge.function(find)
     return request
 
 
@@ -80,15 +80,15 @@ def test_photo_on_a_slow_drive_is_sent_with_its_smart_preview(host: Host, daemon
     assert "requestJpegThumbnail" not in {query["what"] for query in host.queries}
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_fast_drive_is_accessed_for_each_file(host: Host, daemon: FakeDaemon, there: bool) -> None:
+@pytest.mark.parametrize("exists", [True, False])
+def test_fast_drive_is_accessed_for_each_file(host: Host, daemon: FakeDaemon, exists: bool) -> None:
     """An answer within a second is fast enough."""
-    request = hang(host, "/Volumes/Disk", there=there, after=1.0)
+    request = hang(host, "/Volumes/Disk", exists=exists, after=1.0)
     host.select([host.catalog.add_photo(f"/Volumes/Disk/{n}.NEF") for n in range(5)])
     report = cull(host).text
     assert len(request) == 5
-    assert ("5 of 5 photos judged" in report) is there
-    assert ("5 skipped: no file and no preview" in report) is not there
+    assert ("5 of 5 photos judged" in report) is exists
+    assert ("5 skipped: no file and no preview" in report) is not exists
 
 
 def test_import_watch_accesses_a_slow_drive_once(host: Host, daemon: FakeDaemon) -> None:

@@ -14,7 +14,7 @@ from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
 OLD = 500_000
-SETTLED = 100  # seconds within which an import at rest is judged, portion by portion
+FINISHED = 100  # seconds within which an import at rest is judged, portion by portion
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_import_in_three_bursts_is_flagged_once_it_is_complete(host: Host, daemo
         photos += add_import(host, 100)
         host.run_for(35)
         assert not daemon.jobs, "the import was still copying"
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert [photo.marks for photo in photos] == [(3, "green", 1)] * 300
     assert sum(len(job.photos) for job in daemon.jobs.values()) == 300
     assert {job.order["source"] for job in daemon.jobs.values()} == {"import"}
@@ -83,7 +83,7 @@ def test_catalog_is_never_scanned(host: Host) -> None:
 def test_every_search_is_the_same_constant(host: Host) -> None:
     """A search that the host does not support never returns: nothing in it comes from a variable."""
     add_import(host, 3)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     searches = [str(query["detail"]) for query in host.queries if query["what"] == "findPhotos"]
     assert len(searches) > 3
     assert len(set(searches)) == 1
@@ -93,7 +93,7 @@ def test_every_search_is_the_same_constant(host: Host) -> None:
 def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> None:
     """A long import is judged in portions, with pauses for the photographer between them."""
     add_import(host, 450)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert [len(job.photos) for job in daemon.jobs.values()] == [200, 200, 50]
     assert host.bezels[-1].startswith("New imports: 450 keep")
     host.check()
@@ -104,7 +104,7 @@ def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
     photos = [
         add_import(host, 1, captured=f"2026-05-03T{9 - n % 10:02}:{n % 60:02}:00")[0] for n in range(450)
     ]
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert all(photo.flag == 1 for photo in photos)
     host.check()
 
@@ -112,7 +112,7 @@ def test_no_portion_skips_photos(host: Host, daemon: FakeDaemon) -> None:
 def test_each_import_has_its_own_count(host: Host) -> None:
     """The second bezel counts only the second import."""
     add_import(host, 3)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     add_import(host, 2)
     host.run_for(600)
     assert [text.split(",")[0] for text in host.bezels[1:]] == ["New imports: 3 keep", "New imports: 2 keep"]
@@ -128,7 +128,7 @@ def test_photos_with_marks_are_left_alone(host: Host, daemon: FakeDaemon, facts:
     """With one mark of any kind, of photographer or camera, the watch does not send the photo."""
     photo = add_import(host, 1, **facts)[0]
     before = photo.marks
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert photo.marks == before
     assert not daemon.jobs
     assert not photo.properties
@@ -139,7 +139,7 @@ def test_photos_with_marks_are_left_alone(host: Host, daemon: FakeDaemon, facts:
 def test_videos_and_edited_copies_are_left_alone(host: Host, daemon: FakeDaemon, name: str) -> None:
     """Videos cannot be judged, and edited copies are not imports."""
     host.catalog.add_photo(f"/card/{name}")
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert not daemon.jobs
     assert not host.progress_scopes, "a bar for nothing"
     host.check()
@@ -152,7 +152,7 @@ def test_copies_and_missing_files_are_left_alone(host: Host, daemon: FakeDaemon)
     copy = host.catalog.add_photo("/card/1.NEF", copy_of=master)
     host.catalog.add_photo("/card/2.NEF", exists=False, thumbnail=b"preview")
     other = host.catalog.add_photo("/card/3.NEF")
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert list(daemon.job.photos) == [other.uuid]
     assert copy.marks == (None, "none", 0)
     host.check()
@@ -163,7 +163,7 @@ def test_marks_set_before_the_judgement_are_kept(host: Host, daemon: FakeDaemon)
     marked, other = add_import(host, 2)
     host.run_for(25)
     marked.rating = 5
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert marked.rating == 5
     assert list(daemon.job.photos) == [other.uuid]
     host.check()
@@ -175,10 +175,10 @@ def test_marks_set_during_the_judgement_are_kept(host: Host, daemon: FakeDaemon,
     host.lua_task(f"assert(require('Settings').set('policy', '{policy}'))")
     daemon.speed = 0
     marked, other = add_import(host, 2)
-    host.run(until=lambda: daemon.jobs, at_most_s=SETTLED)
+    host.run(until=lambda: daemon.jobs, at_most_s=FINISHED)
     marked.rating = 5
     daemon.speed = 100
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert marked.marks == (5, "none", 0)
     assert other.marks == (3, "green", 1)
     host.check()
@@ -187,9 +187,9 @@ def test_marks_set_during_the_judgement_are_kept(host: Host, daemon: FakeDaemon,
 def test_photo_removed_meanwhile_is_skipped(host: Host, daemon: FakeDaemon) -> None:
     """The photographer may remove a photo between the search and the reading of its metadata."""
     gone, other = add_import(host, 2)
-    host.run(until=lambda: host.queries[-1]["what"] == "batchGetRawMetadata", at_most_s=SETTLED)
+    host.run(until=lambda: host.queries[-1]["what"] == "batchGetRawMetadata", at_most_s=FINISHED)
     gone.vanish()
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert list(daemon.job.photos) == [other.uuid]
     assert "failure" not in log(host)
     host.check()
@@ -203,9 +203,9 @@ def test_photos_from_before_switching_on_are_never_flagged(tmp_path: Path, daemo
     earlier = add_import(host, 20)
     toggle(host)
     later = add_import(host, 1)[0]
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     earlier[0].rating = 4
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert list(daemon.job.photos) == [later.uuid]
     assert len(daemon.jobs) == 1
     host.check()
@@ -214,7 +214,7 @@ def test_photos_from_before_switching_on_are_never_flagged(tmp_path: Path, daemo
 def test_own_writes_do_not_make_the_watch_loop(host: Host, daemon: FakeDaemon) -> None:
     """Writing marks touches the photos, so the search finds them again: they are not judged again."""
     photos = add_import(host, 10)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     for photo in photos:
         photo.rating = None
         photo.label = "none"
@@ -228,7 +228,7 @@ def test_own_writes_do_not_make_the_watch_loop(host: Host, daemon: FakeDaemon) -
 def test_done_marker_works_without_the_watermark(host: Host, daemon: FakeDaemon) -> None:
     """A photo with `done` is not judged again, even where the catalog lost the watermark."""
     photo = add_import(host, 1)[0]
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert photo.property("cullState") == "done:3f2a91c0"
     photo.rating, photo.label, photo.flag = None, "none", 0
     host.lua_task(
@@ -244,7 +244,7 @@ def test_done_marker_works_without_the_watermark(host: Host, daemon: FakeDaemon)
 
 
 def test_more_than_5000_photos_at_once_are_not_flagged(host: Host, daemon: FakeDaemon) -> None:
-    """A merged catalog is not an import from a card; one message says so, and the next import is flagged."""
+    """A merged catalog is not an import from a card: one message, and the next import is flagged."""
     add_import(host, 5001)
     host.run_for(3600)
     assert not daemon.jobs
@@ -297,7 +297,7 @@ def test_next_start_tries_again_after_giving_up(host: Host, daemon: FakeDaemon) 
     host.quit()
     daemon.start()
     host.load()
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert photo.flag == 1
     host.check()
 
@@ -358,7 +358,7 @@ def test_undo_history_holds_only_the_marks(host: Host) -> None:
     """The watermark is stored without a step that the photographer could undo by mistake."""
     before = host.undo_steps
     add_import(host, 450)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     steps = [gate for gate in host.gates[2:] if gate["kind"] == "write"]
     assert len(steps) == 3
     assert len(set(host.undo_steps) - set(before)) == 1
@@ -387,7 +387,7 @@ def test_portion_yields_to_a_users_run(host: Host, daemon: FakeDaemon) -> None:
     """The portion ends when the user starts a run, which comes first; the portion is finished later."""
     photos = add_import(host, 50)
     daemon.speed = 1
-    host.run(until=lambda: sum(photo.flag for photo in photos) >= 5, at_most_s=SETTLED)
+    host.run(until=lambda: sum(photo.flag for photo in photos) >= 5, at_most_s=FINISHED)
     marked = host.catalog.add_photo("/shoot/1.NEF")
     host.select([marked])
     host.menu("Auto-cull selection")
@@ -442,7 +442,7 @@ def test_reload_during_a_portion_loses_nothing(host: Host, daemon: FakeDaemon) -
     """The old portion ends, the new loop handles the rest: every photo is judged and written."""
     photos = add_import(host, 60)
     daemon.speed = 5
-    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
+    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=FINISHED)
     host.reload_plugin()
     host.run_for(1200)
     assert all(photo.marks == (3, "green", 1) for photo in photos)
@@ -454,7 +454,7 @@ def test_portion_is_finished_after_lightroom_restarted(host: Host, daemon: FakeD
     """What was not written before the end is written after the next start."""
     photos = add_import(host, 60)
     daemon.speed = 5
-    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=SETTLED)
+    host.run(until=lambda: any(photo.flag == 1 for photo in photos), at_most_s=FINISHED)
     host.quit()
     host.load()
     host.run_for(1200)
@@ -480,7 +480,7 @@ def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: Fak
     toggle(host)
     missed = add_import(host, 2)
     toggle(host)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert [photo.flag for photo in missed] == [0, 0]
     assert not daemon.jobs
     host.check()
@@ -546,7 +546,7 @@ def test_watch_works_on_windows(tmp_path: Path, daemon: FakeDaemon) -> None:
     toggle(host)
     paths = ["C:\\Fotos\\Zoë 1.NEF", "\\\\nas\\Shooting\\2.NEF"]
     photos = [host.catalog.add_photo(path) for path in paths]
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert [photo["path"] for photo in daemon.job.photos.values()] == paths
     assert [photo.flag for photo in photos] == [1, 1]
     host.check()
@@ -572,7 +572,7 @@ def test_written_marks_follow_the_settings(host: Host, daemon: FakeDaemon) -> No
         assert(Settings.set('collections', true))"""
     )
     photo = add_import(host, 1)[0]
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert daemon.job.order["profile"] == "sports"
     assert photo.marks == (3, "none", 1)
     assert not host.catalog.collections, "an import makes no collections"
@@ -582,7 +582,7 @@ def test_written_marks_follow_the_settings(host: Host, daemon: FakeDaemon) -> No
 def test_an_import_can_be_undone(host: Host, daemon: FakeDaemon) -> None:
     """A portion is a run: *Undo last auto-cull* reverts it, and the watch does not repeat it."""
     photos = add_import(host, 3)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     host.answer_dialog("Undo the auto-cull", "ok")
     host.menu("Undo last auto-cull")
     host.run_for(60)
@@ -601,6 +601,6 @@ def test_bezels_are_german_in_a_german_lightroom(tmp_path: Path, daemon: FakeDae
     host.menu("Neue Importe automatisch markieren")
     host.run_for(5)
     add_import(host, 4)
-    host.run_for(SETTLED)
+    host.run_for(FINISHED)
     assert host.bezels == ["Neue Importe werden markiert", "Neue Importe: 4 behalten, 0 ablehnen, 0 unklar"]
     host.check()

@@ -20,7 +20,7 @@ def test_identifier_is_unchanged() -> None:
 
 
 def test_version_is_the_daemons() -> None:
-    """Plug-in and daemon are released together; the numbers are numbers, as the host demands."""
+    """Plug-in and daemon are released as one; the numbers are numbers, as the host demands."""
     version = INFO["VERSION"]
     assert version["display"] == __version__
     parts = [version["major"], version["minor"], version["revision"]]

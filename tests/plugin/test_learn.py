@@ -15,7 +15,7 @@ from plugin.literal_files import PLUGIN
 from plugin.shoots import UNMARKED, by_number, choose, cull, file, menu, shoot
 
 ITEM = "Learn from my picks…"
-ASK = "Only marks that you set yourself count"
+QUESTION = "Only marks that you set yourself count"
 PROMISE = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
 
 
@@ -28,7 +28,7 @@ def cull_by_hand(host: Host, folder: Path) -> list[Photo]:
 
 def learn(host: Host, name: str = "mine", then: str | None = "Close") -> Dialog:
     """Choose the item, give the taste a name, and return the last dialog; `then` answers what was learned."""
-    host.answer_dialog(ASK, "Learn", {"name": name})
+    host.answer_dialog(QUESTION, "Learn", {"name": name})
     if then:
         host.answer_dialog("is learned", then)
     menu(host, ITEM)
@@ -40,7 +40,7 @@ def test_decisions_are_sent_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_pa
     photos = cull_by_hand(host, tmp_path)
     before = [photo.marks for photo in photos]
     learn(host, "my weddings")
-    request = next(dialog for dialog in host.dialogs if ASK in dialog.text)
+    request = next(dialog for dialog in host.dialogs if QUESTION in dialog.text)
     assert "1 photos picked and 2 rejected or passed over, among 4" in request.texts
     assert daemon.decisions == [
         {"path": photos[0].path, "decision": "select"}, {"path": photos[1].path, "decision": "reject"},
@@ -90,7 +90,7 @@ def test_many_decisions_are_sent_in_batches(host: Host, daemon: FakeDaemon) -> N
 
 
 @pytest.mark.parametrize(
-    ("lesson", "words"),
+    ("learning_result", "words"),
     [
         (
             {"acts": True, "promise": PROMISE},
@@ -104,11 +104,11 @@ def test_many_decisions_are_sent_in_batches(host: Host, daemon: FakeDaemon) -> N
     ],
 )
 def test_result_of_a_learning_is_shown(
-    host: Host, daemon: FakeDaemon, tmp_path: Path, lesson: dict[str, Any], words: str
+    host: Host, daemon: FakeDaemon, tmp_path: Path, learning_result: dict[str, Any], words: str
 ) -> None:
     """Whether it decides, and its guarantee on wrong rejects."""
     cull_by_hand(host, tmp_path)
-    daemon.lesson = {"state": "done", "message": "Learned.", **lesson}
+    daemon.learning_result = {"state": "done", "message": "Learned.", **learning_result}
     assert words in learn(host).text
 
 
@@ -129,8 +129,8 @@ def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None
     """In its folder; the dialog stays open meanwhile."""
     cull_by_hand(host, tmp_path)
     report = file(tmp_path, 1, "html")
-    daemon.lesson = {"state": "done", "message": "Learned.", "acts": False, "report": str(report)}
-    host.answer_dialog(ASK, "Learn")
+    daemon.learning_result = {"state": "done", "message": "Learned.", "acts": False, "report": str(report)}
+    host.answer_dialog(QUESTION, "Learn")
     host.answer_dialog("is learned", "Show the report", times=1)
     host.answer_dialog("is learned", "Close")
     menu(host, ITEM)
@@ -140,7 +140,7 @@ def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None
 def test_failed_learning_shows_the_daemons_message(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """Too few decisions, and what is missing."""
     cull_by_hand(host, tmp_path)
-    daemon.lesson = {"state": "failed", "message": "There are 3 decisions; 200 are needed."}
+    daemon.learning_result = {"state": "failed", "message": "There are 3 decisions; 200 are needed."}
     message = learn(host, then=None).text
     assert "Nothing was learned" in message
     assert "There are 3 decisions; 200 are needed." in message
@@ -167,8 +167,8 @@ def test_learning_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Pat
 def test_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name: str) -> None:
     """The dialog opens again until there is one, or until it is cancelled."""
     cull_by_hand(host, tmp_path)
-    host.answer_dialog(ASK, "Learn", {"name": name}, times=1)
-    host.answer_dialog(ASK, "cancel")
+    host.answer_dialog(QUESTION, "Learn", {"name": name}, times=1)
+    host.answer_dialog(QUESTION, "cancel")
     menu(host, ITEM)
     assert any("A taste needs a name" in dialog.text for dialog in host.dialogs)
     assert daemon.learnings == {}
@@ -177,11 +177,11 @@ def test_taste_needs_a_name(host: Host, daemon: FakeDaemon, tmp_path: Path, name
 def test_current_taste_is_proposed_as_name(host: Host, tmp_path: Path) -> None:
     """To learn it again; else it is "mine"."""
     cull_by_hand(host, tmp_path)
-    host.answer_dialog(ASK, "cancel")
+    host.answer_dialog(QUESTION, "cancel")
     menu(host, ITEM)
     assert host.dialogs[-1].values["name"] == "mine"
     choose(host, taste="weddings")
-    host.answer_dialog(ASK, "cancel")
+    host.answer_dialog(QUESTION, "cancel")
     menu(host, ITEM)
     assert host.dialogs[-1].values["name"] == "weddings"
 
@@ -191,7 +191,7 @@ def test_texts_are_german(daemon: FakeDaemon, tmp_path: Path) -> None:
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
     photos = cull_by_hand(host, tmp_path)
-    daemon.lesson = {"state": "done", "message": "Learned.", "acts": True, "promise": PROMISE}
+    daemon.learning_result = {"state": "done", "message": "Learned.", "acts": True, "promise": PROMISE}
     host.answer_dialog("Es zählen nur Markierungen", "Lernen")
     host.answer_dialog("ist gelernt", "Schließen")
     menu(host, "Aus meiner Auswahl lernen…")

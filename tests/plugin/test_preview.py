@@ -96,7 +96,7 @@ def test_cancelled_preview_shows_what_is_done(host: Host, daemon: FakeDaemon, tm
 def test_results_of_a_cancelled_preview_can_be_written(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The judged photos get their marks; the report says that it was cancelled, not failed."""
+    """The judged photos get their marks; the report calls it cancelled, not failed."""
     daemon.speed = 5
     photos = shoot(host, tmp_path, 30)
     host.cancel_progress(lambda scope: "preview" in scope.title and scope.done >= 10)

@@ -1,4 +1,4 @@
-"""*Auto-cull previous import*: the view changes, a dialog says so, and the shown photos are culled."""
+"""*Auto-cull previous import*: the view changes, a dialog announces it, and the shown photos are culled."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def accepts(answer: Answer, value: Any) -> bool:
 
 
 def is_below(path: Path, names: frozenset[str]) -> bool:
-    """Return whether a field is one of `names`, or lies below one."""
+    """Return whether a field is one of `names`, or is below one."""
     return any(".".join(path[:length]) in names for length in range(1, len(path) + 1))
 
 

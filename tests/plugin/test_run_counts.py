@@ -47,7 +47,7 @@ def counts(tally: Any) -> dict[str, int]:
 
 @given(st.lists(st.builds(result, VERDICTS, CODES)))
 def test_every_photo_is_counted_once(results: list[dict[str, Any]]) -> None:
-    """Keep, reject, cannot tell and unreadable add up, and the reasons of rejects to the rejects."""
+    """Keep, reject, "cannot tell" and unreadable add up, and the reasons of rejects to the rejects."""
     outcome = read(tally_of(results))
     assert outcome["keep"] + outcome["reject"] + outcome["cannotTell"] + outcome["unreadable"] == len(results)
     assert sum((outcome["reasons"] or {}).values()) == outcome["reject"]
@@ -112,12 +112,12 @@ def test_invalid_result_does_not_replace_a_valid_one() -> None:
 def test_series_are_counted_by_kind() -> None:
     """Those of more than one photo, each once, with their photos."""
 
-    def placed(id_: str, kind: str, size: int) -> dict[str, Any]:
+    def in_series(id_: str, kind: str, size: int) -> dict[str, Any]:
         return result("keep") | {"series": {"id": id_, "kind": kind, "size": size}}
 
     tally = tally_of(
-        [placed("a", "burst", 2), placed("b", "bracket", 3), placed("a", "burst", 2), placed("c", "burst", 4),
-         placed("d", "single", 1), result("keep")]
+        [in_series("a", "burst", 2), in_series("b", "bracket", 3), in_series("a", "burst", 2),
+         in_series("c", "burst", 4), in_series("d", "single", 1), result("keep")]
     )  # fmt: skip
     rows = [{"code": "burst", "count": 2, "photos": 3}, {"code": "bracket", "count": 1, "photos": 1}]
     assert read(TALLY.series(tally)) == rows

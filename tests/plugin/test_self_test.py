@@ -13,7 +13,7 @@ from plugin.host import Host
 from plugin.literal_files import PLUGIN, ROOT
 
 TITLE = "Developer: self-test"
-ASK = "May the self-test write to one photo"
+QUESTION = "May the self-test write to one photo"
 READS = [
     "host", "settings", "daemon", "rawKeys", "formattedKeys", "unknownKey", "formats", "paths", "stacks",
     "searches", "labelWords", "thumbnail", "globals",
@@ -47,7 +47,7 @@ def host(tmp_path: Path, daemon: FakeDaemon) -> Host:
 
 def run(host: Host, button: str) -> dict[str, str]:
     """Choose the item, answer the question, and return the report's lines by name."""
-    host.answer_dialog(ASK, button)
+    host.answer_dialog(QUESTION, button)
     host.menu(TITLE)
     host.run_for(300)
     (path,) = host.revealed
@@ -60,7 +60,7 @@ def lines(report: str) -> dict[str, str]:
 
 
 def test_only_reading_writes_nothing(host: Host) -> None:
-    """*Only read* opens no gate, and the report says that nothing was written."""
+    """*Only read* opens no gate, and the report states that nothing was written."""
     result = run(host, "Only read")
     assert list(result) == READS
     assert not host.gates
@@ -70,7 +70,7 @@ def test_only_reading_writes_nothing(host: Host) -> None:
 
 def test_cancel_does_nothing(host: Host) -> None:
     """No report, no write, no request."""
-    host.answer_dialog(ASK, "cancel")
+    host.answer_dialog(QUESTION, "cancel")
     host.menu(TITLE)
     host.run_for(60)
     assert not host.revealed
@@ -81,7 +81,7 @@ def test_cancel_does_nothing(host: Host) -> None:
 
 def test_dialog_names_the_photo(host: Host) -> None:
     """It shows which photo will be written to, and what else happens, before anything does."""
-    host.answer_dialog(ASK, "cancel")
+    host.answer_dialog(QUESTION, "cancel")
     host.menu(TITLE)
     host.run_for(60)
     assert "1.NEF" in host.dialogs[0].text
@@ -182,7 +182,7 @@ def test_host_that_cannot_read_in_a_gate_is_reported(host: Host) -> None:
 
 
 def test_second_counter_is_reported(host: Host) -> None:
-    """The import watch needs one counter: where there are two, the report says so."""
+    """The import watch needs one counter: where there are two, the report names them."""
     host.knob("separateCounters", value=True)
     host.catalog.lua_host.lastPhotoId = 100
     host.catalog.add_photo("/shoot/4.NEF")
@@ -191,7 +191,7 @@ def test_second_counter_is_reported(host: Host) -> None:
 
 
 def test_missing_daemon_is_reported(host: Host, daemon: FakeDaemon) -> None:
-    """With the hint that a proxy looks the same."""
+    """With the hint that a proxy has the same symptoms."""
     daemon.die(clean=True)
     result = run(host, "Only read")
     assert result["daemon"].startswith("NOT READY")
@@ -226,7 +226,7 @@ def test_self_test_is_refused_during_a_run(host: Host, daemon: FakeDaemon) -> No
     daemon.speed = 0
     host.menu("Auto-cull selection")
     host.run(until=lambda: daemon.jobs)
-    host.answer_dialog(ASK, "ok")
+    host.answer_dialog(QUESTION, "ok")
     host.menu(TITLE)
     host.run_for(20)
     assert host.dialogs[-1].message == "Autocull is at work"

@@ -31,7 +31,7 @@ def show(host: Host) -> list[Dialog]:
 
 
 def stored(host: Host) -> dict[str, Any]:
-    """The settings as a run would see them."""
+    """The settings as a run would use them."""
     result = host.lua_task("return require('Settings').all()")
     assert isinstance(result, dict)
     return result

@@ -32,7 +32,7 @@ ENTRIES = {value for value in INFO.values() if isinstance(value, str) and value.
     *MENU,
     "Info.lua",
 }
-PLACE = re.compile(r"\^(\d)")
+LOCATION = re.compile(r"\^(\d)")
 REQUIRED = re.compile(r"""require\s*\(?\s*['"](\w+)['"]""")
 # What a script may call on a text, and on a file that it opened.
 OF_LUA = {
@@ -191,5 +191,5 @@ def test_translations_have_the_same_placeholders(
 ) -> None:
     """Every ^1 of one language is in the other."""
     for key, (text, *_) in english.items():
-        assert set(PLACE.findall(text)) == set(PLACE.findall(german[key])), key
+        assert set(LOCATION.findall(text)) == set(LOCATION.findall(german[key])), key
         assert german[key].strip(), key

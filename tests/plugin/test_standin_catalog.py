@@ -36,7 +36,7 @@ def test_rule_5_all_photos_in_a_plain_pcall(tmp_path: Path) -> None:
         "catalog:batchGetFormattedMetadata({ photo }, { 'label', 'path' })",
     ],
 )
-def test_rule_12_one_unknown_key_spoils_the_read(tmp_path: Path, read: str) -> None:
+def test_rule_12_one_unknown_key_fails_the_read(tmp_path: Path, read: str) -> None:
     """Alone as in a batch; a plug-in may catch it."""
     refused(tiny(tmp_path), PHOTO + read, 'Unknown key: "')
 

@@ -102,7 +102,7 @@ def test_rule_26_old_tasks_outlive_a_reload(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("entry", ["X = tostring(1), ", "X = import 'LrTasks', ", "X = os.time(), "])
-def test_rule_27_info_sees_loc_and_literals(tmp_path: Path, entry: str) -> None:
+def test_rule_27_info_has_loc_and_literals_only(tmp_path: Path, entry: str) -> None:
     """No logic."""
     with pytest.raises(Exception, match="may use LOC alone"):
         tiny(tmp_path, entry)

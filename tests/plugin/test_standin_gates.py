@@ -31,10 +31,10 @@ def test_rule_6_no_write_without_a_gate(tmp_path: Path, source: str) -> None:
 def test_rule_6_photos_are_added_in_a_gate_alone(tmp_path: Path) -> None:
     """addPhotos and addKeyword need one too, on objects from an earlier gate."""
     host = tiny(tmp_path)
-    made = PHOTO + "local made, word catalog:withWriteAccessDo('Go', function() made = " + MAKING
-    made += " word = catalog:createKeyword('People', {}, true, nil, true) end, { timeout = 5 }) "
-    forbidden(host, made + "made:addPhotos { photo }", "addPhotos must be called inside")
-    forbidden(host, made + "photo:addKeyword(word)", "addKeyword must be called inside")
+    code = PHOTO + "local made, word catalog:withWriteAccessDo('Go', function() made = " + MAKING
+    code += " word = catalog:createKeyword('People', {}, true, nil, true) end, { timeout = 5 }) "
+    forbidden(host, code + "made:addPhotos { photo }", "addPhotos must be called inside")
+    forbidden(host, code + "photo:addKeyword(word)", "addKeyword must be called inside")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_rule_1_members_are_not_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["LrCatalog", "LrPhoto", "LrKeyword", "LrUUID", "LrJson", "lrtasks"])
-def test_rule_2_import_knows_its_names(tmp_path: Path, name: str) -> None:
+def test_rule_2_import_accepts_the_sdk_names_only(tmp_path: Path, name: str) -> None:
     """Object types and invented namespaces cannot be imported."""
     forbidden(tiny(tmp_path), f"import '{name}'", "there is no namespace")
 

@@ -69,7 +69,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
         self.wfile.write(sent)
 
     def log_message(self, format: str, *words: Any) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
+        """Return nothing."""
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_rule_21_preferences_keep_plain_values(tmp_path: Path) -> None:
 
 
 def test_rule_21_a_change_inside_a_table_is_not_saved(tmp_path: Path) -> None:
-    """Only an assignment is; the plug-in sees its own change until it is reloaded."""
+    """Only an assignment is; the plug-in has its own change until it is reloaded."""
     host = tiny(tmp_path)
     prefs = "local prefs = import 'LrPrefs'.prefsForPlugin() "
     assert host.lua_task(prefs + "prefs.t = { n = 1 } prefs.t.n = 2 return prefs.t.n") == 2
@@ -112,7 +112,7 @@ def test_rule_21_a_change_inside_a_table_is_not_saved(tmp_path: Path) -> None:
     assert host.prefs == {"t": {"n": 3}}
 
 
-def test_rule_21_the_builtin_pairs_sees_no_preferences(tmp_path: Path) -> None:
+def test_rule_21_the_builtin_pairs_finds_no_preferences(tmp_path: Path) -> None:
     """Their own pairs does."""
     host = tiny(tmp_path)
     source = "local prefs = import 'LrPrefs'.prefsForPlugin() prefs.a = 1 local n, m = 0, 0 "

@@ -166,7 +166,7 @@ local function named(list, class, name, parent)
   return nil
 end
 
-local function made(list, record, what, id)
+local function register(list, record, what, id)
   local gate = host.gate()
   host.write(what, false, function() list[#list + 1] = record end)
   record.id, record.pending = id, true
@@ -183,7 +183,7 @@ local function create(what, class, name, parent, canReturnPrior, fields)
   local record = fields or {}
   record.name, record.parent = name, parentRecord
   local object = (class == 'LrCollection' and newCollection or newSet)(record)
-  made(host.collections, record, what, host.nextId(false))
+  register(host.collections, record, what, host.nextId(false))
   return object
 end
 
@@ -284,7 +284,7 @@ function methods.createKeyword(self, name, synonyms, includeOnExport, parent, re
   if prior then return returnExisting and prior.object or false end
   local record = { name = name, parent = parentRecord, synonyms = synonyms or {} }
   local object = newKeyword(record)
-  made(host.keywords, record, 'createKeyword', host.nextId(false))
+  register(host.keywords, record, 'createKeyword', host.nextId(false))
   return object
 end
 

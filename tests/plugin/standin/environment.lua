@@ -200,14 +200,14 @@ function host.declare(definition)
   end
 end
 
-local KNOWN = { id = 1, title = 1, dataType = 1, values = 1, readOnly = 1, searchable = 1, browsable = 1, version = 1 }
+local KEYS = { id = 1, title = 1, dataType = 1, values = 1, readOnly = 1, searchable = 1, browsable = 1, version = 1 }
 
 --- A violation where a custom field is declared in a way that Lightroom ignores or refuses.
 function host.checkDeclaration(field)
   local name = tostring(field.id)
   if not name:match '^%a%w*$' then host.violation('the field "' .. name .. '" has an invalid id') end
   for key in pairs(field) do
-    if not KNOWN[key] then host.violation('the field "' .. name .. '" has an unknown key "' .. tostring(key) .. '"') end
+    if not KEYS[key] then host.violation('the field "' .. name .. '" has an unknown key "' .. tostring(key) .. '"') end
   end
   local kind = field.dataType or 'string'
   if kind ~= 'string' and kind ~= 'enum' and kind ~= 'url' then host.violation('no data type: ' .. tostring(kind)) end

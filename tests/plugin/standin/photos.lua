@@ -113,7 +113,7 @@ function host.batchFormatted(what, photos, keys)
   return host.batch(what, photos, keys, host.FORMATTED_KEYS, formattedValue)
 end
 
-local function failAsAsked(photo)
+local function failIfScheduled(photo)
   local message = table.remove(photo.faults, 1)
   if message then error(message, 3) end
 end
@@ -136,7 +136,7 @@ function methods.setRawMetadata(self, key, value)
     if field == 'title' or field == 'caption' or field == 'copyName' then photo.formatted[field] = checked end
     photo.touched = host.date()
   end)
-  failAsAsked(present(photo))
+  failIfScheduled(present(photo))
 end
 
 function methods.addKeyword(self, keyword)
@@ -167,7 +167,7 @@ function methods.setPropertyForPlugin(self, plugin, id, value)
     photo.fields[id] = value
     photo.touched = host.date()
   end)
-  failAsAsked(present(photo))
+  failIfScheduled(present(photo))
 end
 
 function methods.getPropertyForPlugin(self, plugin, id, _, noThrow)

@@ -29,9 +29,9 @@ local function count()
 end
 
 local function thread(func)
-  local made = coroutine.create(func)
-  debug.sethook(made, count, '', TICK)
-  return made
+  local task = coroutine.create(func)
+  debug.sethook(task, count, '', TICK)
+  return task
 end
 
 --- Whether the code that runs may wait.
