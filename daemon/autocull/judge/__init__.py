@@ -6,12 +6,12 @@ adjusts a verdict by series and taste. `settings` holds the limits, and `texts` 
 
 from __future__ import annotations
 
-from autocull.judge.category_presets import PROFILES
 from autocull.judge.ranking import RankInput, RankResult, make_rank_input, rank
 from autocull.judge.rules import judge, marks_for, sort_key
 from autocull.judge.series_context import adjust_for_series
 from autocull.judge.settings import MarkRow, Settings
 from autocull.judge.settings_file import load_settings
+from autocull.judge.shoot_profiles import PROFILES
 from autocull.judge.texts.explanation import describe_detectors, explain_verdict, summarise_verdict
 from autocull.judge.texts.labels import top_labels
 from autocull.judge.texts.reasons import REASON_TEXTS, describe

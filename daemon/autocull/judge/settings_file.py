@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from autocull.errors import SettingsError
-from autocull.judge.category_presets import PROFILES
 from autocull.judge.settings import MarkRow, Settings
+from autocull.judge.shoot_profiles import PROFILES
 
 _MAX_NAMES = 30
 """How many names an error message lists."""

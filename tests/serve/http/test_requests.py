@@ -10,7 +10,7 @@ import pytest
 
 from autocull import __version__
 from autocull.judge import PROFILES, REASON_TEXTS, Settings
-from autocull.judge.category_presets import PROFILE_DESCRIPTIONS
+from autocull.judge.shoot_profiles import PROFILE_DESCRIPTIONS
 from autocull.serve.http.responses import format_timestamp
 from support.job_fixtures import HEADERS, Daemon, error_code, fail_if_started, open_daemon
 

@@ -24,8 +24,8 @@ def create_settings_blueprint() -> Blueprint:
 
 def describe_choices() -> dict[str, Any]:
     """Return every profile, setting, mark and reason with its texts."""
-    from autocull.judge.category_presets import PROFILE_DESCRIPTIONS
     from autocull.judge.settings import DEFAULT_MARKS
+    from autocull.judge.shoot_profiles import PROFILE_DESCRIPTIONS
     from autocull.judge.texts.reasons import REASON_TEXTS
 
     return {
