@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autocull.judge.texts.reasons import REASON_TEXTS, ReasonText
+from autocull.judge.criterion import ReasonText
+from autocull.judge.texts.reasons import REASON_TEXTS
 
 WIDTH = 120
 """The longest line of a Lua file, in characters."""

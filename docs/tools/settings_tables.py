@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from autocull.judge.criteria import CRITERIA, ReasonText
+from autocull.judge.criteria import CRITERIA
+from autocull.judge.criterion import ReasonText
 from autocull.judge.settings import DEFAULT_MARKS, MarkRow, Settings
 from autocull.judge.shoot_profiles import PROFILES
 from autocull.judge.texts.reasons import REASON_TEXTS

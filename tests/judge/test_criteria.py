@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from autocull.judge import REASON_TEXTS, Settings
-from autocull.judge.criteria import BY_LABEL, CRITERIA, DEFECT_CRITERIA, Criterion, list_reasons
+from autocull.judge.criteria import BY_LABEL, CRITERIA, DEFECT_CRITERIA, list_reasons
+from autocull.judge.criterion import Criterion
 from autocull.vocabulary import DEFECTS
 from plugin.literal_files import german
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from autocull.judge.criteria import ReasonText, list_reasons
+from autocull.judge.criteria import list_reasons
+from autocull.judge.criterion import ReasonText
 from autocull.judge.verdict import BetterFrame, Reason
 from autocull.series.model import SETS, Kind, SeriesPosition
 

@@ -14,9 +14,9 @@ from autocull.judge.criteria import (
     EYES,
     MOTION,
     RESOLUTION,
-    BadSide,
-    Limits,
+    sharpness_limits,
 )
+from autocull.judge.criterion import BadSide, Limits
 from autocull.judge.eyes import PhotoEyes, eyes_doubt_reason, judge_eyes, judge_face
 from autocull.judge.findings import (
     MAYBE_DAMAGED,
@@ -24,7 +24,7 @@ from autocull.judge.findings import (
     focus_doubt_reason,
     frame_blur_probability,
 )
-from autocull.judge.settings import Settings, Trust
+from autocull.judge.settings import Settings
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure.evidence import Evidence
@@ -130,10 +130,7 @@ def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) ->
 def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
     soft = compute_softness(evidence.focus, settings)
     reason = _find_reason(verdict, *DEFOCUS.codes, *MOTION.codes)
-    order: tuple[Trust, ...] = ("reject", "doubt", "ignore")
-    limits = min(
-        DEFOCUS.limits(settings), MOTION.limits(settings), key=lambda limits: order.index(limits.trust)
-    )
+    limits = sharpness_limits(settings)
     measured = soft.sharp if reason is None else reason.measured
     if limits.trust == "ignore":
         measured = evidence.focus.sharp

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autocull.judge import Settings
-from autocull.judge.criteria import BY_LABEL, EYES, Criterion
-from autocull.judge.settings import Trust
+from autocull.judge.criteria import BY_LABEL, EYES, sharpness_limits
+from autocull.judge.criterion import Criterion
 from autocull.output.result import Judged
 from autocull.vocabulary import DEFECTS
 
@@ -76,7 +76,7 @@ class Histograms:
 
     def __init__(self, settings: Settings) -> None:
         self._score = Histogram("Overall score", ())
-        self._sharp = Histogram("Sharpness", _sharpness_limit_lines(settings))
+        self._sharp = Histogram("Sharpness", _limit_lines(*sharpness_limits(settings)))
         self._eyes = Histogram(EYES.title, _limit_lines(*EYES.limits(settings)))
         criteria = {label: BY_LABEL[label] for label in DEFECTS}
         self._defects = {
@@ -98,12 +98,6 @@ class Histograms:
         """Those histograms that hold a photo, in their order."""
         histograms = (self._score, self._sharp, self._eyes, *self._defects.values())
         return [histogram for histogram in histograms if histogram.total]
-
-
-def _sharpness_limit_lines(settings: Settings) -> tuple[LimitLine, ...]:
-    trusts: set[Trust] = {settings.defocus_trust, settings.motion_trust}
-    trust = next(each for each in ("reject", "doubt", "ignore") if each in trusts)
-    return _limit_lines(trust, settings.focus_reject, settings.focus_doubt)
 
 
 def _defect_limit_lines(criterion: Criterion, settings: Settings) -> tuple[LimitLine, ...]:
