@@ -8,7 +8,6 @@ local LrApplication = import 'LrApplication'
 local LrTasks = import 'LrTasks'
 
 local CullPlan = require 'CullPlan'
-local Json = require 'Json'
 local Log = require 'Log'
 local Thumbnails = require 'Thumbnails'
 
@@ -22,7 +21,6 @@ local RAW = {
   'dateTimeOriginalISO8601', 'isoSpeedRating', 'aperture', 'shutterSpeed', 'exposureBias', 'focalLength',
 }
 local FORMATTED = { 'label', 'cameraModel', 'lens' }
-local COLOURS = { red = true, yellow = true, green = true, blue = true, purple = true }
 local LONGEST_TEXT = 500
 local YIELD_EVERY = 50
 local MOST_SIBLINGS = 200 -- photos of a series that are judged to explain one of them
@@ -82,20 +80,10 @@ end
 -- Returns the label's colour, or its text where that is not a colour's name: then it is the photographer's own.
 local function labelOf(facts, words)
   local colour = facts.colorNameForLabel
-  if COLOURS[colour] then return colour end
+  if CullPlan.COLOURS[colour] then return colour end
   local text = words.label
   if type(text) == 'string' and text ~= '' then return text end
   return 'none'
-end
-
-local function writtenOf(text)
-  local decoded = type(text) == 'string' and Json.decode(text)
-  if type(decoded) ~= 'table' then return nil end
-  local written = {}
-  for _, mark in ipairs(CullPlan.MARKS) do
-    if type(decoded[mark]) == type(CullPlan.UNSET[mark]) then written[mark] = decoded[mark] end
-  end
-  return written
 end
 
 local function marksOf(facts, words, fields)
@@ -103,7 +91,7 @@ local function marksOf(facts, words, fields)
     rating = facts.rating or 0,
     label = labelOf(facts, words),
     flag = facts.pickStatus or 0,
-    written = writtenOf(fields.written),
+    written = CullPlan.parseWritten(fields.written),
   }
 end
 

@@ -11,18 +11,40 @@ The policies are those of the settings, and "untouched" of the import watch: it 
 that the photographer set.
 ]]
 
+local Json = require 'Json'
+
 local CullPlan = {}
 
 local MARKS = { 'rating', 'label', 'flag' }
 local UNSET = { rating = 0, label = 'none', flag = 0 }
 local SWITCH = { rating = 'writeRating', label = 'writeLabel', flag = 'writeFlag' }
 local REJECTING = { label = 'red', flag = -1 }
+local COLOURS = { red = true, yellow = true, green = true, blue = true, purple = true }
 
 CullPlan.MARKS = MARKS
 CullPlan.UNSET = UNSET
+CullPlan.COLOURS = COLOURS
 
 -- The longest label that the protocol accepts, in bytes.
 CullPlan.LONGEST_LABEL = 500
+
+-- Whether an auto-cull writes such a value.
+local IS_WRITABLE = {
+  rating = function(value) return type(value) == 'number' and value >= 1 and value <= 5 and value % 1 == 0 end,
+  label = function(value) return COLOURS[value] == true end,
+  flag = function(value) return value == -1 or value == 1 end,
+}
+
+--- Returns the marks that an earlier auto-cull wrote, from the text of the photo's field `written`; nil where there are
+-- none. Where the text is not valid JSON, and for values that no auto-cull writes, the marks are the photographer's.
+function CullPlan.parseWritten(text)
+  local decoded, written = type(text) == 'string' and Json.decode(text), {}
+  if type(decoded) ~= 'table' then return nil end
+  for _, mark in ipairs(MARKS) do
+    if IS_WRITABLE[mark](decoded[mark]) then written[mark] = decoded[mark] end
+  end
+  return next(written) ~= nil and written or nil
+end
 
 local function isUserSet(mark, current, written)
   local own = written[mark]

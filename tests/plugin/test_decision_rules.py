@@ -7,8 +7,8 @@ DecisionRules.lua in the plug-in).
 
 - `name`: what the case is about.
 - `only`: "daemon" for cases with virtual copies, which the plug-in leaves out before it decides.
-- `photos`: one object for each photo, in order. `flag` is 1, -1 or 0 (default 0), `rating` 0 to 5
-  (default 0), `label` a colour, "none" or another text (default "none"); `written` holds the marks that
+- `photos`: one object for each photo, in order. `flag` is 1, -1 or 0 (default 0), `rating` -1 to
+  5 (default 0), `label` a colour, "none" or another text (default "none"); `written` holds the marks that
   Autocull wrote, without those that it did not set (default: none). `copy` is true for a virtual copy of the
   photo before it. `times` repeats the photo (default 1).
 - `decisions`: one for each object of `photos`: "select", "reject", or null where nothing was decided; it
@@ -23,6 +23,11 @@ the same notion of which marks the photographer set: CullPlan.userSet).
 - `user_set`: the marks that the photographer set, changed or cleared, in the order rating, label, flag.
 - `choice`: "keep", "reject", or null; `by`: the mark that decided ("flag", "rating", "label"), or "left"
   where Autocull's marks were left as they are.
+
+`records`: the plug-in's field `written` of a photo, as the catalog stores it.
+
+- `text`: the stored text, or null where there is none.
+- `written`: the marks in it; empty where it is not valid: then no mark of the photo is Autocull's.
 """
 
 from __future__ import annotations
@@ -70,6 +75,12 @@ def test_marks_of_the_photographer_are_those_of_the_case(case: dict[str, Any]) -
     marks = UNSET | case["now"] | {"written": case["written"] or {}}
     user_set = read(MODULES["CullPlan"].userSet(MODULES.table(marks)))
     assert [mark for mark in ("rating", "label", "flag") if user_set[mark]] == case["user_set"]
+
+
+@pytest.mark.parametrize("case", named(CASES["records"]))
+def test_record_holds_the_marks_of_its_case(case: dict[str, Any]) -> None:
+    """Only values that an auto-cull writes count."""
+    assert (read(MODULES["CullPlan"].parseWritten(MODULES.table(case["text"]))) or {}) == case["written"]
 
 
 def test_only_cases_with_virtual_copies_are_left_to_the_daemon() -> None:
