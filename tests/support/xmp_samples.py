@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from autocull.judge.verdict import Marks
-from autocull.output.sidecars.merge import Policy, merge_marks
+from autocull.output.sidecars.merge import LABEL_NAMES, Policy, merge_marks
 from autocull.output.sidecars.xmp_packet import Packet
+
+_XMP = "{http://ns.adobe.com/xap/1.0/}"
+_PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
+_DYNAMIC = "{http://ns.adobe.com/xmp/1.0/DynamicMedia/}"
 
 LIGHTROOM = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 7.0-c000 1.000000, 0000/00/00-00:00:00        ">
@@ -72,3 +79,23 @@ def merge_text(
 def lightroom(marks: str) -> str:
     """Return the sidecar with `marks`, written as attributes, among the photo's own properties."""
     return LIGHTROOM.replace("@MARKS@", marks) if marks else LIGHTROOM.replace("   @MARKS@\n", "")
+
+
+def marked_sidecar(current: Mapping[str, Any], written: Mapping[str, Any] | None) -> str:
+    """Return a sidecar into which Autocull wrote `written`, changed by the user to the marks `current`.
+
+    Both have the keys `rating`, `label` and `flag`; a label that is no colour is a name of the user's.
+    """
+    text = lightroom("")
+    if written:
+        text = merge_text(text, Marks(written["rating"], written["label"], written["flag"])) or text
+    rating, label, flag = current["rating"], current["label"], current["flag"]
+    colour = LABEL_NAMES.get(label)
+    changes = {
+        f"{_XMP}Rating": str(rating) if rating else None,
+        f"{_XMP}Label": colour or (None if label == "none" else label),
+        f"{_PHOTOSHOP}LabelColor": label if colour else None,
+        f"{_DYNAMIC}pick": str(flag) if flag else None,
+        f"{_DYNAMIC}good": {1: "true", -1: "false"}.get(flag),
+    }
+    return Packet.parse(text).with_changes(changes, {})

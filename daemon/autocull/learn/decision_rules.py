@@ -1,7 +1,9 @@
-"""Rules that infer decisions from the marks in a catalog or in sidecars; no input or output.
+"""Rules that infer decisions from the marks of a shoot; pure functions.
 
-A flag decides. Many photographers never flag what they do not want: in a shoot with picks and no rejects,
-the photos without a flag were passed over; in one with stars but no flags, those without stars were.
+What the marks of one photo decide is in `autocull.output.user_marks`. Many photographers never flag what they
+do not want: in a shoot with picks and no rejects, the photos without a flag were passed over; in one with
+stars but no flags, those without stars were. The plug-in has the same rules in Lua (DecisionRules);
+`tests/decision_cases.json` holds the cases of both.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from autocull.learn.decisions import DecisionSet, DecisionSource, PhotoDecision, remove_conflicts
+from autocull.output.user_marks import PhotoMarks, user_choice
 
 MIN_CHOSEN_SHARE = 0.01
 """Minimum share of chosen photos (0-1) for a shoot to count as culled, so that a stray pick is not enough."""
@@ -19,17 +22,14 @@ MIN_CHOSEN_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class MarkedPhoto:
-    """A photo with the marks that the photographer set: `flag` 1, -1 or None, and whether it has stars.
+    """A photo with its marks. `group` is the folder or import that is culled as one.
 
-    `group` is the folder or import that is culled as one. A photo with marks that Autocull wrote, or a
-    virtual copy, never counts as passed over.
+    A photo with marks that Autocull wrote, or a virtual copy, never counts as passed over.
     """
 
     path: Path
     group: Hashable
-    flag: int | None = None
-    starred: bool = False
-    written_by_autocull: bool = False
+    marks: PhotoMarks
     virtual_copy: bool = False
 
 
@@ -50,14 +50,12 @@ def infer_decisions(source: DecisionSource, photos: Iterable[MarkedPhoto]) -> De
 
 
 def _infer_group_decisions(photos: Sequence[MarkedPhoto]) -> Iterable[PhotoDecision]:
-    flagged = any(photo.flag for photo in photos)
-    rejects = any(photo.flag == -1 for photo in photos)
-    chosen = sum(photo.flag == 1 if flagged else photo.starred for photo in photos)
-    culled = not rejects and chosen >= max(1, MIN_CHOSEN_SHARE * len(photos))
-    for photo in photos:
-        if photo.flag:
-            yield PhotoDecision(photo.path, photo.flag == 1)
-        elif photo.starred and not flagged:
-            yield PhotoDecision(photo.path, True)
-        elif culled and not photo.written_by_autocull and not photo.virtual_copy:
+    choices = [user_choice("flag", photo.marks) for photo in photos]
+    if not any(choices):
+        choices = [user_choice("rating", photo.marks) for photo in photos]
+    culled = "reject" not in choices and choices.count("keep") >= max(1, MIN_CHOSEN_SHARE * len(photos))
+    for photo, choice in zip(photos, choices, strict=True):
+        if choice is not None:
+            yield PhotoDecision(photo.path, choice == "keep")
+        elif culled and not photo.marks.written_by_autocull and not photo.virtual_copy:
             yield PhotoDecision(photo.path, False)

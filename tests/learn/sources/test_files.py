@@ -13,7 +13,15 @@ from autocull.learn.sources.files import read_folders, read_sidecars
 from autocull.output.sidecars.merge import Policy
 from autocull.output.sidecars.sidecar import write_sidecar
 from autocull.read import Frame
-from support.xmp_samples import lightroom
+from support.decision_cases import CASES, UNSET_MARKS, Case, name_cases, repeat_photos
+from support.xmp_samples import lightroom, marked_sidecar
+
+SHOOTS = [
+    case
+    for case in CASES["shoots"]
+    if not any("copy" in photo or photo.get("rating") == -1 for photo in case["photos"])
+]
+"""The cases without virtual copies, which sidecars do not have, and without -1, a reject in sidecars."""
 
 PICK, REJECT = 'xmpDM:pick="1" xmpDM:good="true"', 'xmpDM:pick="-1" xmpDM:good="false"'
 
@@ -62,6 +70,20 @@ def test_marks_of_autocull_are_not_the_photographers(tmp_path: Path) -> None:
     )
     sidecar.write_text(text, "utf-8")
     assert read_decisions(tmp_path) == {"2": True}
+
+
+@pytest.mark.parametrize("case", name_cases(SHOOTS))
+def test_shoot_is_decided_as_in_its_case(case: Case, tmp_path: Path) -> None:
+    """By the rules of the plug-in, which runs the same cases."""
+    photos, decisions = repeat_photos(case)
+    expected: dict[str, bool] = {}
+    for number, (marks, decision) in enumerate(zip(photos, decisions, strict=True)):
+        written = UNSET_MARKS | marks["written"] if marks.get("written") else None
+        path = make_photo(tmp_path / "a", str(number))
+        path.with_suffix(".xmp").write_text(marked_sidecar(UNSET_MARKS | marks, written), "utf-8")
+        if decision is not None:
+            expected[str(number)] = decision == "select"
+    assert read_decisions(tmp_path) == expected
 
 
 def test_marks_equal_to_the_plugins_are_left_out(tmp_path: Path) -> None:

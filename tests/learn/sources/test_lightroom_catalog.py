@@ -7,12 +7,15 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autocull.errors import ManifestError
+from autocull.judge.verdict import Marks
 from autocull.learn.sources import lightroom_catalog as reading
-from autocull.learn.sources.lightroom_catalog import read_catalog
+from autocull.learn.sources.lightroom_catalog import parse_written, read_catalog
+from support.decision_cases import CASES, UNSET_MARKS, Case, name_cases, repeat_photos
 from support.lightroom_catalogs import write_catalog
 
 FOLDER = Path("/photos/2024/Müller")
@@ -50,6 +53,33 @@ def test_marks_of_the_plugin_are_not_the_photographers(tmp_path: Path) -> None:
         "IMG_3": False,
         "IMG_5": False,
     }
+
+
+@pytest.mark.parametrize("case", name_cases(CASES["shoots"]))
+def test_shoot_is_decided_as_in_its_case(case: Case, tmp_path: Path) -> None:
+    """By the rules of the plug-in, which runs the same cases."""
+    photos: list[dict[str, Any]] = []
+    expected: dict[str, bool] = {}
+    for number, (photo, decision) in enumerate(zip(*repeat_photos(case), strict=True), 1):
+        keys = {"pick": photo.get("flag", 0), "rating": photo.get("rating")}
+        keys |= {"written": photo["written"]} if "written" in photo else {}
+        photos.append(keys | ({"copy": number - 1} if "copy" in photo else {}))
+        if decision is not None:
+            expected[f"IMG_{photos[-1].get('copy', number)}"] = decision == "select"
+    assert read_decisions(write_catalog(tmp_path / "a.lrcat", photos)) == expected
+
+
+@pytest.mark.parametrize("case", name_cases(CASES["records"]))
+def test_record_holds_the_marks_of_its_case(case: Case) -> None:
+    """Only values that an auto-cull writes count, as in the plug-in."""
+    expected = Marks(**(UNSET_MARKS | case["written"])) if case["written"] else None
+    assert parse_written(case["text"]) == expected
+
+
+@pytest.mark.parametrize("text", [b"\x00", 7, "[" * 100_000])
+def test_record_of_another_type_or_depth_holds_no_marks(text: object) -> None:
+    """As in a damaged catalog."""
+    assert parse_written(text) is None
 
 
 def test_photos_marked_by_the_plugin_were_not_passed_over(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocull.judge.verdict import ColourLabel, Marks
-from autocull.output.sidecars.merge import LABEL_NAMES, Policy, SidecarMarks, marks_in
+from autocull.output.sidecars.merge import LABEL_NAMES, Policy, marks_in
 from autocull.output.sidecars.xmp_packet import Packet
+from autocull.output.user_marks import PhotoMarks
 from support.xmp_samples import LIGHTROOM, lightroom, merge_text
 
 POLICY = Policy()
@@ -32,7 +33,7 @@ def written(text: str | None, marks: Marks) -> str:
     return plan(text, marks) or text or lightroom("")
 
 
-def read(text: str) -> SidecarMarks:
+def read(text: str) -> PhotoMarks:
     """Read the marks of a packet's text."""
     return marks_in(Packet.parse(text))
 
@@ -139,7 +140,7 @@ def test_a_mark_of_hers_stays_and_the_others_are_written(hers: str, mark: str, m
 def test_a_rating_of_minus_one_is_her_reject() -> None:
     """Bridge and darktable reject so: we pick no such photo, and write no stars to it."""
     before = lightroom('xmp:Rating="-1"')
-    assert read(before) == SidecarMarks(None, None, -1, frozenset({"rating", "flag"}))
+    assert read(before) == PhotoMarks(None, None, -1, frozenset({"rating", "flag"}))
     after = written(before, PICK)
     assert values(after)["Rating"] == "-1"
     assert "pick" not in values(after)
@@ -175,7 +176,7 @@ def test_a_mark_that_she_changed_or_cleared_is_hers_for_good(
 def test_zero_and_unflagged_count_as_unset() -> None:
     """Cameras write Rating 0 and Lightroom pick 0 where nothing was said: ours may go there."""
     before = lightroom('xmp:Rating="0" xmpDM:pick="0"')
-    assert read(before) == SidecarMarks(None, None, None, frozenset())
+    assert read(before) == PhotoMarks(None, None, None, frozenset())
     after = values(written(before, PICK))
     assert (after["Rating"], after["pick"], after["good"]) == ("4", "1", "true")
 
@@ -241,7 +242,7 @@ def test_develop_settings_and_snapshots_keep_every_byte() -> None:
 def test_the_rating_of_a_snapshot_is_not_the_photos() -> None:
     """The realistic packet holds a snapshot with five stars, which is neither read nor changed."""
     assert 'xmp:Rating="5"' in LIGHTROOM
-    assert read(lightroom("")) == SidecarMarks(None, None, None, frozenset())
+    assert read(lightroom("")) == PhotoMarks(None, None, None, frozenset())
     assert values(written(lightroom(""), PICK))["Rating"] == "4"
 
 

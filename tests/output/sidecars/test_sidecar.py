@@ -14,7 +14,7 @@ from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
 from autocull.output.result import Judged
 from autocull.output.sidecars import sidecar
-from autocull.output.sidecars.merge import Policy, SidecarMarks, marks_in
+from autocull.output.sidecars.merge import Policy, marks_in
 from autocull.output.sidecars.sidecar import (
     SidecarOutcome,
     SidecarWriter,
@@ -22,6 +22,7 @@ from autocull.output.sidecars.sidecar import (
     sidecar_of,
     write_sidecar,
 )
+from autocull.output.user_marks import PhotoMarks
 from autocull.read.photo import Frame
 from support.result_factories import judged
 from support.xmp_samples import lightroom
@@ -35,7 +36,7 @@ def write(path: Path, marks: Marks = PICK, *, dry_run: bool = False) -> SidecarO
     return write_sidecar(Frame(path), marks, policy=POLICY, dry_run=dry_run)
 
 
-def read_marks(photo: Path) -> SidecarMarks:
+def read_marks(photo: Path) -> PhotoMarks:
     """Return the marks in the sidecar of a photo."""
     packet = read_packet(Frame(photo))
     assert packet is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autocull.judge.verdict import Marks
-from autocull.output.sidecars.merge import Mark, marks_in, written_before
-from autocull.output.sidecars.user_marks import MarkDecision, decision_from_marks
+from autocull.output.sidecars.merge import marks_in, written_before
 from autocull.output.sidecars.xmp_packet import Packet
+from autocull.output.user_marks import Mark, MarkDecision, decision_from_marks
 from support.xmp_samples import lightroom, merge_text
 
 REJECTED = Marks(0, "red", -1)
@@ -34,7 +34,7 @@ def sidecar(ours: Marks | None, **changes: str | None) -> Packet:
 
 def decision(packet: Packet, today: Marks = STARRED) -> MarkDecision | None:
     """What the packet decides where today's verdict would write `today`."""
-    return decision_from_marks(marks_in(packet), written_before(packet), today)
+    return decision_from_marks(marks_in(packet), today)
 
 
 PICK = {"pick": "1", "good": "true"}

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from autocull.errors import ManifestError, MarksError
 from autocull.judge.settings import MarkRow
+from autocull.judge.verdict import Marks
 from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet, PhotoDecision
-from autocull.output.sidecars.merge import SidecarMarks, marks_in
+from autocull.output.sidecars.merge import marks_in
 from autocull.output.sidecars.sidecar import read_packet
+from autocull.output.sidecars.xmp_packet import Packet
+from autocull.output.user_marks import UNSET, PhotoMarks
 from autocull.read import Frame, find_frames
 
 
@@ -27,36 +30,26 @@ def read_sidecars(folders: Iterable[Path], table: Sequence[MarkRow]) -> Decision
         except MarksError:
             damaged += 1
             continue
-        photos.append(_photo_from_sidecar(frame, None if packet is None else marks_in(packet), table))
+        photos.append(_photo_from_sidecar(frame, packet, table))
     decision_set = infer_decisions("sidecars", photos)
     if damaged:
         decision_set.left_out["with a sidecar that cannot be read"] = damaged
     return decision_set
 
 
-def _photo_from_sidecar(frame: Frame, marks: SidecarMarks | None, table: Sequence[MarkRow]) -> MarkedPhoto:
-    folder = frame.path.parent
-    if marks is None:
-        return MarkedPhoto(frame.path, folder)
-    mark_values = {"rating": marks.rating, "label": marks.label, "flag": marks.flag}
-    written_by_autocull = any(
-        value is not None and mark not in marks.user_set for mark, value in mark_values.items()
-    )
-    if _matches_row(marks, table):
-        return MarkedPhoto(frame.path, folder, written_by_autocull=True)
-    return MarkedPhoto(
-        frame.path,
-        folder,
-        flag=marks.flag if "flag" in marks.user_set else None,
-        starred=marks.rating is not None and "rating" in marks.user_set,
-        written_by_autocull=written_by_autocull,
-    )
+def _photo_from_sidecar(frame: Frame, packet: Packet | None, table: Sequence[MarkRow]) -> MarkedPhoto:
+    if packet is None:
+        return MarkedPhoto(frame.path, frame.path.parent, PhotoMarks.compare(UNSET, None))
+    marks = marks_in(packet)
+    values = Marks(marks.rating or 0, marks.label or "none", marks.flag or 0)
+    if _matches_row(values, table):
+        marks = PhotoMarks.compare(values, values)
+    return MarkedPhoto(frame.path, frame.path.parent, marks)
 
 
-def _matches_row(marks: SidecarMarks, table: Sequence[MarkRow]) -> bool:
+def _matches_row(marks: Marks, table: Sequence[MarkRow]) -> bool:
     """Return whether the marks equal a row that sets a label; other programs do not combine them so."""
-    values = (marks.rating or 0, marks.label or "none", marks.flag or 0)
-    return any(row.label != "none" and values == (row.stars, row.label, row.flag) for row in table)
+    return any(row.label != "none" and marks == Marks(row.stars, row.label, row.flag) for row in table)
 
 
 def read_folders(selects: Path, rejects: Path) -> DecisionSet:

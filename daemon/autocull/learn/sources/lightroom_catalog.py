@@ -10,14 +10,17 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from autocull.errors import ManifestError
+from autocull.judge.verdict import Marks
 from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet
+from autocull.output.sidecars.merge import LABEL_NAMES
+from autocull.output.user_marks import UNSET, PhotoMarks
 
 PLUGIN_ID = "app.autocull.lightroom"
 _ATTEMPTS = 3
@@ -66,42 +69,69 @@ def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
         if row[8] == "VIDEO":
             videos += 1
         else:
-            photos.append(_photo_from_row(row, written_marks.get(row[4], {})))
+            photos.append(_photo_from_row(row, written_marks.get(row[4])))
     decision_set = infer_decisions("catalog", photos)
     if videos:
         decision_set.left_out["videos"] = videos
     return decision_set
 
 
-def _photo_from_row(row: tuple[Any, ...], written: dict[str, Any]) -> MarkedPhoto:
-    """Build a photo from a row; marks that differ from the plug-in's (`written`) are the photographer's."""
+def _photo_from_row(row: tuple[Any, ...], written: Marks | None) -> MarkedPhoto:
+    """Build a photo from a row and the plug-in's marks; labels decide nothing and are not read."""
     root, folder, name, extension, _, pick, rating, virtual_copy, _, imported = row
     path = Path(f"{root}{folder or ''}{name}{'.' + extension if extension else ''}")
-    flag, stars = int(pick or 0), int(rating or 0)
+    marks = Marks(int(rating or 0), written.label if written else "none", int(pick or 0))
     return MarkedPhoto(
         path=path,
         group=path.parent if imported is None else imported,
-        flag=flag if flag and flag != written.get("flag") else None,
-        starred=bool(stars) and stars != written.get("rating"),
-        written_by_autocull=bool(written),
+        marks=PhotoMarks.compare(marks, written),
         virtual_copy=bool(virtual_copy),
     )
 
 
-def _read_written_marks(catalog: sqlite3.Connection) -> dict[int, dict[str, Any]]:
+def _read_written_marks(catalog: sqlite3.Connection) -> dict[int, Marks]:
     """Return the marks that the plug-in wrote, by photo, from its own field."""
-    marks_by_photo: dict[int, dict[str, Any]] = {}
+    marks_by_photo: dict[int, Marks] = {}
     if not _has_table(catalog, "AgPhotoPropertySpec"):
         return marks_by_photo
     for table in ("AgPhotoProperty", "AgSearchablePhotoProperty"):
         if _has_table(catalog, table):
             for photo, text in catalog.execute(_WRITTEN_QUERY.format(table=table), (PLUGIN_ID,)):
-                try:
-                    written = json.loads(text or "null")
-                except ValueError:
-                    written = None
-                marks_by_photo[photo] = written if isinstance(written, dict) else {"unknown": text}
+                written = parse_written(text)
+                if written is not None:
+                    marks_by_photo[photo] = written
     return marks_by_photo
+
+
+def parse_written(text: object) -> Marks | None:
+    """Return the marks in a text of the plug-in's field `written`; None where there are none.
+
+    Where it is not valid JSON, and for values that no auto-cull writes, the marks are the photographer's.
+    """
+    try:
+        record = json.loads(text, parse_constant=_reject_constant) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict):
+        return None
+    rating, label, flag = (record.get(mark) for mark in ("rating", "label", "flag"))
+    marks = Marks(
+        rating=_number_in(range(1, 6), rating),
+        label=next((colour for colour in LABEL_NAMES if colour == label), "none"),
+        flag=_number_in((-1, 1), flag),
+    )
+    return None if marks == UNSET else marks
+
+
+def _number_in(values: Container[int], value: object) -> int:
+    """Return a number that is one of the values, 0 for everything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value in values:
+        return int(value)
+    return 0
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"JSON has no {name}")
 
 
 def _has_table(catalog: sqlite3.Connection, table: str) -> bool:

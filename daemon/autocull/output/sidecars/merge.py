@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from autocull.judge.verdict import ColourLabel, Marks
 from autocull.output.sidecars.xmp_packet import Packet
-
-Mark = Literal["rating", "label", "flag"]
+from autocull.output.user_marks import Mark, PhotoMarks
 
 LABEL_NAMES: Mapping[ColourLabel, str] = MappingProxyType(
     {"red": "Red", "yellow": "Yellow", "green": "Green", "blue": "Blue", "purple": "Purple"}
@@ -57,21 +55,6 @@ class Policy:
     label_names: Mapping[ColourLabel, str] = field(default_factory=lambda: LABEL_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class SidecarMarks:
-    """The marks in a sidecar; None means "not set".
-
-    `rating` is 1-5; `label` the colour, None where its name is none of Lightroom's; `flag` 1 or -1, where a
-    rating of -1, as Bridge writes it, counts as a reject. `user_set` names the marks that the photographer
-    set, changed or cleared; the others are unset or as Autocull wrote them.
-    """
-
-    rating: int | None
-    label: ColourLabel | None
-    flag: int | None
-    user_set: frozenset[Mark]
-
-
 def merge_marks(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
     """Return the text of the sidecar with `marks` merged into it, or None where nothing has to be written.
 
@@ -93,14 +76,14 @@ def owner_of(packet: Packet) -> str | None:
     return packet.value(_EXTENSION)
 
 
-def marks_in(packet: Packet) -> SidecarMarks:
+def marks_in(packet: Packet) -> PhotoMarks:
     """The marks of a packet."""
     rating, flag = _parse_integer(packet.value(_RATING)), _read_flag(packet)
     name, color = packet.value(_LABEL), packet.value(_COLOR)
     labels_by_name: dict[str, ColourLabel] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
     label = labels_by_name.get((color or name or "").casefold())
     stars = rating if rating is not None and 1 <= rating <= 5 else None
-    return SidecarMarks(stars, label, flag, find_user_set(packet))
+    return PhotoMarks(stars, label, flag, find_user_set(packet), written_before(packet))
 
 
 def written_before(packet: Packet) -> Marks | None:
