@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autocull.paths import APP_FOLDER, app_paths, default_store
+from autocull.paths import APP_FOLDER, app_paths, default_store, packaged_folder
 from support.daemon_fixtures import create_home
 
 
@@ -33,3 +33,15 @@ def test_paths_follow_the_home_folder(tmp_path: Path) -> None:
             [sys.executable, "-c", code], env=environment.env, capture_output=True, text=True, check=True
         )
     assert result.stdout == repr(environment.paths)
+
+
+def test_packaged_folder_is_in_the_package_or_at_the_top_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder inside the package takes precedence."""
+    package = tmp_path / "daemon" / "autocull"
+    package.mkdir(parents=True)
+    monkeypatch.setattr("autocull.paths.files", lambda _: package)
+    assert packaged_folder("_models", "models") == tmp_path / "models"
+    (package / "_models").mkdir()
+    assert packaged_folder("_models", "models") == package / "_models"

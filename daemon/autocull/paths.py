@@ -1,14 +1,19 @@
-"""Paths of Autocull's own files, on every system."""
+"""Paths of Autocull's own files, on every system, and of the data that ship with the package."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path, user_log_path
 
 APP_FOLDER = ".autocull"
 """The folder in the user's home that plug-in and daemon share; the plug-in cannot find any other."""
+
+
+PLUGIN_ID = "app.autocull.lightroom"
+"""The plug-in's identifier in its Info.lua, under which Lightroom also stores the plug-in's fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +44,13 @@ def default_store() -> Path:
 def default_tastes() -> Path:
     """Return the default folder of tastes, in the user's data folder; does not create it."""
     return user_data_path("autocull", appauthor=False) / "tastes"
+
+
+def packaged_folder(name: str, checkout_name: str) -> Path:
+    """Return a folder that ships with Autocull.
+
+    In an installed package it is called `name`, at the top of a checkout `checkout_name`.
+    """
+    package = Path(str(files("autocull")))
+    installed = package / name
+    return installed if installed.is_dir() else package.parents[1] / checkout_name

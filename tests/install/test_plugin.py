@@ -9,19 +9,19 @@ import pytest
 from autocull.errors import DaemonError
 from autocull.install import plugin
 from autocull.install.plugin import (
-    IDENTIFIER,
     find_plugin_source,
     install,
     is_autocull_plugin,
     is_current,
     remove,
 )
+from autocull.paths import PLUGIN_ID
 
 
 def make_plugin(folder: Path, **files: str) -> Path:
     """Make a plug-in with Autocull's identifier and further files."""
     folder.mkdir(parents=True)
-    (folder / "Info.lua").write_text(f"return {{ LrToolkitIdentifier = '{IDENTIFIER}' }}")
+    (folder / "Info.lua").write_text(f"return {{ LrToolkitIdentifier = '{PLUGIN_ID}' }}")
     for name, text in files.items():
         (folder / f"{name}.lua").write_text(text)
     return folder
@@ -35,7 +35,7 @@ def list_below(folder: Path) -> set[str]:
 def test_source_is_autoculls_plugin() -> None:
     """Its Info.lua has the identifier that decides what may be removed."""
     assert is_autocull_plugin(find_plugin_source())
-    assert IDENTIFIER in (find_plugin_source() / "Info.lua").read_text("utf-8")
+    assert PLUGIN_ID in (find_plugin_source() / "Info.lua").read_text("utf-8")
 
 
 def test_every_file_of_the_plugin_is_copied(tmp_path: Path) -> None:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import filecmp
 import shutil
-from importlib.resources import files
 from pathlib import Path
 
 from autocull.atomic_write import temporary_path
 from autocull.errors import DaemonError
+from autocull.paths import PLUGIN_ID, packaged_folder
 
 FOLDER_NAME = "autocull.lrplugin"
-IDENTIFIER = "app.autocull.lightroom"
-"""The plug-in's identifier in its Info.lua; a folder without it is not Autocull's plug-in."""
-
 _INFO = "Info.lua"
 
 
 def find_plugin_source() -> Path:
     """Return the plug-in's folder: inside an installed package, or at the top of a checkout."""
-    package = Path(str(files("autocull")))
-    installed = package / "_plugin"
-    return installed if installed.is_dir() else package.parents[1] / "lightroom_plugin.lrdevplugin"
+    return packaged_folder("_plugin", "lightroom_plugin.lrdevplugin")
 
 
 def is_current(source: Path, target: Path) -> bool:
@@ -34,9 +29,9 @@ def is_current(source: Path, target: Path) -> bool:
 
 
 def is_autocull_plugin(folder: Path) -> bool:
-    """Return whether a folder is Autocull's plug-in, of any version."""
+    """Return whether a folder is Autocull's plug-in, of any version: its Info.lua has the identifier."""
     try:
-        return IDENTIFIER in (folder / _INFO).read_text("utf-8", "replace")
+        return PLUGIN_ID in (folder / _INFO).read_text("utf-8", "replace")
     except OSError:
         return False
 

@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autocull.errors import ModelError
+from autocull.paths import packaged_folder
 
 if TYPE_CHECKING:  # `versions` is needed at start-up, where importing NumPy would double the time
     import numpy as np
@@ -26,9 +26,7 @@ _PACKAGE_REMEDY = "Install Autocull's dependencies again."
 
 def models_root() -> Path:
     """Return the folder of all model folders: inside an installed package, or at the top of a checkout."""
-    package = Path(str(files("autocull")))
-    installed = package / "_models"
-    return installed if installed.is_dir() else package.parents[1] / "models"
+    return packaged_folder("_models", "models")
 
 
 def versions(root: Path) -> dict[str, str]:

@@ -21,8 +21,8 @@ from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet
 from autocull.output.sidecars.merge import LABEL_NAMES
 from autocull.output.user_marks import UNSET, PhotoMarks
+from autocull.paths import PLUGIN_ID
 
-PLUGIN_ID = "app.autocull.lightroom"
 _ATTEMPTS = 3
 _PHOTOS_QUERY = """
 SELECT root.absolutePath, folder.pathFromRoot, file.baseName, file.extension,
