@@ -49,7 +49,7 @@ def test_every_trust_and_limit_belongs_to_a_criterion() -> None:
 
 
 def test_reasons_belong_to_one_criterion_and_share_their_doubt_at_most() -> None:
-    """No rejecting code stands twice, and all are in the table of texts."""
+    """No rejecting code occurs twice, and all are in the table of texts."""
     codes = [criterion.reject_code for criterion in CRITERIA if criterion.reject_code]
     assert len(codes) == len(set(codes))
     reasons = dict(list_reasons())

@@ -179,7 +179,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label="too_bright",
         score_part="exposure",
         confirmed_by=light_is_bright,
-        unconfirmed="the measured light is not so",
+        unconfirmed="the measured light is not bright",
         expected_in="bracket",
         folder="too_bright",
     ),

@@ -30,10 +30,10 @@ class ReasonText(NamedTuple):
 
     `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in, and with
     `frame` and `ahead` where it refers to another frame; `advice` is what the photographer can do.
-    `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or speaks
-    for the photo where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or "remark"
-    for a fact whose text has no numbers. `cause` is what rejects come from, in the plug-in's counts; every
-    rejecting reason has one.
+    `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or is in
+    favour of the photo where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or
+    "remark" for a fact whose text has no numbers. `cause` is what rejects come from, in the plug-in's counts;
+    every rejecting reason has one.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Criterion:
 
     `label` is the label of the defects network, if any, and `label_limit` the setting from which on it is
     given where that is not the limit for doubt. The label lowers the `score_part` of the score. It rejects
-    only where the measured light agrees (`confirmed_by`); else `unconfirmed` says why not.
+    only where the measured light agrees (`confirmed_by`); `unconfirmed` is the text where it does not.
 
     In a set of the kind `expected_in` the criterion does not count. Sorting by defect puts the photos into
     `folder`, those of a criterion without one elsewhere.
