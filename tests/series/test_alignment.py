@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autocull.series.alignment import align
-from autocull.series.timeline import build_shot_table
+from autocull.series.timeline import ShotTable
 from support.simulated_shoots import Camera, Scene
 
 PAIR = np.array([[0, 1]])
@@ -17,7 +17,7 @@ def test_shift_and_overlap_are_measured(step: tuple[float, float]) -> None:
     """In a frame moved to the right, what was in the middle is further left; the overlap follows."""
     camera = Camera(np.random.default_rng(3))
     scene = Scene.random(camera.rng)
-    table = build_shot_table([camera.shoot(scene), camera.shoot(scene, at=step)])
+    table = ShotTable.from_shots([camera.shoot(scene), camera.shoot(scene, at=step)])
     alignments = align(table, PAIR)
     assert alignments.shift[0] == pytest.approx(complex(-step[0], -step[1] * 2 / 3), abs=0.03)
     assert alignments.overlap[0] == pytest.approx((1 - abs(step[0])) * (1 - abs(step[1])), abs=0.1)
@@ -32,7 +32,7 @@ def test_another_person_before_the_same_backdrop_does_not_agree() -> None:
     first, again, other = (
         camera.shoot(each) for each in (scene, scene, scene.with_another_person(camera.rng))
     )
-    alignments = align(build_shot_table([first, again, other]), np.array([[0, 1], [0, 2]]))
+    alignments = align(ShotTable.from_shots([first, again, other]), np.array([[0, 1], [0, 2]]))
     assert abs(alignments.shift).max() < 0.02
     assert alignments.matches[1] > 40
     assert alignments.agree[0] > 0.9 > 0.5 > alignments.agree[1]
@@ -41,7 +41,7 @@ def test_another_person_before_the_same_backdrop_does_not_agree() -> None:
 def test_different_scenes_do_not_agree() -> None:
     """Frames with nothing in common have few inliers and a low agreement."""
     camera = Camera(np.random.default_rng(5))
-    table = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(12)])
+    table = ShotTable.from_shots([camera.shoot(Scene.random(camera.rng)) for _ in range(12)])
     alignments = align(table, np.stack(np.triu_indices(12, 1), axis=1))
     assert alignments.agree.max() < 0.5
     assert alignments.matches.max() < 12
@@ -50,7 +50,7 @@ def test_different_scenes_do_not_agree() -> None:
 def test_pairs_do_not_influence_each_other() -> None:
     """The alignment of a pair is the same alone and among many, so the order of the input does not matter."""
     camera = Camera(np.random.default_rng(6))
-    table = build_shot_table([camera.shoot(Scene.random(camera.rng)) for _ in range(30)])
+    table = ShotTable.from_shots([camera.shoot(Scene.random(camera.rng)) for _ in range(30)])
     pairs = np.stack(np.triu_indices(30, 1), axis=1)
     many, alone = align(table, pairs), align(table, pairs[300:301])
     assert many.shift[300] == alone.shift[0]
@@ -59,4 +59,4 @@ def test_pairs_do_not_influence_each_other() -> None:
 
 def test_no_pairs_have_no_alignments() -> None:
     """Without pairs the columns are empty."""
-    assert len(align(build_shot_table([]), np.zeros((0, 2), np.intp)).agree) == 0
+    assert len(align(ShotTable.from_shots([]), np.zeros((0, 2), np.intp)).agree) == 0

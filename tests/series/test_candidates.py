@@ -9,7 +9,7 @@ import numpy as np
 
 from autocull.series.candidates import find_pairs_in_time, find_similar_pairs, unique_pairs
 from autocull.series.shot import Shot
-from autocull.series.timeline import ShotTable, build_shot_table, natural_key
+from autocull.series.timeline import ShotTable, natural_key
 from support.simulated_shoots import Camera, Scene, to_int8, unit
 
 
@@ -25,7 +25,7 @@ def table_of_twins(count: int, cosine: float, seed: int = 0) -> ShotTable:
         for letter, vector in zip("ab", pair, strict=True):
             path = Path(f"{number:05d}{letter}")
             shots.append(replace(frame, path=path, vector=to_int8(vector), taken=None))
-    return build_shot_table(shots)
+    return ShotTable.from_shots(shots)
 
 
 def share_of_twins_found(table: ShotTable, min_cosine: float) -> float:
@@ -52,7 +52,7 @@ def test_unrelated_shots_remove_no_pair() -> None:
     """The pairs of a folder are still found when a folder with other scenes is added."""
     own, others = table_of_twins(40, 0.95), table_of_twins(1500, 0.95, seed=1)
     moved = [replace(shot, path=Path("others") / shot.path) for shot in others.shots]
-    both = build_shot_table([*own.shots, *moved])
+    both = ShotTable.from_shots([*own.shots, *moved])
     alone, joint = (
         {
             tuple(table.shots[number].path for number in pair)
@@ -67,7 +67,7 @@ def test_equal_shots_are_paired_in_order() -> None:
     """Where all embeddings are equal no leaf can be split; each shot still gets neighbours."""
     rng = np.random.default_rng(2)
     frame = Camera(rng).shoot(Scene.random(rng))
-    table = build_shot_table([replace(frame, path=Path(f"{number:05d}")) for number in range(500)])
+    table = ShotTable.from_shots([replace(frame, path=Path(f"{number:05d}")) for number in range(500)])
     assert len(np.unique(find_similar_pairs(table, 0.9, 8))) == 500
 
 
@@ -77,7 +77,7 @@ def test_neighbours_in_time_are_paired() -> None:
     scene = Scene.random(camera.rng)
     shots = [camera.shoot(scene, after=after) for after in (1, 1, 60, 1)]
     shots += [replace(other.shoot(scene, after=1), path=Path("other.jpg"))]
-    assert find_pairs_in_time(build_shot_table(shots), 2.0).tolist() == [[0, 1], [2, 3]]
+    assert find_pairs_in_time(ShotTable.from_shots(shots), 2.0).tolist() == [[0, 1], [2, 3]]
 
 
 def test_pairs_are_unique_and_in_order() -> None:
@@ -98,6 +98,6 @@ def test_constant_capture_time_is_ignored() -> None:
     scene = Scene.random(camera.rng)
     stopped = [replace(camera.shoot(scene), taken=5.0) for _ in range(130)]
     running = camera.shoot(scene)
-    table = build_shot_table([*stopped, running])
+    table = ShotTable.from_shots([*stopped, running])
     assert np.isnan(table.taken).sum() == 130
     assert running.taken in table.taken

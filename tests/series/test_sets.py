@@ -11,7 +11,7 @@ from autocull.arrays import Doubles
 from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
-from autocull.series.timeline import ShotTable, build_shot_table
+from autocull.series.timeline import ShotTable
 from support.simulated_shoots import SETTINGS, Camera, Scene
 
 
@@ -24,7 +24,7 @@ def table_of_exposures(*stops: float) -> ShotTable:
     """Take one view with these exposures, one after the other."""
     camera = make_camera()
     scene = Scene.random(camera.rng)
-    return build_shot_table([camera.shoot(scene, after=0.4, stops=step) for step in stops])
+    return ShotTable.from_shots([camera.shoot(scene, after=0.4, stops=step) for step in stops])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_focus_stack_gains_sharpness_in_one_part_and_loses_it_in_another(
     shots = [
         replace(camera.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
     ]
-    assert is_focus_stack(build_shot_table(shots), np.arange(len(shots)), 0.1) is expected
+    assert is_focus_stack(ShotTable.from_shots(shots), np.arange(len(shots)), 0.1) is expected
 
 
 def series_of_steps(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:

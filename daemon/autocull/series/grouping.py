@@ -15,7 +15,7 @@ from autocull.series.model import GroupingSettings, Kind, Series, series_id
 from autocull.series.pairing import MIN_COPY_COSINE, LinkedPairs, are_compatible, are_copies, link_pairs
 from autocull.series.panoramas import find_panoramas
 from autocull.series.shot import Shot
-from autocull.series.timeline import ShotTable, build_shot_table
+from autocull.series.timeline import ShotTable
 
 _MAX_COPIES = 12
 """Most similar shots of a shot that are compared with it as possible copies."""
@@ -29,7 +29,7 @@ def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
     The result depends neither on the order of the input nor on unrelated shots: a shoot that is added to an
     archive leaves the series of the others unchanged. Paths must differ.
     """
-    table = build_shot_table(shots)
+    table = ShotTable.from_shots(shots)
     frames = _merge_copies(table, settings)
     groups = _find_groups(table.subset(np.array([frame[0] for frame in frames], np.intp)), settings)
     merged = [

@@ -41,6 +41,25 @@ class ShotTable:
     hash: NDArray[np.uint64]
     vector: NDArray[np.float32]
 
+    @classmethod
+    def from_shots(cls, shots: Iterable[Shot]) -> ShotTable:
+        """Return the table of shots in any order. Their paths must differ."""
+        ordered = tuple(sorted(shots, key=_sort_key))
+        clock = _clock_numbers(ordered)
+        return cls(
+            shots=ordered,
+            clock=clock,
+            taken=_without_stopped_clocks(clock, _column([shot.taken for shot in ordered])),
+            slack=np.array([0.0 if shot.exact else 1.0 for shot in ordered]),
+            zone=_column([shot.zone for shot in ordered]),
+            shutter=np.nan_to_num(_column([shot.shutter for shot in ordered])),
+            exposure=_column([shot.exposure for shot in ordered]),
+            focal=_column([shot.focal_length for shot in ordered]),
+            light=np.array([shot.light for shot in ordered], np.float64),
+            hash=np.array([shot.hash for shot in ordered], np.uint64),
+            vector=_unit_vectors(ordered),
+        )
+
     def __len__(self) -> int:
         return len(self.shots)
 
@@ -79,27 +98,6 @@ class ShotTable:
         return np.asarray(np.maximum(difference - shutter - slack, 0))
 
 
-def build_shot_table(shots: Iterable[Shot]) -> ShotTable:
-    """Build the table of shots in any order. Their paths must differ."""
-    ordered = tuple(sorted(shots, key=_sort_key))
-    clocks = {name: number for number, name in enumerate(sorted({shot.clock for shot in ordered} - {""}))}
-    table = ShotTable(
-        shots=ordered,
-        clock=np.array([clocks.get(shot.clock, -1) for shot in ordered], np.intp),
-        taken=_column([shot.taken for shot in ordered]),
-        slack=np.array([0.0 if shot.exact else 1.0 for shot in ordered]),
-        zone=_column([shot.zone for shot in ordered]),
-        shutter=np.nan_to_num(_column([shot.shutter for shot in ordered])),
-        exposure=_column([shot.exposure for shot in ordered]),
-        focal=_column([shot.focal_length for shot in ordered]),
-        light=np.array([shot.light for shot in ordered], np.float64),
-        hash=np.array([shot.hash for shot in ordered], np.uint64),
-        vector=_unit_vectors(ordered),
-    )
-    _clear_stopped_clocks(table)
-    return table
-
-
 def _sort_key(shot: Shot) -> tuple[object, ...]:
     time_key = shot.taken is None, shot.taken or 0.0
     return shot.clock, *time_key, natural_key(shot.path.name), shot.path.as_posix()
@@ -109,6 +107,12 @@ def natural_key(name: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key that orders numbers in names by value: IMG_9 before IMG_10."""
     tokens = _NUMBERS.split(name.lower())
     return tuple((int(token), "") if token.isdecimal() else (-1, token) for token in tokens)
+
+
+def _clock_numbers(shots: Sequence[Shot]) -> Indices:
+    """Return a number for each shot's clock, -1 if unknown."""
+    numbers = {name: number for number, name in enumerate(sorted({shot.clock for shot in shots} - {""}))}
+    return np.array([numbers.get(shot.clock, -1) for shot in shots], np.intp)
 
 
 def _column(values: Sequence[float | None]) -> Doubles:
@@ -123,9 +127,11 @@ def _unit_vectors(shots: Sequence[Shot]) -> NDArray[np.float32]:
     return np.asarray(raw / np.maximum(length, 1e-6), np.float32)
 
 
-def _clear_stopped_clocks(table: ShotTable) -> None:
-    """Set times to NaN where one clock has the same second in more photos than a camera can take."""
-    seconds = np.stack([table.clock.astype(np.float64), np.floor(table.taken)], axis=1)
-    timed = np.flatnonzero(~np.isnan(table.taken))
-    _, inverse, count = np.unique(seconds[timed], axis=0, return_inverse=True, return_counts=True)
-    table.taken[timed[count[inverse.reshape(-1)] > _MAX_PHOTOS_PER_SECOND]] = np.nan
+def _without_stopped_clocks(clock: Indices, taken: Doubles) -> Doubles:
+    """Return the times, NaN where one clock has the same second in more photos than a camera can take."""
+    timed = np.flatnonzero(~np.isnan(taken))
+    seconds = np.stack([clock[timed].astype(np.float64), np.floor(taken[timed])], axis=1)
+    _, inverse, count = np.unique(seconds, axis=0, return_inverse=True, return_counts=True)
+    running = taken.copy()
+    running[timed[count[inverse.reshape(-1)] > _MAX_PHOTOS_PER_SECOND]] = np.nan
+    return running
