@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autocull.series.alignment import align
+from autocull.series.alignment import align, align_pairs
 from autocull.series.timeline import ShotTable
-from support.simulated_shoots import Camera, Scene
+from support.simulated_shoots import SETTINGS, Camera, Scene
 
 PAIR = np.array([[0, 1]])
 
@@ -38,6 +38,17 @@ def test_another_person_before_the_same_backdrop_does_not_agree() -> None:
     assert alignments.agree[0] > 0.9 > 0.5 > alignments.agree[1]
 
 
+def test_only_reliable_alignments_are_returned() -> None:
+    """Of the same scene, another person and another scene, only the first is reliable."""
+    camera = Camera(np.random.default_rng(7))
+    scene = Scene.random(camera.rng)
+    scenes = (scene, scene, scene.with_another_person(camera.rng), Scene.random(camera.rng))
+    table = ShotTable.from_shots([camera.shoot(each) for each in scenes])
+    alignments = align_pairs(table, np.array([[0, 3], [0, 1], [0, 2]]), SETTINGS)
+    assert alignments.pairs.tolist() == [[0, 1]]
+    assert len(alignments.shift) == len(alignments.clear) == 1
+
+
 def test_different_scenes_do_not_agree() -> None:
     """Frames with nothing in common have few inliers and a low agreement."""
     camera = Camera(np.random.default_rng(5))
@@ -59,4 +70,6 @@ def test_pairs_do_not_influence_each_other() -> None:
 
 def test_no_pairs_have_no_alignments() -> None:
     """Without pairs the columns are empty."""
-    assert len(align(ShotTable.from_shots([]), np.zeros((0, 2), np.intp)).agree) == 0
+    alignments = align(ShotTable.from_shots([]), np.zeros((0, 2), np.intp))
+    assert alignments.pairs.shape == (0, 2)
+    assert len(alignments.agree) == 0

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from autocull.series.candidates import find_pairs_in_time, find_similar_pairs, unique_pairs
+from autocull.series.candidates import (
+    are_among,
+    find_candidates,
+    find_pairs_in_time,
+    find_similar_pairs,
+    unique_pairs,
+)
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable, natural_key
-from support.simulated_shoots import Camera, Scene, to_int8, unit
+from support.simulated_shoots import SETTINGS, Camera, Scene, to_int8, unit
 
 
 def table_of_twins(count: int, cosine: float, seed: int = 0) -> ShotTable:
@@ -84,6 +90,22 @@ def test_pairs_are_unique_and_in_order() -> None:
     """A pair is the same in both directions."""
     pairs = np.array([[3, 1], [1, 3], [0, 2], [1, 3]])
     assert unique_pairs(pairs, 4).tolist() == [[0, 2], [1, 3]]
+
+
+def test_pairs_are_compared_in_both_directions() -> None:
+    """A pair is among others if they hold it in either direction."""
+    others = np.array([[1, 3], [2, 0]])
+    assert are_among(np.array([[3, 1], [0, 2], [0, 1]]), others, 4).tolist() == [True, True, False]
+
+
+def test_candidates_are_neighbours_in_time_and_similar_shots() -> None:
+    """Neighbours need not be similar, and similar shots need not be neighbours; each pair is there once."""
+    camera = Camera(np.random.default_rng(5))
+    scenes = [Scene.random(camera.rng) for _ in range(2)]
+    order = (scenes[0], scenes[0], scenes[1])
+    shots = [camera.shoot(scene, after=1) for scene in order] + [camera.shoot(scenes[0], after=900)]
+    pairs = find_candidates(ShotTable.from_shots(shots), SETTINGS)
+    assert pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3]]
 
 
 def test_numbers_in_names_are_ordered_by_value() -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Flags, Floats, Indices
+from autocull.series.model import GroupingSettings
 from autocull.series.shot import INT8_SCALE, Shot
 from autocull.series.timeline import ShotTable
 
@@ -41,6 +42,12 @@ _MIN_BASELINE = 0.15
 _MIN_FIT_MATCHES = 4
 """Least number of inliers for a least-squares fit."""
 
+_MIN_MATCHES = 12
+"""Least number of inliers of a reliable alignment: unrelated frames reach about ten by chance."""
+
+_MIN_OVERLAP = 0.15
+"""Least overlap (0-1) of a reliable alignment: of less, hardly a block of patches is visible."""
+
 _BLOCK = 4
 """Side of a block in patches (of 12): about the part of a photo that its main person covers."""
 
@@ -61,15 +68,16 @@ _MAX_TURN = 0.4
 class Alignments:
     """Transforms of the first frame of each pair onto the second, and their quality; one entry per pair.
 
-    `shift` is the position of the first frame's centre in the second, minus the second's centre, in long
-    sides (complex: x + iy); `scale` is the scale factor and `turn` the angle (radians). `overlap` is the
-    share (0-1) of the first frame that the second shows too, and `matches` the number of inliers. `agree`
-    is the similarity where the two frames differ most: of all blocks of 4 x 4 patches that both show, the
-    least mean cosine (at most 1). `clear` is the same for the cosine in excess of the mean over all pairs
-    of patches, as a share of the greatest possible excess: low where the frames have so little structure
-    (a dark wall) that any part resembles any other.
+    `pairs` `(n, 2)` holds the indices of the frames. `shift` is the position of the first frame's centre in
+    the second, minus the second's centre, in long sides (complex: x + iy); `scale` is the scale factor and
+    `turn` the angle (radians). `overlap` is the share (0-1) of the first frame that the second shows too, and
+    `matches` the number of inliers. `agree` is the similarity where the two frames differ most: of all blocks
+    of 4 x 4 patches that both show, the least mean cosine (at most 1). `clear` is the same for the cosine in
+    excess of the mean over all pairs of patches, as a share of the greatest possible excess: low where the
+    frames have so little structure (a dark wall) that any part resembles any other.
     """
 
+    pairs: Indices
     shift: Complex
     scale: Floats
     turn: Floats
@@ -78,6 +86,10 @@ class Alignments:
     clear: Floats
     matches: NDArray[np.intp]
 
+    def select(self, indices: Flags | Indices) -> Alignments:
+        """Return some of the alignments."""
+        return Alignments(*(getattr(self, each.name)[indices] for each in fields(self)))
+
 
 class _Batch(NamedTuple):
     """Input of some pairs: patch positions `(pairs, n)`, the second frame's corner, cosines `(pairs, n, n)`.
@@ -85,23 +97,40 @@ class _Batch(NamedTuple):
     Positions are complex, x + iy in long sides of their frame.
     """
 
+    pairs: Indices
     first: Complex
     second: Complex
     corner: Complex
     cosines: Floats
 
 
+_EMPTY = np.zeros(0, np.float32)
+_NO_ALIGNMENTS = Alignments(
+    pairs=np.zeros((0, 2), np.intp),
+    shift=np.zeros(0, np.complex64),
+    scale=_EMPTY,
+    turn=_EMPTY,
+    overlap=_EMPTY,
+    agree=_EMPTY,
+    clear=_EMPTY,
+    matches=np.zeros(0, np.intp),
+)
+
+
+def align_pairs(table: ShotTable, pairs: Indices, settings: GroupingSettings) -> Alignments:
+    """Align the frames of each pair by RANSAC; returns the reliable alignments only."""
+    alignments = align(table, pairs)
+    reliable = (alignments.agree >= settings.agree) & (alignments.clear >= settings.clear)
+    reliable &= (alignments.matches >= _MIN_MATCHES) & (alignments.overlap >= _MIN_OVERLAP)
+    return alignments.select(reliable)
+
+
 def align(table: ShotTable, pairs: Indices) -> Alignments:
     """Align the first frame of each pair with the second. The pairs do not influence each other."""
-    starts = range(0, len(pairs), _PAIRS_AT_ONCE)
+    batches = [pairs[start : start + _PAIRS_AT_ONCE] for start in range(0, len(pairs), _PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(_THREADS) as pool:  # NumPy releases the interpreter's lock while it computes
-        results = list(
-            pool.map(
-                lambda start: _align_batch(_make_batch(table, pairs[start : start + _PAIRS_AT_ONCE])), starts
-            )
-        )
-    empty = np.zeros(0, np.float32)
-    columns = ([empty, *(getattr(result, each.name) for result in results)] for each in fields(Alignments))
+        results = [_NO_ALIGNMENTS, *pool.map(lambda batch: _align_batch(_make_batch(table, batch)), batches)]
+    columns = ([getattr(result, each.name) for result in results] for each in fields(Alignments))
     return Alignments(*(np.concatenate(column) for column in columns))
 
 
@@ -113,6 +142,7 @@ def _make_batch(table: ShotTable, pairs: Indices) -> _Batch:
     )
     corner = np.array([_relative_size(shot) for shot in second_shots], np.complex64)
     return _Batch(
+        pairs,
         _patch_positions(first_shots),
         _patch_positions(second_shots),
         corner,
@@ -142,6 +172,7 @@ def _align_batch(batch: _Batch) -> Alignments:
     visible = _is_inside(projected, batch.corner)
     cosines, mean_cosine = _cosines_at(batch, projected), batch.cosines.mean(axis=(1, 2))[:, None]
     return Alignments(
+        pairs=batch.pairs,
         shift=factor * middle + offset - middle,
         scale=np.abs(factor),
         turn=np.angle(factor),

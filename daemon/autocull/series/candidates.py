@@ -9,10 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.arrays import Indices
+from autocull.arrays import Flags, Indices
+from autocull.series.model import GroupingSettings
 from autocull.series.timeline import ShotTable
 
-HASH_TABLES = 24
+_MAX_SIMILAR = 8
+"""Most similar shots of a shot that become candidate pairs with it."""
+
+_HASH_TABLES = 24
 """Hash tables of the index: more of them miss fewer similar pairs and take longer."""
 
 _HASH_BITS = 24
@@ -33,6 +37,13 @@ _NEXT_SHOTS = 6
 _SEED = 20_240_501
 
 
+def find_candidates(table: ShotTable, settings: GroupingSettings) -> Indices:
+    """Return the candidate pairs: neighbours in time, and similar shots; each once, in order."""
+    in_time = find_pairs_in_time(table, max(settings.gap, settings.set_gap))
+    similar = find_similar_pairs(table, settings.doubt, _MAX_SIMILAR)
+    return unique_pairs(np.concatenate([in_time, similar]), len(table))
+
+
 def find_pairs_in_time(table: ShotTable, seconds: float) -> Indices:
     """Pair each shot with the six that follow it within `seconds` by the same clock.
 
@@ -50,7 +61,7 @@ def find_pairs_in_time(table: ShotTable, seconds: float) -> Indices:
 
 
 def find_similar_pairs(
-    table: ShotTable, min_cosine: float, max_per_shot: int, hash_tables: int = HASH_TABLES
+    table: ShotTable, min_cosine: float, max_per_shot: int, hash_tables: int = _HASH_TABLES
 ) -> Indices:
     """Pair each shot with the `max_per_shot` most similar ones, with a cosine of at least `min_cosine` (LSH).
 
@@ -82,10 +93,20 @@ def find_similar_pairs(
 
 def unique_pairs(pairs: Indices, count: int) -> Indices:
     """Return each pair of `count` shots once, in order."""
-    low, high = np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])
-    codes = np.sort(low.astype(np.int64) * count + high)
+    codes = np.sort(_encode_pairs(pairs, count))
     codes = codes[np.diff(codes, prepend=-1) > 0]
     return np.stack([codes // max(count, 1), codes % max(count, 1)], axis=1).astype(np.intp)
+
+
+def are_among(pairs: Indices, others: Indices, count: int) -> Flags:
+    """Return which pairs of `count` shots are among others, in either direction."""
+    return np.isin(_encode_pairs(pairs, count), _encode_pairs(others, count))
+
+
+def _encode_pairs(pairs: Indices, count: int) -> NDArray[np.int64]:
+    """Return a number for each pair of `count` shots, the same in both directions."""
+    low, high = np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])
+    return np.asarray(low.astype(np.int64) * count + high)
 
 
 def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], min_cosine: float) -> Indices:

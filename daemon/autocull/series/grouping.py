@@ -8,17 +8,13 @@ import numpy as np
 
 from autocull.arrays import Flags, Indices
 from autocull.series.brackets import find_brackets
-from autocull.series.candidates import find_similar_pairs
 from autocull.series.clusters import cluster, find_components
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.model import GroupingSettings, Kind, Series, series_id
-from autocull.series.pairing import MIN_COPY_COSINE, LinkedPairs, are_compatible, are_copies, link_pairs
+from autocull.series.pairing import LinkedPairs, are_compatible, are_copies, link_copies, link_pairs
 from autocull.series.panoramas import find_panoramas
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
-
-_MAX_COPIES = 12
-"""Most similar shots of a shot that are compared with it as possible copies."""
 
 ShotGroups = list[tuple[Kind, Indices]]
 
@@ -32,26 +28,21 @@ def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
     table = ShotTable.from_shots(shots)
     frames = _merge_copies(table, settings)
     groups = _find_groups(table.subset(np.array([frame[0] for frame in frames], np.intp)), settings)
-    merged = [
-        (kind, np.sort(np.concatenate([frames[number] for number in indices]))) for kind, indices in groups
-    ]
-    merged = [
-        ("duplicate" if kind == "single" and len(indices) > 1 else kind, indices) for kind, indices in merged
-    ]
-    return [
-        _make_series(table, kind, indices)
-        for kind, indices in sorted(merged, key=lambda each: int(each[1][0]))
-    ]
+    complete = [_add_copies(kind, [frames[number] for number in indices]) for kind, indices in groups]
+    complete.sort(key=lambda each: int(each[1][0]))
+    return [_make_series(table, kind, indices) for kind, indices in complete]
 
 
 def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]:
     """Merge copies of one frame, so that the following steps handle each frame once."""
-    pairs = find_similar_pairs(table, MIN_COPY_COSINE, _MAX_COPIES, hash_tables=8)
-    first, second = pairs.T
-    is_copy = are_copies(table, first, second, settings)
+    pairs, strength = link_copies(table, settings)
+    return cluster(len(table), pairs, strength, lambda a, b: are_copies(table, a, b, settings))
 
-    strength = table.cosine(first, second)[is_copy]
-    return cluster(len(table), pairs[is_copy], strength, lambda a, b: are_copies(table, a, b, settings))
+
+def _add_copies(kind: Kind, frames: list[Indices]) -> tuple[Kind, Indices]:
+    """Return a group with the copies of its frames; a single frame with copies is a duplicate."""
+    indices = np.sort(np.concatenate(frames))
+    return "duplicate" if kind == "single" and len(indices) > 1 else kind, indices
 
 
 def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:

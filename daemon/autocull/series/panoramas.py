@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Indices
-from autocull.series.alignment import Alignments
+from autocull.series.alignment import Alignments, align_pairs
 from autocull.series.clusters import find_components
 from autocull.series.model import GroupingSettings
-from autocull.series.pairing import LinkedPairs, align_pairs
+from autocull.series.pairing import LinkedPairs
 from autocull.series.timeline import ShotTable
 
 Complex = NDArray[np.complex128]
@@ -46,8 +46,8 @@ def find_panoramas(table: ShotTable, links: LinkedPairs, settings: GroupingSetti
 
     Where the order of shooting is known, they must be consecutive in it and advance in one direction.
     """
-    groups = find_components(len(table), np.concatenate([links.pairs, links.aligned]))
-    graph = _DisplacementGraph(links)
+    groups = find_components(len(table), np.concatenate([links.pairs, links.alignments.pairs]))
+    graph = _DisplacementGraph(links.alignments)
     graph.align_missing(
         table, np.array([(indices[0], indices[-1]) for indices in groups], np.intp).reshape(-1, 2), settings
     )
@@ -63,22 +63,22 @@ def find_panoramas(table: ShotTable, links: LinkedPairs, settings: GroupingSetti
 class _DisplacementGraph:
     """Displacements (long sides) of one frame of each aligned pair against the other, in both directions."""
 
-    def __init__(self, links: LinkedPairs) -> None:
+    def __init__(self, alignments: Alignments) -> None:
         self.steps: dict[int, dict[int, complex]] = defaultdict(dict)
-        self._add(links.aligned, links.alignment)
+        self._add(alignments)
 
     def align_missing(self, table: ShotTable, pairs: Indices, settings: GroupingSettings) -> None:
         """Align the pairs that have no alignment yet."""
         missing = [pair for pair in map(tuple, pairs.tolist()) if pair[1] not in self.steps[pair[0]]]
-        self._add(*align_pairs(table, np.array(missing, np.intp).reshape(-1, 2), settings))
+        self._add(align_pairs(table, np.array(missing, np.intp).reshape(-1, 2), settings))
 
     def is_moved(self, indices: Indices) -> bool:
         """Return whether the camera was turned between these frames, or may have been."""
         distances = [abs(step) for each in indices.tolist() for step in self.steps[each].values()]
         return int(indices[-1]) not in self.steps[int(indices[0])] or max(distances) >= _MIN_MOVEMENT
 
-    def _add(self, pairs: Indices, alignment: Alignments) -> None:
-        for (first, second), shift in zip(pairs.tolist(), alignment.shift.tolist(), strict=True):
+    def _add(self, alignments: Alignments) -> None:
+        for (first, second), shift in zip(alignments.pairs.tolist(), alignments.shift.tolist(), strict=True):
             self.steps[first][second], self.steps[second][first] = -shift, shift
 
 
