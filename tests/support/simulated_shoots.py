@@ -111,7 +111,6 @@ class Camera:
     clock: str = "Example One 123"
     exact: bool = True
     error: float = 0.0
-    zone: float | None = 7200.0
     folder: Path = Path("shoot")
     prefix: str = "IMG_"
     now: float = START_TIME
@@ -138,7 +137,6 @@ class Camera:
             clock=self.clock,
             taken=clock_time if self.exact else float(np.floor(clock_time)),
             exact=self.exact,
-            zone=self.zone,
             shutter=2.0**stops / 100,
             exposure=10.0 - stops,
             focal_length=50.0,
@@ -262,7 +260,7 @@ def whole_seconds(taken: list[LabelledShot], rng: np.random.Generator) -> list[L
 
 def no_times(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
     """Remove every time, as editors that strip metadata do."""
-    return _with_changed_shots(taken, lambda shot: replace(shot, taken=None, exact=False, zone=None))
+    return _with_changed_shots(taken, lambda shot: replace(shot, taken=None, exact=False))
 
 
 def stopped_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
@@ -271,8 +269,8 @@ def stopped_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[L
 
 
 def wrong_clock(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:
-    """Set the clock years back, and its zone to another one."""
-    return _with_changed_shots(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8, zone=-3600.0))
+    """Set the clock years back."""
+    return _with_changed_shots(taken, lambda shot: replace(shot, taken=(shot.taken or 0) - 3e8))
 
 
 def no_camera(taken: list[LabelledShot], rng: np.random.Generator) -> list[LabelledShot]:

@@ -24,9 +24,9 @@ class Shot:
 
     `clock` names the camera body whose clock was read, "" if unknown; `taken` is the time of that clock in
     seconds since 1970, ignoring its zone, None if no camera wrote a time; `exact` is whether it has
-    sub-seconds. `zone` is the clock's offset in seconds, None if the file has none. `shutter` is in seconds,
-    `exposure` the exposure value at ISO 100 (EV; one more is half the light) and `focal_length` in mm, each
-    None if unknown. `shape` is the width and height in pixels; `light` the median luma (0-1).
+    sub-seconds. `shutter` is in seconds, `exposure` the exposure value at ISO 100 (EV; one more is half the
+    light) and `focal_length` in mm, each None if unknown. `shape` is the width and height in pixels; `light`
+    the median luma (0-1).
 
     `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `positions` `(n, 2)`
     float32 (fractions of the picture) and `descriptors` `(n, d)` int8 belong to the local patches. `sharp`
@@ -38,7 +38,6 @@ class Shot:
     clock: str
     taken: float | None
     exact: bool
-    zone: float | None
     shutter: float | None
     exposure: float | None
     focal_length: float | None
@@ -55,14 +54,13 @@ class Shot:
 def shot_of(path: Path, evidence: Evidence) -> Shot:
     """Return the shot of a photo's evidence; raises ValueError if its embedding is empty."""
     capture = evidence.capture
-    taken, exact, zone = clock_time(capture)
+    taken, exact = clock_time(capture)
     positions, descriptors = patches_of(evidence.likeness)
     return Shot(
         path=path,
         clock=_clock_name(capture),
         taken=taken,
         exact=exact,
-        zone=zone,
         shutter=capture.shutter,
         exposure=exposure_value(capture),
         focal_length=capture.focal_length,
@@ -77,21 +75,19 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
     )
 
 
-def clock_time(capture: Capture) -> tuple[float | None, bool, float | None]:
-    """Return the time of the camera's clock: seconds since 1970, whether with sub-seconds, and its zone.
+def clock_time(capture: Capture) -> tuple[float | None, bool]:
+    """Return the time of the camera's clock: seconds since 1970 ignoring its zone, and whether sub-seconds.
 
-    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False, None)`.
+    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False)`.
     """
     if capture.taken is None or capture.taken_from == "file":
-        return None, False, None
+        return None, False
     try:
         moment = datetime.fromisoformat(capture.taken)
     except ValueError:
-        return None, False, None
-    offset = moment.utcoffset()
-    wall = moment.replace(tzinfo=UTC).timestamp()
+        return None, False
     exact = moment.microsecond > 0 or "." in capture.taken
-    return wall, exact, None if offset is None else offset.total_seconds()
+    return moment.replace(tzinfo=UTC).timestamp(), exact
 
 
 def exposure_value(capture: Capture) -> float | None:

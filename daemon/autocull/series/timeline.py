@@ -24,16 +24,14 @@ class ShotTable:
     """Shots in the order of shooting, clock by clock, then by name: the same for every order of the input.
 
     Columns, one entry per shot: `clock` (int, -1 if unknown), `taken` (s, NaN if unknown), `slack` (s, the
-    uncertainty of the time: 1 without sub-seconds), `zone` (s, NaN if unknown), `shutter` (s, 0 if unknown),
-    `exposure` (EV) and `focal` (mm; both NaN if unknown), `light` (0-1), `hash` (uint64), `vector` `(n, 64)`
-    float32 of unit length.
+    uncertainty of the time: 1 without sub-seconds), `shutter` (s, 0 if unknown), `exposure` (EV) and `focal`
+    (mm; both NaN if unknown), `light` (0-1), `hash` (uint64), `vector` `(n, 64)` float32 of unit length.
     """
 
     shots: tuple[Shot, ...]
     clock: Indices
     taken: Doubles
     slack: Doubles
-    zone: Doubles
     shutter: Doubles
     exposure: Doubles
     focal: Doubles
@@ -51,7 +49,6 @@ class ShotTable:
             clock=clock,
             taken=_without_stopped_clocks(clock, _column([shot.taken for shot in ordered])),
             slack=np.array([0.0 if shot.exact else 1.0 for shot in ordered]),
-            zone=_column([shot.zone for shot in ordered]),
             shutter=np.nan_to_num(_column([shot.shutter for shot in ordered])),
             exposure=_column([shot.exposure for shot in ordered]),
             focal=_column([shot.focal_length for shot in ordered]),
