@@ -29,10 +29,14 @@ _PAIRS_AT_ONCE = 32
 """Pairs per batch, few enough that their arrays fit into a core's cache."""
 
 _THREADS = 2
+"""Threads that align batches at the same time."""
+
 _HYPOTHESES = 64
 """Transforms that RANSAC tries per pair."""
 
 _SEED = 1981
+"""Seed of the sampled matches: the same for every pair, so that pairs do not influence each other."""
+
 _MATCH_RADIUS = 0.09
 """Largest residual of an inlier, in long sides: about one patch."""
 

@@ -35,6 +35,7 @@ _NEXT_SHOTS = 6
 """Following shots of the timeline that each shot is paired with: some odd frames do not split a burst."""
 
 _SEED = 20_240_501
+"""Seed of the hyperplanes: the same in every run, so that the candidates are the same."""
 
 
 def find_candidates(table: ShotTable, settings: GroupingSettings) -> Indices:

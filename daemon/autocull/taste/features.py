@@ -22,6 +22,9 @@ from autocull.vocabulary import CATEGORIES, DEFECTS
 _MIN_PROMINENCE = 0.25
 """Prominence (0-1) up to which a face is a bystander's."""
 
+_MIN_PROBABILITY = 0.018
+"""Probability (0-1) at which logits are cut off, and one minus it: their logits are about -4 and 4."""
+
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -140,5 +143,5 @@ def _series_features(position: SeriesPosition | None) -> tuple[float, ...]:
 
 def _scaled_logit(probability: float) -> float:
     """Return the logit of a probability, within -4 to 4, over 4: most probabilities are close to 0 or 1."""
-    bounded = min(max(probability, 0.018), 0.982)
+    bounded = min(max(probability, _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
     return float(np.log(bounded / (1 - bounded))) / 4

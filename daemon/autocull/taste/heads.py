@@ -11,6 +11,9 @@ from autocull.arrays import Floats
 _MAX_DEVIATIONS = 4.0
 """Standard deviations from the mean to which a feature is clipped."""
 
+_MIN_DEVIATION = 1e-4
+"""Standard deviation up to which a feature counts as constant."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
@@ -56,4 +59,6 @@ def standardise(features: Floats, mean: Floats, scale: Floats) -> Floats:
 def compute_mean_and_scale(features: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of each feature `(n, d)`; 1 for the deviation of a constant one."""
     scale = features.std(axis=0)
-    return features.mean(axis=0).astype(np.float32), np.where(scale > 1e-4, scale, 1.0).astype(np.float32)
+    return features.mean(axis=0).astype(np.float32), np.where(scale > _MIN_DEVIATION, scale, 1.0).astype(
+        np.float32
+    )

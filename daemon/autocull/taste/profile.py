@@ -14,6 +14,12 @@ from autocull.taste.features import extract_features, with_series_position
 from autocull.taste.harm_bound import HarmBound, compute_harm_bound
 from autocull.taste.heads import Heads
 
+_MIN_PROBABILITY = 1e-6
+"""Least probability, so that a limit of 0 rejects nothing."""
+
+_MAX_LOGIT = 60.0
+"""Size at which calibrated logits are cut off, so that their exponential does not overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -30,10 +36,6 @@ class Selection:
     reject_limit: float
 
 
-_MIN_PROBABILITY = 1e-6
-"""Least probability, so that a limit of 0 rejects nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Calibration of the heads' mean logit to a probability (Platt 1999)."""
@@ -43,7 +45,7 @@ class Calibration:
 
     def probability(self, logits: Floats) -> Floats:
         """Return the probabilities (0-1, never 0) of logits of any shape."""
-        scaled = np.clip(logits.astype(np.float64) * self.slope + self.offset, -60, 60)
+        scaled = np.clip(logits.astype(np.float64) * self.slope + self.offset, -_MAX_LOGIT, _MAX_LOGIT)
         return np.asarray(np.clip(1 / (1 + np.exp(-scaled)), _MIN_PROBABILITY, 1.0))
 
 

@@ -22,12 +22,16 @@ from autocull.taste.heads import Heads
 from autocull.taste.profile import Calibration, Origin, Profile
 
 VERSION = 1
+"""Version of the file format."""
+
 SUFFIX = ".json"
 PAGE_MARK = "autocull learn"
 """Name of the generator in every report about a taste: what marks a page as one."""
 
 _MARK = b'"autocull_taste"'
 _MAX_BYTES = 16 * 2**20
+"""Largest size of a file that is read as a profile; real ones have some kilobytes."""
+
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,38}[\w])?")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
