@@ -58,7 +58,6 @@ def standardise(features: Floats, mean: Floats, scale: Floats) -> Floats:
 
 def compute_mean_and_scale(features: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of each feature `(n, d)`; 1 for the deviation of a constant one."""
-    scale = features.std(axis=0)
-    return features.mean(axis=0).astype(np.float32), np.where(scale > _MIN_DEVIATION, scale, 1.0).astype(
-        np.float32
-    )
+    mean, deviation = features.mean(axis=0), features.std(axis=0)
+    scale = np.where(deviation > _MIN_DEVIATION, deviation, 1.0)
+    return mean.astype(np.float32), scale.astype(np.float32)
