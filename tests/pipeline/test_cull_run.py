@@ -126,16 +126,16 @@ def test_workers_get_ready_only_where_something_is_to_be_measured(
     """They start where a photo is new, are used by the run, and end with it, also if it never runs."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
     run, started = culling(store, frames)
-    run.get_ready()
+    run.start_workers_early()
     assert len(started) == 1
     assert len(list(run.run(fakes.judge))) == 2
     assert len(started) == 1
     again, started = culling(store, frames)
-    again.get_ready()
+    again.start_workers_early()
     assert started == []
     frames[0].path.write_bytes(b"edited")
     third, started = culling(store, frames)
-    third.get_ready()
+    third.start_workers_early()
     third.close()
     assert [(workers.asked, workers.stopped) for workers in started] == [([], True)]
 

@@ -1,4 +1,4 @@
-"""`autocull demo`: a small shoot to see the culling work."""
+"""`autocull demo`: creates a small shoot to try culling with."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from autocull.cli.formatting import format_photos, make_printable
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def demo(folder: Path) -> int:
-    """Make a demonstration shoot in FOLDER: good photos, and the same with the faults that culling is about.
+    """Create a demonstration shoot in FOLDER: good photos, and the same photos with faults.
 
-    Files that are there already stay as they are. Needs scikit-image (`pip install scikit-image`).
+    Existing files stay as they are. Needs scikit-image (`pip install scikit-image`).
     """
     try:
         from autocull.cli.demo_shoot import make_shoot

@@ -1,4 +1,4 @@
-"""The demonstration shoot: scikit-image's own pictures, and what goes wrong in a shoot done to them.
+"""The demonstration shoot: scikit-image's pictures, and the same with simulated faults.
 
 The faults are simulated in linear light with fixed seeds: the same shoot every time. They share no code with
 `train.synthesis` and `train.evaluation.corruptions`: the regression tests of the networks use them as faults
@@ -24,13 +24,13 @@ from autocull.arrays import Floats
 from autocull.read import Pixels
 
 _START = datetime(2024, 6, 1, 10, 0, 0)  # noqa: DTZ001 - cameras write local time
-_SIZE = 800  # px: the most that a long side may have; enlarging would leave a picture soft
+_SIZE = 800  # px: maximum of the long side; larger ones would have to be enlarged, and be soft
 
 
 def make_shoot(folder: Path) -> list[Path]:
-    """Write the shoot's JPEG files (about 30, under a megapixel) into `folder`; returns those that were made.
+    """Write the shoot's JPEG files (about 30, under a megapixel) into `folder`; returns the written ones.
 
-    A file that is there already is left as it is. Every photo has plausible EXIF; the last one is damaged.
+    Existing files are left as they are. Every photo has plausible EXIF; the last one is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -51,7 +51,7 @@ def make_shoot(folder: Path) -> list[Path]:
 
 
 class _Frame(NamedTuple):
-    """One frame: its picture, JPEG quality, seconds after the one before, and exposure time in seconds."""
+    """One frame: its picture, JPEG quality, seconds since the previous frame, exposure time in seconds."""
 
     name: str
     picture: Image.Image
@@ -61,7 +61,7 @@ class _Frame(NamedTuple):
 
 
 def _make_frames() -> Iterator[_Frame]:
-    """Yield the frames in the order of the shooting."""
+    """Yield the frames in the order of their capture times."""
     pictures: Any = data  # scikit-image's loaders have no types
     portrait = _make_picture(pictures.astronaut())
     yield from (_Frame("portrait", portrait), _Frame("portrait_again", portrait, quality=91, delay=0))
@@ -99,7 +99,7 @@ def _make_frames() -> Iterator[_Frame]:
 
 
 def _make_burst(picture: Image.Image) -> Iterator[_Frame]:
-    """Hold the shutter down: the view drifts a little, and only the middle frame is wholly sharp."""
+    """Yield a burst: the view drifts a little, and only the middle frame is fully sharp."""
     for number, softness in enumerate((0.9, 0.0, 1.3)):
         drift = 4 * number
         view = picture.crop((drift, drift, picture.width - 16 + drift, picture.height - 16 + drift))
@@ -108,7 +108,7 @@ def _make_burst(picture: Image.Image) -> Iterator[_Frame]:
 
 
 def _make_bracket(picture: Image.Image) -> Iterator[_Frame]:
-    """Take a scene three times, two stops apart, to be merged later."""
+    """Yield a bracket: the scene three times, two stops apart."""
     for number, stops in enumerate((-2, 0, 2)):
         shutter = Fraction(1, 250) * Fraction(2) ** stops
         delay = 0.4 if number else 7.4
@@ -116,14 +116,14 @@ def _make_bracket(picture: Image.Image) -> Iterator[_Frame]:
 
 
 def _make_picture(pixels: Pixels) -> Image.Image:
-    """Make a picture of at most `_SIZE` px."""
+    """Return a picture of at most `_SIZE` px."""
     picture = Image.fromarray(pixels).convert("RGB")
     picture.thumbnail((_SIZE, _SIZE), Image.Resampling.LANCZOS)
     return picture
 
 
 def defocus(picture: Image.Image) -> Image.Image:
-    """Miss the focus: every point becomes a disc."""
+    """Simulate missed focus: every point becomes a disc."""
     radius = max(picture.size) // 100
     disc = Image.new("L", (2 * radius + 1,) * 2)
     ImageDraw.Draw(disc).ellipse((0, 0, 2 * radius, 2 * radius), fill=255)
@@ -131,7 +131,7 @@ def defocus(picture: Image.Image) -> Image.Image:
 
 
 def shake(picture: Image.Image) -> Image.Image:
-    """Shake the camera along a slightly curved path."""
+    """Simulate camera shake along a slightly curved path."""
     length = max(picture.size) // 40
     path = Image.new("L", (2 * length + 1,) * 2)
     ImageDraw.Draw(path).arc((0, length // 2, 2 * length, 2 * length), 200, 320, fill=255, width=2)
@@ -139,23 +139,23 @@ def shake(picture: Image.Image) -> Image.Image:
 
 
 def underexpose(picture: Image.Image) -> Image.Image:
-    """Expose four and a half stops too little."""
+    """Simulate an exposure that is four and a half stops too dark."""
     return _expose(picture, 2**-4.5)
 
 
 def overexpose(picture: Image.Image) -> Image.Image:
-    """Expose almost three stops too much."""
+    """Simulate an exposure that is almost three stops too bright."""
     return _expose(picture, 2**2.8)
 
 
 def add_noise(picture: Image.Image) -> Image.Image:
-    """Raise the ISO far beyond what the sensor can do."""
+    """Simulate an ISO far beyond the sensor's range."""
     light = _to_linear(picture)
     return _to_srgb(light + _sample_noise(light.shape) * np.sqrt(light * 2e-2 + 8e-4))
 
 
 def _expose(picture: Image.Image, factor: float) -> Image.Image:
-    """Let in so much more or less light, with the sensor's noise."""
+    """Simulate `factor` times the light, with the sensor's noise."""
     light = _to_linear(picture) * np.float32(factor)
     return _to_srgb(light + _sample_noise(light.shape) * np.sqrt(light * 1e-4 + 4e-7))
 
@@ -165,9 +165,11 @@ def _sample_noise(shape: tuple[int, ...]) -> Floats:
 
 
 def _convolve(picture: Image.Image, kernel: Floats) -> Image.Image:
-    """Spread every point of light over `kernel`, at the edges with what is mirrored there."""
+    """Convolve linear light with `kernel`; beyond its edges the picture is mirrored."""
     light, margin = _to_linear(picture), kernel.shape[0] // 2
-    height, width = (-(-(side + 2 * margin) // 64) * 64 for side in light.shape[:2])  # sizes that FFT likes
+    height, width = (
+        -(-(side + 2 * margin) // 64) * 64 for side in light.shape[:2]
+    )  # sizes for which the FFT is fast
     end_padding = (height - light.shape[0] - margin, width - light.shape[1] - margin)
     padded = np.pad(light, ((margin, end_padding[0]), (margin, end_padding[1]), (0, 0)), mode="reflect")
     weights = np.fft.rfft2(kernel / kernel.sum(), (height, width))
@@ -177,20 +179,20 @@ def _convolve(picture: Image.Image, kernel: Floats) -> Image.Image:
 
 
 def _to_linear(picture: Image.Image) -> Floats:
-    """Undo sRGB's curve, nearly enough: light in 0-1."""
+    """Return linear light in 0-1, decoded with gamma 2.2."""
     curve = (np.linspace(0, 1, 256) ** 2.2).astype(np.float32)
     light: Floats = curve[np.asarray(picture)]
     return light
 
 
 def _to_srgb(light: NDArray[np.floating]) -> Image.Image:
-    """Clip as a sensor does, and put sRGB's curve back."""
+    """Return the picture of linear light: clipped as a sensor does, encoded with gamma 2.2."""
     curve = np.rint(255 * np.linspace(0, 1, 4096) ** (1 / 2.2)).astype(np.uint8)
     return Image.fromarray(curve[np.rint(4095 * np.clip(light, 0, 1)).astype(np.uint16)])
 
 
 def _make_exif(capture_time: datetime, frame: _Frame) -> Image.Exif:
-    """Write the facts of a plausible exposure at that time."""
+    """Return EXIF data of a plausible exposure at that time."""
     exif = Image.Exif()
     exif[ExifTags.Base.Make] = "Autocull"
     exif[ExifTags.Base.Model] = "Demonstration"

@@ -1,4 +1,4 @@
-"""`autocull explain`: why one photo is kept, rejected or doubtful, in words and in a picture."""
+"""`autocull explain`: why one photo is kept, rejected or doubtful, as text and as a picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from autocull.cli.cull.command import parse_key_values, require_suffix
 
-if TYPE_CHECKING:  # what reads and measures is imported where a photo is explained
+if TYPE_CHECKING:  # imported when a photo is explained
     from rich.console import Console
 
     from autocull.pipeline.explain import PhotoAnalysis
@@ -24,14 +24,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     type=_FILE,
     callback=require_suffix(".png"),
     metavar="FILE.png",
-    help="Draw where in the photo it shows.",
+    help="Also draw a picture of where the scores come from.",
 )
 @click.option(
     "--level",
     type=click.Choice(["line", "paragraph", "network"]),
     default="paragraph",
     show_default=True,
-    help="How much is told: one line; every score and a paragraph; also how the networks work.",
+    help="Length: one line; every score and a paragraph; also how the networks work.",
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
 @click.option(
@@ -49,10 +49,10 @@ def explain(
     profile: str | None,
     changes: dict[str, str],
 ) -> None:
-    """Explain what is said of PHOTO, and why.
+    """Explain the verdict about PHOTO.
 
-    Every score with its limits and the five likeliest labels; with --save also a picture of where: faces and
-    subject, focus tile by tile, eyes, and heat maps of category and defects. The photo is measured anew.
+    Prints every score with its limits and the five likeliest labels; with --save also draws a picture: faces
+    and subject, focus tile by tile, eyes, and heat maps of category and defects. The photo is measured again.
     """
     from rich.console import Console
 
@@ -80,7 +80,7 @@ def explain(
 def _print_explanation(
     out: Console, analysis: PhotoAnalysis, level: Literal["line", "paragraph", "network"]
 ) -> None:
-    """Print the explanation at one of its three lengths; each holds the shorter ones."""
+    """Print the explanation in one of three lengths; each contains the shorter ones."""
     from autocull.judge import describe_detectors, explain_verdict, summarise_verdict
 
     evidence, verdict = analysis.result.evidence, analysis.result.verdict
@@ -98,7 +98,7 @@ def _print_explanation(
 
 
 def _print_scores(out: Console, analysis: PhotoAnalysis) -> None:
-    """Print every score: name, number, what it does, and its sentence."""
+    """Print every score: name, number, outcome and sentence."""
     from autocull.judge import list_scores
     from autocull.judge.texts.score_table import OUTCOME_WORDS
 
@@ -108,7 +108,7 @@ def _print_scores(out: Console, analysis: PhotoAnalysis) -> None:
 
 
 def _print_labels(out: Console, analysis: PhotoAnalysis) -> None:
-    """Print the likeliest labels: name, probability, what is said of it, and from where on it is given."""
+    """Print the likeliest labels: name, probability, answer and limit."""
     from autocull.judge import top_labels
     from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
     from autocull.judge.texts.reasons import format_number

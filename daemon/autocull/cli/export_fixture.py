@@ -1,4 +1,4 @@
-"""`autocull export-fixture`: the photographer's corrections as a file that `autocull evaluate` replays."""
+"""`autocull export-fixture`: writes the photographer's corrections, for `autocull evaluate` to replay."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _MAX_NAMED = 20
     type=click.Path(dir_okay=False, path_type=Path),
     callback=require_suffix(".json"),
     metavar="FILE.json",
-    help="Where the fixture goes; by default the folder's name with -fixture.json, here.",
+    help="The fixture; by default the folder's name with -fixture.json, in the working folder.",
 )
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar="AUTOCULL_STORE",
-    help="The .sqlite file that the culling kept its measurements in.",
+    help="The .sqlite file with the measurements of the culling.",
 )
 def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
-    """Turn your corrections in a culled folder into a file of measurements, to be replayed by evaluate.
+    """Write your corrections in a culled folder into a file of measurements, for evaluate to replay.
 
-    Your decisions are read from the XMP sidecars. The file holds what was measured, the verdict at default
-    settings and what you decided; no pixels, no file names, no serial numbers, no times. No photo is read.
+    Your decisions are read from the XMP sidecars. The file contains measurements, the verdicts with default
+    settings and your decisions; no pixels, no file names, no serial numbers, no times. No photo is read.
     """
     from autocull.errors import ManifestError
     from autocull.fixtures.model import write_fixture
@@ -63,7 +63,7 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
 
 
 def _collect_corrections(folder: Path, store: Path | None) -> CorrectionCollector:
-    """Compare the verdicts at default settings with the folder's sidecars."""
+    """Compare the verdicts with default settings with the folder's sidecars."""
     from autocull.fixtures.corrections import collect_corrections
     from autocull.judge import Settings, judge, marks_for
     from autocull.judge.verdict import Marks, Verdict
@@ -88,7 +88,7 @@ def _collect_corrections(folder: Path, store: Path | None) -> CorrectionCollecto
 
 
 def _print_counts(corrections: CorrectionCollector) -> None:
-    """Say what the folder held."""
+    """Print the counts of the folder."""
     counts = corrections.counts
     click.echo(f"{format_photos(counts.photos)} in the folder.")
     for count, description in _count_lines(counts):
@@ -104,8 +104,11 @@ def _count_lines(counts: FixtureCounts) -> list[tuple[int, str]]:
     return [
         (counts.unmet, "decided by you against the verdict, or where it cannot tell"),
         (counts.met, "decided as the verdict says, or left as Autocull marked them"),
-        (counts.outdated, "left as Autocull marked them, under a verdict that is another one by now"),
-        (counts.undecided, "without a mark that decides (no sidecar, or no flag, stars or label of ours)"),
+        (counts.outdated, "left as Autocull marked them, with a verdict that has changed since"),
+        (
+            counts.undecided,
+            "without a mark that decides (no sidecar, or no flag, stars or label by Autocull)",
+        ),
         (counts.not_measured, "not measured as they are now: run `autocull cull` on the folder first"),
         (counts.unreadable, "cannot be read"),
         (counts.refused, "with a sidecar that cannot be read"),
@@ -113,7 +116,7 @@ def _count_lines(counts: FixtureCounts) -> list[tuple[int, str]]:
 
 
 def _print_summary(fixture: Fixture, file: Path) -> None:
-    """Say what is in the file, and what to do with it."""
+    """Print the contents of the file, and the command that replays it."""
     unmet = sum(case.decision != case.answer for case in fixture.photos)
     click.echo(
         f"Wrote {make_printable(file)}: {format_photos(len(fixture.photos))}, {unmet:,} corrections and "

@@ -1,4 +1,4 @@
-"""`autocull undo`: put sorted photos back."""
+"""`autocull undo`: puts sorted photos back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autocull.cli.formatting import make_printable
 @click.command()
 @click.argument("journal", type=click.Path(dir_okay=False, path_type=Path))
 def undo(journal: Path) -> int:
-    """Put everything back that a --sort-into did, by the JOURNAL that it wrote."""
+    """Undo a --sort-into by the JOURNAL that it wrote."""
     from autocull.output.sorting.undo_journal import undo as put_back
 
     result = put_back(journal)

@@ -1,4 +1,4 @@
-"""What every page of ours is made with: templates that escape, and checksums of its own style and script."""
+"""The template engine of HTML pages: escaped texts, and checksums of inline styles and scripts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def create_page_environment(package: str) -> Environment:
-    """Make the template engine for the folder `page` of a package: texts are escaped, unknown names are bugs.
+    """Create the template engine for the folder `page` of a package: texts are escaped, unknown names raise.
 
-    Its filter `checksum` gives the form in which a content security policy names an inline style or script.
+    Its filter `checksum` returns the checksum of an inline style or script for a content security policy.
     """
     environment = Environment(
         loader=PackageLoader(package, "page"),

@@ -1,4 +1,4 @@
-"""One frame's outcome as one JSON object, for programs; `result.schema.json` is its promise."""
+"""Results as JSON lines, for programs; `result.schema.json` describes them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from autocull.taste.profile import Selection
 
 
 def result_to_json(result: Result) -> dict[str, Any]:
-    """The JSON object of one frame, as `result.schema.json` describes it, its keys always in the same
-    order.
+    """Return the JSON object of one frame, as `result.schema.json` describes it, in a fixed order of keys.
 
     Boxes are fractions of the upright picture. An unreadable frame is "cannot_tell" without marks: its
-    `evidence` and `capture` are null and its `error` says why.
+    `evidence` and `capture` are null, and it has an `error`.
     """
     if isinstance(result, Unreadable):
         return _unreadable_to_json(result)
@@ -33,7 +32,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
 
 
 def eyes_open(face: Face) -> float | None:
-    """The open probability (0-1) of a face by itself: its eyes weighted by their size; None without eyes."""
+    """Return a face's probability (0-1) of open eyes, weighted by their size; None without eyes."""
     size = sum(eye.size for eye in face.eyes)
     if size <= 0:
         return None
@@ -43,9 +42,9 @@ def eyes_open(face: Face) -> float | None:
 class JsonLinesWriter:
     """Writes one JSON object per line and result: a stream at once, a file that appears with `finish`.
 
-    Each line is pure ASCII: a file name that is no valid Unicode keeps its odd bytes as `\\udcXX` escapes,
-    which Python's `json.loads` and `os.fsencode` turn back into the very same name. `target` is a path or an
-    open stream, which stays open. Raises MarksError where `target` cannot be written, and BrokenPipeError
+    Each line is pure ASCII: a file name that is not valid Unicode keeps its invalid bytes as `\\udcXX`
+    escapes, which Python's `json.loads` and `os.fsencode` turn back into the same name. `target` is a path or
+    an open stream, which stays open. Raises MarksError where `target` cannot be written, and BrokenPipeError
     where the reader of a stream has gone.
     """
 
@@ -66,13 +65,13 @@ class JsonLinesWriter:
             self._stream.flush()
 
     def finish(self) -> None:
-        """Put the file in place."""
+        """Put a file in place."""
         if self._atomic_file is not None:
             with self._translate_errors():
                 self._atomic_file.commit()
 
     def close(self) -> None:
-        """Leave nothing of a file that is not finished."""
+        """Discard a file that is not finished."""
         if self._atomic_file is not None:
             self._atomic_file.discard()
 
@@ -206,5 +205,5 @@ def _box_to_json(box: Box) -> list[float]:
 
 
 def _round(value: float) -> float:
-    """Four decimals tell all that a probability or a place in the picture means."""
+    """Round to four decimals, which is enough for a probability or a position in the picture."""
     return round(float(value), 4)

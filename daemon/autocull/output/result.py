@@ -1,4 +1,4 @@
-"""One frame's outcome, as every kind of mark receives it."""
+"""The result of one frame, as all outputs receive it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A frame that could not be read: no verdict, no marks, and the error that says why."""
+    """A frame that could not be read, with its error; it has no verdict and no marks."""
 
     frame: Frame
     error: PhotoError

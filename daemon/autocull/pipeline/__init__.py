@@ -1,1 +1,1 @@
-"""One run from paths to results: worker processes, stored evidence, two-pass judging."""
+"""From paths to results: worker processes, stored evidence, two-pass judging, one culling run."""

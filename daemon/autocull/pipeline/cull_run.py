@@ -1,4 +1,4 @@
-"""One culling run: what is known comes from the store, the rest from the workers, and all of it is judged."""
+"""One culling run: evidence from the store, or from worker processes where a photo is new or has changed."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:  # the workers are started before judging is imported, which c
     from autocull.judge.verdict import Marks, Verdict
 
 Judge = Callable[[Frame, Evidence], "tuple[Verdict, Marks]"]
-"""Judges what was measured in a frame."""
+"""Returns verdict and marks for the evidence of a frame."""
 
 _BATCH = 500
 
 
 class Measurer(Protocol):
-    """What measures frames: `autocull.pipeline.worker_pool.Workers`, or a test's own."""
+    """Measures frames: `autocull.pipeline.worker_pool.Workers`, or a fake in tests."""
 
     def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
         """Yield each frame with its measurement, in any order."""
         ...
 
     def stop(self) -> None:
-        """End at once."""
+        """Stop at once."""
         ...
 
 
 @dataclass(slots=True)
 class RunCounts:
-    """What a run has seen so far; `measured` counts the photos whose pixels were touched."""
+    """Counts of a run so far; `measured` counts the photos whose pixels were read."""
 
     processed: int = 0
     measured: int = 0
@@ -54,7 +54,7 @@ class RunCounts:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Count one result; a reject counts in `reasons` under the gravest of its own, so they add up."""
+        """Count one result; a reject counts in `reasons` once, under its gravest reason."""
         self.processed += 1
         if isinstance(result, Unreadable):
             self.unreadable.append(result)
@@ -62,7 +62,7 @@ class RunCounts:
             self._count(result.verdict)
 
     def replace_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        """Count these last verdicts in place of those that the photos had alone."""
+        """Count these final verdicts in place of those of the first pass."""
         self.kept = self.rejected = self.cannot_tell = 0
         self.reasons.clear()
         for verdict in verdicts:
@@ -78,10 +78,10 @@ class RunCounts:
 
 
 class CullRun:
-    """One run over what was `found`; each frame is measured at most once, whatever is asked of it afterwards.
+    """One run over the photos of `scan`; each frame is measured at most once.
 
-    `versions` are the ensemble's; `start_workers` is called only where something has to be measured. Memory
-    does not grow with what was measured: the store holds it.
+    `versions` holds the version of each detector by its name; `start_workers` is called only where a frame
+    has to be measured. Evidence is held by the store, so memory does not grow with the photos.
     """
 
     def __init__(
@@ -101,23 +101,22 @@ class CullRun:
         self.total = len(scan.frames) + len(scan.unreadable)
         self.counts = RunCounts()
 
-    def get_ready(self) -> None:
-        """Start the workers where one of the first photos has to be measured: they need a moment."""
+    def start_workers_early(self) -> None:
+        """Start the workers early where one of the first photos has to be measured."""
         if not self._cache.has_all(self._frames[:_BATCH]):
             self._workers = self._start_workers()
 
     def close(self) -> None:
-        """End the workers, whatever they are at; what was kept stays."""
+        """Stop the workers at once; stored measurements stay."""
         if self._workers is not None:
             self._workers.stop()
             self._workers = None
 
     def run(self, judge: Judge) -> Generator[Result, None, None]:
-        """Yield every result: the unreadable, those that the store knows, then the others as they are made.
+        """Yield every result: the unreadable paths, the stored frames, then the others as they are measured.
 
-        `judge` hears each photo alone, since its siblings may still come; `results` tells the last word.
-
-        What is measured is kept before it is yielded, so an interrupted run loses only what is in the making.
+        `judge` judges each photo before the rest of its series is measured; `results` yields the final ones.
+        Measurements are stored before they are yielded, so an interrupted run loses only those in progress.
         Raises ModelError where a model is not usable.
         """
         unmeasured: list[Frame] = []
@@ -139,9 +138,9 @@ class CullRun:
             self.close()
 
     def results(self, judge: Judge) -> Iterator[Result]:
-        """Yield the results once more, in the order of the frames, without reading any photo.
+        """Yield the results again, in the order of the frames, without reading any photo.
 
-        Frames that an interrupted run did not come to are left out; the unreadable paths come last.
+        Frames that an interrupted run did not measure are left out; the unreadable paths come last.
         """
         for frame, outcome in self._read_outcomes():
             if outcome is not None:
@@ -149,11 +148,11 @@ class CullRun:
         yield from self._unreadable
 
     def thumbnail(self, frame: Frame) -> bytes | None:
-        """Return the frame's small JPEG, where it was measured."""
+        """Return the frame's small JPEG, None where it was not measured."""
         return self._store.thumbnail(frame.path)
 
     def _read_outcomes(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
-        """Yield each frame with what is known of it; identities are taken once, at the run's start."""
+        """Yield each frame with its stored outcome; None where it has to be measured."""
         for start in range(0, len(self._frames), _BATCH):
             yield from self._cache.get(self._frames[start : start + _BATCH])
 
@@ -193,12 +192,12 @@ def open_cull_run(
             )
         ) as cull_run,
     ):
-        cull_run.get_ready()
+        cull_run.start_workers_early()
         yield cull_run
 
 
 def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:
-    """Judge what was measured; an error stays one."""
+    """Return the result of a frame: `judge` applied to its evidence, or its error."""
     if isinstance(outcome, PhotoError):
         return Unreadable(frame, outcome)
     return Judged(frame, outcome, *judge(frame, outcome))

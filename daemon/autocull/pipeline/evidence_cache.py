@@ -1,4 +1,4 @@
-"""What is known of frames: looked up in the store, and kept there as it is measured."""
+"""Evidence of the frames of a run, read from and written to the store by the identity of their files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identif
 from autocull.read import Frame
 
 Identify = Callable[[Frame, Mapping[str, str]], bytes | None]
-"""Digests what decides a frame's measurement, as `evidence_store.identify` does; may raise PhotoError."""
+"""Returns a frame's identity, as `evidence_store.identify` does; may raise PhotoError."""
 
 
 class EvidenceCache:
-    """The outcomes of frames under the ensemble's `versions`: evidence, or the error that says why none.
+    """The outcomes of frames under the detectors' `versions`: evidence, or the error that prevented it.
 
-    Identities are taken once, when a frame is first asked for; a file that changes until its measurement is
-    kept has no verdict. What the store does not keep is held here.
+    Identities are computed once, when a frame is first requested. Where a file changes before its measurement
+    is stored, the outcome is an error. Outcomes that the store does not keep are held in memory.
     """
 
     def __init__(
@@ -31,18 +31,21 @@ class EvidenceCache:
         self._unstored: dict[Path, Evidence | PhotoError] = {}
 
     def has_all(self, frames: Iterable[Frame]) -> bool:
-        """Whether each of the frames was measured as it is now."""
+        """Return whether the store has an outcome for the present files of each of the frames."""
         frames = list(frames)
         return len(self._store.find_unchanged(self._identify_all(frames))) == len(frames)
 
     def get(self, frames: Sequence[Frame]) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
-        """Yield each frame with what is known of it, None where it has to be measured."""
+        """Yield each frame with its outcome, None where it has to be measured."""
         stored = self._store.get(self._identify_all(frames))
         for frame in frames:
             yield frame, self._unstored.get(frame.path) or stored.get(frame.path)
 
     def put(self, frame: Frame, measurement: Measurement) -> Evidence | PhotoError:
-        """Keep a measurement, in the store or else here, unless the files changed while it was made."""
+        """Store a measurement, in memory where the store does not keep it, and return its outcome.
+
+        Where the files changed while they were measured, the outcome is an error.
+        """
         identity = self._identities.get(frame.path)
         if identity is not None:
             measurement = self._check_unchanged(frame, identity, measurement)
@@ -51,9 +54,9 @@ class EvidenceCache:
         return measurement.outcome
 
     def identity(self, frame: Frame) -> bytes | None:
-        """Return the frame's identity as it was when first asked for; None where it cannot be looked at.
+        """Return the frame's identity when it was first requested; None where a file cannot be accessed.
 
-        Raises PhotoError where `identify` does.
+        Raises PhotoError where the cache's `identify` does.
         """
         if frame.path not in self._identities:
             identity = self._identify(frame, self._versions)
@@ -63,12 +66,12 @@ class EvidenceCache:
         return self._identities[frame.path]
 
     def discard(self, frame: Frame) -> None:
-        """Hold nothing of a frame here any longer; what the store keeps stays."""
+        """Remove a frame from memory; the store keeps its measurement."""
         self._identities.pop(frame.path, None)
         self._unstored.pop(frame.path, None)
 
     def _identify_all(self, frames: Iterable[Frame]) -> dict[Path, bytes]:
-        """Map each frame that can be looked at to its identity."""
+        """Return the identities by path, without frames that cannot be accessed."""
         return {frame.path: identity for frame in frames if (identity := self._identity_or_none(frame))}
 
     def _identity_or_none(self, frame: Frame) -> bytes | None:
@@ -86,7 +89,7 @@ class EvidenceCache:
 
 
 def _change_error(frame: Frame) -> PhotoError:
-    """Say why a photo that is another file now than at the run's start has no verdict."""
+    """Return the error of a photo whose files changed since the start of the run."""
     if all(path.exists() for path in frame.files):
         message = "The file changed during the run. Run again when nothing is writing to it."
         return PhotoError(frame.path, message, code="changing")

@@ -1,4 +1,4 @@
-"""The store: what was measured, kept between runs, so that an unchanged photo is never read again."""
+"""The store of evidence: measurements kept between runs, so that an unchanged photo is not read again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 TRANSIENT_CODES = frozenset({"missing", "changing", "timeout", "crashed", "out_of_memory", "no_permission"})
-"""Codes of errors that may be gone at the next run: they are not kept."""
+"""Codes of errors that may not occur in the next run: they are not stored."""
 
 _BATCH = 500
 _SCHEMA = DatabaseSchema(
@@ -39,16 +39,17 @@ _SCHEMA = DatabaseSchema(
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What one frame gave: evidence, or the error that says why there is none; and a small JPEG of it."""
+    """The outcome of measuring one frame: its evidence, or an error; and a small JPEG of it."""
 
     outcome: Evidence | PhotoError
     thumbnail: bytes | None = None
 
 
 def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
-    """Digest what decides a measurement: path, size and time of each of the frame's files, and the members.
+    """Return a digest of all that a measurement depends on; None where a file cannot be accessed.
 
-    Two equal digests mean that nothing needs to be read again. None where a file cannot be looked at.
+    These are path, size and change time of each of the frame's files, and the detectors' `versions`. Where
+    the digest is the same, nothing needs to be measured again.
     """
     digest = blake2b(repr(sorted(versions.items())).encode(), digest_size=16)
     for path in frame.files:
@@ -61,13 +62,13 @@ def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
 
 
 def _path_key(path: Path) -> bytes:
-    """Name a photo in the store: its absolute path, byte for byte, whatever its encoding."""
+    """Return the key of a photo in the store: the bytes of its absolute path, in any encoding."""
     return os.fsencode(path if path.is_absolute() else path.absolute())
 
 
 @cache
 def _evidence_adapter() -> TypeAdapter[Evidence]:
-    """Make the reader and writer of stored evidence; late, since pydantic costs 0.2 s at the start."""
+    """Return the adapter that reads and writes evidence as JSON; pydantic takes 0.2 s to import."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Evidence)
@@ -76,10 +77,10 @@ def _evidence_adapter() -> TypeAdapter[Evidence]:
 class EvidenceStore:
     """One SQLite file (WAL) with the newest measurement of every photo, and a thumbnail of it.
 
-    `warn` receives a sentence where the store is rebuilt, or goes on without keeping. A store that is corrupt
+    `on_warning` receives a sentence where the store is rebuilt or cannot be written. A store that is corrupt
     or was written by a newer Autocull is renamed, not deleted. With `file` None, or where the file cannot be
-    written, results live in a temporary file that ends with the Store. Raises StoreError for a file that is
-    not a store. For use by one thread.
+    written, results are kept in a temporary file until `close`. Raises StoreError for a file that is not a
+    store. For use by one thread.
     """
 
     def __init__(self, file: Path | None, on_warning: Callable[[str], None]) -> None:
@@ -88,17 +89,17 @@ class EvidenceStore:
         self._file = DatabaseFile(file, _SCHEMA, on_warning)
 
     def close(self) -> None:
-        """Close the file; what was kept stays."""
+        """Close the file; stored measurements stay."""
         self._file.close()
 
     def find_unchanged(self, identities: Mapping[Path, bytes]) -> set[Path]:
-        """Return which of the photos in `identities` (path to identity) were measured as they are now."""
+        """Return those photos of `identities` (path to identity) that are stored with the same identity."""
         return {path for path, *_ in self._find_matching(identities)}
 
     def get(self, identities: Mapping[Path, bytes]) -> dict[Path, Evidence | PhotoError]:
-        """Return what is known of the photos in `identities` (path to identity), as it was measured.
+        """Return the stored outcomes of the photos in `identities` (path to identity).
 
-        Photos that were never measured, or have changed since, are absent. No pixel is touched.
+        Photos that were never measured, or have changed since, are absent. No photo is read.
         """
         outcomes: dict[Path, Evidence | PhotoError] = {}
         for path, *columns in self._find_matching(identities):
@@ -108,7 +109,7 @@ class EvidenceStore:
     def _find_matching(
         self, identities: Mapping[Path, bytes]
     ) -> Iterator[tuple[Path, str | None, str | None, str | None]]:
-        """Yield path, evidence, code and message of each photo that has the identity it had."""
+        """Yield path, evidence, code and message of each photo that is stored with the same identity."""
         keys = {_path_key(path): path for path in identities}
         names = list(keys)
         for start in range(0, len(names), _BATCH):
@@ -117,9 +118,9 @@ class EvidenceStore:
                     yield keys[key], evidence, code, message
 
     def put(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
-        """Keep a measurement in place of the photo's earlier one; False where it was not kept.
+        """Store a measurement in place of the photo's earlier one; False where it was not stored.
 
-        That is so where its error may pass by itself, and after the store could not be written.
+        That is the case for errors with one of `TRANSIENT_CODES`, and after the store could not be written.
         """
         outcome = measurement.outcome
         if not self._is_persistent or (isinstance(outcome, PhotoError) and outcome.code in TRANSIENT_CODES):
@@ -129,7 +130,7 @@ class EvidenceStore:
                 self._replace(_path_key(path), identity, outcome, measurement.thumbnail)
         except sqlite3.Error as error:
             self._is_persistent = False
-            self._on_warning(f"From here on results are not kept for the next run: {error}.")
+            self._on_warning(f"Results are no longer kept for the next run: {error}.")
         return self._is_persistent
 
     def _replace(
@@ -147,7 +148,7 @@ class EvidenceStore:
             execute("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
 
     def thumbnail(self, path: Path) -> bytes | None:
-        """Return the small JPEG that was kept with the photo's measurement, or None."""
+        """Return the small JPEG that is stored with the photo's measurement, or None."""
         try:
             row = self._file.connection.execute(
                 "SELECT jpeg FROM thumbnails WHERE path = ?", (_path_key(path),)
@@ -176,5 +177,5 @@ class EvidenceStore:
             return {path: PhotoError(path, str(message), code=str(code))}
         try:
             return {path: _evidence_adapter().validate_json(evidence)}
-        except ValueError:  # written by an Autocull whose evidence had other fields: measured again
+        except ValueError:  # written by an Autocull with other fields of evidence: measured again
             return {}

@@ -1,4 +1,4 @@
-"""One photo, read and measured for its explanation: the result, and what its picture shows."""
+"""Analysis of one photo for its explanation: result, eye crops and occlusion maps."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class PhotoAnalysis:
 def analyse(path: Path, models: Path, settings: Settings) -> PhotoAnalysis:
     """Read, measure and judge one photo as culling does; nothing is stored.
 
-    A RAW file and the JPEG beside it are one photo, whichever is named. Raises PhotoError where it cannot be
-    read and ModelError where a model below `models` is not usable.
+    A RAW file and its JPEG are one photo, whichever of them `path` names. Raises PhotoError where it cannot
+    be read and ModelError where a model below `models` is not usable.
     """
     frame = find_frame(path)
     photo = read_frame(frame)
@@ -50,7 +50,7 @@ def analyse(path: Path, models: Path, settings: Settings) -> PhotoAnalysis:
 
 
 def find_frame(path: Path) -> Frame:
-    """The frame to which the photo `path` belongs, its companion found beside it; PhotoError without one."""
+    """Return the frame that has the file `path`, with its companions; raises PhotoError without one."""
     scan = find_frames((path, *_find_companions(path)))
     for frame in scan.frames:
         if path in frame.files:
@@ -62,11 +62,11 @@ def find_frame(path: Path) -> Frame:
 
 
 def _find_companions(path: Path) -> list[Path]:
-    """The files beside `path` that may be of the same exposure: same name, a RAW file's or its JPEG's."""
+    """Return the files next to `path` that may be of the same exposure: same stem, RAW or companion."""
     suffixes = RAW_SUFFIXES | COMPANION_SUFFIXES
     try:
         siblings = sorted(path.parent.iterdir())
-    except OSError:  # what is wrong with the folder is said when the photo itself is read
+    except OSError:  # reading the photo itself reports what is wrong with the folder
         return []
     return [
         sibling
@@ -78,9 +78,9 @@ def _find_companions(path: Path) -> list[Path]:
 
 
 def build_explanation(analysis: PhotoAnalysis) -> PhotoExplanation:
-    """Make what the picture shows beyond the evidence: eye crops, and heat for the labels that matter most.
+    """Compute what the picture shows: eye crops, and occlusion maps of the labels that matter most.
 
-    Takes as long as 72 looks of the networks at a small part (about a second).
+    Takes as long as 72 predictions of a network for a small part (about a second).
     """
     photo, evidence = analysis.photo, analysis.result.evidence
     framing = float(analysis.configs["eyes"]["preprocessing"]["framing"])

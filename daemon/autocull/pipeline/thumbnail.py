@@ -1,4 +1,4 @@
-"""The small picture of a photo, for the report; made in the workers, so it imports next to nothing."""
+"""Thumbnails for the report. They are made in the workers, so this module imports little."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ THUMBNAIL_SIZE = 256
 
 
 def make_thumbnail(working: Pixels) -> bytes:
-    """A small JPEG of a working picture (long side 256 px), for the report."""
+    """Return a small JPEG of a working picture (long side 256 px)."""
     picture = Image.fromarray(working)
-    # Whole pixels are averaged first and the rest by area: a third of the time of the sharper filters.
+    # Whole pixels are averaged first, then the rest by area: a third of the time of sharper filters.
     picture.thumbnail((THUMBNAIL_SIZE, THUMBNAIL_SIZE), Image.Resampling.BOX, reducing_gap=1.0)
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=70)

@@ -1,6 +1,6 @@
-"""The photos of one run seen together: each is judged alone as it comes, and beside its siblings in the end.
+"""Two-pass judging: each photo is first judged alone, and in the end within its series.
 
-What is held of a photo is small (some kilobytes), so that a run over 100,000 photos fits into memory.
+The data held per photo is small (some kilobytes), so that a run over 100,000 photos fits into memory.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from autocull.taste.profile import FeatureRow, Profile, Selection
 
 
 class ShootJudge:
-    """Hears a run's photos one by one, then groups them, and judges each beside its series.
+    """Two-pass judge: `add` every photo, `finish` to group and rank, then `judge` each within its series.
 
-    `add` all photos, `finish` once, and ask `judge` as often as wanted: two judges of one signature. Where
-    a `taste` is given, it says of each photo how likely its photographer selects it.
+    `add` and `judge` are both a `Judge`. With a `taste`, each verdict has the probability that the
+    photographer selects the photo.
     """
 
     def __init__(self, settings: Settings, taste: Profile | None = None) -> None:
@@ -49,7 +49,7 @@ class ShootJudge:
         self.series_counts: Counter[Kind] = Counter()
 
     def add(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-        """Judge a photo alone, and remember what counts of it beside others; heard twice, the last counts."""
+        """Judge a photo alone, and keep what its series needs; a photo that is added again is replaced."""
         path, verdict = frame.path, judge(evidence, self._settings)
         self._single_verdicts[path] = verdict
         self._shots[path] = shot_of(path, evidence)
@@ -59,7 +59,7 @@ class ShootJudge:
         return verdict, marks_for(verdict, self._settings)
 
     def finish(self) -> None:
-        """Group all that was heard, and rank the members of every series; what grouping needed is let go."""
+        """Group the added photos and rank each series; frees what only grouping needed."""
         groups = group(self._shots.values(), self._settings.grouping_settings())
         self._shots.clear()
         self.series_counts.update(series.kind for series in groups)
@@ -68,13 +68,13 @@ class ShootJudge:
         self._rank_inputs.clear()
 
     def judge(self, frame: Frame, evidence: Evidence) -> tuple[Verdict, Marks]:
-        """Judge a photo that was heard, beside its series; one that was not heard is judged alone."""
+        """Judge a photo within its series; one that was not added is judged alone."""
         single_verdict = self._single_verdicts.get(frame.path) or judge(evidence, self._settings)
         verdict = self._adjust(frame.path, single_verdict)
         return verdict, marks_for(verdict, self._settings)
 
     def verdicts(self) -> Iterable[Verdict]:
-        """Yield the verdict of every photo that was heard, beside its series once there are any."""
+        """Yield the verdict of every added photo, within its series after `finish`."""
         return (self._adjust(path, single_verdict) for path, single_verdict in self._single_verdicts.items())
 
     def _adjust(self, path: Path, single_verdict: Verdict) -> Verdict:
@@ -84,7 +84,7 @@ class ShootJudge:
         )
 
     def _selection(self, path: Path, rank_result: RankResult | None) -> Selection | None:
-        """Say how likely she selects a photo that was heard; None without a taste."""
+        """Return how likely the photographer selects an added photo; None without a taste."""
         if self._taste is None or path not in self._feature_rows:
             return None
         position = rank_result.position if rank_result is not None else None

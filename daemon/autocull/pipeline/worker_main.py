@@ -1,6 +1,6 @@
-"""What a worker does: read a frame, measure it with the ensemble, and keep a thumbnail of it.
+"""The work of a worker process: read a frame, measure it with the ensemble, and make a thumbnail.
 
-The run itself only names this to its workers, so decoders and networks are imported in there.
+Decoders and networks are imported in the worker only; the run itself does not need them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autocull.read import Frame
 
 
 def make_measure(models: Path) -> Measure:
-    """Make one worker's own: a decode buffer, and the ensemble whose models lie below `models`."""
+    """Return the `Measure` of one worker, with a decode buffer and the ensemble of the models in `models`."""
     from autocull.measure.ensemble import Ensemble
     from autocull.pipeline.thumbnail import make_thumbnail
     from autocull.read import DecodeBuffer, read_frame

@@ -1,6 +1,6 @@
-"""Worker processes: frames go in, measurements come out, and a file that kills or hangs a worker is named.
+"""Worker processes that measure frames; a file that kills or hangs a worker becomes that frame's error.
 
-Each worker is started anew (`spawn`, on every system), ignores Ctrl-C, and owns whatever `prepare` makes:
+Each worker is a fresh process (`spawn`, on every system) that ignores Ctrl-C and owns what `prepare` returns:
 one decode buffer, one ensemble. Pixels never travel between processes.
 """
 
@@ -25,16 +25,16 @@ from autocull.pipeline.evidence_store import Measurement
 from autocull.read.photo import Frame
 
 Measure = Callable[[Frame], Measurement]
-"""Reads and measures one frame, in a worker. It raises nothing but ModelError, which ends the run."""
+"""Reads and measures one frame, in a worker; ModelError ends the run, other errors are the frame's."""
 
 QUEUED_PER_WORKER = 3
-"""Frames that wait in the queue per worker, so that none is idle; what bounds memory for any shoot."""
+"""Frames in the queue per worker: keeps every worker busy, and bounds memory for any shoot."""
 
 MAX_RESTARTS = 2
-"""How often the pool is made anew in a row, without one answer in between, before the run gives up."""
+"""How often in a row the pool is restarted without a result in between, before the run fails."""
 
 _COPY_ADVICE = "If it does so again, the file is damaged: copy it from the card or the backup."
-_POLL_INTERVAL = 0.2  # seconds between looks at Ctrl-C, which a waiting thread does not hear on Windows
+_POLL_INTERVAL = 0.2  # seconds between checks for Ctrl-C, which does not wake a waiting thread on Windows
 
 
 class Worker:
@@ -73,10 +73,9 @@ _process_workers: list[Worker] = []
 
 
 class _TrackedSpawnContext(SpawnContext):
-    """Starts the pool's processes anew, and knows them.
+    """Starts the pool's processes, and keeps a list of them so that all can be killed.
 
-    One that is still starting when the pool closes its locks would die with a traceback on the terminal, so
-    all of them are killed before that.
+    A process that is still starting when the pool closes its locks would print a traceback on the terminal.
     """
 
     def __init__(self) -> None:
@@ -84,20 +83,20 @@ class _TrackedSpawnContext(SpawnContext):
         self._processes: list[SpawnProcess] = []
 
     def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - the context's own name
-        """Make a process, and remember it."""
+        """Create a process and add it to the list."""
         process = SpawnProcess(*args, **options)
         self._processes.append(process)
         return process
 
     def kill_all(self) -> None:
-        """End every process that was started here."""
+        """Kill every process of this context."""
         for process in self._processes:
             if process.pid is not None:
                 process.kill()
 
 
 class Workers:
-    """`count` processes that measure; each calls `prepare` once, at its start, for its own `Measure`.
+    """A pool of `count` processes that measure; each calls `prepare` once, at its start, for its `Measure`.
 
     `prepare` must be importable by name (a module's function, or a `partial` of one). `time_limit` is in
     seconds per frame, the worker's start not counted.
@@ -116,7 +115,7 @@ class Workers:
         """Yield each frame with its measurement, as they come; `frames` is read only a few ahead.
 
         A frame that killed its worker has the error `crashed`, one that took too long `timeout`; the others
-        finish. Raises ModelError where a model is not usable, and AutocullError where no worker lives.
+        finish. Raises ModelError where a model is not usable, and AutocullError where no worker can start.
         """
         remaining = iter(frames)
         while True:
@@ -129,9 +128,9 @@ class Workers:
             yield from self._wait_for_result()
 
     def stop(self) -> None:
-        """End every worker at once, also one that hangs; what they were at is lost.
+        """Kill every worker at once, also one that hangs; frames in progress are lost.
 
-        Another thread's `measure` raises AutocullError then.
+        `measure` in another thread then raises AutocullError.
         """
         self._stopped = True
         with _defer_ctrl_c():
@@ -146,12 +145,12 @@ class Workers:
             future.add_done_callback(lambda done: self._results.put(done))
 
     def _wait_for_result(self) -> Iterator[tuple[Frame, Measurement]]:
-        """Wait for one answer; yields nothing where the pool broke and its frames were handed in anew."""
+        """Wait for one result; yields nothing where the pool broke and its frames were queued again."""
         future = self._next_result()
-        if self._stopped:  # what comes now is not about the photos
+        if self._stopped:  # errors from here on are not the photos'
             raise _stopped_error()
         frame = self._pending.pop(future, None)
-        if frame is None:  # an answer of a pool that is gone
+        if frame is None:  # a result of the pool before a restart
             return
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
@@ -169,7 +168,7 @@ class Workers:
         raise _stopped_error()
 
     def _error_measurement(self, frame: Frame, error: BaseException) -> Measurement:
-        """Turn the end of a worker into the error of the frame it was at; raises every other error."""
+        """Return the error of a frame whose worker died or took too long; raises every other error."""
         if isinstance(error, ProcessExpired):
             message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY_ADVICE}"
             return Measurement(PhotoError(frame.path, message, code="crashed"))
@@ -179,7 +178,7 @@ class Workers:
         raise error
 
     def _restart(self, frame: Frame) -> None:
-        """Make a new pool for all frames that the broken one owed; a worker died between two frames."""
+        """Start a new pool for the pending frames, after a worker died between two frames."""
         self._restarts += 1
         if self._restarts > MAX_RESTARTS:
             raise AutocullError("The worker processes end as soon as they start. Install Autocull again.")
@@ -210,9 +209,9 @@ def _stopped_error() -> AutocullError:
 
 @contextmanager
 def _defer_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C wait until the block is left: raised inside a queue or a future it would leave a lock taken.
+    """Defer Ctrl-C until the end of the block: raised inside a queue or a future it would leave a lock held.
 
-    (`threading.Condition.__enter__` may be interrupted between taking its lock and returning; the pool's
+    (`threading.Condition.__enter__` may be interrupted between acquiring its lock and returning; the pool's
     threads then wait for that lock for ever.)
     """
     if current_thread() is not main_thread():  # nothing is raised in other threads
@@ -230,15 +229,15 @@ def _defer_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def _block_ctrl_c() -> Iterator[None]:
-    """Start processes in here that never hear Ctrl-C, not even before their first line of ours runs.
+    """Let processes that are started in the block ignore Ctrl-C, even before they run Python code.
 
-    The pool's threads, and the processes they start, inherit the blocked signal; Windows has no such thing,
-    and its workers ignore Ctrl-C as soon as they are up.
+    The pool's threads, and the processes they start, inherit the blocked signal. Windows has no signal masks;
+    there the workers ignore Ctrl-C as soon as they run.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    from multiprocessing.resource_tracker import ensure_running  # no such thing on Windows
+    from multiprocessing.resource_tracker import ensure_running  # absent on Windows
 
     ensure_running()  # started later, it would let the signal through again (Python 3.11)
     previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -1,1 +1,1 @@
-"""The command `cull`."""
+"""The command `cull`: options, execution, outputs, summary."""

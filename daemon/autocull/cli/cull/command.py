@@ -1,4 +1,4 @@
-"""`autocull cull`: the command's words."""
+"""The command line of `autocull cull`, and the start of its run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autocull.cli.options import print_warning, store_option, tastes_option, tim
 SortKey = Literal["verdict", "category", "defect", "eyes"]
 SortMode = Literal["copy", "link", "move"]
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
-"""What can decide a photo's sub-folder."""
+"""The properties by which photos can be sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +45,15 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def parse_key_values(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Split each KEY=VALUE; the last one of a key counts."""
+    """Parse each KEY=VALUE; the last value of a key counts."""
     for each in values:
         if "=" not in each:
-            raise click.BadParameter(f"{each!r} is not KEY=VALUE, such as eyes_reject=0.2.")
+            raise click.BadParameter(f"{each!r} is not KEY=VALUE; an example is eyes_reject=0.2.")
     return {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in values)}
 
 
 def require_suffix(*suffixes: str) -> Any:
-    """Refuse a target whose name ends otherwise, so that a slip never overwrites a photo."""
+    """Return a callback that refuses other suffixes, so that a typing error never overwrites a photo."""
 
     def check(_: click.Context, __: click.Parameter, value: Any) -> Any:
         if value is not None and str(value) != "-" and Path(value).suffix.lower() not in suffixes:
@@ -70,7 +70,7 @@ def require_suffix(*suffixes: str) -> Any:
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--profile", metavar="NAME", help="Kind of shoot, such as balanced, portrait or sports.")
-@click.option("--taste", metavar="NAME", help="What you would select, as `autocull learn` learned it.")
+@click.option("--taste", metavar="NAME", help="A taste that `autocull learn` learned from your selects.")
 @tastes_option
 @click.option(
     "--set",
@@ -91,9 +91,9 @@ def require_suffix(*suffixes: str) -> Any:
     type=click.Path(file_okay=False, path_type=Path),
     help="Sort the photos into sub-folders of DIR.",
 )
-@click.option("--by", type=click.Choice(SORT_KEYS), help="What decides the sub-folder.")
+@click.option("--by", type=click.Choice(SORT_KEYS), help="The property that names the sub-folder.")
 @click.option("--copy", "how", flag_value="copy", help="Sort copies; this is the default.")
-@click.option("--link", "how", flag_value="link", help="Sort links, which need no room.")
+@click.option("--link", "how", flag_value="link", help="Sort hard links, which take no space.")
 @click.option("--move", "how", flag_value="move", help="Move the photos themselves.")
 @click.option(
     "--report",
@@ -107,24 +107,24 @@ def require_suffix(*suffixes: str) -> Any:
 @store_option
 @click.option(
     "--dry-run", is_flag=True,
-    help="Measure, and say what would be written, but write nothing except the store of what was measured.",
+    help="Measure, and print what would be written, but write only the store of measurements.",
 )  # fmt: skip
 def cull(how: SortMode | None, **options: Any) -> int:
     """Judge every photo in the given files and folders: keep, reject or cannot tell, and why.
 
-    Without --xmp, --sort-into, --report or --json nothing is written beside the table. What was measured is
-    stored, so that unchanged photos are not read again, and Ctrl-C loses nothing.
+    Without --xmp, --sort-into, --report or --json only a table is printed. Measurements are stored, so that
+    unchanged photos are not read again, and Ctrl-C loses nothing.
     """
     _check_options(how, options)
     return _run(CullOptions(how=how or "copy", **options))
 
 
 def _run(options: CullOptions) -> int:
-    """Cull as ordered, and return the exit code; raises AutocullError where nothing could be done."""
+    """Execute the command and return its exit code; raises AutocullError where nothing could be done."""
     from autocull.paths import default_store
     from autocull.pipeline.cull_run import open_cull_run
 
-    gc.set_threshold(100_000)  # millions of small values without cycles: looking for those takes a third
+    gc.set_threshold(100_000)  # collecting cycles among millions of small objects takes a third of the time
     with open_cull_run(
         options.paths,
         options.store or default_store(),
@@ -132,13 +132,13 @@ def _run(options: CullOptions) -> int:
         time_limit=options.time_limit,
         on_warning=print_warning,
     ) as cull_run:
-        from autocull.cli.cull.execute import execute  # takes as long to import as the workers to start
+        from autocull.cli.cull.execute import execute  # its imports take as long as the start of the workers
 
         return execute(options, cull_run)
 
 
 def _check_options(how: SortMode | None, options: dict[str, Any]) -> None:
-    """Refuse options that say nothing without another one."""
+    """Raise UsageError for options that have no effect without another one."""
     if options["sort_into"] is not None and options["by"] is None:
         raise click.UsageError(f"--sort-into also needs --by: {', '.join(SORT_KEYS)}.")
     if options["sort_into"] is None and (options["by"] or how):

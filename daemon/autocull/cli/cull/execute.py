@@ -22,7 +22,7 @@ from autocull.taste.profile_store import ProfileStore
 
 
 def execute(options: CullOptions, cull_run: CullRun) -> int:
-    """Measure and judge, write what was ordered, print the table; returns the exit code.
+    """Measure and judge, write the outputs, print the table, and return the exit code.
 
     Raises SettingsError before anything is judged, and ModelError where a model is not usable.
     """
@@ -43,27 +43,31 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
     if not is_complete:
         progress_text = f"{format_photos(cull_run.counts.processed)} of {cull_run.total:,} are done and kept"
         out.print(Text(f"Stopped by Ctrl-C: {progress_text}. No marks were written."))
-        out.print(Text("The same command goes on from there."))
+        out.print(Text("Run the same command again to continue."))
         return 130
     return 1 if run_outputs.failures else 0
 
 
 def _open_taste(options: CullOptions, stderr: Console) -> Profile | None:
-    """Open the taste that was named; raises SettingsError where there is none of that name."""
+    """Load the taste of `--taste`; raises SettingsError where there is none of that name."""
     if options.taste is None:
         return None
     taste = ProfileStore(options.tastes or default_tastes()).load(options.taste)
     if dict(taste.origin.models) != versions(models_root()):
-        stderr.print(Text(f"{taste.name} was learned with other networks: it only shows. Learn it again."))
+        stderr.print(
+            Text(f"{taste.name} was learned with other networks: it decides nothing. Learn it again.")
+        )
     elif not taste.acts:
-        stderr.print(Text(f"{taste.name} was not surely better than the plain ensemble: it only shows."))
+        stderr.print(
+            Text(f"{taste.name} is not reliably better than the ensemble alone: it decides nothing.")
+        )
     return taste
 
 
 def _judge_photos(
     cull_run: CullRun, shoot_judge: ShootJudge, run_outputs: outputs.Outputs, stderr: Console
 ) -> bool:
-    """Measure and judge every photo, and feed the final results to the outputs; False where Ctrl-C came."""
+    """Measure and judge every photo, and add the results to the outputs; False after Ctrl-C."""
     try:
         with show_progress(stderr, cull_run.total) as on_progress:
             results = judge_shoot(

@@ -31,16 +31,16 @@ if TYPE_CHECKING:  # the page's template engine is imported only where a report 
 
 
 class ResultWriter(Protocol):
-    """Receives the results of a run one by one; its `finish` writes what has to wait for the last one."""
+    """An output that receives the results of a run one by one."""
 
     def add(self, result: Result) -> None:
-        """Take one result."""
+        """Add one result."""
         ...
 
 
 @dataclass(slots=True)
 class Outputs:
-    """What a run writes: `add_all` feeds every output in one pass, `finish` puts them in place.
+    """The outputs of a run: `add_all` adds the results to all of them in one pass, `finish` writes them.
 
     `user_marked` counts the photos with marks that the photographer set, None without sidecars; `failures`
     counts the outputs and sidecars that could not be written.
@@ -56,9 +56,9 @@ class Outputs:
     failures: int = 0
 
     def add_all(self, results: Iterable[Result]) -> None:
-        """Feed the results to every output; raises MarksError where the JSON lines cannot be written.
+        """Add the results to every output; raises MarksError where JSON lines cannot be written.
 
-        Nothing but JSON lines on the standard output leaves the program before `finish`.
+        Until `finish` only JSON lines on the standard output are visible outside.
         """
         outputs: tuple[ResultWriter | None, ...] = (
             self.json_lines, self.sidecars, self.report, self.sorting,
@@ -69,7 +69,7 @@ class Outputs:
                 writer.add(result)
 
     def finish(self) -> None:
-        """Put the outputs in place, sorting last since it may move the photos; the first failure ends it."""
+        """Write the outputs, sorting last since it may move the photos; stops at the first failure."""
         try:
             if self.json_lines is not None:
                 self.json_lines.finish()
@@ -107,7 +107,7 @@ class Outputs:
             webbrowser.open(path.absolute().as_uri())
 
     def _sort(self, plan: SortPlan) -> None:
-        """Carry out the plan, or print it in a dry run; raises MarksError where a step fails."""
+        """Execute the plan, or print it in a dry run; raises MarksError where a step fails."""
         action = {"copy": "copied", "link": "linked", "move": "moved"}[plan.how]
         if self.options.dry_run:
             for step in plan.steps:
@@ -129,10 +129,10 @@ def open_outputs(
     find_thumbnail: Callable[[Frame], bytes | None],
     console: Console,
 ) -> Iterator[Outputs]:
-    """Open the outputs that were ordered, and report on `console` what they write.
+    """Open the requested outputs; `console` prints what they write.
 
-    Raises MarksError where the file for JSON lines cannot be written. Files that are not finished when the
-    block is left do not appear.
+    Raises MarksError where the file for JSON lines cannot be written. Files that are not finished at the end
+    of the block do not appear.
     """
     with ExitStack() as stack:
         json_lines = None

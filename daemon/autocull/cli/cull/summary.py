@@ -1,4 +1,4 @@
-"""The table at the end of a run."""
+"""The table that a run prints at its end."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from autocull.pipeline.cull_run import RunCounts
 from autocull.series.model import Kind
 
 MAX_NAMED = 20
-"""How many unreadable photos are named; the JSON and the report name them all."""
+"""The number of unreadable photos that are named; JSON lines and report name them all."""
 
 
 def print_summary(
     console: Console, counts: RunCounts, series: Mapping[Kind, int], seconds: float, user_marked: int | None
 ) -> None:
-    """Print what the run found; `user_marked` counts photos whose marks by hand were kept, None unasked.
+    """Print the counts of a run; `user_marked` is that of photos with user marks, None without sidecars.
 
     `series` counts the series by their kind.
     """
@@ -46,7 +46,7 @@ def _rows(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield the table's rows: name, count, remark."""
     cached = counts.processed - counts.measured
-    yield "Seen", f"{counts.processed:,}", f"{cached:,} measured before" if cached else ""
+    yield "Photos", f"{counts.processed:,}", f"{cached:,} measured before" if cached else ""
     if series_counts := {kind: count for kind, count in series.items() if kind != "single"}:
         series_text = ", ".join(
             f"{KIND_NAMES[kind]} {count:,}" for kind, count in sorted(series_counts.items())

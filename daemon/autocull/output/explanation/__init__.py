@@ -1,1 +1,1 @@
-"""The explanation picture of one photo."""
+"""The explanation of one photo as a picture: layout, overlays, drawing."""

@@ -1,4 +1,4 @@
-"""The explanation of one photo as one picture: what was said of it, and where that shows."""
+"""The explanation of one photo as one picture: its verdict and scores, and where they come from."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WIDTH = 1600
 """The width of the picture in pixels; its height grows with what there is to show."""
 
 MAX_EYES = 16
-"""How many eye crops are shown, those of the most prominent faces first."""
+"""The number of eye crops that are shown, those of the most prominent faces first."""
 
 _MARGIN, _GAP = 32, 24
 _INNER_WIDTH = WIDTH - 2 * _MARGIN
@@ -59,8 +59,9 @@ _PNG_TAG = ("Software", "autocull explain")
 
 @dataclass(frozen=True, slots=True)
 class PhotoExplanation:
-    """All that the picture shows of a photo: the result with the settings that judged it, the working
-    picture, the eye crops, and for each label to show its heat (0-1 per cell).
+    """The data of the picture: result, settings, working pixels, eye crops, and occlusion maps by label.
+
+    An occlusion map holds values of 0-1 per cell.
     """
 
     result: Judged
@@ -71,7 +72,7 @@ class PhotoExplanation:
 
 
 def draw_explanation(explanation: PhotoExplanation) -> Image.Image:
-    """Draw the whole explanation: words, scores, likeliest labels, outlines, focus map, eyes and heat."""
+    """Draw the whole explanation: text, scores, labels, outlines, focus map, eyes and occlusion maps."""
     blocks = [_draw_header(explanation), _draw_locations(explanation), _draw_scores(explanation)]
     if explanation.eyes:
         blocks.append(_draw_eyes(explanation))
@@ -80,9 +81,9 @@ def draw_explanation(explanation: PhotoExplanation) -> Image.Image:
 
 
 def save_explanation(explanation: PhotoExplanation, path: Path) -> None:
-    """Write the explanation as a PNG file, in one step; only an earlier explanation is replaced.
+    """Write the explanation as a PNG file, atomically; only an earlier explanation is replaced.
 
-    Raises MarksError where `path` holds anything else (a photo, say) or cannot be written.
+    Raises MarksError where `path` is anything else (such as a photo) or cannot be written.
     """
     refuse_existing(path)
     info = PngImagePlugin.PngInfo()
@@ -95,7 +96,7 @@ def save_explanation(explanation: PhotoExplanation, path: Path) -> None:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise MarksError where a file lies at `path` that is no earlier explanation: it may be a photo."""
+    """Raise MarksError where `path` exists and is no earlier explanation: it may be a photo."""
     if not path.exists():
         return
     try:
@@ -105,7 +106,7 @@ def refuse_existing(path: Path) -> None:
         is_explanation = False
     if not is_explanation:
         raise MarksError(
-            path, f"{path} is there already and no explanation of ours: choose another name for the picture."
+            path, f"{path} exists and is not an explanation by Autocull: choose another name for the picture."
         )
 
 
@@ -120,7 +121,7 @@ def _draw_header(explanation: PhotoExplanation) -> Image.Image:
 
 
 def _draw_locations(explanation: PhotoExplanation) -> Image.Image:
-    """The photo with outlines, and beside it the focus map."""
+    """Return the photo with outlines, and next to it the focus map."""
     width = (_INNER_WIDTH - _GAP) // 2
     evidence, states = explanation.result.evidence, explanation.result.verdict.faces
     photo = resize_to_fit(explanation.working, width, 640)
@@ -141,7 +142,7 @@ def _draw_locations(explanation: PhotoExplanation) -> Image.Image:
 
 
 def _draw_scores(explanation: PhotoExplanation) -> Image.Image:
-    """Every score with its limits, and beside it the likeliest labels."""
+    """Return every score with its limits, and next to it the likeliest labels."""
     result, settings = explanation.result, explanation.settings
     left = (_INNER_WIDTH - _GAP) * 3 // 5
     right = _INNER_WIDTH - _GAP - left
@@ -177,7 +178,7 @@ def _draw_label(label: Label, width: int) -> Image.Image:
 
 
 def _draw_row(name: str, bar_image: Image.Image, value: str, remark: str, colour: str) -> Image.Image:
-    """One line of a table: name, bar, number, and what is said of it."""
+    """Return one row of a table: name, bar, number and remark."""
     bar_cell = create_blank(bar_image.width, bar_image.height + 5)
     bar_cell.paste(bar_image, (0, 5))
     cells = [
@@ -190,12 +191,12 @@ def _draw_row(name: str, bar_image: Image.Image, value: str, remark: str, colour
 
 
 def _draw_eyes(explanation: PhotoExplanation) -> Image.Image:
-    """The eye crops of the most prominent faces, each with its probability."""
+    """Return the eye crops of the most prominent faces, each with its probability."""
     faces = explanation.result.evidence.faces
     crops = sorted(explanation.eyes, key=lambda crop: -faces[crop.face_index].prominence)
     panels = [_draw_eye(crop, explanation) for crop in crops[:MAX_EYES]]
     rows = [stack_horizontally(row, 16) for row in _split_rows(panels, 8)]
-    caption = "Each eye as the network saw it, upright, and how surely it is open."
+    caption = "Each eye as the network received it, upright, with its probability of being open."
     if len(crops) > MAX_EYES:
         caption += f" {len(crops) - MAX_EYES} more are not shown."
     return add_title(_pad_right(stack_vertically(rows, 12), _INNER_WIDTH), "The eyes", caption)
@@ -210,7 +211,7 @@ def _draw_eye(crop: EyeCrop, explanation: PhotoExplanation) -> Image.Image:
 
 
 def _draw_occlusion_maps(explanation: PhotoExplanation) -> Image.Image:
-    """A map for each label to show, and what its colours mean."""
+    """Return the occlusion map of each label, with the scale of colours."""
     count = max(1, len(explanation.occlusion_maps))
     width = (_INNER_WIDTH - _GAP * (count - 1)) // count
     photo = resize_to_fit(explanation.working, width, 460)
@@ -219,8 +220,8 @@ def _draw_occlusion_maps(explanation: PhotoExplanation) -> Image.Image:
         for label, occlusion_map in explanation.occlusion_maps
     ]
     caption = (
-        "Each part of the photo was shown to the network alone: a place is as hot as the mean answer to the "
-        "parts that show it."
+        "Parts of the photo were given to the network alone: the colour shows the mean prediction for the "
+        "parts that contain a place."
     )
     return add_title(
         stack_vertically([stack_horizontally(panels, _GAP), render_occlusion_scale(360)], 12),
@@ -238,7 +239,7 @@ def _draw_occlusion_map(label: Label, image: Image.Image, width: int) -> Image.I
 
 
 def _pad_right(block: Image.Image, width: int) -> Image.Image:
-    """The block at the left of a page of that width, so that the words over it have room."""
+    """Return the block at the left of a page of that width, so that the text above it has room."""
     page = create_blank(width, block.height)
     page.paste(block, (0, 0))
     return page

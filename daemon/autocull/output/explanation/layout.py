@@ -1,4 +1,4 @@
-"""Blocks: pieces of a drawn page, each a picture of its own, that are set beside and below each other."""
+"""Layout of a drawn page: blocks are pictures that are stacked horizontally and vertically."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _LINE_HEIGHT = 1.4  # the height of a line of text over the size of its letters
 
 @lru_cache(maxsize=16)
 def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own font in a size (pixels), the same on every system."""
+    """Return Pillow's own font in a size (pixels), the same on every system."""
     return ImageFont.load_default(size)
 
 
 def create_blank(width: int, height: int) -> Image.Image:
-    """An empty block."""
+    """Return an empty block."""
     return Image.new("RGB", (max(1, width), max(1, height)), BACKGROUND)
 
 
 def render_text(text: str, width: int, size: int = 16, colour: str = TEXT) -> Image.Image:
-    """Words on as many lines as they need to fit `width`; none of them leaves the block."""
+    """Return a block of text, wrapped to `width`."""
     lines = wrap_text(text, width, size)
     height = round(size * _LINE_HEIGHT)
     block = create_blank(width, height * len(lines))
@@ -38,7 +38,7 @@ def render_text(text: str, width: int, size: int = 16, colour: str = TEXT) -> Im
 
 
 def wrap_text(text: str, width: int, size: int) -> list[str]:
-    """The lines (at least one) into which words must be broken to fit `width`; a long word is cut."""
+    """Return the lines (at least one) of a text that is wrapped to `width`; a long word is shortened."""
     lines = [""]
     for word in text.split():
         candidate = f"{lines[-1]} {word}".strip()
@@ -52,7 +52,7 @@ def wrap_text(text: str, width: int, size: int) -> list[str]:
 
 
 def shorten(text: str, width: int, size: int) -> str:
-    """Words that fit `width`: as they are, or with dots in the place of their middle."""
+    """Return a text that fits `width`, with dots in place of its middle where it is longer."""
     if load_font(size).getlength(text) <= width:
         return text
     for length in range(len(text) // 2, 0, -1):
@@ -63,7 +63,7 @@ def shorten(text: str, width: int, size: int) -> str:
 
 
 def stack_vertically(blocks: Sequence[Image.Image], gap: int = 8) -> Image.Image:
-    """Blocks in one column, as wide as the widest."""
+    """Return the blocks in one column, as wide as the widest."""
     height = sum(block.height for block in blocks) + gap * (len(blocks) - 1)
     page, y = create_blank(max((block.width for block in blocks), default=1), height), 0
     for block in blocks:
@@ -73,7 +73,7 @@ def stack_vertically(blocks: Sequence[Image.Image], gap: int = 8) -> Image.Image
 
 
 def stack_horizontally(blocks: Sequence[Image.Image], gap: int = 24) -> Image.Image:
-    """Blocks in one row, aligned at their top."""
+    """Return the blocks in one row, aligned at their top."""
     width = sum(block.width for block in blocks) + gap * (len(blocks) - 1)
     page, x = create_blank(width, max((block.height for block in blocks), default=1)), 0
     for block in blocks:
@@ -83,14 +83,14 @@ def stack_horizontally(blocks: Sequence[Image.Image], gap: int = 24) -> Image.Im
 
 
 def add_margin(block: Image.Image, margin: int) -> Image.Image:
-    """The block with an empty margin around it."""
+    """Return the block with an empty margin around it."""
     page = create_blank(block.width + 2 * margin, block.height + 2 * margin)
     page.paste(block, (margin, margin))
     return page
 
 
 def add_title(block: Image.Image, title: str, subtitle: str, colour: str = TEXT) -> Image.Image:
-    """The block under its title, and above it what it shows in small words."""
+    """Return the block under a title and a small subtitle."""
     header = render_text(title, block.width, 18, colour)
     return stack_vertically([header, render_text(subtitle, block.width, 14, MUTED_TEXT), block], 4)
 
@@ -98,7 +98,7 @@ def add_title(block: Image.Image, title: str, subtitle: str, colour: str = TEXT)
 def draw_bar(
     value: float, limits: Sequence[tuple[float, str]], width: int, colour: str = TEXT
 ) -> Image.Image:
-    """A number from 0 to 1 as a bar, with a mark in its colour at each limit."""
+    """Return a bar that shows a number (0-1), with a mark in its colour at each limit."""
     block = create_blank(width, 14)
     draw = ImageDraw.Draw(block)
     draw.rectangle((0, 4, width - 1, 9), BAR_TRACK)

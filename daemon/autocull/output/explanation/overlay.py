@@ -1,4 +1,4 @@
-"""What is drawn over a photo to show where: outlines of faces and subject, the focus map, heat."""
+"""Drawings over a photo: outlines of faces and subject, the focus map, occlusion maps."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from autocull.read.photo import Box, Pixels
 
 STATE_COLOURS: dict[EyeState, str] = {"open": KEEP, "closed": REJECT, "cannot_tell": DOUBT}
 
-_FEW_FACES = 4  # with more of them, their words would cover the picture
+_FEW_FACES = 4  # with more of them, their captions would cover the picture
 _COLD, _HOT = np.array([255.0, 225.0, 90.0]), np.array([235.0, 40.0, 30.0])
-_MAX_OPACITY = 0.72  # opacity: the photo under the hottest place remains visible
+_MAX_OPACITY = 0.72  # the photo remains visible everywhere
 _DIM_FACTOR = 0.7
 
 Levels = NDArray[np.floating]
 
 
 def resize_to_fit(pixels: Pixels, width: int, height: int) -> Image.Image:
-    """The photo as large as fits into `width` x `height`, its proportions kept."""
+    """Return the photo scaled to fit into `width` x `height`."""
     image = Image.fromarray(pixels)
     scale = min(width / image.width, height / image.height)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
@@ -44,7 +44,7 @@ def resize_to_fit(pixels: Pixels, width: int, height: int) -> Image.Image:
 
 
 def dim(image: Image.Image) -> Image.Image:
-    """The photo in dark grey, so that colours over it mean something."""
+    """Return the photo in dark grey, as the background of a coloured map."""
     grey = np.asarray(image.convert("L"), np.float32) * _DIM_FACTOR
     return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
 
@@ -52,7 +52,7 @@ def dim(image: Image.Image) -> Image.Image:
 def draw_outlines(
     image: Image.Image, faces: Sequence[Face], states: Sequence[EyeState], focus: Focus
 ) -> Image.Image:
-    """The photo with each face in its state's colour and words, and the subject dashed."""
+    """Return the photo with outlines: faces in their state's colour with captions, the subject dashed."""
     result = image.copy()
     if focus.subject is not None:
         _draw_dashed_box(result, focus.subject, _sharpness_colour(focus.sharp))
@@ -71,9 +71,9 @@ def draw_outlines(
 
 
 def render_focus_map(image: Image.Image, focus: Focus) -> Image.Image:
-    """The photo with P(sharp) of each tile as colour (blue sharp, orange soft) and number (percent).
+    """Return the photo with P(sharp) of each tile as colour (blue sharp, orange soft) and number (percent).
 
-    A tile too plain to tell keeps the photo's grey, and its number is small.
+    A tile that is too plain to be judged keeps the photo's grey, and its number is small.
     """
     sharp, texture = np.array(focus.tiles, float), np.array(focus.texture, float)
     base = dim(image)
@@ -91,9 +91,9 @@ def render_focus_map(image: Image.Image, focus: Focus) -> Image.Image:
 
 
 def render_occlusion_map(image: Image.Image, levels: Levels) -> Image.Image:
-    """The photo under its heat (0-1 per cell): clear where cold, yellow where warm, red where hot.
+    """Return the photo under an occlusion map (0-1 per cell): transparent at 0, over yellow, to red at 1.
 
-    The scale is the probability's own: a cold map stays cold, and two maps may be compared.
+    The map is not normalised, so that two maps can be compared.
     """
     smooth = Image.fromarray(levels.astype(np.float32)).resize(image.size, Image.Resampling.BICUBIC)
     strength = np.asarray(smooth, np.float64).clip(0, 1)[..., None]
@@ -103,7 +103,7 @@ def render_occlusion_map(image: Image.Image, levels: Levels) -> Image.Image:
 
 
 def render_occlusion_scale(width: int) -> Image.Image:
-    """The colours of a heat map from 0 to 100 %, with their numbers."""
+    """Return the scale of an occlusion map: its colours from 0 to 100 %, with numbers."""
     ramp = np.linspace(0, 1, width)[None].repeat(10, 0)
     colours = render_occlusion_map(Image.new("RGB", (width, 10), "#777777"), ramp)
     numbers = Image.new("RGB", (width, 18), "#171717")
@@ -114,7 +114,7 @@ def render_occlusion_scale(width: int) -> Image.Image:
 
 
 def draw_score_bar(value: float | None, reject: float | None, doubt: float | None, width: int) -> Image.Image:
-    """A score's bar with its limits: red rejects, yellow raises doubt; empty where nothing was measured."""
+    """Return the bar of a score with its limits: red rejects, yellow is doubt; empty without a value."""
     limits = [(limit, colour) for limit, colour in ((reject, REJECT), (doubt, DOUBT)) if limit is not None]
     return draw_bar(value or 0.0, limits, width)
 
@@ -135,13 +135,13 @@ def _mix(low: Levels, high: Levels, weight: float) -> Levels:
 
 
 def _sharpness_colour(sharp: float) -> str:
-    """The colour of a subject's outline: blue where it is rather sharp, orange where rather soft."""
+    """Return the colour of a subject's outline: blue from P(sharp) 0.5 on, else orange."""
     red, green, blue = (SHARP if sharp >= 0.5 else SOFT).astype(int).tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _to_pixels(box: Box, size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """A box of fractions as corners in pixels that lie in the picture."""
+    """Return the corners of a box in pixels within the picture."""
     width, height = size
     x0, y0 = min(box.x0 * width, width - 1), min(box.y0 * height, height - 1)
     return x0, y0, max(x0, min(box.x1 * width, width - 1)), max(y0, min(box.y1 * height, height - 1))
@@ -167,7 +167,7 @@ def _split_dashes(
 
 
 def _draw_caption(image: Image.Image, box: Box, words: str, colour: str, *, at_bottom: bool = False) -> None:
-    """Write words on a dark ground at a box's upper edge, or at its lower one; always in the picture."""
+    """Draw text on a dark background at the upper or lower edge of a box, within the picture."""
     draw = ImageDraw.Draw(image)
     x0, y0, _, y1 = _to_pixels(box, image.size)
     _, _, right, bottom = draw.textbbox((0, 0), words, load_font(16))
@@ -179,7 +179,7 @@ def _draw_caption(image: Image.Image, box: Box, words: str, colour: str, *, at_b
 
 
 def _draw_percentages(image: Image.Image, sharp: Levels, texture: Levels) -> None:
-    """Write each tile's percentage into its middle."""
+    """Draw the percentage of each tile at its centre."""
     draw = ImageDraw.Draw(image)
     rows, columns = sharp.shape
     for row in range(rows):

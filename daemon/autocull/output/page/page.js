@@ -2,18 +2,18 @@
 (() => {
   const sheet = document.querySelector(".sheet");
   const cards = [...sheet.children];
-  const words = new Map(cards.map((card) => [card, (card.dataset.name + " " + card.querySelector(".says").textContent).toLowerCase()]));
+  const words = new Map(cards.map((card) => [card, (card.dataset.name + " " + card.querySelector(".summary").textContent).toLowerCase()]));
   const large = document.getElementById("large");
   const text = document.getElementById("text");
-  const wanted = { verdict: "", reason: "", series: "" };
+  const filters = { verdict: "", reason: "", series: "" };
   let shown = cards;
   let current = null;
 
-  // --- which photos are shown, and in which order
+  // --- filter and order
   const fits = (card, search) =>
-    (!wanted.verdict || card.dataset.verdict === wanted.verdict) &&
-    (!wanted.series || card.dataset.series === wanted.series) &&
-    (!wanted.reason || card.dataset.reasons.split(" ").includes(wanted.reason)) &&
+    (!filters.verdict || card.dataset.verdict === filters.verdict) &&
+    (!filters.series || card.dataset.series === filters.series) &&
+    (!filters.reason || card.dataset.reasons.split(" ").includes(filters.reason)) &&
     search.every((word) => words.get(card).includes(word));
 
   const choose = () => {
@@ -27,24 +27,24 @@
     document.getElementById("shown").textContent = shown.length === cards.length ? "" : `${shown.length} of ${cards.length} shown`;
     for (const kind of ["verdict", "reason"]) {
       for (const button of document.querySelectorAll(`.tools [data-${kind}]`)) {
-        button.setAttribute("aria-pressed", String(button.dataset[kind] === wanted[kind]));
+        button.setAttribute("aria-pressed", String(button.dataset[kind] === filters[kind]));
       }
     }
   };
 
-  // A series stands where its first frame was shot, and its best frame stands first in it.
-  const begins = new Map();
+  // A series is placed at its first frame, and starts with its best frame.
+  const seriesStarts = new Map();
   for (const card of cards) {
     const series = card.dataset.series;
-    if (series && !begins.has(series)) begins.set(series, Number(card.id.slice(1)));
+    if (series && !seriesStarts.has(series)) seriesStarts.set(series, Number(card.id.slice(1)));
   }
-  const begin = (card) => begins.get(card.dataset.series) ?? Number(card.id.slice(1));
+  const seriesStart = (card) => seriesStarts.get(card.dataset.series) ?? Number(card.id.slice(1));
 
   const names = new Intl.Collator(undefined, { numeric: true });
   const orders = {
     shoot: (a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)),
     name: (a, b) => names.compare(a.dataset.name, b.dataset.name) || orders.shoot(a, b),
-    series: (a, b) => begin(a) - begin(b) || a.dataset.rank - b.dataset.rank || orders.shoot(a, b),
+    series: (a, b) => seriesStart(a) - seriesStart(b) || a.dataset.rank - b.dataset.rank || orders.shoot(a, b),
     best: (a, b) => b.dataset.score - a.dataset.score || orders.shoot(a, b),
     worst: (a, b) => a.dataset.score - b.dataset.score || orders.shoot(a, b),
   };
@@ -54,15 +54,15 @@
   };
 
   const filter = (kind, value) => {
-    wanted[kind] = wanted[kind] === value ? "" : value;
+    filters[kind] = filters[kind] === value ? "" : value;
     choose();
   };
   const order = document.getElementById("sort");
-  const apart = document.getElementById("apart");
-  const together = (series) => {
-    wanted.series = wanted.series === series ? "" : series;
-    if (apart) apart.hidden = !wanted.series;
-    order.value = wanted.series ? "series" : order.value;
+  const allSeries = document.getElementById("all-series");
+  const showSeries = (series) => {
+    filters.series = filters.series === series ? "" : series;
+    if (allSeries) allSeries.hidden = !filters.series;
+    order.value = filters.series ? "series" : order.value;
     sort(order.value);
   };
   const layer = (name) => {
@@ -72,19 +72,19 @@
     document.body.classList.toggle(name === "map" ? "map" : "bare", name === "map" ? on : !on);
   };
 
-  // --- moving through the sheet
+  // --- keyboard navigation
   const go = (card) => {
     if (!card) return;
     card.querySelector(".open").focus({ preventScroll: true });
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    card.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+    const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    card.scrollIntoView({ block: "nearest", behavior: reducedMotion ? "auto" : "smooth" });
   };
   const columns = () => getComputedStyle(sheet).gridTemplateColumns.split(" ").length;
   const steps = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: () => -columns(), ArrowDown: columns };
   const move = (key) => {
-    const here = shown.indexOf(document.activeElement.closest(".card"));
-    if (here < 0) go(shown[0]);
-    else go(shown[Math.max(0, Math.min(shown.length - 1, here + steps[key]()))]);
+    const index = shown.indexOf(document.activeElement.closest(".card"));
+    if (index < 0) go(shown[0]);
+    else go(shown[Math.max(0, Math.min(shown.length - 1, index + steps[key]()))]);
   };
 
   // --- the large view
@@ -94,13 +94,13 @@
     large.querySelector(".picture").replaceChildren(frame);
     const original = card.dataset.original;
     if (original) {
-      const full = new Image(); // shown once it is decoded; the report may have left its photos behind
+      const full = new Image(); // shown once it is decoded; the photo may have been moved
       full.src = original;
       full.decode().then(() => frame.querySelector("img")?.setAttribute("src", original), () => {});
     }
     large.querySelector(".detail").replaceChildren(card.querySelector("template").content.cloneNode(true));
     large.setAttribute("aria-label", card.dataset.name);
-    document.getElementById("place").textContent = `${shown.indexOf(card) + 1} of ${shown.length}`;
+    document.getElementById("position").textContent = `${shown.indexOf(card) + 1} of ${shown.length}`;
     if (!large.open) large.showModal();
   };
   const turn = (by) => {
@@ -108,17 +108,17 @@
     if (next) enlarge(next);
   };
 
-  // --- what the photographer does
+  // --- events
   sheet.addEventListener("click", (event) => {
     const open = event.target.closest(".open");
     const sibling = event.target.closest(".sibling");
     if (open) enlarge(open.closest(".card"));
-    else if (sibling) together(sibling.dataset.together);
+    else if (sibling) showSeries(sibling.dataset.showSeries);
   });
   document.querySelector(".tools").addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button === apart) together(wanted.series);
+    if (button === allSeries) showSeries(filters.series);
     else if (button.dataset.layer) layer(button.dataset.layer);
     else if (button.dataset.reason) filter("reason", button.dataset.reason);
     else filter("verdict", button.dataset.verdict);
@@ -137,12 +137,12 @@
   large.addEventListener("close", () => go(current));
 
   const reset = () => {
-    wanted.verdict = wanted.reason = wanted.series = text.value = "";
-    if (apart) apart.hidden = true;
+    filters.verdict = filters.reason = filters.series = text.value = "";
+    if (allSeries) allSeries.hidden = true;
     choose();
   };
   const only = (verdict) => {
-    wanted.verdict = "";
+    filters.verdict = "";
     filter("verdict", verdict);
   };
   const keys = {
@@ -155,7 +155,7 @@
     f: () => layer("map"),
     s: () => {
       const series = document.activeElement.closest(".card")?.dataset.series;
-      if (series || wanted.series) together(series ?? wanted.series);
+      if (series || filters.series) showSeries(series ?? filters.series);
     },
     "/": () => text.focus(),
   };

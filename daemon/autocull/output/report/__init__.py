@@ -1,1 +1,1 @@
-"""The HTML report."""
+"""The HTML report: cards, histograms, and the page that holds them."""

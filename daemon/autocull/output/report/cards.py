@@ -1,4 +1,4 @@
-"""One photo's card in the report: everything it shows, in words and in the page's units."""
+"""The card of one photo in the report: its texts, and its outlines in the page's units."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ EYE_WORDS: dict[EyeState, str] = {
     "cannot_tell": "eyes: cannot tell",
 }
 _BROWSER_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
-SHARP, SOFT = np.array([70, 200, 235]), np.array([245, 120, 40])  # apart for every kind of colour vision
+SHARP, SOFT = (
+    np.array([70, 200, 235]),
+    np.array([245, 120, 40]),
+)  # distinguishable with every kind of colour vision
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A rectangle over the picture, in the page's units, with its words and kind."""
+    """A rectangle over the picture, in the page's units, with its text and kind."""
 
     x: float
     y: float
@@ -64,7 +67,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """A frame's place in its series: what series that is, its rank, and both in words ("Burst 2/5")."""
+    """The position of a frame in its series: the series, the rank, and both as text ("Burst 2/5")."""
 
     series: str
     rank: int
@@ -75,7 +78,7 @@ class Sibling:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the page shows of one frame; every text is printable, none of it is escaped yet."""
+    """The contents of one card; every text is printable, but not yet escaped."""
 
     name: str
     folder: str
@@ -99,30 +102,31 @@ class Card:
     tiles: str
     scores: tuple[Score, ...]
     labels: tuple[Label, ...]
-    """The five likeliest of both networks of the whole picture."""
+    """The five likeliest labels of the category and defect networks."""
     gauges: tuple[Bar, ...]
-    """The scores that a glance at the sheet should catch."""
+    """The scores that are shown as small bars."""
     sibling: Sibling | None = None
-    """None for a frame without others."""
+    """None for a single frame."""
 
 
 def build_card(result: Result, thumbnail: bytes | None, settings: Settings) -> Card:
-    """The card of one frame that was judged by `settings`; `thumbnail` is its thumbnail, None without one."""
+    """Return the card of one frame that was judged by `settings`; `thumbnail` is a JPEG, or None."""
     if isinstance(result, Unreadable):
         return _build_unreadable_card(result)
     return _build_judged_card(result, thumbnail, settings)
 
 
 def make_printable(text: str) -> str:
-    """The text with everything that is invisible or no character (control codes, undecodable bytes, marks
-    that turn the direction of writing) shown as its code, so that a name cannot pretend to be another.
+    """Return the text with every invisible or invalid character replaced by its code.
+
+    These are control characters, undecodable bytes and direction marks, with which a name could be disguised.
     """
     return "".join(map(_escape_character, text))
 
 
 def _escape_character(char: str) -> str:
     category, number = unicodedata.category(char), ord(char)
-    if 0xDC80 <= number <= 0xDCFF:  # a byte of a name that is no valid Unicode
+    if 0xDC80 <= number <= 0xDCFF:  # a byte of a name that is not valid Unicode
         return f"\\x{number - 0xDC00:02x}"
     is_bidi_control = number in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     if is_bidi_control or category in ("Cc", "Cs", "Cn", "Zl", "Zp"):
@@ -209,7 +213,7 @@ def _build_sibling(position: SeriesPosition | None) -> Sibling | None:
 
 
 def _format_alt_text(name: str, result: Judged, reasons: tuple[tuple[str, str, str], ...]) -> str:
-    """The picture in words, for those who do not see it."""
+    """Return the picture's description for screen readers."""
     faces = len(result.evidence.faces)
     face_text = f"; {faces} {'face' if faces == 1 else 'faces'}" if faces else ""
     reason_text = "".join(f"; {text}" for _, text, _ in reasons)
@@ -217,7 +221,7 @@ def _format_alt_text(name: str, result: Judged, reasons: tuple[tuple[str, str, s
 
 
 def _format_facts(evidence: Evidence, settings: Settings) -> Iterator[str]:
-    """The capture facts as a photographer writes them, and what kind of photo it is."""
+    """Yield camera, lens, exposure, time and size as a photographer writes them, and the category."""
     capture = evidence.capture
     if capture.camera:
         yield capture.camera
@@ -268,7 +272,7 @@ def _build_outline(box: Box, size: tuple[float, float], words: str, kind: str) -
 
 
 def _encode_tile_map(focus: Focus) -> str:
-    """The focus map as a tiny picture, one pixel per tile: blue is sharp, orange soft, clear too plain."""
+    """Return the focus map as a PNG of one pixel per tile: blue is sharp, orange soft, transparent plain."""
     sharp = np.array(focus.tiles, dtype=float).clip(0, 1)
     if sharp.ndim != 2 or not sharp.size:
         return ""
@@ -282,7 +286,7 @@ def _encode_tile_map(focus: Focus) -> str:
 
 
 def _find_original_url(frame: Frame) -> str:
-    """The address of a file of the frame that a browser can show, for the large view."""
+    """Return the URL of a file of the frame that a browser can show, for the large view; else ""."""
     paths = (path for path in frame.files if path.suffix.lower() in _BROWSER_SUFFIXES)
     path: Path | None = next(paths, None)
     return path.absolute().as_uri() if path is not None else ""

@@ -1,4 +1,4 @@
-"""The report's histograms: how the shoot's numbers lie, and where the limits are."""
+"""Histograms of the report: the distribution of each score, with its limits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEIGHT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One rectangle of a histogram, in units of its picture (100 high, one wide per bin)."""
+    """One rectangle of a histogram, in units of its drawing (100 high, one wide per bin)."""
 
     x: int
     y: float
@@ -41,23 +41,23 @@ class LimitLine:
 
 @dataclass(slots=True)
 class Histogram:
-    """How often a number (0-1) falls in each of 20 bins, by the photos' answers."""
+    """The counts of a score (0-1) in 20 bins, by the photos' answers."""
 
     name: str
     limits: tuple[LimitLine, ...]
     counts: dict[str, list[int]] = field(default_factory=lambda: {each: [0] * BINS for each in ANSWERS})
 
     def add(self, value: float, answer: str) -> None:
-        """Count one photo's number."""
+        """Count the score of one photo."""
         self.counts[answer][max(0, min(BINS - 1, int(value * BINS)))] += 1
 
     @property
     def total(self) -> int:
-        """How many photos were counted."""
+        """The number of photos that were counted."""
         return sum(map(sum, self.counts.values()))
 
     def columns(self) -> Iterator[Column]:
-        """The rectangles to draw; heights go by the square root, so that single photos remain visible."""
+        """Yield the rectangles to draw; heights are square roots, so that single photos are visible."""
         sums = [sum(column) for column in zip(*self.counts.values(), strict=True)]
         largest = math.sqrt(max(sums)) or 1.0
         for x, total in enumerate(sums):
@@ -95,18 +95,18 @@ class Histograms:
             self._defects[name].add(value, verdict.answer)
 
     def list_non_empty(self) -> list[Histogram]:
-        """Those histograms that hold a photo, in their order."""
+        """Return the histograms with at least one photo, in a fixed order."""
         histograms = (self._score, self._sharp, self._eyes, *self._defects.values())
         return [histogram for histogram in histograms if histogram.total]
 
 
 def _defect_limit_lines(criterion: Criterion, settings: Settings) -> tuple[LimitLine, ...]:
-    """The limits of a defect; blur has none of its own, for the subject's sharpness decides there."""
+    """Return the limits of a defect; blur has none, since the subject's sharpness decides there."""
     return _limit_lines(*criterion.limits(settings)) if criterion.source == "defects" else ()
 
 
 def _limit_lines(trust: str, reject: float, doubt: float) -> tuple[LimitLine, ...]:
-    """The limits that count at this trust."""
+    """Return the limits that apply with this trust."""
     reject_line = LimitLine(reject * BINS, "reject", f"rejects at {100 * reject:.0f} %")
     doubt_line = LimitLine(doubt * BINS, "doubt", f"in doubt at {100 * doubt:.0f} %")
     return {"reject": (reject_line, doubt_line), "doubt": (doubt_line,), "ignore": ()}[trust]

@@ -1,8 +1,8 @@
 """The report: one self-contained page with every photo, its verdict and its reasons.
 
-The page asks the network for nothing and cannot: its content security policy allows only its own style and
-script, by their checksums, and pictures that are embedded or lie on the same disk. Texts from photos and
-their names are escaped by the template engine.
+The page cannot use the network: its content security policy allows only its own style and script, by their
+checksums, and pictures that are embedded or on the same disk. Texts from photos and file names are escaped
+by the template engine.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ReportWriter:
         self._summary = _Summary(settings)
 
     def add(self, result: Result) -> None:
-        """Write the card of a result; where there is no room for it, `finish` raises the error."""
+        """Write the card of a result; where the disk is full, `finish` raises the error."""
         card = build_card(result, self._find_thumbnail(result.frame), self._settings)
         text = self._card_template.render(card=card, number=self._summary.verdicts.total())
         self._summary.add(result, card)
@@ -84,12 +84,12 @@ class ReportWriter:
 
     def close(self) -> None:
         """Remove the temporary file; a page that is not finished does not appear."""
-        with suppress(OSError):  # what is still buffered may find no room
+        with suppress(OSError):  # buffered data that no longer fits on the disk
             self._cards.close()
 
 
 class _Summary:
-    """What the page's head shows of all cards."""
+    """Counts and histograms of all results, for the head of the page."""
 
     def __init__(self, settings: Settings) -> None:
         self.verdicts: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class _Summary:
                 self._kinds_by_series[position.id] = position.kind
 
     def template_values(self) -> dict[str, Any]:
-        """Return the values of the page's template, the most frequent reasons and kinds of series first."""
+        """Return the variables of the page's template, the most frequent reasons and series first."""
         kinds = Counter(self._kinds_by_series.values())
         return {
             "verdicts": [(key, words, self.verdicts[key]) for key, words in VERDICTS.items()],
@@ -126,5 +126,5 @@ class _Summary:
 
 def _make_environment() -> Environment:
     environment = create_page_environment("autocull.output")
-    environment.globals.update(outcomes=OUTCOME_WORDS, said=LABEL_ANSWER_TEXTS)
+    environment.globals.update(outcomes=OUTCOME_WORDS, label_answers=LABEL_ANSWER_TEXTS)
     return environment

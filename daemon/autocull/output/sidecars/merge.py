@@ -1,9 +1,8 @@
-"""Marks within an XMP packet: as Lightroom Classic writes them, merged with what the photographer has set.
+"""Marks in an XMP packet, written as Lightroom Classic does and merged with those of the photographer.
 
-A mark belongs to the photographer, and is left alone for good, as soon as it differs from what Autocull noted
-when it wrote it: changed, cleared, or there before. The notes live in the sidecar, in Autocull's own
-namespace, and repeat the properties word for word. Each of the three marks (stars, label, flag) is judged on
-its own. All here is pure: text in, text out.
+A mark that differs from Autocull's note of it was set, changed or cleared by the photographer, and is never
+written again. Notes are copies of the properties in Autocull's own namespace, in the same sidecar. Each of
+the three marks (stars, label, flag) is compared on its own. All functions are pure: text in, text out.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _BLANK = """<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Autocull">
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How marks are written: `label_names` are the names of the colours in the photographer's label set.
+    """The names of labels: `label_names` are those of the colours in the photographer's label set.
 
     Lightroom matches a label by its name; programs that know `photoshop:LabelColor` need no names.
     """
@@ -72,12 +71,12 @@ def merge_marks(packet: Packet | None, marks: Marks, *, extension: str, policy: 
 
 
 def owner_of(packet: Packet) -> str | None:
-    """The extension of the one kind of file that the sidecar belongs to, None where it does not say."""
+    """Return the extension of the file that the sidecar belongs to, None where it names none."""
     return packet.value(_EXTENSION)
 
 
 def marks_in(packet: Packet) -> PhotoMarks:
-    """The marks of a packet."""
+    """Return the marks of a packet."""
     rating, flag = _parse_integer(packet.value(_RATING)), _read_flag(packet)
     name, color = packet.value(_LABEL), packet.value(_COLOR)
     labels_by_name: dict[str, ColourLabel] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
@@ -87,7 +86,7 @@ def marks_in(packet: Packet) -> PhotoMarks:
 
 
 def written_before(packet: Packet) -> Marks | None:
-    """The marks as Autocull last wrote them into the packet; None where it never wrote any."""
+    """Return the marks that Autocull last wrote into the packet; None where it wrote none."""
     if packet.value(_VERSION) is None:
         return None
     stars = _parse_integer(packet.value(_note_name(_RATING))) or 0
@@ -98,7 +97,7 @@ def written_before(packet: Packet) -> Marks | None:
 
 
 def _read_flag(packet: Packet) -> int | None:
-    """The flag as Lightroom reads it: `good` wins over `pick`; else a rating of -1 rejects."""
+    """Return the flag as Lightroom reads it: `good` before `pick`, before a rating of -1 (reject)."""
     good, pick = packet.value(_GOOD), _parse_integer(packet.value(_PICK))
     if good is not None and good.casefold() in ("true", "false"):
         return 1 if good.casefold() == "true" else -1
@@ -108,7 +107,7 @@ def _read_flag(packet: Packet) -> int | None:
 
 
 def _parse_integer(text: str | None) -> int | None:
-    """A whole number, also where it is written as 3.0; None where it is none."""
+    """Return the integer in a text, also where it is written as 3.0; None without one."""
     try:
         return int(float(text)) if text is not None else None
     except (ValueError, OverflowError):
@@ -116,7 +115,7 @@ def _parse_integer(text: str | None) -> int | None:
 
 
 def _compute_changes(packet: Packet, marks: Marks, policy: Policy) -> dict[str, str | None]:
-    """The properties to set and to take out, with their notes; marks that are hers are not among them."""
+    """Return the properties to set or to remove (None), with their notes, except the user's marks."""
     changes: dict[str, str | None] = {}
     user_set = find_user_set(packet)
     for mark, target in _target_properties(marks, policy).items():
@@ -140,7 +139,7 @@ def _target_properties(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str
 
 
 def find_user_set(packet: Packet) -> frozenset[Mark]:
-    """The marks that differ from what was noted, and the flag where a rating of -1 rejects."""
+    """Return the marks that differ from their notes, and the flag where a rating of -1 rejects."""
     marks: set[Mark] = {
         mark for mark in _PROPERTIES if _current_properties(packet, mark) != _written_properties(packet, mark)
     }
@@ -150,7 +149,7 @@ def find_user_set(packet: Packet) -> frozenset[Mark]:
 
 
 def _current_properties(packet: Packet, mark: Mark) -> dict[str, str]:
-    """A mark's properties as they stand, without those that say "none"."""
+    """Return the present properties of a mark, without those whose value means "none"."""
     values = {name: packet.value(name) for name in _PROPERTIES[mark]}
     unset = {_RATING: _parse_integer(values.get(_RATING)) == 0, _PICK: _parse_integer(values.get(_PICK)) == 0}
     return {name: value for name, value in values.items() if value is not None and not unset.get(name, False)}
@@ -162,5 +161,5 @@ def _written_properties(packet: Packet, mark: Mark) -> dict[str, str]:
 
 
 def _note_name(name: str) -> str:
-    """The note's name: the property's own, in Autocull's namespace."""
+    """Return the name of a property's note: the same name in Autocull's namespace."""
     return f"{{{NOTES}}}{name.partition('}')[2]}"

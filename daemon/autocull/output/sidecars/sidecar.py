@@ -1,7 +1,7 @@
-"""Sidecars on the disk: IMG.xmp beside IMG.NEF, read safely and replaced in one step.
+"""Sidecar files: IMG.xmp next to IMG.NEF, read safely and replaced atomically.
 
-Lightroom reads the sidecars of RAW files only. For a JPEG, TIFF or DNG, whose packet lies inside the file,
-the sidecar serves other programs: Autocull never alters a photo.
+Lightroom reads the sidecars of RAW files only. For a JPEG, TIFF or DNG, whose packet is inside the file, the
+sidecar is for other programs: Autocull never alters a photo.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _MAX_BYTES = 64 * 2**20  # a sidecar with hundreds of masks has a few megabytes
 
 @dataclass(frozen=True, slots=True)
 class SidecarOutcome:
-    """What happened to one frame's sidecar (or would, in a dry run).
+    """The outcome of writing one frame's sidecar, or what it would be in a dry run.
 
-    `kept_marks` names the marks left as the photographer set them; `error` says why a frame was refused.
+    `kept_marks` names the marks that the photographer set; `error` is why a frame was refused.
     """
 
     frame: Frame
@@ -47,9 +47,9 @@ class SidecarOutcome:
 
 
 def sidecar_of(frame: Frame) -> Path:
-    """The sidecar that holds a frame's marks: IMG.xmp beside IMG.NEF, one for a RAW+JPEG pair.
+    """Return the path of a frame's sidecar: IMG.xmp next to IMG.NEF, one for a RAW+JPEG pair.
 
-    Where it is already there as IMG.XMP, that one.
+    Where only IMG.XMP exists, it is that one.
     """
     upper_case = frame.path.with_suffix(".XMP")
     lower_case = frame.path.with_suffix(".xmp")
@@ -59,8 +59,8 @@ def sidecar_of(frame: Frame) -> Path:
 def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool = False) -> SidecarOutcome:
     """Merge `marks` into the frame's sidecar, atomically; a second time changes nothing, not even its date.
 
-    Raises MarksError where the sidecar is damaged, a link, another file's, or cannot be written: it is then
-    as it was. Nothing but the sidecar is ever written.
+    Raises MarksError where the sidecar is damaged, a link, another file's, or cannot be written; it is then
+    unchanged. Only the sidecar is written.
     """
     path = sidecar_of(frame)
     raw = _read_content(path)
@@ -82,7 +82,7 @@ def write_sidecar(frame: Frame, marks: Marks, *, policy: Policy, dry_run: bool =
 class SidecarWriter:
     """Writes the sidecars of a shoot, once all its frames are added.
 
-    Frames that would share one sidecar though they are no pair (IMG.NEF and IMG.TIF) are all refused. In a
+    Frames that would share one sidecar without being a pair (IMG.NEF and IMG.TIF) are all refused. In a
     dry run nothing is written.
     """
 
@@ -127,13 +127,15 @@ def read_packet(frame: Frame) -> Packet | None:
 
 
 def _read_content(path: Path) -> bytes | None:
-    """A sidecar's bytes, None where there is none; links, folders and devices are refused, not opened."""
+    """Return a sidecar's bytes, None without one; raises MarksError for links, folders and devices."""
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise MarksError(path, f"{path} is a link or no file; put a real sidecar there, or remove it.")
+            raise MarksError(
+                path, f"{path} is a link or not a file; replace it with a real sidecar, or remove it."
+            )
         if status.st_size > _MAX_BYTES:
-            raise MarksError(path, f"{path} is too large for a sidecar; look what it is.")
+            raise MarksError(path, f"{path} is too large for a sidecar; check what it is.")
         return path.read_bytes()
     except FileNotFoundError:
         return None
@@ -142,7 +144,7 @@ def _read_content(path: Path) -> bytes | None:
 
 
 def _decode(raw: bytes) -> tuple[bytes, str, str]:
-    """Byte order mark, encoding and text; XMP is Unicode by its specification."""
+    """Return byte order mark, encoding and text; XMP is Unicode by its specification."""
     bom, encoding = next(pair for pair in _ENCODINGS if raw.startswith(pair[0]))
     try:
         return bom, encoding, raw[len(bom) :].decode(encoding)
@@ -151,7 +153,7 @@ def _decode(raw: bytes) -> tuple[bytes, str, str]:
 
 
 def _write(path: Path, before: bytes | None, after: bytes) -> None:
-    """Put `after` in place of `before`, unless another program wrote the sidecar in the meantime."""
+    """Replace `before` by `after`; MarksError where another program wrote the sidecar meanwhile."""
     try:
         with atomic_write(path) as file:
             file.write(after)
@@ -162,7 +164,7 @@ def _write(path: Path, before: bytes | None, after: bytes) -> None:
 
 
 def _check_owner(path: Path, packet: Packet | None, frame: Frame) -> None:
-    """Refuse a sidecar that says it belongs to a file of another kind."""
+    """Raise MarksError for a sidecar that names a file of another kind as its own."""
     owner = owner_of(packet) if packet is not None else None
     if owner and owner.casefold() not in {file.suffix[1:].casefold() for file in frame.files}:
         raise _clash_error(path, frame, f"{path.stem}.{owner}")
@@ -178,7 +180,7 @@ def _damage_error(path: Path, error: PacketError) -> MarksError:
 
 
 def _group_by_sidecar(frames: Iterable[Frame]) -> dict[str, list[Frame]]:
-    """The frames of each sidecar, as a file system sees names that ignores case and Unicode form."""
+    """Return the frames by the normalised path of their sidecar."""
     groups: dict[str, list[Frame]] = {}
     for frame in frames:
         groups.setdefault(_normalise_path(sidecar_of(frame)), []).append(frame)
@@ -186,4 +188,5 @@ def _group_by_sidecar(frames: Iterable[Frame]) -> dict[str, list[Frame]]:
 
 
 def _normalise_path(path: Path) -> str:
+    """Return a path as file systems compare it that ignore case and Unicode form."""
     return unicodedata.normalize("NFC", str(path)).casefold()

@@ -1,6 +1,6 @@
-"""An XMP packet as text that can be changed in places: whatever is not a mark of ours keeps every byte.
+"""XMP packets that can be edited in place: all bytes outside the changed properties stay as they are.
 
-Only the top-level `rdf:Description` elements are looked at: Lightroom keeps nested copies of older settings
+Only the top-level `rdf:Description` elements are read: Lightroom keeps nested copies of older settings
 (`crss:SavedSettings`), whose ratings are not the photo's. Attributes and child elements are both legal RDF
 (XMP specification part 1, section 7.9), and both are read and changed where they stand.
 """
@@ -25,26 +25,26 @@ _NAME = re.compile(rb"<[^\s/>]+")
 
 
 class PacketError(ValueError):
-    """The text is no XMP packet: damaged XML, forbidden declarations, or no RDF in it."""
+    """The text is not an XMP packet: damaged XML, forbidden declarations, or no RDF in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property's text, and the bytes that hold it: `value_span` its value alone, `span` with its name."""
+    """A property's value, and where it is in the bytes: `value_span` the value, `span` with its name."""
 
     value: str
     value_span: slice
     span: slice
     tag: bytes | None
-    """The qualified name where the property is an empty element, which has no inside to write to."""
+    """The qualified name where the property is an empty element, which has no text to replace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
     """A parsed packet: the properties of its top-level descriptions by `{namespace}name`.
 
-    `insert_at` is where a new attribute goes, `whitespace` what stands before it, and `prefixes` are those
-    that may be used there, each with its namespace.
+    A new attribute is inserted at `insert_at`, after `whitespace`; `prefixes` maps the prefixes that are
+    declared there to their namespaces.
     """
 
     raw: bytes
@@ -55,20 +55,20 @@ class Packet:
 
     @classmethod
     def parse(cls, text: str) -> Packet:
-        """Read a packet; raises PacketError where the text is none. Entities and DTDs are refused."""
+        """Parse a packet; raises PacketError where the text is none. Entities and DTDs are refused."""
         raw = _add_missing_description(text.encode())
         content = _read_content(raw)
         tag = content.description
         return cls(raw, content.properties, tag.insert_at, tag.whitespace, content.scope)
 
     def value(self, name: str) -> str | None:
-        """The text of a property, without the space around it; None where it is absent or blank."""
+        """Return the value of a property without surrounding space; None where it is absent or blank."""
         return self.properties[name].value.strip() or None if name in self.properties else None
 
     def with_changes(self, changes: Mapping[str, str | None], prefixes: Mapping[str, str]) -> str:
-        """The packet's text with each named property set, or taken out where its new value is None.
+        """Return the packet's text with each property of `changes` set, or removed where its value is None.
 
-        `prefixes` names the preferred prefix of each namespace that may have to be declared.
+        `prefixes` maps each namespace that may have to be declared to its preferred prefix.
         """
         edits: list[tuple[slice, bytes]] = []
         additions: dict[str, str] = {}
@@ -84,7 +84,7 @@ class Packet:
         return raw.decode()
 
     def _format_attributes(self, values: Mapping[str, str], preferred: Mapping[str, str]) -> bytes:
-        """The bytes of new attributes, with the declarations that they need before them."""
+        """Return the bytes of new attributes, after the declarations that they need."""
         prefix_by_namespace = {namespace: prefix for prefix, namespace in self.prefixes.items() if prefix}
         declarations, attributes = [], []
         for name, value in values.items():
@@ -96,7 +96,7 @@ class Packet:
         return b"".join(self.whitespace + attribute.encode() for attribute in declarations + attributes)
 
     def _free_prefix(self, preferred: str) -> str:
-        """The preferred prefix, numbered where something else already goes by that name."""
+        """Return the preferred prefix, with a number where it is taken."""
         prefix, number = preferred, 2
         while prefix in self.prefixes:
             prefix, number = f"{preferred}{number}", number + 1
@@ -119,7 +119,7 @@ def _quote(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    """A start tag among the bytes: its name, its attributes' places, and where a new one goes."""
+    """A start tag in the bytes: its name, the positions of its attributes, and where to insert one."""
 
     name: bytes
     attributes: dict[bytes, Property]
@@ -130,7 +130,7 @@ class _Tag:
 
 
 def _parse_tag(raw: bytes, start: int) -> _Tag:
-    """Take the start tag at `start` apart; the parser has already seen that it is well formed."""
+    """Parse the start tag at `start`, which the XML parser has found to be well formed."""
     name = _NAME.match(raw, start)
     assert name is not None
     attributes, insert_at, whitespace = {}, name.end(), b" "
@@ -143,7 +143,7 @@ def _parse_tag(raw: bytes, start: int) -> _Tag:
 
 
 class _ParserTarget:
-    """The target of the parser: it remembers the top-level descriptions and what they hold."""
+    """The target of the XML parser: collects the properties of the top-level descriptions."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -159,11 +159,11 @@ class _ParserTarget:
         self._text: list[str] = []
 
     def start_ns(self, prefix: str, namespace: str) -> None:
-        """A prefix is declared by the element that starts next."""
+        """Note a prefix that the next element declares."""
         self._declared[prefix] = namespace
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """An element starts."""
+        """Handle the start of an element."""
         self._scopes.append({**self._scopes[-1], **self._declared} if self._declared else self._scopes[-1])
         self._declared = {}
         if name == _ROOT and len(self._path) <= 1 and self.root is None:
@@ -176,11 +176,11 @@ class _ParserTarget:
         self._path.append(name)
 
     def data(self, text: str) -> None:
-        """Text inside an element."""
+        """Collect the text of an element."""
         self._text.append(text)
 
     def end(self, name: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         self._path.pop()
         self._scopes.pop()
         if self._child is not None and self._top_level() == [_ROOT, _DESCRIPTION]:
@@ -188,10 +188,10 @@ class _ParserTarget:
             self._child = None
 
     def close(self) -> None:
-        """The packet ends."""
+        """Handle the end of the packet."""
 
     def _top_level(self) -> list[str]:
-        """The open elements from the RDF root on, where that root is the packet's own."""
+        """Return the open elements from the packet's RDF root on; empty outside of it."""
         start = self._path.index(_ROOT) if _ROOT in self._path[:2] else len(self._path)
         return self._path[start:]
 
@@ -207,7 +207,7 @@ class _ParserTarget:
                 self.properties.setdefault(name, value)
 
     def _build_property(self, start: int, tag: _Tag) -> Property:
-        """The child element that ends here, with the space before it."""
+        """Return the property in the child element that ends at the current position."""
         stop = tag.stop if tag.empty else self.raw.index(b">", self.position()) + 1
         before = len(self.raw[:start].rstrip())
         value_span = slice(start, stop) if tag.empty else slice(tag.stop, self.position())
@@ -217,7 +217,7 @@ class _ParserTarget:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a packet with at least one description holds."""
+    """The contents of a packet with at least one description."""
 
     properties: Mapping[str, Property]
     description: _Tag
@@ -242,12 +242,12 @@ def _parse(raw: bytes) -> _ParserTarget:
     except ParseError as error:
         raise PacketError(f"it is damaged XML ({error})") from error
     if target.root is None:
-        raise PacketError("it holds no XMP")
+        raise PacketError("it contains no XMP")
     return target
 
 
 def _add_missing_description(raw: bytes) -> bytes:
-    """The packet with at least one top-level description: an RDF root may legally be empty."""
+    """Return the packet with a top-level description added where its RDF root is empty."""
     target = _parse(raw)
     if target.description is not None or target.root is None:
         return raw

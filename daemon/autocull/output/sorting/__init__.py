@@ -1,1 +1,1 @@
-"""Sorting a shoot into sub-folders, with an undo journal."""
+"""Sorting of photos into sub-folders: plan, file operations, undo journal."""

@@ -1,8 +1,7 @@
-"""Putting single files in place so that no photo is ever lost, and taking our own copies away again.
+"""Operations on single files that never lose a photo: copy, link, move, and removal of Autocull's copies.
 
-This module is the only one in the house that removes a photographer's file, in two places: `move` removes
-the source after a copy on the other drive was verified by its content, and `remove` removes a copy or link
-that Autocull itself made, while the original is still there and is the same.
+No other module removes a photographer's file. `move` removes the source after a copy on another drive was
+verified by its content; `remove` removes a copy or link that Autocull made, while its original exists.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ def identity_of(path: Path) -> FileIdentity:
 
 
 def copy(source: Path, target: Path, temporary: Path) -> None:
-    """Copy a file with its times, first to `temporary` beside `target`: `target` is never half a photo.
+    """Copy a file with its times, first to `temporary` next to `target`: `target` is never incomplete.
 
-    Raises FileExistsError where `target` is there, and OSError where the copy fails or is incomplete.
+    Raises FileExistsError where `target` exists, and OSError where the copy fails or is incomplete.
     """
     identity = identity_of(source)
     with source.open("rb") as original, temporary.open("xb") as copied_file:
@@ -39,15 +38,15 @@ def copy(source: Path, target: Path, temporary: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file a second name (a hard link); raises OSError where the drive has no such thing."""
+    """Create a hard link to a file; raises OSError where the drive has none."""
     os.link(source.resolve(strict=True), target)
 
 
 def move(source: Path, target: Path, temporary: Path) -> None:
     """Move a file; to another drive it is copied, the copy compared, and only then the source removed.
 
-    At every moment the whole file is under at least one of the two names. Raises FileExistsError where
-    `target` is there, and OSError.
+    At every moment the whole file has at least one of the two names. Raises FileExistsError where `target`
+    exists, and OSError.
     """
     try:
         _rename_without_overwrite(source, target)
@@ -58,25 +57,25 @@ def move(source: Path, target: Path, temporary: Path) -> None:
         if not same_content(source, target):
             raise OSError(errno.EIO, "the copy differs from its original", str(target)) from error
         _sync_folder(target.parent)
-        source.unlink()  # its verified copy is in place
+        source.unlink()  # a verified copy exists
 
 
 def remove(path: Path, original: Path) -> None:
     """Remove a copy or link that Autocull made; raises FileNotFoundError where the original is gone.
 
-    The caller has made sure that `path` is unchanged.
+    The caller has checked that `path` is unchanged.
     """
     original.stat()
-    path.unlink()  # our own copy, and the original is there
+    path.unlink()  # Autocull's copy, and the original exists
 
 
 def discard(temporary: Path) -> None:
-    """Remove a half-made file of ours, where there is one; its name is random and nobody else's."""
+    """Remove an unfinished temporary file, where there is one; no other program uses its random name."""
     temporary.unlink(missing_ok=True)
 
 
 def same_content(first: Path, second: Path) -> bool:
-    """Whether two files hold the same bytes."""
+    """Return whether two files hold the same bytes."""
     return first.stat().st_size == second.stat().st_size and _digest(first) == _digest(second)
 
 
@@ -86,14 +85,14 @@ def _digest(path: Path) -> bytes:
 
 
 def _rename_without_overwrite(source: Path, target: Path) -> None:
-    """Rename, but never over something else."""
+    """Rename a file; raises FileExistsError instead of replacing another one."""
     if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, "something is there already", str(target))
+        raise FileExistsError(errno.EEXIST, "the target exists", str(target))
     source.rename(target)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Wait until a folder's names are on the disk, where the system can tell."""
+    """Wait until a folder's entries are on the disk; does nothing on Windows."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Plan of sorting a shoot into sub-folders: where each file goes; `undo_journal` carries it out."""
+"""The plan of sorting a shoot into sub-folders; `undo_journal.execute` carries it out."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ DEFECT_FOLDERS: Mapping[str, str] = MappingProxyType(
 """The folder for each reason that is a defect; a doubt about focus goes by the likelier kind."""
 
 COMPANIONS = (".xmp", ".dop", ".pp3", ".arp", ".on1", ".aae", ".vrd", ".thm", ".wav")
-"""What other programs and cameras keep beside a photo, as IMG.xmp or as IMG.NEF.xmp: it goes along."""
+"""Suffixes of files that belong to a photo, as IMG.xmp or as IMG.NEF.xmp; they are sorted with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileOperation:
-    """One file and its new place."""
+    """One file and its new path."""
 
     source: Path
     target: Path
@@ -49,7 +49,7 @@ class FileOperation:
 
 @dataclass(frozen=True, slots=True)
 class SortPlan:
-    """What sorting will do, all paths absolute."""
+    """The files to sort, all paths absolute."""
 
     into: Path
     how: SortMode
@@ -93,7 +93,7 @@ class SortPlanner:
 
 
 def folder_of(result: Judged, by: SortKey) -> str:
-    """The name of the sub-folder that a frame belongs to."""
+    """Return the name of the sub-folder that a frame belongs to."""
     if by == "verdict":
         return result.verdict.answer
     if by == "eyes":
@@ -104,7 +104,7 @@ def folder_of(result: Judged, by: SortKey) -> str:
 
 
 def _strongest_defect(result: Judged) -> str:
-    """The strongest defect past its limit; what rejects comes before what is doubtful."""
+    """Return the folder of the strongest defect past its limit; rejecting ones come before doubtful ones."""
     defects = [(reason, _defect_folder(reason, result.evidence.focus)) for reason in result.verdict.reasons]
     matches = [(reason, folder) for reason, folder in defects if folder is not None]
     return max(matches, key=lambda each: _strength(each[0]))[1] if matches else GOOD
@@ -117,7 +117,7 @@ def _defect_folder(reason: Reason, focus: Focus) -> str | None:
 
 
 def _strength(reason: Reason) -> tuple[bool, float]:
-    """Whether a reason rejects, and how far (0-1) it is past its limit."""
+    """Return whether a reason rejects, and how far (0-1) it is past its limit."""
     reason_text = REASON_TEXTS[reason.code]
     margin = reason.limit if reason_text.bad_side == "below" else 1 - reason.limit
     return reason_text.rejects, abs(reason.measured - reason.limit) / margin if margin else 1.0
@@ -128,16 +128,16 @@ def _make_absolute(path: Path) -> Path:
 
 
 def _find_common_folder(folders: list[Path]) -> Path:
-    """The deepest folder that holds all of the shoot."""
+    """Return the deepest folder that contains all folders of the shoot."""
     try:
         return Path(os.path.commonpath(folders)) if folders else Path()
     except ValueError as error:
-        message = f"{folders[0]} and {folders[-1]} lie on different drives; sort one drive at a time."
+        message = f"{folders[0]} and {folders[-1]} are on different drives; sort one drive at a time."
         raise MarksError(folders[-1], message) from error
 
 
 def _list_siblings(folder: Path) -> dict[str, list[Path]]:
-    """The files beside a photo, by their name as any file system would compare it."""
+    """Return the companion files in a folder by their normalised name."""
     by_name: dict[str, list[Path]] = {}
     try:
         for path in sorted(folder.iterdir()):
@@ -155,7 +155,7 @@ def _find_sidecars(file: Path, siblings: Mapping[str, list[Path]]) -> Iterator[P
 
 
 def _check_plan(into: Path, steps: tuple[FileOperation, ...], how: SortMode) -> None:
-    """Refuse a plan that would lose, overwrite or tear apart anything."""
+    """Raise MarksError for a plan that would lose, overwrite or separate files."""
     by_target: dict[str, FileOperation] = {}
     by_source: dict[Path, FileOperation] = {}
     for step in steps:
@@ -181,7 +181,7 @@ def _check_source(step: FileOperation, how: SortMode) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    """Refuse a folder whose path is blocked by a file."""
+    """Raise MarksError for a folder whose path is blocked by a file."""
     existing = _nearest_existing(folder)
     if not existing.is_dir():
         raise MarksError(existing, f"{existing} is in the way of the folder {folder}; move it away first.")
@@ -196,7 +196,7 @@ def _check_drive(into: Path, steps: tuple[FileOperation, ...]) -> None:
 
 
 def _nearest_existing(path: Path) -> Path:
-    """The path itself, or the nearest of its parents that exists."""
+    """Return the path itself, or the nearest of its parents that exists."""
     return next(each for each in (path, *path.parents) if os.path.lexists(each))
 
 
@@ -211,5 +211,5 @@ def _duplicate_source_error(step: FileOperation, other: FileOperation) -> MarksE
 
 
 def _normalise_name(name: str) -> str:
-    """A name as a file system sees it that ignores case and Unicode form."""
+    """Return a name as file systems compare it that ignore case and Unicode form."""
     return unicodedata.normalize("NFC", name).casefold()

@@ -1,9 +1,9 @@
-"""Carrying out a plan with a journal, and the way back.
+"""Execution of a plan with a journal, and its undoing.
 
-What holds whenever the machine stops: a journal line that says what will be done MUST be on the disk before
-it is done, and the line that says that it was done comes after it. A line is a JSON object; the file is only
-ever appended to. `undo` therefore knows every step that may have happened, looks at the disk how far the last
-one came, and notes what it undid in the same journal.
+Whenever the machine stops, this holds: the journal line that announces a step MUST be on the disk before the
+step is executed, and the line that confirms it is written after it. A line is a JSON object; the file is only
+appended to. `undo` therefore finds every step that may have happened, checks on the disk how far the last one
+came, and appends what it undid to the same journal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FORMAT = {"journal": "autocull sort", "version": 1}
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """How far an undo came: how many files are back in their place (or copies gone), and the refused ones."""
+    """The outcome of an undo: the number of files moved back (or copies removed), and the refused ones."""
 
     restored: int
     errors: tuple[MarksError, ...]
@@ -35,9 +35,7 @@ class UndoResult:
 
 @dataclass(slots=True)
 class _Entry:
-    """One step as the journal tells it; `source_identity` and `target_identity` are those after it was
-    done.
-    """
+    """One step of the journal; `source_identity` and `target_identity` are those after it was done."""
 
     number: int
     kind: SortMode | Literal["folder"]
@@ -51,10 +49,10 @@ class _Entry:
 
 
 def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation], None] | None = None) -> int:
-    """Carry out `plan`, noting each step in the new file `journal`, and return how many files were placed.
+    """Execute `plan` with each step in the new file `journal`, and return the number of files.
 
-    `on_step` is called after each file. Raises MarksError at the first step that fails, with the way back in
-    its words: what was done before it stays, and nothing is lost.
+    `on_step` is called after each file. Raises MarksError at the first step that fails; the steps before it
+    stay done, and the message names the command that undoes them.
     """
     with _open_journal(journal, "xb") as append_entry:
         numbers = iter(range(2 * 10**9))
@@ -71,11 +69,11 @@ def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation],
 
 
 def undo(journal: Path) -> UndoResult:
-    """Put everything back that `journal` tells of, last step first; a second time does nothing.
+    """Undo all steps of `journal`, the last one first; a second time does nothing.
 
-    A file that changed since, or whose place is taken, is refused by itself and stays where it is. A copy is
-    only removed while it and its original are unchanged, a link while it is still the same file, a folder
-    that was made while it is empty. Raises MarksError where the journal itself cannot be read or written.
+    A file that changed since, or whose former path is taken, is refused and stays where it is. A copy is only
+    removed while it and its original are unchanged, a link while it is still the same file, a folder that was
+    created while it is empty. Raises MarksError where the journal itself cannot be read or written.
     """
     entries = _parse_entries(journal)
     restored, errors = 0, []
@@ -119,7 +117,7 @@ def _execute_step(
 
 
 def _undo_entry(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -> int:
-    """Undo one step as far as it came; returns how many files that put right."""
+    """Undo one step as far as it came; returns the number of files that were undone (0 or 1)."""
     for temporary in entry.temporary:
         file_operations.discard(temporary)
     if entry.kind == "folder":
@@ -135,9 +133,9 @@ def _undo_entry(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) -
 
 
 def _undo_missing(entry: _Entry) -> int:
-    """Nothing is at the target: the step never happened or is already undone, unless the file is gone."""
+    """Check a step without its target: it never happened or is undone already, unless the file is lost."""
     if entry.kind == "move" and not os.path.lexists(entry.source):
-        raise _refusal_error(entry.target, "it is neither there nor in its old place")
+        raise _refusal_error(entry.target, "it is at neither its new nor its old path")
     return 0
 
 
@@ -153,15 +151,15 @@ def _move_back(entry: _Entry, append_entry: Callable[[dict[str, Any]], None]) ->
 
 
 def _check_unchanged(entry: _Entry) -> None:
-    """Refuse to take away what is not, or no longer, our own copy or link of a file that is still there."""
+    """Raise MarksError unless the target is Autocull's unchanged copy or link of a file that exists."""
     if not os.path.lexists(entry.source):
         raise _refusal_error(entry.target, f"its original {entry.source} is gone")
     if entry.kind == "link":
         if not entry.target.samefile(entry.source):
             raise _refusal_error(entry.target, "it is no longer the file that was linked")
-    elif entry.kind == "move" or not entry.done:  # stopped between copying and removing: both are there
+    elif entry.kind == "move" or not entry.done:  # stopped between copying and removing: both exist
         if not file_operations.same_content(entry.target, entry.source):
-            raise _refusal_error(entry.target, f"something else is in its old place {entry.source}")
+            raise _refusal_error(entry.target, f"another file is at its old path {entry.source}")
     elif file_operations.identity_of(entry.target) != entry.target_identity:
         raise _refusal_error(entry.target, "it changed since it was copied")
     elif file_operations.identity_of(entry.source) != entry.source_identity:
@@ -169,7 +167,7 @@ def _check_unchanged(entry: _Entry) -> None:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    """Remove a folder that we made, unless something is in it (a folder holds no photo when this works)."""
+    """Remove a folder that Autocull created, if it is empty."""
     try:
         folder.rmdir()
     except OSError:
@@ -178,14 +176,14 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _missing_folders(folder: Path) -> list[Path]:
-    """The folders that have to be made for `folder`, outermost first."""
+    """Return the folders that have to be created for `folder`, outermost first."""
     folders = [each for each in (folder, *folder.parents) if not each.is_dir()]
     return folders[::-1]
 
 
 @contextmanager
 def _open_journal(journal: Path, mode: Literal["xb", "ab"]) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Offer a function that appends one line to the journal and returns when it is on the disk."""
+    """Yield a function that appends one line to the journal and returns when it is on the disk."""
     with ExitStack() as stack:
         try:
             file = stack.enter_context(journal.open(mode))
@@ -206,11 +204,11 @@ def _append_entry(file: BinaryIO, entry: dict[str, Any]) -> None:
 
 
 def _parse_entries(journal: Path) -> list[_Entry]:
-    """The steps of a journal in their order, with what became of each."""
+    """Return the steps of a journal in their order, with their state."""
     entries: dict[int, _Entry] = {}
     lines = _read_lines(journal)
     if not lines or lines[0] != _FORMAT:
-        raise MarksError(journal, f"{journal} is no journal of `autocull cull --sort-into`.")
+        raise MarksError(journal, f"{journal} is not a journal of `autocull cull --sort-into`.")
     try:
         for line in lines[1:]:
             _apply_line(line, entries)
@@ -220,7 +218,7 @@ def _parse_entries(journal: Path) -> list[_Entry]:
 
 
 def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
-    """Take in what one line says."""
+    """Update the entries by one line of the journal."""
     if "step" in line:
         number, temporary = line["step"], [Path(line["temporary"])] if "temporary" in line else []
         paths = Path(line["source"]), Path(line["target"])
@@ -240,7 +238,7 @@ def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
 
 
 def _read_lines(journal: Path) -> list[dict[str, Any]]:
-    """The journal's lines as objects; a line that was cut off was never acted on and does not count."""
+    """Return the journal's lines as objects, without one that was cut off: its step was not executed."""
     try:
         raw = journal.read_bytes()
     except OSError as error:
@@ -254,10 +252,10 @@ def _read_lines(journal: Path) -> list[dict[str, Any]]:
 
 def _step_error(step: FileOperation, how: SortMode, journal: Path, error: OSError) -> MarksError:
     verbs = {"copy": "copied", "link": "linked", "move": "moved"}
-    hint = " This drive may not know links: use --copy." if how == "link" else ""
+    hint = " The drive may not support links: use --copy." if how == "link" else ""
     message = (
-        f"{step.source} could not be {verbs[how]} to {step.target}: {error.strerror}.{hint} What came before "
-        f"it is done; `autocull undo {journal}` puts it back."
+        f"{step.source} could not be {verbs[how]} to {step.target}: {error.strerror}.{hint} The steps before "
+        f"it are done; `autocull undo {journal}` undoes them."
     )
     return MarksError(step.source, message)
 
