@@ -1,4 +1,4 @@
-"""`autocull cull` from words to exit codes, with fakes in the workers' place."""
+"""Tests of `autocull cull` from options to exit codes, with fake workers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from support.result_factories import load_result_schema
 
 
 @pytest.fixture(autouse=True)
-def faked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWorkers]:
-    """Put fakes in the place of models and processes, and the store into the test's folder."""
+def fake_workers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.FakeWorkers]:
+    """Replace models and processes by fakes, and put the store into the test's folder."""
     started: list[fakes.FakeWorkers] = []
 
     def start(prepare: Any, *, count: int, time_limit: float) -> fakes.FakeWorkers:
@@ -49,8 +49,8 @@ def shoot(tmp_path: Path) -> Path:
     return folder
 
 
-def tree(folder: Path) -> dict[str, tuple[bytes | None, int]]:
-    """Snapshot a folder: every file's content and time, every folder's time."""
+def snapshot(folder: Path) -> dict[str, tuple[bytes | None, int]]:
+    """Return every file's content and time, and every folder's time."""
     return {
         path.relative_to(folder).as_posix(): (
             path.read_bytes() if path.is_file() else None,
@@ -60,11 +60,11 @@ def tree(folder: Path) -> dict[str, tuple[bytes | None, int]]:
     }
 
 
-def test_the_table_counts_every_photo(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Seen, kept, rejected by reason, unreadable with its name; a damaged photo is no failure of the run."""
+def test_table_counts_every_photo(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kept, rejected by reason, unreadable with its name; a damaged photo is no failure of the run."""
     assert main(["cull", str(shoot)]) == 0
     out = {line.strip().split("  ")[0]: line.split() for line in capsys.readouterr().out.splitlines()}
-    assert out["Seen"][1] == "4"
+    assert out["Photos"][1] == "4"
     assert out["Keep"][1] == "2"
     assert out["Reject"][1] == "1"
     assert out["Out of focus"][-1] == "1"
@@ -72,8 +72,8 @@ def test_the_table_counts_every_photo(shoot: Path, capsys: pytest.CaptureFixture
     assert any("refuse.jpg: The file is damaged." in line for line in map(" ".join, out.values()))
 
 
-def test_json_on_standard_output_is_nothing_but_json(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each line obeys the schema, one per photo; the table and the progress go to standard error."""
+def test_standard_output_has_only_json(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line obeys the schema, one per photo; table and progress go to standard error."""
     assert main(["cull", str(shoot), "--json", "-"]) == 0
     captured = capsys.readouterr()
     records = [json.loads(line) for line in captured.out.splitlines()]
@@ -82,12 +82,12 @@ def test_json_on_standard_output_is_nothing_but_json(shoot: Path, capsys: pytest
     assert {Path(record["path"]).name: record["verdict"] for record in records} == {
         "a.jpg": "keep", "b.jpg": "keep", "soft.jpg": "reject", "refuse.jpg": "cannot_tell",
     }  # fmt: skip
-    assert "Seen" in captured.err
+    assert "Photos" in captured.err
     assert "0 of 4 photos" in captured.err
 
 
 def test_json_into_a_file_has_the_same_lines(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file gets what the standard output would get."""
+    """A file has the lines of the standard output."""
     assert main(["cull", str(shoot), "--json", "-"]) == 0
     target = shoot.parent / "out.jsonl"
     assert main(["cull", str(shoot), "--json", str(target)]) == 0
@@ -96,16 +96,16 @@ def test_json_into_a_file_has_the_same_lines(shoot: Path, capsys: pytest.Capture
     )
 
 
-def test_a_second_run_with_another_setting_starts_no_worker(
-    shoot: Path, faked: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
+def test_second_run_with_another_setting_starts_no_worker(
+    shoot: Path, fake_workers: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A changed setting judges anew what is stored, and the table says so."""
+    """A changed setting judges stored evidence again, and the table has the count."""
     assert main(["cull", str(shoot)]) == 0
-    assert len(faked) == 1
+    assert len(fake_workers) == 1
     capsys.readouterr()
     assert main(["cull", str(shoot), "--set", "defocus_trust=ignore"]) == 0
     out = capsys.readouterr().out
-    assert len(faked) == 1
+    assert len(fake_workers) == 1
     assert "4 measured before" in out
     assert "Out of focus" not in out
 
@@ -118,11 +118,11 @@ def _everything(shoot: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def test_a_dry_run_writes_nothing_but_the_store(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every file and folder is as it was, and everything that would be written is said."""
-    before = tree(shoot)
+def test_dry_run_writes_only_the_store(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every file and folder is as it was, and everything that would be written is printed."""
+    before = snapshot(shoot)
     assert main([*_everything(shoot), "--dry-run"]) == 0
-    assert tree(shoot) == before
+    assert snapshot(shoot) == before
     assert sorted(path.name for path in shoot.parent.iterdir() if not path.name.startswith("store.")) == [
         "shoot"
     ]
@@ -135,28 +135,28 @@ def test_a_dry_run_writes_nothing_but_the_store(shoot: Path, capsys: pytest.Capt
 def test_photos_are_never_altered(shoot: Path) -> None:
     """Sidecars, report, JSON and copies are written; every photo keeps its bytes and its date."""
     (shoot.parent / "out").mkdir()
-    before = tree(shoot)
+    before = snapshot(shoot)
     assert main(_everything(shoot)) == 0
-    after = tree(shoot)
+    after = snapshot(shoot)
     assert {name: after[name] for name in before} == before
     assert sorted(set(after) - set(before)) == ["a.xmp", "b.xmp", "soft.xmp"]
     assert (shoot.parent / "out" / "r.html").is_file()
 
 
 def test_sorting_can_be_undone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What --move moved, `autocull undo` puts back, with the journal that the run named."""
-    before = {name: content for name, (content, _) in tree(shoot).items()}
+    """`autocull undo` moves back what --move moved, with the journal that the run named."""
+    before = {name: content for name, (content, _) in snapshot(shoot).items()}
     into = shoot.parent / "sorted"
     assert main(["cull", str(shoot), "--sort-into", str(into), "--by", "verdict", "--move"]) == 0
     assert sorted(path.name for path in shoot.iterdir()) == ["refuse.jpg"]
     [journal] = shoot.parent.glob("*.journal")
     assert str(journal) in capsys.readouterr().out
     assert main(["undo", str(journal)]) == 0
-    assert {name: content for name, (content, _) in tree(shoot).items()} == before
+    assert {name: content for name, (content, _) in snapshot(shoot).items()} == before
     assert not into.exists()
 
 
-def test_marks_set_by_hand_are_left_alone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_user_marks_are_left_alone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A sidecar with the photographer's own stars keeps them, and the table counts it."""
     assert main(["cull", str(shoot), "--xmp"]) == 0
     sidecar = shoot / "a.xmp"
@@ -171,8 +171,8 @@ def test_marks_set_by_hand_are_left_alone(shoot: Path, capsys: pytest.CaptureFix
     assert line.split()[2] == "1"
 
 
-def test_a_sidecar_that_cannot_be_written_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The others get their marks, and the exit code says that it was done in part."""
+def test_unwritable_sidecar_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others get their marks, and the exit code is 1."""
     (shoot / "a.xmp").write_bytes(b"<broken")
     assert main(["cull", str(shoot), "--xmp"]) == 1
     assert "No marks for" in capsys.readouterr().out
@@ -180,30 +180,28 @@ def test_a_sidecar_that_cannot_be_written_is_named(shoot: Path, capsys: pytest.C
     assert (shoot / "b.xmp").is_file()
 
 
-def test_a_taken_place_stops_the_sorting_before_it_begins(
-    shoot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Sorting refuses to overwrite: nothing is copied, and the exit code says so."""
-    taken = shoot.parent / "sorted" / "keep" / "a.jpg"
-    taken.parent.mkdir(parents=True)
-    taken.write_text("somebody's")
+def test_existing_target_stops_the_sorting(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sorting does not overwrite: nothing is copied, and the exit code is 1."""
+    existing = shoot.parent / "sorted" / "keep" / "a.jpg"
+    existing.parent.mkdir(parents=True)
+    existing.write_text("existing")
     assert main(["cull", str(shoot), "--sort-into", str(shoot.parent / "sorted"), "--by", "verdict"]) == 1
     assert "autocull:" in capsys.readouterr().out
     assert [path.name for path in (shoot.parent / "sorted").rglob("*.jpg")] == ["a.jpg"]
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_so(
+def test_ctrl_c_keeps_measurements(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 130, how far it came, no marks; the next run measures only what is missing."""
+    """Exit code 130, the progress, no marks; the next run measures only what is missing."""
 
-    def stop_at_the_third(frame: Frame) -> Measurement:
+    def stop_at_third(frame: Frame) -> Measurement:
         if frame.path.name == "refuse.jpg":
             raise KeyboardInterrupt
         return fakes.measure_by_name(frame)
 
     with monkeypatch.context() as patched:
-        patched.setattr(cull_run, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_the_third))
+        patched.setattr(cull_run, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_third))
         assert main(["cull", str(shoot), "--xmp"]) == 130
     out = capsys.readouterr().out
     assert "Stopped by Ctrl-C: 2 photos of 4 are done and kept. No marks were written." in out
@@ -213,7 +211,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(
 
 
 def test_one_pass_over_the_evidence_feeds_all_outputs(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many outputs there are, each photo's evidence is read once per pass: to group, and to write."""
+    """With any number of outputs each photo's evidence is read once per pass: to group, and to write."""
     (shoot.parent / "out").mkdir()
     assert main(["cull", str(shoot)]) == 0
     read = Counter[str]()
@@ -232,28 +230,28 @@ def test_one_pass_over_the_evidence_feeds_all_outputs(shoot: Path, monkeypatch: 
 def test_failed_report_leaves_sidecars_and_moves_nothing(
     shoot: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The outputs before the one that failed are complete; sorting, which comes last, is not begun."""
+    """The outputs before the one that failed are complete; sorting, which is last, is not begun."""
     out = shoot.parent / "out"
     out.mkdir()
     words = [word.replace("r.html", "missing/r.html") for word in _everything(shoot)]
-    before = {name: content for name, (content, _) in tree(shoot).items()}
+    before = {name: content for name, (content, _) in snapshot(shoot).items()}
     assert main([*words, "--move"]) == 1
     assert "r.html cannot be written" in capsys.readouterr().out
-    after = {name: content for name, (content, _) in tree(shoot).items()}
+    after = {name: content for name, (content, _) in snapshot(shoot).items()}
     assert {name: after[name] for name in before} == before
     assert sorted(set(after) - set(before)) == ["a.xmp", "b.xmp", "soft.xmp"]
     assert len((out / "a.jsonl").read_text("utf-8").splitlines()) == 4
     assert not (out / "sorted").exists()
 
 
-def test_ctrl_c_while_outputs_are_fed_writes_none_of_them(
+def test_ctrl_c_before_the_end_writes_no_output(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run that is stopped between the passes leaves no sidecar, no page and no part of the JSON."""
+    """A run that is stopped in the second pass leaves no sidecar, no page and no part of the JSON."""
     out = shoot.parent / "out"
     out.mkdir()
     (out / "a.jsonl").write_text("old")
-    before = tree(shoot)
+    before = snapshot(shoot)
 
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -261,18 +259,18 @@ def test_ctrl_c_while_outputs_are_fed_writes_none_of_them(
     monkeypatch.setattr(SortPlanner, "add", interrupt)
     assert main([*_everything(shoot), "--move"]) == 130
     assert "4 photos of 4 are done and kept. No marks were written." in capsys.readouterr().out
-    assert tree(shoot) == before
+    assert snapshot(shoot) == before
     assert [path.name for path in out.iterdir()] == ["a.jsonl"]
     assert (out / "a.jsonl").read_text() == "old"
 
 
-def test_full_disk_stops_the_run_before_marks_are_written(
+def test_full_disk_writes_no_marks(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """JSON lines come first: where they find no room, the file is named and nothing else is written."""
+    """JSON lines are first: where the disk is full, the file is named and nothing else is written."""
     out = shoot.parent / "out"
     out.mkdir()
-    before = tree(shoot)
+    before = snapshot(shoot)
 
     def refuse(_: AtomicFile) -> None:
         raise OSError(28, "No space left on device")
@@ -280,12 +278,12 @@ def test_full_disk_stops_the_run_before_marks_are_written(
     monkeypatch.setattr(AtomicFile, "commit", refuse)
     assert main(_everything(shoot)) == 1
     assert "a.jsonl cannot be written: No space left on device" in capsys.readouterr().out
-    assert tree(shoot) == before
+    assert snapshot(shoot) == before
     assert not list(out.iterdir())
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["cull"], "PATH"),
         (["cull", "x", "--sort-into", "y"], "--by"),
@@ -302,24 +300,24 @@ def test_full_disk_stops_the_run_before_marks_are_written(
         (["cul", "x"], "cull"),
     ],
 )
-def test_wrong_words_are_explained(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, a sentence on standard error that names what is meant, nothing on standard output."""
+def test_usage_errors_are_explained(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, a sentence on standard error with what is meant, nothing on standard output."""
     assert main(words) == 2
     captured = capsys.readouterr()
-    assert said in captured.err
+    assert expected in captured.err
     assert captured.out == ""
 
 
-def test_a_journal_that_is_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing could be put back: exit code 1, and the file is named."""
+def test_missing_journal_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing could be moved back: exit code 1, and the file is named."""
     assert main(["undo", str(tmp_path / "no-such.journal")]) == 1
     assert "no-such.journal" in capsys.readouterr().err
 
 
-def test_what_changed_since_stays_when_sorting_is_undone(
-    shoot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A copy that was edited is named and stays; the others go."""
+def test_undo_keeps_changed_files(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A copy that was edited is named and stays; the others are removed."""
     into = shoot.parent / "sorted"
     assert main(["cull", str(shoot), "--sort-into", str(into), "--by", "verdict"]) == 0
     (into / "keep" / "a.jpg").write_text("edited")
@@ -329,7 +327,7 @@ def test_what_changed_since_stays_when_sorting_is_undone(
     assert [path.name for path in into.rglob("*.jpg")] == ["a.jpg"]
 
 
-def test_a_folder_without_photos_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_without_photos_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing to do is exit code 1."""
     (tmp_path / "notes.txt").write_text("hello")
     assert main(["cull", str(tmp_path)]) == 1
@@ -337,7 +335,7 @@ def test_a_folder_without_photos_is_said(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("when", ["versions", "measuring"])
-def test_a_missing_model_is_named_with_its_remedy(
+def test_missing_model_is_named_with_its_remedy(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], when: str
 ) -> None:
     """Exit code 3, the file and what to do, before or after the workers start."""
@@ -353,27 +351,27 @@ def test_a_missing_model_is_named_with_its_remedy(
     assert "models/focus is missing. Install Autocull again." in capsys.readouterr().err
 
 
-def test_a_store_that_is_none_is_refused(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 3, and the file that was meant by mistake is as it was."""
-    before = tree(shoot)
+def test_other_file_as_store_is_refused(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 3, and the file is as it was."""
+    before = snapshot(shoot)
     assert main(["cull", str(shoot), "--store", str(shoot / "a.jpg")]) == 3
     assert "a.jpg" in capsys.readouterr().err
-    assert tree(shoot) == before
+    assert snapshot(shoot) == before
 
 
-def test_an_unusable_store_is_a_warning(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The run goes on without keeping anything."""
+def test_unusable_store_is_a_warning(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run continues without storing."""
     blocked = shoot.parent / "file"
     blocked.write_text("")
     assert main(["cull", str(shoot), "--store", str(blocked / "store.sqlite")]) == 0
     captured = capsys.readouterr()
     assert "not kept for the next run" in captured.err
-    assert "Seen" in captured.out
+    assert "Photos" in captured.out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
 def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Escape sequences in names are written out, in the table as in every message."""
+    """Escape sequences in names are printed as codes, in the table as in every message."""
     folder = tmp_path / "\x1b[2Jshoot"
     folder.mkdir()
     fakes.frames_in(folder, "refuse \x1b]0;owned\x07 \n.jpg")
@@ -383,8 +381,8 @@ def test_hostile_names_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.
     assert r"refuse \u001b]0;owned\u0007 \u000a.jpg" in captured.out
 
 
-def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--open hands the report's address to the browser."""
+def test_report_is_opened(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--open passes the report's URL to the browser."""
     opened: list[str] = []
     monkeypatch.setattr(outputs.webbrowser, "open", opened.append)
     report = shoot.parent / "my report.html"
@@ -392,13 +390,13 @@ def test_the_report_opens_when_asked(shoot: Path, monkeypatch: pytest.MonkeyPatc
     assert opened == [report.as_uri()]
 
 
-def test_an_unwritable_json_file_is_said_before_the_run(
-    shoot: Path, faked: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
+def test_unwritable_json_file_is_named_before_the_run(
+    shoot: Path, fake_workers: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody waits an hour to hear that the folder for the results does not exist."""
+    """The missing folder is reported before photos are measured."""
     assert main(["cull", str(shoot), "--json", str(shoot / "no" / "out.jsonl")]) == 1
     assert "out.jsonl" in capsys.readouterr().err
-    assert [(workers.asked, workers.stopped) for workers in faked] == [([], True)]
+    assert [(workers.requested, workers.stopped) for workers in fake_workers] == [([], True)]
 
 
 def test_version_and_help_name_every_command(capsys: pytest.CaptureFixture[str]) -> None:

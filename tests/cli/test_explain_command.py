@@ -1,4 +1,4 @@
-"""`autocull explain`: three lengths, the picture, and refusals by name."""
+"""Tests of `autocull explain`: three lengths, the picture, and errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autocull.judge.texts.explanation import DETECTOR_TEXTS
 
 @pytest.fixture(scope="module")
 def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portrait in a folder of its own."""
+    """Write a portrait in a folder of its own."""
     path = tmp_path_factory.mktemp("explain") / "portrait.png"
     Image.fromarray(data.astronaut()).save(path)
     return path
@@ -22,28 +22,26 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal in which no line has to be broken."""
+    """Set a terminal width at which no line is wrapped."""
     monkeypatch.setenv("COLUMNS", "400")
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """What the command prints with these words; it has to succeed."""
+def output_of(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """Return what the command prints; it has to succeed."""
     assert main(["explain", *map(str, words)]) == 0
     return capsys.readouterr().out
 
 
-def test_a_line_is_one_line(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing but the verdict, also where the terminal is narrow."""
-    out = said(capsys, portrait, "--level", "line")
+def test_line_is_one_line(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the verdict is printed, also where the terminal is narrow."""
+    out = output_of(capsys, portrait, "--level", "line")
     assert out.startswith("Keep: nothing found against it (score ")
     assert out.count("\n") == 1
 
 
-def test_a_paragraph_has_every_score_and_the_five_likeliest_labels(
-    portrait: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It is the default, and holds the line; each score has its number and limits."""
-    lines = said(capsys, portrait, "--set", "eyes_reject=0.1").splitlines()
+def test_paragraph_has_scores_and_labels(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the default, and contains the line; each score has its number and limits."""
+    lines = output_of(capsys, portrait, "--set", "eyes_reject=0.1").splitlines()
     assert lines[0].startswith("Keep: ")
     start = lines.index("Scores")
     names = [line.split("  ")[0] for line in lines[start + 1 : start + 11]]
@@ -58,25 +56,25 @@ def test_a_paragraph_has_every_score_and_the_five_likeliest_labels(
     assert "category, given from " in labels[0]
 
 
-def test_how_the_networks_work_comes_last(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each network has its paragraph, after everything that the shorter levels say."""
-    out = said(capsys, portrait, "--level", "network")
+def test_networks_are_described_last(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each network has its paragraph, after the contents of the shorter levels."""
+    out = output_of(capsys, portrait, "--level", "network")
     for text in DETECTOR_TEXTS.values():
         assert out.index(text) > out.index("The five likeliest labels")
     assert "No network decides." in out
 
 
-def test_settings_and_profile_are_heard(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A changed limit changes the verdict and its words; a profile what is heard; a label what is sure."""
-    assert said(capsys, portrait, "--set", "focus_doubt=1", "--level", "line").startswith("Cannot tell: ")
-    assert "Ignored by these settings" in said(capsys, portrait, "--profile", "sports")
-    assert "not sure" in said(capsys, portrait, "--set", "category_sure=1")
+def test_settings_and_profile_are_applied(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They change the verdict and its text, whether eyes count, and which labels are sure."""
+    assert output_of(capsys, portrait, "--set", "focus_doubt=1", "--level", "line").startswith(
+        "Cannot tell: "
+    )
+    assert "Ignored by these settings" in output_of(capsys, portrait, "--profile", "sports")
+    assert "not sure" in output_of(capsys, portrait, "--set", "category_sure=1")
 
 
-def test_the_picture_is_written_where_it_was_asked_for(
-    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A PNG as wide as promised, said on standard error; the photo is untouched."""
+def test_picture_is_written(portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A PNG of its width, reported on standard error; the photo is untouched."""
     before = portrait.read_bytes()
     assert main(["explain", str(portrait), "--level", "line", "--save", str(tmp_path / "why.png")]) == 0
     captured = capsys.readouterr()
@@ -87,7 +85,7 @@ def test_the_picture_is_written_where_it_was_asked_for(
     assert portrait.read_bytes() == before
 
 
-def test_the_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same name for both is refused before anything is measured."""
     before = portrait.read_bytes()
     assert main(["explain", str(portrait), "--save", str(portrait)]) == 1
@@ -98,7 +96,7 @@ def test_the_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (["none.jpg"], 1, "none.jpg: The file does not exist."),
         (["."], 2, "is a directory"),
@@ -109,12 +107,12 @@ def test_the_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.Captu
         ([], 2, "Missing argument"),
     ],
 )
-def test_what_cannot_be_done_is_named(
-    portrait: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, told: str
+def test_errors_are_named(
+    portrait: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, expected: str
 ) -> None:
-    """An exit code of its own kind, and one sentence."""
+    """Each has its exit code, and one sentence."""
     arguments = [str(portrait) if word == "portrait" else word for word in words]
     assert main(["explain", *arguments]) == code
     captured = capsys.readouterr()
-    assert told in captured.err
+    assert expected in captured.err
     assert "Traceback" not in captured.err

@@ -1,4 +1,4 @@
-"""`autocull export-fixture` and `autocull evaluate --fixture`: from a culled folder to figures."""
+"""Tests of `autocull export-fixture` and `autocull evaluate --fixture`."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ SOFT = evidence(focus=focus(0.05), defects={"defocus": 0.95})
 
 @pytest.fixture
 def shoot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a good photo and two soft ones, measured; she kept one of the soft ones."""
+    """Make a measured folder with a good photo and two soft ones, one of which the user kept."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     folder = tmp_path / "Müller & Sohn"
     folder.mkdir()
-    measured(folder / "IMG_1.NEF", evidence(models=versions(models_root())), 'xmp:Rating="2"')
-    measured(folder / "IMG_2.NEF", SOFT, 'xmp:Rating="5"')
-    measured(folder / "IMG_3.NEF", SOFT, 'xmpDM:pick="-1" xmpDM:good="false"')
+    add_measured_photo(folder / "IMG_1.NEF", evidence(models=versions(models_root())), 'xmp:Rating="2"')
+    add_measured_photo(folder / "IMG_2.NEF", SOFT, 'xmp:Rating="5"')
+    add_measured_photo(folder / "IMG_3.NEF", SOFT, 'xmpDM:pick="-1" xmpDM:good="false"')
     return folder
 
 
-def measured(photo: Path, seen: Evidence | PhotoError, marks: str) -> None:
-    """Put a photo with a sidecar there, and what it measured into the store."""
+def add_measured_photo(photo: Path, outcome: Evidence | PhotoError, marks: str) -> None:
+    """Add a photo with a sidecar, and its measurement in the store."""
     photo.write_bytes(b"raw")
     photo.with_suffix(".xmp").write_text(lightroom(marks), "utf-8")
     identity = identify(Frame(photo), versions(models_root()))
     assert identity is not None
     with closing(EvidenceStore(photo.parent.parent / "store.sqlite", print)) as store:
-        store.put(photo, identity, Measurement(seen))
+        store.put(photo, identity, Measurement(outcome))
 
 
 def run(*words: str | Path) -> int:
@@ -49,45 +49,43 @@ def run(*words: str | Path) -> int:
     return main([str(word) for word in words])
 
 
-def test_corrections_become_a_file_that_can_be_replayed(
-    shoot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It says what it found and what is in the file; the replay counts the same harm, without the photos."""
+def test_fixture_can_be_replayed(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command prints its counts; the replay counts the same harm, without the photos."""
     assert run("export-fixture", shoot, "--out", "corrections.json") == 0
-    said = capsys.readouterr().out
-    assert "3 photos in the folder" in said
-    assert "1 decided by you against the verdict" in said
-    assert "2 decided as the verdict says" in said
-    assert "corrections.json: 2 photos, 1 corrections and 1 decisions that agree" in said
+    output = capsys.readouterr().out
+    assert "3 photos in the folder" in output
+    assert "1 decided by you against the verdict" in output
+    assert "2 decided as the verdict says" in output
+    assert "corrections.json: 2 photos, 1 corrections and 1 decisions that agree" in output
     for path in shoot.iterdir():
         path.unlink()
     assert run("evaluate", "--fixture", "corrections.json", "--json", "out.json") == 0
-    said = capsys.readouterr().out
-    assert "harm: 1 of 2 photos that the photographer kept are rejected (50.0 %" in said.replace(
+    output = capsys.readouterr().out
+    assert "harm: 1 of 2 photos that the photographer kept are rejected (50.0 %" in output.replace(
         "50.0%", "50.0 %"
     )
-    assert "out_of_focus 1" in said
+    assert "out_of_focus 1" in output
     figures = json.loads(Path("out.json").read_text("utf-8"))
     assert (figures["n"], figures["met"], figures["harm"]["n"]) == (2, 1, 1)
 
 
-def test_the_file_names_no_file_and_no_folder(shoot: Path) -> None:
-    """What is mailed to a stranger does not say whose photos these were."""
+def test_fixture_has_no_file_names(shoot: Path) -> None:
+    """The file does not show whose photos these were."""
     assert run("export-fixture", shoot, "--out", "corrections.json") == 0
     text = Path("corrections.json").read_text("utf-8")
     for word in ("IMG_", "NEF", "ller", "Example One", str(shoot.parent)):
         assert word not in text
 
 
-def test_without_out_the_folder_names_the_file(shoot: Path) -> None:
-    """The file lies where the command runs, not among the photos."""
+def test_default_name_is_that_of_the_folder(shoot: Path) -> None:
+    """The file is written into the working folder, not among the photos."""
     assert run("export-fixture", shoot) == 0
     assert len(read_fixture(Path("Müller & Sohn-fixture.json")).photos) == 2
     assert not list(shoot.glob("*.json"))
 
 
-def test_settings_and_profile_are_heard(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A setting that keeps the soft photo takes the harm away; a wrong one is refused."""
+def test_settings_are_applied_to_a_replay(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A setting that keeps the soft photo removes the harm; an invalid one is refused."""
     run("export-fixture", shoot, "--out", "f.json")
     capsys.readouterr()
     assert run("evaluate", "--fixture", "f.json", "--set", "defocus_trust=ignore", "--json", "-") == 0
@@ -98,7 +96,7 @@ def test_settings_and_profile_are_heard(shoot: Path, capsys: pytest.CaptureFixtu
 
 
 def test_no_corrections_write_no_file(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder in which she agrees, and one that was never culled, say so and end with 1."""
+    """A folder where the user agrees, and one that was never culled, end with 1."""
     (shoot / "IMG_2.xmp").unlink()
     assert run("export-fixture", shoot, "--out", "f.json") == 1
     assert "no corrections" in capsys.readouterr().out
@@ -108,7 +106,7 @@ def test_no_corrections_write_no_file(shoot: Path, capsys: pytest.CaptureFixture
     assert not Path("f.json").exists()
 
 
-def test_a_damaged_sidecar_is_named_and_the_others_count(
+def test_damaged_sidecar_is_named_and_the_others_count(
     shoot: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One bad file costs no other."""
@@ -131,23 +129,23 @@ def test_a_damaged_sidecar_is_named_and_the_others_count(
         ("evaluate", "--fixture", "none.json"),
     ],
 )
-def test_a_wrong_command_is_refused(shoot: Path, words: tuple[str, ...]) -> None:
-    """What does not go together ends with 2."""
+def test_incompatible_options_are_refused(shoot: Path, words: tuple[str, ...]) -> None:
+    """The exit code is 2."""
     run("export-fixture", shoot, "--out", "f.json")
     assert run(*words) == 2
 
 
-def test_a_file_that_is_no_fixture_is_one_sentence(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, what is wrong and what to do; no traceback."""
+def test_invalid_fixture_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, the problem and what to do; no traceback."""
     Path("f.json").write_text("{}", "utf-8")
     assert run("evaluate", "--fixture", "f.json") == 2
-    said = capsys.readouterr().err
-    assert "f.json is not a valid fixture" in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().err
+    assert "f.json is not a valid fixture" in output
+    assert "Traceback" not in output
 
 
-def test_other_networks_are_told_of(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Old measurements judge settings and rules, not the networks of today."""
+def test_other_networks_are_reported(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Old measurements judge settings and rules, not the present networks."""
     run("export-fixture", shoot, "--out", "f.json")
     capsys.readouterr()
     run("evaluate", "--fixture", "f.json")
@@ -160,9 +158,7 @@ def test_other_networks_are_told_of(shoot: Path, capsys: pytest.CaptureFixture[s
     assert "(focus)" in capsys.readouterr().err
 
 
-def test_a_target_that_cannot_be_written_is_one_sentence(
-    shoot: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A folder that is not there is said, not thrown."""
+def test_unwritable_target_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing folder is reported without a traceback."""
     assert run("export-fixture", shoot, "--out", "nowhere/f.json") == 2
     assert "cannot be written" in capsys.readouterr().err

@@ -146,7 +146,9 @@ def test_taste_that_does_not_act_gives_a_notice(tmp_path: Path, capsys: pytest.C
     """An unknown taste is refused."""
     assert main(["learn", "--decisions", str(make_history(tmp_path / "shoot", taste=False))]) == 0
     assert main(["cull", str(tmp_path / "shoot"), "--taste", "mine"]) == 0
-    assert "mine was not surely better than the plain ensemble: it only shows" in capsys.readouterr().err
+    assert (
+        "mine is not reliably better than the ensemble alone: it decides nothing" in capsys.readouterr().err
+    )
     assert main(["cull", str(tmp_path / "shoot"), "--taste", "other"]) == 2
     assert "There is no taste called 'other'" in capsys.readouterr().err
 

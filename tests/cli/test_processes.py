@@ -1,4 +1,4 @@
-"""`autocull cull` as a process of its own: Ctrl-C, files that kill, and nothing on the wire."""
+"""Tests of `autocull cull` as a process: Ctrl-C, files that kill, closed pipes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support import cull_run_fakes as fakes
 TESTS = Path(culling_driver.__file__).parents[1]
 
 
-def started(prepare: str, *words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
+def start_cull(prepare: str, *words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
     """Start the command with fakes, in a process group of its own as a terminal does."""
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
@@ -33,7 +33,7 @@ def started(prepare: str, *words: str, store: Path, **options: Any) -> subproces
     )  # fmt: skip
 
 
-def gone(group: int) -> bool:
+def group_ended(group: int) -> bool:
     """Wait for the last process of a group to end; multiprocessing's own clean-up ends a moment later."""
     for _ in range(600):
         try:
@@ -44,8 +44,8 @@ def gone(group: int) -> bool:
     return False
 
 
-def kept(store: Path, count: int, seconds: float = 60) -> bool:
-    """Wait until the store holds so many photos; False where it does not in time."""
+def wait_for_stored(store: Path, count: int, seconds: float = 60) -> bool:
+    """Wait until the store has that many photos; False where it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(sqlite3.Error), closing(sqlite3.connect(store)) as connection:
@@ -56,34 +56,34 @@ def kept(store: Path, count: int, seconds: float = 60) -> bool:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
-def test_ctrl_c_ends_a_run_whose_photos_take_for_ever(tmp_path: Path) -> None:
-    """Every process gets Ctrl-C, as in a terminal: exit code 130, no traceback, and nobody is left."""
+def test_ctrl_c_ends_a_run_that_hangs(tmp_path: Path) -> None:
+    """Every process gets Ctrl-C, as in a terminal: exit code 130, no traceback, no process left."""
     shoot = tmp_path / "shoot"
     shoot.mkdir()
     fakes.frames_in(shoot, "quick1.jpg", "quick2.jpg", *(f"slow{number}.jpg" for number in range(9)))
     store = tmp_path / "store.sqlite"
-    run = started(
+    run = start_cull(
         "quick_then_endless", "cull", str(shoot), "--json", "-", "--workers", "2", "--time-limit", "600",
         store=store, start_new_session=True,
     )  # fmt: skip
-    assert kept(store, 2), "the quick photos are not measured"
+    assert wait_for_stored(store, 2), "the quick photos are not measured"
     os.killpg(run.pid, signal.SIGINT)
     out, err = run.communicate(timeout=100)
     assert run.returncode == 130
     assert out == "", "a verdict that a sibling may still change was written"
     assert "Stopped by Ctrl-C: 2 photos of 11 are done and kept." in err
     assert "Traceback" not in err
-    assert gone(run.pid), "a process of the run is still there"
-    second = started("by_name", "cull", str(shoot), store=store)
+    assert group_ended(run.pid), "a process of the run is still there"
+    second = start_cull("by_name", "cull", str(shoot), store=store)
     out, _ = second.communicate(timeout=100)
     assert second.returncode == 0
     assert "2 measured before" in out
 
 
-def test_a_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None:
+def test_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None:
     """A crash in a decoder is one line in the table, and one error in the JSON."""
     fakes.frames_in(tmp_path, "a.jpg", "exit.nef", "b.jpg")
-    run = started(
+    run = start_cull(
         "by_name", "cull", str(tmp_path), "--json", "-", "--workers", "1", store=tmp_path / "s.sqlite"
     )
     out, err = run.communicate(timeout=100)
@@ -94,10 +94,10 @@ def test_a_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None
     assert "exit.nef: Reading it killed its worker process" in err
 
 
-def test_a_reader_that_stops_listening_is_no_traceback(tmp_path: Path) -> None:
-    """`autocull cull ... --json - | head -1` ends quietly."""
+def test_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    """`autocull cull ... --json -"""
     fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(30)))
-    run = started(
+    run = start_cull(
         "by_name", "cull", str(tmp_path), "--json", "-", "--workers", "1", store=tmp_path / "s.sqlite"
     )
     assert run.stdout is not None

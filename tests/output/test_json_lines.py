@@ -1,4 +1,4 @@
-"""The JSON record: complete, deterministic, and as its schema says."""
+"""Tests of JSON lines: complete, deterministic, and as their schema describes."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ BROKEN = unreadable(Path("shoot/broken.jpg"))
 
 
 def validator() -> Draft202012Validator:
-    """Make a validator for the shipped schema."""
+    """Return a validator of the shipped schema."""
     return Draft202012Validator(load_result_schema())
 
 
-def test_the_schema_is_a_schema() -> None:
-    """The shipped file obeys draft 2020-12 itself, and admits no unknown key at the top."""
+def test_schema_is_valid() -> None:
+    """The shipped file obeys draft 2020-12 itself, and allows no unknown key at the top."""
     Draft202012Validator.check_schema(load_result_schema())
     assert load_result_schema()["additionalProperties"] is False
 
@@ -63,8 +63,8 @@ def test_every_record_obeys_the_schema(result: Result) -> None:
     validator().validate(result_to_json(result))
 
 
-def test_the_keys_are_those_of_the_promise_in_their_order() -> None:
-    """Programs see the same keys in the same order for every frame, read or not."""
+def test_keys_have_the_order_of_the_schema() -> None:
+    """Every frame has the same keys in the same order, readable or not."""
     keys = list(load_result_schema()["properties"])
     assert list(result_to_json(GOOD)) == list(result_to_json(BROKEN)) == keys
     assert list(result_to_json(GOOD)["evidence"]) == [
@@ -77,83 +77,91 @@ def test_the_keys_are_those_of_the_promise_in_their_order() -> None:
     ]
 
 
-def test_an_unreadable_frame_is_cannot_tell_and_says_why() -> None:
-    """No marks, no evidence, but the error's code and words."""
-    found = result_to_json(BROKEN)
-    assert (found["verdict"], found["rating"], found["label"], found["flag"]) == ("cannot_tell", 0, "none", 0)
-    assert found["evidence"] is None
-    assert found["capture"] is None
-    assert found["error"] == {"code": "damaged", "message": "The file is damaged."}
+def test_unreadable_frame_has_its_error() -> None:
+    """No marks, no evidence, but the error's code and message."""
+    record = result_to_json(BROKEN)
+    assert (record["verdict"], record["rating"], record["label"], record["flag"]) == (
+        "cannot_tell",
+        0,
+        "none",
+        0,
+    )
+    assert record["evidence"] is None
+    assert record["capture"] is None
+    assert record["error"] == {"code": "damaged", "message": "The file is damaged."}
 
 
-def test_a_frame_of_a_series_tells_its_place_and_the_better_frame() -> None:
-    """Kind, rank, size and the best one's path; the reason says in what the other is ahead, also in words."""
-    found = result_to_json(OUTDONE)
-    validator().validate(found)
-    assert found["series"] == {
+def test_frame_has_its_series_and_the_better_frame() -> None:
+    """Kind, rank, size and the best one's path; the reason has the other's lead, also as text."""
+    record = result_to_json(OUTDONE)
+    validator().validate(record)
+    assert record["series"] == {
         "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": "shoot/best.jpg",
     }  # fmt: skip
-    (reason,) = found["reasons"]
+    (reason,) = record["reasons"]
     assert reason["beside"] == {
         "path": "shoot/best.jpg", "eyes": 0.0, "sharp": 0.12, "light": 0.0, "blinking": [2], "faces": 3,
     }  # fmt: skip
     assert reason["text"].startswith("Frame best.jpg of this series is better: eyes open (face 2 of 3")
-    assert found["select"] == {"probability": 0.25, "profile": "weddings", "acts": False}
+    assert record["select"] == {"probability": 0.25, "profile": "weddings", "acts": False}
 
 
-def test_a_frame_that_was_seen_alone_has_no_series() -> None:
-    """Nothing is made up about siblings and taste that nobody asked for."""
+def test_single_frame_has_no_series() -> None:
+    """Without grouping and taste, both are null."""
     assert result_to_json(GOOD)["series"] is result_to_json(GOOD)["select"] is None
 
 
-def test_a_rejected_frame_carries_its_reason_in_words() -> None:
-    """The reason holds the numbers that decided, the place, and a sentence."""
-    found = result_to_json(BLINK)
-    assert (found["verdict"], found["label"], found["flag"]) == ("reject", "red", -1)
-    reason = found["reasons"][0]
+def test_rejected_frame_has_its_reason_as_text() -> None:
+    """The reason has the numbers that decided, the position, and a sentence."""
+    record = result_to_json(BLINK)
+    assert (record["verdict"], record["label"], record["flag"]) == ("reject", "red", -1)
+    reason = record["reasons"][0]
     assert reason["code"] == "eyes_closed"
     assert reason["measured"] == 0.02
     assert reason["where"] == [0.35, 0.2, 0.65, 0.6]
     assert "2 %" in reason["text"]
 
 
-def test_the_files_of_a_pair_are_named() -> None:
+def test_files_of_a_pair_are_named() -> None:
     """The JPEG of a RAW+JPEG pair is a companion of the record."""
-    found = result_to_json(SOFT)
-    assert found["path"] == str(Path("shoot/soft.NEF"))
-    assert found["companions"] == [str(Path("shoot/soft.JPG"))]
+    record = result_to_json(SOFT)
+    assert record["path"] == str(Path("shoot/soft.NEF"))
+    assert record["companions"] == [str(Path("shoot/soft.JPG"))]
 
 
-def test_the_focus_kind_is_the_likeliest() -> None:
+def test_focus_kind_is_the_likeliest() -> None:
     """Motion is named as motion."""
     assert result_to_json(SOFT)["evidence"]["focus"]["kind"] == "motion"
     assert result_to_json(GOOD)["evidence"]["focus"]["kind"] == "sharp"
 
 
-def test_numbers_are_short_but_exposure_times_stay_exact() -> None:
+def test_numbers_are_rounded_except_exposure_times() -> None:
     """Probabilities have four decimals; 1/8000 s is not rounded away."""
-    seen = evidence(capture=Capture(shutter=1 / 8000, aperture=2.8000001), focus=focus(0.123456789))
-    found = result_to_json(judged(Path("a.jpg"), found=seen))
-    assert found["evidence"]["focus"]["subject_sharp"] == 0.1235
-    assert found["capture"]["shutter"] == 0.000125
-    assert found["capture"]["aperture"] == 2.8
+    photo_evidence = evidence(capture=Capture(shutter=1 / 8000, aperture=2.8000001), focus=focus(0.123456789))
+    record = result_to_json(judged(Path("a.jpg"), measured=photo_evidence))
+    assert record["evidence"]["focus"]["subject_sharp"] == 0.1235
+    assert record["capture"]["shutter"] == 0.000125
+    assert record["capture"]["aperture"] == 2.8
 
 
-def test_a_reason_without_a_place_says_null() -> None:
+def test_reason_without_a_position_is_null() -> None:
     """`where` is null where the whole picture is meant."""
     verdict = replace(GOOD.verdict, reasons=(Reason("too_dark", 0.9, 0.8),))
-    found = result_to_json(replace(GOOD, verdict=verdict))
-    assert found["reasons"][0]["where"] is None
-    validator().validate(found)
+    record = result_to_json(replace(GOOD, verdict=verdict))
+    assert record["reasons"][0]["where"] is None
+    validator().validate(record)
 
 
-def test_a_faces_probability_weighs_its_eyes_by_their_size() -> None:
-    """The nearer eye says more; a face without eyes says nothing."""
-    seen = face((1.0, 0.0))
-    wide = replace(seen, eyes=(replace(seen.eyes[0], size=30.0), replace(seen.eyes[1], size=10.0)))
+def test_eyes_are_weighted_by_their_size() -> None:
+    """The nearer eye has more weight; a face without eyes has no probability."""
+    near_and_far = face((1.0, 0.0))
+    wide = replace(
+        near_and_far,
+        eyes=(replace(near_and_far.eyes[0], size=30.0), replace(near_and_far.eyes[1], size=10.0)),
+    )
     assert eyes_open(wide) == 0.75
-    assert eyes_open(replace(seen, eyes=())) is None
-    assert eyes_open(replace(seen, eyes=(eye(size=0.0),))) is None
+    assert eyes_open(replace(near_and_far, eyes=())) is None
+    assert eyes_open(replace(near_and_far, eyes=(eye(size=0.0),))) is None
 
 
 def test_lines_are_written_one_by_one() -> None:
@@ -194,8 +202,8 @@ def test_unwritable_file_is_named_when_it_is_opened(tmp_path: Path, name: str) -
     assert caught.value.path == tmp_path / name
 
 
-def test_failing_stream_is_an_error_and_a_closed_pipe_stays_one() -> None:
-    """A full disk is named; that the reader has gone is handled by the command line."""
+def test_failing_stream_is_named() -> None:
+    """A full disk is a MarksError; a closed pipe is handled by the command line."""
 
     class FailingStream(io.BytesIO):
         """A stream whose writing fails with an error."""
@@ -214,8 +222,8 @@ def test_failing_stream_is_an_error_and_a_closed_pipe_stays_one() -> None:
         JsonLinesWriter(FailingStream(BrokenPipeError())).add(GOOD)
 
 
-def test_a_name_that_is_no_unicode_comes_back_byte_for_byte() -> None:
-    """Lines are ASCII, and the odd bytes of a name survive the round trip."""
+def test_invalid_unicode_name_survives_the_round_trip() -> None:
+    """Lines are ASCII, and the invalid bytes of a name are restored."""
     name = b"IMG_\xff\xfe_\xe9t\xe9.jpg".decode("utf-8", "surrogateescape")
     stream = io.BytesIO()
     writer = JsonLinesWriter(stream)
@@ -226,7 +234,7 @@ def test_a_name_that_is_no_unicode_comes_back_byte_for_byte() -> None:
         assert json.loads(line)["path"].encode("utf-8", "surrogateescape") == os.fsencode(name)
 
 
-def test_the_schema_refuses_what_is_no_record() -> None:
+def test_schema_refuses_invalid_records() -> None:
     """A box outside the picture, a sixth star, an unknown key and an error with a verdict are refused."""
     outside = replace(GOOD.evidence, faces=(face(box=Box(0.5, 0.5, 1.5, 0.9)),))
     broken = result_to_json(replace(GOOD, evidence=outside, verdict=replace(GOOD.verdict, faces=("open",))))

@@ -1,4 +1,4 @@
-"""Nothing in the house deletes a photo: every call that removes a file is known, and has its reason."""
+"""Test that no photo is deleted: every call that removes a file is listed with its reason."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ PACKAGE = Path(autocull.__file__).parent
 REMOVING = {"unlink", "rmdir", "rmtree", "removedirs", "send2trash", "truncate"}
 REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
 ALLOWED = {
-    ("atomic_write.py", "discard"),  # our own temporary file
+    ("atomic_write.py", "discard"),  # a temporary file
     ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
-    ("output/sorting/file_operations.py", "remove"),  # our own copy or link, while the original is there
-    ("output/sorting/file_operations.py", "discard"),  # our own half-made copy
-    ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that we made
-    ("serve/process/runtime_files.py", "remove_daemon_info"),  # our own daemon.json
+    (
+        "output/sorting/file_operations.py",
+        "remove",
+    ),  # a copy or link by Autocull, while the original is there
+    ("output/sorting/file_operations.py", "discard"),  # an unfinished copy
+    ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that Autocull made
+    ("serve/process/runtime_files.py", "remove_daemon_info"),  # the daemon.json of this daemon
     ("install/startup_entry.py", "remove"),  # a file that the installation made
     ("install/plugin.py", "remove"),  # our plug-in's copy, known by its identifier
     ("install/installer.py", "_remove_runtime_dir"),  # the folder where plug-in and daemon met
@@ -34,7 +37,7 @@ ALLOWED = {
 }
 
 
-def removals(path: Path) -> Iterator[str]:
+def find_removals(path: Path) -> Iterator[str]:
     """Yield the function around every call in a file that can remove a file or folder."""
     yield from _within(ast.parse(path.read_text("utf-8")), "")
 
@@ -53,19 +56,19 @@ def _removes(node: ast.Attribute) -> bool:
     return node.attr in REMOVING or (owner, node.attr) in REMOVING_OF
 
 
-def test_files_are_removed_only_where_it_is_verified() -> None:
-    """A new call that removes anything must be looked at, and be listed here with its reason."""
+def test_removing_calls_are_listed() -> None:
+    """A new call that removes anything must be reviewed, and be listed here with its reason."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
-        for function in removals(path):
+        for function in find_removals(path):
             assert (name, function) in ALLOWED, f"{name}: {function} removes something"
 
 
-def test_the_search_finds_what_there_is() -> None:
-    """The test sees the calls that it allows: it would see a new one too."""
-    found = {
+def test_search_finds_the_listed_calls() -> None:
+    """The listed calls of one package are calls, so a new one would be too."""
+    calls = {
         (path.relative_to(PACKAGE).as_posix(), name)
         for path in (PACKAGE / "output").rglob("*.py")
-        for name in removals(path)
+        for name in find_removals(path)
     }
-    assert found == {each for each in ALLOWED if each[0].startswith("output/")}
+    assert calls == {each for each in ALLOWED if each[0].startswith("output/")}

@@ -1,4 +1,4 @@
-"""One run: the store first, then the workers; nothing is measured twice, nothing done is lost."""
+"""Tests of a run: stored evidence first, then the workers; nothing is measured twice or lost."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from support import cull_run_fakes as fakes
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EvidenceStore]:
-    """Open a store that must not complain."""
+    """Open a store that must not warn."""
     with closing(EvidenceStore(tmp_path / "store.sqlite", pytest.fail)) as opened:
         yield opened
 
 
-def culling(
+def make_run(
     store: EvidenceStore, frames: list[Frame], measure: Measure = fakes.measure_by_name
 ) -> tuple[CullRun, list[fakes.FakeWorkers]]:
     """Make a run, and the list of workers that it starts."""
@@ -40,8 +40,8 @@ def culling(
     ), started
 
 
-def never(frame: Frame) -> Measurement:
-    """Fail the test: this photo must not be touched."""
+def fail_to_measure(frame: Frame) -> Measurement:
+    """Fail the test: this photo must not be read."""
     pytest.fail(f"{frame.path} was read")
 
 
@@ -54,55 +54,61 @@ def answers(results: list[Result]) -> dict[str, str]:
 
 
 def test_each_photo_gets_a_verdict_and_is_counted(store: EvidenceStore, tmp_path: Path) -> None:
-    """Every frame is judged or named unreadable, and the tally adds up."""
+    """Every frame is judged or unreadable, and the counts add up."""
 
     def measure(frame: Frame) -> Measurement:
         if frame.path.stem == "bad":
             return Measurement(PhotoError(frame.path, "It is damaged.", code="damaged"))
         return Measurement(fakes.evidence(0.9 if frame.path.stem == "good" else 0.1))
 
-    run, [*_] = culling(store, fakes.frames_in(tmp_path, "good.jpg", "soft.jpg", "bad.jpg"), measure)
+    run, [*_] = make_run(store, fakes.frames_in(tmp_path, "good.jpg", "soft.jpg", "bad.jpg"), measure)
     assert answers(list(run.run(fakes.judge))) == {
         "good.jpg": "keep",
         "soft.jpg": "reject",
         "bad.jpg": "damaged",
     }
-    tally = run.counts
-    assert (tally.processed, tally.measured, tally.kept, tally.rejected, tally.cannot_tell) == (3, 3, 1, 1, 0)
-    assert dict(tally.reasons) == {"soft": 1}
-    assert [unreadable.frame.path.name for unreadable in tally.unreadable] == ["bad.jpg"]
+    counts = run.counts
+    assert (counts.processed, counts.measured, counts.kept, counts.rejected, counts.cannot_tell) == (
+        3,
+        3,
+        1,
+        1,
+        0,
+    )
+    assert dict(counts.reasons) == {"soft": 1}
+    assert [unreadable.frame.path.name for unreadable in counts.unreadable] == ["bad.jpg"]
 
 
-def test_a_changed_setting_touches_no_pixel(store: EvidenceStore, tmp_path: Path) -> None:
-    """A second run over unchanged photos starts no worker, and judges them by the new setting."""
+def test_changed_setting_reads_no_photo(store: EvidenceStore, tmp_path: Path) -> None:
+    """A second run over unchanged photos starts no worker, and judges them with the new setting."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(3)), "refuse.jpg")
-    first, _ = culling(store, frames, fakes.measured_or_refused)
+    first, _ = make_run(store, frames, fakes.measured_or_refused)
     list(first.run(fakes.judge))
-    second, started = culling(store, frames, never)
-    found = answers(list(second.run(partial(fakes.judge, limit=0.95))))
-    assert found == {"0.jpg": "reject", "1.jpg": "reject", "2.jpg": "reject", "refuse.jpg": "damaged"}
+    second, started = make_run(store, frames, fail_to_measure)
+    verdicts = answers(list(second.run(partial(fakes.judge, limit=0.95))))
+    assert verdicts == {"0.jpg": "reject", "1.jpg": "reject", "2.jpg": "reject", "refuse.jpg": "damaged"}
     assert started == []
     assert (second.counts.processed, second.counts.measured) == (4, 0)
 
 
-def test_an_interrupted_run_goes_on_where_it_was(store: EvidenceStore, tmp_path: Path) -> None:
-    """What was done before Ctrl-C is kept; the next run measures the others only."""
+def test_interrupted_run_is_continued(store: EvidenceStore, tmp_path: Path) -> None:
+    """Results before Ctrl-C are stored; the next run measures only the others."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(5)))
 
-    def interrupted(frame: Frame) -> Measurement:
+    def measure_two(frame: Frame) -> Measurement:
         if frame.path.stem == "2":
             raise KeyboardInterrupt
         return fakes.measure_by_name(frame)
 
-    first, [*_] = culling(store, frames, interrupted)
+    first, [*_] = make_run(store, frames, measure_two)
     results = first.run(fakes.judge)
     done = [next(results), next(results)]
     with pytest.raises(KeyboardInterrupt):
         next(results)
     assert answers(list(first.results(fakes.judge))) == answers(done)
-    second, started = culling(store, frames)
+    second, started = make_run(store, frames)
     assert len(list(second.run(fakes.judge))) == 5
-    assert [path.stem for path in started[0].asked] == ["2", "3", "4"]
+    assert [path.stem for path in started[0].requested] == ["2", "3", "4"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ModelError(Path("m"), "Gone.")])
@@ -111,43 +117,41 @@ def test_workers_are_stopped_however_the_run_ends(
 ) -> None:
     """No process is left behind."""
 
-    def fails(frame: Frame) -> Measurement:
+    def fail(frame: Frame) -> Measurement:
         raise error
 
-    run, started = culling(store, fakes.frames_in(tmp_path, "a.jpg"), fails)
+    run, started = make_run(store, fakes.frames_in(tmp_path, "a.jpg"), fail)
     with pytest.raises(type(error)):
         list(run.run(fakes.judge))
     assert started[0].stopped
 
 
-def test_workers_get_ready_only_where_something_is_to_be_measured(
-    store: EvidenceStore, tmp_path: Path
-) -> None:
-    """They start where a photo is new, are used by the run, and end with it, also if it never runs."""
+def test_workers_start_early_only_where_needed(store: EvidenceStore, tmp_path: Path) -> None:
+    """They start where a photo is new, are used by the run, and stop with it, also if it never runs."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
-    run, started = culling(store, frames)
+    run, started = make_run(store, frames)
     run.start_workers_early()
     assert len(started) == 1
     assert len(list(run.run(fakes.judge))) == 2
     assert len(started) == 1
-    again, started = culling(store, frames)
+    again, started = make_run(store, frames)
     again.start_workers_early()
     assert started == []
     frames[0].path.write_bytes(b"edited")
-    third, started = culling(store, frames)
+    third, started = make_run(store, frames)
     third.start_workers_early()
     third.close()
-    assert [(workers.asked, workers.stopped) for workers in started] == [([], True)]
+    assert [(workers.requested, workers.stopped) for workers in started] == [([], True)]
 
 
-def test_only_what_changed_is_measured_again(store: EvidenceStore, tmp_path: Path) -> None:
-    """One edited photo among many costs one reading."""
+def test_only_changed_photos_are_measured_again(store: EvidenceStore, tmp_path: Path) -> None:
+    """One edited photo among many is measured."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
-    list(culling(store, frames)[0].run(fakes.judge))
+    list(make_run(store, frames)[0].run(fakes.judge))
     frames[1].path.write_bytes(b"edited in another program")
-    run, started = culling(store, frames)
+    run, started = make_run(store, frames)
     list(run.run(fakes.judge))
-    assert [path.name for path in started[0].asked] == ["b.jpg"]
+    assert [path.name for path in started[0].requested] == ["b.jpg"]
 
 
 def _grow(path: Path) -> None:
@@ -156,10 +160,10 @@ def _grow(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("act", "code"), [(_grow, "changing"), (Path.unlink, "missing")])
-def test_a_file_that_changes_during_the_run_has_no_verdict(
+def test_file_that_changes_during_the_run_has_no_verdict(
     store: EvidenceStore, tmp_path: Path, act: Callable[[Path], None], code: str
 ) -> None:
-    """A file still being copied, or deleted meanwhile, is named, and is not remembered as anything."""
+    """A file that is still being copied, or is deleted meanwhile, is an error, and is not stored."""
 
     def measure(frame: Frame) -> Measurement:
         if frame.path.stem == "b":
@@ -167,28 +171,28 @@ def test_a_file_that_changes_during_the_run_has_no_verdict(
         return fakes.measure_by_name(frame)
 
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
-    run, _ = culling(store, frames, measure)
-    wanted = {"a.jpg": "keep", "b.jpg": code, "c.jpg": "keep"}
-    assert answers(list(run.run(fakes.judge))) == wanted
-    assert answers(list(run.results(fakes.judge))) == wanted
-    again, started = culling(store, frames)
+    run, _ = make_run(store, frames, measure)
+    expected = {"a.jpg": "keep", "b.jpg": code, "c.jpg": "keep"}
+    assert answers(list(run.run(fakes.judge))) == expected
+    assert answers(list(run.results(fakes.judge))) == expected
+    again, started = make_run(store, frames)
     list(again.run(fakes.judge))
-    assert [path.name for path in started[0].asked] == ["b.jpg"]
+    assert [path.name for path in started[0].requested] == ["b.jpg"]
 
 
-def test_a_file_that_cannot_be_looked_at_goes_to_the_reader(store: EvidenceStore, tmp_path: Path) -> None:
-    """A link to nothing has no identity: the reader's words for it are the result, also later."""
+def test_inaccessible_file_has_the_readers_error(store: EvidenceStore, tmp_path: Path) -> None:
+    """A dangling link has no identity: the reader's error is the result, in both passes."""
     frame = Frame(tmp_path / "gone.jpg")
     error = PhotoError(frame.path, "The file is not there.", code="missing")
-    run, _ = culling(store, [frame], lambda _: Measurement(error))
+    run, _ = make_run(store, [frame], lambda _: Measurement(error))
     assert answers(list(run.run(fakes.judge))) == {"gone.jpg": "missing"}
     assert answers(list(run.results(fakes.judge))) == {"gone.jpg": "missing"}
 
 
-def test_results_come_again_in_the_order_of_the_frames(store: EvidenceStore, tmp_path: Path) -> None:
-    """After the run every result is there once more, in order, with its thumbnail, and nothing is read."""
+def test_final_results_have_the_order_of_the_frames(store: EvidenceStore, tmp_path: Path) -> None:
+    """After the run every result is yielded again, with its thumbnail, and nothing is read."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(600)))
-    run, _ = culling(store, frames)
+    run, _ = make_run(store, frames)
     list(run.run(fakes.judge))
     results = list(run.results(fakes.judge))
     assert [result.frame for result in results] == frames
@@ -197,8 +201,8 @@ def test_results_come_again_in_the_order_of_the_frames(store: EvidenceStore, tmp
     assert run.counts.processed == 600
 
 
-def test_without_a_lasting_store_the_results_are_there_too(tmp_path: Path) -> None:
-    """A store that keeps nothing costs the next run, not this one."""
+def test_results_do_not_need_a_persistent_store(tmp_path: Path) -> None:
+    """A store that cannot be written affects the next run, not this one."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg")
 
     class ForgetfulStore(EvidenceStore):
@@ -209,6 +213,6 @@ def test_without_a_lasting_store_the_results_are_there_too(tmp_path: Path) -> No
             return False
 
     with closing(ForgetfulStore(None, pytest.fail)) as store:
-        run, _ = culling(store, frames)
+        run, _ = make_run(store, frames)
         list(run.run(fakes.judge))
         assert answers(list(run.results(fakes.judge))) == {"a.jpg": "keep", "b.jpg": "keep"}

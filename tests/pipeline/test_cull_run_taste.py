@@ -1,4 +1,4 @@
-"""A run with a taste: its probability is in every verdict, and where it acts, it alone rejects."""
+"""Tests of judging with a taste: each verdict has its probability, and where it acts it decides."""
 
 from __future__ import annotations
 
@@ -24,55 +24,59 @@ PHOTOS = {
 }
 
 
-def likes_dark(**changes: object) -> Profile:
-    """Make a taste that selects what is dark, and nothing else matters."""
+def make_dark_taste(**changes: object) -> Profile:
+    """Make a taste that selects dark photos, whatever else is in them."""
     from autocull.taste.features import NAMES
 
-    made = heads(1, 1)
-    straight = np.zeros((FEATURE_COUNT, 1), np.float32)
-    straight[NAMES.index("median")] = -20
-    sober = Heads(
+    template = heads(1, 1)
+    weights = np.zeros((FEATURE_COUNT, 1), np.float32)
+    weights[NAMES.index("median")] = -20
+    linear = Heads(
         mean=np.full(FEATURE_COUNT, 0.45, np.float32), scale=np.ones(FEATURE_COUNT, np.float32),
-        straight=straight,
-        hidden=made.hidden * 0, hidden_bias=made.hidden_bias * 0, out=made.out * 0, bias=made.bias * 0,
+        straight=weights,
+        hidden=template.hidden * 0, hidden_bias=template.hidden_bias * 0,
+        out=template.out * 0, bias=template.bias * 0,
     )  # fmt: skip
-    return profile(heads=sober, **changes)
+    return profile(heads=linear, **changes)
 
 
 def verdicts(taste: Profile | None, photos: dict[str, Evidence], **settings: float) -> dict[str, Verdict]:
-    """Judge photos together, each alone in its series."""
-    together = ShootJudge(Settings.model_validate(settings), taste)
-    for name, seen in photos.items():
-        together.add(Frame(Path(name)), seen)
-    together.finish()
-    counted = list(together.verdicts())
-    found = {name: together.judge(Frame(Path(name)), seen)[0] for name, seen in photos.items()}
-    assert counted == list(found.values())
-    return found
+    """Judge photos, each in a series of its own."""
+    shoot_judge = ShootJudge(Settings.model_validate(settings), taste)
+    for name, photo_evidence in photos.items():
+        shoot_judge.add(Frame(Path(name)), photo_evidence)
+    shoot_judge.finish()
+    counted = list(shoot_judge.verdicts())
+    final = {
+        name: shoot_judge.judge(Frame(Path(name)), photo_evidence)[0]
+        for name, photo_evidence in photos.items()
+    }
+    assert counted == list(final.values())
+    return final
 
 
-def test_without_a_taste_nothing_is_said() -> None:
-    """No probability, and the ensemble's own verdicts."""
+def test_no_taste_leaves_no_probability() -> None:
+    """Verdicts without a taste have no probability."""
     assert {each.select for each in verdicts(None, PHOTOS).values()} == {None}
 
 
 def test_each_verdict_has_its_probability() -> None:
-    """It is that of the profile for the evidence and the place."""
-    taste = likes_dark(acts=False)
+    """It is that of the profile for the evidence and the position."""
+    taste = make_dark_taste(acts=False)
     for name, verdict in verdicts(taste, PHOTOS).items():
         assert verdict.select == taste.predict(PHOTOS[name], verdict.series, 0.02)
 
 
-def test_one_that_only_shows_changes_no_answer() -> None:
-    """Until it has shown that it is better, it decides nothing."""
-    shown, plain = verdicts(likes_dark(acts=False), PHOTOS), verdicts(None, PHOTOS)
+def test_taste_that_does_not_act_changes_no_answer() -> None:
+    """Until it is reliably better, it decides nothing."""
+    shown, plain = verdicts(make_dark_taste(acts=False), PHOTOS), verdicts(None, PHOTOS)
     assert [each.answer for each in shown.values()] == [each.answer for each in plain.values()]
 
 
-def test_one_that_acts_selects_rejects_and_spares() -> None:
-    """Dark: selected. Light: rejected for her. Soft, which the ensemble rejects: left to her."""
-    found = verdicts(likes_dark(), PHOTOS)
-    assert {name: each.answer for name, each in found.items()} == {
+def test_taste_that_acts_selects_and_rejects() -> None:
+    """Dark is selected, light is rejected; soft, which the ensemble rejects, is left to the photographer."""
+    final = verdicts(make_dark_taste(), PHOTOS)
+    assert {name: each.answer for name, each in final.items()} == {
         "dark": "keep", "light": "reject", "soft": "cannot_tell",
     }  # fmt: skip
 
@@ -80,16 +84,16 @@ def test_one_that_acts_selects_rejects_and_spares() -> None:
 @pytest.mark.parametrize(
     ("settings", "name"), [({"select_loss": 0.0}, "light"), ({"select_min": 1.0}, "dark")]
 )
-def test_both_settings_move_it(settings: dict[str, float], name: str) -> None:
-    """What may be lost decides who is rejected, and from where on a photo is picked."""
-    before = verdicts(likes_dark(), PHOTOS)[name]
-    after = verdicts(likes_dark(), PHOTOS, **settings)[name]
+def test_both_settings_have_an_effect(settings: dict[str, float], name: str) -> None:
+    """`select_loss` decides what is rejected, `select_min` from where on a photo is picked."""
+    before = verdicts(make_dark_taste(), PHOTOS)[name]
+    after = verdicts(make_dark_taste(), PHOTOS, **settings)[name]
     assert before != after
 
 
-def test_photos_measured_by_other_networks_are_not_acted_on() -> None:
-    """The promise was made for the networks that it learned from."""
-    taste = likes_dark(origin=origin(models={**MODELS, "focus": "99"}))
+def test_photos_of_other_networks_are_not_decided() -> None:
+    """The harm bound holds for the networks that the taste was learned with."""
+    taste = make_dark_taste(origin=origin(models={**MODELS, "focus": "99"}))
     plain = verdicts(None, PHOTOS)
     assert [each.answer for each in verdicts(taste, PHOTOS).values()] == [
         each.answer for each in plain.values()

@@ -1,4 +1,4 @@
-"""What is known of frames: looked up once, kept once, and never of a file that changed meanwhile."""
+"""Tests of the cache: identities are computed once, and changed files have no verdict."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ MEASURED = Measurement(fakes.evidence())
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EvidenceStore]:
-    """Open a store that must not complain."""
+    """Open a store that must not warn."""
     with closing(EvidenceStore(tmp_path / "store.sqlite", pytest.fail)) as opened:
         yield opened
 
 
-def test_what_was_kept_is_recalled_in_order(store: EvidenceStore, tmp_path: Path) -> None:
-    """Also by another run; what was not is None."""
+def test_stored_outcomes_are_returned_in_order(store: EvidenceStore, tmp_path: Path) -> None:
+    """Also by another run; frames that were not measured have None."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
-    known = EvidenceCache(store, {})
-    assert [outcome for _, outcome in known.get(frames)] == [None] * 3
-    known.put(frames[1], MEASURED)
-    for each in (known, EvidenceCache(store, {})):
+    cache = EvidenceCache(store, {})
+    assert [outcome for _, outcome in cache.get(frames)] == [None] * 3
+    cache.put(frames[1], MEASURED)
+    for each in (cache, EvidenceCache(store, {})):
         assert list(each.get(frames)) == [
             (frames[0], None),
             (frames[1], fakes.evidence()),
@@ -41,47 +41,45 @@ def test_what_was_kept_is_recalled_in_order(store: EvidenceStore, tmp_path: Path
     assert not EvidenceCache(store, {"focus": "2"}).has_all(frames[1:2]), "another model measures anew"
 
 
-def test_what_the_store_does_not_keep_is_held_until_it_is_dropped(
-    store: EvidenceStore, tmp_path: Path
-) -> None:
-    """An error that may pass is this run's, not the next one's."""
+def test_unstored_outcome_is_held_until_discarded(store: EvidenceStore, tmp_path: Path) -> None:
+    """An error that may not occur again is this run's, not the next one's."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    known = EvidenceCache(store, {})
-    list(known.get([frame]))
+    cache = EvidenceCache(store, {})
+    list(cache.get([frame]))
     error = PhotoError(frame.path, "Too slow.", code="timeout")
-    assert known.put(frame, Measurement(error)) is error
-    assert [outcome for _, outcome in known.get([frame])] == [error]
-    known.discard(frame)
-    assert [outcome for _, outcome in known.get([frame])] == [None]
+    assert cache.put(frame, Measurement(error)) is error
+    assert [outcome for _, outcome in cache.get([frame])] == [error]
+    cache.discard(frame)
+    assert [outcome for _, outcome in cache.get([frame])] == [None]
 
 
-def test_dropping_holds_no_old_identity(store: EvidenceStore, tmp_path: Path) -> None:
-    """A frame that is asked for again is looked at again."""
+def test_discarded_frame_has_a_new_identity(store: EvidenceStore, tmp_path: Path) -> None:
+    """A frame that is requested again is identified again."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    known = EvidenceCache(store, {})
-    before = known.identity(frame)
+    cache = EvidenceCache(store, {})
+    before = cache.identity(frame)
     frame.path.write_bytes(b"edited")
-    assert known.identity(frame) == before
-    known.discard(frame)
-    assert known.identity(frame) == identify(frame, {}) != before
+    assert cache.identity(frame) == before
+    cache.discard(frame)
+    assert cache.identity(frame) == identify(frame, {}) != before
 
 
-def test_a_look_that_fails_is_the_photos_error(store: EvidenceStore, tmp_path: Path) -> None:
-    """Where the drive hangs after the measurement, nobody knows of which file it was."""
+def test_failed_identification_is_the_photos_error(store: EvidenceStore, tmp_path: Path) -> None:
+    """Where the drive hangs after the measurement, it is unknown which file was measured."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    answers: list[bytes | PhotoError] = [b"1", PhotoError(frame.path, "It hangs.", code="timeout")]
+    identities: list[bytes | PhotoError] = [b"1", PhotoError(frame.path, "It hangs.", code="timeout")]
 
-    def look(asked: Frame, versions: Mapping[str, str]) -> bytes | None:
-        answer = answers.pop(0)
-        if isinstance(answer, PhotoError):
-            raise answer
-        return answer
+    def identify_or_fail(_: Frame, __: Mapping[str, str]) -> bytes | None:
+        identity = identities.pop(0)
+        if isinstance(identity, PhotoError):
+            raise identity
+        return identity
 
-    known = EvidenceCache(store, {}, look)
-    assert [outcome for _, outcome in known.get([frame])] == [None]
-    outcome = known.put(frame, MEASURED)
+    cache = EvidenceCache(store, {}, identify_or_fail)
+    assert [outcome for _, outcome in cache.get([frame])] == [None]
+    outcome = cache.put(frame, MEASURED)
     assert isinstance(outcome, PhotoError)
     assert outcome.code == "timeout"
-    answers.append(outcome)
-    known.discard(frame)
-    assert [found for _, found in known.get([frame])] == [None], "a look that fails knows nothing"
+    identities.append(outcome)
+    cache.discard(frame)
+    assert [outcome for _, outcome in cache.get([frame])] == [None], "a failed identification has no outcome"

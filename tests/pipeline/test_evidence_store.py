@@ -1,4 +1,4 @@
-"""The store: what was measured comes back as it was, changes are noticed, and nobody's file is harmed."""
+"""Tests of the store: evidence is restored exactly, changes are noticed, other files are not harmed."""
 
 from __future__ import annotations
 
@@ -24,50 +24,50 @@ from support import cull_run_fakes as fakes
 
 
 @contextmanager
-def opened(file: Path | None, said: list[str] | None = None) -> Iterator[EvidenceStore]:
-    """Open a store whose warnings go to `said`; without it, a warning fails the test."""
-    with closing(EvidenceStore(file, said.append if said is not None else pytest.fail)) as store:
+def open_store(file: Path | None, warnings: list[str] | None = None) -> Iterator[EvidenceStore]:
+    """Open a store whose warnings go to `warnings`; without it, a warning fails the test."""
+    with closing(EvidenceStore(file, warnings.append if warnings is not None else pytest.fail)) as store:
         yield store
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return the place of a store, in a folder that is not there yet."""
+    """Return the path of a store, in a folder that does not exist yet."""
     return tmp_path / "cache" / "store.sqlite"
 
 
-def keep(store: EvidenceStore, frame: Frame, found: Evidence | PhotoError | None = None) -> bytes:
-    """Keep a measurement of `frame`; returns its identity."""
+def put(store: EvidenceStore, frame: Frame, outcome: Evidence | PhotoError | None = None) -> bytes:
+    """Store a measurement of `frame`; returns its identity."""
     identity = identify(frame, fakes.VERSIONS)
     assert identity is not None
-    store.put(frame.path, identity, Measurement(found or fakes.evidence(), fakes.JPEG))
+    store.put(frame.path, identity, Measurement(outcome or fakes.evidence(), fakes.JPEG))
     return identity
 
 
-def test_evidence_comes_back_equal_after_the_store_was_closed(file: Path, tmp_path: Path) -> None:
-    """What was measured is there in the next run, value for value and type for type, with its thumbnail."""
+def test_evidence_is_restored_after_closing(file: Path, tmp_path: Path) -> None:
+    """A measurement is equal in the next run, in values and types, with its thumbnail."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    with opened(file) as store:
-        identity = keep(store, frame)
-    with opened(file) as store:
-        known = store.get({frame.path: identity})
+    with open_store(file) as store:
+        identity = put(store, frame)
+    with open_store(file) as store:
+        outcomes = store.get({frame.path: identity})
         assert store.thumbnail(frame.path) == fakes.JPEG
-    assert known == {frame.path: fakes.evidence()}
-    assert repr(known[frame.path]) == repr(fakes.evidence())
+    assert outcomes == {frame.path: fakes.evidence()}
+    assert repr(outcomes[frame.path]) == repr(fakes.evidence())
 
 
 @given(st.floats(0, 1), st.integers(0, 3))
-def test_no_digit_is_lost(sharp: float, faces: int) -> None:
-    """Any number comes back exactly: a verdict from the store is the verdict of the first run."""
-    with opened(None) as store:
+def test_numbers_are_restored_exactly(sharp: float, faces: int) -> None:
+    """A verdict from stored evidence is the verdict of the first run."""
+    with open_store(None) as store:
         store.put(Path("a.jpg"), b"1", Measurement(fakes.evidence(sharp, faces=faces)))
         assert store.get({Path("a.jpg"): b"1"}) == {Path("a.jpg"): fakes.evidence(sharp, faces=faces)}
 
 
-def test_many_photos_are_looked_up_at_once(file: Path, tmp_path: Path) -> None:
-    """More photos than fit into one question to SQLite are all found."""
+def test_many_photos_are_returned_at_once(file: Path, tmp_path: Path) -> None:
+    """More photos than fit into one query are all returned."""
     paths = {tmp_path / f"{number}.jpg": str(number).encode() for number in range(1201)}
-    with opened(file) as store:
+    with open_store(file) as store:
         for path, identity in paths.items():
             store.put(path, identity, Measurement(PhotoError(path, "No.", code="damaged")))
         assert set(store.get(paths)) == set(paths)
@@ -83,8 +83,10 @@ def test_many_photos_are_looked_up_at_once(file: Path, tmp_path: Path) -> None:
     ids=["size", "time", "gone"],
 )
 @pytest.mark.parametrize("which", [0, 1], ids=["raw", "companion"])
-def test_a_changed_file_is_another_photo(tmp_path: Path, change: Callable[[Path], None], which: int) -> None:
-    """Size or time of any of the frame's files changes its identity; a file that is gone has none."""
+def test_changed_file_has_another_identity(
+    tmp_path: Path, change: Callable[[Path], None], which: int
+) -> None:
+    """Size or time of any of the frame's files changes its identity; a missing file has none."""
     raw, jpeg = fakes.frames_in(tmp_path, "a.nef", "a.jpg")
     frame = replace(raw, companions=(jpeg.path,))
     before = identify(frame, fakes.VERSIONS)
@@ -93,32 +95,32 @@ def test_a_changed_file_is_another_photo(tmp_path: Path, change: Callable[[Path]
     assert identify(frame, fakes.VERSIONS) != before
 
 
-def test_another_model_measures_anew(tmp_path: Path) -> None:
-    """The version of every member is part of the identity; their order is not."""
+def test_identity_depends_on_the_models(tmp_path: Path) -> None:
+    """The version of every detector is part of the identity; their order is not."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     assert identify(frame, {"a": "1", "b": "1"}) == identify(frame, {"b": "1", "a": "1"})
     assert identify(frame, {"a": "1", "b": "1"}) != identify(frame, {"a": "1", "b": "2"})
 
 
-def test_an_old_measurement_is_not_the_photos_any_more(file: Path, tmp_path: Path) -> None:
-    """A photo whose identity differs is absent, and its next measurement takes the old one's place."""
+def test_outdated_measurement_is_not_returned(file: Path, tmp_path: Path) -> None:
+    """A photo with another identity is absent, and its next measurement replaces the old one."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    with opened(file) as store:
-        keep(store, frame)
+    with open_store(file) as store:
+        put(store, frame)
         assert store.get({frame.path: b"another"}) == {}
         store.put(frame.path, b"another", Measurement(fakes.evidence(0.25)))
         assert store.get({frame.path: b"another"}) == {frame.path: fakes.evidence(0.25)}
         assert store.thumbnail(frame.path) is None
 
 
-def test_lasting_errors_are_kept_and_passing_ones_are_not(file: Path, tmp_path: Path) -> None:
-    """A damaged file is not tried again unchanged; one that was only in the way of something is."""
+def test_only_lasting_errors_are_stored(file: Path, tmp_path: Path) -> None:
+    """A damaged file is not read again unchanged; a transient error is tried again."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    with opened(file) as store:
-        identity = keep(store, frame, PhotoError(frame.path, "It is damaged.", code="damaged"))
-        known = store.get({frame.path: identity})[frame.path]
-        assert isinstance(known, PhotoError)
-        assert (known.code, known.message, known.path) == ("damaged", "It is damaged.", frame.path)
+    with open_store(file) as store:
+        identity = put(store, frame, PhotoError(frame.path, "It is damaged.", code="damaged"))
+        error = store.get({frame.path: identity})[frame.path]
+        assert isinstance(error, PhotoError)
+        assert (error.code, error.message, error.path) == ("damaged", "It is damaged.", frame.path)
         for code in TRANSIENT_CODES:
             passing = PhotoError(tmp_path / code, "Later.", code=code)
             assert not store.put(tmp_path / code, b"1", Measurement(passing))
@@ -129,11 +131,11 @@ def test_lasting_errors_are_kept_and_passing_ones_are_not(file: Path, tmp_path: 
     "name", ["line\nbreak.jpg", "ünï.jpg", unicodedata.normalize("NFD", "ünï.jpg"), "\udcff.jpg"]
 )
 def test_any_file_name_is_a_key(name: str) -> None:
-    """Names with control characters, in either Unicode form or in no valid one, are told apart."""
+    """Names with control characters, in either Unicode form or with invalid bytes, are different."""
     if "\udcff" in name and sys.platform in ("darwin", "win32"):
         pytest.skip("this system has no such names")
     names = [Path("ünï.jpg"), Path(unicodedata.normalize("NFD", "ünï.jpg")), Path(name)]
-    with opened(None) as store:
+    with open_store(None) as store:
         for number, path in enumerate(dict.fromkeys(names)):
             store.put(path, bytes([number]), Measurement(fakes.evidence()))
         assert len(store.get({path: bytes([n]) for n, path in enumerate(dict.fromkeys(names))})) == len(
@@ -142,75 +144,77 @@ def test_any_file_name_is_a_key(name: str) -> None:
 
 
 def test_relative_and_absolute_paths_are_one_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key is the absolute path, so the folder one works in does not matter."""
+    """The key is the absolute path, so the working folder does not matter."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     monkeypatch.chdir(tmp_path)
     relative = Frame(Path("a.jpg"))
     assert identify(relative, {}) == identify(frame, {})
-    with opened(None) as store:
-        keep(store, frame)
+    with open_store(None) as store:
+        put(store, frame)
         assert store.thumbnail(relative.path) == fakes.JPEG
 
 
-def _garbage(file: Path) -> None:
+def _write_garbage(file: Path) -> None:
     file.write_bytes(b"no database " * 100)
 
 
-def _newer(file: Path) -> None:
-    with opened(file), closing(sqlite3.connect(file)) as connection:
+def _write_newer_version(file: Path) -> None:
+    with open_store(file), closing(sqlite3.connect(file)) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
 
 
-@pytest.mark.parametrize(("spoil", "word"), [(_garbage, "damaged"), (_newer, "another version")])
-def test_an_unusable_store_is_put_aside_and_made_anew(
-    file: Path, tmp_path: Path, spoil: Callable[[Path], None], word: str
+@pytest.mark.parametrize(
+    ("damage", "problem"), [(_write_garbage, "damaged"), (_write_newer_version, "another version")]
+)
+def test_unusable_store_is_renamed_and_recreated(
+    file: Path, tmp_path: Path, damage: Callable[[Path], None], problem: str
 ) -> None:
-    """It is renamed, never deleted, a sentence says so, and the new one works."""
+    """It is not deleted, there is one warning, and the new store works."""
     file.parent.mkdir()
-    spoil(file)
+    damage(file)
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    before, said = file.read_bytes(), list[str]()
-    with opened(file, said) as store:
-        identity = keep(store, frame)
+    before, warnings = file.read_bytes(), list[str]()
+    with open_store(file, warnings) as store:
+        identity = put(store, frame)
     assert (file.parent / "store-aside-1.sqlite").read_bytes() == before
-    assert len(said) == 1
-    assert word in said[0]
-    assert "store-aside-1.sqlite" in said[0]
-    with opened(file) as store:
+    assert len(warnings) == 1
+    assert problem in warnings[0]
+    assert "store-aside-1.sqlite" in warnings[0]
+    with open_store(file) as store:
         assert store.get({frame.path: identity})
-    spoil(file)
-    with opened(file, said):
+    damage(file)
+    with open_store(file, warnings):
         assert (file.parent / "store-aside-2.sqlite").is_file()
 
 
-def test_damage_found_in_the_middle_of_a_run_is_survived(file: Path, tmp_path: Path) -> None:
-    """A store whose inner pages are spoiled is put aside at the first question that meets them."""
+def test_damage_during_a_run_is_survived(file: Path, tmp_path: Path) -> None:
+    """A store with damaged pages is renamed at the first query that reads them."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(200)))
-    with opened(file) as store:
-        wanted = {frame.path: keep(store, frame) for frame in frames}
+    with open_store(file) as store:
+        identities = {frame.path: put(store, frame) for frame in frames}
     content = bytearray(file.read_bytes())
     content[4096:] = b"\x5a" * (len(content) - 4096)
     file.write_bytes(content)
-    said: list[str] = []
-    with opened(file, said) as store:
-        assert store.get(wanted) == {}
-        keep(store, frames[0])
-        assert len(store.get(wanted)) == 1
-    assert "damaged" in said[0]
+    warnings: list[str] = []
+    with open_store(file, warnings) as store:
+        assert store.get(identities) == {}
+        put(store, frames[0])
+        assert len(store.get(identities)) == 1
+    assert "damaged" in warnings[0]
 
 
-def test_evidence_of_another_shape_is_measured_again(file: Path, tmp_path: Path) -> None:
-    """Evidence that lacks a field of today's is as good as unknown."""
+def test_evidence_with_other_fields_is_measured_again(file: Path, tmp_path: Path) -> None:
+    """Evidence that lacks a present field is not returned."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    with opened(file) as store:
-        identity = keep(store, frame)
+    with open_store(file) as store:
+        identity = put(store, frame)
         with closing(sqlite3.connect(file)) as other, other:
             other.execute('UPDATE photos SET evidence = \'{"kind": "jpeg"}\'')
         assert store.get({frame.path: identity}) == {}
 
 
-def test_a_photo_given_as_the_store_is_not_touched(tmp_path: Path) -> None:
-    """A store's name ends in .sqlite; anything else is refused."""
+def test_photo_as_the_store_is_refused(tmp_path: Path) -> None:
+    """A store's name ends in .sqlite; any other file is unchanged."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
     before = frame.path.read_bytes()
     with pytest.raises(StoreError, match=r"\.sqlite"):
@@ -218,8 +222,8 @@ def test_a_photo_given_as_the_store_is_not_touched(tmp_path: Path) -> None:
     assert frame.path.read_bytes() == before
 
 
-def test_another_programs_database_is_not_touched(tmp_path: Path) -> None:
-    """A database with somebody else's tables is refused, byte for byte as it was."""
+def test_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    """A database with other tables stays as it was, byte for byte."""
     file = tmp_path / "catalog.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE Adobe_images (id INTEGER)")
@@ -229,22 +233,20 @@ def test_another_programs_database_is_not_touched(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_without_a_place_for_the_store_the_run_goes_on(tmp_path: Path) -> None:
-    """Where the folder cannot be made, results are held for this run, and a sentence says so."""
+def test_unwritable_folder_is_a_warning(tmp_path: Path) -> None:
+    """Results are kept for this run only, and there is one warning."""
     (tmp_path / "cache").write_text("a file where the folder should be")
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    said: list[str] = []
-    with opened(tmp_path / "cache" / "store.sqlite", said) as store:
-        identity = keep(store, frame)
+    warnings: list[str] = []
+    with open_store(tmp_path / "cache" / "store.sqlite", warnings) as store:
+        identity = put(store, frame)
         assert store.get({frame.path: identity}) == {frame.path: fakes.evidence()}
-    assert len(said) == 1
-    assert "not kept for the next run" in said[0]
+    assert len(warnings) == 1
+    assert "not kept for the next run" in warnings[0]
 
 
-def test_a_full_disk_is_said_once_and_the_run_goes_on(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When the store cannot grow, `keep` says False from there on, and what was kept stays."""
+def test_full_disk_is_one_warning(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the store cannot grow, `put` returns False from then on, and stored measurements stay."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
     connections: list[sqlite3.Connection] = []
 
@@ -255,23 +257,23 @@ def test_a_full_disk_is_said_once_and_the_run_goes_on(
 
     open_file = sqlite.open_file
     monkeypatch.setattr(sqlite, "open_file", record)
-    said: list[str] = []
-    with opened(file, said) as store:
-        identity = keep(store, frames[0])
+    warnings: list[str] = []
+    with open_store(file, warnings) as store:
+        identity = put(store, frames[0])
         pages = connections[0].execute("PRAGMA page_count").fetchone()[0]
         connections[0].execute(f"PRAGMA max_page_count = {pages}")
         big = Measurement(fakes.evidence(), b"x" * 100_000)
         assert [store.put(frame.path, b"1", big) for frame in frames[1:]] == [False, False]
         assert store.get({frames[0].path: identity})
-    assert len(said) == 1
-    assert "full" in said[0]
+    assert len(warnings) == 1
+    assert "full" in warnings[0]
 
 
 def test_two_runs_share_a_store(file: Path, tmp_path: Path) -> None:
-    """What one run keeps, another that has the store open sees at once (WAL)."""
+    """What one run stores, another that has the store open reads at once (WAL)."""
     [frame] = fakes.frames_in(tmp_path, "a.jpg")
-    with opened(file) as one, opened(file) as other:
-        identity = keep(one, frame)
+    with open_store(file) as one, open_store(file) as other:
+        identity = put(one, frame)
         assert other.get({frame.path: identity}) == {frame.path: fakes.evidence()}
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

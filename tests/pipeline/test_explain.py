@@ -1,4 +1,4 @@
-"""One photo for its explanation: the same verdict as culling gives, its companion, its maps."""
+"""Tests of the analysis of one photo: the verdict of culling, its companion, its maps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autocull.pipeline.worker_main import make_measure
 
 @pytest.fixture(scope="module")
 def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portrait whose lower right corner is burnt out."""
+    """Write a portrait whose lower right corner is burnt out."""
     path = tmp_path_factory.mktemp("explaining") / "portrait.png"
     picture = data.astronaut()
     picture[380:, 380:] = 255
@@ -27,52 +27,52 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def looked(portrait: Path) -> PhotoAnalysis:
-    """The portrait, looked at with the shipped networks."""
+def analysis(portrait: Path) -> PhotoAnalysis:
+    """Analyse the portrait with the shipped networks."""
     return analyse(portrait, models_root(), Settings())
 
 
-def test_the_verdict_is_the_one_that_culling_gives(portrait: Path, looked: PhotoAnalysis) -> None:
-    """An explanation that explained another verdict would be worse than none."""
+def test_verdict_is_that_of_culling(portrait: Path, analysis: PhotoAnalysis) -> None:
+    """Evidence and verdict are the same as in a worker."""
     measured = make_measure(models_root())(find_frame(portrait)).outcome
-    assert measured == looked.result.evidence
-    assert judge(looked.result.evidence, Settings()) == looked.result.verdict
+    assert measured == analysis.result.evidence
+    assert judge(analysis.result.evidence, Settings()) == analysis.result.verdict
 
 
-def test_the_settings_are_heard(portrait: Path) -> None:
-    """A limit that nothing reaches turns the verdict."""
+def test_settings_are_applied(portrait: Path) -> None:
+    """A limit that no photo reaches changes the verdict."""
     strict = analyse(portrait, models_root(), Settings(focus_doubt=1.0))
     assert "focus_doubtful" in {reason.code for reason in strict.result.verdict.reasons}
 
 
-def test_eyes_and_the_labels_that_matter_most_have_their_pictures(looked: PhotoAnalysis) -> None:
-    """Two eyes, one category, two defects, each map in the photo's 8 x 8 cells and a probability."""
-    made = build_explanation(looked)
-    assert len(made.eyes) == 2
-    assert [label.kind for label, _ in made.occlusion_maps] == ["category", "defect", "defect"]
-    for _, heat in made.occlusion_maps:
+def test_eyes_and_main_labels_have_pictures(analysis: PhotoAnalysis) -> None:
+    """Two eyes, one category, two defects; each map has 8 x 8 cells with probabilities."""
+    explanation = build_explanation(analysis)
+    assert len(explanation.eyes) == 2
+    assert [label.kind for label, _ in explanation.occlusion_maps] == ["category", "defect", "defect"]
+    for _, heat in explanation.occlusion_maps:
         assert heat.shape == (8, 8)
         assert heat.min() >= 0
         assert heat.max() <= 1 + 1e-6
-    assert made.working is looked.photo.working
+    assert explanation.working is analysis.photo.working
 
 
-def test_people_are_warmest_where_the_face_is(looked: PhotoAnalysis) -> None:
-    """The map of the category lies on the portrait's face and not in the burnt corner."""
-    (label, heat) = build_explanation(looked).occlusion_maps[0]
+def test_map_of_people_is_highest_at_the_face(analysis: PhotoAnalysis) -> None:
+    """The map of the category is high on the portrait's face and not in the burnt corner."""
+    (label, heat) = build_explanation(analysis).occlusion_maps[0]
     assert label.code == "people"
-    box = looked.result.evidence.faces[0].box
+    box = analysis.result.evidence.faces[0].box
     row, column = int((box.y0 + box.y1) * 4), int((box.x0 + box.x1) * 4)
     assert heat[row, column] > heat[6:, 6:].mean() + 0.2
 
 
-def test_configurations_are_those_of_the_members(looked: PhotoAnalysis) -> None:
-    """Each member that spoke can be told about."""
-    assert set(looked.configs) == set(looked.result.evidence.models)
-    assert looked.configs["eyes"]["classes"]
+def test_configurations_are_those_of_the_detectors(analysis: PhotoAnalysis) -> None:
+    """Each detector in the evidence has its configuration."""
+    assert set(analysis.configs) == set(analysis.result.evidence.models)
+    assert analysis.configs["eyes"]["classes"]
 
 
-def test_a_raw_file_and_its_jpeg_are_one_photo(tmp_path: Path) -> None:
+def test_raw_file_and_its_jpeg_are_one_photo(tmp_path: Path) -> None:
     """Whichever of a pair is named, both are its files; another name and a sidecar are not."""
     for name in ("IMG_1.NEF", "IMG_1.JPG", "IMG_10.JPG", "IMG_1.xmp"):
         (tmp_path / name).write_bytes(b"x")
@@ -83,8 +83,8 @@ def test_a_raw_file_and_its_jpeg_are_one_photo(tmp_path: Path) -> None:
     assert find_frame(tmp_path / "IMG_10.JPG").files == (tmp_path / "IMG_10.JPG",)
 
 
-def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
-    """Missing, empty or something else: the error carries the path and says what to do."""
+def test_unreadable_photo_is_named(tmp_path: Path) -> None:
+    """Missing, empty or something else: the error has the path and its code."""
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "notes.jpg").write_text("to do")
     for name, code in (("none.jpg", "missing"), ("empty.jpg", "empty"), ("notes.jpg", "not_a_photo")):
@@ -94,8 +94,8 @@ def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
         assert caught.value.path == tmp_path / name
 
 
-def test_a_missing_model_is_named(tmp_path: Path) -> None:
-    """Nothing is drawn from networks that are not there."""
+def test_missing_model_is_named(tmp_path: Path) -> None:
+    """Without the networks there is no analysis."""
     Image.fromarray(np.zeros((60, 90, 3), np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(ModelError, match="faces"):
         analyse(tmp_path / "a.png", tmp_path, Settings())

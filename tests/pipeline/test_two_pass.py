@@ -1,4 +1,4 @@
-"""A run's photos together: alone first, then beside their siblings, whatever the order they came in."""
+"""Tests of two-pass judging: alone first, then within the series, in any order of the photos."""
 
 from __future__ import annotations
 
@@ -18,66 +18,69 @@ from autocull.read.photo import Capture
 from support import evidence_builders as builders
 
 
-def at(second: float, **exposed: float) -> Capture:
-    """Make the facts of a frame taken so many seconds after the first, exposed as told."""
+def captured_at(second: float, **exposed: float) -> Capture:
+    """Make the capture data of a frame that many seconds after the first, with these exposure settings."""
     return Capture(
         taken=f"2024-05-01T10:11:{12 + second:06.3f}", taken_from="exif", camera="Example One", **exposed
     )
 
 
-def burst() -> dict[str, Evidence]:
-    """Make three frames of one moment, the second the sharpest, and one of another place."""
+def make_burst() -> dict[str, Evidence]:
+    """Make three frames of one moment, the second the sharpest, and one of another scene."""
     moment = [
         builders.evidence(
-            capture=at(place / 4),
+            capture=captured_at(index / 4),
             focus=builders.focus(sharp),
-            likeness=builders.make_embedding(1, take=place, difference=0.1),
+            likeness=builders.make_embedding(1, take=index, difference=0.1),
         )
-        for place, sharp in enumerate((0.7, 0.98, 0.96))
+        for index, sharp in enumerate((0.7, 0.98, 0.96))
     ]
-    other = builders.evidence(capture=at(40), likeness=builders.make_embedding(2))
+    other = builders.evidence(capture=captured_at(40), likeness=builders.make_embedding(2))
     return dict(zip(("1.jpg", "2.jpg", "3.jpg", "4.jpg"), [*moment, other], strict=True))
 
 
 def verdicts(frames: dict[str, Evidence], settings: Settings) -> dict[str, Verdict]:
-    """Hear all frames in their order, and give each one's last verdict."""
-    together = ShootJudge(settings)
-    for name, seen in frames.items():
-        together.add(Frame(Path(name)), seen)
-    together.finish()
-    return {name: together.judge(Frame(Path(name)), seen)[0] for name, seen in frames.items()}
+    """Add all frames in their order, and return their final verdicts."""
+    shoot_judge = ShootJudge(settings)
+    for name, photo_evidence in frames.items():
+        shoot_judge.add(Frame(Path(name)), photo_evidence)
+    shoot_judge.finish()
+    return {
+        name: shoot_judge.judge(Frame(Path(name)), photo_evidence)[0]
+        for name, photo_evidence in frames.items()
+    }
 
 
-def test_a_photo_is_first_judged_alone() -> None:
-    """What hearing answers is the photo's own verdict with its marks, since siblings may still come."""
-    together = ShootJudge(Settings())
-    for name, seen in burst().items():
-        verdict, marks = together.add(Frame(Path(name)), seen)
-        assert verdict == judge(seen, Settings())
+def test_photo_is_first_judged_alone() -> None:
+    """`add` returns the photo's own verdict with its marks, since its series may still grow."""
+    shoot_judge = ShootJudge(Settings())
+    for name, photo_evidence in make_burst().items():
+        verdict, marks = shoot_judge.add(Frame(Path(name)), photo_evidence)
+        assert verdict == judge(photo_evidence, Settings())
         assert marks == marks_for(verdict, Settings())
 
 
-def test_a_moment_keeps_its_best_frame() -> None:
+def test_burst_keeps_its_best_frame() -> None:
     """The sharpest is kept, one about as good is in doubt, the other is rejected for it; a single stays."""
-    found = verdicts(burst(), Settings())
-    assert {name: verdict.answer for name, verdict in found.items()} == {
+    final = verdicts(make_burst(), Settings())
+    assert {name: verdict.answer for name, verdict in final.items()} == {
         "1.jpg": "reject", "2.jpg": "keep", "3.jpg": "cannot_tell", "4.jpg": "keep",
     }  # fmt: skip
-    places = {name: verdict.series for name, verdict in found.items()}
-    assert [(place.kind, place.rank, place.size) for place in places.values() if place] == [
+    positions = {name: verdict.series for name, verdict in final.items()}
+    assert [(position.kind, position.rank, position.size) for position in positions.values() if position] == [
         ("burst", 3, 3), ("burst", 1, 3), ("burst", 2, 3), ("single", 1, 1),
     ]  # fmt: skip
-    assert len({place.id for place in places.values() if place}) == 2
+    assert len({position.id for position in positions.values() if position}) == 2
 
 
-def test_the_order_of_hearing_changes_nothing() -> None:
-    """Workers finish as they like: the verdicts are the same."""
-    frames = burst()
+def test_order_of_adding_does_not_matter() -> None:
+    """Workers finish in any order: the verdicts are the same."""
+    frames = make_burst()
     backwards = dict(reversed(frames.items()))
     assert verdicts(frames, Settings()) == verdicts(backwards, Settings())
 
 
-def test_a_bracket_is_kept_whole() -> None:
+def test_bracket_is_kept_whole() -> None:
     """Three even steps of exposure within a second: dark and bright frame are kept with the middle one."""
     light = {
         "dark.jpg": (1 / 500, 0.05, {"too_dark": 0.97}),
@@ -86,27 +89,27 @@ def test_a_bracket_is_kept_whole() -> None:
     }
     frames = {
         name: builders.evidence(
-            capture=at(place / 3, shutter=shutter, aperture=8.0, iso=100),
+            capture=captured_at(index / 3, shutter=shutter, aperture=8.0, iso=100),
             exposure=builders.exposure(median=median, low=0.0, high=max(0.3, median), clipped_bright=0.1),
             defects=defects,
-            likeness=builders.make_embedding(3, take=place, difference=0.15),
+            likeness=builders.make_embedding(3, take=index, difference=0.15),
         )
-        for place, (name, (shutter, median, defects)) in enumerate(light.items())
+        for index, (name, (shutter, median, defects)) in enumerate(light.items())
     }
     assert judge(frames["dark.jpg"], Settings()).answer == "reject"
-    found = verdicts(frames, Settings())
-    assert {verdict.answer for verdict in found.values()} == {"keep"}
-    assert {verdict.series.kind for verdict in found.values() if verdict.series} == {"bracket"}
+    final = verdicts(frames, Settings())
+    assert {verdict.answer for verdict in final.values()} == {"keep"}
+    assert {verdict.series.kind for verdict in final.values() if verdict.series} == {"bracket"}
 
 
 def test_series_are_counted_by_their_kind() -> None:
-    """What the table at the end tells."""
-    together = ShootJudge(Settings())
-    for name, seen in burst().items():
-        together.add(Frame(Path(name)), seen)
-    together.finish()
-    assert dict(together.series_counts) == {"burst": 1, "single": 1}
-    assert sorted(verdict.answer for verdict in together.verdicts()) == [
+    """The table at the end prints these counts."""
+    shoot_judge = ShootJudge(Settings())
+    for name, photo_evidence in make_burst().items():
+        shoot_judge.add(Frame(Path(name)), photo_evidence)
+    shoot_judge.finish()
+    assert dict(shoot_judge.series_counts) == {"burst": 1, "single": 1}
+    assert sorted(verdict.answer for verdict in shoot_judge.verdicts()) == [
         "cannot_tell",
         "keep",
         "keep",
@@ -114,31 +117,31 @@ def test_series_are_counted_by_their_kind() -> None:
     ]
 
 
-def test_a_photo_heard_twice_counts_once() -> None:
-    """The same file again, as two catalog photos of it: it is no sibling of itself."""
-    together = ShootJudge(Settings())
-    seen = builders.evidence()
+def test_photo_added_twice_counts_once() -> None:
+    """The same file again, as two catalog photos of it, is no series."""
+    shoot_judge = ShootJudge(Settings())
+    photo_evidence = builders.evidence()
     for _ in range(2):
-        together.add(Frame(Path("a.jpg")), seen)
-    together.finish()
-    verdict, _ = together.judge(Frame(Path("a.jpg")), seen)
+        shoot_judge.add(Frame(Path("a.jpg")), photo_evidence)
+    shoot_judge.finish()
+    verdict, _ = shoot_judge.judge(Frame(Path("a.jpg")), photo_evidence)
     assert verdict.series is not None
     assert (verdict.series.kind, verdict.series.size) == ("single", 1)
 
 
-def test_a_photo_that_nobody_heard_is_judged_alone() -> None:
-    """Nothing is made up about it."""
-    together = ShootJudge(Settings())
-    together.finish()
-    verdict, _ = together.judge(Frame(Path("late.jpg")), builders.evidence())
+def test_unknown_photo_is_judged_alone() -> None:
+    """A photo that was not added has its own verdict."""
+    shoot_judge = ShootJudge(Settings())
+    shoot_judge.finish()
+    verdict, _ = shoot_judge.judge(Frame(Path("late.jpg")), builders.evidence())
     assert verdict == judge(builders.evidence(), Settings())
 
 
 @pytest.mark.parametrize("trust", ["ignore", "doubt"])
-def test_the_settings_reach_the_series(trust: str) -> None:
-    """A photographer who does not want to lose frames to better ones loses none."""
-    found = verdicts(burst(), Settings.model_validate({"series_trust": trust}))
-    assert "reject" not in {verdict.answer for verdict in found.values()}
+def test_settings_apply_to_series(trust: str) -> None:
+    """With a trust of doubt or ignore, no frame is rejected for a better one."""
+    final = verdicts(make_burst(), Settings.model_validate({"series_trust": trust}))
+    assert "reject" not in {verdict.answer for verdict in final.values()}
 
 
 class BurstSource:
@@ -150,7 +153,7 @@ class BurstSource:
     def run(self, judge: Judge) -> Generator[Judged, None, None]:
         """Yield the frames, the last one first."""
         try:
-            for name, evidence in reversed(burst().items()):
+            for name, evidence in reversed(make_burst().items()):
                 self.calls.append(f"add {name}")
                 yield Judged(Frame(Path(name)), evidence, *judge(Frame(Path(name)), evidence))
         finally:
@@ -158,7 +161,7 @@ class BurstSource:
 
     def results(self, judge: Judge) -> Iterator[Judged]:
         """Yield the frames by name."""
-        for name, evidence in burst().items():
+        for name, evidence in make_burst().items():
             yield Judged(Frame(Path(name)), evidence, *judge(Frame(Path(name)), evidence))
 
 
@@ -168,7 +171,7 @@ def test_second_pass_yields_final_verdicts() -> None:
     final = list(judge_shoot(BurstSource(), ShootJudge(Settings()), on_result=first.append))
     assert [str(result.frame.path) for result in first] == ["4.jpg", "3.jpg", "2.jpg", "1.jpg"]
     assert {result.verdict.answer for result in first} == {"keep"}
-    expected = verdicts(burst(), Settings())
+    expected = verdicts(make_burst(), Settings())
     assert {str(result.frame.path): result.verdict for result in final} == expected
 
 

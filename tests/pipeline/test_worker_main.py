@@ -1,4 +1,4 @@
-"""What a worker does with a frame: read, measure, thumbnail, in one buffer for all of them."""
+"""Tests of the work of a worker: read, measure, thumbnail, with one buffer for all frames."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from autocull.pipeline.worker_main import make_measure
 from autocull.read import Frame
 
 
-def test_a_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
-    """Evidence of this photo with every member's version, and a small JPEG; the next photo is its own."""
+def test_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
+    """It has the version of every detector, and a small JPEG; the next photo is independent."""
     measure = make_measure(models_root())
     for name, size in (("wide", (640, 400)), ("tall", (300, 500))):
         path = tmp_path / f"{name}.png"
@@ -32,7 +32,7 @@ def test_a_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
         assert measured.thumbnail.startswith(b"\xff\xd8")
 
 
-def test_a_file_that_is_no_photo_raises_its_error(tmp_path: Path) -> None:
+def test_invalid_photo_raises_its_error(tmp_path: Path) -> None:
     """The worker around it makes the error the photo's result."""
     path = tmp_path / "text.jpg"
     path.write_text("no photo")

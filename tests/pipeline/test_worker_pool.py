@@ -1,4 +1,4 @@
-"""Worker processes: neighbours finish, offenders are named, the start is not counted."""
+"""Tests of worker processes: failing files are named, the others finish, the start is not timed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def outcomes(measured: Iterator[tuple[Frame, Measurement]]) -> dict[str, str]:
     }
 
 
-def test_every_frame_comes_back_with_its_own_measurement(tmp_path: Path) -> None:
-    """Frames go in and each comes out once, evidence and thumbnail intact on their way between processes."""
+def test_every_frame_has_its_measurement(tmp_path: Path) -> None:
+    """Each frame is yielded once, with evidence and thumbnail intact after the way between processes."""
     frames = fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(12)))
     with running_workers(count=2) as workers:
         measured = list(workers.measure(frames))
@@ -49,21 +49,21 @@ def test_every_frame_comes_back_with_its_own_measurement(tmp_path: Path) -> None
     assert all(measurement == fakes.measure_by_name(frame) for frame, measurement in measured)
 
 
-def test_offenders_are_named_and_neighbours_finish(tmp_path: Path) -> None:
-    """A file that kills, leaves, hangs, eats memory or surprises costs itself alone."""
-    offenders = {
+def test_failing_files_cost_no_other(tmp_path: Path) -> None:
+    """A file that kills, exits, hangs, exhausts memory or raises costs itself alone."""
+    expected = {
         "a_kill": "crashed", "b_exit": "crashed", "c_hang": "timeout", "d_memory": "out_of_memory",
         "e_surprise": "damaged", "f_refuse": "damaged",
     }  # fmt: skip
-    names = [name for pair in zip(offenders, "123456", strict=True) for name in pair]
+    names = [name for pair in zip(expected, "123456", strict=True) for name in pair]
     frames = fakes.frames_in(tmp_path, *(f"{name}.nef" for name in names))
     with running_workers(count=2, time_limit=1.5) as workers:
-        found = outcomes(workers.measure(frames))
-    assert found == offenders | dict.fromkeys("123456", "ok")
+        codes = outcomes(workers.measure(frames))
+    assert codes == expected | dict.fromkeys("123456", "ok")
 
 
-def test_an_error_says_what_happened_in_one_line(tmp_path: Path) -> None:
-    """The message of a surprise names the exception without line breaks, that of a timeout the option."""
+def test_error_message_is_one_line(tmp_path: Path) -> None:
+    """That of an unexpected exception names it without line breaks, that of a timeout the option."""
     with running_workers(time_limit=0.5) as workers:
         frames = fakes.frames_in(tmp_path, "surprise.jpg", "hang.jpg")
         errors = {frame.path.stem: m.outcome for frame, m in workers.measure(frames)}
@@ -74,23 +74,21 @@ def test_an_error_says_what_happened_in_one_line(tmp_path: Path) -> None:
     assert errors["hang"].path == frames[1].path
 
 
-def test_the_start_of_a_worker_is_not_counted(tmp_path: Path) -> None:
-    """A worker that needs longer to start than a frame may take still measures it."""
+def test_start_of_a_worker_is_not_timed(tmp_path: Path) -> None:
+    """A worker that takes longer to start than the time limit of a frame still measures it."""
     with running_workers(partial(fakes.slow_start, 1.0), time_limit=0.5) as workers:
         assert outcomes(workers.measure(fakes.frames_in(tmp_path, "a.jpg"))) == {"a": "ok"}
 
 
 @pytest.mark.parametrize(("prepare", "name"), [(fakes.no_model, "a"), (fakes.by_name, "model")])
-def test_a_model_that_is_not_usable_ends_the_run(
-    tmp_path: Path, prepare: Callable[[], Measure], name: str
-) -> None:
+def test_unusable_model_ends_the_run(tmp_path: Path, prepare: Callable[[], Measure], name: str) -> None:
     """ModelError is no error of a photo, neither at the worker's start nor at its first use."""
     with running_workers(prepare) as workers, pytest.raises(ModelError, match=r"model .* Install"):
         list(workers.measure(fakes.frames_in(tmp_path, f"{name}.jpg")))
 
 
-def test_a_worker_that_never_starts_ends_the_run(tmp_path: Path) -> None:
-    """Workers that die before their first frame are tried a few times, then the run says so."""
+def test_worker_that_never_starts_ends_the_run(tmp_path: Path) -> None:
+    """Workers that die before their first frame are restarted a few times, then the run fails."""
     with (
         running_workers(fakes.dies_at_start) as workers,
         pytest.raises(AutocullError, match="as soon as they start"),
@@ -98,37 +96,37 @@ def test_a_worker_that_never_starts_ends_the_run(tmp_path: Path) -> None:
         list(workers.measure(fakes.frames_in(tmp_path, "a.jpg", "b.jpg")))
 
 
-def test_a_worker_that_dies_between_frames_costs_no_frame(tmp_path: Path) -> None:
-    """When the pool breaks, its frames are handed to a new one."""
+def test_worker_that_dies_between_frames_costs_no_frame(tmp_path: Path) -> None:
+    """When the pool breaks, its frames are queued in a new one."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
     with running_workers(partial(fakes.dies_once, tmp_path / "marker")) as workers:
         assert outcomes(workers.measure(frames)) == {"a": "ok", "b": "ok", "c": "ok"}
 
 
 def test_frames_are_read_only_a_few_ahead(tmp_path: Path) -> None:
-    """Memory stays flat: no more frames are taken in than can be kept busy."""
-    taken: list[Frame] = []
+    """No more frames are read than the queue holds: memory does not grow."""
+    read: list[Frame] = []
 
-    def endless() -> Iterator[Frame]:
+    def count_frames() -> Iterator[Frame]:
         for frame in fakes.frames_in(tmp_path, *(f"{number}.jpg" for number in range(100))):
-            taken.append(frame)
+            read.append(frame)
             yield frame
 
     with running_workers() as workers:
-        measured = workers.measure(endless())
+        measured = workers.measure(count_frames())
         next(measured)
-        assert len(taken) <= 1 + QUEUED_PER_WORKER
+        assert len(read) <= 1 + QUEUED_PER_WORKER
 
 
 def test_stop_ends_a_worker_that_hangs(tmp_path: Path) -> None:
-    """Stopping waits neither for the frame in the making nor for those in the queue."""
+    """Stopping waits neither for the frame in progress nor for those in the queue."""
     with running_workers(count=2, time_limit=600) as workers:
         measured = workers.measure(fakes.frames_in(tmp_path, "a.jpg", "hang.jpg", "hang2.jpg", "b.jpg"))
         assert next(measured)[0].path.stem == "a"
 
 
 def test_ctrl_c_waits_until_a_frame_is_queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pressed inside the pool's queue it is raised right after: no lock stays taken, and stopping ends."""
+    """Pressed inside the pool's queue it is raised right after: no lock stays read, and stopping ends."""
     events: list[str] = []
     schedule = ProcessPool.schedule
 

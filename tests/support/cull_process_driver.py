@@ -1,4 +1,4 @@
-"""Run `autocull` with fakes measuring in real worker processes: python culling_driver.py PREPARE WORDS..."""
+"""Run `autocull` with fakes in real worker processes: python cull_process_driver.py PREPARE WORDS..."""
 
 from __future__ import annotations
 

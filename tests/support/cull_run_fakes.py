@@ -1,4 +1,4 @@
-"""Small stand-ins for reading and measuring, importable by worker processes, and builders of evidence."""
+"""Fakes of reading and measuring that worker processes can import, and simple evidence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHARP = {"soft": 0.05, "worse": 0.7}
 
 
 def evidence(sharp: float = 0.9, *, faces: int = 1, scene: str = "") -> Evidence:
-    """Build evidence of a picture that is so sharp, with faces, and looks as every picture of its scene."""
+    """Make evidence of a sharpness, with faces, and the same embedding for every picture of a scene."""
     people = tuple(builders.face() for _ in range(faces))
     return builders.evidence(
         faces=people,
@@ -36,38 +36,35 @@ def evidence(sharp: float = 0.9, *, faces: int = 1, scene: str = "") -> Evidence
     )
 
 
-def judge(_: Frame, found: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
+def judge(_: Frame, photo_evidence: Evidence, limit: float = 0.5) -> tuple[Verdict, Marks]:
     """Judge by sharpness alone."""
-    if found.focus.sharp >= limit:
-        return Verdict("keep", found.focus.sharp, (), ("open",), "open", 0.9), Marks(3, "none", 0)
-    reason = Reason("soft", found.focus.sharp, limit)
+    if photo_evidence.focus.sharp >= limit:
+        return Verdict("keep", photo_evidence.focus.sharp, (), ("open",), "open", 0.9), Marks(3, "none", 0)
+    reason = Reason("soft", photo_evidence.focus.sharp, limit)
     return Verdict("reject", 0.1, (reason,), ("open",), "open", 0.9), Marks(0, "red", -1)
 
 
 class FakeWorkers:
-    """Measures in this process, and remembers what it was asked for and whether it was stopped."""
+    """Measures in this process, and records the requested paths and whether it was stopped."""
 
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
-        self.asked: list[Path] = []
+        self.requested: list[Path] = []
         self.stopped = False
 
     def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
         """Yield each frame's measurement."""
         for frame in frames:
-            self.asked.append(frame.path)
+            self.requested.append(frame.path)
             yield frame, self._measure(frame)
 
     def stop(self) -> None:
-        """Remember it."""
+        """Record the stop."""
         self.stopped = True
 
 
 def measure_by_name(frame: Frame) -> Measurement:
-    """Do to this process what the file's name says; else give evidence.
-
-    Files of one name up to an "@" are frames of one moment, all others look unlike each other.
-    """
+    """Act by the file's name, else return evidence; names with the same text before "@" are one scene."""
     acts = {
         "kill": lambda: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM)),
         "exit": lambda: os._exit(7),
@@ -90,12 +87,12 @@ def _throw(error: BaseException) -> None:
 
 
 def by_name() -> Measure:
-    """Prepare a worker that obeys names."""
+    """Prepare a worker that acts by file names."""
     return measure_by_name
 
 
 def slowly(seconds: float) -> Measure:
-    """Prepare a worker that takes its time over each frame; use with `partial`."""
+    """Prepare a worker that waits before each frame; use with `partial`."""
 
     def measure(frame: Frame) -> Measurement:
         time.sleep(seconds)
@@ -105,7 +102,7 @@ def slowly(seconds: float) -> Measure:
 
 
 def slowly_after(seconds: float, quick: str) -> Measure:
-    """Prepare a worker that is done at once with files named so, and takes its time over the others."""
+    """Prepare a worker that waits before each frame unless its name has `quick` in it."""
 
     def measure(frame: Frame) -> Measurement:
         if quick not in frame.path.stem:
@@ -116,7 +113,7 @@ def slowly_after(seconds: float, quick: str) -> Measure:
 
 
 def slow_start(seconds: float) -> Measure:
-    """Prepare a worker that takes its time to start."""
+    """Prepare a worker that waits before its start."""
     time.sleep(seconds)
     return measure_by_name
 
@@ -141,7 +138,7 @@ def dies_once(marker: Path) -> Measure:
 
 
 def frames_in(folder: Path, *names: str) -> list[Frame]:
-    """Make small files and the frames for them."""
+    """Write small files and return their frames."""
     frames = []
     for name in names:
         path = folder / name

@@ -1,4 +1,4 @@
-"""Builders of a judged shoot: results as every kind of mark receives them."""
+"""Factories of results, and helpers that feed results to outputs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ from support.evidence_builders import evidence
 
 
 def judged(
-    path: Path, *companions: Path, found: Evidence | None = None, marks: Marks | None = None, **changes: Any
+    path: Path,
+    *companions: Path,
+    measured: Evidence | None = None,
+    marks: Marks | None = None,
+    **changes: Any,
 ) -> Judged:
-    """Make a frame, judged by the default settings; `changes` are those of `builders.evidence`.
+    """Make a frame with evidence, judged by the default settings.
 
+    `measured` replaces the default evidence, or `changes` (those of `evidence_builders.evidence`) alter it;
     `marks` replaces the marks that the settings give.
     """
-    seen = found if found is not None else evidence(**changes)
-    verdict = judge(seen, Settings())
-    return Judged(Frame(path, companions), seen, verdict, marks or marks_for(verdict, Settings()))
+    photo_evidence = measured if measured is not None else evidence(**changes)
+    verdict = judge(photo_evidence, Settings())
+    return Judged(Frame(path, companions), photo_evidence, verdict, marks or marks_for(verdict, Settings()))
 
 
 def load_result_schema() -> dict[str, Any]:

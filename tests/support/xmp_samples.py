@@ -1,4 +1,4 @@
-"""A sidecar as Lightroom Classic writes it: develop settings, a snapshot with marks of its own, a packet."""
+"""A sidecar as Lightroom Classic writes it: develop settings, a snapshot with its own marks, a packet."""
 
 from __future__ import annotations
 

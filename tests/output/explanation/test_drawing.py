@@ -1,4 +1,4 @@
-"""The picture of an explanation: all is in it, it never takes a photo's place, it survives oddities."""
+"""Tests of the explanation picture: complete, never written over a photo, robust against odd input."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from support.result_factories import judged
 MAGENTA = (255, 0, 255)
 
 
-def explained(*, eyes: int = 2, name: str = "a.jpg", **changes: Any) -> PhotoExplanation:
+def make_explanation(*, eyes: int = 2, name: str = "a.jpg", **changes: Any) -> PhotoExplanation:
     """Make an explanation of a grey photo whose eye crops are magenta; `changes` are of the evidence."""
     changes.setdefault("faces", (face(0.02),))
     result = judged(Path(name), **changes)
@@ -44,35 +44,38 @@ def explained(*, eyes: int = 2, name: str = "a.jpg", **changes: Any) -> PhotoExp
     )
 
 
-def magenta(image: Image.Image) -> int:
-    """How many pixels of eye crops a picture holds."""
+def count_magenta(image: Image.Image) -> int:
+    """Count the pixels of eye crops in a picture."""
     return int((np.asarray(image) == MAGENTA).all(-1).sum())
 
 
-def test_the_picture_is_as_wide_as_promised_and_holds_every_eye() -> None:
-    """Both crops are there in full; its height is that of a page, not of a ribbon."""
-    drawn = draw_explanation(explained())
-    assert drawn.width == WIDTH
-    assert 1000 < drawn.height < 4000
-    assert magenta(drawn) == 2 * CROP_SIDE * CROP_SIDE
+def test_picture_has_its_width_and_every_eye() -> None:
+    """Both crops are complete; the height is that of a page."""
+    picture = draw_explanation(make_explanation())
+    assert picture.width == WIDTH
+    assert 1000 < picture.height < 4000
+    assert count_magenta(picture) == 2 * CROP_SIDE * CROP_SIDE
 
 
-def test_of_many_eyes_some_are_shown() -> None:
-    """A crowd's picture does not grow without end."""
-    assert magenta(draw_explanation(explained(eyes=MAX_EYES + 9))) == MAX_EYES * CROP_SIDE * CROP_SIDE
+def test_number_of_eyes_is_limited() -> None:
+    """The picture of a crowd does not grow without limit."""
+    assert (
+        count_magenta(draw_explanation(make_explanation(eyes=MAX_EYES + 9)))
+        == MAX_EYES * CROP_SIDE * CROP_SIDE
+    )
 
 
-def test_the_most_prominent_faces_eyes_come_first() -> None:
-    """What is cut is what a bystander shows."""
-    made = explained(eyes=0, faces=(face(prominence=0.1), face(prominence=1.0)))
+def test_eyes_of_prominent_faces_come_first() -> None:
+    """Only eyes of less prominent faces are left out."""
+    explanation = make_explanation(eyes=0, faces=(face(prominence=0.1), face(prominence=1.0)))
     main = np.full((CROP_SIDE, CROP_SIDE, 3), MAGENTA, np.uint8)
     crops = [EyeCrop(0, eye(), main // 2) for _ in range(MAX_EYES)] + [EyeCrop(1, eye(), main)]
-    assert magenta(draw_explanation(replace(made, eyes=crops))) == CROP_SIDE * CROP_SIDE
+    assert count_magenta(draw_explanation(replace(explanation, eyes=crops))) == CROP_SIDE * CROP_SIDE
 
 
-def test_the_heat_lies_on_the_photo_where_it_was_measured() -> None:
-    """A hot right half of the first map reddens the right half of the first panel alone."""
-    cold = explained()
+def test_occlusion_map_is_drawn_where_it_was_computed() -> None:
+    """A high right half of the first map reddens the right half of the first panel only."""
+    cold = make_explanation()
     hot = np.zeros((8, 8))
     hot[:, 5:] = 1.0
     warm = replace(cold, occlusion_maps=[(cold.occlusion_maps[0][0], hot), *cold.occlusion_maps[1:]])
@@ -97,18 +100,18 @@ def test_the_heat_lies_on_the_photo_where_it_was_measured() -> None:
     ],
     ids=["nothing found", "a crowd", "a long name", "an odd name", "all wrong"],
 )
-def test_whatever_was_measured_can_be_drawn(changes: dict[str, Any]) -> None:
+def test_any_evidence_can_be_drawn(changes: dict[str, Any]) -> None:
     """No face, many, or a name as long as systems allow: the page keeps its width."""
-    assert draw_explanation(explained(eyes=0, **changes)).width == WIDTH
+    assert draw_explanation(make_explanation(eyes=0, **changes)).width == WIDTH
 
 
-def test_a_saved_explanation_can_be_replaced_by_another(tmp_path: Path) -> None:
-    """The file is a PNG that knows what it is, so that the next one may take its place."""
+def test_explanation_replaces_an_earlier_one(tmp_path: Path) -> None:
+    """The file is a PNG with a tag by which the next explanation recognises it."""
     path = tmp_path / "why.png"
-    save_explanation(explained(), path)
+    save_explanation(make_explanation(), path)
     refuse_existing(path)
     first = path.read_bytes()
-    save_explanation(explained(eyes=0), path)
+    save_explanation(make_explanation(eyes=0), path)
     assert path.read_bytes() != first
     with Image.open(path) as picture:
         assert picture.format == "PNG"
@@ -117,8 +120,8 @@ def test_a_saved_explanation_can_be_replaced_by_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["photo", "text"])
-def test_nothing_else_is_ever_replaced(tmp_path: Path, kind: str) -> None:
-    """A photo, or any file, that lies there stays as it was, and the error names it."""
+def test_other_files_are_not_replaced(tmp_path: Path, kind: str) -> None:
+    """A photo, or any other file of that name, stays as it was, and the error names it."""
     path = tmp_path / "IMG_1.png"
     if kind == "photo":
         Image.new("RGB", (20, 20), "red").save(path)
@@ -126,14 +129,14 @@ def test_nothing_else_is_ever_replaced(tmp_path: Path, kind: str) -> None:
         path.write_text("notes")
     before = path.read_bytes()
     with pytest.raises(MarksError, match="choose another name") as caught:
-        save_explanation(explained(), path)
+        save_explanation(make_explanation(), path)
     assert caught.value.path == path
     assert path.read_bytes() == before
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritable_path_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing folder is an error with the picture's path, and nothing is left behind."""
     monkeypatch.setattr(module, "draw_explanation", lambda _: Image.new("RGB", (1, 1)))
     with pytest.raises(MarksError, match="cannot be written"):
-        save_explanation(explained(), tmp_path / "gone" / "why.png")
+        save_explanation(make_explanation(), tmp_path / "gone" / "why.png")
     assert list(tmp_path.iterdir()) == []

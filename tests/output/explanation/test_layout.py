@@ -1,4 +1,4 @@
-"""Blocks: words stay inside, pieces keep their places, bars say their number."""
+"""Tests of blocks: text stays inside, blocks keep their positions, bars show their number."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ WORDS = "Eyes closed on the marked face, and several other words that need more 
 
 
 def colour(name: str) -> tuple[int, int, int]:
-    """The levels of a colour's name."""
+    """Return the levels of a colour by its name."""
     return Image.new("RGB", (1, 1), name).getpixel((0, 0))  # type: ignore[return-value]
 
 
-def test_words_are_broken_where_they_must_be() -> None:
-    """Every line fits, and nothing is lost or turned around."""
+def test_text_is_wrapped() -> None:
+    """Every line fits, and no word is lost or moved."""
     lines = wrap_text(WORDS, 200, 16)
     assert len(lines) > 2
     assert " ".join(lines) == WORDS
@@ -41,8 +41,8 @@ def test_words_are_broken_where_they_must_be() -> None:
 
 
 @given(st.text(max_size=80), st.integers(1, 300))
-def test_no_text_leaves_its_width(text: str, width: int) -> None:
-    """Whatever stands in it: a block is as wide as told, and at least one line high."""
+def test_text_fits_its_width(text: str, width: int) -> None:
+    """For any text, a block has the requested width and at least the height of a line."""
     block = render_text(text, width, 14)
     assert block.width == width
     assert block.height >= 14
@@ -50,8 +50,8 @@ def test_no_text_leaves_its_width(text: str, width: int) -> None:
         assert all(load_font(14).getlength(line) <= width for line in wrap_text(text, width, 14))
 
 
-def test_a_long_name_loses_its_middle() -> None:
-    """Beginning and end of a file's name remain."""
+def test_long_name_is_shortened_in_the_middle() -> None:
+    """Start and end of a file's name remain."""
     short = shorten("DSC_0001_" + "x" * 300 + "_final.jpg", 200, 16)
     assert short.startswith("DSC_")
     assert short.endswith(".jpg")
@@ -60,14 +60,14 @@ def test_a_long_name_loses_its_middle() -> None:
 
 
 def test_text_is_drawn_in_its_colour() -> None:
-    """The block holds the ground and the letters' colour, and an empty text nothing but ground."""
+    """The block has the background and the text's colour; an empty text only the background."""
     block = np.asarray(render_text("Reject", 200, 30, REJECT))
     assert (block == colour(REJECT)).all(-1).any()
     assert (np.asarray(render_text("", 200, 30)) == colour(BACKGROUND)).all()
 
 
-def test_blocks_keep_their_order_and_their_gaps() -> None:
-    """Below and beside each other, with ground between them."""
+def test_blocks_keep_their_order_and_gaps() -> None:
+    """Vertically and horizontally, with background between them."""
     red, blue = Image.new("RGB", (10, 20), "red"), Image.new("RGB", (30, 5), "blue")
     column = stack_vertically([red, blue], 4)
     assert column.size == (30, 29)
@@ -79,8 +79,8 @@ def test_blocks_keep_their_order_and_their_gaps() -> None:
     assert add_margin(red, 3).getpixel((3, 3)) == (255, 0, 0)
 
 
-def test_a_titled_block_lies_below_its_words() -> None:
-    """Title and explanation come first, and the block is whole."""
+def test_block_is_below_its_title() -> None:
+    """Title and subtitle come first, and the block is complete."""
     red = Image.new("RGB", (300, 20), "red")
     whole = add_title(red, "Title", "What it shows")
     assert whole.width == 300
@@ -88,21 +88,21 @@ def test_a_titled_block_lies_below_its_words() -> None:
 
 
 @pytest.mark.parametrize(("value", "filled"), [(0.0, 0), (0.25, 25), (1.0, 100), (7.0, 100), (-1.0, 0)])
-def test_a_bar_is_as_long_as_its_number(value: float, filled: int) -> None:
-    """The filled part is the share, and never leaves the bar."""
+def test_bar_length_is_its_number(value: float, filled: int) -> None:
+    """The filled part is the number's share of the width, and stays within the bar."""
     row = np.asarray(draw_bar(value, [], 100, "#ff0000"))[6]
     assert abs((row == (255, 0, 0)).all(-1).sum() - filled) <= 1
 
 
-def test_a_limit_is_marked_at_its_place() -> None:
+def test_limit_is_marked_at_its_position() -> None:
     """Each limit has its colour at its share of the width, above and below the bar."""
-    drawn = np.asarray(draw_bar(0.5, [(0.2, REJECT), (0.8, DOUBT)], 200))[0]
+    pixels = np.asarray(draw_bar(0.5, [(0.2, REJECT), (0.8, DOUBT)], 200))[0]
     for limit, shade in ((0.2, REJECT), (0.8, DOUBT)):
-        places = np.flatnonzero((drawn == colour(shade)).all(-1))
-        assert places.mean() == pytest.approx(limit * 200, abs=2)
+        columns = np.flatnonzero((pixels == colour(shade)).all(-1))
+        assert columns.mean() == pytest.approx(limit * 200, abs=2)
 
 
-def test_a_blank_block_has_at_least_one_pixel() -> None:
-    """Nothing to show is no error."""
+def test_blank_block_has_at_least_one_pixel() -> None:
+    """A size of zero is no error."""
     assert create_blank(0, -3).size == (1, 1)
     assert stack_vertically([]).size[0] == 1

@@ -1,4 +1,4 @@
-"""The report: complete, self-contained, safe against hostile names, and made in little memory."""
+"""Tests of the report: complete, self-contained, safe against hostile names, and written in little memory."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ HOSTILE = (
 )
 
 
-class Page(HTMLParser):
-    """A parsed page: its elements with their attributes, and the text that is shown."""
+class ParsedPage(HTMLParser):
+    """A parsed page: its elements with their attributes, and the visible texts."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -79,25 +79,27 @@ class Page(HTMLParser):
 
     def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
         """Return the attributes of every such element; `cls` is a class that it must have."""
-        found = [attributes for name, attributes in self.elements if name == tag]
-        return [each for each in found if wanted.get("cls", "") in ["", *each.get("class", "").split()]]
+        matches = [attributes for name, attributes in self.elements if name == tag]
+        return [each for each in matches if wanted.get("cls", "") in ["", *each.get("class", "").split()]]
 
 
-def report(path: Path, *results: Result, small: bytes | None = SMALL, title: str = "A shoot") -> Page:
-    """Write a report and read it."""
+def write_page(
+    path: Path, *results: Result, small: bytes | None = SMALL, title: str = "A shoot"
+) -> ParsedPage:
+    """Write a report and parse it."""
     with closing(
         ReportWriter(path, title=title, settings=Settings(), find_thumbnail=lambda _: small)
     ) as writer:
         for result in results:
             writer.add(result)
         writer.finish()
-    return Page(path.read_bytes().decode("utf-8"))
+    return ParsedPage(path.read_bytes().decode("utf-8"))
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Page:
-    """Make the report of a small shoot with every verdict."""
-    return report(
+def page(tmp_path: Path) -> ParsedPage:
+    """Write the report of a small shoot with every verdict."""
+    return write_page(
         tmp_path / "report.html",
         judged(tmp_path / "good.NEF", tmp_path / "good.JPG", marks=Marks(4, "green", 1)),
         judged(tmp_path / "blink.jpg", faces=(face(0.02), face(0.9, prominence=0.3))),
@@ -107,27 +109,27 @@ def page(tmp_path: Path) -> Page:
     )
 
 
-def of_series(
+def in_series(
     name: str, rank: int, kind: Kind = "burst", *, best: str = "a.jpg", series: str = "1" * 12
 ) -> Judged:
-    """Make a frame that stands at a rank in a series of three."""
+    """Make a frame with a rank in a series of three."""
     alone = judged(Path(name))
-    place = SeriesPosition(series, kind, rank, 3, Path(best))
-    beside = Reason("better_in_series", 0.5, 0.9, None, BetterFrame(Path(best), sharp=0.2))
-    reasons = () if rank == 1 or kind != "burst" else (beside,)
-    return replace(alone, verdict=replace(alone.verdict, series=place, reasons=reasons))
+    position = SeriesPosition(series, kind, rank, 3, Path(best))
+    reason = Reason("better_in_series", 0.5, 0.9, None, BetterFrame(Path(best), sharp=0.2))
+    reasons = () if rank == 1 or kind != "burst" else (reason,)
+    return replace(alone, verdict=replace(alone.verdict, series=position, reasons=reasons))
 
 
-def test_siblings_are_found_beside_each_other(tmp_path: Path) -> None:
-    """Each says its series and rank, to sort and choose by; the best is marked, the kinds are counted."""
+def test_cards_have_series_and_rank(tmp_path: Path) -> None:
+    """Cards can be sorted and selected by series; the best is marked, the kinds are counted."""
     single = judged(tmp_path / "alone.jpg")
-    frames = [of_series("b.jpg", 2), of_series("a.jpg", 1), single, of_series("c.jpg", 3)]
-    page = report(tmp_path / "report.html", *frames)
+    frames = [in_series("b.jpg", 2), in_series("a.jpg", 1), single, in_series("c.jpg", 3)]
+    page = write_page(tmp_path / "report.html", *frames)
     cards = page.all("li", cls="card")
     assert [(card.get("data-series"), card.get("data-rank")) for card in cards] == [
         ("1" * 12, "2"), ("1" * 12, "1"), (None, None), ("1" * 12, "3"),
     ]  # fmt: skip
-    assert [each["data-together"] for each in page.all("button", cls="sibling")] == ["1" * 12] * 3
+    assert [each["data-show-series"] for each in page.all("button", cls="sibling")] == ["1" * 12] * 3
     assert len(page.all("button", cls="best")) == 1
     assert "Burst 2/3" in page.texts
     assert "Burst 1/3 · best" in page.texts
@@ -136,32 +138,32 @@ def test_siblings_are_found_beside_each_other(tmp_path: Path) -> None:
     assert any("Frame a.jpg of this series is better: sharper by 20 %" in text for text in page.texts)
 
 
-def test_a_set_has_no_best_frame(tmp_path: Path) -> None:
-    """The frames of a bracket say their place and that they are kept whole."""
-    page = report(
-        tmp_path / "report.html", *(of_series(f"{rank}.jpg", rank, "bracket") for rank in (1, 2, 3))
+def test_bracket_has_no_best_frame(tmp_path: Path) -> None:
+    """The frames of a bracket have their position and a note that they are kept whole."""
+    page = write_page(
+        tmp_path / "report.html", *(in_series(f"{rank}.jpg", rank, "bracket") for rank in (1, 2, 3))
     )
     assert page.all("button", cls="best") == []
     assert page.all("button", cls="sibling")[0]["title"].startswith("Bracket of 3: frame 1, kept whole.")
 
 
-def test_without_series_the_page_does_not_speak_of_them(page: Page) -> None:
-    """No order by series, and nothing to choose."""
+def test_page_without_series_has_no_controls_for_them(page: ParsedPage) -> None:
+    """There is no order by series, and nothing to select."""
     assert page.all("button", cls="sibling") == page.all("span", cls="kind") == []
     assert "series" not in {option["value"] for option in page.all("option")}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_better_frames_name_breaks_nothing(tmp_path: Path, name: str) -> None:
-    """Names of other frames stand in reasons: they are escaped and printable there too."""
-    page = report(tmp_path / "report.html", of_series("b.jpg", 2, best=name))
+def test_better_frames_name_is_escaped(tmp_path: Path, name: str) -> None:
+    """Names of other frames occur in reasons: they are escaped and printable there too."""
+    page = write_page(tmp_path / "report.html", in_series("b.jpg", 2, best=name))
     assert len(page.all("li", cls="card")) == 1
     assert not page.all("script", cls="x")
     assert all(attributes.keys().isdisjoint({"onerror", "onmouseover"}) for _, attributes in page.elements)
     assert not re.search(r"[\x00-\x08\x1b\x7f\u202e]", page.source)
 
 
-def test_every_photo_has_its_card(page: Page) -> None:
+def test_every_photo_has_its_card(page: ParsedPage) -> None:
     """One card per frame in their order, with verdict, reasons and score to filter and sort by."""
     cards = page.all("li", cls="card")
     assert [card["data-name"] for card in cards] == [
@@ -182,8 +184,8 @@ def test_every_photo_has_its_card(page: Page) -> None:
     assert all(0 <= float(card["data-score"]) <= 1 for card in cards)
 
 
-def test_the_head_counts_verdicts_and_reasons(page: Page) -> None:
-    """The numbers in the head are those of the cards below it."""
+def test_head_counts_verdicts_and_reasons(page: ParsedPage) -> None:
+    """The counts in the head are those of the cards below it."""
     text = " ".join(page.texts)
     for words in ("All 5", "Keep 1", "Reject 2", "Cannot tell 1", "Unreadable 1", "5 photos"):
         assert words in text
@@ -193,8 +195,8 @@ def test_the_head_counts_verdicts_and_reasons(page: Page) -> None:
     assert all(f"{REASON_TEXTS[code].name} {codes[code]}" in text for code in chips)
 
 
-def test_reasons_marks_and_facts_are_in_words(page: Page) -> None:
-    """Sentences, stars, label, flag, capture facts and what to do are on the page."""
+def test_reasons_marks_and_facts_are_shown(page: ParsedPage) -> None:
+    """Sentences, stars, label, flag, capture data and advice are on the page."""
     text = " ".join(page.texts)
     assert "Eyes closed on the marked face (open 2 %, limit 12 %)" in text
     assert REASON_TEXTS["eyes_closed"].advice in text
@@ -206,8 +208,8 @@ def test_reasons_marks_and_facts_are_in_words(page: Page) -> None:
     assert {each["href"] for each in page.all("use")} == {"#picked", "#rejected"}
 
 
-def test_faces_and_the_subject_are_outlined(page: Page) -> None:
-    """Each face has its outline by its state and its words, the soft region its own."""
+def test_faces_and_the_subject_are_outlined(page: ParsedPage) -> None:
+    """Each face has an outline by its state with a caption, the soft subject its own."""
     assert len(page.all("g", cls="face")) == 2
     assert len(page.all("g", cls="closed")) == 1
     assert "eyes closed, 2 %" in page.texts
@@ -215,15 +217,15 @@ def test_faces_and_the_subject_are_outlined(page: Page) -> None:
     assert len(page.all("g", cls="soft")) == 1
 
 
-def test_histograms_have_their_limits(page: Page) -> None:
-    """Score, sharpness, eyes and each defect are drawn, with the limits that decided."""
-    drawn = [each["aria-label"] for each in page.all("svg") if "Histogram" in each.get("aria-label", "")]
-    assert len(drawn) == 3 + len(DEFECT_NAMES)
-    assert any("Eyes open over 1 photos, rejects at 12 %, in doubt at 35 %" in each for each in drawn)
+def test_histograms_have_their_limits(page: ParsedPage) -> None:
+    """Score, sharpness, eyes and each defect have a histogram, with the limits that decided."""
+    histograms = [each["aria-label"] for each in page.all("svg") if "Histogram" in each.get("aria-label", "")]
+    assert len(histograms) == 3 + len(DEFECT_NAMES)
+    assert any("Eyes open over 1 photos, rejects at 12 %, in doubt at 35 %" in each for each in histograms)
 
 
-def test_the_page_needs_no_network_and_may_not_use_it(page: Page) -> None:
-    """No address leads outside, and the policy names the page's own style and script by checksum."""
+def test_page_cannot_use_the_network(page: ParsedPage) -> None:
+    """No URL leads outside, and the policy names the page's own style and script by checksum."""
     for _, attributes in page.elements:
         for name in ("src", "href", "action", "data", "poster", "srcset"):
             assert attributes.get(name, "#").startswith(("data:image/", "#"))
@@ -242,8 +244,8 @@ def test_the_page_needs_no_network_and_may_not_use_it(page: Page) -> None:
     assert not re.search(r"fetch|XMLHttp|innerHTML|eval|document\.write|https?:", page.inline["script"])
 
 
-def test_the_page_can_be_used_without_seeing_or_pointing(page: Page) -> None:
-    """Language, alternative texts, names for every control, a way past the head, and calm for who asks."""
+def test_page_is_accessible(page: ParsedPage) -> None:
+    """It has language, alternative texts, labels for every control, a skip link, and reduced motion."""
     assert page.all("html")[0]["lang"] == "en"
     assert all(image["alt"] for image in page.all("img"))
     assert "blink.jpg: Reject; 2 faces; Eyes closed" in page.all("img")[1]["alt"]
@@ -255,15 +257,18 @@ def test_the_page_can_be_used_without_seeing_or_pointing(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_name_can_break_out(tmp_path: Path, name: str) -> None:
-    """Whatever a file, a camera or an error says, the page has the same elements as for a harmless one."""
+def test_names_cannot_inject_elements(tmp_path: Path, name: str) -> None:
+    """With any file name, camera or error, the page has the same elements as with a harmless one."""
 
-    def made(text: str, file: str) -> Page:
-        seen = evidence(capture=Capture(camera=text, taken=text), faces=(face(0.02),))
-        results = (judged(Path("shoot") / text, found=seen), unreadable(Path("shoot") / text, message=text))
-        return report(tmp_path / file, *results, title=text)
+    def write_named(text: str, file: str) -> ParsedPage:
+        photo_evidence = evidence(capture=Capture(camera=text, taken=text), faces=(face(0.02),))
+        results = (
+            judged(Path("shoot") / text, measured=photo_evidence),
+            unreadable(Path("shoot") / text, message=text),
+        )
+        return write_page(tmp_path / file, *results, title=text)
 
-    harmless, hostile = made("a.jpg", "a.html"), made(name, "b.html")
+    harmless, hostile = write_named("a.jpg", "a.html"), write_named(name, "b.html")
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in harmless.elements]
     assert [set(each) for _, each in hostile.elements] == [set(each) for _, each in harmless.elements]
     assert hostile.all("li", cls="card")[0]["data-name"] == make_printable(Path(name).name)
@@ -271,8 +276,8 @@ def test_no_name_can_break_out(tmp_path: Path, name: str) -> None:
 
 
 @given(st.text())
-def test_printable_text_is_visible_and_unchanged_where_it_was(text: str) -> None:
-    """Nothing invisible is left, it can be written as UTF-8, and ordinary text stays as it is."""
+def test_printable_text_is_visible(text: str) -> None:
+    """No invisible character is left, it can be written as UTF-8, and ordinary text is unchanged."""
     shown = make_printable(text)
     shown.encode()
     assert make_printable(shown) == shown
@@ -280,22 +285,22 @@ def test_printable_text_is_visible_and_unchanged_where_it_was(text: str) -> None
     assert make_printable("Zoë & 雪 👩‍🚀 (1).NEF") == "Zoë & 雪 👩‍🚀 (1).NEF"
 
 
-def test_bytes_that_are_no_text_are_shown_as_such() -> None:
-    """An undecodable byte appears by its value."""
+def test_undecodable_bytes_are_shown_by_value() -> None:
+    """The codes of bytes and of control characters are readable."""
     assert make_printable("\udcff") == "\\xff"
     assert make_printable("a\nb\u202e") == "a\\u000ab\\u202e"
 
 
-def test_an_empty_shoot_has_a_page_too(tmp_path: Path) -> None:
-    """Without photos there are no histograms, and the page says zero."""
-    page = report(tmp_path / "report.html")
+def test_empty_shoot_has_a_page(tmp_path: Path) -> None:
+    """Without photos there are no histograms, and the count is zero."""
+    page = write_page(tmp_path / "report.html")
     assert "0 photos" in " ".join(page.texts)
     assert not page.all("figure")
 
 
-def test_a_photo_without_a_thumbnail_says_so(tmp_path: Path) -> None:
-    """A missing thumbnail is named, not a broken picture."""
-    page = report(tmp_path / "report.html", judged(tmp_path / "a.jpg"), small=None)
+def test_missing_thumbnail_is_named(tmp_path: Path) -> None:
+    """There is a text instead of a broken picture."""
+    page = write_page(tmp_path / "report.html", judged(tmp_path / "a.jpg"), small=None)
     assert "No thumbnail" in page.texts
     assert not page.all("img")
 
@@ -305,7 +310,7 @@ def open_report(path: Path) -> closing[ReportWriter]:
     return closing(ReportWriter(path, title="t", settings=Settings(), find_thumbnail=lambda _: SMALL))
 
 
-def test_no_result_is_kept(tmp_path: Path) -> None:
+def test_results_are_not_kept_in_memory(tmp_path: Path) -> None:
     """A result is written when it is added: memory does not grow with the shoot."""
 
     class WatchedResult(Judged):
@@ -322,7 +327,7 @@ def test_no_result_is_kept(tmp_path: Path) -> None:
             del result
             assert reference() is None
         writer.finish()
-    assert len(Page((tmp_path / "report.html").read_text("utf-8")).all("li", cls="card")) == 20
+    assert len(ParsedPage((tmp_path / "report.html").read_text("utf-8")).all("li", cls="card")) == 20
 
 
 def test_page_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -336,13 +341,13 @@ def test_page_appears_when_it_is_complete(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_reported_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cards that find no room do not stop the other outputs: `finish` raises the error."""
+    """A failure to write cards does not stop the other outputs: `finish` raises the error."""
 
     class FullFile(io.BytesIO):
         """A file on a full disk."""
 
         def write(self, _: object) -> int:
-            """Find no room."""
+            """Fail."""
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", FullFile)
@@ -354,21 +359,21 @@ def test_full_disk_is_reported_at_the_end(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_unwritable_path_is_named(tmp_path: Path) -> None:
     """A missing folder is an error with the report's path."""
     with pytest.raises(MarksError, match="cannot be written") as caught:
-        report(tmp_path / "gone" / "report.html")
+        write_page(tmp_path / "gone" / "report.html")
     assert caught.value.path == tmp_path / "gone" / "report.html"
 
 
-def card(**changes: object) -> Card:
+def make_card(**changes: object) -> Card:
     """Make the card of a photo."""
     return build_card(judged(Path("shoot/a.jpg"), **changes), SMALL, Settings())  # type: ignore[arg-type]
 
 
-def test_outlines_are_in_the_pictures_own_proportions() -> None:
-    """Fractions become places on a picture whose long side is 1000, landscape or portrait."""
-    wide = card(faces=(face(box=Box(0.1, 0.2, 0.3, 0.6)),))
+def test_outlines_are_scaled_to_the_picture() -> None:
+    """Fractions become positions in a picture whose long side is 1000, landscape or portrait."""
+    wide = make_card(faces=(face(box=Box(0.1, 0.2, 0.3, 0.6)),))
     assert (wide.width, round(wide.height, 3)) == (1000, 666.667)
     outline = wide.faces[0]
     assert [round(each, 1) for each in (outline.x, outline.y, outline.width, outline.height)] == [
@@ -377,7 +382,7 @@ def test_outlines_are_in_the_pictures_own_proportions() -> None:
         200.0,
         266.7,
     ]
-    tall = card(width=4000, height=6000)
+    tall = make_card(width=4000, height=6000)
     assert tall.height == 1000
 
 
@@ -392,41 +397,41 @@ def test_outlines_are_in_the_pictures_own_proportions() -> None:
         (Capture(shutter=-1.0, aperture=0.0), "6000 \u00d7"),
     ],
 )
-def test_facts_are_written_as_photographers_write_them(capture: Capture, words: str) -> None:
-    """Times below a third of a second are fractions; what makes no sense is left out."""
-    assert card(capture=capture).facts.startswith(words)
+def test_capture_facts_are_formatted(capture: Capture, words: str) -> None:
+    """Times below a third of a second are fractions; invalid values are left out."""
+    assert make_card(capture=capture).facts.startswith(words)
 
 
-def test_the_focus_map_is_a_picture_of_the_tiles() -> None:
-    """One pixel per tile: blue where sharp, orange where soft, clear where there is nothing to judge."""
-    seen = focus(tiles=((1.0, 0.0), (0.5, 1.0)), texture=((1.0, 1.0), (1.0, 0.0)))
-    content = base64.b64decode(card(focus=seen).tiles.partition(",")[2])
+def test_focus_map_is_a_picture_of_the_tiles() -> None:
+    """One pixel per tile: blue where sharp, orange where soft, transparent where nothing can be judged."""
+    sharpness = focus(tiles=((1.0, 0.0), (0.5, 1.0)), texture=((1.0, 1.0), (1.0, 0.0)))
+    content = base64.b64decode(make_card(focus=sharpness).tiles.partition(",")[2])
     pixels = np.asarray(Image.open(io.BytesIO(content)))
     assert pixels.shape == (2, 2, 4)
     assert pixels[0, 0, 2] > pixels[0, 0, 0]
     assert pixels[0, 1, 0] > pixels[0, 1, 2]
     assert pixels[1, 1, 3] == 0
     assert pixels[0, 0, 3] > 0
-    assert card(focus=focus(tiles=(), texture=())).tiles == ""
+    assert make_card(focus=focus(tiles=(), texture=())).tiles == ""
 
 
-def test_a_photo_without_subject_or_eyes_has_none_drawn() -> None:
-    """Where nothing was found, nothing is outlined, and a face without eyes says its state only."""
-    found = card(focus=focus(subject=None), faces=(replace(face(), eyes=()),))
-    assert found.subject is None
-    assert found.faces[0].words == "eyes: cannot tell"
+def test_missing_subject_and_eyes_are_not_outlined() -> None:
+    """A face without eyes has only its state as caption."""
+    card = make_card(focus=focus(subject=None), faces=(replace(face(), eyes=()),))
+    assert card.subject is None
+    assert card.faces[0].words == "eyes: cannot tell"
 
 
-def test_the_large_view_takes_a_file_that_browsers_show(tmp_path: Path) -> None:
-    """A JPEG, or the JPEG of a pair, by an address that any name survives; a RAW file has none."""
+def test_large_view_uses_a_file_that_browsers_show(tmp_path: Path) -> None:
+    """A JPEG, or the JPEG of a pair, by an escaped URL; a RAW file alone has none."""
     odd = tmp_path / "a b#?%é.JPG"
     assert build_card(judged(tmp_path / "a.NEF", odd), None, Settings()).original == odd.as_uri()
     assert build_card(judged(tmp_path / "a.NEF"), None, Settings()).original == ""
     assert "%20" in odd.as_uri()
 
 
-def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
-    """Long side 256, proportions kept, small pictures not enlarged."""
+def test_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
+    """The long side is 256, proportions are kept, small pictures are not enlarged."""
     rng = np.random.default_rng(1)
     for shape, size in (((512, 1024, 3), (256, 128)), ((1024, 512, 3), (128, 256)), ((40, 30, 3), (30, 40))):
         content = make_thumbnail(rng.integers(0, 255, shape, dtype=np.uint8))
@@ -436,7 +441,7 @@ def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape() -> None:
         assert len(content) < 60_000
 
 
-def test_every_number_falls_in_its_bin() -> None:
+def test_every_score_is_in_its_bin() -> None:
     """The ends belong to the outer bins, and a column is stacked without gaps up to its full height."""
     histogram = Histogram("x", ())
     for value, answer in ((0.0, "keep"), (1.0, "keep"), (0.5, "reject"), (0.52, "keep"), (-0.1, "keep")):
@@ -452,8 +457,8 @@ def test_every_number_falls_in_its_bin() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_only_limits_that_count_are_drawn(profile: str) -> None:
-    """A ground that a profile ignores has no line; one that only raises doubt no red one."""
+def test_only_effective_limits_are_drawn(profile: str) -> None:
+    """A criterion that a profile ignores has no line; one that only raises doubt has no red one."""
     settings = PROFILES[profile]
     histograms = Histograms(settings)
     histograms.add(judged(Path("a.jpg"), faces=(face(),)))
@@ -468,5 +473,5 @@ def test_only_limits_that_count_are_drawn(profile: str) -> None:
 
 
 def test_every_defect_has_a_name() -> None:
-    """A new defect must be given its words here."""
+    """A new defect needs a name here."""
     assert set(DEFECT_NAMES) == set(evidence().defects)

@@ -1,4 +1,4 @@
-"""The report's large view: every score beside its limits, the likeliest labels, in little room."""
+"""Tests of the report's large view: every score with its limits, the likeliest labels, and its size."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def page(path: Path, *results: Result, settings: Settings | None = None) -> str:
     return path.read_text("utf-8")
 
 
-def large(source: str) -> str:
-    """The part of the page that opens as the first photo's large view."""
+def large_view(source: str) -> str:
+    """Return the part of the page that opens as the first photo's large view."""
     return re.findall(r"<template>(.*?)</template>", source, re.S)[0]
 
 
-def test_every_score_stands_beside_its_limits(tmp_path: Path) -> None:
-    """The large view says of each score what follows from it, and draws both of its limits."""
-    text = large(
+def test_every_score_has_its_limits(tmp_path: Path) -> None:
+    """The large view has the outcome of each score, and draws both of its limits."""
+    text = large_view(
         page(tmp_path / "r.html", judged_by_limits(tmp_path / "blink.jpg", evidence(faces=(face(0.02),))))
     )
     rows = re.findall(r'<div class="(\w+)"><dt>([^<]+)</dt>', text)
@@ -45,11 +45,11 @@ def test_every_score_stands_beside_its_limits(tmp_path: Path) -> None:
     assert '<rect class="past" x="12" width="1" height="6"/>' in text
 
 
-def test_the_likeliest_labels_say_where_they_are_not_sure(tmp_path: Path) -> None:
-    """Five labels, the likeliest first; one that lies under its limit is not given as if it were sure."""
-    seen = evidence(category={"landscape": 0.45, "food": 0.4}, defects={"noise": 0.7})
-    source = page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", seen))
-    labels = re.findall(r'<li class="(\w+)"><b>(\d+) %</b> ([^<]+) <i>([^<]+)</i>', large(source))
+def test_unsure_labels_are_marked(tmp_path: Path) -> None:
+    """There are five labels, the likeliest first; one that is below its limit is marked as not sure."""
+    photo_evidence = evidence(category={"landscape": 0.45, "food": 0.4}, defects={"noise": 0.7})
+    source = page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", photo_evidence))
+    labels = re.findall(r'<li class="(\w+)"><b>(\d+) %</b> ([^<]+) <i>([^<]+)</i>', large_view(source))
     assert len(labels) == 5
     assert labels[0] == ("not_sure", "70", "Noise", "not sure, from 85 % on")
     assert labels[1] == ("not_sure", "45", "Landscape", "not sure, from 50 % on")
@@ -57,16 +57,16 @@ def test_the_likeliest_labels_say_where_they_are_not_sure(tmp_path: Path) -> Non
     assert "not sure" not in page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence()))
 
 
-def test_the_reports_words_are_those_of_the_settings_that_judged(tmp_path: Path) -> None:
-    """A profile that does not hear the eyes shows them without limits."""
+def test_report_uses_the_settings_of_the_verdicts(tmp_path: Path) -> None:
+    """A profile that ignores the eyes shows them without limits."""
     sports = PROFILES["sports"]
     result = judged_by_limits(tmp_path / "a.jpg", evidence(faces=(face(0.02),)))
-    assert "Ignored by these settings" in large(page(tmp_path / "r.html", result, settings=sports))
+    assert "Ignored by these settings" in large_view(page(tmp_path / "r.html", result, settings=sports))
     assert "Ignored by" not in page(tmp_path / "r.html", result)
 
 
-def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:
-    """With every reason and eight faces a card stays under 10 kB, so ten thousand photos remain a page."""
+def test_card_is_small(tmp_path: Path) -> None:
+    """With every reason and eight faces a card stays under 10 kB, so that ten thousand fit on a page."""
     worst = evidence(
         faces=tuple(face(0.02) for _ in range(8)),
         focus=focus(0.05),
@@ -81,14 +81,13 @@ def test_a_photo_takes_little_room_beside_its_thumbnail(tmp_path: Path) -> None:
     assert (eleven - one) / 10 < 10_000
 
 
-def test_a_score_that_was_not_measured_is_empty(tmp_path: Path) -> None:
-    """Without faces the eyes have a dash for a number, no bar and no word of outcome; an unreadable photo
-    has no scores at all."""
-    text = large(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))
+def test_missing_score_is_empty(tmp_path: Path) -> None:
+    """Without faces the eyes have no number, bar or outcome; an unreadable photo has no scores."""
+    text = large_view(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))
     row = next(each for each in text.split("<div ") if "<dt>Eyes open" in each)
     assert '<rect width="0" height="6"/>' in row
     assert "<span>-</span>" in row
     assert '<dd class="so">No face was found</dd>' in row
-    broken = large(page(tmp_path / "r.html", unreadable(tmp_path / "b.jpg")))
+    broken = large_view(page(tmp_path / "r.html", unreadable(tmp_path / "b.jpg")))
     assert "Every score" not in broken
     assert "likeliest" not in broken

@@ -1,4 +1,4 @@
-"""Marks in XMP: as Lightroom writes them, and never in place of the photographer's."""
+"""Tests of marks in XMP: written as by Lightroom, and never in place of the photographer's."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ REJECT = Marks(0, "red", -1)
 ALL = [Marks(*each) for each in product((0, 1, 4), ("none", "red", "green"), (-1, 0, 1))]
 
 
-def plan(text: str | None, marks: Marks, policy: Policy = POLICY) -> str | None:
-    """Plan a NEF's sidecar."""
+def merge(text: str | None, marks: Marks, policy: Policy = POLICY) -> str | None:
+    """Merge marks into a NEF's sidecar."""
     return merge_text(text, marks, policy=policy)
 
 
-def written(text: str | None, marks: Marks) -> str:
+def merged_text(text: str | None, marks: Marks) -> str:
     """Return the sidecar's text after the marks were merged."""
-    return plan(text, marks) or text or lightroom("")
+    return merge(text, marks) or text or lightroom("")
 
 
-def read(text: str) -> PhotoMarks:
+def read_marks(text: str) -> PhotoMarks:
     """Read the marks of a packet's text."""
     return marks_in(Packet.parse(text))
 
@@ -45,13 +45,15 @@ def label_name(text: str) -> str | None:
 
 def values(text: str) -> dict[str, str]:
     """Return the properties of a packet by their local name, without notes and namespaces."""
-    found = Packet.parse(text).properties
-    return {name.rpartition("}")[2]: each.value for name, each in found.items() if "autocull" not in name}
+    properties = Packet.parse(text).properties
+    return {
+        name.rpartition("}")[2]: each.value for name, each in properties.items() if "autocull" not in name
+    }
 
 
-def test_a_picked_photo_is_written_as_lightroom_writes_it() -> None:
-    """Stars, label name and colour, pick and good, and whose sidecar it is."""
-    text = plan(None, Marks(3, "yellow", 1))
+def test_picked_photo_is_written_as_by_lightroom() -> None:
+    """Stars, label name and colour, pick and good, and the extension of the photo."""
+    text = merge(None, Marks(3, "yellow", 1))
     assert text is not None
     assert values(text) == {
         "about": "",
@@ -64,54 +66,54 @@ def test_a_picked_photo_is_written_as_lightroom_writes_it() -> None:
     }
 
 
-def test_a_reject_is_a_flag_and_never_a_rating_of_minus_one() -> None:
-    """Lightroom's reject is pick -1 and good false; the stars stay untouched."""
-    text = plan(None, Marks(0, "none", -1))
+def test_reject_is_a_flag_and_not_a_rating() -> None:
+    """Lightroom's reject is pick -1 and good false; the stars stay unchanged."""
+    text = merge(None, Marks(0, "none", -1))
     assert text is not None
     assert values(text) == {"about": "", "pick": "-1", "good": "false", "SidecarForExtension": "NEF"}
 
 
 @pytest.mark.parametrize("text", [None, lightroom("")])
-def test_nothing_to_say_writes_nothing(text: str | None) -> None:
-    """No stars, no label and no flag make no sidecar and touch none."""
-    assert plan(text, NOTHING) is None
+def test_empty_marks_write_nothing(text: str | None) -> None:
+    """No stars, no label and no flag create no sidecar and change none."""
+    assert merge(text, NOTHING) is None
 
 
 @pytest.mark.parametrize("extension", ["", "a b", 'N"F', "N\udcff"])
-def test_an_odd_extension_is_not_written(extension: str) -> None:
-    """A file without an extension, or with one that is no word, gets a sidecar that names none."""
+def test_invalid_extension_is_not_written(extension: str) -> None:
+    """A file without an extension, or with an invalid one, gets a sidecar that names none."""
     text = merge_text(None, PICK, extension=extension)
     assert text is not None
     assert "SidecarForExtension" not in text
 
 
 @pytest.mark.parametrize("marks", ALL, ids=str)
-def test_what_is_written_is_read_back_as_ours(marks: Marks) -> None:
-    """Every combination of marks survives the round trip, and none is taken for the photographer's."""
-    found = read(written(None, marks))
-    assert found.rating == (marks.rating or None)
-    assert found.label == (None if marks.label == "none" else marks.label)
-    assert found.flag == (marks.flag or None)
-    assert not found.user_set
+def test_written_marks_are_read_back_as_autoculls(marks: Marks) -> None:
+    """Every combination of marks survives the round trip, and none counts as the photographer's."""
+    marks_read = read_marks(merged_text(None, marks))
+    assert marks_read.rating == (marks.rating or None)
+    assert marks_read.label == (None if marks.label == "none" else marks.label)
+    assert marks_read.flag == (marks.flag or None)
+    assert not marks_read.user_set
 
 
 @pytest.mark.parametrize(("first", "second"), list(product(ALL, ALL[::4])), ids=str)
-def test_our_own_marks_follow_a_new_verdict(first: Marks, second: Marks) -> None:
-    """What Autocull wrote it may change and take back: the end is as if the first had never been."""
-    assert read(written(written(None, first), second)) == read(written(None, second))
+def test_autoculls_marks_follow_a_new_verdict(first: Marks, second: Marks) -> None:
+    """Autocull changes and removes its own marks: the result is as if the first had never been written."""
+    assert read_marks(merged_text(merged_text(None, first), second)) == read_marks(merged_text(None, second))
 
 
 @pytest.mark.parametrize("marks", ALL, ids=str)
 @pytest.mark.parametrize(
     "text", [None, lightroom(""), lightroom('xmp:Rating="2"'), lightroom('xmp:Rating="0" xmpDM:pick="0"')]
 )
-def test_a_second_time_changes_nothing(text: str | None, marks: Marks) -> None:
-    """Writing the same marks again is no change at all."""
-    assert plan(written(text, marks), marks) is None
+def test_second_merge_changes_nothing(text: str | None, marks: Marks) -> None:
+    """The same marks again are no change."""
+    assert merge(merged_text(text, marks), marks) is None
 
 
 @pytest.mark.parametrize(
-    ("hers", "mark"),
+    ("user_attributes", "mark"),
     [
         ('xmp:Rating="2"', "rating"),
         ('xmp:Rating="5"', "rating"),
@@ -127,28 +129,28 @@ def test_a_second_time_changes_nothing(text: str | None, marks: Marks) -> None:
     ],
 )
 @pytest.mark.parametrize("marks", [PICK, REJECT, NOTHING], ids=["pick", "reject", "nothing"])
-def test_a_mark_of_hers_stays_and_the_others_are_written(hers: str, mark: str, marks: Marks) -> None:
-    """Each mark is hers or free on its own, whatever we would write."""
-    before = lightroom(hers)
-    after = written(before, marks)
-    assert read(after).user_set == read(before).user_set == {mark}
+def test_user_marks_stay_and_the_others_are_written(user_attributes: str, mark: str, marks: Marks) -> None:
+    """Each mark is compared on its own, for all marks that Autocull would write."""
+    before = lightroom(user_attributes)
+    after = merged_text(before, marks)
+    assert read_marks(after).user_set == read_marks(before).user_set == {mark}
     assert values(after).items() >= values(before).items()
     free = {"rating": marks.rating, "label": marks.label != "none", "flag": marks.flag}
-    assert all(bool(getattr(read(after), each)) == bool(free[each]) for each in free if each != mark)
+    assert all(bool(getattr(read_marks(after), each)) == bool(free[each]) for each in free if each != mark)
 
 
-def test_a_rating_of_minus_one_is_her_reject() -> None:
-    """Bridge and darktable reject so: we pick no such photo, and write no stars to it."""
+def test_rating_of_minus_one_is_a_user_reject() -> None:
+    """Bridge and darktable reject so: such a photo is not picked, and gets no stars."""
     before = lightroom('xmp:Rating="-1"')
-    assert read(before) == PhotoMarks(None, None, -1, frozenset({"rating", "flag"}))
-    after = written(before, PICK)
+    assert read_marks(before) == PhotoMarks(None, None, -1, frozenset({"rating", "flag"}))
+    after = merged_text(before, PICK)
     assert values(after)["Rating"] == "-1"
     assert "pick" not in values(after)
     assert values(after)["Label"] == "Green"
 
 
 @pytest.mark.parametrize(
-    ("ours", "edit", "mark"),
+    ("autocull_marks", "edit", "mark"),
     [
         (PICK, ('xmp:Rating="4"', 'xmp:Rating="5"'), "rating"),
         (PICK, ('xmp:Rating="4"', ""), "rating"),
@@ -159,31 +161,31 @@ def test_a_rating_of_minus_one_is_her_reject() -> None:
         (REJECT, ('xmpDM:good="false"', 'xmpDM:good="true"'), "flag"),
     ],
 )
-def test_a_mark_that_she_changed_or_cleared_is_hers_for_good(
-    ours: Marks, edit: tuple[str, str], mark: str
+def test_changed_or_cleared_mark_stays_the_users(
+    autocull_marks: Marks, edit: tuple[str, str], mark: str
 ) -> None:
-    """Her change of our mark, also taking it away, is never overridden; the other marks still follow."""
-    before = written(lightroom(""), ours)
+    """A user's change of Autocull's mark, or its removal, is never overridden; the other marks follow."""
+    before = merged_text(lightroom(""), autocull_marks)
     assert edit[0] in before
     edited = before.replace(*edit, 1)
-    assert read(edited).user_set == {mark}
+    assert read_marks(edited).user_set == {mark}
     for marks in (PICK, REJECT, NOTHING, Marks(1, "purple", 1)):
-        after = written(edited, marks)
-        assert read(after).user_set == {mark}
-        assert getattr(read(after), mark) == getattr(read(edited), mark)
+        after = merged_text(edited, marks)
+        assert read_marks(after).user_set == {mark}
+        assert getattr(read_marks(after), mark) == getattr(read_marks(edited), mark)
 
 
 def test_zero_and_unflagged_count_as_unset() -> None:
-    """Cameras write Rating 0 and Lightroom pick 0 where nothing was said: ours may go there."""
+    """Cameras write Rating 0 and Lightroom pick 0 where nothing was set: Autocull's marks replace them."""
     before = lightroom('xmp:Rating="0" xmpDM:pick="0"')
-    assert read(before) == PhotoMarks(None, None, None, frozenset())
-    after = values(written(before, PICK))
+    assert read_marks(before) == PhotoMarks(None, None, None, frozenset())
+    after = values(merged_text(before, PICK))
     assert (after["Rating"], after["pick"], after["good"]) == ("4", "1", "true")
 
 
-def test_unflagged_leaves_the_pick_as_it_is() -> None:
+def test_unflagged_photo_keeps_its_pick() -> None:
     """A photo without a flag keeps its pick of 0."""
-    after = values(written(lightroom('xmpDM:pick="0"'), Marks(2, "none", 0)))
+    after = values(merged_text(lightroom('xmpDM:pick="0"'), Marks(2, "none", 0)))
     assert after["pick"] == "0"
     assert "good" not in after
 
@@ -205,32 +207,32 @@ def test_unflagged_leaves_the_pick_as_it_is() -> None:
         ('xmp:Rating="-1" xmpDM:pick="1"', (None, None, None, 1)),
     ],
 )
-def test_marks_are_read_as_lightroom_reads_them(attributes: str, expected: tuple[object, ...]) -> None:
-    """The colour beats the name, good beats pick, and nonsense is no mark."""
+def test_marks_are_read_as_by_lightroom(attributes: str, expected: tuple[object, ...]) -> None:
+    """The colour wins over the name, good over pick, and invalid values are no mark."""
     text = lightroom(attributes)
-    found = read(text)
-    assert (found.rating, found.label, label_name(text), found.flag) == expected
+    marks_read = read_marks(text)
+    assert (marks_read.rating, marks_read.label, label_name(text), marks_read.flag) == expected
 
 
-def test_a_label_set_of_her_own_names_the_colours() -> None:
-    """Lightroom matches labels by name: the policy gives the names of her label set."""
+def test_custom_label_set_names_the_colours() -> None:
+    """Lightroom matches labels by name: the policy has the names of the user's label set."""
     policy = Policy(label_names={**LABEL_NAMES, "red": '赤 & <"raus">'})
-    text = plan(lightroom(""), REJECT, policy)
+    text = merge(lightroom(""), REJECT, policy)
     assert text is not None
     assert label_name(text) == '赤 & <"raus">'
-    assert read(text).label == "red"
-    assert plan(text, REJECT, policy) is None
+    assert read_marks(text).label == "red"
+    assert merge(text, REJECT, policy) is None
 
 
 def test_every_colour_has_a_name() -> None:
-    """No label that the judge may give is without a name to write."""
+    """Every label that the judge may set has a name."""
     assert {*LABEL_NAMES, "none"} == set(get_args(ColourLabel))
 
 
 def test_develop_settings_and_snapshots_keep_every_byte() -> None:
-    """Taking our attributes out of the merged text gives back what Lightroom wrote, byte for byte."""
+    """Removing the added attributes from the merged text gives what Lightroom wrote, byte for byte."""
     before = lightroom("")
-    after = written(before, PICK)
+    after = merged_text(before, PICK)
     assert after != before
     start = next(i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
     grown = len(after) - len(before)
@@ -239,11 +241,11 @@ def test_develop_settings_and_snapshots_keep_every_byte() -> None:
     assert values(after).items() >= values(before).items()
 
 
-def test_the_rating_of_a_snapshot_is_not_the_photos() -> None:
-    """The realistic packet holds a snapshot with five stars, which is neither read nor changed."""
+def test_rating_of_a_snapshot_is_ignored() -> None:
+    """The realistic packet has a snapshot with five stars, which is neither read nor changed."""
     assert 'xmp:Rating="5"' in LIGHTROOM
-    assert read(lightroom("")) == PhotoMarks(None, None, None, frozenset())
-    assert values(written(lightroom(""), PICK))["Rating"] == "4"
+    assert read_marks(lightroom("")) == PhotoMarks(None, None, None, frozenset())
+    assert values(merged_text(lightroom(""), PICK))["Rating"] == "4"
 
 
 @settings(max_examples=30)
@@ -251,17 +253,17 @@ def test_the_rating_of_a_snapshot_is_not_the_photos() -> None:
     st.sampled_from(["", 'xmp:Rating="2"', 'xmp:Label="x"', 'xmpDM:pick="-1" xmpDM:good="false"']),
     st.lists(st.sampled_from(ALL), max_size=5),
 )
-def test_her_marks_survive_any_run_of_verdicts(hers: str, verdicts: list[Marks]) -> None:
-    """However often and however differently we judge, what she set stands as she set it."""
-    text = lightroom(hers)
+def test_user_marks_survive_any_sequence_of_verdicts(user_attributes: str, verdicts: list[Marks]) -> None:
+    """After any sequence of marks that Autocull writes, the user's marks are unchanged."""
+    text = lightroom(user_attributes)
     for marks in verdicts:
-        text = written(text, marks)
-    assert values(text).items() >= values(lightroom(hers)).items()
-    assert read(text).user_set == read(lightroom(hers)).user_set
+        text = merged_text(text, marks)
+    assert values(text).items() >= values(lightroom(user_attributes)).items()
+    assert read_marks(text).user_set == read_marks(lightroom(user_attributes)).user_set
 
 
-def test_the_documented_sidecars_are_read(shared_data: Path) -> None:
-    """Real sidecars beside the shared photos parse without an error; UTF-16 is not supported yet."""
+def test_documented_sidecars_are_read(shared_data: Path) -> None:
+    """Real sidecars next to the shared photos parse without an error; UTF-16 is not supported yet."""
     contents = [path.read_bytes() for path in sorted(shared_data.rglob("*.xmp"))]
     assert contents
     for content in contents:

@@ -1,4 +1,4 @@
-"""What marks in a sidecar decide: hers before ours, the flag before the stars before the label."""
+"""Tests of decisions from marks: the user's before Autocull's, the flag before stars before label."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ STARRED = Marks(3, "none", 0)
 DOUBTED = Marks(0, "yellow", 0)
 
 
-def sidecar(ours: Marks | None, **changes: str | None) -> Packet:
-    """A sidecar that Autocull wrote `ours` into (None: never), then changed by her in some properties."""
+def make_packet(autocull_marks: Marks | None, **changes: str | None) -> Packet:
+    """Return a packet with Autocull's marks (None: never written), then changed by the user."""
     text = lightroom("")
-    if ours is not None:
-        text = merge_text(text, ours) or text
+    if autocull_marks is not None:
+        text = merge_text(text, autocull_marks) or text
     spaces = {
         "Rating": "http://ns.adobe.com/xap/1.0/",
         "Label": "http://ns.adobe.com/xap/1.0/",
@@ -32,9 +32,9 @@ def sidecar(ours: Marks | None, **changes: str | None) -> Packet:
     return Packet.parse(Packet.parse(text).with_changes(named, {}))
 
 
-def decision(packet: Packet, today: Marks = STARRED) -> MarkDecision | None:
-    """What the packet decides where today's verdict would write `today`."""
-    return decision_from_marks(marks_in(packet), today)
+def decide(packet: Packet, verdict_marks: Marks = STARRED) -> MarkDecision | None:
+    """Return the decision of a packet whose present verdict would write `verdict_marks`."""
+    return decision_from_marks(marks_in(packet), verdict_marks)
 
 
 PICK = {"pick": "1", "good": "true"}
@@ -44,7 +44,7 @@ RED = {"Label": "Red", "LabelColor": "red"}
 
 
 @pytest.mark.parametrize(
-    ("ours", "changes", "expected"),
+    ("autocull_marks", "changes", "expected"),
     [
         (REJECTED, PICK, MarkDecision("keep", "flag")),
         (REJECTED, NO_FLAG, MarkDecision("keep", "flag")),
@@ -65,56 +65,60 @@ RED = {"Label": "Red", "LabelColor": "red"}
         (DOUBTED, {"Rating": "3", **REJECT}, MarkDecision("reject", "flag")),
     ],
 )
-def test_what_she_changed_decides(
-    ours: Marks, changes: dict[str, str], expected: MarkDecision | None
+def test_user_mark_decides(
+    autocull_marks: Marks, changes: dict[str, str], expected: MarkDecision | None
 ) -> None:
-    """A mark of hers says what she chose; what says nothing is no decision."""
-    assert decision(sidecar(ours, **changes)) == expected
+    """A mark that the user set has a choice; one without a meaning is no decision."""
+    assert decide(make_packet(autocull_marks, **changes)) == expected
 
 
 @pytest.mark.parametrize(
-    ("ours", "expected"), [(REJECTED, "reject"), (PICKED, "keep"), (STARRED, "keep"), (DOUBTED, None)]
+    ("autocull_marks", "expected"),
+    [(REJECTED, "reject"), (PICKED, "keep"), (STARRED, "keep"), (DOUBTED, None)],
 )
-def test_what_she_left_is_only_left(ours: Marks, expected: str | None) -> None:
-    """Autocull's marks that she did not touch count as left; "cannot tell" decides nothing."""
-    found = decision(sidecar(ours))
-    assert (found.choice, found.by) == (expected, "left") if found else expected is None
+def test_unchanged_marks_count_as_left(autocull_marks: Marks, expected: str | None) -> None:
+    """Autocull's marks that were not changed count as "left"; "cannot tell" decides nothing."""
+    decision = decide(make_packet(autocull_marks))
+    assert (decision.choice, decision.by) == (expected, "left") if decision else expected is None
 
 
-def test_marks_that_were_never_ours_decide() -> None:
-    """A sidecar that Autocull never wrote: flag and stars are hers, labels have no meaning that we know."""
-    assert decision(sidecar(None, **REJECT)) == MarkDecision("reject", "flag")
-    assert decision(sidecar(None, Rating="5"), REJECTED) == MarkDecision("keep", "rating")
-    assert decision(sidecar(None, **RED)) is None
-    assert decision(sidecar(None)) is None
+def test_marks_without_notes_decide() -> None:
+    """In a sidecar that Autocull never wrote, flag and stars are the user's; labels have no meaning."""
+    assert decide(make_packet(None, **REJECT)) == MarkDecision("reject", "flag")
+    assert decide(make_packet(None, Rating="5"), REJECTED) == MarkDecision("keep", "rating")
+    assert decide(make_packet(None, **RED)) is None
+    assert decide(make_packet(None)) is None
 
 
-@pytest.mark.parametrize("today", [REJECTED, PICKED])
-def test_unnoted_marks_that_equal_todays_may_be_the_plug_ins(today: Marks) -> None:
-    """What the plug-in put into the catalog reaches a sidecar without a note: it is not taken for hers."""
-    changes = REJECT if today is REJECTED else PICK
-    found = decision(sidecar(None, **changes), today)
-    assert found is not None
-    assert found.by == "left"
+@pytest.mark.parametrize("verdict_marks", [REJECTED, PICKED])
+def test_marks_without_notes_that_equal_the_verdict_are_autoculls(verdict_marks: Marks) -> None:
+    """The plug-in's marks reach a sidecar without a note: they do not count as the user's."""
+    changes = REJECT if verdict_marks is REJECTED else PICK
+    decision = decide(make_packet(None, **changes), verdict_marks)
+    assert decision is not None
+    assert decision.by == "left"
 
 
-@pytest.mark.parametrize("ours", [REJECTED, PICKED, STARRED, DOUBTED])
-def test_notes_are_read_as_they_were_written(ours: Marks) -> None:
-    """What Autocull wrote is known again, whatever she made of it."""
-    assert written_before(sidecar(ours)) == ours
-    assert written_before(sidecar(ours, Rating="5", Label="Blue", LabelColor="blue", **PICK)) == ours
-    assert written_before(sidecar(None)) is None
+@pytest.mark.parametrize("autocull_marks", [REJECTED, PICKED, STARRED, DOUBTED])
+def test_notes_are_read_as_they_were_written(autocull_marks: Marks) -> None:
+    """Autocull's marks are read from the notes, whatever the user changed."""
+    assert written_before(make_packet(autocull_marks)) == autocull_marks
+    assert (
+        written_before(make_packet(autocull_marks, Rating="5", Label="Blue", LabelColor="blue", **PICK))
+        == autocull_marks
+    )
+    assert written_before(make_packet(None)) is None
 
 
 @pytest.mark.parametrize("mark", ["Rating", "pick", "LabelColor"])
-def test_notes_with_nonsense_are_no_marks(mark: Mark) -> None:
-    """A note that somebody spoilt is read as "not set"."""
+def test_invalid_notes_are_no_marks(mark: Mark) -> None:
+    """An invalid note is read as "not set"."""
     note = f"{{https://autocull.example/ns/1.0/}}{mark}"
-    packet = sidecar(REJECTED)
+    packet = make_packet(REJECTED)
     prefixes = {"https://autocull.example/ns/1.0/": "autocull"}
-    spoilt = Packet.parse(packet.with_changes({note: "97"}, prefixes))
-    noted = written_before(spoilt)
-    assert noted is not None
-    assert 0 <= noted.rating <= 5
-    assert abs(noted.flag) <= 1
-    assert noted.label in ("none", "red")
+    damaged = Packet.parse(packet.with_changes({note: "97"}, prefixes))
+    marks = written_before(damaged)
+    assert marks is not None
+    assert 0 <= marks.rating <= 5
+    assert abs(marks.flag) <= 1
+    assert marks.label in ("none", "red")

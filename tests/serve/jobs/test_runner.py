@@ -122,7 +122,7 @@ def test_file_with_several_ids_is_measured_once(tmp_path: Path) -> None:
     assert len(results) == 6
     assert {result["verdict"] for id_, result in results.items() if "good" in id_} == {"keep"}
     assert {result["error"]["code"] for id_, result in results.items() if "refuse" in id_} == {"damaged"}
-    assert sorted(path.stem for path in workers.asked) == ["good", "refuse"]
+    assert sorted(path.stem for path in workers.requested) == ["good", "refuse"]
 
 
 def test_fallback_is_judged_only_if_the_file_is_missing(tmp_path: Path) -> None:
