@@ -27,7 +27,7 @@ ALLOWED = {
     ("install/installer.py", "_remove_matching"),  # our own folder, where it is empty
     ("taste/profile_store.py", "delete"),  # a taste and the page about it, each known by its mark
     ("train/fitting/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
-    ("train/fitting/export.py", "write_model"),  # trained weights that are too large to ship
+    ("train/fitting/export.py", "_save_keras"),  # trained weights that are too large to ship
     ("train/fitting/trainer.py", "finalise_model"),  # the checkpoints of a training that is complete
     (
         "train/experiments/backbone_comparison.py",

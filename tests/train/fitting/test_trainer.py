@@ -318,6 +318,29 @@ def test_conversion_that_changes_predictions_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_failed_export_keeps_the_previous_files(
+    datasets: tuple[TinyDataset, TinyDataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the disk is full; no temporary file is left."""
+    recipe = TinyRecipe()
+    model = recipe.build_network()
+    inference = export.inference_model(model, recipe, 1.0)
+    names = ["config.json", "model.keras", "model.tflite"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"previous")
+
+    def fail(self: Any, path: Path) -> None:
+        path.write_bytes(b"incomplete")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(keras.Model, "save", fail)
+    with pytest.raises(OSError, match="no space left"):
+        export.write_model(tmp_path, model, inference, {"name": "tiny"}, [datasets[0].plain(0)])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == dict.fromkeys(
+        names, b"previous"
+    )
+
+
 def test_large_keras_file_is_not_shipped(
     datasets: tuple[TinyDataset, TinyDataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from autocull.atomic_write import atomic_write, retry_while_locked, temporary_path
 from autocull.errors import ModelError
 from autocull.measure.models import CHECKSUMS, WEIGHTS, Network
 from autocull.train.recipes.base import Recipe, Sample
@@ -71,13 +73,25 @@ def write_model(
             "Train again, or use only layers that LiteRT supports well.",
         )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS).write_bytes(weights)
-    keras_path = folder / KERAS_WEIGHTS
-    keras.Model(model.inputs, model.outputs, name=config["name"]).save(keras_path)
-    if keras_path.stat().st_size > LARGEST_KERAS_FILE:
-        keras_path.unlink()
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    logits_model = keras.Model(model.inputs, model.outputs, name=config["name"])
+    with atomic_write(folder / WEIGHTS) as weights_file, atomic_write(folder / "config.json") as config_file:
+        weights_file.write(weights)
+        config_file.write((json.dumps(config, indent=2) + "\n").encode())
+        _save_keras(logits_model, folder / KERAS_WEIGHTS)  # where this fails, all files stay as they were
     return worst
+
+
+def _save_keras(model: Any, path: Path) -> None:
+    """Save the model atomically, or remove the file where the model is larger than LARGEST_KERAS_FILE."""
+    temporary = temporary_path(path).with_suffix(path.suffix)  # Keras insists on the suffix
+    try:
+        model.save(temporary)
+        if temporary.stat().st_size > LARGEST_KERAS_FILE:
+            path.unlink(missing_ok=True)
+        else:
+            retry_while_locked(partial(temporary.replace, path))
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_checksums(folder: Path) -> None:
@@ -87,4 +101,5 @@ def write_checksums(folder: Path) -> None:
     """
     names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json") if (folder / name).is_file()]
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (folder / CHECKSUMS).write_text("".join(lines), "utf-8")
+    with atomic_write(folder / CHECKSUMS) as file:
+        file.write("".join(lines).encode())

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from autocull.arrays import Floats
+from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, step_count
 from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
@@ -129,9 +130,8 @@ class _ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Kera
         weights = self._folder / f"epoch-{epoch + 1:04d}.keras"
         self.model.save(weights)
         state = {"facts": self._facts, "weights": weights.name, "history": self._history}
-        temporary = self._folder / (_STATE + ".new")
-        temporary.write_text(json.dumps(state), "utf-8")
-        temporary.replace(self._folder / _STATE)
+        with atomic_write(self._folder / _STATE) as file:
+            file.write(json.dumps(state).encode())
         for old in self._folder.glob("epoch-*.keras"):
             if old != weights:
                 old.unlink()
