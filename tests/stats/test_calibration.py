@@ -1,4 +1,4 @@
-"""Temperature scaling, log loss and calibration error."""
+"""Platt and temperature scaling, log loss and calibration error."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from autocull.stats.calibration import (
     Task,
     calibration_error,
     confidences,
+    fit_platt,
     fit_temperature,
     log_loss,
     probabilities,
@@ -70,3 +71,31 @@ def test_confidences_are_paired_with_outcomes() -> None:
     assert (chosen.tolist(), correct.tolist()) == ([0.7, 0.6], [1.0, 0.0])
     every, true = confidences(predicted, targets, "any_of")
     assert (every.tolist(), true.tolist()) == ([0.7, 0.3, 0.4, 0.6], [1, 0, 1, 0])
+
+
+def test_platt_scaling_recovers_slope_and_offset() -> None:
+    """Logits that are three times too large and shifted become calibrated probabilities."""
+    rng = np.random.default_rng(3)
+    true_logits = rng.normal(-2, 1.5, 20_000)
+    truth = rng.random(20_000) < 1 / (1 + np.exp(-true_logits))
+    logits = 3 * true_logits + 5
+    slope, offset = fit_platt(logits, truth)
+    assert slope == pytest.approx(1 / 3, abs=0.02)
+    assert offset == pytest.approx(-5 / 3, abs=0.1)
+    probability = 1 / (1 + np.exp(-(slope * logits + offset)))
+    assert calibration_error(reliability(probability, truth.astype(np.float64))) < 0.01
+
+
+def test_platt_scaling_never_reverses_the_order() -> None:
+    """Logits that contradict the truth get the share of positives for all samples."""
+    logits = np.random.default_rng(3).standard_normal(2000)
+    truth = logits < -0.5
+    slope, offset = fit_platt(logits, truth)
+    assert 0 < slope < 0.01
+    assert 1 / (1 + np.exp(-offset)) == pytest.approx(truth.mean(), abs=0.01)
+
+
+def test_platt_scaling_of_few_samples_is_finite() -> None:
+    """Two separated samples do not get a probability of 0 or 1."""
+    slope, offset = fit_platt(np.array([-9.0, 9.0]), np.array([False, True]))
+    assert 0.5 < 1 / (1 + np.exp(-(slope * 9 + offset))) < 0.99
