@@ -22,7 +22,7 @@ from autocull.measure.defects import DefectDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Photo, Pixels
 from autocull.stats.intervals import compute_intervals, share_interval
-from autocull.stats.metrics import Metrics, binary_metrics
+from autocull.stats.metrics import BinaryMetrics, binary_metrics
 from autocull.train.data.image_io import read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS
 from autocull.train.data.manifest import read_manifest
@@ -71,7 +71,7 @@ def main() -> None:
         metrics = binary_metrics(truth, scores, scores >= getattr(settings, DEFECT_LIMITS[label]))
         ordered = sum(one > other for one, other in zip(corrupted, clean, strict=True))
         print(_row(label, len(corrupted), metrics, ordered), flush=True)
-        areas.append(metrics["auc"])
+        areas.append(metrics.auc)
     print(f"mean AUC {np.mean(areas):.3f}")
 
 
@@ -83,9 +83,9 @@ def _measure_corrupted(
     return detector.measure(Photo.from_pixels(corruption(image=pixels)["image"]))
 
 
-def _row(label: str, count: int, metrics: Metrics, ordered: int) -> str:
+def _row(label: str, count: int, metrics: BinaryMetrics, ordered: int) -> str:
     intervals = compute_intervals(metrics) | {"pairs": share_interval(ordered, count)}
-    values = {**metrics, "pairs": ordered / count}
+    values = metrics.overall() | {"pairs": ordered / count}
     cells = []
     for name in ("auc", "balanced_accuracy", "pairs"):
         low, high = intervals[name] or (0.0, 1.0)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from autocull.measure.eyes import crop_middle, prepare
 from autocull.measure.models import Model
 from autocull.read.photo import Pixels
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import wilson_interval
 from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import read_manifest
 

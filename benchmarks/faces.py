@@ -18,7 +18,7 @@ from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read import read_photo
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import wilson_interval
 
 
 def main(folder: Path) -> None:

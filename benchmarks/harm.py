@@ -21,7 +21,7 @@ from autocull.judge import Settings, judge, load_settings
 from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
 from autocull.read import DecodeBuffer, Frame, read_frame
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import wilson_interval
 
 Row = dict[str, str]
 TRAINING_SETS = ("photos", "scenes", "eyes")

@@ -20,11 +20,10 @@ from autocull.measure.category import CategoryDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Photo
-from autocull.stats.intervals import Interval, compute_intervals, mean_interval
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import Interval, compute_intervals, mean_interval, wilson_interval
 from autocull.train.data.image_io import read_picture
 from autocull.train.data.manifest import Row, read_manifest
-from autocull.train.evaluation.detector_metrics import COMMON_CATEGORIES, compute_metrics
+from autocull.train.evaluation.detector_metrics import COMMON_CATEGORIES, category_metrics
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES
 
@@ -90,18 +89,19 @@ def _predict(folder: Path, rows: Sequence[Row]) -> list[Prediction]:
 
 
 def _format_row(name: str, predictions: Sequence[Prediction]) -> str:
-    metrics = compute_metrics("category", predictions)
-    pair = metrics["people_landscape"]
+    metrics = category_metrics(predictions)
+    overall = metrics.overall
+    pair = metrics.people_landscape
     correct = [prediction.correct for prediction in predictions if prediction.truth <= PEOPLE_OR_LANDSCAPE]
     share = sum(correct) / len(correct) if correct else None
-    common = [metrics["per_label"][label] for label in COMMON_CATEGORIES]
+    common = [overall.per_label[label] for label in COMMON_CATEGORIES]
     present = {label for prediction in predictions for label in prediction.truth}
-    interval = mean_interval([(own["f1"], compute_intervals(own)["f1"]) for own in common])
+    interval = mean_interval([(own.f1, compute_intervals(own)["f1"]) for own in common])
     cells = [
-        _format_cell(pair["accuracy"], wilson_interval(pair["accuracy"], pair["n"])),
+        _format_cell(pair.accuracy, wilson_interval(pair.accuracy, pair.n)),
         _format_cell(share, wilson_interval(share, len(correct))),
-        _format_cell(metrics["accuracy"], wilson_interval(metrics["accuracy"], metrics["n"])),
-        _format_cell(metrics["common"], interval) if present.issuperset(COMMON_CATEGORIES) else "-",
+        _format_cell(overall.accuracy, wilson_interval(overall.accuracy, overall.n)),
+        _format_cell(metrics.common, interval) if present.issuperset(COMMON_CATEGORIES) else "-",
     ]
     return f"| {name} | {len(predictions)} | {' | '.join(cells)} |"
 

@@ -21,7 +21,7 @@ from PIL import Image
 from autocull.measure.focus import FocusDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Photo, Pixels
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import wilson_interval
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import sample_camera, simulate_capture
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from autocull.cli.train import DETECTORS, train
 from autocull.train import recipes
+from autocull.train.evaluation.retrieval import RetrievalMetrics
 from support.tiny_networks import TinyRecipe, write_manifest
 
 # Keras 3 saves its variables through numpy's old protocol.
@@ -51,9 +53,9 @@ def test_options_reach_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     received: dict[str, Any] = {}
 
-    def fake_train(recipe: Any, options: Any, **callbacks: Any) -> dict[str, Any]:
+    def fake_train(recipe: Any, options: Any, **callbacks: Any) -> Any:
         received.update(options=options, callbacks=callbacks)
-        return {"parts": {}}
+        return SimpleNamespace(parts={})
 
     monkeypatch.setattr("autocull.train.fitting.trainer.train", fake_train)
     result = invoke(
@@ -106,10 +108,12 @@ def test_likeness_has_its_own_training(tmp_path: Path, monkeypatch: pytest.Monke
     """The same options reach another training, whose metrics have other columns."""
     received: list[Any] = []
 
-    def fake_train(recipe: Any, options: Any, **callbacks: Any) -> dict[str, Any]:
+    def fake_train(recipe: Any, options: Any, **callbacks: Any) -> Any:
         received.extend((recipe.name, options, set(callbacks)))
-        metrics = dict.fromkeys(("auc", "first", "strangers", "known", "patches"), 0.5)
-        return {"parts": {"dev": {"n": 3, **metrics}}}
+        metrics = RetrievalMetrics(
+            n=3, auc=0.5, recall_at_1=0.5, negative_cosine=0.5, recall=0.5, patch_accuracy=0.5
+        )
+        return SimpleNamespace(parts={"dev": metrics})
 
     monkeypatch.setattr("autocull.train.recipes.embedding_training.train", fake_train)
     result = invoke("likeness", "--data", tmp_path, "--also", tmp_path / "..", "--out", tmp_path / "out")

@@ -13,11 +13,16 @@ from autocull.judge import judge
 from autocull.measure.embedding import EmbeddingDetector, vector_of
 from autocull.measure.ensemble import Ensemble
 from autocull.read.photo import Photo, Pixels
-from autocull.stats.metrics import Metrics as EvaluationMetrics
 from autocull.stats.metrics import area_under_curve
 from autocull.train.data.label_vocabulary import LABELS
 from autocull.train.data.manifest import Row, read_manifest
+from autocull.train.evaluation.detector_metrics import (
+    blink_metrics,
+    blur_metrics,
+    compute_metrics,
+)
 from autocull.train.evaluation.evaluator import Evaluation
+from autocull.train.evaluation.predictions import Prediction
 from autocull.train.evaluation.subgroups import compare_groups
 from regression.picture_metrics import SETTINGS, Metrics
 from regression.picture_set import FAULTS
@@ -28,8 +33,8 @@ _FAULTS = ("defocus", "too_dark", "low_quality")
 
 def eyes(models: Path, data: Path) -> Metrics:
     """Compute the metrics of crops of people that were not trained on."""
-    metrics = _evaluate(models, "eyes", _rows(data / "eyes", "eyes"))
-    return {"accuracy": metrics["accuracy"], "auc": metrics["auc"]}
+    metrics = compute_metrics("eyes", _predict(models, "eyes", _rows(data / "eyes", "eyes"))).overall
+    return {"accuracy": metrics.accuracy, "auc": metrics.auc}
 
 
 def blink(models: Path, data: Path) -> Metrics:
@@ -37,40 +42,39 @@ def blink(models: Path, data: Path) -> Metrics:
     rows = _rows(data / "portraits", "blink")
     closed = [row for row in rows if row.label != "open"]
     opened = _sample([row for row in rows if row.label == "open"], 60)
-    evaluation = Evaluation(models, SETTINGS)
-    run = evaluation.predict("blink", [*closed, *opened])
-    metrics = evaluation.summarise("blink", run)
-    thirds = compare_groups("blink", run.predictions, "lightness")["groups"].values()
+    predictions = _predict(models, "blink", [*closed, *opened])
+    metrics = blink_metrics(predictions).overall
+    thirds = compare_groups("blink", predictions, "lightness").groups.values()
     return {
-        "auc": metrics["auc"],
-        "recall": metrics["recall"],
-        "precision": metrics["precision"],
-        "worst third right": min(third["shares"]["right where answered"]["share"] for third in thirds),
+        "auc": metrics.auc,
+        "recall": metrics.recall,
+        "precision": metrics.precision,
+        "worst third right": min(third.shares["right where answered"].share for third in thirds),
     }
 
 
 def blur(models: Path, data: Path) -> Metrics:
     """Compute the metrics of photos with real blur."""
-    metrics = _evaluate(models, "blur", _rows(data / "blur", "blur"))
-    wrong = metrics["rejected"]["confusion"]
-    sharp = wrong["false_positive"] + wrong["true_negative"]
+    metrics = blur_metrics(_predict(models, "blur", _rows(data / "blur", "blur")))
+    rejected = metrics.rejected.confusion
     return {
-        "auc": metrics["auc"],
-        "balanced accuracy": metrics["balanced_accuracy"],
-        "sharp rejected": wrong["false_positive"] / sharp,
+        "auc": metrics.overall.auc,
+        "balanced accuracy": metrics.overall.balanced_accuracy,
+        "sharp rejected": rejected.false_positive / rejected.negatives,
     }
 
 
 def defects(models: Path, data: Path) -> Metrics:
     """Compute the metrics of photos that are really too bright or noisy, against a low-light set."""
-    labels = _evaluate(models, "defects", _rows(data / "defects", "defects"))["per_label"]
-    return {f"{name} auc": labels[name]["auc"] for name in ("too_bright", "noise")}
+    predictions = _predict(models, "defects", _rows(data / "defects", "defects"))
+    per_label = compute_metrics("defects", predictions).overall.per_label
+    return {f"{name} auc": per_label[name].auc for name in ("too_bright", "noise")}
 
 
 def category(models: Path, data: Path) -> Metrics:
     """Compute the metrics of scenes by their subject."""
-    metrics = _evaluate(models, "category", _sample(_rows(data / "scenes", "category"), 240))
-    return {"accuracy": metrics["accuracy"]}
+    predictions = _predict(models, "category", _sample(_rows(data / "scenes", "category"), 240))
+    return {"accuracy": compute_metrics("category", predictions).overall.accuracy}
 
 
 def likeness(models: Path, data: Path) -> Metrics:
@@ -119,10 +123,11 @@ SETS: dict[str, Callable[[Path, Path], Metrics]] = {
 """The function for the metrics of each set, by the set's name."""
 
 
-def _evaluate(models: Path, detector: str, rows: list[Row]) -> EvaluationMetrics:
-    metrics = Evaluation(models, SETTINGS).run(detector, rows)
-    assert not metrics["unreadable"], metrics["unreadable"][:3]
-    return metrics
+def _predict(models: Path, detector: str, rows: list[Row]) -> list[Prediction]:
+    evaluation = Evaluation(models, SETTINGS)
+    predictions = evaluation.predict(detector, rows).predictions
+    assert not evaluation.unreadable, evaluation.unreadable[:3]
+    return predictions
 
 
 def _rows(folder: Path, detector: str) -> list[Row]:

@@ -50,8 +50,8 @@ def focus(models: Path, pictures: PictureSet) -> Metrics:
         both = np.concatenate([good_scores, bad_scores])
         truth = np.arange(len(both)) < len(good_scores)
         binary = binary_metrics(truth, both, both > SETTINGS.focus_doubt)
-        metrics[f"{fault} auc"] = binary["auc"]
-        metrics[f"{fault} balanced accuracy"] = binary["balanced_accuracy"]
+        metrics[f"{fault} auc"] = binary.auc
+        metrics[f"{fault} balanced accuracy"] = binary.balanced_accuracy
     return metrics
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.stats.intervals import (
+    Proportion,
     area_interval,
     compute_intervals,
     difference_interval,
@@ -17,14 +18,14 @@ from autocull.stats.intervals import (
     largest_count_within,
     mean_interval,
     share_interval,
+    wilson_interval,
 )
 from autocull.stats.metrics import (
     area_under_curve,
     binary_metrics,
     multiclass_metrics,
     multilabel_metrics,
-    two_sided_metrics,
-    wilson_interval,
+    two_class_metrics,
 )
 
 NAMES = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc"}
@@ -78,6 +79,17 @@ def test_area_interval_has_the_stated_coverage() -> None:
     assert 0.92 <= covered / 400 <= 0.99
 
 
+def test_wilson_interval() -> None:
+    """The published interval of 8 of 10; it stays within 0 and 1 and shrinks with n."""
+    low, high = wilson_interval(0.8, 10) or (0.0, 0.0)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert wilson_interval(1.0, 20) == (pytest.approx(0.839, abs=1e-3), 1.0)
+    narrow = wilson_interval(0.8, 1000) or (0.0, 1.0)
+    assert narrow[1] - narrow[0] < 0.06
+    assert wilson_interval(None, 10) is None
+    assert wilson_interval(0.5, 0) is None
+
+
 def test_interval_of_a_mean() -> None:
     """Of one metric it is that metric's; of two equal ones it is narrower; undefined ones are left out."""
     one = share_interval(30, 40)
@@ -92,11 +104,13 @@ def test_interval_of_a_mean() -> None:
 
 def test_interval_of_a_difference() -> None:
     """Newcombe's example (56/70 against 48/80); few samples include 0; no samples have no interval."""
-    assert difference_interval((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
-    few = difference_interval((5, 5), (3, 5))
+    assert difference_interval(Proportion(56, 70), Proportion(48, 80)) == pytest.approx(
+        (0.0524, 0.3339), abs=1e-4
+    )
+    few = difference_interval(Proportion(5, 5), Proportion(3, 5))
     assert few is not None
     assert few[0] < 0 < few[1]
-    assert difference_interval((1, 2), (0, 0)) is None
+    assert difference_interval(Proportion(1, 2), Proportion(0, 0)) is None
 
 
 def test_every_kind_of_metrics_has_intervals() -> None:
@@ -107,7 +121,7 @@ def test_every_kind_of_metrics_has_intervals() -> None:
     names, scores = ["a" if each else "b" for each in truth], np.column_stack([score, 1 - score])
     for metrics in (
         binary_metrics(truth, score, score > 0.5),
-        two_sided_metrics(truth, score, score > 0.5, ("yes", "no")),
+        two_class_metrics(truth, score, score > 0.5, ("yes", "no")),
         multiclass_metrics(names, scores, ("a", "b")),
         multilabel_metrics(np.column_stack([truth, ~truth]), scores, ("a", "b"), (0.5, 0.5)),
     ):
@@ -116,15 +130,15 @@ def test_every_kind_of_metrics_has_intervals() -> None:
         for name in NAMES:
             interval = intervals[name]
             assert interval is not None
-            assert interval[0] < metrics[name] < interval[1], name
+            assert interval.low < metrics.overall()[name] < interval.high, name
 
 
 def test_overall_interval_is_that_of_the_positive_label() -> None:
     """The overall precision of two-sided metrics is that of the first label."""
     truth, score = np.array([1, 1, 0, 0, 0], bool), np.array([0.9, 0.2, 0.8, 0.1, 0.1])
-    metrics = two_sided_metrics(truth, score, score > 0.5, ("closed", "open"))
+    metrics = two_class_metrics(truth, score, score > 0.5, ("closed", "open"))
     assert compute_intervals(metrics)["precision"] == wilson_interval(0.5, 2)
-    empty = two_sided_metrics(truth[:0], score[:0], score[:0] > 0.5, ("closed", "open"))
+    empty = two_class_metrics(truth[:0], score[:0], score[:0] > 0.5, ("closed", "open"))
     assert set(compute_intervals(empty).values()) == {None}
 
 

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.stats.metrics import (
+    BinaryCounts,
     area_under_curve,
+    average_precision,
     binary_metrics,
     mean,
     multiclass_metrics,
     multilabel_metrics,
-    wilson_interval,
+    two_class_metrics,
 )
 
 
@@ -22,30 +24,27 @@ def test_binary_metrics() -> None:
     truth = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0], dtype=bool)
     score = np.array([0.9, 0.8, 0.7, 0.2, 0.6, 0.1, 0.1, 0.1, 0.1, 0.1])
     metrics = binary_metrics(truth, score, score > 0.5)
-    assert metrics["n"] == 10
-    assert metrics["accuracy"] == pytest.approx(0.8)
-    assert metrics["balanced_accuracy"] == pytest.approx((3 / 4 + 5 / 6) / 2)
-    assert metrics["precision"] == pytest.approx(3 / 4)
-    assert metrics["recall"] == pytest.approx(3 / 4)
-    assert metrics["f1"] == pytest.approx(3 / 4)
-    assert metrics["auc"] == pytest.approx(23 / 24)
-    assert metrics["confusion"] == {
-        "true_positive": 3,
-        "false_positive": 1,
-        "false_negative": 1,
-        "true_negative": 5,
-    }
+    assert metrics.n == 10
+    assert metrics.accuracy == pytest.approx(0.8)
+    assert metrics.balanced_accuracy == pytest.approx((3 / 4 + 5 / 6) / 2)
+    assert metrics.precision == pytest.approx(3 / 4)
+    assert metrics.recall == pytest.approx(3 / 4)
+    assert metrics.f1 == pytest.approx(3 / 4)
+    assert metrics.auc == pytest.approx(23 / 24)
+    assert metrics.confusion == BinaryCounts(
+        true_positive=3, false_positive=1, false_negative=1, true_negative=5
+    )
 
 
 def test_undefined_metrics_are_none() -> None:
     """Without positives there is no recall and no area; without positive predictions no precision."""
     truth, score = np.zeros(3, dtype=bool), np.zeros(3)
     metrics = binary_metrics(truth, score, score > 1)
-    assert metrics["accuracy"] == 1.0
-    assert metrics["balanced_accuracy"] == 1.0
-    assert (metrics["precision"], metrics["recall"], metrics["f1"], metrics["auc"]) == (None,) * 4
+    assert metrics.accuracy == 1.0
+    assert metrics.balanced_accuracy == 1.0
+    assert (metrics.precision, metrics.recall, metrics.f1, metrics.auc) == (None,) * 4
     empty = binary_metrics(truth[:0], score[:0], truth[:0])
-    assert (empty["n"], empty["accuracy"], empty["balanced_accuracy"]) == (0, None, None)
+    assert (empty.n, empty.accuracy, empty.balanced_accuracy) == (0, None, None)
 
 
 @given(
@@ -59,23 +58,41 @@ def test_area_is_the_share_of_ordered_pairs(samples: list[tuple[bool, int]]) -> 
     assert area is None if not pairs else area == pytest.approx(np.mean(pairs))
 
 
+def test_average_precision_is_the_mean_at_each_positive() -> None:
+    """1/1 and 2/3 in order; equal scores share their precision; without positives it is undefined."""
+    truth = np.array([True, False, True, False])
+    assert average_precision(truth, np.array([4.0, 3, 2, 1])) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision(truth, np.zeros(4)) == 0.5
+    assert average_precision(np.zeros(2, dtype=bool), np.zeros(2)) is None
+
+
+def test_two_class_metrics() -> None:
+    """Overall metrics are those of the first label; each label has metrics, and the confusion both."""
+    truth, score = np.array([1, 1, 0, 0, 0], bool), np.array([0.9, 0.2, 0.8, 0.1, 0.1])
+    metrics = two_class_metrics(truth, score, score > 0.5, ("closed", "open"))
+    assert metrics.overall() == metrics.per_label["closed"].overall()
+    assert metrics.per_label["open"].recall == pytest.approx(2 / 3)
+    assert metrics.per_label["open"].auc == metrics.auc
+    assert metrics.confusion == {"closed": {"closed": 1, "open": 1}, "open": {"closed": 1, "open": 2}}
+
+
 def test_multiclass_metrics() -> None:
     """Overall metrics are means over the labels; the confusion counts true and predicted labels."""
     scores = np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
     metrics = multiclass_metrics(["cat", "cat", "dog", "owl"], scores, ("cat", "dog", "owl"))
-    assert metrics["n"] == 4
-    assert metrics["accuracy"] == pytest.approx(3 / 4)
-    assert metrics["balanced_accuracy"] == pytest.approx((1 / 2 + 1 + 1) / 3)
-    assert metrics["precision"] == pytest.approx((1 + 1 / 2 + 1) / 3)
-    assert metrics["confusion"]["cat"] == {"cat": 1, "dog": 1, "owl": 0}
-    assert metrics["per_label"]["dog"]["precision"] == pytest.approx(1 / 2)
-    assert metrics["per_label"]["owl"]["auc"] == 1.0
+    assert metrics.n == 4
+    assert metrics.accuracy == pytest.approx(3 / 4)
+    assert metrics.balanced_accuracy == pytest.approx((1 / 2 + 1 + 1) / 3)
+    assert metrics.precision == pytest.approx((1 + 1 / 2 + 1) / 3)
+    assert metrics.confusion["cat"] == {"cat": 1, "dog": 1, "owl": 0}
+    assert metrics.per_label["dog"].precision == pytest.approx(1 / 2)
+    assert metrics.per_label["owl"].auc == 1.0
 
 
 def test_metrics_of_no_samples_are_none() -> None:
     """As for a manifest of which no photo could be read."""
     metrics = multiclass_metrics([], np.zeros((0, 2)), ("cat", "dog"))
-    assert (metrics["n"], metrics["accuracy"], metrics["auc"]) == (0, None, None)
+    assert (metrics.n, metrics.accuracy, metrics.auc) == (0, None, None)
 
 
 def test_multilabel_metrics() -> None:
@@ -83,23 +100,12 @@ def test_multilabel_metrics() -> None:
     truth = np.array([[1, 0], [0, 1], [0, 0]], dtype=bool)
     scores = np.array([[0.9, 0.6], [0.2, 0.9], [0.1, 0.4]])
     metrics = multilabel_metrics(truth, scores, ("dark", "noise"), (0.5, 0.5))
-    assert metrics["n"] == 3
-    assert metrics["accuracy"] == pytest.approx(5 / 6)
-    assert metrics["auc"] == 1.0
-    assert metrics["confusion"]["noise"]["false_positive"] == 1
+    assert metrics.n == 3
+    assert metrics.accuracy == pytest.approx(5 / 6)
+    assert metrics.auc == 1.0
+    assert metrics.per_label["noise"].confusion.false_positive == 1
     raised = multilabel_metrics(truth, scores, ("dark", "noise"), (0.5, 0.7))
-    assert raised["accuracy"] == 1.0
-
-
-def test_wilson_interval() -> None:
-    """The published interval of 8 of 10; it stays within 0 and 1 and shrinks with n."""
-    low, high = wilson_interval(0.8, 10) or (0.0, 0.0)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert wilson_interval(1.0, 20) == (pytest.approx(0.839, abs=1e-3), 1.0)
-    narrow = wilson_interval(0.8, 1000) or (0.0, 1.0)
-    assert narrow[1] - narrow[0] < 0.06
-    assert wilson_interval(None, 10) is None
-    assert wilson_interval(0.5, 0) is None
+    assert raised.accuracy == 1.0
 
 
 def test_mean_leaves_out_none() -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from autocull.cli.cull.command import parse_key_values
-from autocull.cli.evaluation_tables import print_metrics, print_series_metrics
+from autocull.cli.evaluation_tables import print_evaluation, print_replay, print_series
 
 if TYPE_CHECKING:
+    from autocull.fixtures.replay import ReplayReport
     from autocull.judge import Settings
     from autocull.train.data.manifest import Row
+    from autocull.train.evaluation.evaluator import Evaluation, EvaluationReport
+    from autocull.train.evaluation.series import SeriesReport
 
 SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series")
 _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -33,6 +38,26 @@ class _EvaluationOptions:
     with_corruptions: bool
     by: str | None
     failures: Path | None
+
+    def check(self) -> None:
+        """Raise UsageError where the options do not apply to the subject."""
+        if self.good and self.subject != "defects":
+            raise click.UsageError("--good applies to defects only.")
+        if self.subject == "series" and (self.by or self.failures):
+            raise click.UsageError(
+                "--by and --failures do not apply to series, which are evaluated by pairs."
+            )
+        if self.with_corruptions and (self.subject != "defects" or self.good or self.failures):
+            raise click.UsageError("--made applies to defects only, without --good and --failures.")
+
+
+class _Report(Protocol):
+    """A report that can be written as JSON."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+_ReportT = TypeVar("_ReportT", bound=_Report)
 
 
 @click.command()
@@ -104,30 +129,33 @@ def evaluate(
     from autocull.judge import load_settings
 
     settings = load_settings(profile, None, changes)
-    if rest["good"] and member != "defects":
-        raise click.UsageError("--good applies to defects only.")
-    if member == "series" and (rest["by"] or rest["failures"]):
-        raise click.UsageError("--by and --failures do not apply to series, which are evaluated by pairs.")
-    if rest["with_corruptions"] and (member != "defects" or rest["good"] or rest["failures"]):
-        raise click.UsageError("--made applies to defects only, without --good and --failures.")
     if fixture is not None:
         if member or manifest or any(rest.values()):
             raise click.UsageError("--fixture takes no other options than --json, --profile and --set.")
-        metrics = _evaluate_fixture(fixture, settings)
-    elif member is None or manifest is None:
+        _write(_evaluate_fixture(fixture, settings), print_replay, json_to)
+        return
+    if member is None or manifest is None:
         raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE.")
+    options = _EvaluationOptions(subject=member, manifest=manifest, **rest)
+    options.check()
+    if member == "series":
+        _write(_evaluate_series(options, settings), print_series, json_to)
     else:
-        metrics = _evaluate_manifest(_EvaluationOptions(subject=member, manifest=manifest, **rest), settings)
-    content = json.dumps(metrics, indent=1)
+        _write(_evaluate_detector(options, settings), print_evaluation, json_to)
+
+
+def _write(report: _ReportT, print_report: Callable[[_ReportT], None], json_to: str | None) -> None:
+    """Write a report as JSON to a file or to standard output, and print it unless JSON is printed."""
+    text = json.dumps(report.to_json(), indent=1)
     if json_to == "-":
-        click.echo(content)
+        click.echo(text)
         return
     if json_to is not None:
-        Path(json_to).write_text(content + "\n", "utf-8")
-    (print_series_metrics if member == "series" else print_metrics)(metrics)
+        Path(json_to).write_text(text + "\n", "utf-8")
+    print_report(report)
 
 
-def _evaluate_fixture(file: Path, settings: Settings) -> dict[str, Any]:
+def _evaluate_fixture(file: Path, settings: Settings) -> ReplayReport:
     from autocull.fixtures.reader import read_fixture
     from autocull.fixtures.replay import replay
     from autocull.measure.models import models_root, versions
@@ -144,36 +172,45 @@ def _evaluate_fixture(file: Path, settings: Settings) -> dict[str, Any]:
     return replay(fixture, settings)
 
 
-def _evaluate_manifest(options: _EvaluationOptions, settings: Settings) -> dict[str, Any]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from autocull.measure.models import models_root
-    from autocull.train.evaluation.evaluator import Evaluation
+def _evaluate_detector(options: _EvaluationOptions, settings: Settings) -> EvaluationReport:
     from autocull.train.evaluation.failure_gallery import check_folder, save_failures
-    from autocull.train.evaluation.series import evaluate_series
-    from autocull.train.evaluation.subgroups import check_groups, compare_groups
+    from autocull.train.evaluation.subgroups import check_groups
 
     rows = _read_rows(options)
     if options.by is not None:
         check_groups(options.subject, rows, options.by)
     if options.failures is not None:
         check_folder(options.failures)
+    with _show_progress(options, settings, len(rows)) as evaluation:
+        run = evaluation.predict(options.subject, rows)
+    if options.failures is not None:
+        failure_count = save_failures(run.predictions, options.failures)
+        click.echo(f"{failure_count} failures are listed in {options.failures}.", err=True)
+    return evaluation.summarise(options.subject, run, options.by)
+
+
+def _evaluate_series(options: _EvaluationOptions, settings: Settings) -> SeriesReport:
+    from autocull.train.evaluation.series import evaluate_series
+
+    rows = _read_rows(options)
+    with _show_progress(options, settings, len(rows)) as evaluation:
+        return evaluate_series(evaluation, rows)
+
+
+@contextmanager
+def _show_progress(options: _EvaluationOptions, settings: Settings, total: int) -> Iterator[Evaluation]:
+    """Provide an evaluation whose progress over `total` rows is shown on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from autocull.measure.models import models_root
+    from autocull.train.evaluation.evaluator import Evaluation
+
     with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task(f"Evaluating {options.subject}", total=len(rows))
-        evaluation = Evaluation(
+        bar = progress.add_task(f"Evaluating {options.subject}", total=total)
+        yield Evaluation(
             models_root(), settings, lambda: progress.advance(bar), with_corruptions=options.with_corruptions
         )
-        if options.subject == "series":
-            return evaluate_series(evaluation, rows)
-        evaluation_run = evaluation.predict(options.subject, rows)
-    metrics = evaluation.summarise(options.subject, evaluation_run)
-    if options.by is not None:
-        metrics["by"] = compare_groups(options.subject, evaluation_run.predictions, options.by)
-    if options.failures is not None:
-        failure_count = save_failures(evaluation_run.predictions, options.failures)
-        click.echo(f"{failure_count} failures are listed in {options.failures}.", err=True)
-    return metrics
 
 
 def _read_rows(options: _EvaluationOptions) -> list[Row]:

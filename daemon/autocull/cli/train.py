@@ -77,10 +77,10 @@ def _train_and_tabulate(detector: str, train_options: TrainOptions, callbacks: d
         from autocull.train.recipes.embedding import EmbeddingRecipe
 
         return embedding_training.format_metrics_table(
-            embedding_training.train(EmbeddingRecipe(), train_options, **callbacks)["parts"]
+            embedding_training.train(EmbeddingRecipe(), train_options, **callbacks).parts
         )
     from autocull.train.fitting.trainer import train as run
     from autocull.train.recipes import make_recipe
-    from autocull.train.reports.tables import format_metrics_table
+    from autocull.train.reports.card import format_split_metrics
 
-    return format_metrics_table(run(make_recipe(detector), train_options, **callbacks)["parts"])
+    return format_split_metrics(run(make_recipe(detector), train_options, **callbacks))

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from autocull.train.data.label_vocabulary import LABELS
-from autocull.train.evaluation.detector_metrics import compute_metrics, list_defects
+from autocull.train.evaluation.detector_metrics import (
+    PairCounts,
+    blink_metrics,
+    blur_metrics,
+    category_metrics,
+    compute_metrics,
+    defect_metrics,
+    eye_metrics,
+    list_defects,
+)
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES
 from support.fixed_predictions import make_prediction
@@ -31,9 +40,9 @@ def category(truth: str, **scores: float) -> Prediction:
 
 def test_eyes_have_a_calibration_error() -> None:
     """Two predictions of 0.9, one of them wrong, have an error of 0.4."""
-    metrics = compute_metrics("eyes", [eyes("closed", 0.9), eyes("open", 0.9)])
-    assert metrics["calibration_error"] == pytest.approx(0.4)
-    assert (metrics["accuracy"], metrics["positive"], metrics["cannot_tell"]) == (0.5, "closed", 0)
+    metrics = eye_metrics([eyes("closed", 0.9), eyes("open", 0.9)])
+    assert metrics.calibration_error == pytest.approx(0.4)
+    assert (metrics.overall.accuracy, metrics.overall.positive, metrics.doubts) == (0.5, "closed", 0)
 
 
 def test_blink_without_a_prediction_is_counted_separately() -> None:
@@ -42,9 +51,9 @@ def test_blink_without_a_prediction_is_counted_separately() -> None:
         binary("closed", label, 0.6, "closed", "open")
         for label in ("closed", "cannot_tell", "no_faces", "open")
     ]
-    metrics = compute_metrics("blink", predictions)
-    assert (metrics["recall"], metrics["answered"]["recall"]) == (0.25, 0.5)
-    assert (metrics["cannot_tell"], metrics["no_faces"], metrics["answered"]["n"]) == (1, 1, 2)
+    metrics = blink_metrics(predictions)
+    assert (metrics.overall.recall, metrics.answered.recall) == (0.25, 0.5)
+    assert (metrics.doubts, metrics.no_faces, metrics.answered.n) == (1, 1, 2)
 
 
 def test_doubted_blur_is_not_rejected() -> None:
@@ -54,9 +63,9 @@ def test_doubted_blur_is_not_rejected() -> None:
         binary("blurred", "blurred", 0.9, "blurred", "sharp", extra_labels=frozenset({"rejected"})),
         binary("sharp", "sharp", 0.2, "blurred", "sharp"),
     ]
-    metrics = compute_metrics("blur", predictions)
-    assert (metrics["recall"], metrics["rejected"]["recall"], metrics["cannot_tell"]) == (1.0, 0.5, 1)
-    assert metrics["calibration_error"] == pytest.approx(0.2)
+    metrics = blur_metrics(predictions)
+    assert (metrics.overall.recall, metrics.rejected.recall, metrics.doubts) == (1.0, 0.5, 1)
+    assert metrics.calibration_error == pytest.approx(0.2)
 
 
 def test_defects_that_do_not_occur_are_left_out() -> None:
@@ -68,9 +77,9 @@ def test_defects_that_do_not_occur_are_left_out() -> None:
         make_prediction("", "", {"noise": 0.2}),
     ]
     assert list_defects(predictions) == ["noise"]
-    metrics = compute_metrics("defects", predictions)
-    assert set(metrics["per_label"]) == {"noise"}
-    assert (metrics["auc"], metrics["precision"], metrics["n"]) == (0.75, 0.5, 3)
+    metrics = defect_metrics(predictions)
+    assert set(metrics.overall.per_label) == {"noise"}
+    assert (metrics.overall.auc, metrics.overall.precision, metrics.overall.n) == (0.75, 0.5, 3)
 
 
 def test_pairs_of_one_scene_are_counted() -> None:
@@ -89,9 +98,9 @@ def test_pairs_of_one_scene_are_counted() -> None:
         photo("too_dark", 0.4, "e"),
     ]
     twice = [photo("", 0.1, "f"), photo("", 0.2, "f"), photo("noise", 0.3, "f"), photo("", 0.3, "e")]
-    pairs = compute_metrics("defects", [*right, *wrong, *equal, *none, *twice])["pairs"]
-    assert pairs == {"noise": {"n": 4, "right": 2}, "too_dark": {"n": 1, "right": 0}}
-    assert "pairs" not in compute_metrics("defects", none[:2])
+    pairs = defect_metrics([*right, *wrong, *equal, *none, *twice]).pairs
+    assert pairs == {"noise": PairCounts(n=4, right=2), "too_dark": PairCounts(n=1, right=0)}
+    assert "pairs" not in defect_metrics(none[:2]).to_json()
 
 
 def test_people_landscape_leaves_out_other_categories() -> None:
@@ -103,22 +112,22 @@ def test_people_landscape_leaves_out_other_categories() -> None:
         category("animals", animals=0.9),
         category("food", people=0.9),
     ]
-    metrics = compute_metrics("category", predictions)
-    assert (metrics["people_landscape"]["n"], metrics["people_landscape"]["accuracy"]) == (3, 2 / 3)
-    assert metrics["people_landscape"]["auc"] == 0.5
+    metrics = category_metrics(predictions)
+    assert (metrics.people_landscape.n, metrics.people_landscape.accuracy) == (3, 2 / 3)
+    assert metrics.people_landscape.auc == 0.5
 
 
 def test_common_categories_leave_out_rare_ones() -> None:
     """Food and plants are part of the overall metrics, but not of the mean of the common categories."""
     predictions = [category(name, **{name: 0.9}) for name in CATEGORIES if name != "food"]
-    metrics = compute_metrics("category", [*predictions, category("food", macro_plants=0.9)])
-    assert metrics["common"] == 1.0
-    assert metrics["f1"] < 1
+    metrics = category_metrics([*predictions, category("food", macro_plants=0.9)])
+    assert metrics.common == 1.0
+    assert metrics.overall.f1 < 1
 
 
 @pytest.mark.parametrize("detector", LABELS)
 def test_metrics_of_no_predictions_are_none(detector: str) -> None:
     """As for a manifest of which no photo could be read."""
     metrics = compute_metrics(detector, [])
-    assert (metrics["n"], metrics["accuracy"], metrics["auc"]) == (0, None, None)
-    assert metrics.get("calibration_error") is None
+    assert (metrics.overall.n, metrics.overall.accuracy, metrics.overall.auc) == (0, None, None)
+    assert metrics.to_json().get("calibration_error") is None

@@ -20,7 +20,7 @@ from autocull.read.photo import Photo
 from autocull.train.data.label_vocabulary import DEFECT_ALIASES, DEFECT_LIMITS, LABELS
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation import evaluator
-from autocull.train.evaluation.evaluator import Evaluation
+from autocull.train.evaluation.evaluator import Evaluation, EvaluationReport
 from autocull.vocabulary import CATEGORIES, DEFECTS
 from support.evidence_builders import evidence, face, focus
 
@@ -40,7 +40,7 @@ def level_of(photo: Photo) -> float:
     return float(photo.working[0, 0, 0]) / 255
 
 
-def run(detector: str, rows: Sequence[Row], **settings: Any) -> dict[str, Any]:
+def run(detector: str, rows: Sequence[Row], **settings: Any) -> EvaluationReport:
     """Evaluate with these settings."""
     return Evaluation(Path("models"), Settings(**settings)).run(detector, rows)
 
@@ -54,14 +54,22 @@ def test_eyes_are_closed_below_the_setting(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(EyeDetector, "open_probability", by_level)
     monkeypatch.setattr(EyeDetector, "version", "5")
     rows = make_rows(tmp_path, [("closed", 10), ("closed", 100), ("open", 150), ("open", 240)])
-    metrics = run("eyes", rows)
-    assert (metrics["n"], metrics["accuracy"], metrics["auc"], metrics["positive"]) == (4, 1.0, 1.0, "closed")
-    assert metrics["confusion"] == {"closed": {"closed": 2, "open": 0}, "open": {"closed": 0, "open": 2}}
-    assert metrics["models"] == {"eyes": "5"}
-    assert metrics["limits"] == {"eyes_open": 0.5}
+    report = run("eyes", rows)
+    assert (
+        report.metrics.overall.n,
+        report.metrics.overall.accuracy,
+        report.metrics.overall.auc,
+        report.metrics.overall.positive,
+    ) == (4, 1.0, 1.0, "closed")
+    assert report.metrics.overall.confusion == {
+        "closed": {"closed": 2, "open": 0},
+        "open": {"closed": 0, "open": 2},
+    }
+    assert report.models == {"eyes": "5"}
+    assert report.limits == {"eyes_open": 0.5}
     stricter = run("eyes", rows, eyes_open=0.7)
-    assert stricter["accuracy"] == 0.75
-    assert stricter["per_label"]["open"]["recall"] == 0.5
+    assert stricter.metrics.overall.accuracy == 0.75
+    assert stricter.metrics.overall.per_label["open"].recall == 0.5
 
 
 def test_unreadable_files_are_recorded_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,15 +80,19 @@ def test_unreadable_files_are_recorded_and_left_out(tmp_path: Path, monkeypatch:
     rows[0].path.write_bytes(b"no picture")
     rows[1].path.unlink()
     steps: list[int] = []
-    metrics = Evaluation(tmp_path, Settings(), lambda: steps.append(1)).run("eyes", rows)
-    assert (metrics["n"], len(steps)) == (1, 3)
-    assert [each["path"] for each in metrics["unreadable"]] == [str(row.path) for row in rows[:2]]
+    report = Evaluation(tmp_path, Settings(), lambda: steps.append(1)).run("eyes", rows)
+    assert (report.metrics.overall.n, len(steps)) == (1, 3)
+    assert [row.path for row in report.unreadable] == [str(row.path) for row in rows[:2]]
     monkeypatch.setattr(DefectDetector, "measure", lambda self, photo: dict.fromkeys(DEFECTS, 0.0))
     monkeypatch.setattr(DefectDetector, "version", "5")
     good = [Row(row.path, "good", "dev", "", "", 2, {}) for row in rows]
-    metrics = run("defects", good)
-    assert (metrics["n"], metrics["accuracy"], metrics["per_label"]) == (1, None, {})
-    assert [each["code"] for each in metrics["unreadable"]] == ["not_a_photo", "missing"]
+    report = run("defects", good)
+    assert (report.metrics.overall.n, report.metrics.overall.accuracy, report.metrics.overall.per_label) == (
+        1,
+        None,
+        {},
+    )
+    assert [row.code for row in report.unreadable] == ["not_a_photo", "missing"]
 
 
 class _FixedEnsemble:
@@ -110,13 +122,13 @@ def test_blink_without_a_prediction_counts_as_open(tmp_path: Path, set_evidence:
     doubtful = evidence(faces=(face(0.42),))
     set_evidence(evidence(faces=(face(0.02),)), evidence(faces=(face(),)), evidence(), doubtful)
     rows = make_rows(tmp_path, [("closed", 1), ("open", 2), ("mixed", 3), ("open", 4)])
-    metrics = run("blink", rows)
-    assert (metrics["n"], metrics["cannot_tell"], metrics["no_faces"]) == (4, 1, 1)
-    assert metrics["confusion"]["closed"] == {"closed": 1, "open": 1}
-    assert metrics["accuracy"] == 0.75
-    assert (metrics["answered"]["n"], metrics["answered"]["accuracy"]) == (2, 1.0)
-    assert "calibration_error" not in metrics
-    assert metrics["models"] == {"faces": "1"}
+    report = run("blink", rows)
+    assert (report.metrics.overall.n, report.metrics.doubts, report.metrics.no_faces) == (4, 1, 1)
+    assert report.metrics.overall.confusion["closed"] == {"closed": 1, "open": 1}
+    assert report.metrics.overall.accuracy == 0.75
+    assert (report.metrics.answered.n, report.metrics.answered.accuracy) == (2, 1.0)
+    assert "calibration_error" not in report.to_json()
+    assert report.models == {"faces": "1"}
 
 
 def test_blink_predictions_carry_measurements(tmp_path: Path, set_evidence: Any) -> None:
@@ -141,11 +153,15 @@ def test_blur_is_predicted_by_the_judge(tmp_path: Path, set_evidence: Any) -> No
         evidence(focus=focus(0.1, motion=0.9), defects=blurred),
     )
     rows = make_rows(tmp_path, [("defocus", 1), ("blurred", 2), ("sharp", 3), ("motion", 4)])
-    metrics = run("blur", rows)
-    assert (metrics["accuracy"], metrics["auc"], metrics["cannot_tell"]) == (1.0, 1.0, 1)
-    assert metrics["rejected"]["recall"] == pytest.approx(2 / 3)
-    assert metrics["rejected"]["precision"] == 1.0
-    assert set(metrics["limits"]) == {"focus_doubt", "focus_reject", "focus_second_min"}
+    report = run("blur", rows)
+    assert (report.metrics.overall.accuracy, report.metrics.overall.auc, report.metrics.doubts) == (
+        1.0,
+        1.0,
+        1,
+    )
+    assert report.metrics.rejected.recall == pytest.approx(2 / 3)
+    assert report.metrics.rejected.precision == 1.0
+    assert set(report.limits) == {"focus_doubt", "focus_reject", "focus_second_min"}
 
 
 def test_each_defect_is_compared_with_good_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,15 +176,15 @@ def test_each_defect_is_compared_with_good_photos(tmp_path: Path, monkeypatch: p
     rows = make_rows(
         tmp_path, [("dark", 5), ("noisy;blur", 250), ("clean", 120), ("good", 130), ("dark|noisy", 20)]
     )
-    metrics = run("defects", rows)
-    assert set(metrics["per_label"]) == {"too_dark", "noise", "blur"}
-    assert metrics["per_label"]["too_dark"]["n"] == 4
-    assert metrics["per_label"]["too_dark"]["auc"] == 1.0
-    assert metrics["per_label"]["noise"]["auc"] == 0.5
-    assert metrics["per_label"]["blur"]["recall"] == 1.0
-    assert metrics["auc"] == pytest.approx(2.5 / 3)
-    assert metrics["n"] == 5
-    assert metrics["limits"].keys() == {"dark_doubt", "noise_doubt", "focus_second_min"}
+    report = run("defects", rows)
+    assert set(report.metrics.overall.per_label) == {"too_dark", "noise", "blur"}
+    assert report.metrics.overall.per_label["too_dark"].n == 4
+    assert report.metrics.overall.per_label["too_dark"].auc == 1.0
+    assert report.metrics.overall.per_label["noise"].auc == 0.5
+    assert report.metrics.overall.per_label["blur"].recall == 1.0
+    assert report.metrics.overall.auc == pytest.approx(2.5 / 3)
+    assert report.metrics.overall.n == 5
+    assert report.limits.keys() == {"dark_doubt", "noise_doubt", "focus_second_min"}
 
 
 def test_category_with_the_highest_score_is_predicted(
@@ -185,11 +201,11 @@ def test_category_with_the_highest_score_is_predicted(
     monkeypatch.setattr(FaceDetector, "measure", lambda self, photo: ())
     monkeypatch.setattr(FaceDetector, "version", "4")
     rows = make_rows(tmp_path, [("food", 5), ("people", 250), ("people", 10)])
-    metrics = run("category", rows)
-    assert metrics["accuracy"] == pytest.approx(2 / 3)
-    assert metrics["confusion"]["people"]["food"] == 1
-    assert metrics["people_landscape"]["n"] == 2
-    assert metrics["models"] == {"faces": "4", "category": "5"}
+    report = run("category", rows)
+    assert report.metrics.overall.accuracy == pytest.approx(2 / 3)
+    assert report.metrics.overall.confusion["people"]["food"] == 1
+    assert report.metrics.people_landscape.n == 2
+    assert report.models == {"faces": "4", "category": "5"}
 
 
 def test_every_limit_is_a_setting() -> None:
@@ -207,7 +223,7 @@ def test_shipped_eye_network_is_accurate(shared_data: Path) -> None:
 
     rows = read_manifest(shared_data / "eyes" / "manifest.csv", labels=LABELS["eyes"])
     dev = [row for row in rows if row.split == "dev"][::4]
-    metrics = Evaluation(models_root(), Settings()).run("eyes", dev)
-    assert metrics["accuracy"] > 0.93
-    assert metrics["auc"] > 0.98
-    assert metrics["unreadable"] == []
+    report = Evaluation(models_root(), Settings()).run("eyes", dev)
+    assert report.metrics.overall.accuracy > 0.93
+    assert report.metrics.overall.auc > 0.98
+    assert report.unreadable == []

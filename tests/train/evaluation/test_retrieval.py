@@ -26,17 +26,17 @@ def test_perfect_encoder_scores_one() -> None:
     """Each photo has its own axis in both views."""
     rows = encodings(np.eye(3, VECTOR_SIZE), np.ones((3, GRID**2, DESCRIPTOR_SIZE)))
     metrics = retrieval_metrics(lambda _: rows, DATASET)
-    assert (metrics["n"], metrics["auc"], metrics["first"], metrics["known"]) == (3, 1, 1, 1)
-    assert metrics["strangers"] == 0
+    assert (metrics.n, metrics.auc, metrics.recall_at_1, metrics.recall) == (3, 1, 1, 1)
+    assert metrics.negative_cosine == 0
 
 
 def test_constant_encoder_scores_chance() -> None:
     """With the same vector for all photos no pair is closer than another."""
     rows = encodings(np.ones((3, VECTOR_SIZE)) / 8, np.ones((3, GRID**2, DESCRIPTOR_SIZE)))
     metrics = retrieval_metrics(lambda _: rows, DATASET)
-    assert metrics["auc"] == pytest.approx(0.5)
-    assert metrics["known"] == 0
-    assert metrics["patches"] < 0.15
+    assert metrics.auc == pytest.approx(0.5)
+    assert metrics.recall == 0
+    assert metrics.patch_accuracy < 0.15
 
 
 def test_patches_that_encode_their_position_are_matched() -> None:
@@ -47,7 +47,7 @@ def test_patches_that_encode_their_position_are_matched() -> None:
     first = encodings(np.eye(3, VECTOR_SIZE), np.stack([_codes(view.locations[:, :2]) for view in views]))
     second = encodings(np.eye(3, VECTOR_SIZE), np.stack([_codes(cells)] * 3))
     outputs = iter((first, second))
-    assert retrieval_metrics(lambda _: next(outputs), DATASET)["patches"] > 0.97
+    assert retrieval_metrics(lambda _: next(outputs), DATASET).patch_accuracy > 0.97
 
 
 def _codes(positions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from PIL import Image
 from skimage import data
 
 from autocull.cli.evaluate import evaluate
+from autocull.stats.intervals import Proportion
 from autocull.train.evaluation.series import pair_metrics
 
 GROUPS = ["a", "a", "a", "b", "b", "c", "d"]
@@ -28,22 +29,22 @@ def pair_matrix(names: list[str]) -> Any:
 def test_perfect_grouping() -> None:
     """All pairs and groups, and no swallowed single."""
     metrics = pair_metrics(GROUPS, pair_matrix(GROUPS), pair_matrix(GROUPS))
-    assert (metrics["precision"], metrics["recall"], metrics["f1"]) == (1, 1, 1)
-    assert (metrics["whole"], metrics["swallowed"]) == ({"n": 2, "of": 2}, {"n": 0, "of": 2})
+    assert (metrics.precision.share, metrics.recall.share, metrics.f1) == (1, 1, 1)
+    assert (metrics.whole, metrics.swallowed) == (Proportion(2, 2), Proportion(0, 2))
 
 
 def test_split_group_and_swallowed_single() -> None:
     """Two of four true pairs are predicted, and one false pair."""
     metrics = pair_metrics(GROUPS, pair_matrix(GROUPS), pair_matrix(["1", "1", "2", "3", "3", "2", "4"]))
-    assert metrics["pairs"] == {"hits": 2, "alarms": 1, "misses": 2}
-    assert (metrics["precision"], metrics["recall"]) == (pytest.approx(2 / 3), 0.5)
-    assert (metrics["whole"], metrics["swallowed"]) == ({"n": 1, "of": 2}, {"n": 1, "of": 2})
+    assert (metrics.hits, metrics.false_alarms, metrics.misses) == (2, 1, 2)
+    assert (metrics.precision.share, metrics.recall.share) == (pytest.approx(2 / 3), 0.5)
+    assert (metrics.whole, metrics.swallowed) == (Proportion(1, 2), Proportion(1, 2))
 
 
 def test_grouping_without_pairs() -> None:
     """Precision is undefined, recall is 0."""
     metrics = pair_metrics(GROUPS, pair_matrix(GROUPS), np.eye(7, dtype=bool))
-    assert (metrics["precision"], metrics["recall"], metrics["f1"]) == (None, 0, 0)
+    assert (metrics.precision.share, metrics.recall.share, metrics.f1) == (None, 0, 0)
 
 
 @pytest.fixture

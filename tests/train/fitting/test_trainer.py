@@ -19,11 +19,13 @@ import tensorflow as tf
 from autocull.errors import ManifestError, ModelError
 from autocull.measure.models import Model
 from autocull.train.data.manifest import Row, read_manifest, split_validation
+from autocull.train.evaluation.dataset_metrics import DatasetMetrics
 from autocull.train.fitting import export
 from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, stack, step_count
 from autocull.train.fitting.fit import collect_targets, fit, predict_logits
 from autocull.train.fitting.trainer import TrainOptions, train
 from autocull.train.recipes.base import balance_weights
+from autocull.train.reports.model import TrainingReport
 from support.tiny_networks import TinyDataset, TinyRecipe, write_manifest
 
 pytestmark = [
@@ -171,7 +173,9 @@ def test_finished_training_resumes_without_further_steps(
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], list[int]]:
+def trained(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, TrainingReport[DatasetMetrics], list[int]]:
     """Train the tiny recipe once; returns folder, report, and calls of `on_total` and `on_progress` (0)."""
     root = tmp_path_factory.mktemp("trained")
     counts: list[int] = []
@@ -182,21 +186,23 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     return options.out, report, counts
 
 
-def test_model_folder_can_be_opened(trained: tuple[Path, dict[str, Any], list[int]]) -> None:
+def test_model_folder_can_be_opened(trained: tuple[Path, TrainingReport[DatasetMetrics], list[int]]) -> None:
     """It has what the daemon needs, and its network returns probabilities."""
     folder, report, _ = trained
     model = Model.open(folder.parent, "tiny")
     assert model.version == "9"
     assert model.classes == ("left", "right")
     assert model.config["preprocessing"] == {"size": 4}
-    assert model.config["examples"] == {name: part["n"] for name, part in report["parts"].items()}
+    assert model.config["examples"] == {name: metrics.n for name, metrics in report.parts.items()}
     row = Row(Path(), "right", "dev", "", "", 1, {})
     probabilities = model.network()(*(array[None] for array in TinyDataset([row]).plain(0).inputs))[0][0]
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert probabilities[1] > 0.5
 
 
-def test_every_model_file_has_a_checksum(trained: tuple[Path, dict[str, Any], list[int]]) -> None:
+def test_every_model_file_has_a_checksum(
+    trained: tuple[Path, TrainingReport[DatasetMetrics], list[int]],
+) -> None:
     """Weights, Keras file and configuration have one, the card has none; checkpoints are deleted."""
     folder, _, _ = trained
     model = Model.open(folder.parent, "tiny")
@@ -208,15 +214,15 @@ def test_every_model_file_has_a_checksum(trained: tuple[Path, dict[str, Any], li
     )
 
 
-def test_report_is_complete(trained: tuple[Path, dict[str, Any], list[int]]) -> None:
+def test_report_is_complete(trained: tuple[Path, TrainingReport[DatasetMetrics], list[int]]) -> None:
     """JSON, page and plots cover every split; each picture read was reported as progress."""
     folder, report, counts = trained
     stored = json.loads((folder / "report" / "report.json").read_text("utf-8"))
     assert stored["parts"].keys() == {"train", "validation", "dev"}
     assert stored["parts"]["dev"]["per_source"].keys() == {"web", "film"}
     assert counts == [60] + [0] * 60
-    assert report["difference"] < export.LARGEST_DIFFERENCE
-    assert report["parts"]["dev"]["accuracy"] > 0.8
+    assert report.difference < export.LARGEST_DIFFERENCE
+    assert report.parts["dev"].overall.accuracy > 0.8
     assert sorted(path.suffix for path in (folder / "report").iterdir()) == [
         ".json",
         ".md",
@@ -235,8 +241,8 @@ def test_source_can_be_left_out_of_the_training(tmp_path: Path, monkeypatch: pyt
         data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1, without=("film",)
     )
     report = train(TinyRecipe(), options)
-    assert report["parts"]["other sources"]["per_source"].keys() == {"film"}
-    assert all("film" not in report["parts"][name]["per_source"] for name in ("train", "validation", "dev"))
+    assert report.parts["other sources"].per_source.keys() == {"film"}
+    assert all("film" not in report.parts[name].per_source for name in ("train", "validation", "dev"))
     with pytest.raises(ManifestError, match="no row has the source 'films'"):
         train(TinyRecipe(), replace(options, without=("films",)))
 
@@ -250,23 +256,27 @@ def test_several_data_folders_are_merged(tmp_path: Path, monkeypatch: pytest.Mon
     options = TrainOptions(data=folders[0], also=(folders[1],), out=tmp_path / "out", epochs=1)
     report = train(TinyRecipe(), options, on_total=totals.append)
     assert totals == [100]
-    assert sum(part["n"] for part in report["parts"].values()) == 100
+    assert sum(metrics.n for metrics in report.parts.values()) == 100
 
 
 @pytest.mark.usefixtures("run_eagerly")
 def test_training_starts_from_the_weights_of_another(
-    trained: tuple[Path, dict[str, Any], list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: tuple[Path, TrainingReport[DatasetMetrics], list[int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The first epoch's loss is much lower than that of a new network."""
     monkeypatch.setattr(export, "write_model", lambda *_: 0.0)
     options = TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=1)
-    new_loss = train(TinyRecipe(), options)["history"][0]["loss"]
-    warm_loss = train(TinyRecipe(), replace(options, start=trained[0]))["history"][0]["loss"]
+    new_loss = train(TinyRecipe(), options).history[0]["loss"]
+    warm_loss = train(TinyRecipe(), replace(options, start=trained[0])).history[0]["loss"]
     assert warm_loss < 0.8 * new_loss
 
 
 def test_start_folder_without_a_matching_network_is_refused(
-    tmp_path: Path, trained: tuple[Path, dict[str, Any], list[int]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    trained: tuple[Path, TrainingReport[DatasetMetrics], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Before any picture is read; also a network with another architecture."""
     options = TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", start=tmp_path)
@@ -295,7 +305,7 @@ def test_multilabel_recipe_is_trained_and_reported(tmp_path: Path) -> None:
     report = train(
         recipe, TrainOptions(data=write_manifest(tmp_path / "data"), out=tmp_path / "out", epochs=2)
     )
-    assert report["parts"]["dev"]["confusion"].keys() == {"left", "right"}
+    assert report.parts["dev"].overall.per_label.keys() == {"left", "right"}
     probabilities = Model.open(tmp_path, "out").network()(
         np.ones((1, 1), np.float32), np.zeros((1, 4, 4, 1), np.float32)
     )[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +13,11 @@ from skimage import data
 
 from autocull.measure.embedding import EmbeddingDetector, patches_of, vector_of
 from autocull.read.photo import Photo
+from autocull.train.evaluation.retrieval import RetrievalMetrics
 from autocull.train.fitting.trainer import TrainOptions
 from autocull.train.recipes.embedding import EmbeddingRecipe
 from autocull.train.recipes.embedding_training import format_metrics_table, train
+from autocull.train.reports.model import TrainingReport
 
 # Keras 3 saves its variables through numpy's old protocol; nothing here can change that.
 pytestmark = [
@@ -43,7 +44,7 @@ def write_pictures(folder: Path, count: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainingReport[RetrievalMetrics]]:
     """Train for one epoch on two folders; returns the model folder and the report."""
     root = tmp_path_factory.mktemp("likeness")
     out = root / "models" / "likeness"
@@ -61,7 +62,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
         tf.config.run_functions_eagerly(False)
 
 
-def test_detector_opens_the_trained_model(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_detector_opens_the_trained_model(trained: tuple[Path, TrainingReport[RetrievalMetrics]]) -> None:
     """Checksums, classes and preprocessing are valid, and a photo gets a vector and patches."""
     embedding = EmbeddingDetector(trained[0].parent).measure(Photo.from_pixels(data.coffee()))
     assert np.linalg.norm(vector_of(embedding)) == pytest.approx(1, abs=1e-5)
@@ -69,18 +70,18 @@ def test_detector_opens_the_trained_model(trained: tuple[Path, dict[str, Any]]) 
     assert not (trained[0] / "checkpoints").exists()
 
 
-def test_report_has_metrics_of_every_split(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_report_has_metrics_of_every_split(trained: tuple[Path, TrainingReport[RetrievalMetrics]]) -> None:
     """Every photo of both folders is in one split; card and report show the same table."""
     out, report = trained
-    assert sum(part["n"] for part in report["parts"].values()) == 24
-    assert all(set(part) == COLUMNS for part in report["parts"].values())
+    assert sum(metrics.n for metrics in report.parts.values()) == 24
     stored = json.loads((out / "report" / "report.json").read_text("utf-8"))
-    assert stored["parts"] == report["parts"]
-    assert report["parameters"] < 1_000_000
-    assert report["difference"] < 0.01
+    assert stored["parts"] == {name: metrics.to_json() for name, metrics in report.parts.items()}
+    assert all(set(part) == COLUMNS for part in stored["parts"].values())
+    assert report.parameters < 1_000_000
+    assert report.difference < 0.01
     for page in (out / "card.md", out / "report" / "report.md"):
         text = page.read_text("utf-8")
-        assert format_metrics_table(report["parts"]) in text
+        assert format_metrics_table(report.parts) in text
         assert "autocull train likeness" in text
         assert "Temperature" not in text
     assert (out / "report" / "learning.png").is_file()

@@ -6,7 +6,7 @@ Nothing here is tuned: every limit is that of the settings, and is reported with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,14 +23,14 @@ from autocull.measure.models import Detector
 from autocull.read import read_photo
 from autocull.read.decoders.buffer import DecodeBuffer
 from autocull.read.photo import Photo
-from autocull.stats.metrics import Metrics
 from autocull.train.data.image_io import read_picture
 from autocull.train.data.label_vocabulary import DEFECT_LIMITS, canonical_defects
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
-from autocull.train.evaluation.detector_metrics import compute_metrics, list_defects
+from autocull.train.evaluation.detector_metrics import DetectorMetrics, compute_metrics, list_defects
 from autocull.train.evaluation.face_lightness import measure_portrait
 from autocull.train.evaluation.predictions import Prediction
+from autocull.train.evaluation.subgroups import GroupComparison, compare_groups
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
 BLUR_CODES = {"motion_blur": "rejected", "out_of_focus": "rejected", "focus_doubtful": "doubted"}
@@ -52,6 +52,41 @@ class EvaluationRun(NamedTuple):
     versions: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row whose file could not be read, and why."""
+
+    path: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationReport:
+    """Result of an evaluation.
+
+    `models` are the versions of the networks that were used, `limits` the settings that decided; `groups` is
+    the comparison of groups, where it was requested.
+    """
+
+    detector: str
+    metrics: DetectorMetrics
+    models: Mapping[str, str]
+    limits: Mapping[str, float]
+    unreadable: Sequence[UnreadableRow]
+    groups: GroupComparison | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as `autocull evaluate --json` writes it."""
+        return {
+            "member": self.detector,
+            **self.metrics.to_json(),
+            "models": self.models,
+            "limits": self.limits,
+            "unreadable": [asdict(row) for row in self.unreadable],
+        } | ({"by": self.groups.to_json()} if self.groups else {})
+
+
 @dataclass(slots=True)
 class Evaluation:
     """One evaluation: the models folder, the settings, and the photos that could not be read.
@@ -64,11 +99,11 @@ class Evaluation:
     settings: Settings
     on_progress: Callable[[], None] = lambda: None
     with_corruptions: bool = False
-    unreadable: list[dict[str, str]] = field(default_factory=list)
+    unreadable: list[UnreadableRow] = field(default_factory=list)
 
-    def run(self, detector: str, rows: Sequence[Row]) -> Metrics:
+    def run(self, detector: str, rows: Sequence[Row], by: str | None = None) -> EvaluationReport:
         """Evaluate one of `LABELS` on rows with its labels: `predict`, then `summarise`."""
-        return self.summarise(detector, self.predict(detector, rows))
+        return self.summarise(detector, self.predict(detector, rows), by)
 
     def predict(self, detector: str, rows: Sequence[Row]) -> EvaluationRun:
         """Return a detector's predictions; unreadable photos are recorded and left out.
@@ -77,21 +112,17 @@ class Evaluation:
         """
         return _PREDICTORS[detector](self, rows)
 
-    def summarise(self, detector: str, run: EvaluationRun) -> Metrics:
-        """Compute the metrics of a run.
-
-        Returns n, accuracy, balanced_accuracy, precision, recall, f1, auc, confusion, per_label, cannot_tell,
-        unreadable, member, models (version of each that was used) and limits (settings that decided).
-        """
-        return {
-            "member": detector,
-            **compute_metrics(detector, run.predictions),
-            "models": run.versions,
-            "limits": {
-                name: getattr(self.settings, name) for name in _deciding_settings(detector, run.predictions)
-            },
-            "unreadable": self.unreadable,
-        }
+    def summarise(self, detector: str, run: EvaluationRun, by: str | None = None) -> EvaluationReport:
+        """Compute the metrics of a run, and with `by` compare groups of its photos."""
+        limits = _deciding_settings(detector, run.predictions)
+        return EvaluationReport(
+            detector=detector,
+            metrics=compute_metrics(detector, run.predictions),
+            models=run.versions,
+            limits={name: getattr(self.settings, name) for name in limits},
+            unreadable=self.unreadable,
+            groups=None if by is None else compare_groups(detector, run.predictions, by),
+        )
 
     def read_photos(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Photo]]:
         """Read the rows' photos one by one; the pixels are valid until the next one is read."""
@@ -127,7 +158,7 @@ class Evaluation:
                 )
 
     def _record_unreadable(self, row: Row, code: str, message: str) -> None:
-        self.unreadable.append({"path": str(row.path), "code": code, "message": message})
+        self.unreadable.append(UnreadableRow(str(row.path), code, message))
 
 
 def _predict_eyes(evaluation: Evaluation, rows: Sequence[Row]) -> EvaluationRun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +16,42 @@ from autocull.train.recipes.embedding import GRID, EmbeddingDataset
 Encoder = Callable[[Floats], Floats]
 """Maps pictures `(n, 96, 96, 3)` to rows of vector and patch descriptors `(n, 64 + patches * 16)`."""
 
-RetrievalMetrics = dict[str, float]
-
 _SEED = 7
 _MAX_PATCH_SHIFT = 1.5  # cells: tolerance of a matched patch's position
 
 
-def retrieval_metrics(encoder: Encoder, dataset: EmbeddingDataset) -> RetrievalMetrics:
-    """Compute the metrics on one pair of views of every photo of the dataset.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalMetrics:
+    """Retrieval metrics on `n` photos with a pair of views each.
 
-    `n` photos; `auc` of the vectors' cosine, pairs of one photo against all pairs of two photos; `first`, the
-    share of views whose nearest neighbour is the other view of the same photo (recall at 1); `strangers`, the
-    0.999 quantile of the cosine of pairs of two photos; `known`, the share of pairs of one photo above it;
-    `patches`, the share of patches whose best match in the other view is within 1.5 cells of its true
+    `auc` is that of the vectors' cosine, pairs of one photo against all pairs of two photos; `recall_at_1`
+    the share of views whose nearest neighbour is the other view of the same photo; `negative_cosine` the
+    0.999 quantile of the cosine of pairs of two photos, `recall` the share of pairs of one photo above it;
+    `patch_accuracy` the share of patches whose best match in the other view is within 1.5 cells of its true
     position.
     """
+
+    n: int
+    auc: float
+    recall_at_1: float
+    negative_cosine: float
+    recall: float
+    patch_accuracy: float
+
+    def to_json(self) -> dict[str, float]:
+        """Return the metrics as they are stored in reports."""
+        return {
+            "n": self.n,
+            "auc": self.auc,
+            "first": self.recall_at_1,
+            "strangers": self.negative_cosine,
+            "known": self.recall,
+            "patches": self.patch_accuracy,
+        }
+
+
+def retrieval_metrics(encoder: Encoder, dataset: EmbeddingDataset) -> RetrievalMetrics:
+    """Compute the metrics on one pair of views of every photo of the dataset."""
     views = [
         dataset.sample_views(index, np.random.default_rng([_SEED, index])) for index in range(len(dataset))
     ]
@@ -38,16 +60,15 @@ def retrieval_metrics(encoder: Encoder, dataset: EmbeddingDataset) -> RetrievalM
     cosine = (first[:, :VECTOR_SIZE] @ second[:, :VECTOR_SIZE].T).astype(np.float64)
     same = np.eye(len(cosine), dtype=bool)
     negative_cosine = float(np.quantile(cosine[~same], 0.999))
-    return {
-        "n": len(dataset),
-        "auc": area_under_curve(same.reshape(-1), cosine.reshape(-1)) or 0.0,
-        "first": float((cosine.argmax(1) == np.arange(len(cosine))).mean()),
-        "strangers": negative_cosine,
-        "known": float((cosine[same] > negative_cosine).mean()),
-        "patches": _patch_accuracy(
-            _patch_vectors(first), _patch_vectors(second), np.stack([view.locations for view in views])
-        ),
-    }
+    locations = np.stack([view.locations for view in views])
+    return RetrievalMetrics(
+        n=len(dataset),
+        auc=area_under_curve(same.reshape(-1), cosine.reshape(-1)) or 0.0,
+        recall_at_1=float((cosine.argmax(1) == np.arange(len(cosine))).mean()),
+        negative_cosine=negative_cosine,
+        recall=float((cosine[same] > negative_cosine).mean()),
+        patch_accuracy=_patch_accuracy(_patch_vectors(first), _patch_vectors(second), locations),
+    )
 
 
 def _patch_vectors(encodings: Floats) -> Floats:

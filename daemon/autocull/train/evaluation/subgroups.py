@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import permutations
-from typing import Any
+from typing import Any, Literal
 
 from autocull.errors import ManifestError
-from autocull.stats.intervals import difference_interval, share_interval
+from autocull.stats.intervals import Interval, Proportion, difference_interval
 from autocull.train.data.manifest import Row
 from autocull.train.evaluation.predictions import Prediction
 
@@ -19,57 +20,112 @@ GRAVE_GAP = 0.05
 
 _MIN_PHOTOS = 5  # fewer photos in a group are not significant
 
-_RANK = {"small": 0, "maybe chance": 1, "defect": 2}
 _COLUMNS = ("source", "label", "group")
 _THIRDS, _UNMEASURED = ("low", "middle", "high"), "not measured"
 
+Severity = Literal["small", "maybe chance", "defect"]
+_ORDER: tuple[Severity, ...] = ("small", "maybe chance", "defect")
+
 Predicate = Callable[[Prediction], bool]
-Share = tuple[Predicate, Predicate]
-"""Which predictions count as hits of a share, and among which; more is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDefinition:
+    """Which predictions count as hits of a share, among the relevant ones; more hits are better."""
+
+    is_hit: Predicate
+    is_relevant: Predicate = lambda _: True
+
+    def count(self, predictions: Sequence[Prediction]) -> Proportion:
+        """Count the hits among the relevant predictions."""
+        relevant = [prediction for prediction in predictions if self.is_relevant(prediction)]
+        return Proportion(sum(map(self.is_hit, relevant)), len(relevant))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMetrics:
+    """The number of photos in a group, and its shares by title."""
+
+    n: int
+    shares: Mapping[str, Proportion]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The gap (0-1) of a share between two groups, with its interval.
+
+    `called` is "small" up to `GRAVE_GAP`, "maybe chance" where the interval contains 0, else "defect".
+    """
+
+    best: str
+    worst: str
+    gap: float
+    interval: Interval
+    called: Severity
+
+    @property
+    def sort_key(self) -> tuple[int, float]:
+        """Significant gaps are ordered by the lower bound of their interval, others by the gap."""
+        return _ORDER.index(self.called), self.interval.low if self.called == "defect" else self.gap
+
+
+@dataclass(frozen=True, slots=True)
+class GroupComparison:
+    """The groups by a column or measurement `by`, and the largest gap of each share, None for one group."""
+
+    by: str
+    groups: Mapping[str, GroupMetrics]
+    gaps: Mapping[str, Gap | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as `autocull evaluate --json` writes it."""
+        groups = {
+            name: {"n": group.n, "shares": {title: share.to_json() for title, share in group.shares.items()}}
+            for name, group in self.groups.items()
+        }
+        gaps = {title: gap and asdict(gap) for title, gap in self.gaps.items()}
+        return {"by": self.by, "groups": groups, "gaps": gaps}
 
 
 def _is_answered(prediction: Prediction) -> bool:
     return bool(prediction.predicted & {"open", "closed"})
 
 
-SHARES: Mapping[str, Mapping[str, Share]] = {
+SHARES: Mapping[str, Mapping[str, ShareDefinition]] = {
     "blink": {
-        "face found": (lambda answer: "no_faces" not in answer.predicted, lambda _: True),
-        "answered": (_is_answered, lambda answer: "no_faces" not in answer.predicted),
-        "right where answered": (lambda answer: answer.correct, _is_answered),
-        "closed found": (lambda answer: answer.correct, lambda answer: "closed" in answer.truth),
-        "open not called closed": (
-            lambda answer: "closed" not in answer.predicted,
-            lambda answer: "open" in answer.truth,
+        "face found": ShareDefinition(lambda answer: "no_faces" not in answer.predicted),
+        "answered": ShareDefinition(_is_answered, lambda answer: "no_faces" not in answer.predicted),
+        "right where answered": ShareDefinition(lambda answer: answer.correct, _is_answered),
+        "closed found": ShareDefinition(
+            lambda answer: answer.correct, lambda answer: "closed" in answer.truth
+        ),
+        "open not called closed": ShareDefinition(
+            lambda answer: "closed" not in answer.predicted, lambda answer: "open" in answer.truth
         ),
     }
 }
-_RIGHT: Mapping[str, Share] = {"right": (lambda answer: answer.correct, lambda _: True)}
+_RIGHT: Mapping[str, ShareDefinition] = {"right": ShareDefinition(lambda answer: answer.correct)}
 
 
-def compare_groups(detector: str, predictions: Sequence[Prediction], by: str) -> dict[str, Any]:
+def compare_groups(detector: str, predictions: Sequence[Prediction], by: str) -> GroupComparison:
     """Compute the shares of each group and the largest gap of each share between two groups.
 
     `by` is a column of the manifest, or one of `MEASUREMENTS`, by which the photos are split into thirds.
-    Returns `by`, `groups` (by name: `n` and `shares`, each with `n`, `of`, `share`, `interval`) and `gaps`,
-    by share: the `best` and the `worst` of two groups, their `gap` (0-1), its 95 % `interval`, and its class
-    `called`: "small" up to `GRAVE_GAP`, "maybe chance" where the interval contains 0, else "defect".
     `check_groups` checks beforehand that `by` exists.
     """
     groups = _split_thirds(predictions, by) if by in MEASUREMENTS else _group_by_column(predictions, by)
-    shares = SHARES.get(detector, _RIGHT)
-    counts = {
-        name: {title: _count(group, *share) for title, share in shares.items()}
+    definitions = SHARES.get(detector, _RIGHT)
+    metrics = {
+        name: GroupMetrics(
+            len(group), {title: definition.count(group) for title, definition in definitions.items()}
+        )
         for name, group in groups.items()
     }
-    return {
-        "by": by,
-        "groups": {name: {"n": len(groups[name]), "shares": counts[name]} for name in groups},
-        "gaps": {
-            title: _largest_gap({name: group_shares[title] for name, group_shares in counts.items()})
-            for title in shares
-        },
+    gaps = {
+        title: _largest_gap({name: group.shares[title] for name, group in metrics.items()})
+        for title in definitions
     }
+    return GroupComparison(by, metrics, gaps)
 
 
 def check_groups(detector: str, rows: Sequence[Row], by: str) -> None:
@@ -110,36 +166,22 @@ def _group_by_column(predictions: Sequence[Prediction], by: str) -> dict[str, li
     return dict(sorted(groups.items()))
 
 
-def _count(predictions: Sequence[Prediction], is_hit: Predicate, is_relevant: Predicate) -> dict[str, Any]:
-    relevant = [prediction for prediction in predictions if is_relevant(prediction)]
-    hits = sum(is_hit(prediction) for prediction in relevant)
-    share = hits / len(relevant) if relevant else None
-    return {"n": hits, "of": len(relevant), "share": share, "interval": share_interval(hits, len(relevant))}
-
-
-def _largest_gap(counts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+def _largest_gap(shares: Mapping[str, Proportion]) -> Gap | None:
     """Return the most significant gap, or else the largest; None where fewer than two groups have the share.
 
     The group of unmeasured photos is left out: without a face there is no face size, so it has no faces at
     all.
     """
-    comparable = {name: count for name, count in counts.items() if count["of"] and name != _UNMEASURED}
-    pairs = [_compare(comparable, best, worst) for best, worst in permutations(comparable, 2)]
-    return max(pairs, key=_sort_key, default=None)
+    comparable = {name: share for name, share in shares.items() if share.of and name != _UNMEASURED}
+    gaps = [_compare(comparable, best, worst) for best, worst in permutations(comparable, 2)]
+    return max(gaps, key=lambda gap: gap.sort_key, default=None)
 
 
-def _sort_key(pair: Mapping[str, Any]) -> tuple[int, float]:
-    """Return the sort key of a pair: defects by the lower bound of their gap, others by their gap."""
-    defect = pair["called"] == "defect"
-    return _RANK[pair["called"]], pair["interval"][0] if defect else pair["gap"]
-
-
-def _compare(counts: Mapping[str, Mapping[str, Any]], best: str, worst: str) -> dict[str, Any]:
-    best_count, worst_count = counts[best], counts[worst]
-    gap = best_count["share"] - worst_count["share"]
-    interval = difference_interval((best_count["n"], best_count["of"]), (worst_count["n"], worst_count["of"]))
-    significant = (
-        interval is not None and interval[0] > 0 and min(best_count["of"], worst_count["of"]) >= _MIN_PHOTOS
-    )
-    severity = "small" if gap <= GRAVE_GAP else "defect" if significant else "maybe chance"
-    return {"best": best, "worst": worst, "gap": gap, "interval": interval, "called": severity}
+def _compare(shares: Mapping[str, Proportion], best: str, worst: str) -> Gap:
+    first, second = shares[best], shares[worst]
+    gap = first.n / first.of - second.n / second.of
+    interval = difference_interval(first, second)
+    assert interval is not None, "both groups have relevant photos"
+    significant = interval.low > 0 and min(first.of, second.of) >= _MIN_PHOTOS
+    severity: Severity = "small" if gap <= GRAVE_GAP else "defect" if significant else "maybe chance"
+    return Gap(best, worst, gap, interval, severity)

@@ -20,14 +20,15 @@ import keras
 from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.measure.models import Network
-from autocull.stats import calibration
+from autocull.stats.calibration import probabilities
 from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
 from autocull.train.data.manifest import Row, read_manifest, split_validation
+from autocull.train.evaluation.dataset_metrics import compute_dataset_metrics
 from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import StepCallback, fit, predict_logits
+from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
 from autocull.train.fitting.model_scaling import scale_model
-from autocull.train.fitting.trainer import evaluate_dataset
+from autocull.train.fitting.trainer import check_rows
 from autocull.train.recipes.base import Recipe, Sample
 
 PICTURE_INPUTS = ("picture", "view")
@@ -207,20 +208,18 @@ def _read_datasets(
 ) -> _Datasets:
     """Read all photos once, to be used by all networks."""
     manifest = budget.data / "manifest.csv"
-    split = split_validation(read_manifest(manifest, labels=recipe.labels), seed=budget.seed)
-    for name, rows in (("train", split.train), ("validation", split.validation)):
-        if not rows:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
-    on_total(sum(map(len, (split.train, split.validation, split.dev))))
+    splits = split_validation(read_manifest(manifest, labels=recipe.labels), seed=budget.seed)
+    check_rows(manifest, splits)
+    on_total(sum(map(len, (splits.train, splits.validation, splits.dev))))
     picture_index, _ = picture_input(recipe)
 
     def make_dataset(rows: tuple[Row, ...]) -> CachedDataset:
         return CachedDataset(recipe.load_dataset(rows, on_progress), picture_index, budget.size)
 
-    training, validation = make_dataset(split.train), make_dataset(split.validation)
-    if not split.dev:
+    training, validation = make_dataset(splits.train), make_dataset(splits.validation)
+    if not splits.dev:
         return _Datasets(training, validation, validation, "validation")
-    return _Datasets(training, validation, make_dataset(split.dev), "dev")
+    return _Datasets(training, validation, make_dataset(splits.dev), "dev")
 
 
 def evaluate_candidate(
@@ -249,7 +248,8 @@ def evaluate_candidate(
         on_step=on_step,
         network=lambda: candidate.build(shape),
     )
-    predicted = calibration.probabilities(predict_logits(model, evaluation), recipe.answer)
+    predicted = probabilities(predict_logits(model, evaluation), recipe.answer)
+    metrics = compute_dataset_metrics(recipe, evaluation.sources, collect_targets(evaluation), predicted)
     weights = export.to_litert(export.inference_model(model, recipe, 1.0))
     return {
         "name": candidate.name,
@@ -259,7 +259,7 @@ def evaluate_candidate(
         "bytes": len(weights),
         "milliseconds": measure_latency(weights, evaluation.plain(0)),
         "judge": datasets.evaluation_name,
-        "figures": evaluate_dataset(recipe, evaluation, predicted),
+        "figures": metrics.to_json(),
         "history": history,
         "minutes": (time.monotonic() - start) / 60,
     }

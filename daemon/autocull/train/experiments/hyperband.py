@@ -28,6 +28,7 @@ from autocull.train.data.manifest import read_manifest, split_validation
 from autocull.train.experiments.search_space import PartlyAugmentedDataset, Range, Space, plan_from
 from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
 from autocull.train.fitting.model_scaling import scale_model
+from autocull.train.fitting.trainer import check_rows
 from autocull.train.recipes.base import Dataset, Recipe
 
 FACTOR = 3
@@ -79,9 +80,7 @@ def tune(
     """
     manifest = options.data / "manifest.csv"
     splits = split_validation(read_manifest(manifest, labels=recipe.labels), seed=options.seed)
-    for name, rows in (("train", splits.train), ("validation", splits.validation)):
-        if not rows:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
+    check_rows(manifest, splits)
     _claim_folder(options.out, _describe_search(recipe, space, options, manifest))
     search = _open_search(recipe, space, options, callback_for, on_result)
     if not search.is_over():

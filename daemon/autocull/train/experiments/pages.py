@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autocull.stats.metrics import wilson_interval
+from autocull.stats.intervals import wilson_interval
 from autocull.train.experiments.hyperband import Trial
 from autocull.train.experiments.search_space import MEANINGS
-from autocull.train.reports.tables import format_number, format_table
+from autocull.train.reports.tables import format_interval, format_number, format_table
 
 
 def format_comparison_page(
@@ -47,7 +47,7 @@ def _format_row(classes: Sequence[str], result: Mapping[str, Any]) -> list[str]:
         f"{result['bytes'] / 1e6:.2f}",
         f"{result['milliseconds']:.2f}",
         format_number(metrics["accuracy"]),
-        f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-",
+        format_interval(interval),
         format_number(metrics["balanced_accuracy"]),
         *(format_number(metrics["per_label"][label]["precision"]) for label in classes),
         f"{result['minutes']:.1f}",

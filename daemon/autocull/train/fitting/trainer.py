@@ -6,31 +6,29 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import keras
 import numpy as np
 
+from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError, ModelError
-from autocull.stats import calibration
-from autocull.stats.metrics import Metrics, multiclass_metrics, multilabel_metrics
+from autocull.stats.calibration import fit_temperature, probabilities
 from autocull.train.data.manifest import Row, Splits, read_manifest, split_validation
+from autocull.train.evaluation.dataset_metrics import DatasetMetrics, compute_dataset_metrics
 from autocull.train.fitting import export
 from autocull.train.fitting.fit import EpochMetrics, StepCallback, collect_targets, fit, predict_logits
 from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
+from autocull.train.reports.card import format_card, format_report
+from autocull.train.reports.model import SplitMetrics, TrainingReport
 from autocull.train.reports.plots import draw_plots
-from autocull.train.reports.tables import format_card, format_report
 
 _SAMPLE_COUNT = 32
 _CHECKPOINTS = "checkpoints"
 
-ReportFormatter = Callable[[Mapping[str, Any]], str]
-"""Formats a report as Markdown."""
-
-CardFormatter = Callable[[Mapping[str, Any], str], str]
-"""Formats a model card from the report and the previous card."""
+SplitMetricsT = TypeVar("SplitMetricsT", bound=SplitMetrics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ def train(
     on_total: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[], None] = lambda: None,
     on_step: StepCallback = lambda *_: None,
-) -> dict[str, Any]:
+) -> TrainingReport[DatasetMetrics]:
     """Train a detector's network and write its model folder; returns the report.
 
     `on_total` is called with the number of pictures to read, `on_progress` after each, `on_step` after each
@@ -79,17 +77,24 @@ def train(
     """
     start = time.monotonic()
     result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
-    report = describe_training(recipe, options, result) | _evaluate_datasets(
-        recipe, result.model, result.datasets
-    )
-    report["difference"] = export.write_model(
+    temperature, parts = _evaluate_splits(recipe, result.model, result.datasets)
+    difference = export.write_model(
         options.out,
         result.model,
-        export.inference_model(result.model, recipe, report["temperature"]),
-        _build_config(recipe, report),
+        export.inference_model(result.model, recipe, temperature),
+        _build_config(recipe, options.seed, temperature, parts),
         sample_evenly(result.datasets["validation"]),
     )
-    report["minutes"] = (time.monotonic() - start) / 60
+    report = make_report(
+        recipe,
+        options,
+        result,
+        parts=parts,
+        parameters=int(result.model.count_params()),
+        temperature=temperature,
+        difference=difference,
+        minutes=(time.monotonic() - start) / 60,
+    )
     draw_plots(write_report(options.out, report, format_report, format_card), report)
     finalise_model(options.out)
     return report
@@ -140,18 +145,32 @@ def _build_warm_started(recipe: Recipe, start: Path) -> Callable[[], Any]:
     return lambda: model
 
 
-def describe_training(recipe: Recipe, options: TrainOptions, result: TrainingResult) -> dict[str, Any]:
-    """Describe what was trained and how: the part of the report without metrics."""
-    return {
-        "member": recipe.name,
-        "version": recipe.version,
-        "architecture": recipe.architecture,
-        "parameters": int(result.model.count_params()),
-        "command": options.command,
-        "seed": options.seed,
-        "plan": asdict(result.plan),
-        "history": result.history,
-    }
+def make_report(
+    recipe: Recipe,
+    options: TrainOptions,
+    result: TrainingResult,
+    *,
+    parts: Mapping[str, SplitMetricsT],
+    parameters: int,
+    temperature: float | None = None,
+    difference: float,
+    minutes: float,
+) -> TrainingReport[SplitMetricsT]:
+    """Make the report of a training from its result and what was measured after it."""
+    return TrainingReport(
+        detector=recipe.name,
+        version=recipe.version,
+        architecture=recipe.architecture,
+        parameters=parameters,
+        command=options.command,
+        seed=options.seed,
+        plan=result.plan,
+        history=result.history,
+        parts=parts,
+        temperature=temperature,
+        difference=difference,
+        minutes=minutes,
+    )
 
 
 def finalise_model(out: Path) -> None:
@@ -160,21 +179,23 @@ def finalise_model(out: Path) -> None:
     shutil.rmtree(out / _CHECKPOINTS, ignore_errors=True)
 
 
-def _evaluate_datasets(recipe: Recipe, model: Any, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
-    """Compute the metrics of every split, at the temperature fitted on the validation split."""
-    logits_by_split = {name: predict_logits(model, part) for name, part in datasets.items()}
-    temperature = calibration.fit_temperature(
-        logits_by_split["validation"], collect_targets(datasets["validation"]), recipe.answer
-    )
-    return {
-        "temperature": temperature,
-        "parts": {
-            name: evaluate_dataset(
-                recipe, part, calibration.probabilities(logits_by_split[name], recipe.answer, temperature)
-            )
-            for name, part in datasets.items()
-        },
+def _evaluate_splits(
+    recipe: Recipe, model: Any, datasets: Mapping[str, Dataset]
+) -> tuple[float, dict[str, DatasetMetrics]]:
+    """Return the temperature fitted on the validation split, and the metrics of every split at it."""
+    targets = {name: collect_targets(dataset) for name, dataset in datasets.items()}
+    logits = {name: predict_logits(model, dataset) for name, dataset in datasets.items()}
+    temperature = fit_temperature(logits["validation"], targets["validation"], recipe.answer)
+    metrics_by_split = {
+        name: compute_dataset_metrics(
+            recipe,
+            dataset.sources,
+            targets[name],
+            probabilities(logits[name], recipe.answer, temperature),
+        )
+        for name, dataset in datasets.items()
     }
+    return temperature, metrics_by_split
 
 
 def _split_rows(recipe: Recipe, options: TrainOptions) -> dict[str, Sequence[Row]]:
@@ -189,9 +210,7 @@ def _split_rows(recipe: Recipe, options: TrainOptions) -> dict[str, Sequence[Row
     rows_by_split = _as_mapping(splits) | {
         "other sources": [row for row in rows if row.source in options.without]
     }
-    for name in ("train", "validation"):
-        if not rows_by_split[name]:
-            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
+    check_rows(manifest, splits)
     return {name: part for name, part in rows_by_split.items() if part}
 
 
@@ -199,31 +218,16 @@ def _as_mapping(splits: Splits) -> dict[str, Sequence[Row]]:
     return {"train": splits.train, "validation": splits.validation, "dev": splits.dev}
 
 
-def evaluate_dataset(recipe: Recipe, dataset: Dataset, predicted: Any) -> Metrics:
-    """Compute metrics, calibration and accuracy per source from the predicted probabilities of a dataset."""
-    true = collect_targets(dataset)
-    if recipe.answer == "one_of":
-        names = [recipe.classes[int(i)] for i in true.argmax(axis=1)]
-        metrics = multiclass_metrics(names, predicted, recipe.classes)
-        correct = predicted.argmax(axis=1) == true.argmax(axis=1)
-    else:
-        limits = [0.5] * len(recipe.classes)
-        metrics = multilabel_metrics(true >= 0.5, predicted, recipe.classes, limits)
-        correct = ((true >= 0.5) == (predicted >= 0.5)).mean(axis=1)
-    bins = calibration.reliability(*calibration.confidences(predicted, true, recipe.answer))
-    sources = np.array(dataset.sources)
-    per_source = {
-        str(source): (float(correct[sources == source].mean()), int((sources == source).sum()))
-        for source in np.unique(sources)
-    }
-    return metrics | {
-        "reliability": bins,
-        "calibration_error": calibration.calibration_error(bins),
-        "per_source": per_source,
-    }
+def check_rows(manifest: Path, splits: Splits) -> None:
+    """Raise ManifestError where there are no rows for training or for validation."""
+    for name, rows in (("train", splits.train), ("validation", splits.validation)):
+        if not rows:
+            raise ManifestError(f"{manifest}: no rows are left for the {name} part; add more groups.")
 
 
-def _build_config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
+def _build_config(
+    recipe: Recipe, seed: int, temperature: float, parts: Mapping[str, DatasetMetrics]
+) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "version": recipe.version,
@@ -231,9 +235,9 @@ def _build_config(recipe: Recipe, report: dict[str, Any]) -> dict[str, Any]:
         "classes": list(recipe.classes),
         "answer": recipe.answer,
         "preprocessing": recipe.preprocessing(),
-        "temperature": report["temperature"],
-        "seed": report["seed"],
-        "examples": {name: metrics["n"] for name, metrics in report["parts"].items()},
+        "temperature": temperature,
+        "seed": seed,
+        "examples": {name: metrics.n for name, metrics in parts.items()},
     }
 
 
@@ -243,13 +247,22 @@ def sample_evenly(dataset: Dataset) -> list[Any]:
     return [dataset.plain(int(index)) for index in indices]
 
 
-def write_report(out: Path, report: dict[str, Any], page: ReportFormatter, card: CardFormatter) -> Path:
+def write_report(
+    out: Path,
+    report: TrainingReport[SplitMetricsT],
+    format_page: Callable[[TrainingReport[SplitMetricsT]], str],
+    format_model_card: Callable[[TrainingReport[SplitMetricsT], str], str],
+) -> Path:
     """Write report and card, with the handwritten part of the previous card; returns the report's folder."""
-    folder = out / "report"
+    folder, card = out / "report", out / "card.md"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    (folder / "report.md").write_text(page(report), "utf-8")
-    file = out / "card.md"
-    previous_card = file.read_text("utf-8") if file.is_file() else ""
-    file.write_text(card(report, previous_card), "utf-8")
+    previous_card = card.read_text("utf-8") if card.is_file() else ""
+    texts = {
+        folder / "report.json": json.dumps(report.to_json(), indent=1) + "\n",
+        folder / "report.md": format_page(report),
+        card: format_model_card(report, previous_card),
+    }
+    for path, text in texts.items():
+        with atomic_write(path) as file:
+            file.write(text.encode())
     return folder

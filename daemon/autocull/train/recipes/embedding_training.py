@@ -7,21 +7,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autocull.arrays import Floats
-from autocull.train.evaluation.retrieval import retrieval_metrics
+from autocull.train.evaluation.retrieval import RetrievalMetrics, retrieval_metrics
 from autocull.train.fitting import export
 from autocull.train.fitting.fit import StepCallback
 from autocull.train.fitting.trainer import (
     TrainOptions,
-    describe_training,
     finalise_model,
+    make_report,
     run_training,
     sample_evenly,
     write_report,
 )
 from autocull.train.recipes.base import Sample
 from autocull.train.recipes.embedding import EmbeddingDataset, EmbeddingRecipe
+from autocull.train.reports.card import SPLIT_NOTE, format_facts, format_title, handwritten_part
+from autocull.train.reports.model import TrainingReport
 from autocull.train.reports.plots import draw_learning
-from autocull.train.reports.tables import format_facts, format_number, format_table, handwritten_part
+from autocull.train.reports.tables import format_number, format_table
 
 _COLUMNS = ("n", "auc", "first", "strangers", "known", "patches")
 _MEANING = (
@@ -40,7 +42,7 @@ def train(
     on_total: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[], None] = lambda: None,
     on_step: StepCallback = lambda *_: None,
-) -> dict[str, Any]:
+) -> TrainingReport[RetrievalMetrics]:
     """Train the network, write its model folder and return the report, as `fitting.trainer.train` does."""
     start = time.monotonic()
     result = run_training(recipe, options, on_total=on_total, on_progress=on_progress, on_step=on_step)
@@ -55,62 +57,65 @@ def train(
         for name, part in result.datasets.items()
         if isinstance(part, EmbeddingDataset)
     }
-    report = describe_training(recipe, options, result) | {"parts": metrics_by_split}
-    report["parameters"] = int(encoder.count_params())
     samples = [
         Sample((pair.inputs[0],), pair.target) for pair in sample_evenly(result.datasets["validation"])
     ]
-    report["difference"] = export.write_model(
-        options.out, encoder, encoder, _build_config(recipe, report), samples
+    config = _build_config(recipe, options.seed, metrics_by_split)
+    difference = export.write_model(options.out, encoder, encoder, config, samples)
+    report = make_report(
+        recipe,
+        options,
+        result,
+        parts=metrics_by_split,
+        parameters=int(encoder.count_params()),
+        difference=difference,
+        minutes=(time.monotonic() - start) / 60,
     )
-    report["minutes"] = (time.monotonic() - start) / 60
     folder = write_report(options.out, report, _format_report, _format_card)
-    draw_learning(folder / "learning.png", report["history"])
+    draw_learning(folder / "learning.png", report.history)
     finalise_model(options.out)
     return report
 
 
-def format_metrics_table(metrics_by_split: Mapping[str, Mapping[str, float]]) -> str:
+def format_metrics_table(metrics_by_split: Mapping[str, RetrievalMetrics]) -> str:
     """Format the metrics as a Markdown table with one row per split."""
     rows = [
-        [name, *(format_number(metrics[column]) for column in _COLUMNS)]
-        for name, metrics in metrics_by_split.items()
+        [name, *map(format_number, metrics.to_json().values())] for name, metrics in metrics_by_split.items()
     ]
     return format_table(["", *_COLUMNS], rows)
 
 
-def _build_config(recipe: EmbeddingRecipe, report: Mapping[str, Any]) -> dict[str, Any]:
+def _build_config(
+    recipe: EmbeddingRecipe, seed: int, metrics_by_split: Mapping[str, RetrievalMetrics]
+) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "version": recipe.version,
         "architecture": recipe.architecture,
         "classes": list(recipe.classes),
         "preprocessing": recipe.preprocessing(),
-        "seed": report["seed"],
-        "examples": {name: metrics["n"] for name, metrics in report["parts"].items()},
+        "seed": seed,
+        "examples": {name: metrics.n for name, metrics in metrics_by_split.items()},
     }
 
 
-def _format_report(report: Mapping[str, Any]) -> str:
+def _format_report(report: TrainingReport[RetrievalMetrics]) -> str:
     """Format the complete report as Markdown."""
-    title = f"# Training of `{report['member']}` {report['version']}\n"
-    metrics = format_metrics_table(report["parts"])
-    return "\n".join(
-        [title, format_facts(report), "## Metrics\n", _MEANING, metrics, "![learning](learning.png)\n"]
-    )
+    metrics = format_metrics_table(report.parts)
+    sections = [format_title(report), format_facts(report), "## Metrics\n", _MEANING, metrics]
+    return "\n".join([*sections, "![learning](learning.png)\n"])
 
 
-def _format_card(report: Mapping[str, Any], previous_card: str) -> str:
+def _format_card(report: TrainingReport[RetrievalMetrics], previous_card: str) -> str:
     """Format the model card as Markdown; the handwritten part of `previous_card` is kept."""
-    split_note = "`validation` is split off the training rows by whole groups; `dev` was never trained on.\n"
     return "\n".join(
         [
-            f"# {report['member']} {report['version']}\n",
+            f"# {report.detector} {report.version}\n",
             format_facts(report),
             "## Metrics\n",
-            split_note,
+            SPLIT_NOTE,
             _MEANING,
-            format_metrics_table(report["parts"]),
+            format_metrics_table(report.parts),
             "The whole report is in [report/report.md](report/report.md).\n",
             handwritten_part(previous_card),
         ]

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autocull.stats.metrics import Metrics
+from autocull.train.evaluation.dataset_metrics import DatasetMetrics
+from autocull.train.reports.model import TrainingReport
+from autocull.train.reports.tables import confusion_counts
 
 
-def draw_plots(folder: Path, report: Mapping[str, Any]) -> None:
+def draw_plots(folder: Path, report: TrainingReport[DatasetMetrics]) -> None:
     """Draw `confusion.png` and `calibration.png` of the validation and dev splits, and `learning.png`."""
-    metrics_by_split = {
-        name: report["parts"][name] for name in ("validation", "dev") if name in report["parts"]
-    }
+    metrics_by_split = {name: report.parts[name] for name in ("validation", "dev") if name in report.parts}
     _plot_confusion(folder / "confusion.png", metrics_by_split)
     _plot_calibration(folder / "calibration.png", metrics_by_split)
-    draw_learning(folder / "learning.png", report["history"])
+    draw_learning(folder / "learning.png", report.history)
 
 
 def _make_canvas(columns: int) -> tuple[Any, list[Any]]:
@@ -29,21 +29,10 @@ def _make_canvas(columns: int) -> tuple[Any, list[Any]]:
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
 
-def confusion_counts(metrics: Metrics) -> tuple[list[str], list[str], list[list[int]]]:
-    """Return a confusion as row names (true), column names (predicted) and counts."""
-    confusion = metrics["confusion"]
-    labels = list(confusion)
-    if "true_positive" not in confusion[labels[0]]:
-        return labels, labels, [[confusion[true][predicted] for predicted in labels] for true in labels]
-    columns = ["true positive", "false negative", "false positive", "true negative"]
-    keys = ("true_positive", "false_negative", "false_positive", "true_negative")
-    return labels, columns, [[confusion[label][key] for key in keys] for label in labels]
-
-
-def _plot_confusion(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None:
+def _plot_confusion(path: Path, metrics_by_split: Mapping[str, DatasetMetrics]) -> None:
     figure, axes = _make_canvas(len(metrics_by_split))
     for axis, (name, metrics) in zip(axes, metrics_by_split.items(), strict=True):
-        rows, columns, counts = confusion_counts(metrics)
+        rows, columns, counts = confusion_counts(metrics.overall)
         shares = [[count / max(1, sum(row)) for count in row] for row in counts]
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         axis.set_xticks(range(len(columns)), columns, rotation=40, ha="right")
@@ -57,15 +46,15 @@ def _plot_confusion(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None
     figure.savefig(path, dpi=80)
 
 
-def _plot_calibration(path: Path, metrics_by_split: Mapping[str, Metrics]) -> None:
+def _plot_calibration(path: Path, metrics_by_split: Mapping[str, DatasetMetrics]) -> None:
     figure, axes = _make_canvas(len(metrics_by_split))
     for axis, (name, metrics) in zip(axes, metrics_by_split.items(), strict=True):
-        confidence, accuracy, count = zip(*metrics["reliability"], strict=True)
+        confidence, accuracy, count = zip(*metrics.reliability, strict=True)
         axis.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
         axis.plot(confidence, accuracy, "o-", label="measured")
         for x, y, n in zip(confidence, accuracy, count, strict=True):
             axis.annotate(str(n), (x, y), textcoords="offset points", xytext=(4, -10), fontsize=8)
-        error = metrics["calibration_error"]
+        error = metrics.calibration_error
         axis.set(
             title=f"{name}: ECE {error:.3f}",
             xlabel="predicted probability",

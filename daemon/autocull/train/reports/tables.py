@@ -1,16 +1,27 @@
-"""Markdown tables of metrics, the report of a training, and the model card."""
+"""Markdown tables of metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from autocull.stats.intervals import Interval, compute_intervals
-from autocull.stats.metrics import Metrics, wilson_interval
-from autocull.train.reports.plots import confusion_counts
+from autocull.stats.intervals import Interval, Proportion, compute_intervals, wilson_interval
+from autocull.stats.metrics import (
+    OVERALL,
+    BinaryMetrics,
+    LabelMetrics,
+    Metrics,
+    MulticlassMetrics,
+    TwoClassMetrics,
+)
 
-HANDWRITTEN_MARKER = "<!-- Below this line a person writes; a new training keeps it. -->"
-_COLUMNS = ("n", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc")
+if TYPE_CHECKING:
+    from autocull.train.evaluation.dataset_metrics import DatasetMetrics, SourceAccuracy
+    from autocull.train.evaluation.detector_metrics import PairCounts
+    from autocull.train.evaluation.subgroups import GroupComparison
+
+_NO_ERRORS: Mapping[str, float | None] = MappingProxyType({})
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -26,63 +37,62 @@ def format_number(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def format_metrics_table(metrics_by_name: Mapping[str, Metrics]) -> str:
-    """Format one line per split: the overall metrics, with the 95 % interval of the accuracy."""
-    header = ["", *(column.replace("_", " ") for column in _COLUMNS), "accuracy, 95 %", "ECE"]
+def format_interval(interval: Interval | None) -> str:
+    """Format an interval with three decimals, and None as a dash."""
+    return "-" if interval is None else f"{interval.low:.3f}-{interval.high:.3f}"
+
+
+def format_metrics_table(
+    metrics_by_name: Mapping[str, Metrics], calibration_errors: Mapping[str, float | None] = _NO_ERRORS
+) -> str:
+    """Format one line per name: the overall metrics, the interval of the accuracy, the calibration error."""
+    header = ["", "n", *_titles(OVERALL), "accuracy, 95 %", "ECE"]
     rows = []
     for name, metrics in metrics_by_name.items():
-        interval = _format_interval(wilson_interval(metrics["accuracy"], metrics["n"]))
-        error = format_number(metrics.get("calibration_error"))
-        rows.append([name, *(format_number(metrics[column]) for column in _COLUMNS), interval, error])
+        interval = format_interval(wilson_interval(metrics.accuracy, metrics.n))
+        error = format_number(calibration_errors.get(name))
+        values = map(format_number, metrics.overall().values())
+        rows.append([name, str(metrics.n), *values, interval, error])
     return format_table(header, rows)
 
 
-def format_interval_table(metrics_by_name: Mapping[str, Metrics]) -> str:
-    """Format one line per split: the 95 % interval of each overall metric."""
+def format_interval_table(metrics_by_name: Mapping[str, BinaryMetrics | LabelMetrics]) -> str:
+    """Format one line per name: the 95 % interval of each overall metric."""
     rows = []
     for name, metrics in metrics_by_name.items():
         intervals = compute_intervals(metrics)
-        rows.append([name, *(_format_interval(intervals[column]) for column in _COLUMNS[1:])])
-    return format_table(["95 %", *(column.replace("_", " ") for column in _COLUMNS[1:])], rows)
+        rows.append([name, *(format_interval(intervals[column]) for column in OVERALL)])
+    return format_table(["95 %", *_titles(OVERALL)], rows)
 
 
-def _format_interval(interval: Interval | None) -> str:
-    return f"{interval[0]:.3f}-{interval[1]:.3f}" if interval else "-"
-
-
-def format_label_table(metrics: Metrics) -> str:
+def format_label_table(metrics: LabelMetrics) -> str:
     """Format one line per label, with the 95 % intervals of its F1 and of its area under the curve."""
-    columns = ("balanced_accuracy", "precision", "recall", "f1", "auc")
+    columns = OVERALL[1:]
     rows = []
-    for label, label_metrics in metrics["per_label"].items():
-        confusion = label_metrics["confusion"]
-        support = confusion["true_positive"] + confusion["false_negative"]
-        intervals = compute_intervals(label_metrics)
-        cells = [format_number(label_metrics[column]) for column in columns]
+    for label, label_metrics in metrics.per_label.items():
+        values, intervals = label_metrics.overall(), compute_intervals(label_metrics)
         rows.append(
             [
                 label,
-                str(support),
-                *cells,
-                _format_interval(intervals["f1"]),
-                _format_interval(intervals["auc"]),
+                str(label_metrics.confusion.positives),
+                *(format_number(values[column]) for column in columns),
+                format_interval(intervals["f1"]),
+                format_interval(intervals["auc"]),
             ]
         )
-    titles = [column.replace("_", " ") for column in columns]
-    return format_table(["label", "occurs", *titles, "f1, 95 %", "auc, 95 %"], rows)
+    return format_table(["label", "occurs", *_titles(columns), "f1, 95 %", "auc, 95 %"], rows)
 
 
-def format_pair_lines(pairs: Mapping[str, Mapping[str, int]]) -> list[str]:
+def format_pair_lines(pairs: Mapping[str, PairCounts]) -> list[str]:
     """Format for each label how many pairs are ranked correctly, with the 95 % interval."""
-    lines = []
-    for label, entry in pairs.items():
-        right, count = entry["right"], entry["n"]
-        interval = _format_interval(wilson_interval(right / count, count))
-        lines.append(f"{label}: {right} of {count} pairs ranked correctly, 95 % {interval}")
-    return lines
+    return [
+        f"{label}: {counts.right} of {counts.n} pairs ranked correctly, "
+        f"95 % {format_interval(Proportion(counts.right, counts.n).interval)}"
+        for label, counts in pairs.items()
+    ]
 
 
-def format_confusion_table(metrics: Metrics) -> str:
+def format_confusion_table(metrics: LabelMetrics) -> str:
     """Format the confusion: rows are the true labels, columns the predicted ones."""
     rows, columns, counts = confusion_counts(metrics)
     return format_table(
@@ -90,117 +100,78 @@ def format_confusion_table(metrics: Metrics) -> str:
     )
 
 
-def format_source_table(metrics: Metrics) -> str:
+def confusion_counts(metrics: LabelMetrics) -> tuple[list[str], list[str], list[list[int]]]:
+    """Return a confusion as row names (true), column names (predicted) and counts.
+
+    Labels that do not exclude each other have the four counts of each label as columns.
+    """
+    labels = list(metrics.per_label)
+    if isinstance(metrics, TwoClassMetrics | MulticlassMetrics):
+        confusion = metrics.confusion
+        return labels, labels, [[confusion[true][predicted] for predicted in labels] for true in labels]
+    columns = ["true positive", "false negative", "false positive", "true negative"]
+    counts = [label_metrics.confusion for label_metrics in metrics.per_label.values()]
+    rows = [
+        [each.true_positive, each.false_negative, each.false_positive, each.true_negative] for each in counts
+    ]
+    return labels, columns, rows
+
+
+def format_source_table(per_source: Mapping[str, SourceAccuracy]) -> str:
     """Format accuracy per source."""
-    rows = []
-    for source, (right, count) in sorted(metrics["per_source"].items()):
-        rows.append(
-            [
-                source or "(not stated)",
-                str(count),
-                format_number(right),
-                _format_interval(wilson_interval(right, count)),
-            ]
-        )
+    rows = [
+        [
+            _source_title(name),
+            str(source.n),
+            format_number(source.accuracy),
+            format_interval(source.interval),
+        ]
+        for name, source in sorted(per_source.items())
+    ]
     return format_table(["source", "n", "accuracy", "95 %"], rows)
 
 
-def format_group_table(breakdown: Mapping[str, Any]) -> str:
-    """Format the result of `compare_groups`, one line per group: each share with counts and 95 % interval."""
-    groups = breakdown["groups"]
-    titles = list(next(iter(groups.values()))["shares"])
-    rows = [
-        [name, str(group["n"]), *map(_format_share, group["shares"].values())]
-        for name, group in groups.items()
-    ]
-    return format_table([breakdown["by"].replace("_", " "), "n", *titles], rows)
-
-
-def format_gap_lines(breakdown: Mapping[str, Any]) -> list[str]:
-    """Format the largest gap of each share between two groups, in percentage points, unless it is small."""
-    lines = []
-    for title, gap in breakdown["gaps"].items():
-        if gap is not None and gap["called"] != "small":
-            low, high = (100 * edge for edge in gap["interval"])
-            difference = f"{100 * gap['gap']:.1f} points (95 %: {low:.1f} to {high:.1f})"
-            lines.append(f"{title}: {gap['best']} is {difference} above {gap['worst']}: {gap['called']}")
-    return lines or ["no gap of more than 5 points"]
-
-
-def _format_share(entry: Mapping[str, Any]) -> str:
-    if entry["share"] is None:
-        return "-"
-    low, high = entry["interval"]
-    return f"{entry['share']:.1%} ({entry['n']}/{entry['of']}, {low:.1%}-{high:.1%})"
-
-
-def format_split_table(metrics_by_split: Mapping[str, Metrics]) -> str:
+def format_split_table(metrics_by_split: Mapping[str, DatasetMetrics]) -> str:
     """Format the number of samples of each source in each split."""
-    sources = sorted({source for metrics in metrics_by_split.values() for source in metrics["per_source"]})
-    counts = [
-        [str(metrics["per_source"].get(source, (None, 0))[1]) for metrics in metrics_by_split.values()]
-        for source in sources
-    ]
-    rows = ([source or "(not stated)", *line] for source, line in zip(sources, counts, strict=True))
+    names = sorted({name for metrics in metrics_by_split.values() for name in metrics.per_source})
+    rows = []
+    for name in names:
+        sources = [metrics.per_source.get(name) for metrics in metrics_by_split.values()]
+        rows.append([_source_title(name), *(str(source.n if source else 0) for source in sources)])
     return format_table(["source", *metrics_by_split], rows)
 
 
-def format_report(report: Mapping[str, Any]) -> str:
-    """Format the whole report as a Markdown page, with links to the plots in its folder."""
-    sections = [f"# Training of `{report['member']}` {report['version']}\n", format_facts(report)]
-    sections += ["## Metrics\n", format_metrics_table(report["parts"])]
-    for name, metrics in report["parts"].items():
-        sections += [
-            f"## {name}\n",
-            format_label_table(metrics),
-            "Rows are true, columns predicted labels:\n",
-        ]
-        sections += [format_confusion_table(metrics), format_source_table(metrics)]
-    sections += [f"![{name}]({name}.png)\n" for name in ("confusion", "calibration", "learning")]
-    return "\n".join(sections)
+def format_group_table(comparison: GroupComparison) -> str:
+    """Format one line per group: each share with counts and 95 % interval."""
+    titles = list(comparison.gaps)
+    rows = [
+        [name, str(group.n), *(_format_proportion(group.shares[title]) for title in titles)]
+        for name, group in comparison.groups.items()
+    ]
+    return format_table([comparison.by.replace("_", " "), "n", *titles], rows)
 
 
-def format_facts(report: Mapping[str, Any]) -> str:
-    """Format the list of facts: command, architecture, plan, samples, time, difference to LiteRT."""
-    counts = ", ".join(f"{name} {metrics['n']}" for name, metrics in report["parts"].items())
-    plan = ", ".join(f"{key} {value}" for key, value in report["plan"].items())
-    lines = (
-        f"- Command: `{report['command']}`\n"
-        f"- Architecture: {report['architecture']} ({report['parameters']:,} parameters)\n"
-        f"- Plan: {plan}; seed {report['seed']}\n"
-        f"- Samples: {counts}\n"
-        f"- Time: {report['minutes']:.1f} minutes\n"
-        f"- LiteRT differs from Keras by at most {report['difference']:.1e}\n"
-    )
-    if "temperature" not in report:
-        return lines
-    return lines + f"- Temperature, fitted on the validation part: {report['temperature']:.3f}\n"
+def format_gap_lines(comparison: GroupComparison) -> list[str]:
+    """Format the largest gap of each share between two groups, in percentage points, unless it is small."""
+    lines = []
+    for title, gap in comparison.gaps.items():
+        if gap is not None and gap.called != "small":
+            low, high = (100 * bound for bound in gap.interval)
+            difference = f"{100 * gap.gap:.1f} points (95 %: {low:.1f} to {high:.1f})"
+            lines.append(f"{title}: {gap.best} is {difference} above {gap.worst}: {gap.called}")
+    return lines or ["no gap of more than 5 points"]
 
 
-def format_card(report: Mapping[str, Any], previous_card: str) -> str:
-    """Format the model card, with the handwritten part of `previous_card`."""
-    dev = report["parts"].get("dev", report["parts"]["validation"])
-    return "\n".join(
-        [
-            f"# {report['member']} {report['version']}\n",
-            format_facts(report),
-            "## Metrics\n",
-            "`validation` is split off the training rows by whole groups; `dev` was never trained on.\n",
-            format_metrics_table(report["parts"]),
-            "Per label, on `dev`, or on `validation` where there is no `dev`:\n",
-            format_label_table(dev),
-            "By source, on the same part:\n",
-            format_source_table(dev),
-            "Samples of each source:\n",
-            format_split_table(report["parts"]),
-            "![Predicted probability against observed share](report/calibration.png)\n",
-            "The whole report is in [report/report.md](report/report.md).\n",
-            handwritten_part(previous_card),
-        ]
-    )
+def _format_proportion(proportion: Proportion) -> str:
+    share, interval = proportion.share, proportion.interval
+    if share is None or interval is None:
+        return "-"
+    return f"{share:.1%} ({proportion.n}/{proportion.of}, {interval.low:.1%}-{interval.high:.1%})"
 
 
-def handwritten_part(previous_card: str) -> str:
-    """Return the handwritten part of a card: the marker and what the previous card has below it."""
-    placeholder = "\n## Data, limits, known bias\n\nNothing was written here yet.\n"
-    return HANDWRITTEN_MARKER + (previous_card.partition(HANDWRITTEN_MARKER)[2] or placeholder)
+def _titles(columns: Iterable[str]) -> list[str]:
+    return [column.replace("_", " ") for column in columns]
+
+
+def _source_title(name: str) -> str:
+    return name or "(not stated)"
