@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autocull.errors import LearningError
-from autocull.learn.calibrating import fit_platt
 from autocull.learn.cross_validation import MAX_HEADS, assign_folds, predict_out_of_fold, train_heads
 from autocull.learn.dataset import TasteExamples
-from autocull.learn.training import average_precision, train_taste
-from autocull.stats.calibration import calibration_error, reliability
+from autocull.learn.training import train_taste
 from support.taste_factories import FEATURE_COUNT, examples, fit_least_squares, origin
 
 
@@ -121,31 +119,3 @@ def test_too_few_decisions_or_shoots_are_refused(count: int, shoots: int, messag
     """The message gives the numbers."""
     with pytest.raises(LearningError, match=message):
         train_taste(examples(count, shoots), "Anna", origin(), fit_least_squares)
-
-
-def test_calibration_undoes_what_training_did() -> None:
-    """Logits that are too steep and shifted come out as probabilities that come true."""
-    rng = np.random.default_rng(3)
-    true = rng.normal(-2, 1.5, 20_000)
-    selected = rng.random(20_000) < 1 / (1 + np.exp(-true))
-    found = fit_platt(3 * true + 5, selected)
-    assert found.slope == pytest.approx(1 / 3, abs=0.02)
-    assert found.offset == pytest.approx(-5 / 3, abs=0.1)
-    chance = found.probability((3 * true + 5).astype(np.float32)).astype(np.float64)
-    assert calibration_error(reliability(chance, selected.astype(np.float64))) < 0.01
-
-
-def test_logits_that_say_the_contrary_are_not_turned_around() -> None:
-    """A taste that is wrong on held-out shoots gets the share of selects for all, not its reverse."""
-    rng = np.random.default_rng(3)
-    logits = rng.standard_normal(2000)
-    found = fit_platt(logits, logits < -0.5)
-    assert 0 < found.slope < 0.01
-    assert found.probability(np.zeros(1, np.float32))[0] == pytest.approx((logits < -0.5).mean(), abs=0.01)
-
-
-def test_average_precision_is_the_mean_at_each_select() -> None:
-    """1/1 and 2/3; and equals share their precision."""
-    selected = np.array([True, False, True, False])
-    assert average_precision(selected, np.array([4.0, 3, 2, 1])) == pytest.approx((1 + 2 / 3) / 2)
-    assert average_precision(selected, np.zeros(4)) == 0.5

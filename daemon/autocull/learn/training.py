@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from autocull.arrays import Doubles, Flags, Floats, Integers
+from autocull.arrays import Doubles, Floats, Integers
 from autocull.judge import Settings
-from autocull.learn.calibrating import fit_platt
 from autocull.learn.cross_validation import FitFunction, assign_folds, predict_out_of_fold, train_heads
 from autocull.learn.dataset import LabelledPhoto, TasteExamples, build_examples, measure_decided
 from autocull.learn.decisions import DecisionSet, check_enough
 from autocull.learn.mirroring import MirrorFunction
 from autocull.pipeline.cull_run import CullRun
-from autocull.stats.calibration import calibration_error, reliability
+from autocull.stats.calibration import calibration_error, fit_platt, reliability
+from autocull.stats.metrics import average_precision
 from autocull.stats.ranking import Comparison, compare
 from autocull.taste.features import mirror_features
-from autocull.taste.profile import Origin, Profile
+from autocull.taste.profile import Calibration, Origin, Profile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ def train_taste(examples: TasteExamples, name: str, origin: Origin, fit: FitFunc
     logits = predict_out_of_fold(heads, examples, fold)
     oof_probability = _calibrate_out_of_fold(logits, examples, fold)
     comparison = compare(examples.selected, examples.shoot, logits, examples.plain_score)
-    calibration = fit_platt(logits, examples.selected)
+    calibration = Calibration(*fit_platt(logits, examples.selected))
     probability = calibration.probability(logits.astype(np.float32)).astype(np.float64)
     profile = Profile(
         name=name,
@@ -72,7 +72,7 @@ def _calibrate_out_of_fold(logits: Doubles, examples: TasteExamples, fold: Integ
     probability = np.zeros(len(logits))
     for number in range(int(fold.max()) + 1):
         in_fold = fold == number
-        calibration = fit_platt(logits[~in_fold], examples.selected[~in_fold])
+        calibration = Calibration(*fit_platt(logits[~in_fold], examples.selected[~in_fold]))
         probability[in_fold] = calibration.probability(logits[in_fold].astype(np.float32))
     return probability
 
@@ -92,21 +92,10 @@ def _compute_metrics(
         "lead_low": lead.low,
         "lead_high": lead.high,
         "shoots_compared": float(comparison.shoots),
-        "precision_taste": average_precision(examples.selected, oof_probability),
-        "precision_plain": average_precision(examples.selected, examples.plain_score),
+        "precision_taste": average_precision(examples.selected, oof_probability) or 0.0,
+        "precision_plain": average_precision(examples.selected, examples.plain_score) or 0.0,
         "calibration_error": calibration_error(reliability(oof_probability, truth)),
     }
-
-
-def average_precision(selected: Flags, order: Doubles) -> float:
-    """Return the mean precision at each select, highest `order` first; equal values share one precision.
-
-    With `hits` selects among the `above` photos down to a group of equal values, that is hits / above.
-    """
-    _, rank = np.unique(-order, return_inverse=True)
-    rank_hits = np.bincount(rank, weights=selected)
-    above, hits = np.cumsum(np.bincount(rank)), np.cumsum(rank_hits)
-    return float((rank_hits * hits / above).sum() / hits[-1])
 
 
 @dataclass(frozen=True, slots=True)
