@@ -18,7 +18,7 @@ from autocull.pipeline.evidence_store import EvidenceStore
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import JournalEntry
 from autocull.taste.profile_store import read_profile
-from support.job_fixtures import photo_outcome, requested_photos
+from support.job_fixtures import JobDatabase, photo_outcome, requested_photos
 
 DATA = Path(__file__).parent / "data" / "version_0_1"
 JOB_IDS = json.loads((DATA / "job-ids.json").read_text("utf-8"))
@@ -32,10 +32,16 @@ def copy_of(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def jobs(copy_of: Callable[[str], Path]) -> Iterator[JobStore]:
-    """Open the file of jobs; a warning would mean that it was put aside."""
-    with closing(JobStore(copy_of("jobs.sqlite"), pytest.fail, lambda: 1_790_000_100.0)) as store:
-        yield store
+def job_database(copy_of: Callable[[str], Path]) -> Iterator[JobDatabase]:
+    """Open the job database; a warning would mean that it was renamed."""
+    with closing(JobDatabase(copy_of("jobs.sqlite"), pytest.fail, lambda: 1_790_000_100.0)) as database:
+        yield database
+
+
+@pytest.fixture
+def jobs(job_database: JobDatabase) -> JobStore:
+    """Return the clients' side."""
+    return job_database.jobs
 
 
 def test_stored_evidence_is_read(copy_of: Callable[[str], Path]) -> None:
@@ -63,25 +69,27 @@ def test_a_finished_job_keeps_its_results(jobs: JobStore) -> None:
     assert [(row["id"], row["verdict"]) for row in results] == [("1", "keep"), ("2", "reject")]
 
 
-def test_an_interrupted_job_goes_on(jobs: JobStore) -> None:
+def test_an_interrupted_job_goes_on(job_database: JobDatabase) -> None:
     """What had no result is still pending, and is judged now."""
+    jobs, queue = job_database.jobs, job_database.queue
     job = JOB_IDS["half"]
-    assert jobs.queue.begin(job)
-    assert [pending.photo.id for pending in jobs.queue.list_pending(job, 0, 10)] == ["4"]
-    assert jobs.queue.record(job, *requested_photos("4"), photo_outcome("keep")) == 1
-    assert jobs.queue.finish(job)
+    assert queue.begin(job)
+    assert [pending.photo.id for pending in queue.list_pending(job, 0, 10)] == ["4"]
+    assert queue.record(job, *requested_photos("4"), photo_outcome("keep")) == 1
+    assert queue.finish(job)
     assert jobs.get(job).state == "done"
 
 
-def test_an_undo_journal_of_marks_is_read_and_continued(jobs: JobStore) -> None:
+def test_an_undo_journal_of_marks_is_read_and_continued(job_database: JobDatabase) -> None:
     """Of a mark the first `before` and the last `after` count, across versions."""
+    journals = job_database.journals
     job = JOB_IDS["done"]
     unmarked = {"rating": None, "label": "none", "flag": 0}
     first = {"rating": 3, "label": "green", "flag": 1}
-    [entry], complete = jobs.journals.list_entries(job, 0, 10)
+    [entry], complete = journals.list_entries(job, 0, 10)
     assert (entry["before"], entry["after"], complete) == (unmarked, first, True)
-    jobs.journals.write(job, [JournalEntry("1", first, {**first, "rating": 5})])
-    [entry], _ = jobs.journals.list_entries(job, 0, 10)
+    journals.write(job, [JournalEntry("1", first, {**first, "rating": 5})])
+    [entry], _ = journals.list_entries(job, 0, 10)
     assert (entry["before"], entry["after"]) == (unmarked, {**first, "rating": 5})
 
 

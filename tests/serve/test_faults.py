@@ -20,13 +20,13 @@ import pytest
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from autocull.serve.jobs import runner as runner_module
-from autocull.serve.jobs.store import JobStore
 from autocull.serve.jobs.tables import SCHEMA
 from support import cull_run_fakes as fakes
 from support import daemon_fault_driver as serving_driver
 from support.job_fixtures import (
     Clock,
     Daemon,
+    JobDatabase,
     error_code,
     fail_if_started,
     job_request,
@@ -76,7 +76,7 @@ def test_row_17_repeatedly_killed_daemon_loses_no_verdict(tmp_path: Path) -> Non
 
 def limit_pages(daemon: Daemon, pages: int | None) -> None:
     """Limit the growth of the job database to so many pages, as a full disk does; None removes the limit."""
-    with daemon.jobs._database.read_connection() as connection:
+    with daemon.database.read_connection() as connection:
         count = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {2**30 if pages is None else count + pages}")
 
@@ -121,7 +121,7 @@ def _write_garbage(file: Path) -> None:
 
 
 def _write_newer_version(file: Path) -> None:
-    JobStore(file, pytest.fail).close()
+    JobDatabase(file).close()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
 
@@ -205,19 +205,20 @@ def test_row_19_photos_are_not_modified(tmp_path: Path) -> None:
 def test_row_21_clock_jumps_lose_nothing(tmp_path: Path, jump: float) -> None:
     """Backwards or forwards during a job, also by an hour at the end of summer time."""
     clock = Clock()
-    with closing(JobStore(tmp_path / "jobs.sqlite", pytest.fail, clock, Clock(0))) as jobs:
+    with closing(JobDatabase(tmp_path / "jobs.sqlite", pytest.fail, clock, Clock(0))) as database:
+        jobs, queue = database.jobs, database.queue
         job = jobs.create(job_request(*requested_photos("1", "2"), more=True))
-        jobs.queue.begin(job.id)
-        jobs.queue.record(job.id, *requested_photos("1"), photo_outcome())
+        queue.begin(job.id)
+        queue.record(job.id, *requested_photos("1"), photo_outcome())
         clock.now += jump
-        jobs.expire()
-        assert jobs.queue.close_abandoned() == []
+        queue.expire()
+        assert queue.close_abandoned() == []
         later = jobs.create(job_request())
         jobs.add_photos(job.id, requested_photos("3"), more=False)
         for photo in requested_photos("2", "3"):
-            jobs.queue.record(job.id, photo, photo_outcome())
-        assert jobs.queue.finish(job.id)
-        jobs.expire()
+            queue.record(job.id, photo, photo_outcome())
+        assert queue.finish(job.id)
+        queue.expire()
         assert [row["id"] for row in jobs.list_results(job.id, 0, 9)[0]] == ["1", "2", "3"]
         assert [job.id for job in jobs.list_newest()] == [later.id, job.id]
 

@@ -17,9 +17,9 @@ from autocull.read import Frame
 from autocull.serve.jobs import runner as runner_module
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
 from support import cull_run_fakes as fakes
 from support.job_fixtures import (
+    JobDatabase,
     SteppedWorkers,
     create_files,
     error_code,
@@ -177,14 +177,14 @@ def test_a_bug_between_two_jobs_does_not_end_the_runner(
     monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
     photo = create_files(tmp_path / "a", "a.jpg")[0]
     with open_daemon(tmp_path, running=False) as daemon:
-        original, bugs = daemon.jobs.queue.next_job, [KeyError("secret")]
+        original, bugs = daemon.queue.next_job, [KeyError("secret")]
 
         def next_job() -> Job | None:
             if bugs:
                 raise bugs.pop()
             return original()
 
-        monkeypatch.setattr(daemon.jobs.queue, "next_job", next_job)
+        monkeypatch.setattr(daemon.queue, "next_job", next_job)
         daemon.runner.start()
         assert daemon.wait_for_end(daemon.submit(photo))["state"] == "done"
     assert "unexpected error: KeyError in next_job" in caplog.text
@@ -205,9 +205,16 @@ def test_each_job_is_logged_in_one_line(tmp_path: Path, caplog: pytest.LogCaptur
 
 def test_runner_that_was_not_started_can_be_stopped(tmp_path: Path) -> None:
     """Also twice."""
-    jobs = JobStore(None, pytest.fail)
-    runner = Runner(jobs, store_file=None, models=tmp_path, start_workers=fail_if_started, idle_s=1)
+    database = JobDatabase(None)
+    runner = Runner(
+        database.jobs,
+        database.queue,
+        store_file=None,
+        models=tmp_path,
+        start_workers=fail_if_started,
+        idle_s=1,
+    )
     runner.stop()
     runner.stop()
     assert runner.state().state == "stopping"
-    jobs.close()
+    database.close()

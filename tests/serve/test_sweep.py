@@ -18,7 +18,7 @@ from autocull import sqlite
 from autocull.errors import RequestError, StoreError
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import JournalEntry
-from support.job_fixtures import job_request, photo_outcome, requested_photos
+from support.job_fixtures import JobDatabase, job_request, photo_outcome, requested_photos
 
 MAX_STATEMENTS = 400
 """More statements than the story has; where the sweep comes so far, it has no end."""
@@ -77,7 +77,7 @@ class Scenario:
         self.entries = 0
         self.done = 0
 
-    def steps(self) -> list[Callable[[JobStore], None]]:
+    def steps(self) -> list[Callable[[JobDatabase], None]]:
         """Return the steps in order; each may be repeated if its response did not arrive."""
         return [
             self.create, self.add, self.begin, self.record("1"), self.record("2"), self.journal,
@@ -85,92 +85,92 @@ class Scenario:
             self.finish, self.read, self.undo, self.acknowledge,
         ]  # fmt: skip
 
-    def run(self, jobs: JobStore) -> None:
+    def run(self, database: JobDatabase) -> None:
         """Run the remaining steps."""
         for step in self.steps()[self.done :]:
-            step(jobs)
+            step(database)
             self.done += 1
 
-    def create(self, jobs: JobStore) -> None:
+    def create(self, database: JobDatabase) -> None:
         """Create the job with its first photos."""
-        self.job = jobs.create(job_request(*requested_photos("1", "2"), catalog="C", more=True)).id
+        self.job = database.jobs.create(job_request(*requested_photos("1", "2"), catalog="C", more=True)).id
 
-    def add(self, jobs: JobStore) -> None:
+    def add(self, database: JobDatabase) -> None:
         """Add the others."""
-        assert jobs.add_photos(self.job, requested_photos("3", "4"), more=False).id == self.job
+        assert database.jobs.add_photos(self.job, requested_photos("3", "4"), more=False).id == self.job
 
-    def begin(self, jobs: JobStore) -> None:
+    def begin(self, database: JobDatabase) -> None:
         """Begin the job."""
-        assert jobs.queue.begin(self.job)
+        assert database.queue.begin(self.job)
 
-    def record(self, id_: str) -> Callable[[JobStore], None]:
+    def record(self, id_: str) -> Callable[[JobDatabase], None]:
         """Return the step that records a photo's result and reads all results."""
 
-        def step(jobs: JobStore) -> None:
-            jobs.queue.begin(self.job)  # a daemon that came back takes the job up anew
-            jobs.queue.record(self.job, *requested_photos(id_), photo_outcome())
-            self.read(jobs)
+        def step(database: JobDatabase) -> None:
+            database.queue.begin(self.job)  # a daemon that came back takes the job up anew
+            database.queue.record(self.job, *requested_photos(id_), photo_outcome())
+            self.read(database)
 
         return step
 
-    def revise(self, *ids: str) -> Callable[[JobStore], None]:
+    def revise(self, *ids: str) -> Callable[[JobDatabase], None]:
         """Return the step that revises the results of photos and reads all; repeated, it changes nothing."""
 
-        def step(jobs: JobStore) -> None:
-            jobs.queue.begin(self.job)
-            changed = jobs.queue.revise(self.job, [(id_, photo_outcome("reject", "soft")) for id_ in ids])
+        def step(database: JobDatabase) -> None:
+            database.queue.begin(self.job)
+            changed = database.queue.revise(self.job, [(id_, photo_outcome("reject", "soft")) for id_ in ids])
             assert changed <= len(ids)
             self.revised |= set(ids)
-            self.read(jobs)
+            self.read(database)
 
         return step
 
-    def journal(self, jobs: JobStore) -> None:
+    def journal(self, database: JobDatabase) -> None:
         """Write the marks of two photos into the journal."""
         after = {"rating": 1, "flag": -1} if self.revised else {"rating": 3}
         entries = [
             JournalEntry(id_, {"rating": 3 if self.revised else None, "flag": 0}, after) for id_ in "12"
         ]
-        self.entries = jobs.journals.write(self.job, entries).entries
+        self.entries = database.journals.write(self.job, entries).entries
 
-    def finish(self, jobs: JobStore) -> None:
+    def finish(self, database: JobDatabase) -> None:
         """End the job."""
-        jobs.queue.begin(self.job)
-        assert jobs.queue.finish(self.job) or jobs.get(self.job).state == "done"
+        database.queue.begin(self.job)
+        assert database.queue.finish(self.job) or database.jobs.get(self.job).state == "done"
 
-    def read(self, jobs: JobStore) -> None:
+    def read(self, database: JobDatabase) -> None:
         """Read all results."""
-        self.results = numbers_by_id(jobs, self.job)
+        self.results = numbers_by_id(database.jobs, self.job)
 
-    def undo(self, jobs: JobStore) -> None:
+    def undo(self, database: JobDatabase) -> None:
         """Mark the journal as undone."""
-        jobs.journals.mark_undone(self.job)
+        database.journals.mark_undone(self.job)
 
-    def acknowledge(self, jobs: JobStore) -> None:
+    def acknowledge(self, database: JobDatabase) -> None:
         """Acknowledge the results; afterwards the job is unknown."""
         with suppress(RequestError):
-            jobs.acknowledge(self.job)
-        assert self.job not in {job.id for job in jobs.list_newest()}
+            database.jobs.acknowledge(self.job)
+        assert self.job not in {job.id for job in database.jobs.list_newest()}
 
-    def check(self, jobs: JobStore) -> None:
+    def check(self, database: JobDatabase) -> None:
         """Check that no answered change is lost, and that the data are consistent."""
         if self.entries:
-            rows, _ = jobs.journals.list_entries(self.job, 0, 99)
+            rows, _ = database.journals.list_entries(self.job, 0, 99)
             assert len(rows) == self.entries == 2
             assert all(row["before"] == {"rating": None, "flag": 0} for row in rows)
-        jobs_by_id = {job.id for job in jobs.list_newest()}
+        jobs_by_id = {job.id for job in database.jobs.list_newest()}
         assert len(jobs_by_id) <= 2, "a job that nobody was told of may be there, once"
         for job in jobs_by_id:
-            counts, (rows, _) = jobs.counts(job), jobs.list_results(job, 0, 99)
+            counts, (rows, _) = database.jobs.counts(job), database.jobs.list_results(job, 0, 99)
             result_numbers = [int(str(row["number"])) for row in rows]
             assert result_numbers == sorted(set(result_numbers))
             assert len({row["id"] for row in rows}) == len(rows) == counts.done <= counts.total
             assert sum(counts.verdicts.values()) == counts.done
-            pending = {photo.id for _, photo in jobs.queue.list_pending(job, 0, 99)}
+            pending = {photo.id for _, photo in database.queue.list_pending(job, 0, 99)}
             assert not pending & {row["id"] for row in rows}
             assert len(pending) == counts.total - counts.done
         if self.job in jobs_by_id:
-            current = numbers_by_id(jobs, self.job)
+            current = numbers_by_id(database.jobs, self.job)
             assert all(current[id_] >= number for id_, number in self.results.items())
             new_ids = {
                 id_ for id_, number in current.items() if number > max(self.results.values(), default=0)
@@ -178,10 +178,10 @@ class Scenario:
             assert new_ids >= {id_ for id_ in current if current[id_] != self.results.get(id_)}, (
                 "what changed since it was read must come behind what was read"
             )
-            rows, _ = jobs.list_results(self.job, 0, 99)
+            rows, _ = database.jobs.list_results(self.job, 0, 99)
             rejected = {row["id"] for row in rows if row["verdict"] == "reject"}
             assert rejected >= self.revised
-            assert jobs.counts(self.job).verdicts["reject"] == len(rejected)
+            assert database.jobs.counts(self.job).verdicts["reject"] == len(rejected)
 
 
 def numbers_by_id(jobs: JobStore, job: str) -> dict[str, int]:
@@ -189,12 +189,7 @@ def numbers_by_id(jobs: JobStore, job: str) -> dict[str, int]:
     return {str(row["id"]): int(str(row["number"])) for row in jobs.list_results(job, 0, 99)[0]}
 
 
-def open_store(file: Path) -> JobStore:
-    """Open the file, which must be valid."""
-    return JobStore(file, pytest.fail)
-
-
-def open_failing(file: Path, number: int, error: BaseException) -> tuple[JobStore, FailingConnection]:
+def open_failing(file: Path, number: int, error: BaseException) -> tuple[JobDatabase, FailingConnection]:
     """Open the file with a connection whose n-th statement after that fails."""
     connections: list[FailingConnection] = []
 
@@ -207,10 +202,10 @@ def open_failing(file: Path, number: int, error: BaseException) -> tuple[JobStor
     original = sqlite.open_file
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite, "open_file", open_file)
-        jobs = open_store(file)
+        database = JobDatabase(file)
     [connection] = connections
     connection.fail_at(number, error)
-    return jobs, connection
+    return database, connection
 
 
 def count_statements() -> Iterator[int]:
@@ -225,16 +220,16 @@ def test_row_19_failed_statement_can_be_repeated(tmp_path: Path, reason: str) ->
     for number in count_statements():
         scenario, message = Scenario(), ""
         error = sqlite3.OperationalError(reason)
-        jobs, connection = open_failing(tmp_path / f"{number}.sqlite", number, error)
-        with closing(jobs):
+        database, connection = open_failing(tmp_path / f"{number}.sqlite", number, error)
+        with closing(database):
             try:
-                scenario.run(jobs)
+                scenario.run(database)
             except StoreError as caught:
                 message = caught.message
             connection.stop_failing()
-            scenario.check(jobs)
-            scenario.run(jobs)
-            scenario.check(jobs)
+            scenario.check(database)
+            scenario.run(database)
+            scenario.check(database)
         assert scenario.results == {"3": 3, "2": 5, "4": 6, "1": 7}
         assert str(tmp_path) not in message
         if not connection.failed:
@@ -248,15 +243,15 @@ def test_row_17_daemon_killed_at_any_statement_goes_on(tmp_path: Path) -> None:
     for number in count_statements():
         scenario, folder, after = Scenario(), tmp_path / f"{number}", tmp_path / f"{number} after"
         folder.mkdir()
-        jobs, connection = open_failing(folder / "jobs.sqlite", number, Killed())
+        database, connection = open_failing(folder / "jobs.sqlite", number, Killed())
         with suppress(Killed):
-            scenario.run(jobs)
+            scenario.run(database)
         shutil.copytree(folder, after)  # before anything is rolled back or closed
-        with closing(open_store(after / "jobs.sqlite")) as reopened:
+        with closing(JobDatabase(after / "jobs.sqlite")) as reopened:
             scenario.check(reopened)
             scenario.run(reopened)
             scenario.check(reopened)
         assert scenario.results == {"3": 3, "2": 5, "4": 6, "1": 7}
-        jobs.close()
+        database.close()
         if not connection.failed:
             return

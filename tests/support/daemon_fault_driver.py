@@ -8,19 +8,20 @@ from pathlib import Path
 
 from autocull.measure.models import models_root
 from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
 from support import cull_run_fakes as fakes
-from support.job_fixtures import job_request, requested_photos, wait_until
+from support.job_fixtures import JobDatabase, job_request, requested_photos, wait_until
 
 if __name__ == "__main__":
     folder, photos = Path(sys.argv[1]), int(sys.argv[2])
-    jobs = JobStore(folder / "jobs.sqlite", print)
+    database = JobDatabase(folder / "jobs.sqlite", print)
+    jobs = database.jobs
     if not jobs.list_newest():
         names = [f"{number}.jpg" for number in range(photos)]
         fakes.frames_in(folder, *names)
         jobs.create(job_request(*requested_photos(*names, path=f"{folder}/{{}}")))
     runner = Runner(
         jobs,
+        database.queue,
         store_file=folder / "store.sqlite",
         models=models_root(),
         start_workers=lambda: fakes.FakeWorkers(fakes.slowly(0.002)),
@@ -29,4 +30,4 @@ if __name__ == "__main__":
     runner.start()
     wait_until(lambda: time.sleep(0.01) or jobs.list_newest()[0].state == "done", "the end of the job")
     runner.stop()
-    jobs.close()
+    database.close()

@@ -23,9 +23,13 @@ from autocull.read import Frame
 from autocull.serve.app import create_app
 from autocull.serve.jobs.job_settings import JobSettings
 from autocull.serve.jobs.model import JobRequest, PhotoOutcome, RequestedPhoto
+from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
+from autocull.serve.jobs.tables import SCHEMA
+from autocull.serve.journals import Journals
 from autocull.serve.learnings.manager import CommandBuilder, Learnings
+from autocull.sqlite import Database
 from support import cull_run_fakes as fakes
 from support import openapi_contract as contract
 
@@ -85,6 +89,26 @@ def error_code(response: TestResponse) -> str | None:
     return str(response.get_json()["error"]["code"])
 
 
+class JobDatabase:
+    """The job database with its sides: `jobs` for clients, `queue` for the runner, `journals` for undo."""
+
+    def __init__(
+        self,
+        file: Path | None,
+        on_warning: Callable[[str], None] = pytest.fail,
+        now: Callable[[], float] = time.time,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.database = Database(file, SCHEMA, on_warning)
+        self.queue = JobQueue(self.database, now, elapsed)
+        self.jobs = JobStore(self.database, self.queue, now)
+        self.journals = Journals(self.database, now)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+
 class Daemon:
     """The application with its parts, and short methods for requests."""
 
@@ -97,9 +121,12 @@ class Daemon:
     ) -> None:
         self.warnings: list[str] = []
         self.stop_count = 0
-        self.jobs = JobStore(folder / "jobs.sqlite", self.warnings.append)
+        job_database = JobDatabase(folder / "jobs.sqlite", self.warnings.append)
+        self.database, self.queue = job_database.database, job_database.queue
+        self.jobs, self.journals = job_database.jobs, job_database.journals
         self.runner = Runner(
             self.jobs,
+            self.queue,
             **{
                 "store_file": folder / "store.sqlite", "models": models_root(),
                 "start_workers": start_workers, "idle_s": 600, **options,
@@ -107,8 +134,9 @@ class Daemon:
         )  # fmt: skip
         self.learnings = Learnings(learn or failing_learn_command)
         self.app: Flask = create_app(
-            token=TOKEN, jobs=self.jobs, runner=self.runner, learnings=self.learnings, stop=self._stop
-        )
+            token=TOKEN, jobs=self.jobs, journals=self.journals, runner=self.runner,
+            learnings=self.learnings, stop=self._stop,
+        )  # fmt: skip
         self.client = self.app.test_client()
 
     def _stop(self) -> None:
@@ -191,7 +219,7 @@ def open_daemon(
     finally:
         daemon.learnings.stop()
         daemon.runner.stop()
-        daemon.jobs.close()
+        daemon.database.close()
 
 
 class SteppedWorkers:

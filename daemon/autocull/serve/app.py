@@ -10,6 +10,7 @@ from autocull.serve.http.access_gate import register_access_gate
 from autocull.serve.http.error_handlers import register_error_handlers
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
+from autocull.serve.journals import Journals
 from autocull.serve.learnings.manager import Learnings
 from autocull.serve.routes.health import create_health_blueprint
 from autocull.serve.routes.jobs import create_jobs_blueprint
@@ -19,7 +20,13 @@ from autocull.serve.routes.settings import create_settings_blueprint
 
 
 def create_app(
-    *, token: str, jobs: JobStore, runner: Runner, learnings: Learnings, stop: Callable[[], None]
+    *,
+    token: str,
+    jobs: JobStore,
+    journals: Journals,
+    runner: Runner,
+    learnings: Learnings,
+    stop: Callable[[], None],
 ) -> Flask:
     """Create the application; it serves clients that send `token`, and calls `stop` on a shutdown request.
 
@@ -33,8 +40,8 @@ def create_app(
     register_access_gate(app, token)
     app.register_blueprint(create_health_blueprint(jobs, runner, stop))
     app.register_blueprint(create_settings_blueprint())
-    app.register_blueprint(create_jobs_blueprint(jobs, runner))
-    app.register_blueprint(create_journals_blueprint(jobs.journals))
+    app.register_blueprint(create_jobs_blueprint(jobs, journals, runner))
+    app.register_blueprint(create_journals_blueprint(journals))
     app.register_blueprint(create_learnings_blueprint(learnings))
     app.after_request(_add_security_headers)
     return app

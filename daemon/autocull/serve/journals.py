@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -41,7 +42,7 @@ class Journals:
     Methods that take a journal's id raise RequestError (`unknown_journal`) if it does not exist.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._database = database
         self._now = now
 
@@ -100,15 +101,6 @@ class Journals:
             )
             return _find_journal(connection, journal)
 
-    def expire(self) -> None:
-        """Delete the journals that are older than `RETENTION`."""
-        with self._database.transaction() as connection:
-            cutoff = (self._now() - RETENTION,)
-            connection.execute(
-                "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", cutoff
-            )
-            connection.execute("DELETE FROM journals WHERE created <= ?", cutoff)
-
     def _ensure_open(self, connection: sqlite3.Connection, job: str) -> None:
         """Create the journal if it is missing; raises RequestError if it was undone."""
         inserted = connection.execute(
@@ -124,6 +116,15 @@ class Journals:
         if row[0] is not None:
             message = "This journal was undone. Marks that are written now belong to a new job."
             raise RequestError(message, code="wrong_state")
+
+
+def delete_expired_journals(connection: sqlite3.Connection, now: float) -> None:
+    """Delete the journals that are older than `RETENTION`, with their entries."""
+    cutoff = (now - RETENTION,)
+    connection.execute(
+        "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", cutoff
+    )
+    connection.execute("DELETE FROM journals WHERE created <= ?", cutoff)
 
 
 def _merge_entry(connection: sqlite3.Connection, journal: str, entry: JournalEntry) -> bool:

@@ -34,7 +34,7 @@ def request_with_bug(idle_daemon: Daemon) -> TestResponse:
 
 def request_without_database(idle_daemon: Daemon) -> TestResponse:
     """Request the jobs after their database was closed."""
-    idle_daemon.jobs.close()
+    idle_daemon.database.close()
     return idle_daemon.get("/v1/jobs")
 
 

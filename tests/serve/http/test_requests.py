@@ -86,7 +86,7 @@ def test_capture_data_and_marks_are_stored_with_the_photo(idle_daemon: Daemon) -
         "marks": {"rating": None, "label": "none", "flag": 0},
     }  # fmt: skip
     job = idle_daemon.post("/v1/jobs", {"photos": [photo, {"id": "2", "path": "/b"}]}).get_json()["id"]
-    first, second = (photo for _, photo in idle_daemon.jobs.queue.list_pending(job, 0, 9))
+    first, second = (photo for _, photo in idle_daemon.queue.list_pending(job, 0, 9))
     assert json.loads(first.facts or "") == {
         "capture": {"time": "2026-05-01T10:00:00.25", "iso": 400.0}, "marks": {"label": "none", "flag": 0},
     }  # fmt: skip

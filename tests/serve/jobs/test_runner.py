@@ -170,7 +170,7 @@ def test_networks_are_unloaded_when_idle(tmp_path: Path) -> None:
         assert daemon.runner.state().networks_loaded
         wait_until(lambda: daemon.runner.state().state == "idle", "rest")
         clock.now += 301
-        daemon.jobs.wake()
+        daemon.queue.wake()
         wait_until(lambda: not daemon.runner.state().networks_loaded, "the unloading")
         assert started[0].stopped
         daemon.wait_for_end(daemon.submit(third))

@@ -23,9 +23,8 @@ from autocull.serve.jobs import second_pass
 from autocull.serve.jobs.model import Job, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.outcomes import outcome_of
 from autocull.serve.jobs.second_pass import SecondPass
-from autocull.serve.jobs.store import JobStore
 from support import cull_run_fakes as fakes
-from support.job_fixtures import create_files, job_request
+from support.job_fixtures import JobDatabase, create_files, job_request
 
 
 class FirstByNameWins(ShootJudge):
@@ -64,7 +63,8 @@ class ShootFixture:
     """A job with its evidence store; each photo has been judged alone."""
 
     def __init__(self, folder: Path, *names: str) -> None:
-        self.jobs = JobStore(folder / "jobs.sqlite", pytest.fail)
+        self.database = JobDatabase(folder / "jobs.sqlite")
+        self.jobs, self.queue = self.database.jobs, self.database.queue
         self.store = EvidenceStore(folder / "store.sqlite", pytest.fail)
         self.paths = create_files(folder / "shoot", *names)
         self.job = self.create_judged_job([RequestedPhoto(path.name, str(path)) for path in self.paths])
@@ -72,25 +72,23 @@ class ShootFixture:
     def close(self) -> None:
         """Close both files."""
         self.store.close()
-        self.jobs.close()
+        self.database.close()
 
     def create_judged_job(self, photos: list[RequestedPhoto], **more: Any) -> Job:
         """Create a job and judge each of its photos alone; names with "broken" are unreadable."""
         job = self.jobs.create(job_request(*photos, **more))
-        self.jobs.queue.begin(job.id)
+        self.queue.begin(job.id)
         cache = self.create_cache()
         for photo in photos:
             frame = Frame(Path(photo.fallback or photo.path))
             if "broken" in photo.id:
-                self.jobs.queue.record(
-                    job.id, photo, PhotoOutcome({"verdict": None, "source": None}, None, None)
-                )
+                self.queue.record(job.id, photo, PhotoOutcome({"verdict": None, "source": None}, None, None))
                 continue
             cache.identity(frame)
             outcome = cache.put(frame, Measurement(fakes.evidence()))
             result = result_of(Frame(Path(photo.path)), outcome, fakes.judge)
             picture = "fallback" if photo.fallback else "file"
-            self.jobs.queue.record(job.id, photo, outcome_of(result, picture))  # type: ignore[arg-type]
+            self.queue.record(job.id, photo, outcome_of(result, picture))  # type: ignore[arg-type]
         return job
 
     def create_cache(self) -> EvidenceCache:
@@ -106,7 +104,7 @@ class ShootFixture:
         """Run the second pass over the job, or another one."""
         shoot_judge = shoot_judge or FirstByNameWins()
         job = more.get("job", self.job)
-        SecondPass(job, self.jobs.queue, self.create_cache(), shoot_judge, is_active=is_active).run()
+        SecondPass(job, self.queue, self.create_cache(), shoot_judge, is_active=is_active).run()
         return shoot_judge
 
     def verdicts(self, job: Job | None = None) -> dict[str, tuple[int, str | None]]:
@@ -133,7 +131,7 @@ def test_changed_results_are_revised(shoot: ShootFixture) -> None:
     assert revised["series"] == {
         "id": "0123456789ab", "kind": "burst", "rank": 2, "size": 3, "best": str(shoot.paths[0]),
     }  # fmt: skip
-    assert shoot.jobs.queue.finish(shoot.job.id)
+    assert shoot.queue.finish(shoot.job.id)
 
 
 def test_repeated_pass_changes_nothing(shoot: ShootFixture) -> None:
@@ -154,8 +152,8 @@ def test_row_17_interrupted_pass_is_completed_by_the_next(
         active_answers = iter([True] * batch_count + [False] * 20)
         shoot.run_second_pass(is_active=lambda: next(active_answers))
         halfway = shoot.verdicts()
-        shoot.jobs.queue.requeue(shoot.job.id)
-        shoot.jobs.queue.begin(shoot.job.id)
+        shoot.queue.requeue(shoot.job.id)
+        shoot.queue.begin(shoot.job.id)
         shoot.run_second_pass()
         final = shoot.verdicts()
     assert {id_: answer for id_, (_, answer) in final.items()} == {
@@ -199,7 +197,7 @@ def test_incomplete_job_is_not_grouped(shoot: ShootFixture, state: str) -> None:
         job = shoot.create_judged_job(photos, more=True)
     else:
         job = shoot.jobs.create(job_request(*photos))
-        shoot.jobs.queue.begin(job.id)
+        shoot.queue.begin(job.id)
     shoot_judge = shoot.run_second_pass(job=job)
     assert (shoot_judge.added, shoot_judge.finish_count) == ([], 0)
 
@@ -252,14 +250,14 @@ def test_photos_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     names = [f"{number:03}.jpg" for number in range(30)]
     with closing(ShootFixture(tmp_path, *names)) as shoot:
         batch_sizes: list[int] = []
-        list_judged = shoot.jobs.queue.list_judged
+        list_judged = shoot.queue.list_judged
 
         def list_and_count(job: str, after: int, limit: int) -> Any:
             page = list_judged(job, after, limit)
             batch_sizes.append(len(page))
             return page
 
-        monkeypatch.setattr(shoot.jobs.queue, "list_judged", list_and_count)
+        monkeypatch.setattr(shoot.queue, "list_judged", list_and_count)
         shoot_judge = shoot.run_second_pass()
         assert [path.name for path in shoot_judge.added] == names
         assert batch_sizes == [7, 7, 7, 7, 2, 0] * 2

@@ -10,9 +10,9 @@ import pytest
 
 from autocull.errors import RequestError
 from autocull.serve.jobs.model import JobCounts, PhotoOutcome, RequestedPhoto
-from autocull.serve.jobs.queue import ABANDONED_TIMEOUT
-from autocull.serve.jobs.store import RETENTION, JobStore
-from support.job_fixtures import Clock, job_request, photo_outcome, requested_photos
+from autocull.serve.jobs.queue import ABANDONED_TIMEOUT, RETENTION, JobQueue
+from autocull.serve.jobs.store import JobStore
+from support.job_fixtures import Clock, JobDatabase, job_request, photo_outcome, requested_photos
 
 
 @pytest.fixture
@@ -22,17 +22,29 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, clock: Clock) -> Iterator[JobStore]:
-    """Open a store that must not warn; time passes only when a test moves the clocks."""
-    with closing(JobStore(tmp_path / "jobs.sqlite", pytest.fail, clock, Clock(0))) as job_store:
-        yield job_store
+def job_database(tmp_path: Path, clock: Clock) -> Iterator[JobDatabase]:
+    """Open a database that must not warn; time passes only when a test moves the clocks."""
+    with closing(JobDatabase(tmp_path / "jobs.sqlite", pytest.fail, clock, Clock(0))) as database:
+        yield database
 
 
-def record_verdicts(jobs: JobStore, job: str, *answers: str | None) -> None:
+@pytest.fixture
+def jobs(job_database: JobDatabase) -> JobStore:
+    """Return the clients' side."""
+    return job_database.jobs
+
+
+@pytest.fixture
+def queue(job_database: JobDatabase) -> JobQueue:
+    """Return the runner's side."""
+    return job_database.queue
+
+
+def record_verdicts(queue: JobQueue, job: str, *answers: str | None) -> None:
     """Record these verdicts for the next photos of a job."""
-    jobs.queue.begin(job)
-    for answer, (_, photo) in zip(answers, jobs.queue.list_pending(job, 0, len(answers)), strict=True):
-        jobs.queue.record(job, photo, photo_outcome(answer, "soft" if answer == "reject" else None))
+    queue.begin(job)
+    for answer, (_, photo) in zip(answers, queue.list_pending(job, 0, len(answers)), strict=True):
+        queue.record(job, photo, photo_outcome(answer, "soft" if answer == "reject" else None))
 
 
 def code_of(error: pytest.ExceptionInfo[RequestError]) -> str:
@@ -56,27 +68,27 @@ def test_job_has_the_fields_of_its_request(jobs: JobStore, clock: Clock) -> None
     assert jobs.get(job.id) == job
 
 
-def test_photos_keep_order_and_facts(jobs: JobStore) -> None:
+def test_photos_keep_order_and_facts(jobs: JobStore, queue: JobQueue) -> None:
     """Pending photos are read in the order in which they were sent, in batches of any size."""
     sent = [RequestedPhoto(f"{n}", f"/{n}", f"/f{n}" if n % 2 else None, '{"marks": {}}') for n in (3, 1, 2)]
     job = jobs.create(job_request(*sent, more=True))
     jobs.add_photos(job.id, requested_photos("9", "8"), more=False)
-    assert [photo for _, photo in jobs.queue.list_pending(job.id, 0, 99)] == [
+    assert [photo for _, photo in queue.list_pending(job.id, 0, 99)] == [
         *sent,
         *requested_photos("9", "8"),
     ]
-    first, second = jobs.queue.list_pending(job.id, 0, 2)
-    assert [photo.id for _, photo in jobs.queue.list_pending(job.id, second.position, 2)] == ["2", "9"]
+    first, second = queue.list_pending(job.id, 0, 2)
+    assert [photo.id for _, photo in queue.list_pending(job.id, second.position, 2)] == ["2", "9"]
     assert first.position < second.position
 
 
-def test_repeated_id_is_one_photo(jobs: JobStore) -> None:
+def test_repeated_id_is_one_photo(jobs: JobStore, queue: JobQueue) -> None:
     """Within one request or across two: the first counts."""
     job = jobs.create(job_request(RequestedPhoto("1", "/a"), RequestedPhoto("1", "/b"), more=True))
     jobs.add_photos(
         job.id, [RequestedPhoto("1", "/c"), RequestedPhoto("2", "/d"), RequestedPhoto("2", "/e")], more=True
     )
-    assert [photo.path for _, photo in jobs.queue.list_pending(job.id, 0, 9)] == ["/a", "/d"]
+    assert [photo.path for _, photo in queue.list_pending(job.id, 0, 9)] == ["/a", "/d"]
 
 
 def test_last_part_closes_the_job(jobs: JobStore) -> None:
@@ -91,32 +103,32 @@ def test_last_part_closes_the_job(jobs: JobStore) -> None:
     assert jobs.counts(job.id).total == 2
 
 
-def test_counts_add_up(jobs: JobStore) -> None:
+def test_counts_add_up(jobs: JobStore, queue: JobQueue) -> None:
     """Done are verdicts and errors; rejects count by their reason."""
     job = jobs.create(job_request(*requested_photos(*"123456")))
     assert jobs.counts(job.id).total == 6
-    record_verdicts(jobs, job.id, "keep", "reject", None, "cannot_tell", "reject")
+    record_verdicts(queue, job.id, "keep", "reject", None, "cannot_tell", "reject")
     verdicts = {"keep": 1, "reject": 2, "cannot_tell": 1}
     assert jobs.counts(job.id) == JobCounts(6, 5, 1, verdicts, {"soft": 2})
 
 
-def test_results_are_numbered_in_order(jobs: JobStore) -> None:
+def test_results_are_numbered_in_order(jobs: JobStore, queue: JobQueue) -> None:
     """Pages have no gaps and no duplicates, and only the job's end completes them."""
     job = jobs.create(job_request(*requested_photos(*"12345")))
-    record_verdicts(jobs, job.id, "keep", "reject", None, "keep")
+    record_verdicts(queue, job.id, "keep", "reject", None, "keep")
     page, complete = jobs.list_results(job.id, 0, 3)
     assert [(row["number"], row["id"]) for row in page] == [(1, "1"), (2, "2"), (3, "3")]
     assert not complete
     assert jobs.list_results(job.id, 3, 3)[1] is False
-    record_verdicts(jobs, job.id, "keep")
-    assert jobs.queue.finish(job.id)
+    record_verdicts(queue, job.id, "keep")
+    assert queue.finish(job.id)
     assert jobs.list_results(job.id, 0, 4)[1] is False
     page, complete = jobs.list_results(job.id, 3, 3)
     assert [row["id"] for row in page] == ["4", "5"]
     assert complete
 
 
-def test_photos_of_one_file_share_a_result(jobs: JobStore) -> None:
+def test_photos_of_one_file_share_a_result(jobs: JobStore, queue: JobQueue) -> None:
     """Each has its own number; another fallback is another picture."""
     job = jobs.create(
         job_request(
@@ -125,24 +137,24 @@ def test_photos_of_one_file_share_a_result(jobs: JobStore) -> None:
             RequestedPhoto("4", "/b"),
         )
     )
-    jobs.queue.begin(job.id)
-    assert jobs.queue.record(job.id, RequestedPhoto("1", "/a"), photo_outcome()) == 2
-    assert jobs.queue.record(job.id, RequestedPhoto("2", "/a"), photo_outcome("reject")) == 0
+    queue.begin(job.id)
+    assert queue.record(job.id, RequestedPhoto("1", "/a"), photo_outcome()) == 2
+    assert queue.record(job.id, RequestedPhoto("2", "/a"), photo_outcome("reject")) == 0
     assert [(row["number"], row["id"]) for row in jobs.list_results(job.id, 0, 9)[0]] == [(1, "1"), (2, "2")]
-    assert [photo.id for _, photo in jobs.queue.list_pending(job.id, 0, 9)] == ["3", "4"]
+    assert [photo.id for _, photo in queue.list_pending(job.id, 0, 9)] == ["3", "4"]
 
 
-def test_cancelling_keeps_results_and_accepts_no_more(jobs: JobStore) -> None:
+def test_cancelling_keeps_results_and_accepts_no_more(jobs: JobStore, queue: JobQueue) -> None:
     """It may be repeated; a job that has ended does not change."""
     job = jobs.create(job_request(*requested_photos(*"123"), more=True))
-    record_verdicts(jobs, job.id, "keep")
+    record_verdicts(queue, job.id, "keep")
     assert [jobs.cancel(job.id).state for _ in range(2)] == ["cancelled", "cancelled"]
-    assert jobs.queue.record(job.id, *requested_photos("2"), photo_outcome()) == 0
+    assert queue.record(job.id, *requested_photos("2"), photo_outcome()) == 0
     assert len(jobs.list_results(job.id, 0, 9)[0]) == 1
     assert jobs.list_results(job.id, 0, 9)[1]
     done = jobs.create(job_request())
-    record_verdicts(jobs, done.id)
-    assert jobs.queue.finish(done.id)
+    record_verdicts(queue, done.id)
+    assert queue.finish(done.id)
     assert jobs.cancel(done.id).state == "done"
 
 
@@ -179,41 +191,43 @@ def test_newest_jobs_come_first(jobs: JobStore) -> None:
     assert jobs.count_waiting() == 5
 
 
-def test_results_are_kept_for_a_week(jobs: JobStore, clock: Clock) -> None:
+def test_results_are_kept_for_a_week(jobs: JobStore, queue: JobQueue, clock: Clock) -> None:
     """From the job's end on; a job that has not ended stays."""
     ended, open_ = jobs.create(job_request()), jobs.create(job_request(more=True))
     clock.now += 3 * RETENTION
     jobs.cancel(ended.id)
     clock.now += RETENTION - 1
-    jobs.expire()
+    queue.expire()
     assert len(jobs.list_newest()) == 2
     clock.now += 1
-    jobs.expire()
+    queue.expire()
     assert [job.id for job in jobs.list_newest()] == [open_.id]
 
 
 def test_running_job_waits_after_a_restart(tmp_path: Path) -> None:
     """Opening the file is enough."""
     file = tmp_path / "jobs.sqlite"
-    with closing(JobStore(file, pytest.fail)) as jobs:
+    with closing(JobDatabase(file)) as database:
+        jobs, queue = database.jobs, database.queue
         job = jobs.create(job_request(*requested_photos("1", "2")))
-        record_verdicts(jobs, job.id, "keep")
+        record_verdicts(queue, job.id, "keep")
         assert jobs.get(job.id).state == "running"
-    with closing(JobStore(file, pytest.fail)) as jobs:
+    with closing(JobDatabase(file)) as database:
+        jobs, queue = database.jobs, database.queue
         assert jobs.get(job.id).state == "waiting"
-        assert [photo.id for _, photo in jobs.queue.list_pending(job.id, 0, 9)] == ["2"]
+        assert [photo.id for _, photo in queue.list_pending(job.id, 0, 9)] == ["2"]
 
 
 class TestRevise:
     """Results that the second pass revises."""
 
-    def test_revision_comes_after_all_earlier_results(self, jobs: JobStore) -> None:
+    def test_revision_comes_after_all_earlier_results(self, jobs: JobStore, queue: JobQueue) -> None:
         """With a new number and the new content; the photo is counted once, by its last verdict."""
         job = jobs.create(job_request(*requested_photos(*"1234")))
-        record_verdicts(jobs, job.id, "keep", "keep", "reject", "keep")
+        record_verdicts(queue, job.id, "keep", "keep", "reject", "keep")
         read, _ = jobs.list_results(job.id, 0, 9)
         revised = [("2", photo_outcome("reject", "other")), ("4", photo_outcome("cannot_tell"))]
-        assert jobs.queue.revise(job.id, revised) == 2
+        assert queue.revise(job.id, revised) == 2
         news, _ = jobs.list_results(job.id, int(str(read[-1]["number"])), 9)
         assert [(row["number"], row["id"], row["verdict"]) for row in news] == [
             (5, "2", "reject"),
@@ -222,12 +236,12 @@ class TestRevise:
         verdicts = {"keep": 1, "reject": 2, "cannot_tell": 1}
         assert jobs.counts(job.id) == JobCounts(4, 4, 0, verdicts, {"soft": 1, "other": 1})
 
-    def test_late_reader_reads_each_photo_once(self, jobs: JobStore) -> None:
+    def test_late_reader_reads_each_photo_once(self, jobs: JobStore, queue: JobQueue) -> None:
         """In pages of any size, the revised ones last."""
         job = jobs.create(job_request(*requested_photos(*"123")))
-        record_verdicts(jobs, job.id, *["keep"] * 3)
-        jobs.queue.revise(job.id, [("1", photo_outcome("reject", "other"))])
-        assert jobs.queue.finish(job.id)
+        record_verdicts(queue, job.id, *["keep"] * 3)
+        queue.revise(job.id, [("1", photo_outcome("reject", "other"))])
+        assert queue.finish(job.id)
         ids, after, complete = [], 0, False
         while not complete:
             rows, complete = jobs.list_results(job.id, after, 1)
@@ -235,137 +249,139 @@ class TestRevise:
             after = int(str(rows[-1]["number"]))
         assert ids == ["2", "3", "1"]
 
-    def test_equal_result_is_not_revised(self, jobs: JobStore) -> None:
+    def test_equal_result_is_not_revised(self, jobs: JobStore, queue: JobQueue) -> None:
         """So a repeated second pass changes nothing."""
         job = jobs.create(job_request(*requested_photos(*"12")))
-        record_verdicts(jobs, job.id, "keep", "keep")
+        record_verdicts(queue, job.id, "keep", "keep")
         revised = [("1", photo_outcome("reject", "other")), ("2", photo_outcome("keep"))]
-        assert jobs.queue.revise(job.id, revised) == 1
-        assert jobs.queue.revise(job.id, revised) == 0
+        assert queue.revise(job.id, revised) == 1
+        assert queue.revise(job.id, revised) == 0
         assert [row["number"] for row in jobs.list_results(job.id, 0, 9)[0]] == [2, 3]
 
-    def test_replaced_number_is_never_used_again(self, jobs: JobStore) -> None:
+    def test_replaced_number_is_never_used_again(self, jobs: JobStore, queue: JobQueue) -> None:
         """Also when the newest result is revised twice."""
         job = jobs.create(job_request(*requested_photos("1")))
-        record_verdicts(jobs, job.id, "keep")
+        record_verdicts(queue, job.id, "keep")
         for number, answer in enumerate(("reject", "keep"), 2):
-            assert jobs.queue.revise(job.id, [("1", photo_outcome(answer))]) == 1
+            assert queue.revise(job.id, [("1", photo_outcome(answer))]) == 1
             assert [row["number"] for row in jobs.list_results(job.id, 0, 9)[0]] == [number]
 
-    def test_only_results_of_a_running_job_are_revised(self, jobs: JobStore) -> None:
+    def test_only_results_of_a_running_job_are_revised(self, jobs: JobStore, queue: JobQueue) -> None:
         """Not a pending or unknown photo, nor one of a cancelled job."""
         job = jobs.create(job_request(*requested_photos(*"12")))
-        record_verdicts(jobs, job.id, "keep")
+        record_verdicts(queue, job.id, "keep")
         for id_ in ("2", "unknown"):
-            assert jobs.queue.revise(job.id, [(id_, photo_outcome("reject"))]) == 0
-        assert [photo.id for _, photo in jobs.queue.list_pending(job.id, 0, 9)] == ["2"]
+            assert queue.revise(job.id, [(id_, photo_outcome("reject"))]) == 0
+        assert [photo.id for _, photo in queue.list_pending(job.id, 0, 9)] == ["2"]
         jobs.cancel(job.id)
-        assert jobs.queue.revise(job.id, [("1", photo_outcome("reject"))]) == 0
+        assert queue.revise(job.id, [("1", photo_outcome("reject"))]) == 0
         assert [row["verdict"] for row in jobs.list_results(job.id, 0, 9)[0]] == ["keep"]
 
-    def test_job_is_complete_without_pending_photos(self, jobs: JobStore) -> None:
+    def test_job_is_complete_without_pending_photos(self, jobs: JobStore, queue: JobQueue) -> None:
         """Not while it is open, and not when it is not running."""
         job = jobs.create(job_request(*requested_photos("1"), more=True))
-        record_verdicts(jobs, job.id, "keep")
-        assert not jobs.queue.is_complete(job.id)
+        record_verdicts(queue, job.id, "keep")
+        assert not queue.is_complete(job.id)
         jobs.add_photos(job.id, requested_photos("2"), more=False)
-        assert not jobs.queue.is_complete(job.id)
-        record_verdicts(jobs, job.id, "keep")
-        assert jobs.queue.is_complete(job.id)
-        jobs.queue.requeue(job.id)
-        assert not jobs.queue.is_complete(job.id)
+        assert not queue.is_complete(job.id)
+        record_verdicts(queue, job.id, "keep")
+        assert queue.is_complete(job.id)
+        queue.requeue(job.id)
+        assert not queue.is_complete(job.id)
 
-    def test_judged_photos_are_listed_in_order(self, jobs: JobStore) -> None:
+    def test_judged_photos_are_listed_in_order(self, jobs: JobStore, queue: JobQueue) -> None:
         """With the picture that was judged, without unreadable ones, in batches."""
         job = jobs.create(job_request(*requested_photos(*"123")))
-        jobs.queue.begin(job.id)
+        queue.begin(job.id)
         for photo, answer, source in zip(
             requested_photos(*"321"), ("keep", None, "reject"), ("file", None, "fallback"), strict=True
         ):
-            jobs.queue.record(job.id, photo, PhotoOutcome({"source": source}, answer, None))
-        first, second = jobs.queue.list_judged(job.id, 0, 9)
+            queue.record(job.id, photo, PhotoOutcome({"source": source}, answer, None))
+        first, second = queue.list_judged(job.id, 0, 9)
         assert [(each.photo.id, each.picture) for each in (first, second)] == [
             ("1", "fallback"),
             ("3", "file"),
         ]
-        assert jobs.queue.list_judged(job.id, first.position, 9) == [second]
-        assert jobs.queue.list_judged(job.id, 0, 1) == [first]
+        assert queue.list_judged(job.id, first.position, 9) == [second]
+        assert queue.list_judged(job.id, 0, 1) == [first]
 
 
 class TestQueue:
     """The runner's side."""
 
-    def test_users_jobs_come_before_imports(self, jobs: JobStore) -> None:
+    def test_users_jobs_come_before_imports(self, jobs: JobStore, queue: JobQueue) -> None:
         """Within each kind the oldest first."""
         created = [
             jobs.create(job_request(*requested_photos("1"), source=source)).id
             for source in ("import", "user", "import", "user")
         ]
         taken = []
-        while job := jobs.queue.next_job():
+        while job := queue.next_job():
             taken.append(created.index(job.id))
-            record_verdicts(jobs, job.id, "keep")
-            assert jobs.queue.finish(job.id)
+            record_verdicts(queue, job.id, "keep")
+            assert queue.finish(job.id)
         assert taken == [1, 3, 0, 2]
 
-    def test_open_job_without_photos_is_skipped(self, jobs: JobStore) -> None:
+    def test_open_job_without_photos_is_skipped(self, jobs: JobStore, queue: JobQueue) -> None:
         """The import goes on until the user's next part arrives."""
         user = jobs.create(job_request(*requested_photos("1"), more=True))
         import_ = jobs.create(job_request(*requested_photos("1"), source="import"))
-        record_verdicts(jobs, user.id, "keep")
-        assert not jobs.queue.finish(user.id)
-        assert jobs.queue.requeue(user.id)
-        job = jobs.queue.next_job()
+        record_verdicts(queue, user.id, "keep")
+        assert not queue.finish(user.id)
+        assert queue.requeue(user.id)
+        job = queue.next_job()
         assert job is not None
         assert job.id == import_.id
-        jobs.queue.begin(import_.id)
-        assert jobs.queue.is_active(import_)
+        queue.begin(import_.id)
+        assert queue.is_active(import_)
         jobs.add_photos(user.id, requested_photos("2"), more=False)
-        assert not jobs.queue.is_active(import_)
+        assert not queue.is_active(import_)
 
-    def test_users_job_does_not_give_way(self, jobs: JobStore) -> None:
+    def test_users_job_does_not_give_way(self, jobs: JobStore, queue: JobQueue) -> None:
         """Neither to an import nor to another user's job; but cancelling ends it."""
         job = jobs.create(job_request(*requested_photos("1")))
         jobs.create(job_request(*requested_photos("1"), source="import"))
         jobs.create(job_request(*requested_photos("1")))
-        jobs.queue.begin(job.id)
-        assert jobs.queue.is_active(job)
+        queue.begin(job.id)
+        assert queue.is_active(job)
         jobs.cancel(job.id)
-        assert not jobs.queue.is_active(job)
-        assert not jobs.queue.begin(job.id)
+        assert not queue.is_active(job)
+        assert not queue.begin(job.id)
 
-    def test_only_one_job_is_running(self, jobs: JobStore) -> None:
+    def test_only_one_job_is_running(self, jobs: JobStore, queue: JobQueue) -> None:
         """A job that was left because its file failed waits as soon as another begins."""
         first, second = (
             jobs.create(job_request(*requested_photos("1"))),
             jobs.create(job_request(*requested_photos("1"))),
         )
-        assert jobs.queue.begin(first.id)
-        assert jobs.queue.begin(second.id)
+        assert queue.begin(first.id)
+        assert queue.begin(second.id)
         assert [jobs.get(job.id).state for job in (first, second)] == ["waiting", "running"]
 
-    def test_failed_job_has_a_message(self, jobs: JobStore) -> None:
+    def test_failed_job_has_a_message(self, jobs: JobStore, queue: JobQueue) -> None:
         """Its results stay; a job that has ended cannot fail."""
         job = jobs.create(job_request(*requested_photos("1")))
-        jobs.queue.begin(job.id)
-        jobs.queue.fail(job.id, "The model is missing.")
-        jobs.queue.fail(job.id, "Again.")
+        queue.begin(job.id)
+        queue.fail(job.id, "The model is missing.")
+        queue.fail(job.id, "Again.")
         assert (jobs.get(job.id).state, jobs.get(job.id).message) == ("failed", "The model is missing.")
 
     def test_abandoned_job_is_closed(self, tmp_path: Path) -> None:
         """After ten minutes without photos by the monotonic clock, counted again after a restart."""
         wall, elapsed, file = Clock(), Clock(0), tmp_path / "jobs.sqlite"
-        with closing(JobStore(file, pytest.fail, wall, elapsed)) as jobs:
+        with closing(JobDatabase(file, pytest.fail, wall, elapsed)) as database:
+            jobs, queue = database.jobs, database.queue
             job = jobs.create(job_request(more=True))
             elapsed.now += ABANDONED_TIMEOUT - 1
             wall.now += 10 * ABANDONED_TIMEOUT  # the machine slept, or somebody set the clock
-            assert jobs.queue.close_abandoned() == []
+            assert queue.close_abandoned() == []
             jobs.add_photos(job.id, requested_photos("1"), more=True)
             elapsed.now += ABANDONED_TIMEOUT - 1
-            assert jobs.queue.close_abandoned() == []
-        with closing(JobStore(file, pytest.fail, wall, elapsed)) as jobs:
-            assert jobs.queue.close_abandoned() == []
+            assert queue.close_abandoned() == []
+        with closing(JobDatabase(file, pytest.fail, wall, elapsed)) as database:
+            jobs, queue = database.jobs, database.queue
+            assert queue.close_abandoned() == []
             elapsed.now += ABANDONED_TIMEOUT
-            assert jobs.queue.close_abandoned() == [job.id]
+            assert queue.close_abandoned() == [job.id]
             assert not jobs.get(job.id).more
             assert jobs.counts(job.id).total == 1

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import count
+from threading import Condition
 
+from autocull.errors import StoreError
 from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutcome, RequestedPhoto
-from autocull.serve.jobs.tables import end_job, find_job, job_from_row
+from autocull.serve.jobs.tables import delete_jobs, end_job, find_job, job_from_row
+from autocull.serve.journals import delete_expired_journals
 from autocull.sqlite import Database
 
 ABANDONED_TIMEOUT = 600
 """Seconds after which an open job that receives no more photos is closed."""
+
+RETENTION = 7 * 86400
+"""Seconds for which the results of an ended job are kept unless they are acknowledged."""
 
 _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
                  (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
@@ -21,22 +29,43 @@ _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more
 class JobQueue:
     """The runner's side of the job database; all methods raise StoreError if the file fails.
 
-    `now` is the wall clock, `elapsed` a monotonic one.
+    A job that was running when the last daemon ended waits again. `now` is the wall clock (seconds since
+    1970), which may jump; `elapsed` is monotonic.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float], elapsed: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], float] = time.time,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._now = now
         self._elapsed = elapsed
         self._touched: dict[str, float] = {}
+        self._condition = Condition()
+        self._wake_count = 0
+        with suppress(StoreError):  # a damaged file was renamed, and a new one is in its place
+            self.expire()
+        with self._database.transaction(durable=True) as connection:
+            connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
 
-    def touch(self, job: str) -> None:
-        """Record that a job has just received photos."""
+    def notify(self, job: str) -> None:
+        """Record that a job has just received photos or changed, and wake the runner."""
         self._touched[job] = self._elapsed()
+        self.wake()
 
-    def forget(self, job: str) -> None:
-        """Remove what is kept in memory of a deleted job."""
-        self._touched.pop(job, None)
+    def wake(self) -> None:
+        """End the current `wait`, or else the next one."""
+        with self._condition:
+            self._wake_count += 1
+            self._condition.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a job is created, grows or is cancelled, or `seconds` have passed."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._wake_count > 0, seconds)
+            self._wake_count = 0
 
     def next_job(self) -> Job | None:
         """Return the job to work on: the user's before an import's, the oldest first.
@@ -179,7 +208,18 @@ class JobQueue:
                 if self._elapsed() - touched_at >= ABANDONED_TIMEOUT
             ]
             connection.executemany("UPDATE jobs SET more = 0 WHERE id = ?", [(job,) for job in abandoned])
+        for job in self._touched.keys() - touched.keys():
+            self._touched.pop(job, None)
         return abandoned
+
+    def expire(self) -> None:
+        """Delete ended jobs and journals that are older than their retention time."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "SELECT id FROM jobs WHERE ended <= ?", (self._now() - RETENTION,)
+            ).fetchall()
+            delete_jobs(connection, [job for (job,) in rows])
+            delete_expired_journals(connection, self._now())
 
 
 def _is_running(connection: sqlite3.Connection, job: str) -> bool:

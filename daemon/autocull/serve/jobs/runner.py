@@ -16,6 +16,7 @@ from autocull.pipeline.evidence_cache import EvidenceCache, Identify
 from autocull.pipeline.evidence_store import EvidenceStore
 from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job
+from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.jobs.throughput import Rate
 
@@ -40,7 +41,7 @@ class RunnerState:
 
 
 class Runner:
-    """Works on the jobs of `jobs` in its own thread, from `start` to `stop`.
+    """Works on the jobs of `queue` in its own thread, from `start` to `stop`; `jobs` is for its log.
 
     Evidence is kept in `store_file`, so that no photo is measured twice. `start_workers` is called when the
     first photo must be measured; the workers are stopped after `idle_s` seconds without a job. A job that
@@ -51,6 +52,7 @@ class Runner:
     def __init__(
         self,
         jobs: JobStore,
+        queue: JobQueue,
         *,
         store_file: Path | None,
         models: Path,
@@ -60,6 +62,7 @@ class Runner:
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._jobs = jobs
+        self._queue = queue
         self._store_file = store_file
         self._models = models
         self._start_workers = start_workers
@@ -84,7 +87,7 @@ class Runner:
     def stop(self, limit_s: float = FINISH_TIMEOUT) -> None:
         """Stop: photos in work are finished within `limit_s` seconds, the job goes on at the next start."""
         self._stopping.set()
-        self._jobs.wake()
+        self._queue.wake()
         if not self._thread.ident:
             return
         self._thread.join(limit_s)
@@ -127,10 +130,10 @@ class Runner:
         self._unload()
 
     def _run_next_job(self) -> None:
-        job = self._jobs.queue.next_job()
+        job = self._queue.next_job()
         if job is None:
             self._wait_idle()
-        elif self._jobs.queue.begin(job.id):
+        elif self._queue.begin(job.id):
             self._job, self._rate = job.id, Rate(self._elapsed)
             try:
                 self._run_job(job)
@@ -142,15 +145,15 @@ class Runner:
         idle = self._elapsed() - self._last_work
         if idle >= self._idle_s:
             self._unload()
-        self._jobs.wait(
+        self._queue.wait(
             _CLEANUP_INTERVAL
             if self._workers is None
             else min(_CLEANUP_INTERVAL, max(0.01, self._idle_s - idle))
         )
         if self._elapsed() - self._last_cleanup >= _CLEANUP_INTERVAL:
             self._last_cleanup = self._elapsed()
-            self._jobs.queue.close_abandoned()
-            self._jobs.expire()
+            self._queue.close_abandoned()
+            self._queue.expire()
 
     def _run_job(self, job: Job) -> None:
         """Work on a job until it ends, gives way or the runner stops; a failure affects this job only."""
@@ -167,8 +170,8 @@ class Runner:
             _log.error("Job %s failed unexpectedly: %s", job.id, exception_origin(error))
             self._fail(job, "Unexpected error in the daemon; its log has the details.")
         else:
-            if not self._aborted.is_set() and not self._jobs.queue.finish(job.id):
-                self._jobs.queue.requeue(job.id)
+            if not self._aborted.is_set() and not self._queue.finish(job.id):
+                self._queue.requeue(job.id)
         self._log_job(job)
 
     def _run_passes(self, job: Job) -> None:
@@ -180,19 +183,19 @@ class Runner:
         from autocull.serve.jobs.second_pass import SecondPass
 
         def is_active() -> bool:
-            return not self._stopping.is_set() and self._jobs.queue.is_active(job)
+            return not self._stopping.is_set() and self._queue.is_active(job)
 
         job_settings = parse_job_settings(job.settings)
         shoot_judge = ShootJudge(job_settings.settings, job_settings.load_profile())
         cache = EvidenceCache(self._open_store(), versions(self._models), self._identify)
         judge = create_single_judge(job_settings.settings)
         first_pass = FirstPass(
-            job, self._jobs.queue, cache, judge, is_active=is_active, on_progress=self._rate.add
+            job, self._queue, cache, judge, is_active=is_active, on_progress=self._rate.add
         )
         for _ in first_pass.run(self._get_workers):
             if self._aborted.is_set():  # the workers were killed: their errors are not the photos'
                 return
-        SecondPass(job, self._jobs.queue, cache, shoot_judge, is_active=is_active).run()
+        SecondPass(job, self._queue, cache, shoot_judge, is_active=is_active).run()
 
     def _get_workers(self) -> Measurer:
         if self._workers is None:
@@ -231,7 +234,7 @@ class Runner:
         if self._aborted.is_set():
             return
         self._unload()
-        self._jobs.queue.fail(job.id, message)
+        self._queue.fail(job.id, message)
 
     def _log_job(self, job: Job) -> None:
         try:

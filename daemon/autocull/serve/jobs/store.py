@@ -6,51 +6,26 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from pathlib import Path
-from threading import Condition
 from uuid import uuid4
 
-from autocull.errors import RequestError, StoreError
+from autocull.errors import RequestError
 from autocull.serve.jobs.model import Job, JobCounts, JobRequest, RequestedPhoto
 from autocull.serve.jobs.queue import JobQueue
-from autocull.serve.jobs.tables import SCHEMA, delete_jobs, end_job, find_job, insert_photos, job_from_row
-from autocull.serve.journals import Journals
+from autocull.serve.jobs.tables import delete_jobs, end_job, find_job, insert_photos, job_from_row
 from autocull.sqlite import Database
-
-RETENTION = 7 * 86400
-"""Seconds for which the results of an ended job are kept unless they are acknowledged."""
 
 
 class JobStore:
-    """The jobs in one SQLite file, for several threads: `queue` is the runner's side, `journals` is for undo.
+    """The clients' side of the job database, for several threads; every change is reported to `queue`.
 
-    `on_warning` receives a sentence if the file is renamed, or if jobs will not survive a restart. `now` is
-    the wall clock (seconds since 1970), which may jump; `elapsed` is monotonic. Methods that take a job's id
-    raise RequestError (`unknown_job`) if it does not exist, and all raise StoreError if the file fails.
+    `now` is the wall clock (seconds since 1970), which may jump. Methods that take a job's id raise
+    RequestError (`unknown_job`) if it does not exist, and all raise StoreError if the file fails.
     """
 
-    def __init__(
-        self,
-        file: Path | None,
-        on_warning: Callable[[str], None],
-        now: Callable[[], float] = time.time,
-        elapsed: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._database = Database(file, SCHEMA, on_warning)
+    def __init__(self, database: Database, queue: JobQueue, now: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._queue = queue
         self._now = now
-        self._condition = Condition()
-        self._wake_count = 0
-        self.queue = JobQueue(self._database, now, elapsed)
-        self.journals = Journals(self._database, now)
-        with suppress(StoreError):  # a damaged file was renamed, and a new one is in its place
-            self.expire()
-        with self._database.transaction(durable=True) as connection:
-            connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
-
-    def close(self) -> None:
-        """Close the file; its content stays."""
-        self._database.close()
 
     def create(self, request: JobRequest) -> Job:
         """Store a new job with its first photos and return it; an id that comes twice is one photo."""
@@ -149,32 +124,9 @@ class JobStore:
                 message = "The job has not ended: wait for it, or cancel it first."
                 raise RequestError(message, code="wrong_state")
             delete_jobs(connection, [job])
-        self.queue.forget(job)
-
-    def expire(self) -> None:
-        """Delete ended jobs and journals that are older than their retention time."""
-        with self._database.transaction() as connection:
-            rows = connection.execute(
-                "SELECT id FROM jobs WHERE ended <= ?", (self._now() - RETENTION,)
-            ).fetchall()
-            delete_jobs(connection, [job for (job,) in rows])
-        self.journals.expire()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until a job is created, grows or is cancelled, or `seconds` have passed."""
-        with self._condition:
-            self._condition.wait_for(lambda: self._wake_count > 0, seconds)
-            self._wake_count = 0
-
-    def wake(self) -> None:
-        """End the current `wait`, or else the next one."""
-        with self._condition:
-            self._wake_count += 1
-            self._condition.notify_all()
 
     def _notify_changed(self, job: str) -> Job:
-        self.queue.touch(job)
-        self.wake()
+        self._queue.notify(job)
         return self.get(job)
 
 

@@ -23,8 +23,11 @@ from autocull.measure.models import models_root
 from autocull.paths import AppPaths
 from autocull.serve.app import create_app
 from autocull.serve.http.waitress_server import listen, make_server
+from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
+from autocull.serve.jobs.tables import SCHEMA
+from autocull.serve.journals import Journals
 from autocull.serve.learnings.manager import Learnings
 from autocull.serve.process.client import HOST
 from autocull.serve.process.instance_lock import LOCK_FILE, InstanceLock
@@ -39,6 +42,7 @@ from autocull.serve.process.runtime_files import (
     write_daemon_info,
     write_launcher,
 )
+from autocull.sqlite import Database
 
 if TYPE_CHECKING:
     from autocull.pipeline.cull_run import Measurer
@@ -90,27 +94,24 @@ def serve(options: ServeOptions, paths: AppPaths, on_ready: Callable[[str], None
         stack.enter_context(log)
         for warning in warnings:
             _log.warning("%s", warning)
-        jobs = stack.enter_context(closing(JobStore(paths.jobs, partial(_log.warning, "%s"))))
-        runner = _create_runner(options, paths, jobs)
+        database = stack.enter_context(closing(Database(paths.jobs, SCHEMA, partial(_log.warning, "%s"))))
         shutdown = ShutdownSignal()
-        learnings = Learnings(learn_command)
+        services = _create_services(options, paths, database)
         app = create_app(
-            token=info.token, jobs=jobs, runner=runner, learnings=learnings, stop=shutdown.request
-        )
+            token=info.token, jobs=services.jobs, journals=services.journals, runner=services.runner,
+            learnings=services.learnings, stop=shutdown.request,
+        )  # fmt: skip
         loop = stack.enter_context(closing(ServerLoop(app, listener, shutdown)))
         stack.callback(remove_daemon_info, paths.app_folder, info)
         stack.enter_context(_handle_signals(shutdown))
         _refresh_launcher(paths)
         write_daemon_info(paths.app_folder, info)
-        runner.start()
+        services.runner.start()
         _log.info("Autocull %s listens on %s:%d (process %d).", __version__, HOST, info.port, info.pid)
         on_ready(f"Autocull listens on {HOST}:{info.port}. Its log is {paths.log}. Ctrl-C ends it.")
         if options.background:
             _silence_output()
-        loop.run(
-            partial(_check_ownership, lock, paths.app_folder, info, shutdown),
-            partial(_finish, runner, learnings),
-        )
+        loop.run(partial(_check_ownership, lock, paths.app_folder, info, shutdown), services.stop)
         _log.info("Autocull stops.")
 
 
@@ -182,20 +183,33 @@ class ServerLoop:
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
 
-def _finish(runner: Runner, learnings: Learnings) -> None:
-    learnings.stop()
-    runner.stop()
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """The parts of the daemon that the application needs."""
+
+    jobs: JobStore
+    journals: Journals
+    runner: Runner
+    learnings: Learnings
+
+    def stop(self) -> None:
+        """Stop all work, and wait for its end."""
+        self.learnings.stop()
+        self.runner.stop()
 
 
-def _create_runner(options: ServeOptions, paths: AppPaths, jobs: JobStore) -> Runner:
-    models = models_root()
-    return Runner(
+def _create_services(options: ServeOptions, paths: AppPaths, database: Database) -> _Services:
+    queue, models = JobQueue(database), models_root()
+    jobs = JobStore(database, queue)
+    runner = Runner(
         jobs,
+        queue,
         store_file=options.store or paths.store,
         models=models,
         start_workers=partial(_start_workers, models, options.workers, options.time_limit),
         idle_s=options.idle_s,
     )
+    return _Services(jobs, Journals(database), runner, Learnings(learn_command))
 
 
 def _start_workers(models: Path, count: int, time_limit: float) -> Measurer:

@@ -13,12 +13,13 @@ from autocull.serve.http.responses import job_to_json, page_to_json
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
+from autocull.serve.journals import Journals
 
 RESULTS_PER_PAGE = 200
 """The default number of results on a page."""
 
 
-def create_jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
+def create_jobs_blueprint(jobs: JobStore, journals: Journals, runner: Runner) -> Blueprint:
     """Create the routes below `/v1/jobs`."""
     blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
@@ -26,13 +27,14 @@ def create_jobs_blueprint(jobs: JobStore, runner: Runner) -> Blueprint:
         return job_to_json(job, jobs.counts(job.id), runner.rate(job.id))
 
     _add_write_routes(blueprint, jobs, runner)
+    _add_journal_route(blueprint, journals)
     _add_read_routes(blueprint, jobs, to_json)
     _add_end_routes(blueprint, jobs, to_json)
     return blueprint
 
 
 def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> None:
-    """Add the routes that take photos, and the marks that are about to be written."""
+    """Add the routes that take photos."""
 
     @blueprint.post("")
     def create() -> tuple[Response, int]:
@@ -56,13 +58,17 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
         jobs.add_photos(job, content.to_requested_photos(), more=content.more)
         return jsonify(id=job, total=jobs.counts(job).total), 202
 
+
+def _add_journal_route(blueprint: Blueprint, journals: Journals) -> None:
+    """Add the route that takes the marks that are about to be written."""
+
     @blueprint.post("/<job>/journal")
     def write_journal(job: str) -> Response:
         """Add the marks before and after to the job's journal."""
         from autocull.serve.http.request_models import EntriesBody
 
         parse_parameters()
-        updated = jobs.journals.write(job, [entry.to_entry() for entry in validate_body(EntriesBody).entries])
+        updated = journals.write(job, [entry.to_entry() for entry in validate_body(EntriesBody).entries])
         return jsonify(id=job, entries=updated.entries)
 
 
