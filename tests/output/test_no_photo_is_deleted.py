@@ -22,9 +22,9 @@ ALLOWED = {
     ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that Autocull made
     ("serve/process/runtime_files.py", "remove_daemon_info"),  # the daemon.json of this daemon
     ("install/startup_entry.py", "remove"),  # a file that the installation made
-    ("install/plugin.py", "remove"),  # our plug-in's copy, known by its identifier
+    ("install/plugin.py", "remove"),  # the installed plug-in, by its identifier
     ("install/installer.py", "_remove_runtime_dir"),  # the folder where plug-in and daemon met
-    ("install/installer.py", "_remove_matching"),  # our own folder, where it is empty
+    ("install/installer.py", "_remove_matching"),  # a folder of Autocull, where it is empty
     ("taste/profile_store.py", "delete"),  # a taste and the page about it, each known by its mark
     ("train/fitting/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
     ("train/fitting/export.py", "_save_keras"),  # trained weights that are too large to ship

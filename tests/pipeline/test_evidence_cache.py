@@ -38,7 +38,9 @@ def test_stored_outcomes_are_returned_in_order(store: EvidenceStore, tmp_path: P
         ]
         assert each.has_all(frames[1:2])
         assert not each.has_all(frames)
-    assert not EvidenceCache(store, {"focus": "2"}).has_all(frames[1:2]), "another model measures anew"
+    assert not EvidenceCache(store, {"focus": "2"}).has_all(frames[1:2]), (
+        "another model version is another identity"
+    )
 
 
 def test_unstored_outcome_is_held_until_discarded(store: EvidenceStore, tmp_path: Path) -> None:

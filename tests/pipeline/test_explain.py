@@ -50,20 +50,20 @@ def test_eyes_and_main_labels_have_pictures(analysis: PhotoAnalysis) -> None:
     explanation = build_explanation(analysis)
     assert len(explanation.eyes) == 2
     assert [label.kind for label, _ in explanation.occlusion_maps] == ["category", "defect", "defect"]
-    for _, heat in explanation.occlusion_maps:
-        assert heat.shape == (8, 8)
-        assert heat.min() >= 0
-        assert heat.max() <= 1 + 1e-6
+    for _, occlusion_map in explanation.occlusion_maps:
+        assert occlusion_map.shape == (8, 8)
+        assert occlusion_map.min() >= 0
+        assert occlusion_map.max() <= 1 + 1e-6
     assert explanation.working is analysis.photo.working
 
 
 def test_map_of_people_is_highest_at_the_face(analysis: PhotoAnalysis) -> None:
     """The map of the category is high on the portrait's face and not in the burnt corner."""
-    (label, heat) = build_explanation(analysis).occlusion_maps[0]
+    (label, occlusion_map) = build_explanation(analysis).occlusion_maps[0]
     assert label.code == "people"
     box = analysis.result.evidence.faces[0].box
     row, column = int((box.y0 + box.y1) * 4), int((box.x0 + box.x1) * 4)
-    assert heat[row, column] > heat[6:, 6:].mean() + 0.2
+    assert occlusion_map[row, column] > occlusion_map[6:, 6:].mean() + 0.2
 
 
 def test_configurations_are_those_of_the_detectors(analysis: PhotoAnalysis) -> None:

@@ -105,9 +105,9 @@ def test_photo_without_tiles_stays_grey() -> None:
 @pytest.mark.parametrize("corner", [(0, 7), (7, 0), (7, 7)])
 def test_occlusion_map_colours_high_cells(corner: tuple[int, int]) -> None:
     """One high cell reddens its own position, and leaves the opposite corner as it was."""
-    heat = np.zeros((8, 8))
-    heat[corner] = 1.0
-    picture = render_occlusion_map(GREY, heat)
+    levels = np.zeros((8, 8))
+    levels[corner] = 1.0
+    picture = render_occlusion_map(GREY, levels)
     y, x = ((index + 0.5) / 8 for index in corner)
     assert redness(picture, x, y) > 80
     assert redness(picture, 1 - x, 1 - y) == 0

@@ -129,7 +129,7 @@ def _draw_locations(explanation: PhotoExplanation) -> Image.Image:
     outline_caption = (
         "Faces: green eyes open, red closed, yellow cannot tell. Dashed: where sharpness was judged."
     )
-    focus_caption = "Percent sharp, tile by tile: blue sharp, orange soft, small numbers too plain to tell."
+    focus_caption = "Percent sharp, tile by tile: blue sharp, orange soft, small numbers too plain to judge."
     return stack_horizontally(
         [
             add_title(_pad_right(outlined_photo, width), "What was found", outline_caption),

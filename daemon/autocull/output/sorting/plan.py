@@ -59,7 +59,7 @@ class SortPlan:
 class SortPlanner:
     """Plans where each file of a shoot goes: into a sub-folder of `into`, and there into the shoot's own.
 
-    All files of a frame and their sidecars stay together; frames that could not be read stay where they are.
+    All files of a frame and their sidecars have one target folder; unreadable frames stay where they are.
     """
 
     def __init__(self, into: Path, *, by: SortKey, how: SortMode) -> None:
