@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     commands = {
         "setup": _setup,
         "cull": _cull,
-        "install": _install_all,
+        "install": _install_for_lightroom,
         "test": _test,
         "lint": _lint,
         "docs": _docs,
@@ -56,28 +56,32 @@ def main(arguments: list[str]) -> int:
 
 
 def _setup(_: list[str]) -> int:
-    _install("cull")
+    install_packages("cull")
     return 0
 
 
 def _cull(arguments: list[str]) -> int:
     folder = arguments[0] if arguments else os.environ.get("PHOTOS", "")
-    _install("cull" if folder else "dev")  # the pictures of the demonstration are a development dependency
+    install_packages(
+        "cull" if folder else "dev"
+    )  # the pictures of the demonstration are a development dependency
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     if folder:
         photos = Path(folder).expanduser()
     else:
         photos = out / "demo-shoot"
-        if _python("-m", "autocull", "demo", str(photos)) != 0:
+        if run_python("-m", "autocull", "demo", str(photos)) != 0:
             return 1
     report = out / "report.html"
-    return _python("-m", "autocull", "cull", str(photos), "--report", str(report), "--open", *arguments[1:])
+    return run_python(
+        "-m", "autocull", "cull", str(photos), "--report", str(report), "--open", *arguments[1:]
+    )
 
 
-def _install_all(arguments: list[str]) -> int:
-    _install("cull")
-    return _python("-m", "autocull", "install", *arguments)
+def _install_for_lightroom(arguments: list[str]) -> int:
+    install_packages("cull")
+    return run_python("-m", "autocull", "install", *arguments)
 
 
 def _test(arguments: list[str]) -> int:
@@ -94,12 +98,12 @@ def _docs(_: list[str]) -> int:
 
 def _check(names: list[str], pytest_arguments: list[str]) -> int:
     """Run the checks with these names up to the first that fails; return its exit code, else 0."""
-    _install("dev")
+    install_packages("dev")
     for name, command in CHECKS:
         if name not in names:
             continue
         print(f"== {name}", flush=True)
-        code = _python(*command, *(pytest_arguments if name == "tests" else []))
+        code = run_python(*command, *(pytest_arguments if name == "tests" else []))
         if code != 0:
             print(f"== {name} failed", file=sys.stderr)
             return code
@@ -107,18 +111,18 @@ def _check(names: list[str], pytest_arguments: list[str]) -> int:
 
 
 def _lock(_: list[str]) -> int:
-    _install("dev")
+    install_packages("dev")
     for name, extras in (("cull", ()), ("dev", ("train", "dev"))):
         command = ["-m", "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-annotate"]
         command += ["--no-header", "--python-version", "3.11", "--quiet", "-o", str(LOCKS[name])]
         command += [word for extra in extras for word in ("--extra", extra)]
-        code = _python(*command, "pyproject.toml", "installer/build.in")
+        code = run_python(*command, "pyproject.toml", "installer/build.in")
         if code != 0:
             return code
     return 0
 
 
-def _install(name: str) -> None:
+def install_packages(name: str) -> None:
     """Install the packages of a lock file into `.venv`, unless they are installed already."""
     stamp = ENVIRONMENT / "autocull-lock.txt"
     fingerprint = _fingerprint(name)
@@ -137,7 +141,7 @@ def _install(name: str) -> None:
         (*pip, "--no-build-isolation", "-e", str(ROOT)),
     )
     for step in steps:
-        if _python(*step) != 0:
+        if run_python(*step) != 0:
             sys.exit("Setting up failed; see the message above, then run the same command again.")
     stamp.write_text(fingerprint + "\n", "utf-8")
 
@@ -147,7 +151,7 @@ def _fingerprint(name: str) -> str:
     return f"{name}:{hashlib.sha256(content).hexdigest()}"
 
 
-def _python(*arguments: str) -> int:
+def run_python(*arguments: str) -> int:
     """Run the environment's Python in the checkout and return its exit code; Ctrl-C goes to it."""
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=ROOT)
     while True:

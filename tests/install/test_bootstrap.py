@@ -96,7 +96,7 @@ def test_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.Monk
     bootstrap = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bootstrap)
     steps: list[tuple[str, ...]] = []
-    monkeypatch.setattr(bootstrap, "_install", lambda name: steps.append((name,)))
-    monkeypatch.setattr(bootstrap, "_python", lambda *words: steps.append(words) or code)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda name: steps.append((name,)))
+    monkeypatch.setattr(bootstrap, "run_python", lambda *words: steps.append(words) or code)
     assert bootstrap.main(["install", "--dry-run"]) == code
     assert steps == [("cull",), ("-m", "autocull", "install", "--dry-run")]

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-_LIMIT = 30.0  # seconds for a system's own program
+TIMEOUT = 30.0
+"""Seconds for which a program may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ CommandRunner = Callable[[Sequence[str]], CommandResult]
 """Runs a program of the operating system."""
 
 
-def run(command: Sequence[str]) -> CommandResult:
+def run(command: Sequence[str], timeout: float = TIMEOUT) -> CommandResult:
     """Run a program without a window and return its result; raises no error if the program fails."""
     no_window = 0x08000000 if sys.platform == "win32" else 0
     try:
         process = subprocess.run(  # noqa: S603 - our own commands, without a shell
-            list(command), capture_output=True, text=True, errors="replace", timeout=_LIMIT, check=False,
+            list(command), capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
             stdin=subprocess.DEVNULL, creationflags=no_window,
         )  # fmt: skip
     except FileNotFoundError:
