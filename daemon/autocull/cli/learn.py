@@ -15,7 +15,8 @@ from autocull.cli.options import print_warning, store_option, tastes_option, tim
 if TYPE_CHECKING:
     from autocull.judge import Settings
     from autocull.learn.decisions import DecisionSet
-    from autocull.learn.training import LearnRequest
+    from autocull.learn.training import LearnRequest, LearnResult
+    from autocull.pipeline.cull_run import CullRun
     from autocull.taste.profile_store import ProfileStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -122,7 +123,6 @@ def _run_learning(
     from autocull.learn.fit_process import fit_in_subprocess
     from autocull.learn.json_result import learned_to_json
     from autocull.learn.mirroring import make_mirror
-    from autocull.learn.report import write_page
     from autocull.learn.training import learn_taste
     from autocull.measure.models import models_root
     from autocull.paths import default_store
@@ -144,16 +144,18 @@ def _run_learning(
             decision_set, request, cull_run, on_progress, fit_in_subprocess, make_mirror(models_root())
         )
         profiles.save(result.trained.profile)
-        page = options["report"] or profiles.report_path(request.name)
-        frames = [each.result.frame for each in result.photos]
-        write_page(
-            result.trained,
-            [frame.path for frame in frames],
-            lambda row: cull_run.thumbnail(frames[row]),
-            request.settings,
-            page,
-        )
-    return learned_to_json(result.trained, request, decision_set, page)
+        report = options["report"] or profiles.report_path(request.name)
+        _write_report(result, cull_run, request.settings, report)
+    return learned_to_json(result.trained, request, decision_set, report)
+
+
+def _write_report(result: LearnResult, cull_run: CullRun, settings: Settings, path: Path) -> None:
+    """Write the HTML report with thumbnails from the store."""
+    from autocull.learn.report import write_page
+
+    frames = [each.result.frame for each in result.photos]
+    paths = [frame.path for frame in frames]
+    write_page(result.trained, paths, lambda row: cull_run.thumbnail(frames[row]), settings, path)
 
 
 def _format_record(record: dict[str, Any]) -> str:
