@@ -1,49 +1,78 @@
-"""The house keeps its shape: packages import only those before them, and heavy guests stay at the edges."""
+"""The structure of the package: order of imports, libraries, and the size of folders and functions."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
-LINE = (
+ORDER = (
     *("errors", "vocabulary", "arrays", "atomic_write", "paths", "sqlite", "stats", "read", "measure"),
     *("series", "taste", "judge", "output", "pipeline", "fixtures", "serve", "train", "learn", "install"),
     "cli",
 )
-"""The straight line, first to last; `__main__` and the package itself stand outside it."""
+"""Packages and top-level modules; each imports only those before it, `__init__` and `__main__` aside."""
 
-OUTSIDERS = {
-    "tensorflow": {"train"},
+EVERYWHERE = {"numpy", "PIL", "pydantic", "pydantic_core", "lazy_loader"}
+"""Libraries that every package may import."""
+
+LIBRARIES = {
+    "ai_edge_litert": {"measure"},
+    "click": {"cli"},
+    "defusedxml": {"output"},
+    "exifread": {"read"},
+    "filelock": {"serve"},
+    "flask": {"serve"},
+    "jinja2": {"output"},
     "keras": {"train"},
     "keras_tuner": {"train"},
-    "matplotlib": {"train", "learn"},
-    "sqlite3": {"sqlite", "pipeline", "serve", "learn"},
+    "matplotlib": {"train"},
     "pebble": {"pipeline"},
-    "rawpy": {"read"},
-    "simplejpeg": {"read"},
-    "exifread": {"read"},
     "pillow_heif": {"read"},
-    "ai_edge_litert": {"measure", "train"},
-    "click": {"cli"},
-    "rich": {"cli", "train", "learn"},
-    "flask": {"serve"},
-    "werkzeug": {"serve"},
-    "waitress": {"serve"},
-    "jinja2": {"output", "learn"},
-    "defusedxml": {"output"},
+    "platformdirs": {"paths"},
+    "rawpy": {"read"},
+    "rich": {"cli"},
+    "scipy": {"train"},
+    "simplejpeg": {"read"},
     "skimage": {"cli"},
+    "sqlite3": {"sqlite", "pipeline", "serve", "learn"},
+    "tensorflow": {"train"},
+    "tifffile": {"read"},
+    "waitress": {"serve"},
+    "werkzeug": {"serve"},
 }
-"""Which packages may import a library, so that each is met in one place only."""
+"""The packages that may import a library; others use these packages instead."""
+
+MAX_MODULES = 15
+LARGE_FOLDERS = {"measure", "cli"}
+"""Folders that may hold more modules: one subject, and one module per command."""
+
+MAX_FUNCTION_LINES = 40
 
 
-def imports(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield every absolutely imported module of a file, with its line, also inside functions."""
+def find_modules() -> list[Path]:
+    """List the source files, without the `__init__` and `__main__` of the package itself."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if not part_of(path).startswith("__"))
+
+
+def part_of(path: Path) -> str:
+    """Return the package or top-level module that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def name_of(path: Path) -> str:
+    """Return a file's path within the package."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def find_imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield every imported module of a file with its line, also those inside functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -53,39 +82,77 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def modules() -> list[Path]:
-    """List the source files of the line: all but the package's own `__init__` and `__main__`."""
-    return sorted(path for path in PACKAGE.rglob("*.py") if not place(path).startswith("__"))
-
-
-def place(path: Path) -> str:
-    """Return the name of the package or top-level module that a file belongs to."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_a_package_imports_only_those_before_it(path: Path) -> None:
-    """Along path → Photo → Evidence → Verdict → marks, nothing looks ahead."""
-    here = place(path)
-    before = LINE[: LINE.index(here) + 1]
-    for module, line in imports(path):
+@pytest.mark.parametrize("path", find_modules(), ids=name_of)
+def test_package_imports_only_those_before_it(path: Path) -> None:
+    """Along path, photo, evidence, series, verdict, output."""
+    allowed = ORDER[: ORDER.index(part_of(path)) + 1]
+    for module, line in find_imports(path):
         parts = module.split(".")
         if parts[0] == "autocull" and len(parts) > 1 and not parts[1].startswith("__"):
-            assert parts[1] in before, f"{path}:{line} imports {module}, which comes later"
+            assert parts[1] in allowed, f"{path}:{line} imports {module}, which comes later"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_a_library_is_met_only_where_it_belongs(path: Path) -> None:
-    """Decoders stay in read, networks in measure, SQLite and processes in run, TensorFlow in train."""
-    for module, line in imports(path):
-        allowed = OUTSIDERS.get(module.split(".")[0])
-        assert allowed is None or place(path) in allowed, f"{path}:{line} imports {module}"
+@pytest.mark.parametrize("path", find_modules(), ids=name_of)
+def test_library_is_imported_only_where_it_is_assigned(path: Path) -> None:
+    """Decoders in `read`, networks in `measure`, TensorFlow in `train`; a new library needs an assignment."""
+    for module, line in find_imports(path):
+        library = module.split(".")[0]
+        if library in LIBRARIES:
+            assert part_of(path) in LIBRARIES[library], f"{path}:{line} imports {module}"
+        else:
+            is_allowed = library in sys.stdlib_module_names | EVERYWHERE | {"autocull"}
+            assert is_allowed, f"{path}:{line}: {library} is not in LIBRARIES"
 
 
-def test_every_part_has_its_place_in_the_line() -> None:
-    """A new package must be given its place, or this test tells."""
-    found = {place(path) for path in modules()}
-    assert found == set(LINE)
+def test_assigned_libraries_are_imported() -> None:
+    """The list of libraries has no outdated entry."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for path in find_modules():
+        for module, _ in find_imports(path):
+            used[module.split(".")[0]].add(part_of(path))
+    assert {library: used[library] for library in LIBRARIES} == LIBRARIES
+
+
+def test_every_package_has_a_position_in_the_order() -> None:
+    """A new package needs one."""
+    assert {part_of(path) for path in find_modules()} == set(ORDER)
+
+
+def test_learning_imports_training_only_in_the_fitting_process() -> None:
+    """So that TensorFlow is loaded in the child process only."""
+    importing = {
+        name_of(path)
+        for path in find_modules()
+        if part_of(path) == "learn"
+        and any(name.startswith("autocull.train") for name, _ in find_imports(path))
+    }
+    assert importing == {"learn/fit_process.py"}
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    """A larger folder is split by subject."""
+    counts = Counter(path.parent for path in find_modules() if path.name != "__init__.py")
+    large = {name_of(folder): count for folder, count in counts.items() if count > MAX_MODULES}
+    assert set(large) <= LARGE_FOLDERS, large
+
+
+def test_names_of_public_classes_are_unique() -> None:
+    """A class is found by its name."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for path in find_modules():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                files[node.name].append(name_of(path))
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
+
+
+@pytest.mark.parametrize("path", find_modules(), ids=name_of)
+def test_functions_are_short(path: Path) -> None:
+    """A longer function is split."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= MAX_FUNCTION_LINES, f"{path}:{node.lineno}: {node.name} has {lines} lines"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +175,8 @@ def test_every_part_has_its_place_in_the_line() -> None:
         ),
     ],
 )
-def test_starting_imports_nothing_heavy(modules: str, heavy: tuple[str, ...]) -> None:
-    """Culling lives without TensorFlow, and the workers are on their way before NumPy is imported."""
+def test_start_imports_no_heavy_modules(modules: str, heavy: tuple[str, ...]) -> None:
+    """Culling needs no TensorFlow, and the workers are started before NumPy is imported."""
     code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

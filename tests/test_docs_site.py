@@ -65,7 +65,7 @@ def test_links_point_to_the_site_or_the_repository(
         pytest.param("![a](missing.png)", 1, id="missing picture"),
     ],
 )
-def test_a_broken_link_fails_the_build(text: str, code: int, tmp_path: Path) -> None:
+def test_broken_link_fails_the_build(text: str, code: int, tmp_path: Path) -> None:
     """The site's settings make every broken link an error."""
     pages = tmp_path / "pages"
     pages.mkdir()
@@ -94,7 +94,7 @@ def test_a_broken_link_fails_the_build(text: str, code: int, tmp_path: Path) -> 
     assert result.returncode == code, result.stderr
 
 
-def avoided() -> list[str]:
+def list_avoided_words() -> list[str]:
     """List the first cells of the glossary's table of words to avoid."""
     text = (DOCS / "glossary.md").read_text("utf-8")
     table = re.search(r"^\| avoid \| use \|\n\|[-| ]+\|\n((?:\|.*\n)+)", text, re.M)
@@ -102,9 +102,9 @@ def avoided() -> list[str]:
     return [row.split("|")[1].strip() for row in table[1].splitlines()]
 
 
-def test_the_glossary_lists_single_lower_case_words_once() -> None:
+def test_glossary_lists_avoided_words_once() -> None:
     """The table of words to avoid can be read by a program."""
-    words = [word for cell in avoided() for word in cell.split(", ")]
+    words = [word for cell in list_avoided_words() for word in cell.split(", ")]
     assert len(words) > 50
     assert all(re.fullmatch(r"[a-z]+", word) for word in words)
     assert len(words) == len(set(words))
