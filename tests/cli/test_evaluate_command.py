@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +214,13 @@ def test_invalid_manifest_exits_with_code_2(manifest: Path, capsys: pytest.Captu
 
     assert main(["evaluate", "category", "--manifest", str(manifest)]) == 2
     assert "line 2: the label 'closed' is unknown" in capsys.readouterr().err
+
+
+def test_fixture_can_be_evaluated_without_the_training_extra() -> None:
+    """What judges and prints a fixture imports nothing of the extra "train"."""
+    blocked = ("keras", "keras_tuner", "matplotlib", "scipy", "sklearn", "tensorflow")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({blocked}))\n"
+        "import autocull.cli.evaluation_tables, autocull.fixtures.replay, autocull.train.reports.tables"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
