@@ -70,6 +70,14 @@ class _Datasets:
     evaluation: CachedDataset
     evaluation_name: str
 
+    def ablate(self, subset: InputSubset) -> tuple[AblatedDataset, AblatedDataset, AblatedDataset]:
+        """Return the training, validation and evaluation datasets with a subset of the inputs."""
+        return (
+            AblatedDataset(self.training, subset),
+            AblatedDataset(self.validation, subset),
+            AblatedDataset(self.evaluation, subset),
+        )
+
 
 def list_candidates(recipe: Recipe) -> list[Candidate]:
     """List the project's network with all inputs and with the picture alone, then the published backbones."""
@@ -232,10 +240,7 @@ def evaluate_candidate(
 ) -> dict[str, Any]:
     """Train one network, evaluate it, convert it and measure its latency."""
     start = time.monotonic()
-    training, validation, evaluation = (
-        AblatedDataset(dataset, candidate.input_subset)
-        for dataset in (datasets.training, datasets.validation, datasets.evaluation)
-    )
+    training, validation, evaluation = datasets.ablate(candidate.input_subset)
     shape = (budget.size, budget.size, *picture_input(recipe)[1][2:])
     model, history = fit(
         recipe,
