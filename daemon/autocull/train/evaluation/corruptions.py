@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from autocull.arrays import Rng
+from autocull.arrays import Doubles, Rng
 from autocull.read.photo import Pixels
 
 Corruption = Callable[[Image.Image, Rng], Image.Image]
@@ -148,7 +147,7 @@ def noise(picture: Image.Image, rng: Rng) -> Image.Image:
     return Image.fromarray(np.rint(_demosaic(noisy)).clip(0, 255).astype(np.uint8))
 
 
-def _demosaic(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+def _demosaic(levels: Doubles) -> Doubles:
     """Sample one colour per pixel (red, green / green, blue) and interpolate the others.
 
     Green is the median of its neighbours; red and blue are interpolated as differences from green.

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autocull.arrays import Floats
+from autocull.arrays import Doubles, Floats
 from autocull.measure.embedding import DESCRIPTOR_SIZE, VECTOR_SIZE
 from autocull.stats.metrics import area_under_curve
 from autocull.train.recipes.embedding import GRID, EmbeddingDataset
@@ -78,6 +77,6 @@ def _patch_vectors(encodings: Floats) -> Floats:
 def _patch_accuracy(patches: Floats, other_patches: Floats, targets: Floats) -> float:
     """Return the share of correctly matched patches, among those that occur in both views."""
     likeliest = np.einsum("nid,njd->nij", patches, other_patches).argmax(2)
-    positions: NDArray[np.float64] = np.stack([likeliest % GRID, likeliest // GRID], -1) + 0.5
+    positions: Doubles = np.stack([likeliest % GRID, likeliest // GRID], -1) + 0.5
     distance = np.abs(positions - targets[..., :2] * GRID).max(2)
     return float((distance <= _MAX_PATCH_SHIFT)[targets[..., 2] > 0].mean())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.train.recipes.base import Dataset, Sample
 
 CACHE_BYTES = 800 * 2**20
@@ -53,7 +53,7 @@ class CachedDataset:
     def __len__(self) -> int:
         return len(self._dataset)
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the augmented sample."""
         key = (index, str(rng.bit_generator.state))
         return self._get_or_make(key, lambda: self._dataset.augmented(index, rng))
@@ -93,7 +93,7 @@ class AblatedDataset:
     def __len__(self) -> int:
         return len(self._dataset)
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the subset of the augmented sample's inputs."""
         return self._select_inputs(self._dataset.augmented(index, rng))
 

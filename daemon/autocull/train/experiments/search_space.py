@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
+from autocull.arrays import Rng
 from autocull.train.recipes.base import Dataset, Sample, TrainingPlan
 
 
@@ -88,7 +87,7 @@ class PartlyAugmentedDataset:
     def __len__(self) -> int:
         return len(self._dataset)
 
-    def augmented(self, index: int, rng: np.random.Generator) -> Sample:
+    def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the sample, augmented with probability `share`."""
         sample = self._dataset.augmented(index, rng)
         if rng.random() < self._share:

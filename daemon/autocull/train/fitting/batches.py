@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Rng
 from autocull.train.recipes.base import Dataset, Sample
 
 Inputs = Floats | tuple[Floats, ...]
@@ -31,7 +31,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         indices = order[step * self._batch : (step + 1) * self._batch]
         return stack([self._dataset.augmented(int(index), self._sample_rng(int(index))) for index in indices])
 
-    def _sample_rng(self, index: int) -> np.random.Generator:
+    def _sample_rng(self, index: int) -> Rng:
         return np.random.default_rng([self._seed, self._epoch, index])
 
     def on_epoch_end(self) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
-from autocull.arrays import Floats
+from autocull.arrays import Floats, Integers, Rng
 from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
 
 WIDTH = 6
@@ -52,7 +51,7 @@ def fit_heads(
     return _extract_heads(network, mean, scale)
 
 
-def _sample_order(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _sample_order(count: int, rng: Rng) -> Integers:
     """Return the sample indices of all steps: one permutation of all samples after another."""
     rows = STEPS * BATCH
     return np.concatenate([rng.permutation(count) for _ in range(-(-rows // count))])[:rows]
@@ -80,7 +79,7 @@ def build_heads_network(features: int, count: int, *, evidence: float) -> Any:
     return keras.Model(inputs, layers.Reshape((count, 1))(layers.Add()([linear, nonlinear])))
 
 
-def _extract_heads(network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Heads:
+def _extract_heads(network: Any, mean: Floats, scale: Floats) -> Heads:
     linear, bias = network.get_layer("straight").get_weights()
     hidden, hidden_bias = network.get_layer("hidden").get_weights()
     (out,) = network.get_layer("out").get_weights()
