@@ -86,7 +86,7 @@ _ReportT = TypeVar("_ReportT", bound=_Report)
     "--made",
     "with_corruptions",
     is_flag=True,
-    help="For defects: the rows are good photos; each is also corrupted, unlike in training.",
+    help="For defects: the rows are good photos; each is evaluated with corruptions too.",
 )
 @click.option(
     "--by",
