@@ -10,10 +10,9 @@ from pathlib import Path
 
 from flask import Flask, jsonify
 
-from autocull.serve.http.waitress_server import listen
+from autocull.serve.http.waitress_server import ServerLoop, ShutdownSignal, listen
 from autocull.serve.process.instance_lock import LOCK_FILE, InstanceLock
 from autocull.serve.process.runtime_files import DaemonInfo, write_daemon_info
-from autocull.serve.process.server import ServerLoop, ShutdownSignal
 
 TOKEN = "cd" * 32
 

@@ -11,11 +11,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask
 
 from autocull.errors import DaemonError, SettingsError
 from autocull.serve.http import waitress_server
-from autocull.serve.http.waitress_server import MAX_HEADER_BYTES, listen
-from autocull.serve.process.server import ServerLoop, ShutdownSignal
+from autocull.serve.http.waitress_server import (
+    MAX_HEADER_BYTES,
+    JsonErrorTask,
+    ServerLoop,
+    ShutdownSignal,
+    StrictChannel,
+    StrictParser,
+    listen,
+    make_exclusive,
+    make_server,
+)
 from support.daemon_fixtures import TIMEOUT, connect, read_response, wait_until
 
 HEAD = b"Host: 127.0.0.1\r\n"
@@ -35,7 +48,7 @@ def echo(environ: dict[str, Any], start: Any) -> list[bytes]:
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Serve `echo` in a thread; a request has two seconds to arrive."""
     monkeypatch.setattr(waitress_server, "ARRIVAL_TIMEOUT", 2)
-    monkeypatch.setattr(waitress_server, "_CLEANUP_INTERVAL", 0)
+    monkeypatch.setattr(waitress_server, "CLEANUP_INTERVAL", 0)
     listener, shutdown_signal = listen("127.0.0.1", 0), ShutdownSignal()
     with closing(listener), closing(ServerLoop(echo, listener, shutdown_signal)) as loop:
         thread = threading.Thread(target=loop.run, args=(lambda: None, lambda: None))
@@ -111,7 +124,7 @@ def test_port_is_exclusive_on_windows(platform: str, expected: int) -> None:
     """There, a second program could use the port of a socket that does not forbid it."""
     options: list[tuple[int, int, int]] = []
     fake: Any = SimpleNamespace(setsockopt=lambda *option: options.append(option))
-    waitress_server._make_exclusive(fake, platform)
+    make_exclusive(fake, platform)
     assert options == [(socket.SOL_SOCKET, expected, 1)]
 
 
@@ -277,3 +290,86 @@ def test_running_requests_are_answered_before_the_end() -> None:
             assert read_response(connection)[2] == ["GET", "/last", 0]
         thread.join(TIMEOUT)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def channel() -> Iterator[StrictChannel]:
+    """Connect to a Waitress server, and return its channel of the connection."""
+    sockets: dict[int, Any] = {}
+    listener = listen("127.0.0.1", 0)
+    server = make_server(echo, listener, sockets)
+    with connect(listener.getsockname()[1]):
+        while not server.active_channels:
+            wasyncore.loop(timeout=1, use_poll=True, map=sockets, count=1)
+        [channel] = server.active_channels.values()
+        yield channel
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets, ignore_all=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("requests", list),
+        ("total_outbufs_len", int),
+        ("request", type(None)),
+        ("last_activity", float),
+        ("server", object),
+    ],
+)
+def test_channel_of_waitress_has_the_attribute(channel: StrictChannel, name: str, kind: type) -> None:
+    """What a new connection has before its first request."""
+    assert isinstance(getattr(channel, name), kind)
+    assert name in vars(channel) or name in vars(HTTPChannel)
+
+
+@pytest.mark.parametrize("name", ["active_channels", "task_dispatcher", "pull_trigger", "channel_class"])
+def test_server_of_waitress_has_the_attribute(channel: StrictChannel, name: str) -> None:
+    """What the loop uses to wake, to finish and to stop it."""
+    assert hasattr(channel.server, name)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (HTTPChannel, "parser_class"),
+        (HTTPChannel, "error_task_class"),
+        (HTTPChannel, "handle_read"),
+        (HTTPRequestParser, "parse_header"),
+        (HTTPRequestParser, "version"),
+        (ErrorTask, "execute"),
+        (ErrorTask, "set_close_on_finish"),
+        (ErrorTask, "write"),
+        (ErrorTask, "status"),
+        (ErrorTask, "content_length"),
+    ],
+)
+def test_class_of_waitress_has_the_attribute(owner: type, name: str) -> None:
+    """What the subclasses override, call or set."""
+    assert hasattr(owner, name)
+
+
+def test_received_data_start_a_request_of_the_strict_parser(channel: StrictChannel) -> None:
+    """Its time counts from here: `last_activity` stays where the request began."""
+    channel.recv = lambda _: b"GET / HTTP/1.1\r\nX: "
+    channel.handle_read()
+    assert isinstance(channel.request, StrictParser)
+    began = channel.last_activity
+    channel.recv = lambda _: b"a"
+    channel.handle_read()
+    assert channel.last_activity == began == channel.started_at
+
+
+def test_error_task_answers_with_the_reason_of_the_request(channel: StrictChannel) -> None:
+    """`request.error` has code and reason; the response headers are a list."""
+    request = SimpleNamespace(
+        error=SimpleNamespace(code=431, reason="Request Header Fields Too Large"), version="1.1", headers={}
+    )
+    task = JsonErrorTask(channel, request)
+    written: list[bytes] = []
+    task.write = written.append
+    task.execute()
+    assert task.status == "413 Request Header Fields Too Large"
+    assert ("Content-Type", "application/json") in task.response_headers
+    assert task.close_on_finish
+    assert task.content_length == len(written[0])

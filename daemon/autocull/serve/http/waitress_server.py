@@ -3,6 +3,9 @@
 Any program on this machine may connect. So a request must arrive within a time limit, the number of
 connections is limited, and a request whose length could be read in two ways is refused. These errors are JSON
 too.
+
+This is the only module that uses Waitress, some of it by attributes that are not documented; each of them has
+a test.
 """
 
 from __future__ import annotations
@@ -14,9 +17,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped] # waitress ships no types
+from waitress import wasyncore  # type: ignore[import-untyped] # waitress ships no types
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
@@ -37,7 +43,14 @@ MAX_CONNECTIONS = 400
 """The maximum number of open connections; Windows cannot wait for more than 512."""
 
 MAX_HEADER_BYTES = 16384
-_CLEANUP_INTERVAL = 2  # seconds between checks for connections that have timed out
+CLEANUP_INTERVAL = 2
+"""Seconds between checks for connections that have timed out."""
+
+CHECK_INTERVAL = 2.0
+"""Seconds between two calls of the loop's `check`."""
+
+_POLL_TIMEOUT = 1.0
+_FLUSH_TIMEOUT = 2.0  # seconds that clients have to receive the last responses
 _LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ERRORS = {
@@ -57,7 +70,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsError(message)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        _make_exclusive(listener, sys.platform)
+        make_exclusive(listener, sys.platform)
         listener.bind((HOST, port))
     except (OSError, OverflowError) as error:
         listener.close()
@@ -67,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _make_exclusive(listener: socket.socket, platform: str) -> None:
+def make_exclusive(listener: socket.socket, platform: str) -> None:
     """Prevent port sharing on Windows; on other systems, allow the port again right after a restart."""
     if platform == "win32":
         option = getattr(socket, "SO_EXCLUSIVEADDRUSE", -5)
@@ -88,7 +101,7 @@ def make_server(app: Flask | Callable[..., Any], listener: socket.socket, socket
         max_request_body_size=MAX_BYTES + 1,
         max_request_header_size=MAX_HEADER_BYTES,
         channel_timeout=ARRIVAL_TIMEOUT,
-        cleanup_interval=_CLEANUP_INTERVAL,
+        cleanup_interval=CLEANUP_INTERVAL,
         connection_limit=MAX_CONNECTIONS,
         asyncore_use_poll=True,
         log_socket_errors=False,
@@ -145,3 +158,71 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no type
         if is_new:
             self.started_at = time.time()
         self.last_activity = self.started_at if not is_new else max(previous_activity, self.started_at)
+
+
+@dataclass(slots=True)
+class ShutdownSignal:
+    """The request that the daemon ends, from a signal, a client or itself; it may be made repeatedly."""
+
+    wake: Callable[[], None] = lambda: None
+    _event: Event = field(default_factory=Event)
+
+    def request(self) -> None:
+        """Request the end; returns at once, also in a signal handler."""
+        self._event.set()
+        self.wake()
+
+    @property
+    def is_requested(self) -> bool:
+        """Return whether the end was requested."""
+        return self._event.is_set()
+
+
+class ServerLoop:
+    """Accepts connections and answers requests until `shutdown` is requested and all work is finished."""
+
+    def __init__(self, app: Callable[..., Any], listener: Any, shutdown: ShutdownSignal) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._server = make_server(app, listener, self._sockets)
+        self._shutdown = shutdown
+        shutdown.wake = self._server.pull_trigger
+
+    def run(self, check: Callable[[], None], finish: Callable[[], None]) -> None:
+        """Serve, and call `check` every `CHECK_INTERVAL` s until shutdown is requested; then call `finish`.
+
+        `finish` runs once, in a thread; requests are answered until it has returned.
+        """
+        finished = Event()
+        finishing = Thread(target=self._finish, args=(finish, finished), name="finishing")
+        next_check = time.monotonic() + CHECK_INTERVAL
+        while not self._shutdown.is_requested:
+            self._poll()
+            if time.monotonic() >= next_check:
+                check()
+                next_check = time.monotonic() + CHECK_INTERVAL
+        finishing.start()
+        while not finished.is_set():
+            self._poll()
+        finishing.join()
+        deadline = time.monotonic() + _FLUSH_TIMEOUT
+        while self._has_pending_output() and time.monotonic() < deadline:
+            self._poll()
+
+    def close(self) -> None:
+        """Stop listening, and close every connection."""
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _finish(self, finish: Callable[[], None], finished: Event) -> None:
+        try:
+            finish()
+        finally:
+            finished.set()
+            self._shutdown.wake()
+
+    def _poll(self) -> None:
+        wasyncore.loop(timeout=_POLL_TIMEOUT, use_poll=True, map=self._sockets, count=1)
+
+    def _has_pending_output(self) -> bool:
+        channels = list(self._server.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)

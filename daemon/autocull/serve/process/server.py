@@ -6,23 +6,20 @@ import logging
 import os
 import secrets
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread, current_thread, main_thread
-from typing import TYPE_CHECKING, Any
-
-from waitress import wasyncore  # type: ignore[import-untyped] # waitress ships no types
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING
 
 from autocull import __version__
 from autocull.errors import DaemonError
 from autocull.measure.models import models_root
 from autocull.paths import AppPaths
 from autocull.serve.app import create_app
-from autocull.serve.http.waitress_server import listen, make_server
+from autocull.serve.http.waitress_server import ServerLoop, ShutdownSignal, listen
 from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
@@ -50,11 +47,6 @@ if TYPE_CHECKING:
 IDLE_TIMEOUT = 300.0
 """Seconds without a job after which the networks are unloaded."""
 
-CHECK_INTERVAL = 2.0
-"""Seconds between checks that lock and published file still belong to this daemon."""
-
-_POLL_TIMEOUT = 1.0
-_FLUSH_TIMEOUT = 2.0  # seconds that clients have to receive the last responses
 _log = logging.getLogger(__name__)
 
 
@@ -113,74 +105,6 @@ def serve(options: ServeOptions, paths: AppPaths, on_ready: Callable[[str], None
             _silence_output()
         loop.run(partial(_check_ownership, lock, paths.app_folder, info, shutdown), services.stop)
         _log.info("Autocull stops.")
-
-
-@dataclass(slots=True)
-class ShutdownSignal:
-    """The request that the daemon ends, from a signal, a client or itself; it may be made repeatedly."""
-
-    wake: Callable[[], None] = lambda: None
-    _event: Event = field(default_factory=Event)
-
-    def request(self) -> None:
-        """Request the end; returns at once, also in a signal handler."""
-        self._event.set()
-        self.wake()
-
-    @property
-    def is_requested(self) -> bool:
-        """Return whether the end was requested."""
-        return self._event.is_set()
-
-
-class ServerLoop:
-    """Accepts connections and answers requests until `shutdown` is requested and all work is finished."""
-
-    def __init__(self, app: Callable[..., Any], listener: Any, shutdown: ShutdownSignal) -> None:
-        self._sockets: dict[int, Any] = {}
-        self._server = make_server(app, listener, self._sockets)
-        self._shutdown = shutdown
-        shutdown.wake = self._server.pull_trigger
-
-    def run(self, check: Callable[[], None], finish: Callable[[], None]) -> None:
-        """Serve, and call `check` every `CHECK_INTERVAL` s until shutdown is requested; then call `finish`.
-
-        `finish` runs once, in a thread; requests are answered until it has returned.
-        """
-        finished = Event()
-        finishing = Thread(target=self._finish, args=(finish, finished), name="finishing")
-        next_check = time.monotonic() + CHECK_INTERVAL
-        while not self._shutdown.is_requested:
-            self._poll()
-            if time.monotonic() >= next_check:
-                check()
-                next_check = time.monotonic() + CHECK_INTERVAL
-        finishing.start()
-        while not finished.is_set():
-            self._poll()
-        finishing.join()
-        deadline = time.monotonic() + _FLUSH_TIMEOUT
-        while self._has_pending_output() and time.monotonic() < deadline:
-            self._poll()
-
-    def close(self) -> None:
-        """Stop listening, and close every connection."""
-        self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._sockets, ignore_all=True)
-
-    def _finish(self, finish: Callable[[], None], finished: Event) -> None:
-        try:
-            finish()
-        finally:
-            finished.set()
-            self._shutdown.wake()
-
-    def _poll(self) -> None:
-        wasyncore.loop(timeout=_POLL_TIMEOUT, use_poll=True, map=self._sockets, count=1)
-
-    def _has_pending_output(self) -> bool:
-        channels = list(self._server.active_channels.values())
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
 
 @dataclass(frozen=True, slots=True)
