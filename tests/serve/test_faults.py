@@ -100,7 +100,7 @@ def test_row_19_disk_that_fills_up_costs_no_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The runner logs it once, waits, and goes on when there is space."""
-    monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
+    monkeypatch.setattr(runner_module, "RETRY_DELAY", 0.01)
     names = [f"{number}.jpg" for number in range(100)]
     (tmp_path / "shoot").mkdir()
     frames = fakes.frames_in(tmp_path / "shoot", *names)

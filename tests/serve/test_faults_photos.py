@@ -86,11 +86,11 @@ def test_row_24_photos_of_a_removed_drive_are_missing(tmp_path: Path) -> None:
     """The job is done, and the next one measures them again."""
 
     def measure(frame: Frame) -> Measurement:
-        if frame.path.stem == "1":
-            drive.rename(tmp_path / "pulled")
+        if frame.path.stem in removals:
+            drive.rename(pulled)
         return fakes.measure_by_name(frame)
 
-    drive = tmp_path / "drive"
+    drive, pulled, removals = tmp_path / "drive", tmp_path / "pulled", ["1"]
     drive.mkdir()
     paths = [frame.path for frame in fakes.frames_in(drive, *(f"{number}.jpg" for number in range(4)))]
     with open_daemon(tmp_path / "home", lambda: fakes.FakeWorkers(measure)) as daemon:
@@ -99,9 +99,8 @@ def test_row_24_photos_of_a_removed_drive_are_missing(tmp_path: Path) -> None:
         results = daemon.results(job)
         assert results["0.jpg"]["verdict"] == "keep"
         assert {results[f"{number}.jpg"]["error"]["code"] for number in (1, 2, 3)} == {"missing"}
-        (tmp_path / "pulled").rename(drive)
-        daemon.runner._start_workers = lambda: fakes.FakeWorkers(fakes.measure_by_name)
-        daemon.runner._workers = None
+        pulled.rename(drive)
+        removals.clear()
         assert daemon.wait_for_end(daemon.submit(*paths))["errors"] == 0
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -107,12 +108,14 @@ def test_stopping_finishes_the_photo_in_work_and_keeps_the_job(tmp_path: Path) -
     with open_daemon(tmp_path, steps.start) as daemon:
         job = daemon.submit(*files)
         wait_until(lambda: "b.jpg" in steps.started, "the second photo")
-        daemon.runner._stopping.set()
+        stopping = Thread(target=daemon.runner.stop)
+        stopping.start()
+        wait_until(lambda: daemon.runner.state().state == "stopping", "the request to stop")
         assert error_code(daemon.post("/v1/jobs", {"photos": []})) == "stopping"
         assert error_code(daemon.post(f"/v1/jobs/{job}/photos", {"photos": []})) == "stopping"
         assert daemon.get("/v1/status").get_json()["state"] == "stopping"
         release.set()
-        daemon.runner.stop()
+        stopping.join(60)
         job_json = daemon.get(f"/v1/jobs/{job}").get_json()
         assert (job_json["state"], job_json["done"]) == ("waiting", 2)
     with open_daemon(tmp_path, steps.start) as daemon:
@@ -155,17 +158,20 @@ def test_stopping_does_not_wait_for_a_hanging_photo(tmp_path: Path) -> None:
 def test_stopping_ends_hanging_worker_processes(tmp_path: Path) -> None:
     """The thread ends, and the job waits for the next start."""
     photo = create_files(tmp_path / "a", "hang.jpg")[0]
-    started_workers: list[Workers] = []
+    started = Event()
+
+    class RecordingWorkers(Workers):
+        def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
+            return super().measure(started.set() or frame for frame in frames)
 
     def start() -> Workers:
-        started_workers.append(Workers(fakes.by_name, count=1, time_limit=600))
-        return started_workers[-1]
+        return RecordingWorkers(fakes.by_name, count=1, time_limit=600)
 
     with open_daemon(tmp_path, start) as daemon:
         job = daemon.submit(photo)
-        wait_until(lambda: started_workers and started_workers[0]._pending, "the photo in work")
+        assert started.wait(60)
         daemon.runner.stop(0.2)
-        wait_until(lambda: not daemon.runner._thread.is_alive(), "the end of the runner's thread")
+        wait_until(lambda: "runner" not in {each.name for each in enumerate_threads()}, "the thread's end")
         assert daemon.jobs.counts(job).done == 0
         assert daemon.jobs.get(job).live
 
@@ -174,7 +180,7 @@ def test_a_bug_between_two_jobs_does_not_end_the_runner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged, and the next job is worked on."""
-    monkeypatch.setattr(runner_module, "_RETRY_DELAY", 0.01)
+    monkeypatch.setattr(runner_module, "RETRY_DELAY", 0.01)
     photo = create_files(tmp_path / "a", "a.jpg")[0]
     with open_daemon(tmp_path, running=False) as daemon:
         original, bugs = daemon.queue.next_job, [KeyError("secret")]

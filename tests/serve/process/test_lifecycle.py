@@ -127,7 +127,7 @@ def test_unanswered_request_times_out(
     home: UserHome, lock: InstanceLock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the state is "silent"."""
-    monkeypatch.setattr(client, "_TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
     with silent_server() as port:
         write_daemon_info(home.runtime_dir, DaemonInfo(port, TOKEN, os.getpid(), __version__))
         assert probe(home.paths, ignore_warning).state == "silent"
@@ -147,8 +147,9 @@ def test_no_proxy_is_used(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> No
 def test_second_start_finds_the_running_daemon(home: UserHome, launch: Any) -> None:
     """Nothing is started."""
     first = start(home.paths, ignore_warning, launch)
-    assert start(home.paths, ignore_warning, fail_if_launched) == probe(home.paths, ignore_warning)
-    assert first.info == home.read_info()
+    second = start(home.paths, ignore_warning, fail_if_launched)
+    assert (second.state, second.pid, second.version) == (first.state, first.pid, first.version)
+    assert first.info == second.info == home.read_info()
     assert stop(home.paths, ignore_warning) is True
     assert probe(home.paths, ignore_warning).state == "stopped"
     assert stop(home.paths, ignore_warning) is False
@@ -189,8 +190,8 @@ def test_row_26_older_daemon_is_replaced(home: UserHome, launch: Any) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
 def test_row_26_unresponsive_daemon_is_terminated(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> None:
     """It answers nothing but holds the lock; no other process is terminated."""
-    monkeypatch.setattr(lifecycle, "_SILENCE_TIMEOUT", 0.1)
-    monkeypatch.setattr(lifecycle, "_KILL_TIMEOUT", 0.5)
+    monkeypatch.setattr(lifecycle, "SILENCE_TIMEOUT", 0.1)
+    monkeypatch.setattr(lifecycle, "KILL_TIMEOUT", 0.5)
     process = subprocess.Popen(
         [sys.executable, str(LOCK_HOLDER), str(home.runtime_dir), "unresponsive"],
         env=home.env,
@@ -212,7 +213,7 @@ def test_only_the_lock_holder_is_terminated(home: UserHome) -> None:
     bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     home.lock.write_text(str(bystander.pid))
     write_daemon_info(home.runtime_dir, DaemonInfo(free_port(), TOKEN, bystander.pid, __version__))
-    lifecycle._terminate(home.lock)
+    lifecycle.terminate_holder(home.lock)
     assert stop(home.paths, ignore_warning) is False
     assert bystander.poll() is None
     bystander.communicate(timeout=60)

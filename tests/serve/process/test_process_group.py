@@ -31,7 +31,7 @@ def is_alive(pid: int) -> bool:
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_children_are_terminated_too(stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """By SIGTERM, or by SIGKILL if that is ignored."""
-    monkeypatch.setattr("autocull.serve.process.process_group._TERMINATE_TIMEOUT", 0.3)
+    monkeypatch.setattr("autocull.serve.process.process_group.TERMINATE_TIMEOUT", 0.3)
     process = start_process([sys.executable, "-c", PARENT.format(stubborn=stubborn)])
     assert process.stdout is not None
     child = int(process.stdout.readline())

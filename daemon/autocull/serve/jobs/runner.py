@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 FINISH_TIMEOUT = 10.0
 """Seconds that the photos in work have to be finished when the runner is stopped."""
 
+RETRY_DELAY = 5.0
+"""Seconds after which a job database that failed is tried again."""
+
 _CLEANUP_INTERVAL = 30.0  # seconds between checks for abandoned and expired jobs
-_RETRY_DELAY = 5.0  # seconds after which a job database that failed is tried again
 _log = logging.getLogger(__name__)
 
 
@@ -123,10 +125,10 @@ class Runner:
                 if not self._failure_logged:
                     _log.error("Waiting: %s", error.message)
                 self._failure_logged = True
-                self._stopping.wait(_RETRY_DELAY)
+                self._stopping.wait(RETRY_DELAY)
             except Exception as error:  # noqa: BLE001 - a bug must not end the thread that all jobs need
                 _log.error("The runner met an unexpected error: %s", exception_origin(error))
-                self._stopping.wait(_RETRY_DELAY)
+                self._stopping.wait(RETRY_DELAY)
         self._unload()
 
     def _run_next_job(self) -> None:

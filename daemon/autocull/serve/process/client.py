@@ -12,7 +12,8 @@ HOST = "127.0.0.1"
 """The only address that the daemon listens on: other machines cannot reach it, firewalls do not ask."""
 
 _MAX_BYTES = 1_000_000  # another program on the port may send without end
-_TIMEOUT = 3.0
+TIMEOUT = 3.0
+"""Seconds to wait for a connection, and for a response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Response:
 
 def send_request(port: int, method: str, path: str, token: str | None = None) -> Response | None:
     """Send one request without a body; None if nothing listens, or no HTTP response arrives in time."""
-    connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
+    connection = HTTPConnection(HOST, port, timeout=TIMEOUT)
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     try:
         connection.request(method, path, headers=headers)
@@ -40,7 +41,7 @@ def send_request(port: int, method: str, path: str, token: str | None = None) ->
 def is_listening(port: int) -> bool:
     """Return whether a program accepts connections on the port."""
     try:
-        with socket.create_connection((HOST, port), timeout=_TIMEOUT):
+        with socket.create_connection((HOST, port), timeout=TIMEOUT):
             return True
     except OSError:
         return False

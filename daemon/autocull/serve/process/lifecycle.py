@@ -37,8 +37,12 @@ START_TIMEOUT = 60.0
 STOP_TIMEOUT = 60.0
 """Seconds within which the daemon must end after the request; it finishes the photos in work first."""
 
-_KILL_TIMEOUT = 10.0  # seconds that a process has to end after each signal
-_SILENCE_TIMEOUT = 15.0  # seconds after which a daemon that does not answer is not just starting
+SILENCE_TIMEOUT = 15.0
+"""Seconds after which a daemon that does not answer is not just starting, and is terminated by `stop`."""
+
+KILL_TIMEOUT = 10.0
+"""Seconds that a process has to end after each signal."""
+
 _POLL_INTERVAL = 0.05
 _LOG_LINES = 5
 LifecycleState = Literal[
@@ -142,9 +146,9 @@ def stop(paths: AppPaths, on_warning: WarningCallback, timeout: float = STOP_TIM
         waited = time.monotonic() - started_at
         if daemon.state == "running" and not requested and daemon.info is not None:
             requested = send_request(daemon.info.port, "POST", "/v1/shutdown", daemon.info.token) is not None
-        if waited > timeout or (waited > _SILENCE_TIMEOUT and daemon.state not in ("running", "stopping")):
+        if waited > timeout or (waited > SILENCE_TIMEOUT and daemon.state not in ("running", "stopping")):
             on_warning(f"The daemon (process {daemon.pid}) does not respond and is terminated.")
-            _terminate(paths.app_folder / LOCK_FILE)
+            terminate_holder(paths.app_folder / LOCK_FILE)
         time.sleep(_POLL_INTERVAL)
         daemon = probe(paths, on_warning)
     if daemon.info is not None:
@@ -190,8 +194,8 @@ def _start_error(paths: AppPaths, reason: str) -> DaemonError:
     return DaemonError(f"The daemon was not started: {reason}. {advice}{excerpt}")
 
 
-def _terminate(file: Path) -> None:
-    """Terminate the process that holds the lock: by SIGTERM, after `_KILL_TIMEOUT` by SIGKILL."""
+def terminate_holder(file: Path) -> None:
+    """Terminate the process that holds the lock: by SIGTERM, after `KILL_TIMEOUT` by SIGKILL."""
     for signal_number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         pid = holder_pid(file)
         if pid is None:
@@ -203,7 +207,7 @@ def _terminate(file: Path) -> None:
         except PermissionError as error:
             message = f"Permission to end process {pid} is denied. End it by hand, then try again."
             raise DaemonError(message) from error
-        deadline = time.monotonic() + _KILL_TIMEOUT
+        deadline = time.monotonic() + KILL_TIMEOUT
         while holder_pid(file) == pid and time.monotonic() < deadline:
             time.sleep(_POLL_INTERVAL)
     if is_held(file):

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-_TERMINATE_TIMEOUT = 5.0  # seconds that a process has to end after each signal
+TERMINATE_TIMEOUT = 5.0
+"""Seconds that a process has to end after each signal."""
 
 
 def start_process(command: Sequence[str]) -> subprocess.Popen[str]:
@@ -34,7 +35,7 @@ def group_options(platform: str) -> dict[str, Any]:
 
 
 def terminate_tree(process: subprocess.Popen[str]) -> None:
-    """Terminate a process and its children: by SIGTERM, after `_TERMINATE_TIMEOUT` by SIGKILL."""
+    """Terminate a process and its children: by SIGTERM, after `TERMINATE_TIMEOUT` by SIGKILL."""
     if sys.platform == "win32":
         command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - a program of Windows
@@ -43,5 +44,5 @@ def terminate_tree(process: subprocess.Popen[str]) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal_number)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_TERMINATE_TIMEOUT)
+            process.wait(TERMINATE_TIMEOUT)
             return
