@@ -8,6 +8,7 @@ local LrApplication = import 'LrApplication'
 local LrTasks = import 'LrTasks'
 
 local CullPlan = require 'CullPlan'
+local Labels = require 'Labels'
 local Log = require 'Log'
 local Thumbnails = require 'Thumbnails'
 
@@ -77,19 +78,11 @@ local function ownFields(catalog, photos, keys)
   return batch(photos, keys, all, function(photo, key) return photo:getPropertyForPlugin(_PLUGIN, key) end)
 end
 
--- Returns the label's colour, or its text where that is not a colour's name: then it is the photographer's own.
-local function labelOf(facts, words)
-  local colour = facts.colorNameForLabel
-  if CullPlan.COLOURS[colour] then return colour end
-  local text = words.label
-  if type(text) == 'string' and text ~= '' then return text end
-  return 'none'
-end
-
-local function marksOf(facts, words, fields)
+local function marksOf(facts, words, fields, set)
   return {
     rating = facts.rating or 0,
-    label = labelOf(facts, words),
+    label = Labels.of(facts.colorNameForLabel, words.label, set),
+    labelText = words.label,
     flag = facts.pickStatus or 0,
     written = CullPlan.parseWritten(fields.written),
   }
@@ -137,14 +130,14 @@ local function skipReason(facts, copies)
   return nil
 end
 
-local function itemOf(photo, facts, words, fields, fallback)
+local function itemOf(photo, facts, words, fields, set, fallback)
   return {
     photo = photo,
     id = facts.uuid,
     path = facts.path,
     fallback = fallback,
     capture = captureOf(facts, words),
-    marks = marksOf(facts, words, fields),
+    marks = marksOf(facts, words, fields, set),
   }
 end
 
@@ -160,7 +153,7 @@ end
 function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
   local catalog, items = LrApplication.activeCatalog(), {}
   local raws, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
-  local fields = ownFields(catalog, photos, { 'written' })
+  local fields, set = ownFields(catalog, photos, { 'written' }), Labels.readSet()
   for index, photo in ipairs(photos) do
     local facts = raws[photo]
     local why, fallback = skipReason(facts, copies), nil
@@ -172,7 +165,7 @@ function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
     if why then
       skipped[why] = skipped[why] + 1
     else
-      items[#items + 1] = itemOf(photo, facts, words[photo] or {}, fields[photo] or {}, fallback)
+      items[#items + 1] = itemOf(photo, facts, words[photo] or {}, fields[photo] or {}, set, fallback)
     end
     -- A file check may take long on a network drive.
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
@@ -180,11 +173,12 @@ function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
   return items, skipped
 end
 
--- Returns the other photos that the last auto-cull put into the series `id`. The search consists of constants and of an
--- id that Autocull wrote: Lightroom hangs on a search that it does not support.
+-- Returns the other photos that the last auto-cull put into the series `id`, and perhaps some of a series whose id
+-- contains it. The search consists of constants and of an id that Autocull wrote: Lightroom hangs on a search that it
+-- does not support, perhaps also on an exact comparison ("==") of such a field.
 local function inSeries(catalog, id)
   local matches = catalog:findPhotos {
-    searchDesc = { criteria = 'sdktext:' .. _PLUGIN.id .. '.seriesId', operation = '==', value = id },
+    searchDesc = { criteria = 'sdktext:' .. _PLUGIN.id .. '.seriesId', operation = 'any', value = id, value2 = '' },
   }
   return #matches <= MOST_SIBLINGS and matches or {}
 end
@@ -198,9 +192,10 @@ function CatalogReader.siblings(photo)
   local photos = { photo }
   if type(field.seriesId) ~= 'string' or field.seriesId == '' or not own then return photos, own and own.uuid end
   local others = inSeries(catalog, field.seriesId)
-  local uuids = raw(catalog, others, { 'uuid' })
+  local uuids, fields = raw(catalog, others, { 'uuid' }), ownFields(catalog, others, { 'seriesId' })
   for _, other in ipairs(others) do
-    if uuids[other] and uuids[other].uuid ~= own.uuid then photos[#photos + 1] = other end
+    local isSibling = (fields[other] or {}).seriesId == field.seriesId
+    if isSibling and uuids[other] and uuids[other].uuid ~= own.uuid then photos[#photos + 1] = other end
   end
   return photos, own.uuid
 end
@@ -219,21 +214,34 @@ function CatalogReader.readDecisionMarks(photos)
   return marked
 end
 
---- Returns the present marks of at most a few hundred photos, with `written`: a table by photo. A removed photo is
--- absent from it; one whose marks could not be read is false, since unknown is not unset.
+--- Returns the present marks of at most a few hundred photos, with `labelText` and `written`: a table by photo, and the
+-- label set in use. A removed photo is absent from the table; one whose marks could not be read is false, since unknown
+-- is not unset.
 function CatalogReader.readMarks(photos)
-  local catalog, marks = LrApplication.activeCatalog(), {}
-  if #photos == 0 then return marks end
+  local catalog, marks, set = LrApplication.activeCatalog(), {}, Labels.readSet()
+  if #photos == 0 then return marks, set end
   local raws, words = raw(catalog, photos, MARKS), formatted(catalog, photos, { 'label' })
   local fields = ownFields(catalog, photos, { 'written' })
   for _, photo in ipairs(photos) do
     local facts, texts = raws[photo], words[photo]
     if facts and facts.uuid then
       local isRead = texts and not facts[UNREAD] and not texts[UNREAD]
-      marks[photo] = isRead and marksOf(facts, texts, fields[photo] or {}) or false
+      marks[photo] = isRead and marksOf(facts, texts, fields[photo] or {}, set) or false
     end
   end
-  return marks
+  return marks, set
+end
+
+--- Returns whether a photo still has the marks of `marks` (of CatalogReader.readMarks), or nil where Lightroom does not
+-- let them be read. May be called within a gate.
+function CatalogReader.hasMarks(photo, marks)
+  local rating, flag, label
+  local ok = LrTasks.pcall(function()
+    rating, flag = photo:getRawMetadata 'rating', photo:getRawMetadata 'pickStatus'
+    label = photo:getFormattedMetadata 'label'
+  end)
+  if not ok then return nil end
+  return (rating or 0) == marks.rating and (flag or 0) == marks.flag and (label or '') == (marks.labelText or '')
 end
 
 return CatalogReader

@@ -8,6 +8,8 @@ local LrApplication = import 'LrApplication'
 local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
+local CatalogReader = require 'CatalogReader'
+local Labels = require 'Labels'
 local Log = require 'Log'
 
 local CatalogWriter = {}
@@ -88,6 +90,12 @@ function CatalogWriter.privateGate(fn)
   return attempt(open, always, never)
 end
 
+-- A colour by its name, which Lightroom stores as its text in the label set in use; every other label as its text.
+local function writeLabel(photo, label)
+  local isNamed = Labels.isColour(label) or label == 'none'
+  photo:setRawMetadata(isNamed and 'colorNameForLabel' or 'label', label)
+end
+
 local function writeMarks(photo, marks)
   if marks.rating then
     -- Stars are cleared by nil: Lightroom refuses 0.
@@ -95,7 +103,7 @@ local function writeMarks(photo, marks)
     if stars == 0 then stars = nil end
     photo:setRawMetadata('rating', stars)
   end
-  if marks.label then photo:setRawMetadata('colorNameForLabel', marks.label) end
+  if marks.label then writeLabel(photo, marks.label) end
   if marks.flag then photo:setRawMetadata('pickStatus', marks.flag) end
 end
 
@@ -105,26 +113,37 @@ local function writeFields(photo, fields)
   end
 end
 
+local function writeOne(change, outcome)
+  local ok, why = LrTasks.pcall(function()
+    writeMarks(change.photo, change.marks)
+    writeFields(change.photo, change.fields)
+  end)
+  if ok then
+    outcome.written[#outcome.written + 1] = change
+  else
+    outcome.failed[#outcome.failed + 1] = { change = change, message = tostring(why) }
+  end
+end
+
+-- Marks are read again inside the gate, since the photographer may have set some after the plan was made. Where this
+-- Lightroom does not let them be read here, the plan counts, which is never older than FRESH.
 local function writeAll(changes, outcome)
-  outcome.written, outcome.failed, outcome.stale = {}, {}, LrDate.currentTime() - outcome.prepared > FRESH
-  -- The gate took long to open, and the photographer may have marked photos since: a stale plan is not written.
+  outcome.written, outcome.failed, outcome.changed = {}, {}, {}
+  outcome.stale = LrDate.currentTime() - outcome.prepared > FRESH
   if outcome.stale then return end
   for _, change in ipairs(changes) do
-    local ok, why = LrTasks.pcall(function()
-      writeMarks(change.photo, change.marks)
-      writeFields(change.photo, change.fields)
-    end)
-    if ok then
-      outcome.written[#outcome.written + 1] = change
+    if next(change.marks) and CatalogReader.hasMarks(change.photo, change.current) == false then
+      outcome.changed[#outcome.changed + 1] = change
     else
-      outcome.failed[#outcome.failed + 1] = { change = change, message = tostring(why) }
+      writeOne(change, outcome)
     end
   end
 end
 
---- Writes in one gate what `prepare()` returns: an array of at most CHUNK changes { photo, marks = { rating, label,
--- flag }, fields = { name = text, or false to clear } }, or nil and an error; it is called before each try. Returns {
--- written = changes, failed = { { change, message } } }: a photo that fails does not affect the others.
+--- Writes in one gate what `prepare()` returns: an array of at most CHUNK changes { photo, current = the marks that
+-- it was planned from, marks = { rating, label, flag }, fields = { name = text, or false to clear } }, or nil and an
+-- error; it is called before each try. Returns { written = changes, changed = changes whose photos got other marks
+-- since and were left alone, failed = { { change, message } } }: a photo that fails does not affect the others.
 function CatalogWriter.apply(name, prepare, stop)
   local changes, outcome = {}, {}
   local function before()
@@ -142,6 +161,7 @@ function CatalogWriter.apply(name, prepare, stop)
     if not outcome.stale then break end
   end
   if outcome.stale then return busy('each gate took long to open') end
+  if #outcome.changed > 0 then Log.info(#outcome.changed .. ' photos were marked meanwhile, and left alone') end
   for _, failure in ipairs(outcome.failed) do Log.warn('a photo was not written: ' .. failure.message) end
   return outcome
 end

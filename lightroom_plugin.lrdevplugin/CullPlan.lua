@@ -43,13 +43,35 @@ function CullPlan.parseWritten(text)
   for _, mark in ipairs(MARKS) do
     if IS_WRITABLE[mark](decoded[mark]) then written[mark] = decoded[mark] end
   end
+  if written.label and type(decoded.labelText) == 'string' then written.labelText = decoded.labelText end
+  if type(decoded.previous) == 'table' then written.previous = decoded.previous end
   return next(written) ~= nil and written or nil
+end
+
+-- Whether a mark is set to `value`, a label by its text or its colour.
+local function isSet(mark, value, current)
+  return current[mark] == value or (mark == 'label' and value ~= nil and value ~= '' and value == current.labelText)
+end
+
+-- Whether a mark is as an auto-cull wrote it. The text of a label decides, which has no colour once the photographer
+-- switched the label set; earlier versions noted the colour only.
+local function isOwn(mark, current, written)
+  if mark == 'label' and written.labelText then return written.labelText == current.labelText end
+  return current[mark] == written[mark]
+end
+
+--- Returns whether an auto-cull wrote any of the photo's marks.
+function CullPlan.hasWritten(current)
+  for _, mark in ipairs(MARKS) do
+    if current.written and current.written[mark] ~= nil then return true end
+  end
+  return false
 end
 
 local function isUserSet(mark, current, written)
   local own = written[mark]
   if current[mark] == UNSET[mark] then return own ~= nil and own ~= UNSET[mark] end
-  return current[mark] ~= own
+  return not isOwn(mark, current, written)
 end
 
 local function userSetMarks(current, written)
@@ -98,14 +120,22 @@ end
 local function nextWritten(mark, current, written, allowed, wanted, userSet)
   if allowed and not (userSet and current[mark] == wanted) then return wanted ~= UNSET[mark] and wanted or nil end
   local own = written[mark]
-  if own ~= nil and (current[mark] == own or current[mark] == UNSET[mark]) then return own end
+  if own ~= nil and (isOwn(mark, current, written) or current[mark] == UNSET[mark]) then return own end
   return nil
+end
+
+-- The text of the label in `newWritten`: of the label set in use where it is written now, else as it was noted.
+local function labelTextOf(newWritten, written, writes, texts)
+  if newWritten.label == nil then return nil end
+  if newWritten.label == written.label and writes.label == nil then return written.labelText end
+  return texts and texts[newWritten.label]
 end
 
 --- Returns the marks to write for a result: a table of those that change (may be empty), how many marks were left
 -- alone because the photographer set them, and the new value of `written`.
--- `current` has the marks now and, after an earlier run, `written`.
-function CullPlan.writes(result, current, settings)
+-- `current` has the marks now, the label's text (`labelText`) and, after an earlier run, `written`; `texts` the text of
+-- each colour in the label set in use.
+function CullPlan.writes(result, current, settings, texts)
   local written = current.written or {}
   local userSet, anyUserSet = userSetMarks(current, written)
   local wanted = wantedMarks(result, settings)
@@ -118,16 +148,37 @@ function CullPlan.writes(result, current, settings)
     end
     newWritten[mark] = nextWritten(mark, current, written, allowed, value, userSet[mark])
   end
+  newWritten.labelText = labelTextOf(newWritten, written, writes, texts)
   return writes, leftAlone, newWritten
 end
 
---- Returns the marks before and after, only those that `writes` changes, as the journal keeps them.
-function CullPlan.journalEntry(current, writes)
+--- Returns the marks before and after, only those that `writes` changes, as the journal keeps them: labels as texts.
+function CullPlan.journalEntry(current, writes, texts)
   local before, after = {}, {}
   for mark, value in pairs(writes) do
     before[mark], after[mark] = current[mark], value
   end
+  after.label = texts and texts[after.label] or after.label
+  if before.label and (current.labelText or '') ~= '' then before.label = current.labelText end
   return before, after
+end
+
+-- How many runs in a row can be undone with the knowledge of who wrote each mark.
+local MOST_PREVIOUS = 5
+
+local function withoutOldest(written, depth)
+  local previous = written.previous
+  if previous and depth == 0 then written.previous = nil end
+  if previous and type(previous.written) == 'table' then withoutOldest(previous.written, depth - 1) end
+  return written
+end
+
+--- Returns `written` with what was in its place before run `run`, for the undo of that run.
+function CullPlan.withPrevious(written, current, run)
+  local previous = current.written and current.written.previous
+  if not previous or previous.run ~= run then previous = { run = run, written = current.written or {} } end
+  written.previous = previous
+  return withoutOldest(written, MOST_PREVIOUS)
 end
 
 --- Returns the marks that undo writes (each mark that is still as the auto-cull wrote it gets its old value back), and
@@ -136,11 +187,25 @@ function CullPlan.undo(entry, current)
   local writes, changed = {}, 0
   for _, mark in ipairs(MARKS) do
     local before, after = entry.before[mark], entry.after[mark]
-    if after ~= nil and after ~= before and current[mark] ~= before then
-      if current[mark] == after then writes[mark] = before else changed = changed + 1 end
+    if after ~= nil and after ~= before and not isSet(mark, before, current) then
+      if isSet(mark, after, current) then writes[mark] = before else changed = changed + 1 end
     end
   end
   return writes, changed
+end
+
+--- Returns the `written` that the undo of `run` restores: of each mark that it writes, and of each that the run did not
+-- write, as it was before the run; of the others, which were changed since, as it is.
+function CullPlan.undoneWritten(entry, current, writes, run)
+  local own = current.written or {}
+  local previous = own.previous and own.previous.run == run and own.previous.written or {}
+  local restored = { previous = previous.previous }
+  for _, mark in ipairs(MARKS) do
+    local source = (writes[mark] ~= nil or entry.after[mark] == nil) and previous or own
+    restored[mark] = source[mark]
+    if mark == 'label' then restored.labelText = source.labelText end
+  end
+  return restored
 end
 
 return CullPlan

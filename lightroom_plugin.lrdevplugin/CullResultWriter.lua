@@ -70,21 +70,26 @@ local function asSent(marks)
   return { rating = marks.rating == 0 and Json.null or marks.rating, label = marks.label, flag = marks.flag }
 end
 
-local function entryOf(change)
-  local before, after = CullPlan.journalEntry(change.current, change.marks)
+local function entryOf(change, texts)
+  local before, after = CullPlan.journalEntry(change.current, change.marks, texts)
   return { id = change.item.id, before = asSent(before), after = asSent(after) }
 end
 
-local function entriesOf(changes)
+local function entriesOf(changes, texts)
   local entries = {}
   for _, change in ipairs(changes) do
-    if next(change.marks) then entries[#entries + 1] = entryOf(change) end
+    if next(change.marks) then entries[#entries + 1] = entryOf(change, texts) end
   end
   return entries
 end
 
-local function changeOf(pair, current, settings)
-  local marks, leftAlone, written = CullPlan.writes(pair.result, current, settings)
+local function changeOf(pair, current, run, texts)
+  local marks, leftAlone, written = CullPlan.writes(pair.result, current, run.settings, texts)
+  if next(marks) then
+    written = CullPlan.withPrevious(written, current, run.id)
+  else
+    written.previous = current.written and current.written.previous
+  end
   return {
     item = pair.item,
     photo = pair.item.photo,
@@ -97,26 +102,26 @@ end
 
 -- Returns the changes from the marks as they are now; adds to `omitted` the photos that are `gone` from the catalog and
 -- those whose marks could not be read (`unread`).
-local function plan(judged, settings, omitted)
+local function plan(judged, run, omitted)
   local photos, changes = {}, {}
   for index, pair in ipairs(judged) do photos[index] = pair.item.photo end
-  local marks = CatalogReader.readMarks(photos)
+  local marks, set = CatalogReader.readMarks(photos)
   for _, pair in ipairs(judged) do
     local current = marks[pair.item.photo]
     if current then
-      changes[#changes + 1] = changeOf(pair, current, settings)
+      changes[#changes + 1] = changeOf(pair, current, run, set.texts)
     else
       table.insert(current == nil and omitted.gone or omitted.unread, pair.item)
     end
   end
-  return changes
+  return changes, set.texts
 end
 
 local function prepare(run, chunk, omitted)
   return function()
     omitted.gone, omitted.unread = {}, {}
-    local changes = plan(chunk, run.settings, omitted)
-    local entries = entriesOf(changes)
+    local changes, texts = plan(chunk, run, omitted)
+    local entries = entriesOf(changes, texts)
     if #entries > 0 then
       local saved, err = run.call(ApiClient.addJournalEntries, run.id, entries)
       if not saved then return nil, err end
@@ -129,6 +134,7 @@ local function count(tally, outcome, omitted)
   for _, change in ipairs(outcome.written) do
     RunCounts.addWritten(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
   end
+  for _, change in ipairs(outcome.changed) do RunCounts.addWritten(tally, change.item, false, true) end
   for _, failure in ipairs(outcome.failed) do RunCounts.addFailure(tally, failure.change.item, failure.message) end
   for _, item in ipairs(omitted.gone) do
     RunCounts.addFailure(tally, item, LOC '$$$/Autocull/Write/Gone=is no longer in the catalog')

@@ -20,7 +20,7 @@ local function userMarksOf(marks)
   return {
     flag = userSet.flag and marks.flag ~= 0 and marks.flag or nil,
     starred = userSet.rating and marks.rating > 0,
-    hasOwnMarks = next(marks.written or {}) ~= nil,
+    hasOwnMarks = CullPlan.hasWritten(marks),
   }
 end
 

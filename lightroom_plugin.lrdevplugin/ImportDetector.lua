@@ -7,6 +7,7 @@ the catalog. Every function needs a task, and must not be called within a gate.
 local LrTasks = import 'LrTasks'
 
 local FilePresence = require 'FilePresence'
+local Labels = require 'Labels'
 
 local ImportDetector = {}
 
@@ -46,8 +47,8 @@ end
 
 local function isMarked(raw, label)
   if (raw.rating or 0) ~= 0 or (raw.pickStatus or 0) ~= 0 then return true end
-  -- A label whose text is not a colour's name was set by the photographer too.
-  return (raw.colorNameForLabel or 'none') ~= 'none' or (label or '') ~= ''
+  -- A label with a text of the photographer's own counts, and no label reads back as "gray".
+  return Labels.isColour(raw.colorNameForLabel) or (label or '') ~= ''
 end
 
 -- Returns the reason why a photo is not judged, or nil where it is.

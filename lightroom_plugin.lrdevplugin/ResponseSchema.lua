@@ -204,8 +204,8 @@ function ResponseSchema.journalEntry(value)
   if type(value) ~= 'table' or not isText(value.id) then return nil, 'an entry without an id' end
   local before, after = value.before, value.after
   if type(before) ~= 'table' or type(after) ~= 'table' then return nil, 'an entry without marks' end
-  -- A label of the photographer's own, which Autocull replaced, may be any text.
-  local why = marksFault(before, true) or marksFault(after)
+  -- Labels are kept as texts, which the label set in use determines.
+  local why = marksFault(before, true) or marksFault(after, true)
   if why then return nil, why end
   return { id = value.id, before = marksOf(before, after), after = marksOf(after, before) }
 end

@@ -29,15 +29,18 @@ local function roundTrip(env, key, value)
   return tostring(value) .. ' -> ' .. tostring(env.photo:getRawMetadata(key))
 end
 
---- Returns the photo's marks, as `restore` takes them. A label whose text is not a colour's name is returned as text.
+--- Returns the photo's marks, as `restore` takes them; the label as its text.
 function SelfTestWrites.readMarks(photo)
-  local colour, text = photo:getRawMetadata('colorNameForLabel'), photo:getFormattedMetadata('label')
-  if (colour == nil or colour == 'none') and text and text ~= '' then colour = text end
   return {
     rating = photo:getRawMetadata('rating'),
     pickStatus = photo:getRawMetadata('pickStatus') or 0,
-    label = colour or 'none',
+    label = photo:getFormattedMetadata('label') or '',
   }
+end
+
+local function writeLabel(photo, text)
+  if text == '' then return photo:setRawMetadata('colorNameForLabel', 'none') end
+  return photo:setRawMetadata('label', text)
 end
 
 --- Restores the marks of `env.before` and reads them back.
@@ -46,13 +49,13 @@ function SelfTestWrites.restore(env)
   local ok, err = gate(env, function()
     env.photo:setRawMetadata('rating', before.rating)
     env.photo:setRawMetadata('pickStatus', before.pickStatus)
-    env.photo:setRawMetadata('colorNameForLabel', before.label)
+    writeLabel(env.photo, before.label)
   end)
   if not ok then return 'NOT RESTORED: ' .. err end
   local after = SelfTestWrites.readMarks(env.photo)
   local same = after.rating == before.rating and after.pickStatus == before.pickStatus and after.label == before.label
-  local flag = tostring(after.pickStatus)
-  local text = 'stars ' .. tostring(after.rating) .. ', flag ' .. flag .. ', label ' .. after.label
+  local label = after.label == '' and 'none' or after.label
+  local text = 'stars ' .. tostring(after.rating) .. ', flag ' .. tostring(after.pickStatus) .. ', label ' .. label
   return (same and 'as before: ' or 'NOT AS BEFORE: ') .. text
 end
 

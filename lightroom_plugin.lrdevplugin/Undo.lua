@@ -14,6 +14,7 @@ local CatalogWriter = require 'CatalogWriter'
 local CullCommands = require 'CullCommands'
 local CullPlan = require 'CullPlan'
 local DaemonControl = require 'DaemonControl'
+local Json = require 'Json'
 local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
 local RunLock = require 'RunLock'
@@ -91,7 +92,7 @@ local function photosOf(entries)
 end
 
 -- Returns the changes that restore the marks of `entries`, from the marks as they are now.
-local function plan(entries, counts)
+local function plan(entries, counts, run)
   local marks, changes = CatalogReader.readMarks(photosOf(entries)), {}
   counts.changed, counts.gone, counts.unread = 0, 0, 0
   for _, each in ipairs(entries) do
@@ -103,22 +104,23 @@ local function plan(entries, counts)
     else
       local writes, changed = CullPlan.undo(each.entry, current)
       if changed > 0 then counts.changed = counts.changed + 1 end
-      -- Restored marks are not Autocull's, so `written` is cleared.
       if next(writes) then
-        changes[#changes + 1] = { photo = each.photo, marks = writes, fields = { written = false } }
+        local written = CullPlan.undoneWritten(each.entry, current, writes, run)
+        local fields = { written = next(written) and Json.encode(written) or false }
+        changes[#changes + 1] = { photo = each.photo, current = current, marks = writes, fields = fields }
       end
     end
   end
   return changes
 end
 
-local function restorePage(page, tally, stop)
+local function restorePage(journal, page, tally, stop)
   local entries, counts = entriesOf(page, tally), {}
-  local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts) end, stop)
+  local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts, journal.id) end, stop)
   if not outcome then return nil, err end
   tally.restored = tally.restored + #outcome.written
   tally.failed = tally.failed + #outcome.failed + counts.unread
-  tally.changed = tally.changed + counts.changed
+  tally.changed = tally.changed + counts.changed + #outcome.changed
   tally.gone = tally.gone + counts.gone
   return true
 end
@@ -129,7 +131,7 @@ local function restoreAll(journal, progress, tally)
   while not stop() do
     local page, err = ApiClient.journalEntries(journal.id, after, PAGE)
     if not page then return nil, err end
-    local ok, why = restorePage(page, tally, stop)
+    local ok, why = restorePage(journal, page, tally, stop)
     if not ok then return nil, why end
     after, done = page.next, done + #page.entries
     progress:setPortionComplete(math.min(done, journal.entries), journal.entries)

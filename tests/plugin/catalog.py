@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuids
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -231,6 +231,13 @@ class Catalog:
     def hold_gate(self, seconds: float) -> None:
         """Let another part of Lightroom hold the catalog for some seconds from now."""
         self.lua_host.hold(seconds)
+
+    def stack(self, photos: Sequence[Photo], *, collapsed: bool = True) -> None:
+        """Let the user (or the import) stack these photos; the first is the top."""
+        members = self.bridge.lua.table_from([photo._record for photo in photos])
+        stack = self.bridge.lua.table_from({b"members": members, b"collapsed": collapsed})
+        for photo in photos:
+            photo._record.stack = stack
 
     def previous_import(self, photos: Iterable[Photo]) -> None:
         """Let *Previous Import* show these photos."""

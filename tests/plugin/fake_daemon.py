@@ -331,7 +331,8 @@ class FakeDaemon:
         journal = self.journals.setdefault(job.id, {})
         for entry in entries:
             existing = journal.setdefault(entry["id"], entry | {"number": len(journal) + 1})
-            existing["before"] = entry["before"] | existing["before"]
+            since = {m: v for m, v in entry["before"].items() if existing["after"].get(m, v) != v}
+            existing["before"] = entry["before"] | existing["before"] | since
             existing["after"] = existing["after"] | entry["after"]
         return 200, {"id": job.id, "entries": len(journal)}
 

@@ -29,7 +29,7 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 13 | setRawMetadata takes known keys only (keys.lua) |
 | 14 | ratings are 1 to 5 or nil |
 | 15 | flags are -1, 0 or 1 |
-| 16 | label colours in any case; another text is a label of its own and reads back as "none" |
+| 16 | label colours in any case; a label is a text: none reads back as "gray", one of its own as "other" |
 | 17 | custom fields: declared, _PLUGIN, texts, enumerated values, 511 bytes where searchable |
 | 18 | batchGetPropertyForPlugin(photos, id as a text, fields) in this order (catalog.lua) |
 | 19 | findPhotos: known criteria and operations of their type; a malformed date finds nothing (search.lua) |
@@ -44,6 +44,8 @@ It proves our logic and not Adobe's behaviour: what it enforces is what is docum
 | 28 | every file of Info.lua exists, and an init script that is forced has a menu item (info.py) |
 | 29 | the target photos of an empty selection are the whole filmstrip (catalog.lua) |
 | 30 | the sources (test_sources.py) |
+| 31 | photos below the top of a collapsed stack are in no selection and no source (catalog.lua: shown) |
+| 32 | a search for a plug-in's text by "==" never returns (search.lua) |
 """
 
 from __future__ import annotations
@@ -125,6 +127,7 @@ class Host(Observed):
             **text_functions(),
             "http": self.network.http,
             "browse": self.opened.append,
+            "rewriteFile": self.files.rewrite,
             "execute": self.programs.execute,
             "poll": self.programs.poll,
             "open": self._dialogs.open,
@@ -317,7 +320,10 @@ class Host(Observed):
 
         emptyInPcall (rule 5), readsInGate (default true), separateCounters (photos have a counter of their
         own), order ("fifo" or "lifo"), stuckView (the view never changes), stuckSelection
-        (selectNone does nothing).
+        (selectNone does nothing), noLabel and otherLabel (the colour name that no label and a text of the
+        user's own read back as), labelsReadGray (so do all labels, as in some localized hosts), writesXmp
+        (JPEG, TIFF, DNG and PSD files are rewritten as soon as they are marked), batchSeconds (how long the
+        batch read of one photo takes).
         """
         self.lua.knobs[name] = self.bridge.into(value)
 

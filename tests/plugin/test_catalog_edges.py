@@ -65,9 +65,9 @@ def test_marks_are_read_in_one_form(host: Host, tmp_path: Path) -> None:
     bare, marked, custom = shoot(host, tmp_path, 3)
     marked.rating, marked.label, marked.flag, custom.label = 4, "blue", -1, "Kunde"
     assert [item["marks"] for item in items(host)] == [
-        {"rating": 0, "label": "none", "flag": 0},
-        {"rating": 4, "label": "blue", "flag": -1},
-        {"rating": 0, "label": "Kunde", "flag": 0},
+        {"rating": 0, "label": "none", "labelText": "", "flag": 0},
+        {"rating": 4, "label": "blue", "labelText": "Blue", "flag": -1},
+        {"rating": 0, "label": "Kunde", "labelText": "Kunde", "flag": 0},
     ]
     assert [item["id"] for item in items(host)] == [bare.uuid, marked.uuid, custom.uuid]
 

@@ -159,7 +159,7 @@ def test_journal_entry_distinguishes_cleared_stars_from_unwritten_ones() -> None
         {"id": "a", "before": {}},
         {"id": 1, "before": {}, "after": {}},
         {"id": "a", "before": {"rating": 9}, "after": {}},
-        {"id": "a", "before": {}, "after": {"label": "Kunde"}},
+        {"id": "a", "before": {}, "after": {"label": ""}},
         {"id": "a", "before": {"flag": "x"}, "after": {}},
     ],
     ids=str,

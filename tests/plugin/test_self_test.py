@@ -117,13 +117,13 @@ def test_report_holds_every_check(host: Host) -> None:
         ("flag", r"^-1 -> -1; 0 -> 0; 1 -> 1$"),
         (
             "labels",
-            r"^red -> red \(Red\); .*; none -> none \(\); Autocull self-test -> none \(Autocull self-test\)$",
+            r"^red -> red \(Red\); .*; none -> gray \(\); Autocull self-test -> other \(Autocull",
         ),
         ("readInGate", r"^reads "),
         ("busyGate", r"^with timeout: aborted; without: error .*write access"),
         ("counter", r"^a new collection set: \d+; highest photo: 2 of the recent, 3 of the selected$"),
         ("privateGate", r"^executed, reads written$"),
-        ("restore", r"^as before: stars 2, flag 1, label green$"),
+        ("restore", r"^as before: stars 2, flag 1, label Green$"),
         ("everyPhoto", r"^3 photos in "),
     ],
 )
@@ -259,9 +259,9 @@ def test_dialog_is_german_in_a_german_lightroom(tmp_path: Path, daemon: FakeDaem
 
 def test_stacks_of_the_selection_are_reported(host: Host) -> None:
     """They show whether a collapsed stack counts as its top photo only."""
-    top = {"isInStackInFolder": True, "stackInFolderIsCollapsed": True, "countStackInFolderMembers": 4}
-    stacked = host.catalog.add_photo("/shoot/5.NEF", stackPositionInFolder=1, **top)
-    host.select([stacked])
+    stacked = [host.catalog.add_photo(f"/shoot/{number}.NEF") for number in range(5, 9)]
+    host.catalog.stack(stacked)
+    host.select(stacked)
     assert run(host, "Only read")["stacks"] == "1 top of collapsed stack of 4"
     host.check()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plugin.host import LuaError
 from plugin.tiny import CATALOG, PHOTO, forbidden, gate, refused, tiny
 
 RECENT = "criteria = 'touchTime', operation = 'inLast', value = 2, value_units = 'days'"
@@ -78,8 +79,8 @@ def test_rules_13_to_16_what_may_be_written(tmp_path: Path, write: str, why: str
     ("write", "colour", "label"),
     [
         ("'RED'", "red", "Rot"),
-        ("'none'", "none", ""),
-        ("'To print'", "none", "To print"),
+        ("'none'", "gray", ""),
+        ("'To print'", "other", "To print"),
         ("'blue'", "blue", "Blue"),
     ],
 )
@@ -90,6 +91,70 @@ def test_rule_16_label_colours(tmp_path: Path, write: str, colour: str, label: s
     host.lua_task(gate(f"photo:setRawMetadata('colorNameForLabel', {write})"))
     read = "return { photo:getRawMetadata('colorNameForLabel'), photo:getFormattedMetadata('label') }"
     assert host.lua_task(PHOTO + read) == [colour, label]
+
+
+def test_rule_16_a_label_is_a_text_whose_colour_the_label_set_gives(tmp_path: Path) -> None:
+    """After the set is switched the text stays and has no colour; some localized hosts show none at all."""
+    host = tiny(tmp_path)
+    host.lua_task(gate("photo:setRawMetadata('colorNameForLabel', 'red')"))
+    read = PHOTO + "return { photo:getRawMetadata('colorNameForLabel'), photo:getFormattedMetadata('label') }"
+    host.catalog.label_set = {"red": "Rot"}
+    assert host.lua_task(read) == ["other", "Red"]
+    host.lua_task(gate("photo:setRawMetadata('label', 'Rot')"))
+    assert host.lua_task(read) == ["red", "Rot"]
+    host.knob("labelsReadGray", value=True)
+    host.knob("otherLabel", "gray")
+    assert host.lua_task(read) == ["gray", "Rot"]
+    map_ = "return import('LrApplication').activeCatalog():getLabelMapToColorName()"
+    assert host.lua_task(map_)["Rot"] == "red"
+
+
+def test_rule_31_photos_in_a_collapsed_stack_cannot_be_selected(tmp_path: Path) -> None:
+    """Selection and filmstrip have the top only, which names the others; an open stack hides none."""
+    host = tiny(tmp_path)
+    first = host.catalog.photos[0]
+    stacked = [first, host.catalog.add_photo("/shoot/2.NEF"), host.catalog.add_photo("/shoot/3.NEF")]
+    host.catalog.stack(stacked)
+    count = "return #import('LrApplication').activeCatalog():getTargetPhotos()"
+    for selection in (stacked, []):
+        host.select(selection)
+        assert host.lua_task(count) == 1
+    host.select([first])
+    keys = ("photo:getRawMetadata 'stackInFolderIsCollapsed'", "#photo:getRawMetadata 'stackInFolderMembers'")
+    assert [host.lua_task(f"{PHOTO} return {key}") for key in keys] == [True, 3]
+    host.catalog.stack(stacked, collapsed=False)
+    host.select(stacked)
+    assert host.lua_task(count) == 3
+
+
+def test_rule_32_an_exact_search_for_a_text_of_the_plugin_never_returns(tmp_path: Path) -> None:
+    """The way of the shipped plug-ins returns."""
+    host = tiny(tmp_path)
+    for operation, value2 in (("any", ", value2 = ''"), ("==", "")):
+        search = (
+            "return #import('LrApplication').activeCatalog():findPhotos { searchDesc = { criteria = "
+            f"'sdktext:' .. _PLUGIN.id .. '.score', operation = '{operation}', value = 'x'{value2} }} }}"
+        )
+        if operation == "any":
+            assert host.lua_task(search) == 0
+        else:
+            with pytest.raises(LuaError, match="would hang"):
+                host.lua_task(search)
+
+
+@pytest.mark.parametrize(("name", "rewritten"), [("1.JPG", True), ("2.DNG", True), ("3.NEF", False)])
+def test_marks_in_files_change_jpeg_tiff_and_dng(tmp_path: Path, name: str, rewritten: bool) -> None:
+    """Where the catalog writes changes into XMP; a raw file gets a sidecar."""
+    host = tiny(tmp_path)
+    host.knob("writesXmp", value=True)
+    path = tmp_path / name
+    path.write_bytes(b"photo")
+    host.select([host.catalog.add_photo(path)])
+    host.lua_task(
+        "local catalog = import('LrApplication').activeCatalog() local photo = catalog:getTargetPhoto() "
+        "catalog:withWriteAccessDo('mark', function() photo:setRawMetadata('rating', 3) end, { timeout = 5 })"
+    )
+    assert (path.read_bytes() != b"photo") is rewritten
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ class Journals:
     def write(self, job: str, entries: Iterable[JournalEntry]) -> Journal:
         """Add entries to the journal of a job; the first call creates it.
 
-        If the photo has an entry already, each mark keeps its first `before` and takes the new `after`; a new
+        If the photo has an entry already, each mark takes the new `after` and keeps its first `before` unless
+        the photographer set it in between: a new `before` that is not the stored `after` replaces it. A new
         mark brings both. Raises RequestError if there is no such job (`unknown_job`), or if the journal was
         undone (`wrong_state`).
         """
@@ -135,9 +136,15 @@ def _merge_entry(connection: sqlite3.Connection, journal: str, entry: JournalEnt
     if row is None:
         return False
     before, after = map(json.loads, row)
+    changed_since = {mark: value for mark, value in entry.before.items() if after.get(mark, value) != value}
     connection.execute(
         "UPDATE entries SET before = ?, after = ? WHERE journal = ? AND id = ?",
-        (json.dumps({**entry.before, **before}), json.dumps({**after, **entry.after}), journal, entry.id),
+        (
+            json.dumps({**entry.before, **before, **changed_since}),
+            json.dumps({**after, **entry.after}),
+            journal,
+            entry.id,
+        ),
     )
     return True
 

@@ -61,14 +61,24 @@ local function objects(records)
   return result
 end
 
+-- Photos below the top of a collapsed stack are neither shown nor selected.
+local function shown(records)
+  local result = {}
+  for _, photo in ipairs(records) do
+    local stack = photo.stack
+    if not (stack and stack.collapsed and stack.members[1] ~= photo) then result[#result + 1] = photo end
+  end
+  return objects(result)
+end
+
 local function filmstrip(what)
-  if host.sources[1] == SOURCES.kPreviousImport then return objects(host.previousImport) end
+  if host.sources[1] == SOURCES.kPreviousImport then return shown(host.previousImport) end
   if type(host.sources[1]) == 'table' then
     local source = host.sources[1]
     return host.is(source, 'LrCollection') and host.members(source) or {}
   end
   if host.background > 0 then background(what) end
-  return objects(host.photos)
+  return shown(host.photos)
 end
 
 local function logQuery(what)
@@ -86,14 +96,14 @@ end
 function methods.getTargetPhotos(self)
   host.record(self, 'LrCatalog')
   logQuery 'getTargetPhotos'
-  local selected = objects(host.selection)
+  local selected = shown(host.selection)
   return #selected > 0 and selected or filmstrip 'getTargetPhotos without a selection'
 end
 
 function methods.getMultipleSelectedOrAllPhotos(self)
   host.record(self, 'LrCatalog')
   logQuery 'getMultipleSelectedOrAllPhotos'
-  local selected = objects(host.selection)
+  local selected = shown(host.selection)
   return #selected > 1 and selected or filmstrip 'getMultipleSelectedOrAllPhotos'
 end
 
@@ -219,7 +229,9 @@ end
 function methods.getLabelMapToColorName(self)
   host.record(self, 'LrCatalog')
   host.pause(0)
-  return host.copy(host.labelSet)
+  local colours = {}
+  for colour, text in pairs(host.labelSet) do colours[text] = colour end
+  return colours
 end
 
 function methods.getPath(self)

@@ -14,7 +14,10 @@ local names = setmetatable({}, { __mode = 'k' })
 host.MARK = MARK
 host.methodNames = {} -- of all classes, for the check of the sources
 host.violations = {}
-host.knobs = { emptyInPcall = false, readsInGate = true, separateCounters = false, order = 'fifo' }
+host.knobs = {
+  emptyInPcall = false, readsInGate = true, separateCounters = false, order = 'fifo',
+  noLabel = 'gray', otherLabel = 'other', labelsReadGray = false, writesXmp = false, batchSeconds = 0,
+}
 
 --- Raises `text` and records it for Host.check().
 function host.violation(text)

@@ -66,16 +66,23 @@ function host.checkedWrite(key, value)
   if key == 'pickStatus' then return 'pickStatus', pickStatus(value) end
   if key == 'colorNameForLabel' then return 'label', labelText(value) end
   if TEXTS[key] then
+    if key == 'label' and value == nil then return key, '' end
     if value ~= nil and type(value) ~= 'string' then error('Invalid value for ' .. key .. ': a string is needed', 3) end
     return key, value
   end
   return error('LrPhoto:setRawMetadata: unknown metadata key "' .. tostring(key) .. '"', 3)
 end
 
---- Returns the colour of a label's text, or "none".
+--- Returns the colour of a label's text in the label set in use, or nil.
 function host.colour(text)
   for _, colour in ipairs(host.COLOURS) do
     if host.labelSet[colour] == text then return colour end
   end
-  return 'none'
+  return nil
+end
+
+--- Returns the colour name that reading a label's text gives: not "none" where there is no label, but "gray".
+function host.colourRead(text)
+  local colour = not host.knobs.labelsReadGray and host.colour(text)
+  return colour or (text == '' and host.knobs.noLabel or host.knobs.otherLabel)
 end

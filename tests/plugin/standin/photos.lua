@@ -24,7 +24,7 @@ function SPECIAL.uuid(photo) return photo.uuid end
 function SPECIAL.path(photo) return photo.path end
 function SPECIAL.rating(photo) return photo.rating end
 function SPECIAL.pickStatus(photo) return photo.pickStatus end
-function SPECIAL.colorNameForLabel(photo) return host.colour(photo.label) end
+function SPECIAL.colorNameForLabel(photo) return host.colourRead(photo.label) end
 function SPECIAL.dateTimeOriginal(photo) return photo.captured end
 function SPECIAL.lastEditTime(photo) return photo.touched end
 function SPECIAL.isVirtualCopy(photo) return photo.master ~= nil end
@@ -35,7 +35,17 @@ function SPECIAL.keywords(photo) return objects(photo.keywords) end
 function SPECIAL.isVideo(photo) return photo.raw.isVideo == true end
 function SPECIAL.fileFormat(photo) return photo.raw.isVideo and 'VIDEO' or photo.raw.fileFormat end
 function SPECIAL.smartPreviewInfo(photo) return host.copy(photo.raw.smartPreviewInfo or {}) end
-function SPECIAL.isInStackInFolder(photo) return photo.raw.isInStackInFolder == true end
+function SPECIAL.isInStackInFolder(photo) return photo.stack ~= nil end
+function SPECIAL.stackInFolderIsCollapsed(photo) return photo.stack and photo.stack.collapsed end
+function SPECIAL.stackInFolderMembers(photo) return objects(photo.stack and photo.stack.members) end
+function SPECIAL.countStackInFolderMembers(photo) return photo.stack and #photo.stack.members or 0 end
+function SPECIAL.topOfStackInFolderContainingPhoto(photo) return photo.stack and photo.stack.members[1].object end
+function SPECIAL.stackPositionInFolder(photo)
+  for position, member in ipairs(photo.stack and photo.stack.members or {}) do
+    if member == photo then return position end
+  end
+  return nil
+end
 function SPECIAL.dateTimeOriginalISO8601(photo)
   local text = photo.raw.dateTimeOriginalISO8601
   return text or photo.captured and host.isoTime(photo.captured)
@@ -94,7 +104,7 @@ function host.batch(what, photos, keys, validKeys, value)
   host.expect('the keys of ' .. what, keys, 'table')
   host.refuseInGate(what)
   host.query(what, #photos)
-  host.pause(0)
+  host.pause(#photos * host.knobs.batchSeconds)
   for _, key in ipairs(keys) do checkKey(validKeys, key) end
   local result = {}
   for _, object in ipairs(photos) do
@@ -111,6 +121,13 @@ end
 function host.batchRaw(what, photos, keys) return host.batch(what, photos, keys, host.RAW_KEYS, rawValue) end
 function host.batchFormatted(what, photos, keys)
   return host.batch(what, photos, keys, host.FORMATTED_KEYS, formattedValue)
+end
+
+-- "Automatically write changes into XMP": the host rewrites these files as soon as they are marked.
+local REWRITTEN = { JPG = true, TIFF = true, DNG = true, PSD = true }
+
+local function rewriteFile(photo)
+  if host.knobs.writesXmp and REWRITTEN[photo.raw.fileFormat] then host.python('rewriteFile', photo.path) end
 end
 
 local function failIfScheduled(photo)
@@ -135,6 +152,7 @@ function methods.setRawMetadata(self, key, value)
     photo[field] = checked
     if field == 'title' or field == 'caption' or field == 'copyName' then photo.formatted[field] = checked end
     photo.touched = host.date()
+    rewriteFile(photo)
   end)
   failIfScheduled(present(photo))
 end

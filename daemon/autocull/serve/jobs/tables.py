@@ -19,7 +19,7 @@ Invariants, also after `kill -9` and, where stated, after a power cut:
 - "done" MUST be written after the last revision, in the transaction that finds no photo without a result and
   no `more`.
 - A journal's entries MUST be on the disk before the request is answered; they outlive their job. Of each mark
-  of a photo the first `before` and the last `after` MUST be kept, however often the photo was written.
+  of a photo the last `after` MUST be kept, and as `before` what was set last by other hands than ours.
 """
 
 from __future__ import annotations
