@@ -42,7 +42,12 @@ def test_fields_hold_codes_score_and_reasons(host: Host, daemon: FakeDaemon, tmp
     fields = photo.properties
     assert fields["reasons"] == "Eyes closed on the marked face (open 3 %, limit 20 %)"
     written = json.loads(fields["written"])
-    assert written == {"flag": -1, "label": "red", "labelText": "Red", "previous": {"run": "job-1", "written": {}}}
+    assert written == {
+        "flag": -1,
+        "label": "red",
+        "labelText": "Red",
+        "previous": {"run": "job-1", "written": {}},
+    }
     rest = {key: value for key, value in fields.items() if key not in ("reasons", "written")}
     assert rest == {
         "verdict": "reject",

@@ -71,7 +71,9 @@ def test_first_before_and_last_after_are_kept(jobs: JobStore, journals: Journals
     assert (row["before"], row["after"]) == ({"rating": 1}, {"rating": 5})
 
 
-def test_mark_set_by_the_photographer_in_between_replaces_the_first_before(jobs: JobStore, journals: Journals) -> None:
+def test_mark_set_by_the_photographer_in_between_replaces_the_first_before(
+    jobs: JobStore, journals: Journals
+) -> None:
     """Also where the first write never came about: the undo gives what the photographer had last."""
     job = jobs.create(job_request()).id
     journals.write(job, [rating_entry("1", None, 3), rating_entry("1", 5, 4)])
