@@ -166,7 +166,7 @@ def test_row_23_answered_entries_survive_a_crash(tmp_path: Path, parts: int) -> 
     job = dying.jobs.create(job_request(catalog="C")).id
     for part in range(parts):
         dying.journals.write(job, [rating_entry(f"{part}/{photo}") for photo in range(5)])
-    shutil.copytree(folder, after)  # the files as a kill leaves them: nobody closes them
+    shutil.copytree(folder, after)  # the files as a kill leaves them, not closed
     with closing(JobDatabase(after / "jobs.sqlite")) as reopened:
         journals = reopened.journals
         [journal] = journals.list_newest("C", 9)

@@ -36,7 +36,7 @@ CONFIG = SchemathesisConfig.from_dict(
             )
         ]
         + [
-            {  # a marks table must have a row of 0 for every verdict, which no schema says
+            {  # a marks table must have a row of 0 for every verdict, which the schema cannot express
                 "include-name": "POST /v1/jobs",
                 "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 422]}},
             }

@@ -107,7 +107,7 @@ class Scenario:
         """Return the step that records a photo's result and reads all results."""
 
         def step(database: JobDatabase) -> None:
-            database.queue.begin(self.job)  # a daemon that came back takes the job up anew
+            database.queue.begin(self.job)  # a restarted daemon begins the job again
             database.queue.record(self.job, *requested_photos(id_), photo_outcome())
             self.read(database)
 
@@ -159,7 +159,7 @@ class Scenario:
             assert len(rows) == self.entries == 2
             assert all(row["before"] == {"rating": None, "flag": 0} for row in rows)
         jobs_by_id = {job.id for job in database.jobs.list_newest()}
-        assert len(jobs_by_id) <= 2, "a job that nobody was told of may be there, once"
+        assert len(jobs_by_id) <= 2, "one job whose response was lost may exist"
         for job in jobs_by_id:
             counts, (rows, _) = database.jobs.counts(job), database.jobs.list_results(job, 0, 99)
             result_numbers = [int(str(row["number"])) for row in rows]

@@ -179,7 +179,7 @@ class Daemon:
         after, complete = 0, False
         while not complete:
             page = self.get(f"/v1/jobs/{job}/results?after={after}&limit=7").get_json()
-            assert not set(results) & {result["id"] for result in page["results"]}, "a verdict is doubled"
+            assert not set(results) & {result["id"] for result in page["results"]}, "a verdict is duplicated"
             results |= {result["id"]: result for result in page["results"]}
             complete = page["complete"] or not page["results"]
             after = page["next"]

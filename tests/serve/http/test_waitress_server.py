@@ -137,7 +137,7 @@ def test_connection_serves_two_requests(port: int) -> None:
         connection.sendall(b"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n")
         status, headers, content = read_response(connection)
     assert (status, content) == (200, ["POST", "/b", 5])
-    assert "server" not in headers, "nobody needs to know what serves"
+    assert "server" not in headers, "the server's software is not revealed"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_row_10_body_at_the_limit_is_accepted(port: int) -> None:
         b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 1000\r\n\r\n",
         b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n1",
     ],
-    ids=["nothing", "header", "body", "pieces"],
+    ids=["nothing", "header", "body", "chunks"],
 )
 def test_row_10_slow_requests_are_closed(first_bytes: bytes, port: int) -> None:
     """The time of a request runs from its first byte; further bytes do not extend it."""

@@ -58,7 +58,7 @@ def test_parts_of_a_job_are_judged_as_they_arrive(tmp_path: Path) -> None:
     first, second, third = create_files(tmp_path / "a", "a.jpg", "b.jpg", "c.jpg")
     with open_daemon(tmp_path) as daemon:
         job = daemon.submit(first, more=True)
-        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first piece")
+        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first part")
         for path, more in ((second, True), (third, False)):
             job_json = daemon.get(f"/v1/jobs/{job}").get_json()
             assert job_json["more"]
@@ -115,7 +115,7 @@ def test_file_with_several_ids_is_measured_once(tmp_path: Path) -> None:
     photos = [{"id": f"{path.stem}{copy}", "path": str(path)} for copy in range(3) for path in (good, bad)]
     with open_daemon(tmp_path, lambda: workers) as daemon:
         job = daemon.post("/v1/jobs", {"photos": photos[:4], "more": True}).get_json()["id"]
-        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 4, "the first piece")
+        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 4, "the first part")
         daemon.post(f"/v1/jobs/{job}/photos", {"photos": photos[4:]})
         daemon.wait_for_end(job)
         results = daemon.results(job)
@@ -203,7 +203,7 @@ def test_series_are_formed_after_the_last_part(tmp_path: Path) -> None:
     first, second = create_files(tmp_path / "a", "kiss@1.jpg", "kiss@2 worse.jpg")
     with open_daemon(tmp_path) as daemon:
         job = daemon.submit(first, more=True)
-        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first piece")
+        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first part")
         assert daemon.results(job)[first.name]["series"]["kind"] == "single"
         photo = {"id": second.name, "path": str(second)}
         daemon.post(f"/v1/jobs/{job}/photos", {"photos": [photo], "more": False})

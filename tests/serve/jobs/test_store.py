@@ -373,7 +373,7 @@ class TestQueue:
             jobs, queue = database.jobs, database.queue
             job = jobs.create(job_request(more=True))
             elapsed.now += ABANDONED_TIMEOUT - 1
-            wall.now += 10 * ABANDONED_TIMEOUT  # the machine slept, or somebody set the clock
+            wall.now += 10 * ABANDONED_TIMEOUT  # the machine slept, or the clock was set
             assert queue.close_abandoned() == []
             jobs.add_photos(job.id, requested_photos("1"), more=True)
             elapsed.now += ABANDONED_TIMEOUT - 1

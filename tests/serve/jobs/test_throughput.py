@@ -48,7 +48,7 @@ def test_value_and_add_may_run_in_two_threads() -> None:
         while not finished.is_set():
             try:
                 rate.value()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the test says it
+            except Exception as error:  # noqa: BLE001 - any error fails the test
                 errors.append(error)
 
     thread = Thread(target=read_values, daemon=True)

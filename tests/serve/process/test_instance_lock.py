@@ -81,7 +81,7 @@ def test_row_20_second_daemon_is_refused_until_the_first_is_killed(tmp_path: Pat
     InstanceLock.acquire(file).close()
 
 
-@pytest.mark.parametrize("content", ["1", str(os.getppid()), "99999999", "", "-1", "nobody", "0"])
+@pytest.mark.parametrize("content", ["1", str(os.getppid()), "99999999", "", "-1", "text", "0"])
 def test_row_20_file_with_recycled_pid_is_not_held(content: str, tmp_path: Path) -> None:
     """Whether it names a living process, a dead one or something else."""
     file = tmp_path / "lock"

@@ -36,7 +36,7 @@ def test_unknown_path_of_python_is_reported() -> None:
 def test_files_in_the_current_folder_are_not_imported(tmp_path: Path) -> None:
     """Such as click.py or autocull.py."""
     for name in ("click.py", "autocull.py", "flask.py"):
-        (tmp_path / name).write_text("raise SystemExit('somebody else')")
+        (tmp_path / name).write_text("raise SystemExit('another module')")
     command = [*serve_command()[:4], "--version"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stdout.strip().endswith(__version__)

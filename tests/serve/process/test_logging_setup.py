@@ -123,7 +123,7 @@ def test_unwritable_log_goes_to_standard_error(tmp_path: Path, capsys: pytest.Ca
     """With a warning."""
     (tmp_path / "file").write_text("")
     with configure_logging(tmp_path / "file" / "a.log", debug=False, to_stderr=False):
-        LOG.info("still heard")
+        LOG.info("still logged")
     err = capsys.readouterr().err
     assert "cannot be written" in err
-    assert "still heard" in err
+    assert "still logged" in err
