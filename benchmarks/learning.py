@@ -93,7 +93,7 @@ def print_times() -> None:
 
 def print_harm_bounds() -> None:
     """Print how often the harm bound holds and there is a limit, with the mean share of lost selects."""
-    print("| shoots | alike | between shoots | kept the promise | promised anything | lost on average |")
+    print("| shoots | between shoots | distribution | bound held | bound given | lost on average |")
     print("|---|---|---|---|---|---|")
     for shoots in (12, 40, 100):
         for alike, heavy in ((0.0, False), (0.1, False), (0.35, False), (0.35, True)):
@@ -157,8 +157,8 @@ def print_results(photos: int, count: int, results: dict[str, list[dict[str, flo
     """Print a row for each kind of photographer: means, and how often the taste acts and the bound holds."""
     print(f"{photos:,} photos, {count} simulated photographers of each kind, "
           f"shoots of about {SHOOT_SIZE} photos")  # fmt: skip
-    print("| photographer | selects | order: taste | plain | acts | rejected | of selects lost | "
-          "kept promise | picked, rightly | looked at for 95 % | plain |")  # fmt: skip
+    print("| photographer | selects | accuracy with the taste | without | acts | photos rejected | selects lost | "
+          "bound held | picked, correct | to view for 95 % | without |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for name, rows in results.items():
 

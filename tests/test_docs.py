@@ -19,6 +19,7 @@ TEXT = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in P
 CARDS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.glob("models/*/card.md")}
 EVERYTHING = "\n".join(TEXT.values())
 CONTEXT = click.Context(commands)
+SOURCES = {".py", ".lua"}
 
 
 def get_command(name: str) -> click.Command:
@@ -133,6 +134,17 @@ def test_links_within_the_repository_are_valid(page: str) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (TEXT | CARDS)[page]):
         if "://" not in target:
             assert (ROOT / page).parent.joinpath(target).exists(), f"{page} links to {target}"
+
+
+def test_named_source_files_exist() -> None:
+    """Every Python and Lua file that a document names by its path, but the changelog, which has history."""
+    folders = ("daemon", "tests", "benchmarks", "docs", "installer", "lightroom_plugin.lrdevplugin")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in SOURCES]
+    paths = {f"/{path.relative_to(ROOT).as_posix()}" for path in files}
+    for page, text in TEXT.items():
+        for name in re.findall(r"`((?:[\w.]+/)*\w+\.(?:py|lua))`", text):
+            exists = any(path.endswith(f"/{name}") for path in paths)
+            assert exists or page == "CHANGELOG.md", f"{page} names {name}"
 
 
 def test_documented_make_targets_exist() -> None:
