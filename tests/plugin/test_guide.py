@@ -19,7 +19,7 @@ TITLES = dict(
 
 WORDS = english("SettingsDialog.lua")
 PROFILES = [text for key, text in WORDS.items() if key.startswith("Autocull/Profile/")]
-NUMBERS = ["20 seconds", "up to 5 minutes", "for two looks", "portions of 200", "5,000", "ten failures"]
+NUMBERS = ["20 seconds", "up to 5 minutes", "in two checks", "portions of 200", "5,000", "ten failures"]
 
 
 def rows(heading: str) -> list[list[str]]:
