@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.judge import PROFILES, RankResult, Settings
+from autocull.judge import PROFILES, RankResult, Settings, judge, make_rank_input, rank
 from autocull.judge.verdict import BetterFrame
 from autocull.measure.evidence import Evidence, Face
 from autocull.read.photo import Box
 from support.baseline_rules import LIMITS
 from support.evidence_builders import evidence, exposure, face, focus
-from support.series_factories import rank_frames
+from support.series_factories import rank_frames, series_of
 
 
 def order(results: dict[str, RankResult]) -> list[str]:
@@ -179,6 +180,38 @@ def test_of_copies_the_largest_stays_and_raw_before_others() -> None:
     reason = results["web.jpg"].reason
     assert reason is not None
     assert (reason.measured, reason.limit) == (2048, 6000)
+
+
+def test_raw_stays_though_its_preview_is_smaller_than_the_jpeg() -> None:
+    """A RAW file is measured by its preview, whose size says nothing about the photo."""
+    frames = {"full.jpg": evidence(), "full.nef": evidence(kind="raw", width=1616, height=1080)}
+    results = rank_frames(frames, LIMITS, "duplicate")
+    assert order(results) == ["full.nef", "full.jpg"]
+    assert code(results, "full.nef") is None
+
+
+@pytest.mark.parametrize("copy", ["X (1).JPG", "X - Copy.JPG", "X copy.JPG", "X-2.JPG"])
+def test_of_equal_copies_the_original_name_stays(copy: str) -> None:
+    """Programs make the name of a copy longer."""
+    results = rank_frames({copy: evidence(), "X.JPG": evidence()}, LIMITS, "duplicate")
+    assert code(results, "X.JPG") is None
+
+
+def test_copies_in_a_burst_are_compared_with_their_original_only() -> None:
+    """The RAW of a burst stays before its own JPEG, however sharp that is; other frames get no copy."""
+    frames = {
+        "1.nef": evidence(kind="raw", width=1616, focus=focus(0.95)),
+        "1.jpg": evidence(focus=focus(0.99)),
+        "2.nef": evidence(kind="raw", focus=focus(0.6)),
+    }
+    series = replace(series_of(*frames), copies=((Path("1.nef"), Path("1.jpg")),))
+    inputs = {
+        Path(name): make_rank_input(Path(name), each, judge(each, LIMITS), LIMITS)
+        for name, each in frames.items()
+    }
+    results = {path.name: result for path, result in rank(series, inputs, LIMITS).items()}
+    assert order(results) == ["1.nef", "2.nef", "1.jpg"]
+    assert [code(results, name) for name in frames] == [None, "copy", "better_in_series"]
 
 
 def test_of_equal_sized_copies_the_clearly_better_stays() -> None:

@@ -90,6 +90,13 @@ def test_expected_codes_do_not_count_in_a_set(kind: Kind, photo: Evidence) -> No
     assert {(verdict.answer, verdict.reasons) for verdict in verdicts.values()} == {("keep", ())}
 
 
+def test_two_frames_in_other_light_are_doubtful() -> None:
+    """They may be a bracket, or a wrong exposure and the next try: the dark one is not rejected."""
+    verdicts = adjusted_verdicts({"1": DARK, "2": GOOD}, LIMITS, "bracket")
+    assert (verdicts["1"].answer, codes(verdicts["1"])[0]) == ("cannot_tell", "kept_whole")
+    assert verdicts["2"].answer == "keep"
+
+
 @pytest.mark.parametrize("kind", ["bracket", "focus_stack", "panorama"])
 def test_no_frame_of_a_set_is_rejected(kind: Kind) -> None:
     """Other rejecting reasons raise a doubt, with a reason that the set is kept whole."""

@@ -11,6 +11,7 @@ from autocull.arrays import Doubles
 from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
+from autocull.series.shot import ExposureBasis
 from autocull.series.timeline import ShotTable
 from support.simulated_shoots import SETTINGS, Camera, Scene
 
@@ -39,12 +40,25 @@ def table_of_exposures(*stops: float) -> ShotTable:
         ((0, 0, 0, 0), []),
         ((0, 1), []),
         ((0, 0.4, 2.4), []),
+        ((0, -3, 2), [3]),
+        ((0, -2, 2, 0, -3, 2), [3, 3]),
+        ((0, -3), [2]),
+        ((0, 0, -3), []),
     ],
 )
-def test_brackets_have_even_steps_and_a_span(stops: tuple[float, ...], lengths: list[int]) -> None:
-    """At least three different exposures in even steps over one EV; a repeated exposure starts the next."""
+def test_brackets_have_steps_and_a_span(stops: tuple[float, ...], lengths: list[int]) -> None:
+    """Even steps over one EV, or large uneven ones; a repeated exposure starts the next."""
     table = table_of_exposures(*stops)
     assert [len(run) for run in find_brackets(table, [np.arange(len(table))], SETTINGS)] == lengths
+
+
+@pytest.mark.parametrize("basis", ["shutter", "bias"])
+def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis) -> None:
+    """With a manual lens, or with nothing but the bias, three frames are a bracket; mixed they are not."""
+    shots = [replace(shot, exposure_basis=basis) for shot in table_of_exposures(0, -2, 2).shots]
+    assert len(find_brackets(ShotTable.from_shots(shots), [np.arange(3)], SETTINGS)) == 1
+    mixed = [*shots[:2], replace(shots[2], exposure_basis="camera")]
+    assert find_brackets(ShotTable.from_shots(mixed), [np.arange(3)], SETTINGS) == []
 
 
 def focus_map(*rows: list[float]) -> Doubles:

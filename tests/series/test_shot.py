@@ -22,7 +22,7 @@ WALL = 1_714_558_272.34
     [
         (TAKEN, "exif", (WALL, True)),
         ("2024-05-01T10:11:12", "raw", (WALL - 0.34, False)),
-        ("2024-05-01T10:11:12.000", "exif", (WALL - 0.34, True)),
+        ("2024-05-01T10:11:12.000", "exif", (WALL - 0.34, False)),
         (TAKEN, "file", (None, False)),
         ("yesterday", "exif", (None, False)),
         (None, None, (None, False)),
@@ -38,21 +38,29 @@ def test_clock_time_ignores_the_zone(
 @pytest.mark.parametrize(
     ("aperture", "shutter", "iso", "expected"),
     [
-        (1.0, 1.0, 100, 0.0),
-        (8.0, 1 / 125, 100, 12.97),
-        (8.0, 1 / 125, 400, 10.97),
-        (8.0, 1 / 125, None, 12.97),
-        (None, 1 / 125, 100, None),
-        (8.0, 0.0, 100, None),
-        (0.0, 1 / 125, 100, None),
+        (1.0, 1.0, 100, (0.0, "camera")),
+        (8.0, 1 / 125, 100, (12.97, "camera")),
+        (8.0, 1 / 125, 400, (10.97, "camera")),
+        (8.0, 1 / 125, None, (12.97, "camera")),
+        (None, 1 / 125, 100, (6.97, "shutter")),
+        (0.0, 1 / 125, 100, (6.97, "shutter")),
+        (8.0, 0.0, 100, (None, "none")),
     ],
 )
 def test_exposure_value_of_aperture_shutter_and_iso(
-    aperture: float | None, shutter: float | None, iso: int | None, expected: float | None
+    aperture: float | None, shutter: float | None, iso: int | None, expected: tuple[float | None, str]
 ) -> None:
-    """One more is half the light; without an aperture or a shutter time there is no exposure value."""
-    value = exposure_value(Capture(aperture=aperture, shutter=shutter, iso=iso))
-    assert value == (None if expected is None else pytest.approx(expected, abs=0.01))
+    """One more is half the light; a missing aperture counts as 1, and the basis says so."""
+    value, basis = exposure_value(Capture(aperture=aperture, shutter=shutter, iso=iso))
+    assert (value, basis) == (
+        None if expected[0] is None else pytest.approx(expected[0], abs=0.01),
+        expected[1],
+    )
+
+
+def test_bias_is_the_exposure_where_the_shutter_time_is_missing() -> None:
+    """Of what an editor left, the bias alone tells the frames of a bracket apart: +3 EV is more light."""
+    assert exposure_value(Capture(aperture=8.0, exposure_bias=3.0)) == (-3.0, "bias")
 
 
 def test_shot_is_compact_evidence() -> None:

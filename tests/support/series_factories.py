@@ -11,8 +11,9 @@ from autocull.series.model import Kind, Series
 
 
 def series_of(*names: str, kind: Kind = "burst") -> Series:
-    """Make a series of frames by their names, in the order of shooting."""
-    return Series("0123456789ab", kind, tuple(Path(name) for name in names))
+    """Make a series of frames by their names, in the order of shooting; all of a duplicate are copies."""
+    paths = tuple(Path(name) for name in names)
+    return Series("0123456789ab", kind, paths, (paths,) if kind == "duplicate" else ())
 
 
 def rank_frames(

@@ -139,6 +139,7 @@ class Camera:
             exact=self.exact,
             shutter=2.0**stops / 100,
             exposure=10.0 - stops,
+            exposure_basis="camera",
             focal_length=50.0,
             shape=(6000, 4000),
             light=float(np.clip(scene.light * 2 ** (stops / 2.2), 0, 1)),

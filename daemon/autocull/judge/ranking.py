@@ -1,8 +1,9 @@
 """Ranking of the frames of a series: each is compared with the others, never with an absolute ideal.
 
-A frame's merit decides: open eyes first where there are people, then the sharp subject, then light that fits
-the series. The best frames are kept, those about as good are left to the photographer, and the others get a
-reason that names the better frame.
+Of copies of one frame, the original is compared, and the others get a reason that names it. A frame's merit
+decides: open eyes first where there are people, then the sharp subject, then light that fits the series. The
+best frames are kept, those about as good are left to the photographer, and the others get a reason that names
+the better frame.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, BetterFrame, Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.series.model import SETS, Series, SeriesPosition
+from autocull.series.timeline import natural_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class RankInput:
 
     `eyes` is the openness (0-1) of its faces, None without eyes that can be judged; `sharp` the probability
     (0-1) of a sharp subject; `luma` its median luma and `clipped` its clipped share (0-1); `pixels` the long
-    side.
+    side of what was read, which of a RAW file is its preview.
     """
 
     path: Path
@@ -82,24 +84,32 @@ def make_rank_input(path: Path, evidence: Evidence, verdict: Verdict, settings: 
 def rank(series: Series, inputs: Mapping[Path, RankInput], settings: Settings) -> dict[Path, RankResult]:
     """Return the position of every photo of a series, and the reason that a better frame gives against it.
 
-    Sets stay in the order of shooting, without reasons. The best of copies is the largest file, RAW before
-    others; the best of a burst is the frame of the highest merit. Photos that are rejected alone come last.
+    Sets stay in the order of shooting, without reasons. The originals are ranked by merit, those that are
+    rejected alone last; their copies follow, and are compared with their original only.
     """
     frames = [inputs[path] for path in series.paths]
     if series.kind == "single" or series.kind in SETS:
         return {each.path: RankResult(_position_of(series, each, frames)) for each in frames}
-    merits = _compute_merits(frames, settings)
-    if series.kind == "duplicate":
-        merits.sort(key=_copy_key)
-        reasons = [None, *(_copy_reason(merits[0].frame, each.frame, settings) for each in merits[1:])]
-    else:
-        merits.sort(key=_merit_key)
-        reasons = _burst_reasons(merits, settings)
-    order = [each.frame for each in merits]
+    originals = _find_originals(series, inputs)
+    merits = _compute_merits([each for each in frames if each.path not in originals], settings)
+    merits.sort(key=_merit_key)
+    copies = sorted((each for each in frames if each.path in originals), key=_copy_key)
+    order = [*(each.frame for each in merits), *copies]
+    reasons = _burst_reasons(merits, settings)
+    reasons += [_copy_reason(originals[each.path], each, settings) for each in copies]
     return {
         each.path: RankResult(_position_of(series, each, order), reason)
         for each, reason in zip(order, reasons, strict=True)
     }
+
+
+def _find_originals(series: Series, inputs: Mapping[Path, RankInput]) -> dict[Path, RankInput]:
+    """Return the original of every photo that is a copy of one."""
+    originals = {}
+    for paths in series.copies:
+        original = min((inputs[path] for path in paths), key=_copy_key)
+        originals.update({path: original for path in paths if path != original.path})
+    return originals
 
 
 def _position_of(series: Series, frame: RankInput, order: Sequence[RankInput]) -> SeriesPosition:
@@ -125,10 +135,15 @@ def _merit_key(merit: _Merit) -> tuple[bool, float, float]:
     return frame.answer == "reject", -merit.total, -frame.score  # equals stay in the order of shooting
 
 
-def _copy_key(merit: _Merit) -> tuple[bool, int, bool, float]:
-    frame = merit.frame
-    # Scores in steps of 0.1: saving again hardly lowers them, and equals stay in the order of shooting.
-    return frame.answer == "reject", -frame.pixels, not frame.raw, -round(frame.score, 1)
+def _copy_key(frame: RankInput) -> tuple[object, ...]:
+    """Return a key that sorts the original before its copies: RAW first, then the larger, then the better.
+
+    A RAW file is measured by its preview, so its pixels do not count. Scores count in steps of 0.1: saving
+    again hardly lowers them. Of equals, the original has the shortest name ("X.JPG" before "X - Copy.JPG").
+    """
+    name = frame.path.stem
+    quality = 0 if frame.raw else -frame.pixels, -round(frame.score, 1)
+    return frame.answer == "reject", not frame.raw, *quality, len(name), natural_key(name)
 
 
 def _burst_reasons(merits: Sequence[_Merit], settings: Settings) -> list[Reason | None]:

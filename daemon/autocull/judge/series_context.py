@@ -30,6 +30,9 @@ EXPECTED_CODES: Mapping[Kind, frozenset[str]] = MappingProxyType(
 )
 """The codes that do not count in a set of each kind: such frames are taken for the sake of them."""
 
+_MAX_DOUBTFUL_BRACKET = 2
+"""Frames of a bracket that may also be a wrong exposure and the next try: their codes raise a doubt."""
+
 
 def adjust_for_series(
     verdict: Verdict, rank_result: RankResult | None, selection: Selection | None, settings: Settings
@@ -57,12 +60,14 @@ def taste_picks(selection: Selection | None, settings: Settings) -> bool:
 
 
 def _adjust_in_set(verdict: Verdict, rank_result: RankResult) -> Verdict:
-    expected_codes = EXPECTED_CODES[rank_result.position.kind]
+    position = rank_result.position
+    doubtful = position.kind == "bracket" and position.size <= _MAX_DOUBTFUL_BRACKET
+    expected_codes = frozenset() if doubtful else EXPECTED_CODES[position.kind]
     reasons = tuple(reason for reason in verdict.reasons if reason.code not in expected_codes)
     if any(REASON_TEXTS[reason.code].rejects for reason in reasons):
         reasons = (Reason("kept_whole", 1.0, 1.0), *reasons)
     answer: Answer = "cannot_tell" if reasons else "keep"
-    return replace(verdict, answer=answer, reasons=reasons, series=rank_result.position)
+    return replace(verdict, answer=answer, reasons=reasons, series=position)
 
 
 def _adjust_in_series(verdict: Verdict, rank_result: RankResult) -> Verdict:

@@ -1,8 +1,9 @@
-"""Brackets: frames of one view in even exposure steps, taken to be merged into one picture."""
+"""Brackets: frames of one view in several exposures, taken to be merged into one picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,34 +17,69 @@ _MIN_FRAMES, _MAX_FRAMES = 3, 9
 _TOLERANCE = 0.15
 """EV up to which two exposures are the same, and two steps even: files hold rounded shutter times."""
 
+_MIN_UNEVEN_STEP = 0.6
+"""Least step (EV) of a bracket made by hand: automatic exposure changes less between two frames."""
+
+_PAIR_SPANS = 2
+"""Least distance of two frames that are a bracket, in units of `bracket_span`."""
+
 
 def find_brackets(table: ShotTable, scenes: Sequence[Indices], settings: GroupingSettings) -> list[Indices]:
     """Find the brackets in scenes; a scene is the shots of one view, in the order of shooting.
 
     A bracket is three to nine consecutive frames that all differ in exposure, by even steps over at least
-    `settings.bracket_span` (EV), with one focal length. A repeated exposure starts the next bracket. Content
-    and time have already made the frames a scene: exposure is the second kind of evidence.
+    `settings.bracket_span` (EV), with one focal length. A repeated exposure starts the next bracket. Of the
+    frames between, those with large uneven steps are brackets made by hand, and so are two frames without
+    others at a double span. Content and time have already made the frames a scene: exposure is the second
+    kind of evidence.
     """
-    return [run for scene in scenes for run in _find_in_scene(table, scene, settings.bracket_span)]
+    span = settings.bracket_span
+    rules = (
+        lambda run: _is_even(table, run, span),
+        lambda run: _is_uneven(table, run, span),
+    )
+    brackets: list[Indices] = []
+    for scene in scenes:
+        free = [scene]
+        for is_bracket in rules:
+            found = [_find_runs(part, is_bracket) for part in free]
+            brackets += [run for runs, _ in found for run in runs]
+            free = [part for _, parts in found for part in parts]
+        brackets += [part for part in free if len(part) == 2 and _is_uneven(table, part, _PAIR_SPANS * span)]
+    return brackets
 
 
-def _find_in_scene(table: ShotTable, scene: Indices, span: float) -> Iterator[Indices]:
-    start = 0
-    while start + _MIN_FRAMES <= len(scene):
-        ends = range(min(start + _MAX_FRAMES, len(scene)), start + _MIN_FRAMES - 1, -1)
-        end = next((end for end in ends if _is_bracket(table, scene[start:end], span)), None)
+def _find_runs(frames: Indices, is_bracket: Callable[[Indices], bool]) -> tuple[list[Indices], list[Indices]]:
+    """Return the brackets among consecutive frames, and the parts before, between and after them."""
+    start, cuts = 0, [0]
+    while start + _MIN_FRAMES <= len(frames):
+        ends = range(min(start + _MAX_FRAMES, len(frames)), start + _MIN_FRAMES - 1, -1)
+        end = next((end for end in ends if is_bracket(frames[start:end])), None)
         if end is not None:
-            yield scene[start:end]
+            cuts += [start, end]
         start = end or start + 1
+    cuts.append(len(frames))
+    parts = [frames[low:high] for low, high in pairwise(cuts)]
+    return parts[1::2], parts[::2]
 
 
-def _is_bracket(table: ShotTable, run: Indices, span: float) -> bool:
-    exposures, focal = np.sort(table.exposure[run]), table.focal[run]
+def _is_even(table: ShotTable, run: Indices, span: float) -> bool:
+    steps = _exposure_steps(table, run)
+    return bool((steps > _TOLERANCE).all() and np.ptp(steps) <= 2 * _TOLERANCE and _reaches(steps, span))
+
+
+def _is_uneven(table: ShotTable, run: Indices, span: float) -> bool:
+    steps = _exposure_steps(table, run)
+    return bool((steps >= _MIN_UNEVEN_STEP).all() and _reaches(steps, span))
+
+
+def _reaches(steps: Doubles, span: float) -> bool:
+    return bool(steps.sum() >= span - _TOLERANCE)
+
+
+def _exposure_steps(table: ShotTable, run: Indices) -> Doubles:
+    """Return the steps (EV) between the sorted exposures; NaN without them, or with another lens."""
+    basis, focal = table.exposure_basis[run], table.focal[run]
     same_lens = bool((focal == focal[0]).all() or np.isnan(focal).all())
-    return same_lens and _is_even(exposures) and bool(exposures[-1] - exposures[0] >= span - _TOLERANCE)
-
-
-def _is_even(exposures: Doubles) -> bool:
-    """Return whether sorted exposures rise in even steps; missing ones (NaN) do not."""
-    steps = np.diff(exposures)
-    return bool((steps > _TOLERANCE).all() and np.ptp(steps) <= 2 * _TOLERANCE)
+    steps: Doubles = np.diff(np.sort(table.exposure[run]))
+    return steps if same_lens and (basis == basis[0]).all() else np.full_like(steps, np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -28,21 +29,15 @@ def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
     table = ShotTable.from_shots(shots)
     frames = _merge_copies(table, settings)
     groups = _find_groups(table.subset(np.array([frame[0] for frame in frames], np.intp)), settings)
-    complete = [_add_copies(kind, [frames[number] for number in indices]) for kind, indices in groups]
-    complete.sort(key=lambda each: int(each[1][0]))
-    return [_make_series(table, kind, indices) for kind, indices in complete]
+    complete = [(kind, [frames[number] for number in indices]) for kind, indices in groups]
+    complete.sort(key=lambda each: int(each[1][0].min()))
+    return [_make_series(table, kind, group_frames) for kind, group_frames in complete]
 
 
 def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]:
     """Merge copies of one frame, so that the following steps handle each frame once."""
     pairs, strength = link_copies(table, settings)
     return cluster(len(table), pairs, strength, lambda a, b: are_copies(table, a, b, settings))
-
-
-def _add_copies(kind: Kind, frames: list[Indices]) -> tuple[Kind, Indices]:
-    """Return a group with the copies of its frames; a single frame with copies is a duplicate."""
-    indices = np.sort(np.concatenate(frames))
-    return "duplicate" if kind == "single" and len(indices) > 1 else kind, indices
 
 
 def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
@@ -80,7 +75,15 @@ def _kind_of(table: ShotTable, indices: Indices, settings: GroupingSettings) -> 
     return "focus_stack" if is_focus_stack(table, indices, settings.focus_moved) else "burst"
 
 
-def _make_series(table: ShotTable, kind: Kind, indices: Indices) -> Series:
-    """Make a series of the shots; its id depends on their paths alone."""
-    paths = tuple(table.shots[number].path for number in indices)
-    return Series(series_id(paths), kind, paths)
+def _make_series(table: ShotTable, kind: Kind, frames: list[Indices]) -> Series:
+    """Make a series of frames with their copies; its id depends on the paths alone.
+
+    A single frame with copies is a duplicate.
+    """
+    paths = _paths_of(table, np.sort(np.concatenate(frames)))
+    copies = tuple(_paths_of(table, frame) for frame in frames if len(frame) > 1)
+    return Series(series_id(paths), "duplicate" if kind == "single" and copies else kind, paths, copies)
+
+
+def _paths_of(table: ShotTable, indices: Indices) -> tuple[Path, ...]:
+    return tuple(table.shots[number].path for number in indices)

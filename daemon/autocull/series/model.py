@@ -22,11 +22,13 @@ class Series:
 
     `id` is 12 hex digits, the same in every run over the same photos; `paths` are in the order of shooting
     where there are times, else by name. A photo without others is a series of one, of kind "single".
+    `copies` holds the photos that are copies of one frame, in groups of two and more; a duplicate is one.
     """
 
     id: str
     kind: Kind
     paths: tuple[Path, ...]
+    copies: tuple[tuple[Path, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from autocull.series.alignment import Alignments, align_pairs
 from autocull.series.candidates import are_among, find_candidates, find_similar_pairs
 from autocull.series.focus_stacks import have_same_focus
 from autocull.series.model import GroupingSettings
-from autocull.series.timeline import ShotTable
+from autocull.series.timeline import ShotTable, have_other_file_numbers
 
 _MAX_COPIES = 12
 """Most similar shots of a shot that are compared with it as possible copies."""
@@ -92,12 +92,17 @@ def link_copies(table: ShotTable, settings: GroupingSettings) -> tuple[Indices, 
 
 
 def are_copies(table: ShotTable, first: Indices, second: Indices, settings: GroupingSettings) -> Flags:
-    """Return which pairs are the same frame: hash, embedding, light, exposure, time and focus are equal."""
+    """Return which pairs are the same frame: hash, embedding, light, exposure, time and focus are equal.
+
+    Within a second a burst of a camera without sub-seconds is equal in all of these, and so are the
+    renderings that some cameras store of one exposure: their file numbers tell them apart.
+    """
     is_copy = table.hash_distance(first, second) <= settings.copy_bits
     is_copy &= table.cosine(first, second) >= _MIN_COPY_COSINE
     is_copy &= np.abs(table.light[first] - table.light[second]) <= _MAX_LIGHT_DIFFERENCE
-    is_copy &= ~(np.abs(table.exposure[first] - table.exposure[second]) > _MAX_EXPOSURE_DIFFERENCE)
+    is_copy &= ~(table.exposure_difference(first, second) > _MAX_EXPOSURE_DIFFERENCE)
     is_copy &= ~(table.same_clock(first, second) & ~_have_same_time(table, first, second))
+    is_copy[is_copy] = ~_have_other_numbers(table, first[is_copy], second[is_copy])
     is_copy[is_copy] = have_same_focus(table, first[is_copy], second[is_copy], settings.focus_moved)
     return np.asarray(is_copy)
 
@@ -111,6 +116,12 @@ def are_compatible(
     if not similar.all():
         similar |= are_among(np.stack([first, second], axis=1), links.alignments.pairs, len(table))
     return np.asarray(similar & ~late)
+
+
+def _have_other_numbers(table: ShotTable, first: Indices, second: Indices) -> Flags:
+    names = [shot.path.name for shot in table.shots]
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    return np.array([have_other_file_numbers(names[a], names[b]) for a, b in pairs], bool)
 
 
 def _have_same_time(table: ShotTable, first: Indices, second: Indices) -> Flags:

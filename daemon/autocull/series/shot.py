@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from autocull.measure.embedding import hash_of, patches_of, vector_of
 from autocull.measure.evidence import Evidence
 from autocull.read.photo import Capture
+
+ExposureBasis = Literal["none", "camera", "shutter", "bias"]
+"""What an exposure value is based on: nothing, aperture and shutter, the shutter alone, or the bias."""
 
 INT8_SCALE = 127
 """Value of 1.0 in the int8 vectors and descriptors."""
@@ -25,8 +29,9 @@ class Shot:
     `clock` names the camera body whose clock was read, "" if unknown; `taken` is the time of that clock in
     seconds since 1970, ignoring its zone, None if no camera wrote a time; `exact` is whether it has
     sub-seconds. `shutter` is in seconds, `exposure` the exposure value at ISO 100 (EV; one more is half the
-    light) and `focal_length` in mm, each None if unknown. `shape` is the width and height in pixels; `light`
-    the median luma (0-1).
+    light), computed from the facts in `exposure_basis`, and `focal_length` in mm, each None if unknown.
+    Exposures can be compared only if their basis is the same. `shape` is the width and height in pixels;
+    `light` the median luma (0-1).
 
     `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `positions` `(n, 2)`
     float32 (fractions of the picture) and `descriptors` `(n, d)` int8 belong to the local patches. `sharp`
@@ -40,6 +45,7 @@ class Shot:
     exact: bool
     shutter: float | None
     exposure: float | None
+    exposure_basis: ExposureBasis
     focal_length: float | None
     shape: tuple[int, int]
     light: float
@@ -55,6 +61,7 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
     """Return the shot of a photo's evidence; raises ValueError if its embedding is empty."""
     capture = evidence.capture
     taken, exact = clock_time(capture)
+    exposure, basis = exposure_value(capture)
     positions, descriptors = patches_of(evidence.likeness)
     return Shot(
         path=path,
@@ -62,7 +69,8 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
         taken=taken,
         exact=exact,
         shutter=capture.shutter,
-        exposure=exposure_value(capture),
+        exposure=exposure,
+        exposure_basis=basis,
         focal_length=capture.focal_length,
         shape=(evidence.width, evidence.height),
         light=evidence.exposure.median,
@@ -78,7 +86,8 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
 def clock_time(capture: Capture) -> tuple[float | None, bool]:
     """Return the time of the camera's clock: seconds since 1970 ignoring its zone, and whether sub-seconds.
 
-    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False)`.
+    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False)`. Cameras
+    without sub-seconds may write ".00", so zeros are none.
     """
     if capture.taken is None or capture.taken_from == "file":
         return None, False
@@ -86,19 +95,21 @@ def clock_time(capture: Capture) -> tuple[float | None, bool]:
         moment = datetime.fromisoformat(capture.taken)
     except ValueError:
         return None, False
-    exact = moment.microsecond > 0 or "." in capture.taken
-    return moment.replace(tzinfo=UTC).timestamp(), exact
+    return moment.replace(tzinfo=UTC).timestamp(), moment.microsecond > 0
 
 
-def exposure_value(capture: Capture) -> float | None:
-    """Compute the exposure value at ISO 100, log2(N² / t) - log2(ISO / 100); None if a part is missing.
+def exposure_value(capture: Capture) -> tuple[float | None, ExposureBasis]:
+    """Compute the exposure value at ISO 100, log2(N² / t) - log2(ISO / 100), and what it is based on.
 
-    A missing ISO counts as 100: brackets differ in shutter or aperture far more often. Source: ISO 2720.
+    What is missing in all frames of a bracket cancels out, as the aperture of a manual lens: it counts as 1.
+    A missing ISO counts as 100: brackets differ in shutter or aperture far more often. Without a shutter time
+    the exposure bias is all that tells frames apart. Source: ISO 2720.
     """
-    aperture, shutter, iso = capture.aperture, capture.shutter, capture.iso or 100
-    if not aperture or not shutter or min(aperture, shutter, iso) <= 0:
-        return None
-    return math.log2(aperture**2 / shutter) - math.log2(iso / 100)
+    aperture, shutter, iso = capture.aperture or 0.0, capture.shutter or 0.0, capture.iso or 100
+    if shutter > 0 and iso > 0:
+        value = math.log2((aperture if aperture > 0 else 1.0) ** 2 / shutter) - math.log2(iso / 100)
+        return value, "camera" if aperture > 0 else "shutter"
+    return (None, "none") if capture.exposure_bias is None else (-capture.exposure_bias, "bias")
 
 
 def _clock_name(capture: Capture) -> str:

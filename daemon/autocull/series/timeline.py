@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ from autocull.series.shot import Shot
 _PAIRS_AT_ONCE = 8192
 """Pairs whose vectors are copied at a time, which bounds the memory."""
 _NUMBERS = re.compile(r"(\d+)")
+_CAMERA_NAME = re.compile(r"[a-z_]{3,4}(\d{4,5})", re.ASCII)
+"""Names of the DCF standard (JEITA CP-3461): four letters, "_" for Adobe RGB, and the file number."""
+_COPY_MARK = re.compile(
+    r"(?:[ _-]*\(\d+\)|[ _-]+\d{1,2}|[ _-]*\b(?:copy|kopie|edit\w*)(?: \d+)?)+$", re.IGNORECASE
+)
+"""What programs append to the name of a copy: "IMG_0001 (2)", "IMG_0001-3", "IMG_0001 - Copy"."""
 _MAX_PHOTOS_PER_SECOND = 120
 """Most photos with the same second of one clock: no camera takes more, so the clock has stopped."""
 
@@ -25,7 +32,8 @@ class ShotTable:
 
     Columns, one entry per shot: `clock` (int, -1 if unknown), `taken` (s, NaN if unknown), `slack` (s, the
     uncertainty of the time: 1 without sub-seconds), `shutter` (s, 0 if unknown), `exposure` (EV) and `focal`
-    (mm; both NaN if unknown), `light` (0-1), `hash` (uint64), `vector` `(n, 64)` float32 of unit length.
+    (mm; both NaN if unknown), `exposure_basis` (see `Shot`), `light` (0-1), `hash` (uint64), `vector`
+    `(n, 64)` float32 of unit length.
     """
 
     shots: tuple[Shot, ...]
@@ -34,6 +42,7 @@ class ShotTable:
     slack: Doubles
     shutter: Doubles
     exposure: Doubles
+    exposure_basis: NDArray[np.str_]
     focal: Doubles
     light: Doubles
     hash: NDArray[np.uint64]
@@ -51,6 +60,7 @@ class ShotTable:
             slack=np.array([0.0 if shot.exact else 1.0 for shot in ordered]),
             shutter=np.nan_to_num(_column([shot.shutter for shot in ordered])),
             exposure=_column([shot.exposure for shot in ordered]),
+            exposure_basis=np.array([shot.exposure_basis for shot in ordered], np.str_),
             focal=_column([shot.focal_length for shot in ordered]),
             light=np.array([shot.light for shot in ordered], np.float64),
             hash=np.array([shot.hash for shot in ordered], np.uint64),
@@ -77,6 +87,11 @@ class ShotTable:
         """Return the number of differing bits (0-64) of the hashes of each pair."""
         return np.asarray(np.bitwise_count(self.hash[first] ^ self.hash[second]), np.uint8)
 
+    def exposure_difference(self, first: Indices, second: Indices) -> Doubles:
+        """Return the difference (EV) of the exposures of each pair; NaN if they cannot be compared."""
+        difference = np.abs(self.exposure[first] - self.exposure[second])
+        return np.where(self.exposure_basis[first] == self.exposure_basis[second], difference, np.nan)
+
     def same_clock(self, first: Indices, second: Indices) -> NDArray[np.bool_]:
         """Return whether both times of each pair are of the same clock, and can be compared."""
         has_time = ~np.isnan(self.taken[first]) & ~np.isnan(self.taken[second])
@@ -98,6 +113,25 @@ class ShotTable:
 def _sort_key(shot: Shot) -> tuple[object, ...]:
     time_key = shot.taken is None, shot.taken or 0.0
     return shot.clock, *time_key, natural_key(shot.path.name), shot.path.as_posix()
+
+
+def have_other_file_numbers(first: str, second: str) -> bool:
+    """Return whether two file names count up one sequence, as a camera does, and differ in their numbers.
+
+    "IMG_0001.JPG" and "_MG_0002.CR3" do; "IMG_0001 (2).JPG", "IMG_0001-3.jpg" and "web_0007.jpg" may be
+    copies of the first.
+    """
+    (pattern, numbers), (other_pattern, other_numbers) = map(_file_number, (first, second))
+    return pattern == other_pattern and numbers != other_numbers
+
+
+@lru_cache(maxsize=1 << 16)
+def _file_number(name: str) -> tuple[str, tuple[int, ...]]:
+    """Return the pattern of a file name and the numbers in it, without what marks a copy."""
+    stem = _COPY_MARK.sub("", name.rpartition(".")[0] or name).lower()
+    if match := _CAMERA_NAME.fullmatch(stem):
+        return "camera", (int(match[1]),)
+    return _NUMBERS.sub("#", stem), tuple(int(number) for number in _NUMBERS.findall(stem))
 
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:
