@@ -157,8 +157,8 @@ def print_results(photos: int, count: int, results: dict[str, list[dict[str, flo
     """Print a row for each kind of photographer: means, and how often the taste acts and the bound holds."""
     print(f"{photos:,} photos, {count} simulated photographers of each kind, "
           f"shoots of about {SHOOT_SIZE} photos")  # fmt: skip
-    print("| photographer | selects | accuracy with the taste | without | acts | photos rejected | selects lost | "
-          "bound held | picked, correct | to view for 95 % | without |")  # fmt: skip
+    print("| photographer | selects | accuracy with the taste | without | acts | photos rejected | "
+          "selects lost | bound held | picked, correct | to view for 95 % | without |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for name, rows in results.items():
 
