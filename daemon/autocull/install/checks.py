@@ -22,6 +22,8 @@ from autocull.serve.process.lifecycle import probe
 from autocull.serve.process.runtime_files import read_launcher, secure_folder
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
+_INSTALL = "Run `autocull install`."
+_PROXIES = ("HTTP_PROXY", "ALL_PROXY")
 
 
 def read_cpu_flags(
@@ -39,10 +41,6 @@ def read_cpu_flags(
     except OSError:
         return frozenset()
     return frozenset(next((line.split(":", 1)[1].split() for line in lines if line.startswith("flags")), ()))
-
-
-_INSTALL = "Run `autocull install`."
-_PROXIES = ("HTTP_PROXY", "ALL_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
