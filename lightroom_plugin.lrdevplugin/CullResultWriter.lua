@@ -55,6 +55,7 @@ function CullResultWriter.fields(result, written)
     select = series.select,
     verdict = result.verdict,
     score = result.score and share(result.score) or false,
+    mainReason = #result.reasons > 0 and result.reasons[1].code or false,
     reasons = #result.reasons > 0 and ReasonTexts.reasons(result.reasons) or false,
     focus = focusText(result.focus),
     eyes = result.eyes or false,

@@ -1,3 +1,16 @@
+-- No item is disabled without a selection: a click then shows a message that says what is missing.
+local ITEMS = {
+  { title = LOC '$$$/Autocull/Menu/AutoCull=Auto-cull selection', file = 'MenuAutoCull.lua' },
+  { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },
+  { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },
+  { title = LOC '$$$/Autocull/Menu/Undo=Undo last auto-cull', file = 'MenuUndo.lua' },
+  { title = LOC '$$$/Autocull/Menu/Explain=Explain this photo', file = 'MenuExplain.lua' },
+  { title = LOC '$$$/Autocull/Menu/Learn=Learn from my picks…', file = 'MenuLearn.lua' },
+  { title = LOC '$$$/Autocull/Menu/Watch=Flag new imports automatically', file = 'MenuToggleWatch.lua' },
+  { title = LOC '$$$/Autocull/Menu/Settings=Settings…', file = 'MenuSettings.lua' },
+  { title = LOC '$$$/Autocull/Menu/SelfTest=Developer: self-test', file = 'MenuSelfTest.lua' },
+}
+
 return {
   LrSdkVersion = 14.0,
   LrSdkMinimumVersion = 10.0,
@@ -12,18 +25,8 @@ return {
   LrMetadataProvider = 'MetadataDefinition.lua',
   LrMetadataTagsetFactory = 'MetadataTagset.lua',
 
-  -- No item is disabled without a selection: a click then shows a message that says what is missing.
-  LrLibraryMenuItems = {
-    { title = LOC '$$$/Autocull/Menu/AutoCull=Auto-cull selection', file = 'MenuAutoCull.lua' },
-    { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },
-    { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },
-    { title = LOC '$$$/Autocull/Menu/Undo=Undo last auto-cull', file = 'MenuUndo.lua' },
-    { title = LOC '$$$/Autocull/Menu/Explain=Explain this photo', file = 'MenuExplain.lua' },
-    { title = LOC '$$$/Autocull/Menu/Learn=Learn from my picks…', file = 'MenuLearn.lua' },
-    { title = LOC '$$$/Autocull/Menu/Watch=Flag new imports automatically', file = 'MenuToggleWatch.lua' },
-    { title = LOC '$$$/Autocull/Menu/Settings=Settings…', file = 'MenuSettings.lua' },
-    { title = LOC '$$$/Autocull/Menu/SelfTest=Developer: self-test', file = 'MenuSelfTest.lua' },
-  },
+  LrLibraryMenuItems = ITEMS, -- Library > Plug-in Extras, in the Library module
+  LrExportMenuItems = ITEMS, -- File > Plug-in Extras, in every module
 
   VERSION = { major = 0, minor = 1, revision = 0, build = 0, display = '0.1.0' },
 }

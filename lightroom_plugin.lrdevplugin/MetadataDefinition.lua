@@ -9,6 +9,7 @@ local TITLE = {
   verdict = LOC '$$$/Autocull/Field/Verdict=Verdict',
   score = LOC '$$$/Autocull/Field/Score=Score',
   reasons = LOC '$$$/Autocull/Field/Reasons=Reasons',
+  mainReason = LOC '$$$/Autocull/Field/MainReason=Main reason',
   focus = LOC '$$$/Autocull/Field/Focus=Focus',
   eyes = LOC '$$$/Autocull/Field/Eyes=Eyes',
   category = LOC '$$$/Autocull/Field/Category=Category',
@@ -55,15 +56,46 @@ local KINDS = {
   allowPluginToSetOtherValues = true,
 }
 
-local function text(id, searchable)
+-- Written by docs/tools/generate.py from the daemon's table of reasons.
+local REASONS = {
+  { value = 'eyes_closed', title = LOC '$$$/Autocull/Reason/EyesClosed=Eyes closed' },
+  { value = 'eyes_doubtful', title = LOC '$$$/Autocull/Reason/EyesDoubtful=Eyes doubtful' },
+  { value = 'out_of_focus', title = LOC '$$$/Autocull/Reason/OutOfFocus=Out of focus' },
+  { value = 'motion_blur', title = LOC '$$$/Autocull/Reason/MotionBlur=Motion blur' },
+  { value = 'focus_doubtful', title = LOC '$$$/Autocull/Reason/FocusDoubtful=Focus doubtful' },
+  { value = 'too_dark', title = LOC '$$$/Autocull/Reason/TooDark=Too dark' },
+  { value = 'dark_doubtful', title = LOC '$$$/Autocull/Reason/DarkDoubtful=Perhaps too dark' },
+  { value = 'too_bright', title = LOC '$$$/Autocull/Reason/TooBright=Too bright' },
+  { value = 'bright_doubtful', title = LOC '$$$/Autocull/Reason/BrightDoubtful=Perhaps too bright' },
+  { value = 'lens_flare', title = LOC '$$$/Autocull/Reason/LensFlare=Lens flare' },
+  { value = 'flare_doubtful', title = LOC '$$$/Autocull/Reason/FlareDoubtful=Perhaps lens flare' },
+  { value = 'low_quality', title = LOC '$$$/Autocull/Reason/LowQuality=Compression loss' },
+  { value = 'quality_doubtful', title = LOC '$$$/Autocull/Reason/QualityDoubtful=Perhaps compression loss' },
+  { value = 'noise', title = LOC '$$$/Autocull/Reason/Noise=Noise' },
+  { value = 'noise_doubtful', title = LOC '$$$/Autocull/Reason/NoiseDoubtful=Perhaps too noisy' },
+  { value = 'damaged', title = LOC '$$$/Autocull/Reason/Damaged=Damaged' },
+  { value = 'damage_doubtful', title = LOC '$$$/Autocull/Reason/DamageDoubtful=Perhaps damaged' },
+  { value = 'low_resolution', title = LOC '$$$/Autocull/Reason/LowResolution=Low resolution' },
+  { value = 'better_in_series', title = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series' },
+  { value = 'better_doubtful', title = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series' },
+  { value = 'copy', title = LOC '$$$/Autocull/Reason/Copy=Copy' },
+  { value = 'copy_doubtful', title = LOC '$$$/Autocull/Reason/CopyDoubtful=Perhaps a copy' },
+  { value = 'kept_whole', title = LOC '$$$/Autocull/Reason/KeptWhole=Kept whole' },
+  { value = 'select_unlikely', title = LOC '$$$/Autocull/Reason/SelectUnlikely=Select unlikely' },
+  { value = 'select_spares', title = LOC '$$$/Autocull/Reason/SelectSpares=Select possible' },
+  { value = 'select_likely', title = LOC '$$$/Autocull/Reason/SelectLikely=Select likely' },
+  allowPluginToSetOtherValues = true,
+}
+
+local function text(id, searchable, browsable, version)
   return {
     id = id,
     title = TITLE[id],
-    version = 1,
+    version = version or 1,
     dataType = 'string',
     readOnly = true,
     searchable = searchable,
-    browsable = false,
+    browsable = browsable or false,
   }
 end
 
@@ -86,7 +118,9 @@ local function hidden(id)
 end
 
 return {
-  schemaVersion = 2, -- 2: seriesKind became an enumeration, before any value was written to it; select is new
+  -- 2: seriesKind became an enumeration, before any value was written to it; select is new.
+  -- 3: mainReason is new, and empty until a photo is judged again; seriesRank can be browsed. Values are kept.
+  schemaVersion = 3,
   metadataFieldsForPhotos = {
     choice('verdict', VERDICTS),
     text('score', true), -- "0.87", always two decimals, so that texts sort and compare as numbers
@@ -97,8 +131,9 @@ return {
     text('model', true),
     text('seriesId', true),
     choice('seriesKind', KINDS, 2),
-    text('seriesRank', true), -- "2/5"; a search for texts that start with "1/" finds the best of each series
+    text('seriesRank', true, true, 2), -- "2/5"; a search for texts that start with "1/" finds the best of each series
     text('select', true), -- "0.93": how likely the photographer would select it; two decimals, as in score
+    choice('mainReason', REASONS), -- the code of the most severe reason
     hidden('cullState'), -- "done:<model>"
     hidden('written'), -- the marks that the last auto-cull wrote, as JSON
   },

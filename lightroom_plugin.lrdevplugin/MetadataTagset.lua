@@ -23,6 +23,7 @@ return {
     'app.autocull.lightroom.seriesKind',
     'app.autocull.lightroom.seriesRank',
     'app.autocull.lightroom.select',
+    'app.autocull.lightroom.mainReason',
     'com.adobe.separator',
     'com.adobe.dateTimeOriginal',
     'com.adobe.title',

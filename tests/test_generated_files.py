@@ -29,9 +29,11 @@ def test_outdated_parts_are_written_anew(tmp_path: Path) -> None:
     """A changed row, label and setting are put right, and the rest of the file stays."""
     for name in FILES:
         path = tmp_path / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         text = (ROOT / name).read_text("utf-8")
-        outdated = re.sub(r'"lens_flare",?|lens_flare = |[^|\n"]*lens.flare[^|\n"]*(?=[|"])', "", text)
+        outdated = re.sub(
+            r'["\x27]lens_flare["\x27],?|lens_flare = |[^|\n"]*lens.flare[^|\n"]*(?=[|"])', "", text
+        )
         path.write_text(outdated, "utf-8")
         assert outdated != text
     main(tmp_path)

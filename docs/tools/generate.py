@@ -42,6 +42,16 @@ def fill_fixture_schema(text: str) -> str:
     return json.dumps(schema, indent=1) + "\n"
 
 
+def fill_metadata_definition(text: str) -> str:
+    """Replace the values of the plug-in's field of main reasons; raises ValueError without them."""
+    text, count = re.subn(
+        r"^local REASONS = \{\n.*?^\}", lambda _: plugin_texts.metadata_reasons(), text, flags=re.M | re.S
+    )
+    if count != 1:
+        raise ValueError(f"{count} tables have the name REASONS")
+    return text
+
+
 def fill_openapi(text: str) -> str:
     """Replace the settings that a job may change; raises ValueError where they are not in `text`."""
     settings = Settings.model_json_schema()["properties"]
@@ -67,6 +77,7 @@ FILES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "docs/settings.md": fill_settings_page,
         "daemon/autocull/fixtures/fixture.schema.json": fill_fixture_schema,
         "daemon/autocull/serve/openapi.json": fill_openapi,
+        "lightroom_plugin.lrdevplugin/MetadataDefinition.lua": fill_metadata_definition,
         "lightroom_plugin.lrdevplugin/ReasonTextTable.lua": lambda _: plugin_texts.reason_texts_table(),
     }
 )

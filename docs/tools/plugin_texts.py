@@ -27,8 +27,21 @@ def reason_texts_table() -> str:
     return _HEADER + "\n".join(entries) + "\n}\n"
 
 
+def metadata_reasons() -> str:
+    """Return the Lua table of the values of the field of main reasons."""
+    entries = (
+        f"  {{ value = '{code}', title = LOC {_literal('Reason', _key(code), reason_text.name)} }},"
+        for code, reason_text in REASON_TEXTS.items()
+    )
+    return "\n".join(["local REASONS = {", *entries, "  allowPluginToSetOtherValues = true,", "}"])
+
+
+def _key(code: str) -> str:
+    return "".join(word.capitalize() for word in code.split("_"))
+
+
 def _entry(code: str, reason_text: ReasonText) -> Iterator[str]:
-    key = "".join(word.capitalize() for word in code.split("_"))
+    key = _key(code)
     yield f"  {code} = {{"
     yield f"    name = LOC {_literal('Reason', key, reason_text.name)},"
     if reason_text.cause:

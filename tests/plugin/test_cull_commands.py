@@ -51,6 +51,7 @@ def test_fields_hold_codes_score_and_reasons(host: Host, daemon: FakeDaemon, tmp
     rest = {key: value for key, value in fields.items() if key not in ("reasons", "written")}
     assert rest == {
         "verdict": "reject",
+        "mainReason": "eyes_closed",
         "score": "0.12",
         "focus": "0.90 sharp",
         "eyes": "closed",

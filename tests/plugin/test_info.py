@@ -49,6 +49,11 @@ def test_menu_holds_the_documented_items() -> None:
     ]
 
 
+def test_every_module_has_the_same_menu() -> None:
+    """The Library menu exists in the Library module only; File > Plug-in Extras is in all of them."""
+    assert INFO["LrExportMenuItems"] == MENU
+
+
 def test_menu_is_german_in_a_german_lightroom() -> None:
     """Every item has a German title."""
     titles = [item["title"] for item in table("Info.lua", german())["LrLibraryMenuItems"]]

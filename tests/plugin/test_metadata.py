@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from autocull.judge.texts.reasons import REASON_TEXTS
 from autocull.judge.verdict import Answer, EyesAnswer
 from autocull.series.model import Kind
 from plugin.literal_files import ROOT, german, table
@@ -35,6 +36,7 @@ def test_fields_are_unchanged() -> None:
         "seriesKind",
         "seriesRank",
         "select",
+        "mainReason",
         "cullState",
         "written",
     ]
@@ -50,12 +52,12 @@ def test_fields_follow_the_rules_of_the_host(name: str) -> None:
     assert "datatype" not in field
     assert not field.get("searchable") or field["title"]
     assert not field.get("browsable") or field["searchable"]
-    assert field["version"] == {"seriesKind": 2}.get(name, 1)
+    assert field["version"] == {"seriesKind": 2, "seriesRank": 2}.get(name, 1)
 
 
 def test_changed_field_raises_the_schema_version() -> None:
     """Else Lightroom refuses to upgrade the catalog: each change of a field raises the schema's version."""
-    assert DEFINITION["schemaVersion"] == 2
+    assert DEFINITION["schemaVersion"] == 3
     assert max(field["version"] for field in FIELDS.values()) <= DEFINITION["schemaVersion"]
 
 
@@ -81,12 +83,25 @@ def test_enumerations_hold_the_daemons_codes() -> None:
     config = json.loads((ROOT / "models/category/config.json").read_text("utf-8"))
     assert set(values("category")) == set(config["classes"])
     assert set(values("seriesKind")) == set(Kind.__args__)
+    assert values("mainReason") == list(REASON_TEXTS)
 
 
-@pytest.mark.parametrize("name", ["verdict", "eyes", "category", "seriesKind"])
+@pytest.mark.parametrize("name", ["verdict", "eyes", "category", "seriesKind", "mainReason"])
 def test_code_of_a_later_daemon_is_accepted(name: str) -> None:
     """An unknown code must not fail the gate that writes the marks."""
     assert FIELDS[name]["values"]["allowPluginToSetOtherValues"] is True
+
+
+def test_filter_bar_offers_verdict_reason_series_and_rank() -> None:
+    """What a photographer filters by is browsable, which the columns of the filter bar need."""
+    browsable = [name for name, field in FIELDS.items() if field.get("browsable")]
+    assert browsable == ["verdict", "eyes", "category", "seriesKind", "seriesRank", "mainReason"]
+
+
+def test_upgrade_keeps_all_values() -> None:
+    """No upgrade function touches what a catalog holds: a new field is empty until the next run."""
+    assert "updateFromEarlierSchemaVersion" not in DEFINITION
+    assert "noAutoUpdate" not in DEFINITION
 
 
 def test_preset_shows_every_visible_field() -> None:
