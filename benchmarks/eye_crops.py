@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.eyes import crop_middle, prepare
+from autocull.measure.eyes import crop_middle, prepare_eye
 from autocull.measure.models import Model
 from autocull.read.photo import Pixels
 from autocull.stats.intervals import wilson_interval
@@ -71,7 +71,9 @@ def _predict_views(model: Model, crops: list[Pixels]) -> dict[View, NDArray[np.f
     network, opened = model.network(), model.classes.index("open")
     probabilities = {}
     for share in SHARES:
-        inputs = prepare([crop_middle(crop, share) for crop in crops], model.config["preprocessing"]["size"])
+        inputs = prepare_eye(
+            [crop_middle(crop, share) for crop in crops], model.config["preprocessing"]["size"]
+        )
         for mirrored, views in ((False, inputs), (True, inputs[:, :, ::-1])):
             values = [network(eye[None])[0][0, opened] for eye in views]
             probabilities[share, mirrored] = np.array(values, np.float64)

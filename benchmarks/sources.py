@@ -65,7 +65,7 @@ def main() -> None:
 def _train(data: Path, folder: Path, source: str, epochs: int | None) -> None:
     """Train without the source; a stopped training is resumed."""
     from autocull.train.fitting.trainer import TrainOptions, train
-    from autocull.train.recipes import make_recipe
+    from autocull.train.recipes.registry import make_recipe
 
     target = folder / "category"
     if not (target / "SHA256SUMS").is_file():

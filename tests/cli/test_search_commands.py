@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from autocull.cli.compare_backbones import compare_backbones
 from autocull.cli.tune import tune
-from autocull.train import recipes
 from autocull.train.experiments.hyperband import Trial
+from autocull.train.recipes import registry as recipes
 from support.comparison_results import make_result
 from support.tiny_networks import CLASSES, TinyRecipe
 

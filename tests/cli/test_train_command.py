@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from autocull.cli.train import DETECTORS, train
-from autocull.train import recipes
 from autocull.train.evaluation.retrieval import RetrievalMetrics
+from autocull.train.recipes import registry as recipes
 from support.tiny_networks import TinyRecipe, write_manifest
 
 # Keras 3 saves its variables through numpy's old protocol.

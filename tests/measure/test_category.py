@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 from skimage import data
 
 from autocull.errors import ModelError
-from autocull.measure.category import PREPROCESSING, CategoryDetector, face_features, prepare
+from autocull.measure.category import (
+    CATEGORY_PREPROCESSING,
+    CategoryDetector,
+    face_features,
+    prepare_category_picture,
+)
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo
 
-SIZE = PREPROCESSING["size"]
+SIZE = CATEGORY_PREPROCESSING["size"]
 NAMES = ("people", "landscape", "food")
 
 
@@ -32,7 +37,7 @@ def test_whole_picture_is_resized_to_a_square() -> None:
     """Black is -1, white is 1, and both ends of a wide picture are included."""
     picture = np.zeros((50, 400, 3), np.uint8)
     picture[:, 200:] = 255
-    prepared = prepare(picture, SIZE)
+    prepared = prepare_category_picture(picture, SIZE)
     assert prepared.shape == (SIZE, SIZE, 3)
     assert prepared.dtype == np.float32
     assert prepared[:, :40].max() == -1
@@ -43,7 +48,7 @@ def test_input_does_not_depend_on_the_size() -> None:
     """A picture and its double give nearly the same input."""
     small = data.astronaut()
     large = small.repeat(2, axis=0).repeat(2, axis=1)
-    assert np.abs(prepare(small, SIZE) - prepare(large, SIZE)).mean() < 0.01
+    assert np.abs(prepare_category_picture(small, SIZE) - prepare_category_picture(large, SIZE)).mean() < 0.01
 
 
 def test_features_without_faces_are_zeros() -> None:
@@ -90,7 +95,7 @@ def detector(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch)
     """Return a detector with that network in place of the trained one."""
     folder = tmp_path / "category"
     folder.mkdir()
-    config = {"name": "category", "version": "7", "classes": NAMES, "preprocessing": PREPROCESSING}
+    config = {"name": "category", "version": "7", "classes": NAMES, "preprocessing": CATEGORY_PREPROCESSING}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
     return CategoryDetector(tmp_path)
@@ -105,7 +110,7 @@ def test_probabilities_of_all_categories_sum_to_one(detector: CategoryDetector, 
     assert probabilities["people"] == pytest.approx(0.4)
     faces, picture = network.inputs[0]
     assert faces.shape == (1, 3)
-    assert (picture[0] == prepare(photo.working, SIZE)).all()
+    assert (picture[0] == prepare_category_picture(photo.working, SIZE)).all()
 
 
 def test_version_is_the_models_version(detector: CategoryDetector) -> None:

@@ -14,14 +14,14 @@ from skimage import data
 from autocull.measure import defects
 from autocull.measure.artifact_features import block_features, grain_features, smear_features
 from autocull.measure.defects import (
-    PREPROCESSING,
+    DEFECT_PREPROCESSING,
     DefectDetector,
     count_features,
     exposure_features,
     extract_features,
     extract_inputs,
     light_features,
-    prepare,
+    prepare_defect_inputs,
 )
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
@@ -50,7 +50,7 @@ def test_inputs_have_fixed_shapes() -> None:
 def test_inputs_are_centred_and_patches_are_a_strip() -> None:
     """Black is -1, white is 1; the patches are stacked below each other in their order."""
     patches = np.stack([uniform(96, 96, level) for level in (0, 50, 100, 150, 255)])
-    features, strip, view = prepare(np.zeros(87, np.float32), patches, uniform(144, 144, 255))
+    features, strip, view = prepare_defect_inputs(np.zeros(87, np.float32), patches, uniform(144, 144, 255))
     assert strip.shape == (480, 96, 3)
     assert strip[0, 0, 0] == -1
     assert strip[-1, 0, 0] == pytest.approx(1)
@@ -103,7 +103,7 @@ def test_features_have_the_order_of_training() -> None:
     """Light, exposure, smear, grain, blocks; their number is that of the network's input."""
     photo, picture = Photo.from_pixels(data.astronaut()), data.astronaut()
     tiles, patches = picture[None, 96:192, 96:192], picture[None, :96, :96]
-    features = extract_features(photo, tiles, patches, PREPROCESSING)
+    features = extract_features(photo, tiles, patches, DEFECT_PREPROCESSING)
     parts = (
         light_features(picture, 32),
         exposure_features(measure_exposure(photo)),
@@ -112,7 +112,7 @@ def test_features_have_the_order_of_training() -> None:
         block_features(patches, 8),
     )
     assert np.array_equal(features, np.concatenate(parts))
-    assert len(features) == count_features(PREPROCESSING) == 87
+    assert len(features) == count_features(DEFECT_PREPROCESSING) == 87
     assert np.isfinite(features).all()
     assert np.abs(features).max() < 2
 
@@ -133,7 +133,7 @@ def test_results_have_the_classes_of_the_model(tmp_path: Path, monkeypatch: pyte
     """Names come from the configuration, in its order; values are plain numbers."""
     (tmp_path / "defects").mkdir()
     classes = list(reversed(DEFECTS))
-    config = {"name": "defects", "version": "3", "classes": classes, "preprocessing": PREPROCESSING}
+    config = {"name": "defects", "version": "3", "classes": classes, "preprocessing": DEFECT_PREPROCESSING}
     (tmp_path / "defects" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: MeanNetwork())
     detector = DefectDetector(tmp_path)

@@ -16,14 +16,14 @@ from skimage import data
 from autocull.errors import ModelError
 from autocull.measure.embedding import (
     DESCRIPTOR_SIZE,
-    PREPROCESSING,
+    EMBEDDING_PREPROCESSING,
     VECTOR_SIZE,
     EmbeddingDetector,
     difference_hash,
     hash_of,
     pack,
     patches_of,
-    prepare,
+    prepare_embedding_picture,
     squeeze,
     vector_of,
 )
@@ -32,7 +32,7 @@ from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo, Pixels
 from support.evidence_builders import make_embedding
 
-SIZE, GRID, STEEPEST = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
+SIZE, GRID, STEEPEST = (EMBEDDING_PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 
 
 def exposed(picture: Pixels, steps: float) -> Pixels:
@@ -62,24 +62,27 @@ def test_equalised_tones_hardly_depend_on_the_exposure(steps: float) -> None:
     small = squeeze(data.coffee(), SIZE)
     other = exposed(small, steps)
     difference = np.abs(other.astype(float) - small).mean() / 127.5
-    assert np.abs(prepare(other, STEEPEST) - prepare(small, STEEPEST)).mean() < 0.25 * difference
+    assert (
+        np.abs(prepare_embedding_picture(other, STEEPEST) - prepare_embedding_picture(small, STEEPEST)).mean()
+        < 0.25 * difference
+    )
 
 
 def test_contrast_is_limited() -> None:
     """The noise of a uniform wall is not stretched over all tones: its gain is at most the limit."""
     rng = np.random.default_rng(1)
     wall = np.rint(rng.normal(128, 1.5, (SIZE, SIZE, 1))).astype(np.uint8).repeat(3, axis=2)
-    prepared = prepare(wall, STEEPEST)
+    prepared = prepare_embedding_picture(wall, STEEPEST)
     assert prepared.dtype == np.float32
     assert np.abs(prepared).max() <= 1
     assert prepared.std() < 1.1 * STEEPEST * 1.5 / 127.5
-    assert prepare(wall, 1.5).std() < 0.4 * prepared.std()
+    assert prepare_embedding_picture(wall, 1.5).std() < 0.4 * prepared.std()
 
 
 def test_hues_are_kept() -> None:
     """One table for all channels: the strongest channel stays the strongest."""
     small = squeeze(data.astronaut(), SIZE)
-    assert (prepare(small, STEEPEST).argmax(2) == small.argmax(2)).mean() > 0.98
+    assert (prepare_embedding_picture(small, STEEPEST).argmax(2) == small.argmax(2)).mean() > 0.98
 
 
 def test_hash_bits_are_set_where_the_picture_gets_brighter() -> None:
@@ -174,7 +177,12 @@ def detector(tmp_path: Path, network: Recorder, monkeypatch: pytest.MonkeyPatch)
     folder = tmp_path / "likeness"
     folder.mkdir()
     classes = ["vector", "patches"]
-    config = {"name": "likeness", "version": "7", "classes": classes, "preprocessing": PREPROCESSING}
+    config = {
+        "name": "likeness",
+        "version": "7",
+        "classes": classes,
+        "preprocessing": EMBEDDING_PREPROCESSING,
+    }
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
     return EmbeddingDetector(tmp_path)
@@ -188,7 +196,7 @@ def test_output_is_split_into_vector_and_patches(detector: EmbeddingDetector, ne
     assert set(patches_of(result)[1].argmax(1).tolist()) == {1}
     small = squeeze(photo.working, SIZE)
     assert result.hash == difference_hash(small)
-    assert (network.inputs[0][0] == prepare(small, STEEPEST)).all()
+    assert (network.inputs[0][0] == prepare_embedding_picture(small, STEEPEST)).all()
 
 
 def test_version_is_the_models_version(detector: EmbeddingDetector) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.eyes import PREPROCESSING, EyeDetector, build_eye_views, crop_middle, prepare
+from autocull.measure.eyes import EYE_PREPROCESSING, EyeDetector, build_eye_views, crop_middle, prepare_eye
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
@@ -58,7 +58,7 @@ def make_detector(
 @pytest.fixture
 def detector(tmp_path: Path, network: ByBrightness, monkeypatch: pytest.MonkeyPatch) -> EyeDetector:
     """Return a detector with the configuration of a newly trained one."""
-    return make_detector(tmp_path, network, monkeypatch, PREPROCESSING)
+    return make_detector(tmp_path, network, monkeypatch, EYE_PREPROCESSING)
 
 
 def face_at(left: tuple[float, float], right: tuple[float, float], half: float, yaw: float = 0.0) -> Face:
@@ -85,7 +85,7 @@ def test_version_is_the_models_version(detector: EyeDetector) -> None:
 def test_prepared_crops_have_the_networks_shape(shape: tuple[int, int]) -> None:
     """Any crop becomes 48 x 48 grey with mean 0 and standard deviation 1, within -3 to 3."""
     crop = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
-    prepared = prepare([crop, crop], SIZE)
+    prepared = prepare_eye([crop, crop], SIZE)
     assert prepared.shape == (2, SIZE, SIZE, 1)
     assert prepared.dtype == np.float32
     assert np.abs(prepared).max() <= 3
@@ -98,7 +98,7 @@ def test_light_and_contrast_do_not_matter() -> None:
     """The same eye, darker and with less contrast, gives the same input."""
     eye = np.asarray(data.astronaut()[90:114, 190:216])
     darker = (eye * 0.4 + 20).astype(np.uint8)
-    one, other = prepare([eye, darker], SIZE)
+    one, other = prepare_eye([eye, darker], SIZE)
     assert np.abs(one - other).max() < 0.1
 
 
@@ -106,7 +106,7 @@ def test_colour_does_not_matter() -> None:
     """A grey copy gives the same input."""
     eye = np.asarray(data.astronaut()[90:114, 190:216])
     luma = np.round(eye @ [0.299, 0.587, 0.114]).astype(np.uint8)
-    one, other = prepare([eye, np.repeat(luma[..., None], 3, axis=2)], SIZE)
+    one, other = prepare_eye([eye, np.repeat(luma[..., None], 3, axis=2)], SIZE)
     assert np.abs(one - other).max() < 0.1
 
 
@@ -114,13 +114,13 @@ def test_uniform_crop_is_not_stretched() -> None:
     """One grey level of difference stays small."""
     almost = uniform(100)
     almost[::2] += 1
-    assert np.abs(prepare([almost], SIZE)).max() < 0.3
-    assert not prepare([uniform(9)], SIZE).any()
+    assert np.abs(prepare_eye([almost], SIZE)).max() < 0.3
+    assert not prepare_eye([uniform(9)], SIZE).any()
 
 
 def test_no_crops_give_an_empty_input() -> None:
     """An empty batch keeps its shape."""
-    assert prepare([], SIZE).shape == (0, SIZE, SIZE, 1)
+    assert prepare_eye([], SIZE).shape == (0, SIZE, SIZE, 1)
 
 
 def test_square_is_framed_by_the_distance_between_the_eyes() -> None:
@@ -173,7 +173,7 @@ def test_each_face_has_its_own_eyes(detector: EyeDetector, network: ByBrightness
     assert first[0].open == pytest.approx(2 / 3, abs=0.05)  # bright on the left, except in the mirrored crop
     assert first[1].open == second[0].open == 0.0
     assert first[0].size == pytest.approx(40)
-    assert len(network.inputs) == 4 * len(PREPROCESSING["looks"])
+    assert len(network.inputs) == 4 * len(EYE_PREPROCESSING["looks"])
 
 
 def test_predictions_are_averaged_over_the_configured_augmentations(
@@ -185,14 +185,14 @@ def test_predictions_are_averaged_over_the_configured_augmentations(
         {"share": 1.0, "mirrored": True},
         {"share": 0.5, "mirrored": True},
     ]
-    detector = make_detector(tmp_path, network, monkeypatch, {**PREPROCESSING, "looks": augmentations})
+    detector = make_detector(tmp_path, network, monkeypatch, {**EYE_PREPROCESSING, "looks": augmentations})
     crop = uniform(0)
     crop[:, :15] = 255
     crop[:2] = 90  # a rim that only the whole crop shows
     (probability,) = detector.open_probability([crop])
     whole, mirrored, middle = network.inputs
     np.testing.assert_array_equal(whole, mirrored[:, ::-1])
-    np.testing.assert_array_equal(middle, prepare([crop_middle(crop, 0.5)], SIZE)[0][:, ::-1])
+    np.testing.assert_array_equal(middle, prepare_eye([crop_middle(crop, 0.5)], SIZE)[0][:, ::-1])
     assert probability == pytest.approx(
         np.mean([float((eye[:, : SIZE // 2] > 0).mean()) for eye in network.inputs])
     )
@@ -200,7 +200,7 @@ def test_predictions_are_averaged_over_the_configured_augmentations(
 
 def test_shipped_configuration_is_that_of_a_new_training() -> None:
     """So the documented metrics are those of the same augmentations."""
-    assert Model.open(models_root(), "eyes").config["preprocessing"] == PREPROCESSING
+    assert Model.open(models_root(), "eyes").config["preprocessing"] == EYE_PREPROCESSING
 
 
 def test_shipped_augmentations_leave_the_border_out(detector: EyeDetector, network: ByBrightness) -> None:
@@ -285,4 +285,4 @@ def test_native_pixels_are_used(detector: EyeDetector, network: ByBrightness) ->
     ((left, _),) = detector.measure(Photo.from_pixels(fine), (face,))
     assert left.size < 20
     assert network.inputs[0].std() > 0.8
-    assert prepare([Photo.from_pixels(fine).working[500:524, 500:524]], SIZE).std() < 0.1
+    assert prepare_eye([Photo.from_pixels(fine).working[500:524, 500:524]], SIZE).std() < 0.1

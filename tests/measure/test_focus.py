@@ -12,11 +12,17 @@ from PIL import Image, ImageFilter
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face, Focus
-from autocull.measure.focus import PREPROCESSING, FocusDetector, adjust_for_size, find_eye_boxes, prepare
+from autocull.measure.focus import (
+    FOCUS_PREPROCESSING,
+    FocusDetector,
+    adjust_for_size,
+    find_eye_boxes,
+    prepare_focus_tiles,
+)
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
 
-SIZE = int(PREPROCESSING["size"])
+SIZE = int(FOCUS_PREPROCESSING["size"])
 
 
 class ByDetail:
@@ -50,7 +56,7 @@ def detector(tmp_path: Path, network: ByDetail, monkeypatch: pytest.MonkeyPatch)
         "name": "focus",
         "version": "9",
         "classes": ["motion", "sharp", "defocus"],
-        "preprocessing": PREPROCESSING,
+        "preprocessing": FOCUS_PREPROCESSING,
     }
     (tmp_path / "focus" / "config.json").write_text(json.dumps(config), "utf-8")
     monkeypatch.setattr(Model, "network", lambda model: network)
@@ -101,12 +107,12 @@ def test_prepared_tiles_are_standardised() -> None:
     """Lighting and contrast have no influence, and the noise of a uniform tile is not amplified."""
     rng = np.random.default_rng(0)
     tiles = np.stack([60 + 20 * rng.standard_normal((96, 96)), 200 + 9 * rng.standard_normal((96, 96))])
-    result = prepare(tiles.astype(np.float32))
+    result = prepare_focus_tiles(tiles.astype(np.float32))
     assert result.shape == (2, 96, 96, 1)
     assert result.dtype == np.float32
     assert np.allclose(result.mean((1, 2, 3)), 0, atol=0.01)
     assert np.allclose(result.std((1, 2, 3)), 1, atol=0.01)
-    plain = prepare((100 + rng.standard_normal((1, 96, 96))).astype(np.float32))
+    plain = prepare_focus_tiles((100 + rng.standard_normal((1, 96, 96))).astype(np.float32))
     assert plain.std() < 0.3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, pack
+from autocull.measure.embedding import DESCRIPTOR_SIZE, EMBEDDING_PREPROCESSING, VECTOR_SIZE, pack
 from autocull.measure.evidence import Embedding, Evidence, Exposure, Eye, Face, Focus
 from autocull.read.photo import Box, Capture
 from autocull.vocabulary import CATEGORIES, DEFECTS
@@ -60,7 +60,7 @@ def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) ->
     `difference` (0-1) is that of take number `take` from the first one, in the vector and in every patch.
     """
     first, other = (np.random.default_rng([scene, number]) for number in (0, 1 + take))
-    cells = PREPROCESSING["grid"] ** 2
+    cells = EMBEDDING_PREPROCESSING["grid"] ** 2
     bits = first.integers(256, size=8, dtype=np.uint8)
     rows = [
         _unit(

@@ -53,7 +53,7 @@ def compare_backbones(
     prepare_backend(threads)
     from autocull.train.experiments.backbone_comparison import Budget, compare
     from autocull.train.experiments.pages import format_comparison_page
-    from autocull.train.recipes import make_recipe
+    from autocull.train.recipes.registry import make_recipe
 
     selected_recipe = make_recipe(member)
     with make_progress(Console(stderr=True)) as progress:

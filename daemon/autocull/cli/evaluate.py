@@ -157,7 +157,7 @@ def _write(report: _ReportT, print_report: Callable[[_ReportT], None], json_to: 
 
 def _evaluate_fixture(file: Path, settings: Settings) -> ReplayReport:
     from autocull.fixtures.reader import read_fixture
-    from autocull.fixtures.replay import replay
+    from autocull.fixtures.replay import replay_fixture
     from autocull.measure.models import models_root, versions
 
     fixture, installed = read_fixture(file), versions(models_root())
@@ -169,7 +169,7 @@ def _evaluate_fixture(file: Path, settings: Settings) -> ReplayReport:
             "export it again.",
             err=True,
         )
-    return replay(fixture, settings)
+    return replay_fixture(fixture, settings)
 
 
 def _evaluate_detector(options: _EvaluationOptions, settings: Settings) -> EvaluationReport:

@@ -80,7 +80,7 @@ def _train_and_tabulate(detector: str, train_options: TrainOptions, callbacks: d
             embedding_training.train(EmbeddingRecipe(), train_options, **callbacks).parts
         )
     from autocull.train.fitting.trainer import train as run
-    from autocull.train.recipes import make_recipe
+    from autocull.train.recipes.registry import make_recipe
     from autocull.train.reports.card import format_split_metrics
 
     return format_split_metrics(run(make_recipe(detector), train_options, **callbacks))

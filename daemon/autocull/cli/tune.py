@@ -45,7 +45,7 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     from autocull.train.experiments.hyperband import tune as run
     from autocull.train.experiments.pages import format_tuning_page
     from autocull.train.experiments.search_space import SPACES
-    from autocull.train.recipes import make_recipe
+    from autocull.train.recipes.registry import make_recipe
 
     selected_recipe = make_recipe(member)
     search_options = SearchOptions(

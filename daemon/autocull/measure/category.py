@@ -14,7 +14,11 @@ from autocull.measure.models import Detector
 from autocull.measure.network_io import scale_pixels
 from autocull.read.photo import Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {"size": 128, "colour": "rgb", "faces": ["count", "largest", "weighted"]}
+CATEGORY_PREPROCESSING: dict[str, Any] = {
+    "size": 128,
+    "colour": "rgb",
+    "faces": ["count", "largest", "weighted"],
+}
 """Preprocessing of a newly trained category network, stored in its `config.json`.
 
 `size` is the side in pixels of the square to which the whole picture is resized; `faces` names the features
@@ -24,7 +28,7 @@ of the second input, see `face_features`.
 _MAX_COUNTED_FACES = 5
 
 
-def prepare(picture: Pixels, size: int) -> NDArray[np.float32]:
+def prepare_category_picture(picture: Pixels, size: int) -> NDArray[np.float32]:
     """Convert a picture into the network's input, for training and inference: `(size, size, 3)`, -1 to 1.
 
     The whole picture is resized to the square without cropping, so that nothing at its border is lost.
@@ -53,7 +57,7 @@ class CategoryDetector(Detector):
 
     def measure(self, photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
         """Return the probability of each category (sum 1); raises ModelError if the model is not usable."""
-        picture = prepare(photo.working, self._model.config["preprocessing"]["size"])
+        picture = prepare_category_picture(photo.working, self._model.config["preprocessing"]["size"])
         output = self._network(face_features(faces)[None], picture[None])[0][0]
         probabilities = output.astype(np.float64) / float(output.sum(dtype=np.float64))
         return dict(zip(self._model.classes, probabilities.tolist(), strict=True))

@@ -23,7 +23,7 @@ from autocull.measure.network_io import scale_pixels
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {
+DEFECT_PREPROCESSING: dict[str, Any] = {
     "view": 144,
     "patch": 96,
     "rich": 3,
@@ -44,7 +44,7 @@ blocks (of `period` pixels) in the tiles of all cells.
 _LOG2_RANGE = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
 
 
-def prepare(features: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Floats, Floats]:
+def prepare_defect_inputs(features: Floats, patches: Pixels, view: Pixels) -> tuple[Floats, Floats, Floats]:
     """Convert the output of `extract_inputs` into the network's inputs, without a batch axis, in their order.
 
     Returns `features` unchanged, the patches as one strip `(patches * patch, patch, 3)`, and the view
@@ -110,7 +110,7 @@ def count_features(preprocessing: Mapping[str, Any]) -> int:
 
 
 def extract_inputs(
-    photo: Photo, preprocessing: Mapping[str, Any] = PREPROCESSING
+    photo: Photo, preprocessing: Mapping[str, Any] = DEFECT_PREPROCESSING
 ) -> tuple[Floats, Pixels, Pixels]:
     """Extract from `photo` what the network takes as input: the features, the patches, and the small view."""
     side, patch = preprocessing["view"], preprocessing["patch"]
@@ -138,6 +138,6 @@ class DefectDetector(Detector):
 
     def measure(self, photo: Photo) -> dict[str, float]:
         """Measure the photo's defects; raises ModelError if the model is not usable."""
-        inputs = prepare(*extract_inputs(photo, self._model.config["preprocessing"]))
+        inputs = prepare_defect_inputs(*extract_inputs(photo, self._model.config["preprocessing"]))
         output = self._network(*(array[None] for array in inputs))[0][0]
         return dict(zip(self._model.classes, map(float, output), strict=True))

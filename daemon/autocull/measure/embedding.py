@@ -30,7 +30,7 @@ VECTOR_SIZE = 64
 DESCRIPTOR_SIZE = 16
 """Dimensions of a patch's descriptor."""
 
-PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "steepest": 8.0, "grid": 12}
+EMBEDDING_PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "rgb", "steepest": 8.0, "grid": 12}
 """Preprocessing of a newly trained embedding network, stored in its `config.json`.
 
 `size` is the side in pixels of the square to which the whole picture is resized, `steepest` the contrast
@@ -55,7 +55,7 @@ def squeeze(picture: Pixels, size: int) -> Pixels:
     return np.asarray(image)
 
 
-def prepare(small: Pixels, max_slope: float) -> Floats:
+def prepare_embedding_picture(small: Pixels, max_slope: float) -> Floats:
     """Convert a squeezed picture into the network's input, for training and inference: same shape, -1 to 1.
 
     Contrast-limited histogram equalisation, with slopes of at most `max_slope`, removes the effects of
@@ -146,7 +146,7 @@ class EmbeddingDetector(Detector):
         """Compute the photo's embedding; raises ModelError if the model is not usable."""
         preprocessing = self._model.config["preprocessing"]
         small = squeeze(photo.working, preprocessing["size"])
-        output = self._network(prepare(small, preprocessing["steepest"])[None])[0][0]
+        output = self._network(prepare_embedding_picture(small, preprocessing["steepest"])[None])[0][0]
         lengths = {"vector": VECTOR_SIZE, "patches": DESCRIPTOR_SIZE * preprocessing["grid"] ** 2}
         names = self._model.classes
         ends = np.cumsum([lengths[name] for name in names])

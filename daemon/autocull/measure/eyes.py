@@ -16,7 +16,7 @@ from autocull.measure.models import Detector
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
 from autocull.read.photo import Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {
+EYE_PREPROCESSING: dict[str, Any] = {
     "size": 48,
     "colour": "grey",
     "framing": 0.7,
@@ -42,7 +42,7 @@ _MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should
 _MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is unreliable, the square would be too large
 
 
-def prepare(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
+def prepare_eye(crops: Sequence[Pixels], size: int) -> NDArray[np.float32]:
     """Convert eye crops into the network's input, for training and inference: `(n, size, size, 1)` float32.
 
     Each crop (h, w, 3) is converted to grey, resized, and standardised to mean 0 and standard deviation 1, so
@@ -157,7 +157,7 @@ class EyeDetector(Detector):
 
     def _prepare_variant(self, crops: Sequence[Pixels], variant: Mapping[str, Any]) -> NDArray[np.float32]:
         middles = [crop_middle(crop, variant["share"]) for crop in crops]
-        inputs = prepare(middles, self._model.config["preprocessing"]["size"])
+        inputs = prepare_eye(middles, self._model.config["preprocessing"]["size"])
         return inputs[:, :, ::-1] if variant["mirrored"] else inputs
 
     def _judgeable_views(self, face: Face, photo: Photo) -> list[EyeView]:

@@ -23,7 +23,7 @@ from autocull.measure.tiles import (
 )
 from autocull.read.photo import Box, Photo, Pixels
 
-PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
+FOCUS_PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
 """Preprocessing of a newly trained focus network, stored in its `config.json`.
 
 `size` is the side of a tile in pixels at the reference scale; `most_tiles` the maximum number of grid cells.
@@ -39,7 +39,7 @@ _TRAINING_LONG_SIDE = 480  # px: the long side of the training photos
 _LOG_ODDS_PER_DOUBLING = 1.0  # log-odds of being sharp that each doubling of the long side adds
 
 
-def prepare(light: Floats) -> Floats:
+def prepare_focus_tiles(light: Floats) -> Floats:
     """Convert grey tiles `(n, side, side)` (0-255) into the network's input `(n, side, side, 1)`.
 
     Each tile is standardised to mean 0 and standard deviation 1 and clipped to -4 and 4, so that lighting and
@@ -103,7 +103,7 @@ class FocusDetector(Detector):
         light = to_grey(np.stack(tiles))
         order = [self._model.classes.index(name) for name in ("sharp", "defocus", "motion")]
         # One tile per call: LiteRT gains nothing from batches, and each new batch size costs an allocation.
-        predictions = [self._network(tile[None])[0][0, order] for tile in prepare(light)]
+        predictions = [self._network(tile[None])[0][0, order] for tile in prepare_focus_tiles(light)]
         return np.asarray(predictions, np.float64), measure_texture(light).astype(np.float64)
 
     def _judge_boxes(

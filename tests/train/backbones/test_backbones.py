@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import pytest
 
-from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
 from autocull.train.backbones.layers import scale_channels
+from autocull.train.backbones.registry import BACKBONES, MIN_SIZE, Backbone
 
 BY_NAME = {backbone.name: backbone for backbone in BACKBONES}
 

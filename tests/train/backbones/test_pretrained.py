@@ -84,9 +84,9 @@ def test_features_are_robust_to_light_and_mirroring(backbone: Any) -> None:
     """A cat and its mirrored, darker copy have closer features than a cat and a cup of coffee."""
     from skimage import data
 
-    from autocull.measure.category import prepare
+    from autocull.measure.category import prepare_category_picture
 
-    cat, coffee = (prepare(picture, 64) for picture in (data.chelsea(), data.coffee()))
+    cat, coffee = (prepare_category_picture(picture, 64) for picture in (data.chelsea(), data.coffee()))
     features = np.asarray(backbone(np.stack([cat, (cat[:, ::-1] + 1) * 0.8 - 1, coffee])))
     assert features.min() >= 0
     same_distance, other_distance = (np.linalg.norm(features[0] - features[index]) for index in (1, 2))

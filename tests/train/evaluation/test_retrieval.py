@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE
+from autocull.measure.embedding import DESCRIPTOR_SIZE, EMBEDDING_PREPROCESSING, VECTOR_SIZE
 from autocull.train.evaluation.retrieval import retrieval_metrics
 from autocull.train.recipes.embedding import EmbeddingDataset
 
-GRID = PREPROCESSING["grid"]
+GRID = EMBEDDING_PREPROCESSING["grid"]
 PICTURES = [np.ascontiguousarray(each()[::3, ::3]) for each in (data.astronaut, data.coffee, data.chelsea)]
 DATASET = EmbeddingDataset(PICTURES, ["web"] * 3)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autocull.errors import ManifestError
-from autocull.train.backbones import BACKBONES
+from autocull.train.backbones.registry import BACKBONES
 from autocull.train.data.manifest import Row
 from autocull.train.experiments.backbone_comparison import (
     Budget,
@@ -25,8 +25,8 @@ from autocull.train.experiments.backbone_comparison import (
 from autocull.train.experiments.input_ablation import InputSubset
 from autocull.train.experiments.pages import format_comparison_page, format_comparison_table
 from autocull.train.fitting import export
-from autocull.train.recipes import make_recipe
 from autocull.train.recipes.base import Sample
+from autocull.train.recipes.registry import make_recipe
 from support.comparison_results import make_result
 from support.tiny_networks import CLASSES, TinyDataset, TinyRecipe, write_manifest
 

@@ -15,8 +15,8 @@ from autocull.train.experiments.search_space import (
     Range,
     plan_from,
 )
-from autocull.train.recipes import RECIPES
 from autocull.train.recipes.base import Sample, TrainingPlan
+from autocull.train.recipes.registry import RECIPES
 from support.tiny_networks import TinyDataset
 
 

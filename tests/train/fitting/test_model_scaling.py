@@ -68,7 +68,7 @@ def test_frozen_layers_are_kept() -> None:
 @pytest.mark.parametrize("detector", ["eyes", "focus", "defects"])
 def test_every_recipe_can_be_scaled(detector: str) -> None:
     """Half as wide, each network has about a quarter of its parameters and the same classes."""
-    from autocull.train.recipes import make_recipe
+    from autocull.train.recipes.registry import make_recipe
 
     model = make_recipe(detector).build_network()
     half = scale_model(model, width=0.5)

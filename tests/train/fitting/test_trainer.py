@@ -22,7 +22,7 @@ from autocull.train.data.manifest import Row, read_manifest, split_validation
 from autocull.train.evaluation.dataset_metrics import DatasetMetrics
 from autocull.train.fitting import export
 from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, stack, step_count
-from autocull.train.fitting.fit import collect_targets, fit, predict_logits
+from autocull.train.fitting.fit import collect_targets, fit_network, predict_logits
 from autocull.train.fitting.trainer import TrainOptions, train
 from autocull.train.recipes.base import balance_weights
 from autocull.train.reports.model import TrainingReport
@@ -103,7 +103,7 @@ def test_training_learns_and_reports_its_steps(
     """The loss falls, predictions become correct, and every step is reported once."""
     recipe, calls = TinyRecipe(), []
     plan = replace(recipe.plan, epochs=6)
-    model, history = fit(
+    model, history = fit_network(
         recipe,
         *datasets,
         plan=plan,
@@ -129,7 +129,7 @@ def test_stopped_training_resumes_with_the_same_result(
 ) -> None:
     """Stopped in the third of four epochs and resumed, the weights are those of a run without a stop."""
     recipe = TinyRecipe()
-    uninterrupted, history = fit(
+    uninterrupted, history = fit_network(
         recipe, *datasets, plan=recipe.plan, seed=3, checkpoints=tmp_path / "uninterrupted"
     )
 
@@ -138,10 +138,12 @@ def test_stopped_training_resumes_with_the_same_result(
             raise _StoppedError
 
     with pytest.raises(_StoppedError):
-        fit(recipe, *datasets, plan=recipe.plan, seed=3, checkpoints=tmp_path / "resumed", on_step=stop)
+        fit_network(
+            recipe, *datasets, plan=recipe.plan, seed=3, checkpoints=tmp_path / "resumed", on_step=stop
+        )
     assert [file.name for file in (tmp_path / "resumed").glob("*.keras")] == ["epoch-0002.keras"]
     epochs: list[int] = []
-    resumed, resumed_history = fit(
+    resumed, resumed_history = fit_network(
         recipe,
         *datasets,
         plan=recipe.plan,
@@ -164,12 +166,12 @@ def test_finished_training_resumes_without_further_steps(
     """Another seed is another training and refused; without a checkpoint, resuming starts a new training."""
     recipe = TinyRecipe()
     plan = replace(recipe.plan, epochs=2)
-    first, _ = fit(recipe, *datasets, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
-    again, history = fit(recipe, *datasets, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
+    first, _ = fit_network(recipe, *datasets, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
+    again, history = fit_network(recipe, *datasets, plan=plan, seed=0, checkpoints=tmp_path, resume=True)
     assert len(history) == 2
     assert predict_logits(again, datasets[1]) == pytest.approx(predict_logits(first, datasets[1]), abs=1e-5)
     with pytest.raises(ManifestError, match="belongs to another training"):
-        fit(recipe, *datasets, plan=plan, seed=1, checkpoints=tmp_path, resume=True)
+        fit_network(recipe, *datasets, plan=plan, seed=1, checkpoints=tmp_path, resume=True)
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from autocull.measure.category import PREPROCESSING, face_features, prepare
+from autocull.measure.category import CATEGORY_PREPROCESSING, face_features, prepare_category_picture
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.category import CategoryDataset, CategoryRecipe
 
-SIZE = PREPROCESSING["size"]
+SIZE = CATEGORY_PREPROCESSING["size"]
 CLASSES = CategoryRecipe.classes
 PICTURES = [data.astronaut()[:300:2, :400:2], data.coffee()[::4, ::4]]
 FACES = [np.array([0.2, 0.4, 0.4], np.float32), np.zeros(3, np.float32)]
@@ -34,7 +34,7 @@ def test_plain_sample_is_prepared_as_in_use(dataset: CategoryDataset) -> None:
     """The inputs are faces and picture, in the alphabetical order of the network's input names."""
     faces, picture = dataset.plain(0).inputs
     assert (faces == FACES[0]).all()
-    assert (picture == prepare(PICTURES[0], SIZE)).all()
+    assert (picture == prepare_category_picture(PICTURES[0], SIZE)).all()
     assert dataset.plain(1).target.argmax() == CLASSES.index("food")
 
 

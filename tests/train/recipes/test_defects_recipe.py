@@ -8,11 +8,11 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from autocull.measure.defects import PREPROCESSING, extract_inputs, prepare
+from autocull.measure.defects import DEFECT_PREPROCESSING, extract_inputs, prepare_defect_inputs
 from autocull.read.photo import Photo, Pixels
 from autocull.train.data.manifest import Row
-from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes.defects import DefectsDataset, DefectsRecipe, recapture
+from autocull.train.recipes.registry import RECIPES, make_recipe
 from autocull.vocabulary import DEFECTS
 
 
@@ -48,7 +48,7 @@ def test_plain_sample_is_prepared_as_in_use(tmp_path: Path) -> None:
     assert len(dataset) == len(dataset.sources) == 2
     for index in range(2):
         capture = recapture(crop(), np.random.default_rng([0, index]))
-        expected = prepare(*extract_inputs(Photo.from_pixels(capture.pixels)))
+        expected = prepare_defect_inputs(*extract_inputs(Photo.from_pixels(capture.pixels)))
         for actual, repeated_input, prepared in zip(
             dataset.plain(index).inputs, repeated.plain(index).inputs, expected, strict=True
         ):
@@ -77,13 +77,13 @@ def test_recipe_is_registered_and_its_network_fits() -> None:
     recipe = make_recipe("defects")
     assert RECIPES["defects"].class_name == type(recipe).__name__
     assert recipe.classes == DEFECTS
-    assert recipe.preprocessing() == PREPROCESSING
+    assert recipe.preprocessing() == DEFECT_PREPROCESSING
     network = recipe.build_network()
     names = [tensor.name for tensor in network.inputs]
     assert names == sorted(names) == ["numbers", "patches", "view"]
     assert network.output_shape == (None, 7)
     assert network.count_params() * 2 < 6 * 2**20
-    numbers, strip, view = prepare(*extract_inputs(Photo.from_pixels(crop())))
+    numbers, strip, view = prepare_defect_inputs(*extract_inputs(Photo.from_pixels(crop())))
     output = network.predict_on_batch([numbers[None], strip[None], view[None]])
     assert output.shape == (1, 7)
     assert np.isfinite(output).all()

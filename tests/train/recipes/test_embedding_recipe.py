@@ -11,11 +11,16 @@ import numpy as np
 import pytest
 from skimage import data
 
-from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, prepare
+from autocull.measure.embedding import (
+    DESCRIPTOR_SIZE,
+    EMBEDDING_PREPROCESSING,
+    VECTOR_SIZE,
+    prepare_embedding_picture,
+)
 from autocull.train.recipes.base import Recipe
 from autocull.train.recipes.embedding import ContrastiveLogits, EmbeddingDataset, EmbeddingRecipe
 
-SIZE, GRID, MAX_SLOPE = (PREPROCESSING[key] for key in ("size", "grid", "steepest"))
+SIZE, GRID, MAX_SLOPE = (EMBEDDING_PREPROCESSING[key] for key in ("size", "grid", "steepest"))
 CELLS = GRID**2
 PICTURES = [np.ascontiguousarray(load()[::3, ::3]) for load in (data.astronaut, data.coffee)]
 DATASET = EmbeddingDataset(PICTURES, ["a", "b"])
@@ -147,8 +152,8 @@ def test_samples_are_prepared_as_in_use() -> None:
     """A sample is two prepared views and their locations: plain ones are fixed, augmented ones vary."""
     views = DATASET.sample_views(0, np.random.default_rng([7, 0]))
     first, second, locations = DATASET.plain(0).inputs
-    assert (first == prepare(views.first, MAX_SLOPE)).all()
-    assert (second == prepare(views.second, MAX_SLOPE)).all()
+    assert (first == prepare_embedding_picture(views.first, MAX_SLOPE)).all()
+    assert (second == prepare_embedding_picture(views.second, MAX_SLOPE)).all()
     assert (locations == views.locations).all()
     assert (DATASET.plain(0).inputs[0] == first).all()
     assert (DATASET.augmented(0, np.random.default_rng(1)).inputs[1] != second).any()
@@ -165,5 +170,5 @@ def test_dataset_may_hold_one_picture() -> None:
 def test_embedding_recipe_is_a_recipe() -> None:
     """It fulfils the protocol of recipes, so that the common training loop trains it."""
     recipe: Recipe = EmbeddingRecipe()
-    assert recipe.preprocessing() == PREPROCESSING
+    assert recipe.preprocessing() == EMBEDDING_PREPROCESSING
     assert recipe.classes == ("vector", "patches")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from skimage import data
 
-from autocull.measure.eyes import PREPROCESSING, prepare
+from autocull.measure.eyes import EYE_PREPROCESSING, prepare_eye
 from autocull.train.data.manifest import Row
-from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes.eyes import EyesDataset, EyesRecipe
+from autocull.train.recipes.registry import RECIPES, make_recipe
 
-SIZE = PREPROCESSING["size"]
+SIZE = EYE_PREPROCESSING["size"]
 CROP = data.astronaut()[95:135, 200:240]
 
 
@@ -31,7 +31,7 @@ def make_dataset(labels: Sequence[tuple[str, str]]) -> EyesDataset:
 def test_plain_sample_is_prepared_as_in_use() -> None:
     """Training and inference prepare a crop by the same function."""
     sample = make_dataset([("open", "web")]).plain(0)
-    assert (sample.inputs[0] == prepare([CROP], SIZE)[0]).all()
+    assert (sample.inputs[0] == prepare_eye([CROP], SIZE)[0]).all()
     assert sample.target.tolist() == [0, 1]
 
 
@@ -85,7 +85,7 @@ def test_network_fits_the_preprocessing() -> None:
     assert network.input_shape == (None, SIZE, SIZE, 1)
     assert network.output_shape == (None, 2)
     assert network.count_params() * 2 < 2**20
-    assert recipe.preprocessing() == PREPROCESSING
+    assert recipe.preprocessing() == EYE_PREPROCESSING
 
 
 def test_every_registered_recipe_is_consistent() -> None:

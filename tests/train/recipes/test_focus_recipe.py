@@ -9,13 +9,13 @@ import pytest
 from PIL import Image, ImageFilter
 from skimage import data
 
-from autocull.measure.focus import PREPROCESSING, prepare
+from autocull.measure.focus import FOCUS_PREPROCESSING, prepare_focus_tiles
 from autocull.read.photo import Pixels
 from autocull.train.data.manifest import Row
-from autocull.train.recipes import RECIPES, make_recipe
 from autocull.train.recipes.focus import FocusDataset, FocusRecipe, edge_steepness, sample_tiles
+from autocull.train.recipes.registry import RECIPES, make_recipe
 
-SIZE = int(PREPROCESSING["size"])
+SIZE = int(FOCUS_PREPROCESSING["size"])
 
 
 def crop() -> Pixels:
@@ -89,7 +89,7 @@ def test_plain_sample_is_prepared_as_in_use(tmp_path: Path) -> None:
     """Training and inference prepare a tile by the same function."""
     dataset = make_dataset(tmp_path, 1)
     tile = dataset.tiles[0]
-    assert np.array_equal(dataset.plain(0).inputs[0], prepare(tile.astype(np.float32)[None])[0])
+    assert np.array_equal(dataset.plain(0).inputs[0], prepare_focus_tiles(tile.astype(np.float32)[None])[0])
 
 
 def test_augmentation_is_one_of_eight_orientations(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_recipe_is_registered_and_its_network_fits() -> None:
     """It is registered under its name; the network takes one tile and returns one logit per class."""
     recipe = make_recipe("focus")
     assert RECIPES["focus"].class_name == type(recipe).__name__
-    assert recipe.preprocessing() == PREPROCESSING
+    assert recipe.preprocessing() == FOCUS_PREPROCESSING
     network = recipe.build_network()
     assert network.input_shape == (None, SIZE, SIZE, 1)
     assert network.output_shape == (None, 3)

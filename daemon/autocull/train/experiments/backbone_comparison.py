@@ -21,12 +21,12 @@ from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.measure.models import Network
 from autocull.stats.calibration import probabilities
-from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
+from autocull.train.backbones.registry import BACKBONES, MIN_SIZE, Backbone
 from autocull.train.data.manifest import Row, read_manifest, split_validation
 from autocull.train.evaluation.dataset_metrics import compute_dataset_metrics
 from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
+from autocull.train.fitting.fit import StepCallback, collect_targets, fit_network, predict_logits
 from autocull.train.fitting.model_scaling import scale_model
 from autocull.train.fitting.trainer import check_rows
 from autocull.train.recipes.base import Recipe, Sample
@@ -242,7 +242,7 @@ def evaluate_candidate(
     start = time.monotonic()
     training, validation, evaluation = datasets.ablate(candidate.input_subset)
     shape = (budget.size, budget.size, *picture_input(recipe)[1][2:])
-    model, history = fit(
+    model, history = fit_network(
         recipe,
         training,
         validation,

@@ -26,7 +26,7 @@ from autocull.errors import ManifestError
 from autocull.stats import calibration
 from autocull.train.data.manifest import read_manifest, split_validation
 from autocull.train.experiments.search_space import PartlyAugmentedDataset, Range, Space, plan_from
-from autocull.train.fitting.fit import StepCallback, collect_targets, fit, predict_logits
+from autocull.train.fitting.fit import StepCallback, collect_targets, fit_network, predict_logits
 from autocull.train.fitting.model_scaling import scale_model
 from autocull.train.fitting.trainer import check_rows
 from autocull.train.recipes.base import Dataset, Recipe
@@ -214,7 +214,7 @@ class _HyperbandTuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[
     def _train(self, trial: Any, training: Dataset, validation: Dataset) -> dict[str, float]:
         values = trial.hyperparameters.values
         recipe, epochs = self._recipe, int(values["tuner/epochs"])
-        model, _ = fit(
+        model, _ = fit_network(
             recipe,
             PartlyAugmentedDataset(training, values.get("augmented", 1.0)),
             validation,

@@ -29,7 +29,7 @@ StepCallback = Callable[[int, int, tuple[int, int], EpochMetrics], None]
 _STATE = "state.json"
 
 
-def fit(
+def fit_network(
     recipe: Recipe,
     training: Dataset,
     validation: Dataset,

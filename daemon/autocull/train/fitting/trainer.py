@@ -19,7 +19,13 @@ from autocull.stats.calibration import fit_temperature, probabilities
 from autocull.train.data.manifest import Row, Splits, read_manifest, split_validation
 from autocull.train.evaluation.dataset_metrics import DatasetMetrics, compute_dataset_metrics
 from autocull.train.fitting import export
-from autocull.train.fitting.fit import EpochMetrics, StepCallback, collect_targets, fit, predict_logits
+from autocull.train.fitting.fit import (
+    EpochMetrics,
+    StepCallback,
+    collect_targets,
+    fit_network,
+    predict_logits,
+)
 from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
 from autocull.train.reports.card import format_card, format_report
 from autocull.train.reports.model import SplitMetrics, TrainingReport
@@ -114,7 +120,7 @@ def run_training(
     on_total(sum(len(part) for part in rows_by_split.values()))
     datasets = {name: recipe.load_dataset(part, on_progress) for name, part in rows_by_split.items()}
     plan = replace(recipe.plan, epochs=options.epochs) if options.epochs else recipe.plan
-    model, history = fit(
+    model, history = fit_network(
         recipe,
         datasets["train"],
         datasets["validation"],

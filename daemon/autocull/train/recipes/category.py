@@ -11,7 +11,7 @@ from keras import layers
 from PIL import Image
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.category import PREPROCESSING, face_features, prepare
+from autocull.measure.category import CATEGORY_PREPROCESSING, face_features, prepare_category_picture
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Photo, Pixels
@@ -22,7 +22,7 @@ from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 from autocull.vocabulary import CATEGORIES
 
-SIZE = int(PREPROCESSING["size"])
+SIZE = int(CATEGORY_PREPROCESSING["size"])
 
 _MAX_SIDE = 320
 _GREY_SHARE = 0.3  # one source is grey and holds three of the classes: grey must not reveal the class
@@ -55,7 +55,9 @@ class CategoryDataset:
 
     def plain(self, index: int) -> Sample:
         """Return faces and picture as `CategoryDetector` prepares them."""
-        return Sample((self._faces[index], prepare(self._pictures[index], SIZE)), self._targets[index])
+        return Sample(
+            (self._faces[index], prepare_category_picture(self._pictures[index], SIZE)), self._targets[index]
+        )
 
     def augmented(self, index: int, rng: Rng) -> Sample:
         """Return a random crop in other light, in the share `_NO_FACES_SHARE` of cases without its faces."""
@@ -86,7 +88,7 @@ def _perturb(crop: Pixels, rng: Rng) -> Floats:
         picture = np.broadcast_to(picture.mean(axis=2, keepdims=True), picture.shape)
     if rng.random() < 0.3:
         picture = augment.compress(picture, rng)
-    return prepare(augment.to_bytes(picture), SIZE)
+    return prepare_category_picture(augment.to_bytes(picture), SIZE)
 
 
 class CategoryRecipe:
@@ -104,7 +106,7 @@ class CategoryRecipe:
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `CategoryDetector` reads from the configuration."""
-        return dict(PREPROCESSING)
+        return dict(CATEGORY_PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> CategoryDataset:
         """Read the pictures and detect the faces in them."""
@@ -119,7 +121,7 @@ class CategoryRecipe:
         Only its last layers are untrained; raises ModelError where the backbone's weights are not installed.
         """
         picture = keras.Input((SIZE, SIZE, 3), name="picture")
-        faces = keras.Input((len(PREPROCESSING["faces"]),), name="faces")
+        faces = keras.Input((len(CATEGORY_PREPROCESSING["faces"]),), name="faces")
         picture_features = _normalise(load_efficientnet_lite0(picture))
         scaled_faces = layers.Rescaling(_FACES_WEIGHT)(_normalise(faces))
         features = layers.Concatenate()([layers.Dropout(0.3)(picture_features), scaled_faces])

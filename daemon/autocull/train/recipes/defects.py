@@ -10,7 +10,12 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.defects import PREPROCESSING, count_features, extract_inputs, prepare
+from autocull.measure.defects import (
+    DEFECT_PREPROCESSING,
+    count_features,
+    extract_inputs,
+    prepare_defect_inputs,
+)
 from autocull.read.photo import Photo, Pixels
 from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
@@ -37,14 +42,14 @@ class DefectsDataset:
 
     def plain(self, index: int) -> Sample:
         """Return the photo as `DefectDetector` prepares it."""
-        return Sample(prepare(*self._features[index]), self._targets[index])
+        return Sample(prepare_defect_inputs(*self._features[index]), self._targets[index])
 
     def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the photo or its mirror image, and its patches mirrored along 0 to 2 axes, all alike."""
         numbers, patches, view = self._features[index]
         flipped_view = view[:, :: int(rng.choice((1, -1)))]
         flipped_patches = patches[:, :: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
-        return Sample(prepare(numbers, flipped_patches, flipped_view), self._targets[index])
+        return Sample(prepare_defect_inputs(numbers, flipped_patches, flipped_view), self._targets[index])
 
 
 def recapture(picture: Pixels, rng: Rng) -> DefectiveImage:
@@ -76,7 +81,7 @@ class DefectsRecipe:
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `DefectDetector` reads from the configuration."""
-        return dict(PREPROCESSING)
+        return dict(DEFECT_PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> DefectsDataset:
         """Read good photos and simulate several captures of each; the seed is the index of its row."""
@@ -93,7 +98,7 @@ class DefectsRecipe:
 
     def build_network(self) -> Any:
         """Build the network: numbers, patches and view in (LiteRT orders them by name), logits `(7,)` out."""
-        sizes = PREPROCESSING
+        sizes = DEFECT_PREPROCESSING
         view = keras.Input((sizes["view"], sizes["view"], 3), name="view")
         strip = (sizes["rich"] + sizes["plain"]) * sizes["patch"]
         patches = keras.Input((strip, sizes["patch"], 3), name="patches")

@@ -10,15 +10,20 @@ import numpy as np
 from keras import layers, ops
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.embedding import DESCRIPTOR_SIZE, PREPROCESSING, VECTOR_SIZE, prepare
+from autocull.measure.embedding import (
+    DESCRIPTOR_SIZE,
+    EMBEDDING_PREPROCESSING,
+    VECTOR_SIZE,
+    prepare_embedding_picture,
+)
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import read_pictures
 from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis.view_pairs import ViewPair, sample_view_pair
 
-SIZE, GRID = int(PREPROCESSING["size"]), int(PREPROCESSING["grid"])
-MAX_SLOPE = float(PREPROCESSING["steepest"])
+SIZE, GRID = int(EMBEDDING_PREPROCESSING["size"]), int(EMBEDDING_PREPROCESSING["grid"])
+MAX_SLOPE = float(EMBEDDING_PREPROCESSING["steepest"])
 
 _MAX_SIDE = 224  # px: a view of half a photo still has more pixels than the network's input
 _SAME_TARGET = np.array([1, 0], np.float32)
@@ -44,7 +49,14 @@ class EmbeddingDataset:
     def augmented(self, index: int, rng: Rng) -> Sample:
         """Return two views as `EmbeddingDetector` prepares them, and `ViewPair.locations`."""
         first, second, locations = self.sample_views(index, rng)
-        return Sample((prepare(first, MAX_SLOPE), prepare(second, MAX_SLOPE), locations), _SAME_TARGET)
+        return Sample(
+            (
+                prepare_embedding_picture(first, MAX_SLOPE),
+                prepare_embedding_picture(second, MAX_SLOPE),
+                locations,
+            ),
+            _SAME_TARGET,
+        )
 
     def plain(self, index: int) -> Sample:
         """Return the same two views at every call."""
@@ -52,7 +64,7 @@ class EmbeddingDataset:
 
     def prepare_batch(self, views: Sequence[Pixels]) -> Floats:
         """Return prepared views as one batch `(views, size, size, 3)`."""
-        return np.stack([prepare(view, MAX_SLOPE) for view in views])
+        return np.stack([prepare_embedding_picture(view, MAX_SLOPE) for view in views])
 
 
 _ARGUMENTS = {"heat": "temperature", "patch_heat": "patch_temperature"}
@@ -148,7 +160,7 @@ class EmbeddingRecipe:
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `EmbeddingDetector` reads from the configuration."""
-        return dict(PREPROCESSING)
+        return dict(EMBEDDING_PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EmbeddingDataset:
         """Read the pictures."""

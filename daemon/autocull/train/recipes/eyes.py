@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.eyes import PREPROCESSING, prepare
+from autocull.measure.eyes import EYE_PREPROCESSING, prepare_eye
 from autocull.measure.oriented_crops import OrientedCrop, crop_working
 from autocull.read.photo import Pixels
 from autocull.train.data.image_io import read_pictures
@@ -18,7 +18,7 @@ from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 
-SIZE = int(PREPROCESSING["size"])
+SIZE = int(EYE_PREPROCESSING["size"])
 
 # How far crops may be zoomed depends on the framing of their source: the detector crops squares of 0.7 of the
 # distance between the eyes. CEW's are tighter (0.6), all others wider.
@@ -42,7 +42,7 @@ class EyesDataset:
 
     def plain(self, index: int) -> Sample:
         """Return the complete crop: the first of the views that `EyeDetector.open_probability` averages."""
-        return Sample((prepare([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
+        return Sample((prepare_eye([self._crops[index]], SIZE)[0],), self._targets[self._labels[index]])
 
     def augmented(self, index: int, rng: Rng) -> Sample:
         """Return the crop as of another camera in other light."""
@@ -50,7 +50,7 @@ class EyesDataset:
         eye = _perturb(_reframe(self._crops[index], zoom, rng), rng)
         pixels = np.repeat(augment.to_bytes(eye)[..., None], 3, axis=2)
         target, weight = self._targets[self._labels[index]], float(self._weights[index])
-        return Sample((prepare([pixels], SIZE)[0],), target, weight)
+        return Sample((prepare_eye([pixels], SIZE)[0],), target, weight)
 
 
 def _compute_weights(sources: Sequence[str], labels: Sequence[int], classes: int) -> Floats:
@@ -104,7 +104,7 @@ class EyesRecipe:
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `EyeDetector` reads from the configuration."""
-        return dict(PREPROCESSING)
+        return dict(EYE_PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> EyesDataset:
         """Read the crops, at most 128 px."""

@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.focus import PREPROCESSING, prepare
+from autocull.measure.focus import FOCUS_PREPROCESSING, prepare_focus_tiles
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read.photo import Photo, Pixels
 from autocull.train.data.image_io import read_pictures
@@ -18,7 +18,7 @@ from autocull.train.data.manifest import Row
 from autocull.train.recipes.base import Sample, TrainingPlan
 from autocull.train.synthesis.local_blur import simulate_blur
 
-SIZE = int(PREPROCESSING["size"])
+SIZE = int(FOCUS_PREPROCESSING["size"])
 
 _MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp
 _GRID_CELLS, _TILES_PER_CAPTURE = (
@@ -53,7 +53,7 @@ class FocusDataset:
 
     def _make_sample(self, tile: Pixels, index: int) -> Sample:
         light = tile.astype(np.float32)[None]
-        return Sample((prepare(light)[0],), self._targets[index], float(self._weights[index]))
+        return Sample((prepare_focus_tiles(light)[0],), self._targets[index], float(self._weights[index]))
 
 
 def sample_tiles(picture: Pixels, rng: Rng) -> tuple[Pixels, Floats, Floats]:
@@ -116,7 +116,7 @@ class FocusRecipe:
 
     def preprocessing(self) -> dict[str, Any]:
         """Return the parameters that `FocusDetector` reads from the configuration."""
-        return dict(PREPROCESSING)
+        return dict(FOCUS_PREPROCESSING)
 
     def load_dataset(self, rows: Sequence[Row], on_progress: Callable[[], None]) -> FocusDataset:
         """Read sharp photos and simulate several captures of each; the seed is the index of its row."""
