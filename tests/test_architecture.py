@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,43 @@ def test_start_imports_no_heavy_modules(modules: str, heavy: tuple[str, ...]) ->
     code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def find_packages() -> list[Path]:
+    """List the folders below the package that are packages themselves."""
+    return sorted(path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE)
+
+
+@pytest.mark.parametrize("folder", find_packages(), ids=lambda folder: folder.relative_to(PACKAGE).as_posix())
+def test_package_exports_what_it_lists(folder: Path) -> None:
+    """`__all__` is sorted, and every name in it exists."""
+    name = ".".join(("autocull", *folder.relative_to(PACKAGE).parts))
+    package = import_module(name)
+    assert sorted(package.__all__) == sorted(set(package.__all__))
+    assert not [exported for exported in package.__all__ if not hasattr(package, exported)]
+
+
+def is_package(module: str) -> bool:
+    """Return whether a dotted name is one of the packages."""
+    return (PACKAGE.parent / module.replace(".", "/") / "__init__.py").is_file()
+
+
+def is_module(module: str) -> bool:
+    """Return whether a dotted name is a module or package of the project."""
+    return is_package(module) or (PACKAGE.parent / f"{module.replace('.', '/')}.py").is_file()
+
+
+@pytest.mark.parametrize("path", find_modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_other_packages_are_imported_by_their_exports(path: Path) -> None:
+    """Code outside of a package imports names from the package, not from its modules."""
+    inside = path.relative_to(PACKAGE.parent).parent.parts
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not str(node.module).startswith("autocull."):
+            continue
+        parts = str(node.module).split(".")
+        common = next((i for i, pair in enumerate(zip(parts, inside, strict=False)) if pair[0] != pair[1]), 0)
+        common = common or min(len(parts), len(inside))
+        outermost = ".".join(parts[: common + 1])
+        imported_names = [f"{node.module}.{alias.name}" for alias in node.names]
+        if is_package(outermost) and not all(map(is_module, imported_names)):
+            assert node.module == outermost, f"{path}:{node.lineno} imports from {node.module}"

@@ -29,7 +29,7 @@ def use_test_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Use a store and tastes in the test's folder, and train without TensorFlow."""
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    monkeypatch.setattr("autocull.learn.fit_process.fit_in_subprocess", fit_least_squares)
+    monkeypatch.setattr("autocull.learn.fit_in_subprocess", fit_least_squares)
 
 
 def make_history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from autocull.cli.compare_backbones import compare_backbones
 from autocull.cli.tune import tune
 from autocull.train.experiments.hyperband import Trial
-from autocull.train.recipes import registry as recipes
 from support.comparison_results import make_result
 from support.tiny_networks import CLASSES, TinyRecipe
 
@@ -21,7 +20,7 @@ from support.tiny_networks import CLASSES, TinyRecipe
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace every recipe by the tiny one, and restore the environment."""
-    monkeypatch.setattr(recipes, "make_recipe", lambda name: TinyRecipe())
+    monkeypatch.setattr("autocull.train.make_recipe", lambda name: TinyRecipe())
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
 
@@ -46,7 +45,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         arguments.update(space=space, options=options)
         return [trial]
 
-    monkeypatch.setattr("autocull.train.experiments.hyperband.tune", fake_tune)
+    monkeypatch.setattr("autocull.train.tune", fake_tune)
     return arguments
 
 
@@ -79,7 +78,7 @@ def test_comparison_writes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         callbacks["callback_for"]("VGG16")(2, 2, (2, 2), {"loss": 1.0})
         return [make_result()]
 
-    monkeypatch.setattr("autocull.train.experiments.backbone_comparison.compare", fake_compare)
+    monkeypatch.setattr("autocull.train.compare", fake_compare)
     page = tmp_path / "new" / "page.md"
     arguments = ("--data", tmp_path, "--epochs", 2, "--size", 48, "--threads", 1, "--out", page)
     result = invoke(compare_backbones, *arguments, "--member", "defects")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace every recipe by the tiny one, skip the conversion, and restore the environment."""
-    monkeypatch.setattr(recipes, "make_recipe", lambda name: TinyRecipe())
+    monkeypatch.setattr("autocull.train.make_recipe", lambda name: TinyRecipe())
     monkeypatch.setattr("autocull.train.fitting.export.write_model", lambda *_: 0.0)
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL"):
         monkeypatch.setenv(name, os.environ.get(name, "1"))
@@ -57,7 +57,7 @@ def test_options_reach_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         received.update(options=options, callbacks=callbacks)
         return SimpleNamespace(parts={})
 
-    monkeypatch.setattr("autocull.train.fitting.trainer.train", fake_train)
+    monkeypatch.setattr("autocull.train.train", fake_train)
     result = invoke(
         "focus",
         "--data",

@@ -53,9 +53,21 @@ def test_public_names() -> None:
     exported = autocull.read.__all__
     assert exported == sorted(exported)
     assert set(exported) == {
-        "Box", "Capture", "DecodeBuffer", "FileIdentity", "Frame", "Photo", "Pixels", "ScanResult",
-        "file_identity", "find_frames", "read_frame", "read_photo",
-    }  # fmt: skip
+        "Box",
+        "COMPANION_SUFFIXES",
+        "Capture",
+        "DecodeBuffer",
+        "FileIdentity",
+        "Frame",
+        "Photo",
+        "Pixels",
+        "RAW_SUFFIXES",
+        "ScanResult",
+        "file_identity",
+        "find_frames",
+        "read_frame",
+        "read_photo",
+    }
     assert all(hasattr(autocull.read, name) for name in exported)
 
 

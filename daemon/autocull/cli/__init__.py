@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+__all__ = ["main"]
+
 # Worker processes import this module at their start: everything else is imported where it is used.
 
 

@@ -51,9 +51,7 @@ def compare_backbones(
     The same command resumes a stopped comparison. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.experiments.backbone_comparison import Budget, compare
-    from autocull.train.experiments.pages import format_comparison_page
-    from autocull.train.recipes.registry import make_recipe
+    from autocull.train import Budget, compare, format_comparison_page, make_recipe
 
     selected_recipe = make_recipe(member)
     with make_progress(Console(stderr=True)) as progress:

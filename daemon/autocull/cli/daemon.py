@@ -10,7 +10,7 @@ from autocull.cli.formatting import format_duration
 
 if TYPE_CHECKING:
     from autocull.paths import AppPaths
-    from autocull.serve.process.lifecycle import DaemonState
+    from autocull.serve import DaemonState
 
 _STATES = {
     "stopped": "Autocull is not running.",
@@ -26,7 +26,7 @@ _STATES = {
 @click.command()
 def start() -> int:
     """Start the daemon in the background and wait until it answers; an older version is replaced."""
-    from autocull.serve.process.lifecycle import probe
+    from autocull.serve import probe
 
     paths = _app_paths()
     previous = probe(paths, _print_warning)
@@ -39,7 +39,7 @@ def start() -> int:
 @click.command()
 def stop() -> int:
     """Stop the daemon; the photos in work are finished, and jobs go on at the next start."""
-    from autocull.serve.process.lifecycle import stop as stop_daemon
+    from autocull.serve import stop as stop_daemon
 
     was_running = stop_daemon(_app_paths(), _print_warning)
     click.echo("Autocull has stopped." if was_running else "Autocull was not running.")
@@ -49,7 +49,7 @@ def stop() -> int:
 @click.command()
 def restart() -> int:
     """Stop the daemon and start it again."""
-    from autocull.serve.process.lifecycle import stop as stop_daemon
+    from autocull.serve import stop as stop_daemon
 
     paths = _app_paths()
     stop_daemon(paths, _print_warning)
@@ -60,7 +60,7 @@ def restart() -> int:
 @click.command()
 def status() -> int:
     """Show whether the daemon runs and what it works on; the exit code is 1 if none answers."""
-    from autocull.serve.process.lifecycle import probe
+    from autocull.serve import probe
 
     daemon = probe(_app_paths(), _print_warning)
     if daemon.state != "running":
@@ -79,7 +79,7 @@ def _app_paths() -> AppPaths:
 
 
 def _start_daemon(paths: AppPaths) -> DaemonState:
-    from autocull.serve.process.lifecycle import start as start_daemon
+    from autocull.serve import start as start_daemon
 
     return start_daemon(paths, _print_warning)
 

@@ -13,7 +13,7 @@ from autocull.cli.install import current_installation
 @click.command()
 def doctor() -> int:
     """Check what plug-in and daemon need, one line each; the exit code is 1 if something is not ok."""
-    from autocull.install.checks import run_checks
+    from autocull.install import run_checks
 
     code = 0
     for check in run_checks(current_installation(), os.environ):

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from autocull.cli.cull.command import parse_key_values
+from autocull.cli.cull import parse_key_values
 from autocull.cli.evaluation_tables import print_evaluation, print_replay, print_series
 
 if TYPE_CHECKING:
-    from autocull.fixtures.replay import ReplayReport
+    from autocull.fixtures import ReplayReport
     from autocull.judge import Settings
-    from autocull.train.data.manifest import Row
-    from autocull.train.evaluation.evaluator import Evaluation, EvaluationReport
-    from autocull.train.evaluation.series import SeriesReport
+    from autocull.train import Evaluation, EvaluationReport, Row, SeriesReport
 
 SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series")
 _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -156,9 +154,8 @@ def _write(report: _ReportT, print_report: Callable[[_ReportT], None], json_to: 
 
 
 def _evaluate_fixture(file: Path, settings: Settings) -> ReplayReport:
-    from autocull.fixtures.reader import read_fixture
-    from autocull.fixtures.replay import replay_fixture
-    from autocull.measure.models import models_root, versions
+    from autocull.fixtures import read_fixture, replay_fixture
+    from autocull.measure import models_root, versions
 
     fixture, installed = read_fixture(file), versions(models_root())
     mismatched = [name for name, version in installed.items() if fixture.models.get(name) != version]
@@ -173,8 +170,7 @@ def _evaluate_fixture(file: Path, settings: Settings) -> ReplayReport:
 
 
 def _evaluate_detector(options: _EvaluationOptions, settings: Settings) -> EvaluationReport:
-    from autocull.train.evaluation.failure_gallery import check_folder, save_failures
-    from autocull.train.evaluation.subgroups import check_groups
+    from autocull.train import check_folder, check_groups, save_failures
 
     rows = _read_rows(options)
     if options.by is not None:
@@ -190,7 +186,7 @@ def _evaluate_detector(options: _EvaluationOptions, settings: Settings) -> Evalu
 
 
 def _evaluate_series(options: _EvaluationOptions, settings: Settings) -> SeriesReport:
-    from autocull.train.evaluation.series import evaluate_series
+    from autocull.train import evaluate_series
 
     rows = _read_rows(options)
     with _show_progress(options, settings, len(rows)) as evaluation:
@@ -203,8 +199,8 @@ def _show_progress(options: _EvaluationOptions, settings: Settings, total: int) 
     from rich.console import Console
     from rich.progress import Progress
 
-    from autocull.measure.models import models_root
-    from autocull.train.evaluation.evaluator import Evaluation
+    from autocull.measure import models_root
+    from autocull.train import Evaluation
 
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(f"Evaluating {options.subject}", total=total)
@@ -216,8 +212,7 @@ def _show_progress(options: _EvaluationOptions, settings: Settings, total: int) 
 def _read_rows(options: _EvaluationOptions) -> list[Row]:
     """Read the manifest's rows that the options select."""
     from autocull.errors import ManifestError
-    from autocull.train.data.label_vocabulary import LABELS, with_negatives
-    from autocull.train.data.manifest import exclude_overlap, read_manifest
+    from autocull.train import LABELS, exclude_overlap, read_manifest, with_negatives
 
     rows = [
         row

@@ -10,18 +10,14 @@ import click
 from autocull.cli.formatting import make_printable
 
 if TYPE_CHECKING:
-    from autocull.fixtures.replay import Mismatches, ReplayReport
-    from autocull.stats.intervals import Proportion
-    from autocull.stats.metrics import BinaryMetrics, LabelMetrics
-    from autocull.train.evaluation.evaluator import EvaluationReport, UnreadableRow
-    from autocull.train.evaluation.series import PairMetrics, SeriesReport
-    from autocull.train.evaluation.subgroups import GroupComparison
+    from autocull.fixtures import Mismatches, ReplayReport
+    from autocull.stats import BinaryMetrics, LabelMetrics, Proportion
+    from autocull.train import EvaluationReport, GroupComparison, PairMetrics, SeriesReport, UnreadableRow
 
 
 def print_evaluation(report: EvaluationReport) -> None:
     """Print the metrics of a detector as tables."""
-    from autocull.train.evaluation.detector_metrics import CalibratedMetrics, DefectMetrics
-    from autocull.train.reports.tables import format_pair_lines
+    from autocull.train import CalibratedMetrics, DefectMetrics, format_pair_lines
 
     metrics = report.metrics
     error = metrics.calibration_error if isinstance(metrics, CalibratedMetrics) else None
@@ -45,7 +41,7 @@ def print_replay(report: ReplayReport) -> None:
 
 def print_series(report: SeriesReport) -> None:
     """Print the metrics of grouping, one line per method."""
-    from autocull.train.reports.tables import format_table
+    from autocull.train import format_table
 
     header = ["", "precision", "recall", "F1 of pairs", "groups whole", "singles swallowed"]
     rows = [[name, *_format_pair_metrics(metrics)] for name, metrics in report.groupings.items()]
@@ -59,7 +55,7 @@ def print_series(report: SeriesReport) -> None:
 def _print_metrics(
     overall: LabelMetrics, subsets: Mapping[str, BinaryMetrics], calibration_error: float | None
 ) -> None:
-    from autocull.train.reports.tables import (
+    from autocull.train import (
         format_confusion_table,
         format_interval_table,
         format_label_table,
@@ -75,7 +71,7 @@ def _print_metrics(
 
 
 def _print_groups(comparison: GroupComparison) -> None:
-    from autocull.train.reports.tables import format_gap_lines, format_group_table
+    from autocull.train import format_gap_lines, format_group_table
 
     for line in (*format_group_table(comparison).splitlines(), "", *format_gap_lines(comparison), ""):
         click.echo(make_printable(line))
@@ -92,7 +88,7 @@ def _print_unreadable(rows: Sequence[UnreadableRow]) -> None:
 
 
 def _format_pair_metrics(metrics: PairMetrics) -> list[str]:
-    from autocull.train.reports.tables import format_interval, format_number
+    from autocull.train import format_interval, format_number
 
     shares = [
         (metrics.precision.share, metrics.precision.interval),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from autocull.cli.cull.command import parse_key_values, require_suffix
+from autocull.cli.cull import parse_key_values, require_suffix
 
 if TYPE_CHECKING:  # imported when a photo is explained
     from rich.console import Console
 
-    from autocull.pipeline.explain import PhotoAnalysis
+    from autocull.pipeline import PhotoAnalysis
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -59,9 +59,9 @@ def explain(
     from autocull.cli.formatting import make_printable
     from autocull.errors import PhotoError
     from autocull.judge import load_settings
-    from autocull.measure.models import models_root
-    from autocull.output.explanation.drawing import refuse_existing, save_explanation
-    from autocull.pipeline.explain import analyse, build_explanation
+    from autocull.measure import models_root
+    from autocull.output import refuse_existing, save_explanation
+    from autocull.pipeline import analyse, build_explanation
 
     settings = load_settings(profile, None, changes)
     if save is not None:
@@ -99,8 +99,7 @@ def _print_explanation(
 
 def _print_scores(out: Console, analysis: PhotoAnalysis) -> None:
     """Print every score: name, number, outcome and sentence."""
-    from autocull.judge import list_scores
-    from autocull.judge.texts.score_table import OUTCOME_WORDS
+    from autocull.judge import OUTCOME_WORDS, list_scores
 
     table = list_scores(analysis.result.evidence, analysis.result.verdict, analysis.settings)
     rows = [(score.name, score.number, OUTCOME_WORDS[score.outcome], score.words) for score in table]
@@ -109,9 +108,7 @@ def _print_scores(out: Console, analysis: PhotoAnalysis) -> None:
 
 def _print_labels(out: Console, analysis: PhotoAnalysis) -> None:
     """Print the likeliest labels: name, probability, answer and limit."""
-    from autocull.judge import top_labels
-    from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
-    from autocull.judge.texts.reasons import format_number
+    from autocull.judge import LABEL_ANSWER_TEXTS, format_number, top_labels
 
     labels = top_labels(analysis.result.evidence, analysis.settings)
     rows = [

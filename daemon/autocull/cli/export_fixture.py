@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull.command import require_suffix
+from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import print_warning
 
 if TYPE_CHECKING:
-    from autocull.fixtures.corrections import CorrectionCollector
-    from autocull.fixtures.model import Fixture, FixtureCounts
+    from autocull.fixtures import CorrectionCollector, Fixture, FixtureCounts
 
 _MAX_NAMED = 20
 
@@ -41,7 +40,7 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
     settings and your decisions; no pixels, no file names, no serial numbers, no times. No photo is read.
     """
     from autocull.errors import ManifestError
-    from autocull.fixtures.model import write_fixture
+    from autocull.fixtures import write_fixture
 
     if not folder.is_dir():
         raise click.BadParameter(f"There is no folder {make_printable(folder)}.", param_hint="CULLED_FOLDER")
@@ -64,14 +63,11 @@ def export_fixture(folder: Path, out: Path | None, store: Path | None) -> int:
 
 def _collect_corrections(folder: Path, store: Path | None) -> CorrectionCollector:
     """Compare the verdicts with default settings with the folder's sidecars."""
-    from autocull.fixtures.corrections import collect_corrections
-    from autocull.judge import Settings, judge, marks_for
-    from autocull.judge.verdict import Marks, Verdict
-    from autocull.measure.evidence import Evidence
-    from autocull.measure.models import models_root, versions
+    from autocull.fixtures import collect_corrections
+    from autocull.judge import Marks, Settings, Verdict, judge, marks_for
+    from autocull.measure import Evidence, models_root, versions
     from autocull.paths import default_store
-    from autocull.pipeline.evidence_cache import EvidenceCache
-    from autocull.pipeline.evidence_store import EvidenceStore
+    from autocull.pipeline import EvidenceCache, EvidenceStore
     from autocull.read import Frame, find_frames
 
     settings = Settings()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from autocull.install.installer import Installation
+    from autocull.install import Installation
 
 
 @click.command()
@@ -46,9 +46,7 @@ def uninstall(keep_cache: bool | None) -> int:
 
 def current_installation() -> Installation:
     """Return where everything is installed for this user."""
-    from autocull.install.installer import Installation
-    from autocull.install.platform_base import detect_system
-    from autocull.install.plugin import find_plugin_source
+    from autocull.install import Installation, detect_system, find_plugin_source
     from autocull.paths import app_paths
 
     return Installation(detect_system(), app_paths(), find_plugin_source())

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocull.cli.cull.command import parse_key_values, require_suffix
+from autocull.cli.cull import parse_key_values, require_suffix
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import print_warning, store_option, tastes_option, time_limit_option, workers_option
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
-    from autocull.learn.decisions import DecisionSet
-    from autocull.learn.training import LearnRequest, LearnResult
-    from autocull.pipeline.cull_run import CullRun
-    from autocull.taste.profile_store import ProfileStore
+    from autocull.learn import DecisionSet, LearnRequest, LearnResult
+    from autocull.pipeline import CullRun
+    from autocull.taste import ProfileStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -72,10 +71,9 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
     """
     from autocull.errors import LearningError
     from autocull.judge import load_settings
-    from autocull.learn.json_result import nothing_learned_to_json
-    from autocull.learn.training import LearnRequest
+    from autocull.learn import LearnRequest, nothing_learned_to_json
     from autocull.paths import default_tastes
-    from autocull.taste.profile_store import ProfileStore, validate_name
+    from autocull.taste import ProfileStore, validate_name
 
     settings = load_settings(None, None, changes)
     name, profiles = validate_name(name), ProfileStore(tastes or default_tastes())
@@ -92,9 +90,7 @@ def learn(name: str, changes: dict[str, str], as_json: bool, tastes: Path | None
 
 def _read_decisions(options: dict[str, Any], settings: Settings) -> DecisionSet:
     """Read the decisions from the source that the options name."""
-    from autocull.learn.decisions import read_decisions
-    from autocull.learn.sources.files import read_folders, read_sidecars
-    from autocull.learn.sources.lightroom_catalog import read_catalog
+    from autocull.learn import read_catalog, read_decisions, read_folders, read_sidecars
 
     selects, rejects = options["selects"], options["rejects"]
     sources = [options["catalog"], options["xmp"], selects or rejects, options["decisions"]]
@@ -119,14 +115,10 @@ def _run_learning(
     from rich.console import Console
 
     from autocull.cli.progress import show_progress
-    from autocull.learn.decisions import check_enough
-    from autocull.learn.fit_process import fit_in_subprocess
-    from autocull.learn.json_result import learned_to_json
-    from autocull.learn.mirroring import make_mirror
-    from autocull.learn.training import learn_taste
-    from autocull.measure.models import models_root
+    from autocull.learn import check_enough, fit_in_subprocess, learn_taste, learned_to_json, make_mirror
+    from autocull.measure import models_root
     from autocull.paths import default_store
-    from autocull.pipeline.cull_run import open_cull_run
+    from autocull.pipeline import open_cull_run
 
     stderr = Console(stderr=True, highlight=False)
     check_enough([each.selected for each in decision_set.decisions])
@@ -151,7 +143,7 @@ def _run_learning(
 
 def _write_report(result: LearnResult, cull_run: CullRun, settings: Settings, path: Path) -> None:
     """Write the HTML report with thumbnails from the store."""
-    from autocull.learn.report import write_page
+    from autocull.learn import write_page
 
     frames = [each.result.frame for each in result.photos]
     paths = [frame.path for frame in frames]

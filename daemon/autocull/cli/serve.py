@@ -39,9 +39,8 @@ def serve(
 ) -> int:
     """Run the daemon that serves Lightroom's plug-in, until Ctrl-C or `autocull stop`."""
     from autocull.paths import app_paths
-    from autocull.serve.process.instance_lock import AlreadyRunning
-    from autocull.serve.process.server import ServeOptions
-    from autocull.serve.process.server import serve as run_server
+    from autocull.serve import AlreadyRunning, ServeOptions
+    from autocull.serve import serve as run_server
 
     options = ServeOptions(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autocull.cli.cull.command import require_suffix
+from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import make_printable
 from autocull.cli.options import tastes_option
 
 if TYPE_CHECKING:
-    from autocull.taste.profile_store import ProfileStore
+    from autocull.taste import ProfileStore
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -26,7 +26,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def taste(context: click.Context, tastes: Path | None) -> None:
     """Manage the tastes that `autocull learn` has learned: one small file each, without pixels and paths."""
     from autocull.paths import default_tastes
-    from autocull.taste.profile_store import ProfileStore
+    from autocull.taste import ProfileStore
 
     context.obj = ProfileStore(tastes or default_tastes())
 
@@ -45,7 +45,7 @@ def list_(tastes: ProfileStore) -> None:
 @click.pass_obj
 def show(tastes: ProfileStore, name: str, loss: float) -> None:
     """Show what NAME was learned from, whether it acts, and the bound of its errors."""
-    from autocull.taste.summary import summarise
+    from autocull.taste import summarise
 
     click.echo("\n".join(summarise(tastes.load(name), loss)))
 
@@ -57,7 +57,7 @@ def show(tastes: ProfileStore, name: str, loss: float) -> None:
 def export(tastes: ProfileStore, name: str, file: Path) -> None:
     """Write NAME into FILE.json, for another machine."""
     from autocull.errors import TasteError
-    from autocull.taste.profile_store import write_profile
+    from autocull.taste import write_profile
 
     profile = tastes.load(name)
     try:
@@ -75,7 +75,7 @@ def export(tastes: ProfileStore, name: str, file: Path) -> None:
 def import_(tastes: ProfileStore, file: Path, name: str | None, replace_existing: bool) -> None:
     """Import the taste in FILE, which `autocull taste export` wrote."""
     from autocull.errors import SettingsError
-    from autocull.taste.profile_store import read_profile, validate_name
+    from autocull.taste import read_profile, validate_name
 
     profile = read_profile(file)
     new_name = validate_name(name or profile.name)

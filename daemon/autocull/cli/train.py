@@ -19,7 +19,7 @@ from autocull.cli.training_options import (
 )
 
 if TYPE_CHECKING:
-    from autocull.train.fitting.trainer import TrainOptions
+    from autocull.train import TrainOptions
 
 DETECTORS = ("eyes", "focus", "defects", "category", "likeness")
 
@@ -60,7 +60,7 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
     A stopped training continues with --resume, with the same result. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.fitting.trainer import TrainOptions
+    from autocull.train import TrainOptions
 
     target = out or Path("trained") / member
     train_options = TrainOptions(data=data, out=target, command=format_command(), **options)
@@ -73,14 +73,13 @@ def train(member: str, data: Path, out: Path | None, threads: int, **options: An
 def _train_and_tabulate(detector: str, train_options: TrainOptions, callbacks: dict[str, Any]) -> str:
     """Train, and return the table of metrics; likeness has a training of its own, from pairs of views."""
     if detector == "likeness":
+        from autocull.train import EmbeddingRecipe
         from autocull.train.recipes import embedding_training
-        from autocull.train.recipes.embedding import EmbeddingRecipe
 
         return embedding_training.format_metrics_table(
             embedding_training.train(EmbeddingRecipe(), train_options, **callbacks).parts
         )
-    from autocull.train.fitting.trainer import train as run
-    from autocull.train.recipes.registry import make_recipe
-    from autocull.train.reports.card import format_split_metrics
+    from autocull.train import format_split_metrics, make_recipe
+    from autocull.train import train as run
 
     return format_split_metrics(run(make_recipe(detector), train_options, **callbacks))

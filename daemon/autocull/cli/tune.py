@@ -41,11 +41,8 @@ def tune(member: str, data: Path, out: Path, epochs: int | None, seed: int, thre
     stopped search. Needs the extra "train".
     """
     prepare_backend(threads)
-    from autocull.train.experiments.hyperband import SearchOptions, Trial
-    from autocull.train.experiments.hyperband import tune as run
-    from autocull.train.experiments.pages import format_tuning_page
-    from autocull.train.experiments.search_space import SPACES
-    from autocull.train.recipes.registry import make_recipe
+    from autocull.train import SPACES, SearchOptions, Trial, format_tuning_page, make_recipe
+    from autocull.train import tune as run
 
     selected_recipe = make_recipe(member)
     search_options = SearchOptions(

@@ -13,7 +13,7 @@ from autocull.cli.formatting import make_printable
 @click.argument("journal", type=click.Path(dir_okay=False, path_type=Path))
 def undo(journal: Path) -> int:
     """Undo a --sort-into by the JOURNAL that it wrote."""
-    from autocull.output.sorting.undo_journal import undo as put_back
+    from autocull.output import undo as put_back
 
     result = put_back(journal)
     click.echo(f"{result.restored:,} files put back.")

@@ -16,10 +16,8 @@ from autocull.errors import AutocullError, DaemonError
 from autocull.install import plugin
 from autocull.install.installer import Installation
 from autocull.install.subprocesses import CommandRunner, run
-from autocull.measure.models import CHECKSUMS, Model, models_root
-from autocull.serve.process.launch_command import build_launcher
-from autocull.serve.process.lifecycle import probe
-from autocull.serve.process.runtime_files import read_launcher, secure_folder
+from autocull.measure import CHECKSUMS, Model, models_root
+from autocull.serve import build_launcher, probe, read_launcher, secure_folder
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 _INSTALL = "Run `autocull install`."

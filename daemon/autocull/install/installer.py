@@ -12,13 +12,16 @@ from autocull.install import plugin
 from autocull.install.platform_base import System
 from autocull.install.startup_entry import remove_file
 from autocull.paths import AppPaths
-from autocull.serve.process.launch_command import build_launcher, serve_command
-from autocull.serve.process.lifecycle import DaemonState, start, stop
-from autocull.serve.process.runtime_files import (
+from autocull.serve import (
     LAUNCHER_FILE,
+    DaemonState,
     WarningCallback,
+    build_launcher,
     read_launcher,
     secure_folder,
+    serve_command,
+    start,
+    stop,
     write_launcher,
 )
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from autocull.judge.criterion import Criterion, Limits, ReasonText, Wording
 from autocull.judge.settings import Settings, Trust
-from autocull.measure.evidence import Exposure
+from autocull.measure import Exposure
 
 
 def light_is_dark(light: Exposure, settings: Settings) -> bool:

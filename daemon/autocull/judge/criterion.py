@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from autocull.judge.settings import Settings, Trust
-from autocull.measure.evidence import Exposure
-from autocull.series.model import Kind
+from autocull.measure import Exposure
+from autocull.series import Kind
 
 Source = Literal["eyes", "focus", "defects", "remarks", "size"]
 BadSide = Literal["below", "above"]

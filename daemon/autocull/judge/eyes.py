@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyesAnswer, EyeState
-from autocull.measure.evidence import Evidence, Eye, Face
+from autocull.measure import Evidence, Eye, Face
 
 EyesDoubtReason = Literal["people", "group"]
 """Why closed eyes only raise a doubt."""

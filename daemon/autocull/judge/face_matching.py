@@ -8,8 +8,8 @@ from typing import NamedTuple
 from autocull.judge.eyes import judge_face
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyeState
-from autocull.measure.evidence import Evidence
-from autocull.read.photo import Box
+from autocull.measure import Evidence
+from autocull.read import Box
 
 MAX_DISTANCE = 1.0
 """Faces of one person have centres at most this many face widths apart."""

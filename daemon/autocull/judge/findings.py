@@ -10,8 +10,8 @@ from autocull.judge.criteria import DAMAGE, DEFECT_CRITERIA, DEFOCUS, EYES, MOTI
 from autocull.judge.eyes import PhotoEyes
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Reason
-from autocull.measure.evidence import Evidence, Focus
-from autocull.read.photo import Box
+from autocull.measure import Evidence, Focus
+from autocull.read import Box
 
 LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
 """The reader's remark for a RAW file of which only a small preview could be read."""

@@ -17,9 +17,8 @@ from autocull.judge.face_matching import ConsideredFace, considered_faces, find_
 from autocull.judge.findings import compute_softness
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, BetterFrame, Reason, Verdict
-from autocull.measure.evidence import Evidence
-from autocull.series.model import SETS, Series, SeriesPosition
-from autocull.series.timeline import natural_key
+from autocull.measure import Evidence
+from autocull.series import SETS, Series, SeriesPosition, natural_key
 
 
 @dataclass(frozen=True, slots=True)

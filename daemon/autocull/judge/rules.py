@@ -15,7 +15,7 @@ from autocull.judge.findings import (
 from autocull.judge.series_context import taste_picks
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Answer, Marks, Verdict
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 
 _ORDER: dict[Answer, int] = {"keep": 0, "cannot_tell": 1, "reject": 2}
 

@@ -15,10 +15,10 @@ from types import MappingProxyType
 from autocull.judge.criteria import CRITERIA
 from autocull.judge.ranking import RankResult
 from autocull.judge.settings import Settings
-from autocull.judge.texts.reasons import REASON_TEXTS
+from autocull.judge.texts import REASON_TEXTS
 from autocull.judge.verdict import Answer, Reason, Verdict
-from autocull.series.model import SETS, Kind
-from autocull.taste.profile import Selection
+from autocull.series import SETS, Kind
+from autocull.taste import Selection
 
 EXPECTED_CODES: Mapping[Kind, frozenset[str]] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autocull.judge.verdict import Answer, ColourLabel
-from autocull.series.model import GroupingSettings
+from autocull.series import GroupingSettings
 
 Trust = Literal["ignore", "doubt", "reject"]
 """The strongest answer that a criterion may give."""

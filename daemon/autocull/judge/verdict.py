@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autocull.read.photo import Box
-from autocull.series.model import SeriesPosition
-from autocull.taste.profile import Selection
+from autocull.read import Box
+from autocull.series import SeriesPosition
+from autocull.taste import Selection
 
 Answer = Literal["keep", "reject", "cannot_tell"]
 EyeState = Literal["open", "closed", "cannot_tell"]

@@ -1,1 +1,7 @@
 """Learning a photographer's taste from past decisions: sources, data set, training, report."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autocull.arrays import Doubles, Flags, Floats, Integers
 from autocull.learn.dataset import TasteExamples
-from autocull.taste.heads import Heads
+from autocull.taste import Heads
 
 FitFunction = Callable[[Floats, Floats, Floats, float], Heads]
 """Trains heads from features, selected, weights and evidence, as `train.fitting.taste_heads.fit_heads`."""

@@ -11,15 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from autocull.arrays import Doubles, Flags, Floats, Integers
-from autocull.judge import Settings, sort_key
-from autocull.judge.verdict import Verdict
+from autocull.judge import Settings, Verdict, sort_key
 from autocull.learn.decisions import PhotoDecision
-from autocull.output.result import Judged
-from autocull.pipeline.cull_run import CullRun
-from autocull.pipeline.two_pass import ShootJudge, judge_shoot
-from autocull.read import Frame
-from autocull.read.photo import Capture
-from autocull.taste.features import extract_features
+from autocull.output import Judged
+from autocull.pipeline import CullRun, ShootJudge, judge_shoot
+from autocull.read import Capture, Frame
+from autocull.taste import extract_features
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from autocull.learn.decisions import DecisionSet, DecisionSource, PhotoDecision, remove_conflicts
-from autocull.output.user_marks import PhotoMarks, user_choice
+from autocull.output import PhotoMarks, user_choice
 
 MIN_CHOSEN_SHARE = 0.01
 """Minimum share of chosen photos (0-1) for a shoot to count as culled, so that a stray pick is not enough."""

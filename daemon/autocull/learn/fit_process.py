@@ -10,14 +10,14 @@ from multiprocessing import get_context
 from autocull.arrays import Floats
 from autocull.errors import TasteError
 from autocull.learn.cross_validation import FitFunction
-from autocull.taste.heads import Heads
+from autocull.taste import Heads
 
 
 def fit_quietly(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
     """Run `autocull.train.fitting.taste_heads.fit_heads` without the messages of TensorFlow."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # for messages that ignore the level
-    from autocull.train.fitting.taste_heads import fit_heads
+    from autocull.train import fit_heads
 
     return fit_heads(features, selected, weights, evidence=evidence)
 

@@ -9,7 +9,7 @@ from autocull.errors import LearningError
 from autocull.learn.decisions import DecisionSet
 from autocull.learn.messages import count_picks, format_message
 from autocull.learn.training import LearnRequest, TrainedTaste
-from autocull.taste.summary import describe_harm_bound
+from autocull.taste import describe_harm_bound
 
 JsonObject = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autocull.judge import Settings
 from autocull.learn.training import TrainedTaste
-from autocull.taste.summary import describe_harm_bound, describe_origin
+from autocull.taste import describe_harm_bound, describe_origin
 
 
 def format_message(trained: TrainedTaste, settings: Settings) -> str:

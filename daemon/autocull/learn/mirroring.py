@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.measure.embedding import EmbeddingDetector
-from autocull.measure.evidence import Embedding
-from autocull.read.photo import Photo, Pixels
+from autocull.measure import Embedding, EmbeddingDetector
+from autocull.read import Photo, Pixels
 
 MirrorFunction = Callable[[bytes], Embedding]
 """Returns the embedding of the mirror image of a photo, given as a small JPEG."""

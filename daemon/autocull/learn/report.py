@@ -21,9 +21,8 @@ from autocull.learn.report_data import (
     thin_curve,
 )
 from autocull.learn.training import TrainedTaste
-from autocull.output.html import create_page_environment
-from autocull.output.report.cards import make_printable
-from autocull.taste.profile_store import PAGE_MARK
+from autocull.output import create_page_environment, make_printable
+from autocull.taste import PAGE_MARK
 
 _MAX_DISAGREEMENTS = 12
 _RECALLS = (0.9, 0.95, 0.98, 1.0)

@@ -10,9 +10,8 @@ import numpy as np
 
 from autocull.arrays import Doubles, Flags
 from autocull.learn.training import TrainedTaste
-from autocull.stats.calibration import reliability
-from autocull.stats.ranking import pairwise_accuracy
-from autocull.taste.features import GROUPS, NAMES
+from autocull.stats import pairwise_accuracy, reliability
+from autocull.taste import GROUPS, NAMES
 
 GROUP_TITLES: Mapping[str, str] = MappingProxyType(
     {

@@ -14,12 +14,9 @@ from autocull.learn.cross_validation import FitFunction, assign_folds, predict_o
 from autocull.learn.dataset import LabelledPhoto, TasteExamples, build_examples, measure_decided
 from autocull.learn.decisions import DecisionSet, check_enough
 from autocull.learn.mirroring import MirrorFunction
-from autocull.pipeline.cull_run import CullRun
-from autocull.stats.calibration import calibration_error, fit_platt, reliability
-from autocull.stats.metrics import average_precision
-from autocull.stats.ranking import Comparison, compare
-from autocull.taste.features import mirror_features
-from autocull.taste.profile import Calibration, Origin, Profile
+from autocull.pipeline import CullRun
+from autocull.stats import Comparison, average_precision, calibration_error, compare, fit_platt, reliability
+from autocull.taste import Calibration, Origin, Profile, mirror_features
 
 
 @dataclass(frozen=True, slots=True, eq=False)

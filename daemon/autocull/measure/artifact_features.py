@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autocull.arrays import Floats
 from autocull.measure.exposure import BRIGHTEST, DARKEST
 from autocull.measure.tiles import to_grey
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 _ROUNDING_STEP = 0.5  # grey levels: smaller steps are rounding errors
 _MIN_NOISE = 0.25  # grey levels: noise floor, keeps the logarithm finite

@@ -14,7 +14,7 @@ from PIL import Image
 
 from autocull.measure.models import Network
 from autocull.measure.network_io import scale_pixels, sigmoid
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 SIZE = 192
 """Side of the network's square input in pixels."""

@@ -12,7 +12,7 @@ from PIL import Image
 from autocull.measure.evidence import Face
 from autocull.measure.models import Detector
 from autocull.measure.network_io import scale_pixels
-from autocull.read.photo import Photo, Pixels
+from autocull.read import Photo, Pixels
 
 CATEGORY_PREPROCESSING: dict[str, Any] = {
     "size": 128,

@@ -21,7 +21,7 @@ from autocull.measure.exposure import luma_histogram, measure_exposure
 from autocull.measure.models import Detector
 from autocull.measure.network_io import scale_pixels
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
-from autocull.read.photo import Photo, Pixels
+from autocull.read import Photo, Pixels
 
 DEFECT_PREPROCESSING: dict[str, Any] = {
     "view": 144,

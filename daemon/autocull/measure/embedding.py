@@ -22,7 +22,7 @@ from autocull.arrays import Floats
 from autocull.measure.evidence import Embedding
 from autocull.measure.models import Detector
 from autocull.measure.network_io import scale_pixels
-from autocull.read.photo import Photo, Pixels
+from autocull.read import Photo, Pixels
 
 VECTOR_SIZE = 64
 """Dimensions of a photo's vector."""

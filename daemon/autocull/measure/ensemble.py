@@ -13,7 +13,7 @@ from autocull.measure.exposure import measure_exposure
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.focus import FocusDetector
-from autocull.read.photo import Photo
+from autocull.read import Photo
 
 
 class Ensemble:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autocull.read.photo import Box, Capture
+from autocull.read import Box, Capture
 
 Point = tuple[float, float]
 """A position in the photo: x and y in fractions (0-1) of width and height; beyond 0-1 outside the photo."""

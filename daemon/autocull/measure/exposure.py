@@ -7,7 +7,7 @@ from PIL import Image
 
 from autocull.arrays import Doubles
 from autocull.measure.evidence import Exposure
-from autocull.read.photo import Photo, Pixels
+from autocull.read import Photo, Pixels
 
 DARKEST, BRIGHTEST = 4, 251
 """Luma (0-255) at or beyond these values is clipped; JPEG ringing shifts it by +-3."""

@@ -14,7 +14,7 @@ from PIL import Image
 from autocull.measure.evidence import Evidence, Eye, EyePoints, Face, Point
 from autocull.measure.models import Detector
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
-from autocull.read.photo import Photo, Pixels
+from autocull.read import Photo, Pixels
 
 EYE_PREPROCESSING: dict[str, Any] = {
     "size": 48,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from autocull.measure.models import Network
 from autocull.measure.network_io import sigmoid
 from autocull.measure.oriented_crops import OrientedCrop
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 SIZE = 192
 """Side of the network's square input in pixels."""

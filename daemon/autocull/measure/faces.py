@@ -15,7 +15,7 @@ from autocull.measure.evidence import EyePoints, Face
 from autocull.measure.face_mesh import Mesh
 from autocull.measure.models import Detector, Network
 from autocull.measure.oriented_crops import crop_native, crop_working
-from autocull.read.photo import Box, Photo, Pixels
+from autocull.read import Box, Photo, Pixels
 
 _BLAZEFACE_FILE = "face_detection_full_range.tflite"
 _MESH_FILE = "face_landmark.tflite"

@@ -21,7 +21,7 @@ from autocull.measure.tiles import (
     tile_around,
     to_grey,
 )
-from autocull.read.photo import Box, Photo, Pixels
+from autocull.read import Box, Photo, Pixels
 
 FOCUS_PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
 """Preprocessing of a newly trained focus network, stored in its `config.json`.

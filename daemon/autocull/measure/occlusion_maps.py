@@ -23,7 +23,7 @@ from autocull.measure.category import CategoryDetector
 from autocull.measure.defects import DefectDetector
 from autocull.measure.evidence import Face
 from autocull.measure.tiles import reference_scale
-from autocull.read.photo import Box, Photo
+from autocull.read import Box, Photo
 
 CELLS = 8
 """Number of rows and of columns of a map."""

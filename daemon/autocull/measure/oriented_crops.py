@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.read.photo import Box, Photo, Pixels
+from autocull.read import Box, Photo, Pixels
 
 
 @dataclass(frozen=True, slots=True)

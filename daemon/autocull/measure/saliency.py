@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autocull.arrays import Doubles
 from autocull.measure.network_io import sigmoid
-from autocull.read.photo import Box, Pixels
+from autocull.read import Box, Pixels
 
 _CENTRE_SPREAD = (0.30, 0.34)  # standard deviations of the centre bias, in widths and heights
 _CORNER_WEIGHT = 0.05  # minimum of the centre bias: subjects in the corners are rare

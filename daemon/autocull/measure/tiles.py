@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from autocull.read.photo import Box, Photo, Pixels
+from autocull.read import Box, Photo, Pixels
 
 REFERENCE_LONG_SIDE = 3000
 """Approximate long side of a photo at the reference scale, in pixels."""

@@ -11,13 +11,12 @@ from typing import Any, BinaryIO
 
 from autocull.atomic_write import AtomicFile
 from autocull.errors import MarksError
-from autocull.judge import describe
-from autocull.judge.verdict import BetterFrame, EyeState, Reason, Verdict
-from autocull.measure.evidence import Evidence, Face, Focus
+from autocull.judge import BetterFrame, EyeState, Reason, Verdict, describe
+from autocull.measure import Evidence, Face, Focus
 from autocull.output.result import Judged, Result, Unreadable
-from autocull.read.photo import Box, Capture
-from autocull.series.model import SeriesPosition
-from autocull.taste.profile import Selection
+from autocull.read import Box, Capture
+from autocull.series import SeriesPosition
+from autocull.taste import Selection
 
 
 def result_to_json(result: Result) -> dict[str, Any]:

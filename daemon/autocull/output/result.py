@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autocull.errors import PhotoError
-from autocull.measure.evidence import Evidence
-from autocull.read.photo import Frame
+from autocull.measure import Evidence
+from autocull.read import Frame
 
 if TYPE_CHECKING:  # judging costs 0.2 s to import, and the run starts its workers before that
-    from autocull.judge.verdict import Marks, Verdict
+    from autocull.judge import Marks, Verdict
 
 
 @dataclass(frozen=True, slots=True)

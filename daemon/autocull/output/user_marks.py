@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from autocull.judge.verdict import ColourLabel, Marks
+from autocull.judge import ColourLabel, Marks
 
 Mark = Literal["rating", "label", "flag"]
 Choice = Literal["keep", "reject"]

@@ -1,1 +1,7 @@
 """From paths to results: worker processes, stored evidence, two-pass judging, one culling run."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

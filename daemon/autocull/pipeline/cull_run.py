@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from autocull.errors import PhotoError
-from autocull.measure.evidence import Evidence
-from autocull.measure.models import models_root, versions
-from autocull.output.result import Judged, Result, Unreadable
+from autocull.measure import Evidence, models_root, versions
+from autocull.output import Judged, Result, Unreadable
 from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.pipeline.worker_main import make_measure
@@ -21,7 +20,7 @@ from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame, ScanResult, find_frames
 
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
-    from autocull.judge.verdict import Marks, Verdict
+    from autocull.judge import Marks, Verdict
 
 Judge = Callable[[Frame, Evidence], "tuple[Verdict, Marks]"]
 """Returns verdict and marks for the evidence of a frame."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autocull.errors import PhotoError
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement, identify
 from autocull.read import Frame
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autocull.errors import PhotoError
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 from autocull.read import Frame, file_identity
 from autocull.sqlite import DatabaseFile, DatabaseSchema, transaction
 

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autocull.judge import Settings, judge, marks_for
-from autocull.judge.texts.labels import labels_to_show
-from autocull.measure.ensemble import Ensemble
-from autocull.measure.eyes import crop_eyes
-from autocull.measure.models import Model
-from autocull.measure.occlusion_maps import category_occlusion_maps, defect_occlusion_maps
-from autocull.output.explanation.drawing import PhotoExplanation
-from autocull.output.result import Judged
-from autocull.read import Frame, Photo, find_frames, read_frame
-from autocull.read.discovery import COMPANION_SUFFIXES
-from autocull.read.file_type import RAW_SUFFIXES
+from autocull.judge import Settings, judge, labels_to_show, marks_for
+from autocull.measure import Ensemble, Model, category_occlusion_maps, crop_eyes, defect_occlusion_maps
+from autocull.output import Judged, PhotoExplanation
+from autocull.read import COMPANION_SUFFIXES, RAW_SUFFIXES, Frame, Photo, find_frames, read_frame
 
 
 @dataclass(frozen=True, slots=True)

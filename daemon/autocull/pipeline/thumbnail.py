@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 THUMBNAIL_SIZE = 256
 """The long side of a thumbnail in pixels."""

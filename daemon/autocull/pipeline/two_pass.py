@@ -12,23 +12,22 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from autocull.judge import (
+    Marks,
     RankInput,
     RankResult,
     Settings,
+    Verdict,
     adjust_for_series,
     judge,
     make_rank_input,
     marks_for,
     rank,
 )
-from autocull.judge.verdict import Marks, Verdict
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 from autocull.pipeline.cull_run import Judge
 from autocull.read import Frame
-from autocull.series.grouping import group
-from autocull.series.model import Kind
-from autocull.series.shot import Shot, shot_of
-from autocull.taste.profile import FeatureRow, Profile, Selection
+from autocull.series import Kind, Shot, group, shot_of
+from autocull.taste import FeatureRow, Profile, Selection
 
 
 class ShootJudge:

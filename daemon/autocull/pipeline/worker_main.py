@@ -14,7 +14,7 @@ from autocull.read import Frame
 
 def make_measure(models: Path) -> Measure:
     """Return the `Measure` of one worker, with a decode buffer and the ensemble of the models in `models`."""
-    from autocull.measure.ensemble import Ensemble
+    from autocull.measure import Ensemble
     from autocull.pipeline.thumbnail import make_thumbnail
     from autocull.read import DecodeBuffer, read_frame
 

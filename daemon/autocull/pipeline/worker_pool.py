@@ -22,7 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from autocull.errors import AutocullError, ModelError, PhotoError
 from autocull.pipeline.evidence_store import Measurement
-from autocull.read.photo import Frame
+from autocull.read import Frame
 
 Measure = Callable[[Frame], Measurement]
 """Reads and measures one frame, in a worker; ModelError ends the run, other errors are the frame's."""

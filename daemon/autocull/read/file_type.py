@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from autocull.read.metadata.raw_containers import FUJI_MAGIC
-from autocull.read.metadata.tiff import (
+from autocull.read.metadata import (
     COMPRESSION,
     DNG_VERSION,
+    FUJI_MAGIC,
     MAGICS,
     PHOTOMETRIC,
     RAW_MAGICS,

@@ -11,15 +11,25 @@ from typing import BinaryIO
 
 from autocull.errors import PhotoError
 from autocull.read.decoded_image import DecodedImage
-from autocull.read.decoders.buffer import DecodeBuffer
-from autocull.read.decoders.errors import OUT_OF_MEMORY_MESSAGE, UnreadableError
-from autocull.read.decoders.jpeg import decode_jpeg
-from autocull.read.decoders.pillow import SELF_ORIENTING, decode_heic, decode_picture
-from autocull.read.decoders.raw import decode_raw
+from autocull.read.decoders import (
+    OUT_OF_MEMORY_MESSAGE,
+    SELF_ORIENTING,
+    DecodeBuffer,
+    UnreadableError,
+    decode_heic,
+    decode_jpeg,
+    decode_picture,
+    decode_raw,
+)
 from autocull.read.file_access import FileIdentity, disk_error, file_identity, reachable
 from autocull.read.file_type import HEAD_BYTES, detect_kind, unsupported_reason
-from autocull.read.metadata.capture import capture_from_tags, capture_from_time, merge_metadata
-from autocull.read.metadata.exif import orientation_of, read_tags
+from autocull.read.metadata import (
+    capture_from_tags,
+    capture_from_time,
+    merge_metadata,
+    orientation_of,
+    read_tags,
+)
 from autocull.read.photo import Capture, Frame, Photo
 
 MAX_JPEG_BYTES = 1 << 29

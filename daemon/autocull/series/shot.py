@@ -11,9 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure.embedding import hash_of, patches_of, vector_of
-from autocull.measure.evidence import Evidence
-from autocull.read.photo import Capture
+from autocull.measure import Evidence, hash_of, patches_of, vector_of
+from autocull.read import Capture
 
 ExposureBasis = Literal["none", "camera", "shutter", "bias"]
 """What an exposure value is based on: nothing, aperture and shutter, the shutter alone, or the bias."""

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from flask import Flask, Response
 
-from autocull.serve.http.access_gate import register_access_gate
-from autocull.serve.http.error_handlers import register_error_handlers
-from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
+from autocull.serve.http import register_access_gate, register_error_handlers
+from autocull.serve.jobs import JobStore, Runner
 from autocull.serve.journals import Journals
-from autocull.serve.learnings.manager import Learnings
-from autocull.serve.routes.health import create_health_blueprint
-from autocull.serve.routes.jobs import create_jobs_blueprint
-from autocull.serve.routes.journals import create_journals_blueprint
-from autocull.serve.routes.learnings import create_learnings_blueprint
-from autocull.serve.routes.settings import create_settings_blueprint
+from autocull.serve.learnings import Learnings
+from autocull.serve.routes import (
+    create_health_blueprint,
+    create_jobs_blueprint,
+    create_journals_blueprint,
+    create_learnings_blueprint,
+    create_settings_blueprint,
+)
 
 
 def create_app(

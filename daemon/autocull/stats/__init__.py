@@ -1,1 +1,7 @@
 """Metrics, confidence intervals, calibration and ranking; free of photos and networks."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

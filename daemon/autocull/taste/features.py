@@ -14,9 +14,8 @@ from typing import get_args
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.measure.embedding import VECTOR_SIZE, vector_of
-from autocull.measure.evidence import Embedding, Evidence, Face
-from autocull.series.model import SETS, Kind, SeriesPosition
+from autocull.measure import VECTOR_SIZE, Embedding, Evidence, Face, vector_of
+from autocull.series import SETS, Kind, SeriesPosition
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
 _MIN_PROMINENCE = 0.25

@@ -20,7 +20,7 @@ from math import floor, nextafter
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.stats.intervals import largest_count_within
+from autocull.stats import largest_count_within
 
 CONFIDENCE = 0.9
 """Share (0-1) of photographers for whom the harm bound holds."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autocull.arrays import Floats
-from autocull.measure.evidence import Evidence
-from autocull.series.model import SeriesPosition
+from autocull.measure import Evidence
+from autocull.series import SeriesPosition
 from autocull.taste.features import extract_features, with_series_position
 from autocull.taste.harm_bound import HarmBound, compute_harm_bound
 from autocull.taste.heads import Heads

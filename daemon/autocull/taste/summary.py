@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from autocull.stats.intervals import largest_count_within
+from autocull.stats import largest_count_within
 from autocull.taste.profile import Profile
 
 

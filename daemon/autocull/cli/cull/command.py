@@ -122,7 +122,7 @@ def cull(how: SortMode | None, **options: Any) -> int:
 def _run(options: CullOptions) -> int:
     """Execute the command and return its exit code; raises AutocullError where nothing could be done."""
     from autocull.paths import default_store
-    from autocull.pipeline.cull_run import open_cull_run
+    from autocull.pipeline import open_cull_run
 
     gc.set_threshold(100_000)  # collecting cycles among millions of small objects takes a third of the time
     with open_cull_run(

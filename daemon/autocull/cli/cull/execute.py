@@ -13,12 +13,10 @@ from autocull.cli.cull.summary import print_summary
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.progress import show_progress
 from autocull.judge import load_settings
-from autocull.measure.models import models_root, versions
+from autocull.measure import models_root, versions
 from autocull.paths import default_tastes
-from autocull.pipeline.cull_run import CullRun
-from autocull.pipeline.two_pass import ShootJudge, judge_shoot
-from autocull.taste.profile import Profile
-from autocull.taste.profile_store import ProfileStore
+from autocull.pipeline import CullRun, ShootJudge, judge_shoot
+from autocull.taste import Profile, ProfileStore
 
 
 def execute(options: CullOptions, cull_run: CullRun) -> int:

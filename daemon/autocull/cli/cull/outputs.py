@@ -18,16 +18,20 @@ from autocull.cli.cull.command import CullOptions
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.errors import MarksError
 from autocull.judge import Settings
-from autocull.output.json_lines import JsonLinesWriter
-from autocull.output.result import Result
-from autocull.output.sidecars.merge import Policy
-from autocull.output.sidecars.sidecar import SidecarOutcome, SidecarWriter
-from autocull.output.sorting.plan import SortPlan, SortPlanner
-from autocull.output.sorting.undo_journal import execute
+from autocull.output import (
+    JsonLinesWriter,
+    Policy,
+    Result,
+    SidecarOutcome,
+    SidecarWriter,
+    SortPlan,
+    SortPlanner,
+    execute,
+)
 from autocull.read import Frame
 
 if TYPE_CHECKING:  # the page's template engine is imported only where a report is written
-    from autocull.output.report.report import ReportWriter
+    from autocull.output import ReportWriter
 
 
 class ResultWriter(Protocol):
@@ -158,7 +162,7 @@ def _open_report(
 ) -> ReportWriter | None:
     if options.report is None or options.dry_run:
         return None
-    from autocull.output.report.report import ReportWriter
+    from autocull.output import ReportWriter
 
     title = f"Autocull: {options.report.stem}"
     return ReportWriter(options.report, title=title, settings=settings, find_thumbnail=find_thumbnail)

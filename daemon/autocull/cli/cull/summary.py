@@ -9,10 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autocull.cli.formatting import format_duration, format_photos, make_printable
-from autocull.judge import REASON_TEXTS
-from autocull.judge.texts.reasons import KIND_NAMES
-from autocull.pipeline.cull_run import RunCounts
-from autocull.series.model import Kind
+from autocull.judge import KIND_NAMES, REASON_TEXTS
+from autocull.pipeline import RunCounts
+from autocull.series import Kind
 
 MAX_NAMED = 20
 """The number of unreadable photos that are named; JSON lines and report name them all."""

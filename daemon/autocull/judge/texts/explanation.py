@@ -11,7 +11,7 @@ from autocull.judge.texts.labels import category_labels, top_labels
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.texts.score_table import Score, list_scores
 from autocull.judge.verdict import Verdict
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 
 ANSWERS: Mapping[str, str] = MappingProxyType(
     {"keep": "Keep", "reject": "Reject", "cannot_tell": "Cannot tell"}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autocull.judge.criteria import BY_LABEL
 from autocull.judge.settings import Settings
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 from autocull.vocabulary import DEFECTS
 
 LabelAnswer = Literal["yes", "not_sure", "no"]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from autocull.judge.criteria import list_reasons
 from autocull.judge.criterion import ReasonText
 from autocull.judge.verdict import BetterFrame, Reason
-from autocull.series.model import SETS, Kind, SeriesPosition
+from autocull.series import SETS, Kind, SeriesPosition
 
 REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
     {

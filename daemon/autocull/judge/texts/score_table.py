@@ -27,7 +27,7 @@ from autocull.judge.findings import (
 from autocull.judge.settings import Settings
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.verdict import Reason, Verdict
-from autocull.measure.evidence import Evidence
+from autocull.measure import Evidence
 
 Outcome = Literal["passes", "doubt", "rejects", "ignored", "not_measured", "shown"]
 """What follows from a score.

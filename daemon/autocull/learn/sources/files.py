@@ -6,14 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autocull.errors import ManifestError, MarksError
-from autocull.judge.settings import MarkRow
-from autocull.judge.verdict import Marks
+from autocull.judge import MarkRow, Marks
 from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet, PhotoDecision
-from autocull.output.sidecars.merge import marks_in
-from autocull.output.sidecars.sidecar import read_packet
-from autocull.output.sidecars.xmp_packet import Packet
-from autocull.output.user_marks import UNSET, PhotoMarks
+from autocull.output import UNSET, Packet, PhotoMarks, marks_in, read_packet
 from autocull.read import Frame, find_frames
 
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from autocull.errors import ManifestError
-from autocull.judge.verdict import Marks
+from autocull.judge import Marks
 from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet
-from autocull.output.sidecars.merge import LABEL_NAMES
-from autocull.output.user_marks import UNSET, PhotoMarks
+from autocull.output import LABEL_NAMES, UNSET, PhotoMarks
 from autocull.paths import PLUGIN_ID
 
 _ATTEMPTS = 3

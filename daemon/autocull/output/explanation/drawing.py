@@ -10,11 +10,20 @@ from PIL import Image, PngImagePlugin
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
-from autocull.judge import Settings, explain_verdict, list_scores, summarise_verdict, top_labels
-from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS, Label
-from autocull.judge.texts.reasons import format_number
-from autocull.judge.texts.score_table import OUTCOME_WORDS, Outcome, Score
-from autocull.measure.eyes import EyeCrop
+from autocull.judge import (
+    LABEL_ANSWER_TEXTS,
+    OUTCOME_WORDS,
+    Label,
+    Outcome,
+    Score,
+    Settings,
+    explain_verdict,
+    format_number,
+    list_scores,
+    summarise_verdict,
+    top_labels,
+)
+from autocull.measure import EyeCrop
 from autocull.output.explanation.layout import (
     DOUBT,
     KEEP,
@@ -39,9 +48,9 @@ from autocull.output.explanation.overlay import (
     render_occlusion_scale,
     resize_to_fit,
 )
-from autocull.output.report.cards import make_printable
+from autocull.output.report import make_printable
 from autocull.output.result import Judged
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 WIDTH = 1600
 """The width of the picture in pixels; its height grows with what there is to show."""

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from autocull.judge.texts.reasons import format_number
-from autocull.judge.verdict import EyeState
-from autocull.measure.evidence import Face, Focus
+from autocull.judge import EyeState, format_number
+from autocull.measure import Face, Focus
 from autocull.output.explanation.layout import (
     DARK_BACKGROUND,
     DOUBT,
@@ -22,8 +21,8 @@ from autocull.output.explanation.layout import (
     stack_vertically,
 )
 from autocull.output.json_lines import eyes_open
-from autocull.output.report.cards import EYE_WORDS, SHARP, SOFT
-from autocull.read.photo import Box, Pixels
+from autocull.output.report import EYE_WORDS, SHARP, SOFT
+from autocull.read import Box, Pixels
 
 STATE_COLOURS: dict[EyeState, str] = {"open": KEEP, "closed": REJECT, "cannot_tell": DOUBT}
 

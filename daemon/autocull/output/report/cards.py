@@ -13,16 +13,25 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from autocull.judge import REASON_TEXTS, Settings, describe, list_scores, top_labels
-from autocull.judge.texts.labels import Label, category_labels
-from autocull.judge.texts.reasons import KIND_NAMES, describe_position
-from autocull.judge.texts.score_table import Score
-from autocull.judge.verdict import EyeState, Reason
-from autocull.measure.evidence import Evidence, Face, Focus
+from autocull.judge import (
+    KIND_NAMES,
+    REASON_TEXTS,
+    EyeState,
+    Label,
+    Reason,
+    Score,
+    Settings,
+    category_labels,
+    describe,
+    describe_position,
+    list_scores,
+    top_labels,
+)
+from autocull.measure import Evidence, Face, Focus
 from autocull.output.json_lines import eyes_open
 from autocull.output.result import Judged, Result, Unreadable
-from autocull.read.photo import Box, Capture, Frame
-from autocull.series.model import SETS, SeriesPosition
+from autocull.read import Box, Capture, Frame
+from autocull.series import SETS, SeriesPosition
 
 LONG_SIDE = 1000.0
 """The long side of a picture in the units in which the page draws over it."""

@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autocull.judge import Settings
-from autocull.judge.criteria import BY_LABEL, EYES, sharpness_limits
-from autocull.judge.criterion import Criterion
+from autocull.judge import BY_LABEL, EYES, Criterion, Settings, sharpness_limits
 from autocull.output.result import Judged
 from autocull.vocabulary import DEFECTS
 

@@ -19,16 +19,13 @@ from jinja2 import Environment
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
-from autocull.judge import REASON_TEXTS, Settings
-from autocull.judge.texts.labels import LABEL_ANSWER_TEXTS
-from autocull.judge.texts.reasons import KIND_NAMES
-from autocull.judge.texts.score_table import OUTCOME_WORDS
+from autocull.judge import KIND_NAMES, LABEL_ANSWER_TEXTS, OUTCOME_WORDS, REASON_TEXTS, Settings
 from autocull.output.html import create_page_environment
 from autocull.output.report.cards import VERDICTS, Card, build_card, make_printable
 from autocull.output.report.histograms import BINS, Histograms
 from autocull.output.result import Judged, Result
 from autocull.read import Frame
-from autocull.series.model import Kind
+from autocull.series import Kind
 
 _CARDS_PLACEHOLDER = "<!-- cards -->"
 

@@ -1,1 +1,5 @@
 """XMP sidecars: reading, merging and writing marks."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from autocull.judge.verdict import ColourLabel, Marks
+from autocull.judge import ColourLabel, Marks
 from autocull.output.sidecars.xmp_packet import Packet
 from autocull.output.user_marks import Mark, PhotoMarks
 

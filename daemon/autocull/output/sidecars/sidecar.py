@@ -17,12 +17,12 @@ from typing import Literal
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
-from autocull.judge.verdict import Marks
+from autocull.judge import Marks
 from autocull.output.result import Judged, Result
 from autocull.output.sidecars.merge import Policy, find_user_set, merge_marks, owner_of
 from autocull.output.sidecars.xmp_packet import Packet, PacketError
 from autocull.output.user_marks import Mark
-from autocull.read.photo import Frame
+from autocull.read import Frame
 
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -12,10 +12,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from autocull.errors import MarksError
-from autocull.judge import REASON_TEXTS
-from autocull.judge.criteria import CRITERIA, DEFOCUS, MOTION
-from autocull.judge.verdict import Reason
-from autocull.measure.evidence import Focus
+from autocull.judge import CRITERIA, DEFOCUS, MOTION, REASON_TEXTS, Reason
+from autocull.measure import Focus
 from autocull.output.result import Judged, Result
 from autocull.read import Frame
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from autocull.read.colour import fitting_profile
 from autocull.read.decoded_image import DecodedImage
 from autocull.read.decoders.errors import FULL_PIXELS, UnreadableError, check_pixels, translate_decode_errors
-from autocull.read.metadata.tiff import read_directories
+from autocull.read.metadata import read_directories
 
 PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
 """Maps the kinds that Pillow decodes to Pillow's format names."""

@@ -21,10 +21,18 @@ from autocull.read.decoders.errors import UnreadableError, check_pixels, transla
 from autocull.read.decoders.jpeg import decode_jpeg, read_jpeg_header
 from autocull.read.file_access import reachable
 from autocull.read.file_type import RAW_PHOTOMETRICS
-from autocull.read.metadata.capture import capture_from_tags, merge_metadata
-from autocull.read.metadata.exif import orientation_of, read_raw_tags, read_tags
-from autocull.read.metadata.raw_containers import embedded_jpegs
-from autocull.read.metadata.tiff import PANASONIC_RAW_OFFSET, PHOTOMETRIC, data_ranges, read_directories
+from autocull.read.metadata import (
+    PANASONIC_RAW_OFFSET,
+    PHOTOMETRIC,
+    capture_from_tags,
+    data_ranges,
+    embedded_jpegs,
+    merge_metadata,
+    orientation_of,
+    read_directories,
+    read_raw_tags,
+    read_tags,
+)
 from autocull.read.orientation import QUARTER_TURNS
 from autocull.read.photo import Capture
 

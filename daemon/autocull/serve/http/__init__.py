@@ -1,1 +1,7 @@
 """The HTTP layer: server, access gate, request models and parsing, responses, error handlers."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,10 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from autocull.judge import load_settings
-from autocull.serve.jobs.job_settings import JobSettings
-from autocull.serve.jobs.model import JobRequest, RequestedPhoto
+from autocull.serve.jobs import JobRequest, JobSettings, RequestedPhoto
 from autocull.serve.journals import JournalEntry
-from autocull.serve.learnings.model import LearningDecision
+from autocull.serve.learnings import LearningDecision
 
 MAX_ITEMS = 1000
 """The maximum number of photos, decisions or journal entries in one request."""

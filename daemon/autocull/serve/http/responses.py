@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autocull.serve.jobs.model import Job, JobCounts
+from autocull.serve.jobs import Job, JobCounts
 from autocull.serve.journals import Journal
-from autocull.serve.learnings.model import Learning
+from autocull.serve.learnings import Learning
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -30,7 +30,7 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from autocull.errors import DaemonError, SettingsError
 from autocull.serve.http.access_gate import MAX_BYTES
 from autocull.serve.http.error_handlers import STATUS
-from autocull.serve.process.client import HOST
+from autocull.serve.process import HOST
 
 if TYPE_CHECKING:
     from flask import Flask

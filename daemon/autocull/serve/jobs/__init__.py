@@ -1,1 +1,7 @@
 """Jobs: model and tables, store for clients, queue for the runner, the runner and its two passes."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

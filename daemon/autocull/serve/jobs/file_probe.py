@@ -8,8 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from autocull.errors import PhotoError
-from autocull.pipeline.evidence_cache import Identify
-from autocull.pipeline.evidence_store import identify
+from autocull.pipeline import Identify, identify
 from autocull.read import Frame
 
 PROBE_TIMEOUT = 10.0

@@ -8,9 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from autocull.errors import PhotoError
-from autocull.measure.evidence import Evidence
-from autocull.pipeline.cull_run import Judge, Measurer, result_of
-from autocull.pipeline.evidence_cache import EvidenceCache
+from autocull.measure import Evidence
+from autocull.pipeline import EvidenceCache, Judge, Measurer, result_of
 from autocull.read import Frame
 from autocull.serve.jobs.model import Job, Picture, RequestedPhoto
 from autocull.serve.jobs.outcomes import outcome_of

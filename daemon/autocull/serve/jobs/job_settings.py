@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from autocull.errors import SettingsError
 from autocull.judge import Settings
 from autocull.paths import default_tastes
-from autocull.taste.profile import Profile
-from autocull.taste.profile_store import ProfileStore
+from autocull.taste import Profile, ProfileStore
 
 
 class JobSettings(BaseModel):

@@ -7,14 +7,12 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from autocull.judge import Settings, judge, marks_for
-from autocull.judge.verdict import Marks, Verdict
-from autocull.measure.evidence import Evidence
-from autocull.output.json_lines import result_to_json
-from autocull.output.result import Judged, Result, Unreadable
-from autocull.pipeline.cull_run import Judge
+from autocull.judge import Marks, Settings, Verdict, judge, marks_for
+from autocull.measure import Evidence
+from autocull.output import Judged, Result, Unreadable, result_to_json
+from autocull.pipeline import Judge
 from autocull.read import Frame
-from autocull.series.model import single_position
+from autocull.series import single_position
 from autocull.serve.jobs.model import PhotoOutcome, Picture
 
 

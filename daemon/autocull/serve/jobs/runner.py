@@ -11,9 +11,8 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
 from autocull.errors import AutocullError, ModelError, StoreError, exception_origin, strip_paths
-from autocull.measure.models import versions
-from autocull.pipeline.evidence_cache import EvidenceCache, Identify
-from autocull.pipeline.evidence_store import EvidenceStore
+from autocull.measure import versions
+from autocull.pipeline import EvidenceCache, EvidenceStore, Identify
 from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.queue import JobQueue
@@ -21,7 +20,7 @@ from autocull.serve.jobs.store import JobStore
 from autocull.serve.jobs.throughput import Rate
 
 if TYPE_CHECKING:
-    from autocull.pipeline.cull_run import Measurer
+    from autocull.pipeline import Measurer
 
 FINISH_TIMEOUT = 10.0
 """Seconds that the photos in work have to be finished when the runner is stopped."""
@@ -178,7 +177,7 @@ class Runner:
 
     def _run_passes(self, job: Job) -> None:
         # Judging takes 30 MB, which an idle daemon does not need.
-        from autocull.pipeline.two_pass import ShootJudge
+        from autocull.pipeline import ShootJudge
         from autocull.serve.jobs.first_pass import FirstPass
         from autocull.serve.jobs.job_settings import parse_job_settings
         from autocull.serve.jobs.outcomes import create_single_judge

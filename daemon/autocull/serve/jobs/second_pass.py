@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-from autocull.measure.evidence import Evidence
-from autocull.output.result import Result
-from autocull.pipeline.cull_run import Judge, result_of
-from autocull.pipeline.evidence_cache import EvidenceCache
-from autocull.pipeline.two_pass import ShootJudge, judge_shoot
+from autocull.measure import Evidence
+from autocull.output import Result
+from autocull.pipeline import EvidenceCache, Judge, ShootJudge, judge_shoot, result_of
 from autocull.read import Frame
 from autocull.serve.jobs.model import Job, JudgedPhoto
 from autocull.serve.jobs.outcomes import outcome_of

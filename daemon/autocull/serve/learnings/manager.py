@@ -28,7 +28,7 @@ from autocull.serve.learnings.model import (
     parse_progress,
     parse_result,
 )
-from autocull.serve.process.process_group import start_process, terminate_tree
+from autocull.serve.process import start_process, terminate_tree
 
 CommandBuilder = Callable[[Path, str], list[str]]
 """Returns the command that learns a taste (by name) from a file of decisions."""

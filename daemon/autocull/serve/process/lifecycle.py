@@ -29,7 +29,7 @@ from autocull.serve.process.runtime_files import (
     remove_daemon_info,
     secure_folder,
 )
-from autocull.serve.routes.health import PRODUCT
+from autocull.serve.routes import PRODUCT
 
 START_TIMEOUT = 60.0
 """Seconds within which a started daemon must answer; an idle machine takes about one."""

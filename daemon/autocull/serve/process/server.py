@@ -16,16 +16,13 @@ from typing import TYPE_CHECKING
 
 from autocull import __version__
 from autocull.errors import DaemonError
-from autocull.measure.models import models_root
+from autocull.measure import models_root
 from autocull.paths import AppPaths
 from autocull.serve.app import create_app
-from autocull.serve.http.waitress_server import ServerLoop, ShutdownSignal, listen
-from autocull.serve.jobs.queue import JobQueue
-from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
-from autocull.serve.jobs.tables import SCHEMA
+from autocull.serve.http import ServerLoop, ShutdownSignal, listen
+from autocull.serve.jobs import SCHEMA, JobQueue, JobStore, Runner
 from autocull.serve.journals import Journals
-from autocull.serve.learnings.manager import Learnings
+from autocull.serve.learnings import Learnings
 from autocull.serve.process.client import HOST
 from autocull.serve.process.instance_lock import LOCK_FILE, InstanceLock
 from autocull.serve.process.launch_command import build_launcher, learn_command
@@ -42,7 +39,7 @@ from autocull.serve.process.runtime_files import (
 from autocull.sqlite import Database
 
 if TYPE_CHECKING:
-    from autocull.pipeline.cull_run import Measurer
+    from autocull.pipeline import Measurer
 
 IDLE_TIMEOUT = 300.0
 """Seconds without a job after which the networks are unloaded."""
@@ -137,8 +134,10 @@ def _create_services(options: ServeOptions, paths: AppPaths, database: Database)
 
 
 def _start_workers(models: Path, count: int, time_limit: float) -> Measurer:
-    from autocull.pipeline.worker_main import make_measure  # not needed by an idle daemon
-    from autocull.pipeline.worker_pool import Workers
+    from autocull.pipeline import (
+        Workers,
+        make_measure,  # not needed by an idle daemon
+    )
 
     return Workers(partial(make_measure, models), count=count, time_limit=time_limit)
 

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from autocull import __version__
-from autocull.serve.http.request_parsing import check_no_input
-from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
+from autocull.serve.http import check_no_input
+from autocull.serve.jobs import JobStore, Runner
 
 PRODUCT = "autocull"
 PROTOCOL = 1

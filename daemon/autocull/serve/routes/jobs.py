@@ -8,11 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from autocull.errors import RequestError
-from autocull.serve.http.request_parsing import check_no_input, parse_page, parse_parameters, validate_body
-from autocull.serve.http.responses import job_to_json, page_to_json
-from autocull.serve.jobs.model import Job
-from autocull.serve.jobs.runner import Runner
-from autocull.serve.jobs.store import JobStore
+from autocull.serve.http import (
+    check_no_input,
+    job_to_json,
+    page_to_json,
+    parse_page,
+    parse_parameters,
+    validate_body,
+)
+from autocull.serve.jobs import Job, JobStore, Runner
 from autocull.serve.journals import Journals
 
 RESULTS_PER_PAGE = 200
@@ -39,7 +43,7 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
     @blueprint.post("")
     def create() -> tuple[Response, int]:
         """Create a job, and answer at once."""
-        from autocull.serve.http.request_models import JobBody
+        from autocull.serve.http import JobBody
 
         parse_parameters()
         job_request = validate_body(JobBody).to_job_request()
@@ -50,7 +54,7 @@ def _add_write_routes(blueprint: Blueprint, jobs: JobStore, runner: Runner) -> N
     @blueprint.post("/<job>/photos")
     def add(job: str) -> tuple[Response, int]:
         """Add photos to an open job."""
-        from autocull.serve.http.request_models import PhotosBody
+        from autocull.serve.http import PhotosBody
 
         parse_parameters()
         content = validate_body(PhotosBody)
@@ -65,7 +69,7 @@ def _add_journal_route(blueprint: Blueprint, journals: Journals) -> None:
     @blueprint.post("/<job>/journal")
     def write_journal(job: str) -> Response:
         """Add the marks before and after to the job's journal."""
-        from autocull.serve.http.request_models import EntriesBody
+        from autocull.serve.http import EntriesBody
 
         parse_parameters()
         updated = journals.write(job, [entry.to_entry() for entry in validate_body(EntriesBody).entries])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import check_no_input, parse_page, parse_parameters
-from autocull.serve.http.responses import journal_to_json, page_to_json
+from autocull.serve.http import check_no_input, journal_to_json, page_to_json, parse_page, parse_parameters
 from autocull.serve.journals import Journals
 
 JOURNALS_PER_PAGE, ENTRIES_PER_PAGE = 20, 200

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import check_no_input, parse_parameters, validate_body
-from autocull.serve.http.responses import learning_to_json
-from autocull.serve.learnings.manager import Learnings
+from autocull.serve.http import check_no_input, learning_to_json, parse_parameters, validate_body
+from autocull.serve.learnings import Learnings
 
 
 def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
@@ -16,7 +15,7 @@ def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
     @blueprint.post("")
     def create_learning() -> tuple[Response, int]:
         """Create a learning with its first decisions, and answer at once."""
-        from autocull.serve.http.request_models import LearningBody
+        from autocull.serve.http import LearningBody
 
         parse_parameters()
         content = validate_body(LearningBody)
@@ -26,7 +25,7 @@ def create_learnings_blueprint(learnings: Learnings) -> Blueprint:
     @blueprint.post("/<learning>/decisions")
     def add_decisions(learning: str) -> tuple[Response, int]:
         """Add decisions to an open learning."""
-        from autocull.serve.http.request_models import DecisionsBody
+        from autocull.serve.http import DecisionsBody
 
         parse_parameters()
         content = validate_body(DecisionsBody)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from autocull.serve.http.request_parsing import check_no_input
+from autocull.serve.http import check_no_input
 
 
 def create_settings_blueprint() -> Blueprint:
@@ -24,9 +24,7 @@ def create_settings_blueprint() -> Blueprint:
 
 def describe_choices() -> dict[str, Any]:
     """Return every profile, setting, mark and reason with its texts."""
-    from autocull.judge.settings import DEFAULT_MARKS
-    from autocull.judge.shoot_profiles import PROFILE_DESCRIPTIONS
-    from autocull.judge.texts.reasons import REASON_TEXTS
+    from autocull.judge import DEFAULT_MARKS, PROFILE_DESCRIPTIONS, REASON_TEXTS
 
     return {
         "profiles": [{"name": name, "text": text} for name, text in PROFILE_DESCRIPTIONS.items()],

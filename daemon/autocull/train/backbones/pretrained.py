@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from autocull.measure.models import packaged_weights
+from autocull.measure import packaged_weights
 from autocull.train.backbones.mobile import efficientnet_lite0
 from autocull.train.backbones.torch_weights import Tensors, read_tensors
 

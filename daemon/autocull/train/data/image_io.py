@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autocull.errors import ManifestError
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 from autocull.train.data.manifest import Row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from autocull.judge.criteria import BY_LABEL
+from autocull.judge import BY_LABEL
 from autocull.train.data.manifest import Row, split_labels
 from autocull.vocabulary import CATEGORIES, DEFECTS
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from scipy import ndimage
 
 from autocull.arrays import Doubles, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 Corruption = Callable[[Image.Image, Rng], Image.Image]
 

@@ -9,10 +9,18 @@ from typing import Any
 import numpy as np
 
 from autocull.arrays import Doubles, Floats
-from autocull.stats.calibration import ReliabilityBin, calibration_error, confidences, reliability
-from autocull.stats.intervals import Interval, wilson_interval
-from autocull.stats.metrics import LabelMetrics, multiclass_metrics, multilabel_metrics
-from autocull.train.recipes.base import Recipe
+from autocull.stats import (
+    Interval,
+    LabelMetrics,
+    ReliabilityBin,
+    calibration_error,
+    confidences,
+    multiclass_metrics,
+    multilabel_metrics,
+    reliability,
+    wilson_interval,
+)
+from autocull.train.recipes import Recipe
 
 _LIMIT = 0.5
 

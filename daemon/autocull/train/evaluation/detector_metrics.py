@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from autocull.arrays import Doubles, Flags
-from autocull.stats.calibration import calibration_error, reliability
-from autocull.stats.metrics import (
+from autocull.stats import (
     BinaryMetrics,
     LabelMetrics,
     MultilabelMetrics,
     binary_metrics,
+    calibration_error,
     mean,
     mean_metrics,
     multiclass_metrics,
+    reliability,
     two_class_metrics,
 )
-from autocull.train.data.label_vocabulary import pair_id
+from autocull.train.data import pair_id
 from autocull.train.evaluation.predictions import Prediction
 from autocull.vocabulary import CATEGORIES, DEFECTS
 

@@ -11,21 +11,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autocull.errors import PhotoError
-from autocull.judge import Settings, judge
-from autocull.judge.verdict import Verdict
-from autocull.measure.category import CategoryDetector
-from autocull.measure.defects import DefectDetector
-from autocull.measure.ensemble import Ensemble
-from autocull.measure.evidence import Evidence
-from autocull.measure.eyes import EyeDetector
-from autocull.measure.faces import FaceDetector
-from autocull.measure.models import Detector
-from autocull.read import read_photo
-from autocull.read.decoders.buffer import DecodeBuffer
-from autocull.read.photo import Photo
-from autocull.train.data.image_io import read_picture
-from autocull.train.data.label_vocabulary import DEFECT_LIMITS, canonical_defects
-from autocull.train.data.manifest import Row
+from autocull.judge import Settings, Verdict, judge
+from autocull.measure import (
+    CategoryDetector,
+    DefectDetector,
+    Detector,
+    Ensemble,
+    Evidence,
+    EyeDetector,
+    FaceDetector,
+)
+from autocull.read import DecodeBuffer, Photo, read_photo
+from autocull.train.data import DEFECT_LIMITS, Row, canonical_defects, read_picture
 from autocull.train.evaluation.corruptions import CORRUPTIONS, corrupt
 from autocull.train.evaluation.detector_metrics import DetectorMetrics, compute_metrics, list_defects
 from autocull.train.evaluation.face_lightness import measure_portrait

@@ -11,9 +11,8 @@ from math import hypot
 
 import numpy as np
 
-from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.oriented_crops import OrientedCrop, crop_native
-from autocull.read.photo import Box, Photo, Pixels
+from autocull.measure import EyePoints, Face, OrientedCrop, crop_native
+from autocull.read import Box, Photo, Pixels
 
 _CHEEK_OFFSET = 0.6  # of the distance between the eyes: from the centre of an eye down to that of its cheek
 _PATCH_SHARE = 0.3  # of that distance: side of the patch on each cheek; it ends above a beard

@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image
 
 from autocull.errors import ManifestError
-from autocull.output.explanation.layout import MUTED_TEXT, render_text, stack_horizontally, stack_vertically
-from autocull.train.data.image_io import read_picture
+from autocull.output import MUTED_TEXT, render_text, stack_horizontally, stack_vertically
+from autocull.train.data import read_picture
 from autocull.train.evaluation.predictions import Prediction
 
 MAX_DRAWN = 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autocull.train.data.manifest import Row
+from autocull.train.data import Row
 
 
 @dataclass(frozen=True, slots=True)

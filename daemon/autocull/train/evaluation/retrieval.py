@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from autocull.arrays import Doubles, Floats
-from autocull.measure.embedding import DESCRIPTOR_SIZE, VECTOR_SIZE
-from autocull.stats.metrics import area_under_curve
-from autocull.train.recipes.embedding import GRID, EmbeddingDataset
+from autocull.measure import DESCRIPTOR_SIZE, VECTOR_SIZE
+from autocull.stats import area_under_curve
+from autocull.train.recipes import GRID, EmbeddingDataset
 
 Encoder = Callable[[Floats], Floats]
 """Maps pictures `(n, 96, 96, 3)` to rows of vector and patch descriptors `(n, 64 + patches * 16)`."""

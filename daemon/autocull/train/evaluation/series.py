@@ -17,14 +17,11 @@ import numpy as np
 from PIL import Image
 
 from autocull.arrays import Flags
-from autocull.measure.ensemble import Ensemble
-from autocull.read.photo import Pixels
-from autocull.series.grouping import group
-from autocull.series.model import Series
-from autocull.series.shot import Shot, shot_of
-from autocull.stats.intervals import Interval, Proportion, f1_interval
-from autocull.stats.metrics import ratio
-from autocull.train.data.manifest import Row
+from autocull.measure import Ensemble
+from autocull.read import Pixels
+from autocull.series import Series, Shot, group, shot_of
+from autocull.stats import Interval, Proportion, f1_interval, ratio
+from autocull.train.data import Row
 from autocull.train.evaluation.evaluator import Evaluation, UnreadableRow
 
 PUBLISHED_BITS = 10

@@ -8,8 +8,8 @@ from itertools import permutations
 from typing import Any, Literal
 
 from autocull.errors import ManifestError
-from autocull.stats.intervals import Interval, Proportion, difference_interval
-from autocull.train.data.manifest import Row
+from autocull.stats import Interval, Proportion, difference_interval
+from autocull.train.data import Row
 from autocull.train.evaluation.predictions import Prediction
 
 MEASUREMENTS = {"lightness": "L*", "face_size": "px"}

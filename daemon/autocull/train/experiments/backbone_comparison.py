@@ -19,17 +19,22 @@ import keras
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
-from autocull.measure.models import Network
-from autocull.stats.calibration import probabilities
-from autocull.train.backbones.registry import BACKBONES, MIN_SIZE, Backbone
-from autocull.train.data.manifest import Row, read_manifest, split_validation
-from autocull.train.evaluation.dataset_metrics import compute_dataset_metrics
+from autocull.measure import Network
+from autocull.stats import probabilities
+from autocull.train.backbones import BACKBONES, MIN_SIZE, Backbone
+from autocull.train.data import Row, read_manifest, split_validation
+from autocull.train.evaluation import compute_dataset_metrics
 from autocull.train.experiments.input_ablation import AblatedDataset, CachedDataset, InputSubset
-from autocull.train.fitting import export
-from autocull.train.fitting.fit import StepCallback, collect_targets, fit_network, predict_logits
-from autocull.train.fitting.model_scaling import scale_model
-from autocull.train.fitting.trainer import check_rows
-from autocull.train.recipes.base import Recipe, Sample
+from autocull.train.fitting import (
+    StepCallback,
+    check_rows,
+    collect_targets,
+    export,
+    fit_network,
+    predict_logits,
+    scale_model,
+)
+from autocull.train.recipes import Recipe, Sample
 
 PICTURE_INPUTS = ("picture", "view")
 """The names that recipes give to the input with the whole picture."""

@@ -24,12 +24,17 @@ from keras_tuner.errors import FatalError
 from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.stats import calibration
-from autocull.train.data.manifest import read_manifest, split_validation
+from autocull.train.data import read_manifest, split_validation
 from autocull.train.experiments.search_space import PartlyAugmentedDataset, Range, Space, plan_from
-from autocull.train.fitting.fit import StepCallback, collect_targets, fit_network, predict_logits
-from autocull.train.fitting.model_scaling import scale_model
-from autocull.train.fitting.trainer import check_rows
-from autocull.train.recipes.base import Dataset, Recipe
+from autocull.train.fitting import (
+    StepCallback,
+    check_rows,
+    collect_targets,
+    fit_network,
+    predict_logits,
+    scale_model,
+)
+from autocull.train.recipes import Dataset, Recipe
 
 FACTOR = 3
 """One trial in `FACTOR` is promoted, to `FACTOR` times the epochs."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.arrays import Floats, Rng
-from autocull.train.recipes.base import Dataset, Sample
+from autocull.train.recipes import Dataset, Sample
 
 CACHE_BYTES = 800 * 2**20
 """Memory for cached samples, in bytes; samples beyond it are computed again for every network."""

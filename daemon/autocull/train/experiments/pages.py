@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autocull.stats.intervals import wilson_interval
+from autocull.stats import wilson_interval
 from autocull.train.experiments.hyperband import Trial
 from autocull.train.experiments.search_space import MEANINGS
-from autocull.train.reports.tables import format_interval, format_number, format_table
+from autocull.train.reports import format_interval, format_number, format_table
 
 
 def format_comparison_page(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autocull.arrays import Rng
-from autocull.train.recipes.base import Dataset, Sample, TrainingPlan
+from autocull.train.recipes import Dataset, Sample, TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,7 @@
 """Training of networks: the training loop, batches, model scaling, export, and the taste's heads."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

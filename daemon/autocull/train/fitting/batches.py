@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from autocull.arrays import Floats, Rng
-from autocull.train.recipes.base import Dataset, Sample
+from autocull.train.recipes import Dataset, Sample
 
 Inputs = Floats | tuple[Floats, ...]
 """A network's inputs with the batch axis: the bare array where there is one input."""

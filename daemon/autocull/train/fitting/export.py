@@ -16,8 +16,8 @@ import numpy as np
 
 from autocull.atomic_write import atomic_write, retry_while_locked, temporary_path
 from autocull.errors import ModelError
-from autocull.measure.models import CHECKSUMS, WEIGHTS, Network
-from autocull.train.recipes.base import Recipe, Sample
+from autocull.measure import CHECKSUMS, WEIGHTS, Network
+from autocull.train.recipes import Recipe, Sample
 
 KERAS_WEIGHTS = "model.keras"
 LARGEST_DIFFERENCE = 1e-2

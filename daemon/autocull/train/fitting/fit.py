@@ -18,7 +18,7 @@ from autocull.arrays import Floats
 from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError
 from autocull.train.fitting.batches import EvaluationBatches, TrainingBatches, step_count
-from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
+from autocull.train.recipes import Dataset, Recipe, TrainingPlan
 
 EpochMetrics = dict[str, float]
 """The metrics of one epoch: `loss`, `val_loss`, and for multiclass recipes `accuracy`, `val_accuracy`."""

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from autocull.arrays import Floats, Integers, Rng
-from autocull.taste.heads import Heads, compute_mean_and_scale, standardise
+from autocull.taste import Heads, compute_mean_and_scale, standardise
 
 WIDTH = 6
 """Hidden units of each head; enough for an interaction of a few features."""

@@ -15,9 +15,9 @@ import numpy as np
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import ManifestError, ModelError
-from autocull.stats.calibration import fit_temperature, probabilities
-from autocull.train.data.manifest import Row, Splits, read_manifest, split_validation
-from autocull.train.evaluation.dataset_metrics import DatasetMetrics, compute_dataset_metrics
+from autocull.stats import fit_temperature, probabilities
+from autocull.train.data import Row, Splits, read_manifest, split_validation
+from autocull.train.evaluation import DatasetMetrics, compute_dataset_metrics
 from autocull.train.fitting import export
 from autocull.train.fitting.fit import (
     EpochMetrics,
@@ -26,10 +26,8 @@ from autocull.train.fitting.fit import (
     fit_network,
     predict_logits,
 )
-from autocull.train.recipes.base import Dataset, Recipe, TrainingPlan
-from autocull.train.reports.card import format_card, format_report
-from autocull.train.reports.model import SplitMetrics, TrainingReport
-from autocull.train.reports.plots import draw_plots
+from autocull.train.recipes import Dataset, Recipe, TrainingPlan
+from autocull.train.reports import SplitMetrics, TrainingReport, draw_plots, format_card, format_report
 
 _SAMPLE_COUNT = 32
 _CHECKPOINTS = "checkpoints"

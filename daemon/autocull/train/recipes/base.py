@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 import numpy as np
 
 from autocull.arrays import Floats, Rng
-from autocull.train.data.manifest import Row
+from autocull.train.data import Row
 
 
 class Sample(NamedTuple):

@@ -11,13 +11,16 @@ from keras import layers
 from PIL import Image
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.category import CATEGORY_PREPROCESSING, face_features, prepare_category_picture
-from autocull.measure.faces import FaceDetector
-from autocull.measure.models import models_root
-from autocull.read.photo import Photo, Pixels
-from autocull.train.backbones.pretrained import load_efficientnet_lite0
-from autocull.train.data.image_io import read_pictures
-from autocull.train.data.manifest import Row
+from autocull.measure import (
+    CATEGORY_PREPROCESSING,
+    FaceDetector,
+    face_features,
+    models_root,
+    prepare_category_picture,
+)
+from autocull.read import Photo, Pixels
+from autocull.train.backbones import load_efficientnet_lite0
+from autocull.train.data import Row, read_pictures
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 from autocull.vocabulary import CATEGORIES

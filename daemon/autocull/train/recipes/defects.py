@@ -10,18 +10,11 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.defects import (
-    DEFECT_PREPROCESSING,
-    count_features,
-    extract_inputs,
-    prepare_defect_inputs,
-)
-from autocull.read.photo import Photo, Pixels
-from autocull.train.data.image_io import read_pictures
-from autocull.train.data.manifest import Row
+from autocull.measure import DEFECT_PREPROCESSING, count_features, extract_inputs, prepare_defect_inputs
+from autocull.read import Photo, Pixels
+from autocull.train.data import Row, read_pictures
 from autocull.train.recipes.base import Sample, TrainingPlan
-from autocull.train.synthesis import isp
-from autocull.train.synthesis.defects import DefectiveImage, sample_defective_image
+from autocull.train.synthesis import DefectiveImage, isp, sample_defective_image
 from autocull.vocabulary import DEFECTS
 
 _MAX_SIDE = 640  # px: the photos used are about 500 px long; a larger one is reduced to be as sharp

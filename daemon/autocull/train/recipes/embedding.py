@@ -10,17 +10,11 @@ import numpy as np
 from keras import layers, ops
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.embedding import (
-    DESCRIPTOR_SIZE,
-    EMBEDDING_PREPROCESSING,
-    VECTOR_SIZE,
-    prepare_embedding_picture,
-)
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import read_pictures
-from autocull.train.data.manifest import Row
+from autocull.measure import DESCRIPTOR_SIZE, EMBEDDING_PREPROCESSING, VECTOR_SIZE, prepare_embedding_picture
+from autocull.read import Pixels
+from autocull.train.data import Row, read_pictures
 from autocull.train.recipes.base import Sample, TrainingPlan
-from autocull.train.synthesis.view_pairs import ViewPair, sample_view_pair
+from autocull.train.synthesis import ViewPair, sample_view_pair
 
 SIZE, GRID = int(EMBEDDING_PREPROCESSING["size"]), int(EMBEDDING_PREPROCESSING["grid"])
 MAX_SLOPE = float(EMBEDDING_PREPROCESSING["steepest"])

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autocull.arrays import Floats
-from autocull.train.evaluation.retrieval import RetrievalMetrics, retrieval_metrics
-from autocull.train.fitting import export
-from autocull.train.fitting.fit import StepCallback
-from autocull.train.fitting.trainer import (
+from autocull.train.evaluation import RetrievalMetrics, retrieval_metrics
+from autocull.train.fitting import (
+    StepCallback,
     TrainOptions,
+    export,
     finalise_model,
     make_report,
     run_training,
@@ -20,10 +20,16 @@ from autocull.train.fitting.trainer import (
 )
 from autocull.train.recipes.base import Sample
 from autocull.train.recipes.embedding import EmbeddingDataset, EmbeddingRecipe
-from autocull.train.reports.card import SPLIT_NOTE, format_facts, format_title, handwritten_part
-from autocull.train.reports.model import TrainingReport
-from autocull.train.reports.plots import draw_learning
-from autocull.train.reports.tables import format_number, format_table
+from autocull.train.reports import (
+    SPLIT_NOTE,
+    TrainingReport,
+    draw_learning,
+    format_facts,
+    format_number,
+    format_table,
+    format_title,
+    handwritten_part,
+)
 
 _COLUMNS = ("n", "auc", "first", "strangers", "known", "patches")
 _MEANING = (

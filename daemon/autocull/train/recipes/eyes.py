@@ -10,11 +10,9 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.eyes import EYE_PREPROCESSING, prepare_eye
-from autocull.measure.oriented_crops import OrientedCrop, crop_working
-from autocull.read.photo import Pixels
-from autocull.train.data.image_io import read_pictures
-from autocull.train.data.manifest import Row
+from autocull.measure import EYE_PREPROCESSING, OrientedCrop, crop_working, prepare_eye
+from autocull.read import Pixels
+from autocull.train.data import Row, read_pictures
 from autocull.train.recipes.base import Sample, TrainingPlan, balance_weights
 from autocull.train.synthesis import augment
 

@@ -10,13 +10,18 @@ import numpy as np
 from keras import layers
 
 from autocull.arrays import Floats, Rng
-from autocull.measure.focus import FOCUS_PREPROCESSING, prepare_focus_tiles
-from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
-from autocull.read.photo import Photo, Pixels
-from autocull.train.data.image_io import read_pictures
-from autocull.train.data.manifest import Row
+from autocull.measure import (
+    FOCUS_PREPROCESSING,
+    crop_tile,
+    make_grid,
+    measure_texture,
+    prepare_focus_tiles,
+    to_grey,
+)
+from autocull.read import Photo, Pixels
+from autocull.train.data import Row, read_pictures
 from autocull.train.recipes.base import Sample, TrainingPlan
-from autocull.train.synthesis.local_blur import simulate_blur
+from autocull.train.synthesis import simulate_blur
 
 SIZE = int(FOCUS_PREPROCESSING["size"])
 

@@ -1,1 +1,7 @@
 """Reports of trainings and evaluations: Markdown tables, model cards, plots."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

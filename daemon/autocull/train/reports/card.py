@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from autocull.train.evaluation.dataset_metrics import DatasetMetrics
+from autocull.train.evaluation import DatasetMetrics
 from autocull.train.reports.model import SplitMetrics, TrainingReport
 from autocull.train.reports.tables import (
     format_confusion_table,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from autocull.train.recipes.base import TrainingPlan
+from autocull.train.recipes import TrainingPlan
 
 
 class SplitMetrics(Protocol):

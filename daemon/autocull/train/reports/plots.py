@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autocull.train.evaluation.dataset_metrics import DatasetMetrics
+from autocull.train.evaluation import DatasetMetrics
 from autocull.train.reports.model import TrainingReport
 from autocull.train.reports.tables import confusion_counts
 

@@ -6,20 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from autocull.stats.intervals import Interval, Proportion, compute_intervals, wilson_interval
-from autocull.stats.metrics import (
+from autocull.stats import (
     OVERALL,
     BinaryMetrics,
+    Interval,
     LabelMetrics,
     Metrics,
     MulticlassMetrics,
+    Proportion,
     TwoClassMetrics,
+    compute_intervals,
+    wilson_interval,
 )
 
 if TYPE_CHECKING:
-    from autocull.train.evaluation.dataset_metrics import DatasetMetrics, SourceAccuracy
-    from autocull.train.evaluation.detector_metrics import PairCounts
-    from autocull.train.evaluation.subgroups import GroupComparison
+    from autocull.train.evaluation import DatasetMetrics, GroupComparison, PairCounts, SourceAccuracy
 
 _NO_ERRORS: Mapping[str, float | None] = MappingProxyType({})
 

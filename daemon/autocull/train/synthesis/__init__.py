@@ -1,1 +1,7 @@
 """Synthesis of training images: cameras, blur, flare, defects, hard negatives, view pairs, augmentation."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from autocull.arrays import Floats, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 
 def to_bytes(picture: Floats) -> Pixels:

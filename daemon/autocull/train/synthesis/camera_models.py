@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autocull.arrays import Floats, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 
 _DEFOCUS_SPREADS = (0.3, 7.0)  # px of the final picture

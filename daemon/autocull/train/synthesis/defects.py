@@ -11,7 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from autocull.arrays import Floats, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import (
     CameraModel,

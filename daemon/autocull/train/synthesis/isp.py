@@ -14,7 +14,7 @@ from PIL import Image
 from scipy import ndimage
 
 from autocull.arrays import Floats, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 
 Demosaic = Literal["bilinear", "edges"]
 

@@ -9,7 +9,7 @@ from PIL import Image
 from scipy import ndimage
 
 from autocull.arrays import Floats, Rng
-from autocull.read.photo import Box, Pixels
+from autocull.read import Box, Pixels
 from autocull.train.synthesis import blur_kernels, isp
 from autocull.train.synthesis.camera_models import (
     sample_camera,

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from autocull.arrays import Doubles, Floats, Rng
-from autocull.read.photo import Pixels
+from autocull.read import Pixels
 from autocull.train.synthesis import augment
 from autocull.train.synthesis.isp import add_sensor_noise, to_encoded, to_linear, to_pixels
 

@@ -1,0 +1,11 @@
+from .checks import run_checks as run_checks
+from .installer import Installation as Installation
+from .platform_base import detect_system as detect_system
+from .plugin import find_plugin_source as find_plugin_source
+
+__all__ = [
+    "Installation",
+    "detect_system",
+    "find_plugin_source",
+    "run_checks",
+]

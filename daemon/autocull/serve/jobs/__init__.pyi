@@ -1,0 +1,21 @@
+from .job_settings import JobSettings as JobSettings
+from .model import Job as Job
+from .model import JobCounts as JobCounts
+from .model import JobRequest as JobRequest
+from .model import RequestedPhoto as RequestedPhoto
+from .queue import JobQueue as JobQueue
+from .runner import Runner as Runner
+from .store import JobStore as JobStore
+from .tables import SCHEMA as SCHEMA
+
+__all__ = [
+    "SCHEMA",
+    "Job",
+    "JobCounts",
+    "JobQueue",
+    "JobRequest",
+    "JobSettings",
+    "JobStore",
+    "RequestedPhoto",
+    "Runner",
+]

@@ -1,0 +1,15 @@
+from .base import Dataset as Dataset
+from .base import Recipe as Recipe
+from .base import Sample as Sample
+from .base import TrainingPlan as TrainingPlan
+from .embedding import GRID as GRID
+from .embedding import EmbeddingDataset as EmbeddingDataset
+
+__all__ = [
+    "GRID",
+    "Dataset",
+    "EmbeddingDataset",
+    "Recipe",
+    "Sample",
+    "TrainingPlan",
+]
