@@ -183,7 +183,7 @@ def test_of_copies_the_largest_stays_and_raw_before_others() -> None:
 
 
 def test_raw_stays_though_its_preview_is_smaller_than_the_jpeg() -> None:
-    """A RAW file is measured by its preview, whose size says nothing about the photo."""
+    """A RAW file is measured by its preview, whose size is not that of the photo."""
     frames = {"full.jpg": evidence(), "full.nef": evidence(kind="raw", width=1616, height=1080)}
     results = rank_frames(frames, LIMITS, "duplicate")
     assert order(results) == ["full.nef", "full.jpg"]

@@ -83,7 +83,7 @@ def test_aligned_pairs_are_compatible_in_both_directions() -> None:
 def test_frames_of_one_second_with_numbers_of_their_own_are_no_copies(
     first: str, second: str, are_copies: bool
 ) -> None:
-    """A camera without sub-seconds gives a burst one time; its file numbers tell the frames apart."""
+    """A camera without sub-seconds gives a burst one time; its file numbers distinguish the frames."""
     shot = replace(make_burst(1)[0], exact=False)
     table = ShotTable.from_shots([replace(shot, path=Path(name)) for name in (first, second)])
     assert (len(link_copies(table, SETTINGS)[0]) == 1) is are_copies

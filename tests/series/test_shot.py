@@ -50,7 +50,7 @@ def test_clock_time_ignores_the_zone(
 def test_exposure_value_of_aperture_shutter_and_iso(
     aperture: float | None, shutter: float | None, iso: int | None, expected: tuple[float | None, str]
 ) -> None:
-    """One more is half the light; a missing aperture counts as 1, and the basis says so."""
+    """One more is half the light; a missing aperture counts as 1, and the basis records it."""
     value, basis = exposure_value(Capture(aperture=aperture, shutter=shutter, iso=iso))
     assert (value, basis) == (
         None if expected[0] is None else pytest.approx(expected[0], abs=0.01),
@@ -59,7 +59,7 @@ def test_exposure_value_of_aperture_shutter_and_iso(
 
 
 def test_bias_is_the_exposure_where_the_shutter_time_is_missing() -> None:
-    """Of what an editor left, the bias alone tells the frames of a bracket apart: +3 EV is more light."""
+    """Of what an editor left, the bias alone distinguishes the frames of a bracket: +3 EV is more light."""
     assert exposure_value(Capture(aperture=8.0, exposure_bias=3.0)) == (-3.0, "bias")
 
 

@@ -42,9 +42,9 @@ def find_brackets(table: ShotTable, scenes: Sequence[Indices], settings: Groupin
     for scene in scenes:
         free = [scene]
         for is_bracket in rules:
-            found = [_find_runs(part, is_bracket) for part in free]
-            brackets += [run for runs, _ in found for run in runs]
-            free = [part for _, parts in found for part in parts]
+            runs_and_rests = [_find_runs(part, is_bracket) for part in free]
+            brackets += [run for runs, _ in runs_and_rests for run in runs]
+            free = [part for _, parts in runs_and_rests for part in parts]
         brackets += [part for part in free if len(part) == 2 and _is_uneven(table, part, _PAIR_SPANS * span)]
     return brackets
 
