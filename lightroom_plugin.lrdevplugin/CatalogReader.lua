@@ -214,19 +214,21 @@ function CatalogReader.readDecisionMarks(photos)
   return marked
 end
 
---- Returns the present marks of at most a few hundred photos, with `labelText` and `written`: a table by photo, and the
--- label set in use. A removed photo is absent from the table; one whose marks could not be read is false, since unknown
--- is not unset.
-function CatalogReader.readMarks(photos)
+--- Returns the present marks of at most a few hundred photos, with `labelText`, `written` and `fields` (those of the
+-- plug-in that are named, by default only `written`): a table by photo, and the label set in use. A removed photo is
+-- absent from the table; one whose marks could not be read is false, since unknown is not unset.
+function CatalogReader.readMarks(photos, names)
   local catalog, marks, set = LrApplication.activeCatalog(), {}, Labels.readSet()
   if #photos == 0 then return marks, set end
   local raws, words = raw(catalog, photos, MARKS), formatted(catalog, photos, { 'label' })
-  local fields = ownFields(catalog, photos, { 'written' })
+  local fields = ownFields(catalog, photos, names or { 'written' })
   for _, photo in ipairs(photos) do
     local facts, texts = raws[photo], words[photo]
     if facts and facts.uuid then
       local isRead = texts and not facts[UNREAD] and not texts[UNREAD]
-      marks[photo] = isRead and marksOf(facts, texts, fields[photo] or {}, set) or false
+      local own = fields[photo] or {}
+      marks[photo] = isRead and marksOf(facts, texts, own, set) or false
+      if isRead then marks[photo].fields = own end
     end
   end
   return marks, set

@@ -40,6 +40,23 @@ function CullProgress.rate(progress, tally, job)
   progress:setCaption(table.concat(parts, ', '))
 end
 
+--- Shows that results are written.
+function CullProgress.writing(progress, number, total)
+  progress:setCaption(
+    LOC('$$$/Autocull/Progress/Writing=Writing the marks: ^1 of ^2', tostring(number), tostring(total))
+  )
+end
+
+--- Returns the options by which CatalogWriter waits for a busy catalog until `stop()`, and shows that it does.
+function CullProgress.waiting(progress, stop)
+  return {
+    stop = stop,
+    onWait = function()
+      progress:setCaption(LOC '$$$/Autocull/Progress/CatalogBusy=Lightroom is busy; Autocull waits')
+    end,
+  }
+end
+
 --- Shows that the run was cancelled and the photo in progress is finished.
 function CullProgress.stopping(progress)
   progress:setCaption(LOC '$$$/Autocull/Progress/Stopping=Stopping: what is done is kept')

@@ -1,4 +1,5 @@
---[[ Writes a page of results to the catalog: reads the marks again, plans the changes, journals them, then writes them.
+--[[ Writes the results of a run to the catalog: reads the marks again, plans the changes, journals them, then writes
+them. A photo that would not change is not written.
 
 The daemon has the journal before each gate opens: if Lightroom ends in between, undo still has every mark that may
 have been written.
@@ -10,6 +11,7 @@ local ApiClient = require 'ApiClient'
 local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
 local CullPlan = require 'CullPlan'
+local CullProgress = require 'CullProgress'
 local Json = require 'Json'
 local ReasonTexts = require 'ReasonTexts'
 local RunCounts = require 'RunCounts'
@@ -84,6 +86,15 @@ local function entriesOf(changes, texts)
   return entries
 end
 
+-- Returns those of `fields` that differ from the photo's present ones.
+local function changedFields(fields, present)
+  local changed = {}
+  for name, value in pairs(fields) do
+    if present[name] ~= (value or nil) then changed[name] = value end
+  end
+  return changed
+end
+
 local function changeOf(pair, current, run, texts)
   local marks, leftAlone, written = CullPlan.writes(pair.result, current, run.settings, texts)
   if next(marks) then
@@ -97,30 +108,45 @@ local function changeOf(pair, current, run, texts)
     current = current,
     marks = marks,
     leftAlone = leftAlone,
-    fields = CullResultWriter.fields(pair.result, written),
+    fields = changedFields(CullResultWriter.fields(pair.result, written), current.fields),
   }
 end
 
--- Returns the changes from the marks as they are now; adds to `omitted` the photos that are `gone` from the catalog and
--- those whose marks could not be read (`unread`).
+local FIELDS = {
+  'verdict', 'score', 'reasons', 'focus', 'eyes', 'category', 'model', 'seriesId', 'seriesKind', 'seriesRank', 'select',
+  'cullState', 'written',
+}
+
+local function newOmitted()
+  return { gone = {}, unread = {}, judgedBefore = {}, same = {} }
+end
+
+-- Sorts a photo into `changes`, or into a list of `omitted`.
+local function sort(pair, current, run, texts, changes, omitted)
+  if current == nil then return table.insert(omitted.gone, pair.item) end
+  if not current then return table.insert(omitted.unread, pair.item) end
+  if omitted.onlyNew and (current.fields.verdict or '') ~= '' then
+    return table.insert(omitted.judgedBefore, pair.item)
+  end
+  local change = changeOf(pair, current, run, texts)
+  local isChanged = next(change.marks) ~= nil or next(change.fields) ~= nil
+  return table.insert(isChanged and changes or omitted.same, change)
+end
+
+-- Returns the changes from the marks as they are now, and the texts of the label set; adds to `omitted` the photos that
+-- are `gone` from the catalog, whose marks could not be read (`unread`), that were `judgedBefore` and stay where the
+-- run is not complete (`onlyNew`), and the changes that change nothing (`same`).
 local function plan(judged, run, omitted)
   local photos, changes = {}, {}
   for index, pair in ipairs(judged) do photos[index] = pair.item.photo end
-  local marks, set = CatalogReader.readMarks(photos)
-  for _, pair in ipairs(judged) do
-    local current = marks[pair.item.photo]
-    if current then
-      changes[#changes + 1] = changeOf(pair, current, run, set.texts)
-    else
-      table.insert(current == nil and omitted.gone or omitted.unread, pair.item)
-    end
-  end
+  local marks, set = CatalogReader.readMarks(photos, FIELDS)
+  for _, pair in ipairs(judged) do sort(pair, marks[pair.item.photo], run, set.texts, changes, omitted) end
   return changes, set.texts
 end
 
 local function prepare(run, chunk, omitted)
   return function()
-    omitted.gone, omitted.unread = {}, {}
+    for name, list in pairs(newOmitted()) do omitted[name] = list end
     local changes, texts = plan(chunk, run, omitted)
     local entries = entriesOf(changes, texts)
     if #entries > 0 then
@@ -132,6 +158,8 @@ local function prepare(run, chunk, omitted)
 end
 
 local function count(tally, outcome, omitted)
+  for _, change in ipairs(omitted.same) do RunCounts.addWritten(tally, change.item, false, change.leftAlone > 0) end
+  for _, item in ipairs(omitted.judgedBefore) do RunCounts.addJudgedBefore(tally, item) end
   for _, change in ipairs(outcome.written) do
     RunCounts.addWritten(tally, change.item, next(change.marks) ~= nil, change.leftAlone > 0)
   end
@@ -146,21 +174,33 @@ local function count(tally, outcome, omitted)
   end
 end
 
-local function writeChunk(run, chunk)
-  local omitted = {}
-  local outcome, err = CatalogWriter.apply(CullResultWriter.ACTION, prepare(run, chunk, omitted), run.shouldStop)
+local function writeChunk(run, chunk, onlyNew)
+  local omitted = { onlyNew = onlyNew }
+  local waiting = CullProgress.waiting(run.progress, run.shouldStop)
+  local outcome, err = CatalogWriter.apply(CullResultWriter.ACTION, prepare(run, chunk, omitted), waiting)
   if not outcome then return nil, err end
   count(run.tally, outcome, omitted)
   return true
 end
 
---- Writes judged photos, an array of { item, result }. `run` has the job's `id`, `settings`, `tally`, `call` (calls the
--- daemon, also after a restart) and `shouldStop`. Returns true, or nil and an error; then the remaining photos count
--- as failed.
-function CullResultWriter.write(run, judged)
+-- A run that is cancelled while it writes stops between two portions. The import watch gives way before and after.
+local function isStopped(run)
+  if run.tally.cancelled or run.args.source == 'import' then return false end
+  run.tally.cancelled = run.shouldStop() or nil
+  return run.tally.cancelled
+end
+
+--- Writes judged photos, an array of { item, result }, in portions of CatalogWriter.CHUNK. `run` has the job's `id`,
+-- `args`, `settings`, `tally`, `progress`, `call` (calls the daemon, also after a restart) and `shouldStop`; `onlyNew`:
+-- whether photos that have a verdict already stay as they are. Returns true, or nil and an error; then the remaining
+-- photos count as failed.
+function CullResultWriter.write(run, judged, onlyNew)
   for first = 1, #judged, CatalogWriter.CHUNK do
+    if isStopped(run) then return true end
     local chunk = { unpack(judged, first, math.min(first + CatalogWriter.CHUNK - 1, #judged)) }
-    local ok, err = writeChunk(run, chunk)
+    CullProgress.writing(run.progress, first, #judged)
+    local ok, err = writeChunk(run, chunk, onlyNew)
+    if not ok and err.code == 'cancelled' then return nil, err end
     if not ok then
       for index = first, #judged do RunCounts.addFailure(run.tally, judged[index].item, err.message) end
       return nil, err

@@ -1,7 +1,8 @@
---[[ One culling run: sends photos to the daemon while it reads them, and writes results to the catalog as they arrive.
+--[[ One culling run: sends photos to the daemon while it reads them, collects the results, and writes them to the
+catalog once the photos are compared, so that each photo is marked once.
 
-The daemon may stop and restart at any moment: a call that fails is repeated once the daemon answers again. A cancelled
-run keeps what is done.
+The daemon may stop and restart at any moment: a call that fails is repeated once the daemon answers again. Where a run
+is cancelled before the comparison, only photos that have no verdict yet get theirs.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -81,35 +82,21 @@ local function recordInvalid(run, raw, why)
   RunCounts.addInvalid(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
 end
 
--- Records a page of results and returns what to write: one { item, result } for each photo with a verdict, with its
--- last result.
-local function judgedResults(run, page)
-  local last = {}
+local function collect(run, page)
   for _, raw in ipairs(page.results) do
     local result, why = ResponseSchema.result(raw)
     local accepted = result and accept(run, result)
-    if accepted then last[accepted.item.id] = accepted end
+    if accepted then run.judged[result.id] = result.verdict and accepted or nil end
     if not result then recordInvalid(run, raw, why) end
   end
-  local judged = {}
-  for _, raw in ipairs(page.results) do
-    local accepted = type(raw) == 'table' and raw.id and last[raw.id]
-    if accepted and accepted.result == raw and raw.verdict then judged[#judged + 1] = accepted end
-  end
-  return judged
 end
 
--- Writes one page of results to the catalog: returns the number of results and whether they were the last, or nil and
--- an error.
-local function writePage(run)
+-- Collects one page of results: returns the number of results and whether they were the last, or nil and an error.
+local function readPage(run)
   local page, err = run.call(ApiClient.results, run.id, run.after, PAGE)
   if not page then return nil, err end
   run.after = page.next
-  local judged = judgedResults(run, page)
-  if not run.args.dryRun then
-    local ok, why = CullResultWriter.write(run, judged)
-    if not ok then return nil, why end
-  end
+  collect(run, page)
   CullProgress.done(run.progress, run.tally)
   return #page.results, page.complete
 end
@@ -127,7 +114,7 @@ local function sendPhotos(run)
     if run.shouldStop() then return true end
     CullProgress.read(run.progress, last, #photos, run.tally)
     if run.id and last < #photos then
-      local ok, why = writePage(run)
+      local ok, why = readPage(run)
       if not ok then return nil, why end
     end
     LrTasks.yield()
@@ -166,13 +153,13 @@ local function waitForPoll(run)
   return true
 end
 
-local function writeResults(run)
+local function collectResults(run)
   while true do
     if not run.cancelled and run.shouldStop() then
       local ok, err = cancel(run)
       if not ok then return nil, err end
     end
-    local count, complete = writePage(run)
+    local count, complete = readPage(run)
     if not count then return nil, complete end
     if complete then return true end
     local updated, err = updateRate(run)
@@ -181,15 +168,29 @@ local function writeResults(run)
   end
 end
 
--- Returns true where the job judged every photo or was cancelled; else nil and the job's reason.
-local function checkEnd(run)
-  if run.cancelled then return true end
+-- Whether the photos were judged and compared, and where not and the run was not cancelled, the job's reason.
+local function isComplete(run)
+  if run.cancelled then return false end
   local job, err = run.call(ApiClient.job, run.id)
   if not job then return nil, err end
-  if job.state == 'done' or (job.state == 'cancelled' and run.tally.cancelled) then return true end
+  if job.state == 'done' then return true end
+  if job.state == 'cancelled' and run.tally.cancelled then return false end
   local why = type(job.message) == 'string' and job.message or job.state
   local message = LOC('$$$/Autocull/Run/JobFailed=Autocull gave up: ^1', why)
-  return nil, { kind = 'daemon', code = 'job_' .. job.state, message = message }
+  return false, { kind = 'daemon', code = 'job_' .. job.state, message = message }
+end
+
+-- Whether the import watch stopped only to let a run of the photographer pass: it judges the import again later.
+local function yieldedToUser(run)
+  return run.tally.cancelled and run.args.source == 'import' and not run.progress:isCanceled()
+end
+
+-- Writes the collected results, in the order of the first ones.
+local function writeResults(run, complete)
+  if run.args.dryRun or yieldedToUser(run) then return true end
+  local judged = {}
+  for _, id in ipairs(run.tally.order) do judged[#judged + 1] = run.judged[id] end
+  return CullResultWriter.write(run, judged, not complete)
 end
 
 local function judge(run)
@@ -201,9 +202,14 @@ local function judge(run)
     run.tally.cancelled = run.shouldStop() or nil
     return true
   end
-  local written, err = writeResults(run)
-  if not written then return nil, err end
-  return checkEnd(run)
+  local collected, err = collectResults(run)
+  if not collected then return nil, err end
+  local complete, failure = isComplete(run)
+  if complete == nil then return nil, failure end
+  local written, why = writeResults(run, complete)
+  if not written then return nil, why end
+  if failure then return nil, failure end
+  return true
 end
 
 local function stopCondition(progress)
@@ -229,7 +235,8 @@ local function newRun(args)
     tally = newCounts(args),
     items = preview and preview.items or {},
     id = preview and preview.jobId or nil,
-    accepted = {},
+    accepted = {}, -- by the photo's id, the largest number of its results
+    judged = {}, -- by the photo's id, { item, result } of those with a verdict
     after = 0,
     lastPolls = 0,
   }
@@ -261,10 +268,6 @@ local function endJob(run, ok)
   elseif not run.args.dryRun then
     CullRun.acknowledge(run.tally)
   end
-end
-
-local function yieldedToUser(run)
-  return run.tally.cancelled and run.args.source == 'import' and not run.progress:isCanceled()
 end
 
 --- Culls photos. Returns their tally (RunCounts.lua; `cancelled` is set where the run was cancelled), or nil, an error,

@@ -6,7 +6,6 @@ the catalog. Every function needs a task, and must not be called within a gate.
 
 local LrTasks = import 'LrTasks'
 
-local FilePresence = require 'FilePresence'
 local Labels = require 'Labels'
 
 local ImportDetector = {}
@@ -63,12 +62,13 @@ local function skipReason(raw, label, state, fileExists)
 end
 
 --- Returns those of `photos` (at most a few hundred) that have no marks and were not auto-culled, and a table that
--- counts the others under `videos`, `copies`, `edits`, `done`, `marked` and `missing`.
-function ImportDetector.undecided(catalog, photos)
+-- counts the others under `videos`, `copies`, `edits`, `done`, `marked` and `missing`. `fileExists` is of
+-- FilePresence.checker.
+function ImportDetector.undecided(catalog, photos, fileExists)
   local raw = catalog:batchGetRawMetadata(photos, RAW)
   local formatted = catalog:batchGetFormattedMetadata(photos, { 'label' })
   local fields = catalog:batchGetPropertyForPlugin(photos, _PLUGIN.id, { 'cullState' })
-  local undecided, others, fileExists = {}, {}, FilePresence.checker()
+  local undecided, others = {}, {}
   for _, photo in ipairs(photos) do
     local facts = raw[photo]
     -- A photo that was removed since the search has no metadata.

@@ -1,6 +1,7 @@
 --[[ Switches the import watch on and off.
 
-Switching on stores the watermark, so that photos that are in the catalog already are never flagged automatically.
+Switching on for the first time stores the watermark, so that photos that are in the catalog already are never flagged
+automatically.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -32,7 +33,9 @@ local function countAll(context, catalog)
   }
 end
 
+-- The watermark of a catalog stays while the watch is off, so that an import that it could not judge is not lost.
 local function storeWatermark(context, catalog)
+  if ImportWatermark.read(catalog) then return true end
   local from, err = ImportWatermark.current(catalog)
   if not from and err.code == 'no_counter' then
     from, err = countAll(context, catalog)

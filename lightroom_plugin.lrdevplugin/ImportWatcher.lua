@@ -1,8 +1,9 @@
 --[[ Flags new imports: a background loop that checks the catalog periodically and culls new photos.
 
-Off until it is switched on. It waits until an import is complete, never changes marks of the photographer or the
-camera, yields to runs of the photographer, and shows bezels only. It recognises handled photos by the catalog's
-watermark and by the field `cullState`, so its own writes cannot make it loop.
+Off until it is switched on. It waits until an import is complete, judges it as one job whatever its size, never
+changes marks of the photographer or the camera, yields to runs of the photographer, and shows bezels only. It
+recognises handled photos by the catalog's watermark and by the field `cullState`, so its own writes cannot make it
+loop.
 ]]
 
 local LrApplication = import 'LrApplication'
@@ -12,7 +13,9 @@ local LrPrefs = import 'LrPrefs'
 local LrProgressScope = import 'LrProgressScope'
 local LrTasks = import 'LrTasks'
 
+local CatalogReader = require 'CatalogReader'
 local CullRun = require 'CullRun'
+local FilePresence = require 'FilePresence'
 local ImportDetector = require 'ImportDetector'
 local ImportWatermark = require 'ImportWatermark'
 local Log = require 'Log'
@@ -23,11 +26,9 @@ local ImportWatcher = {}
 
 ImportWatcher.SHORTEST = 20 -- seconds between two checks while something happens
 ImportWatcher.LONGEST = 300 -- seconds between two checks while nothing happens
-ImportWatcher.NEXT = 5 -- seconds between two portions of one import
 ImportWatcher.QUIET = 2 -- checks for which an import has to stay unchanged before it is judged
-ImportWatcher.PORTION = 200 -- photos per portion
 ImportWatcher.MOST = 5000 -- more new photos at once are not an import from a card
-ImportWatcher.FAILURES = 10 -- failures in a row until the watch gives up for this start of Lightroom
+ImportWatcher.FAILURES = 10 -- failures in a row after which a bezel says so; the watch tries again for ever
 
 local BEZEL = 5
 
@@ -58,29 +59,16 @@ local function isComplete(watch, photos)
   return watch.unchanged >= ImportWatcher.QUIET
 end
 
-local function add(watch, tally)
-  if not tally then return end
-  local sum = watch.sum or { keep = 0, reject = 0, cannotTell = 0, unreadable = 0 }
-  sum.keep = sum.keep + tally.keep
-  sum.reject = sum.reject + tally.reject
-  sum.cannotTell = sum.cannotTell + tally.cannotTell
-  sum.unreadable = sum.unreadable + tally.unreadable
-  watch.sum = sum
-end
-
--- Shows the counts of an import, once at its end.
-local function report(watch)
-  local sum = watch.sum
-  watch.sum = nil
-  if not sum then return end
+-- Shows the counts of an import.
+local function report(tally)
   local text = LOC(
     '$$$/Autocull/Watch/Done=New imports: ^1 keep, ^2 reject, ^3 cannot tell',
-    tostring(sum.keep),
-    tostring(sum.reject),
-    tostring(sum.cannotTell)
+    tostring(tally.keep),
+    tostring(tally.reject),
+    tostring(tally.cannotTell)
   )
-  if sum.unreadable > 0 then
-    text = LOC('$$$/Autocull/Watch/Unreadable=^1, ^2 unreadable', text, tostring(sum.unreadable))
+  if tally.unreadable > 0 then
+    text = LOC('$$$/Autocull/Watch/Unreadable=^1, ^2 unreadable', text, tostring(tally.unreadable))
   end
   showBezel(text)
 end
@@ -91,9 +79,9 @@ local function isBusy(err)
   return type(err) == 'table' and err.kind == BUSY.kind and err.code == BUSY.code
 end
 
--- Returns the tally, or nil and an error; then whether the photographer cancelled, and the tally so far.
+-- Returns the tally, or nil and an error; then whether the photographer cancelled.
 local function cull(photos)
-  return LrFunctionContext.callWithContext('Autocull import watch portion', function(context)
+  return LrFunctionContext.callWithContext('Autocull import watch run', function(context)
     if not RunLock.acquire(context, 'import') then return nil, BUSY end
     local progress = LrProgressScope {
       title = LOC '$$$/Autocull/Watch/Progress=Autocull judges new imports',
@@ -103,14 +91,14 @@ local function cull(photos)
     local settings = Settings.all()
     -- The photographer did not start this run: marks set meanwhile stay, whatever policy the settings have.
     settings.policy = 'untouched'
-    local tally, err, partial = CullRun.cull {
+    local tally, err = CullRun.cull {
       photos = photos,
       source = 'import',
       context = context,
       progress = progress,
       settings = settings,
     }
-    return tally, err, progress:isCanceled(), partial
+    return tally, err, progress:isCanceled()
   end)
 end
 
@@ -128,32 +116,34 @@ local function refuse(catalog, photos)
   return 'idle'
 end
 
-local function cancelled(watch, catalog, photos)
-  local ok, err = skipAll(catalog, photos)
-  if not ok then return nil, err end
-  report(watch)
-  showBezel(LOC '$$$/Autocull/Watch/Cancelled=Cancelled: the rest of this import is not flagged')
-  return 'idle'
+local function undecided(catalog, photos)
+  local result, fileExists = {}, FilePresence.checker()
+  for first = 1, #photos, CatalogReader.BATCH do
+    local batch = { unpack(photos, first, math.min(first + CatalogReader.BATCH - 1, #photos)) }
+    local some, others = ImportDetector.undecided(catalog, batch, fileExists)
+    for _, photo in ipairs(some) do result[#result + 1] = photo end
+    for why, number in pairs(others) do
+      Log.info('import watch: ' .. number .. ' left alone (' .. why .. ')')
+    end
+    LrTasks.yield()
+  end
+  return result
 end
 
-local function cullPortion(watch, catalog, photos)
-  local count = math.min(#photos, ImportWatcher.PORTION)
-  local undecided, others = ImportDetector.undecided(catalog, { unpack(photos, 1, count) })
-  for why, number in pairs(others) do
-    Log.info('import watch: ' .. number .. ' left alone (' .. why .. ')')
-  end
-  if #undecided > 0 then
-    local tally, err, wasCancelled, partial = cull(undecided)
-    -- What was done before yielding to a run of the photographer's is written, and will not be counted again.
-    add(watch, tally or isBusy(err) and partial)
+local function cullImport(catalog, photos)
+  local some = undecided(catalog, photos)
+  local tally, err, wasCancelled
+  if #some > 0 then
+    tally, err, wasCancelled = cull(some)
     if not tally then return nil, err end
-    if wasCancelled then return cancelled(watch, catalog, photos) end
   end
-  -- Only now: a portion that failed is culled again, and the field cullState marks the photos that are done.
-  local ok, err = ImportWatermark.write(catalog, photos[count].localIdentifier)
-  if not ok then return nil, err end
-  if count == #photos then report(watch) end
-  return count < #photos and 'more' or 'worked'
+  -- Only now: an import that failed is culled again, and the field cullState marks the photos that are done.
+  local ok, why = skipAll(catalog, photos)
+  if not ok then return nil, why end
+  if tally then report(tally) end
+  if not wasCancelled then return 'worked' end
+  showBezel(LOC '$$$/Autocull/Watch/Cancelled=Cancelled: the rest of this import is not flagged')
+  return 'idle'
 end
 
 local function watermark(catalog)
@@ -166,8 +156,8 @@ local function watermark(catalog)
   return current
 end
 
---- Checks the catalog once; `watch` is the loop's state. Returns the outcome ("busy", "idle", "importing", "more" or
--- "worked"), or nil and an error. Task needed.
+--- Checks the catalog once; `watch` is the loop's state. Returns the outcome ("busy", "idle", "importing" or "worked"),
+-- or nil and an error. Task needed.
 function ImportWatcher.check(watch)
   if RunLock.isHeld() then return 'busy' end
   local catalog = LrApplication.activeCatalog()
@@ -180,11 +170,10 @@ function ImportWatcher.check(watch)
   end
   if not isComplete(watch, photos) then return 'importing' end
   if #photos > ImportWatcher.MOST then return refuse(catalog, photos) end
-  return cullPortion(watch, catalog, photos)
+  return cullImport(catalog, photos)
 end
 
 local function pause(watch, outcome)
-  if outcome == 'more' then return ImportWatcher.NEXT end
   if outcome == 'idle' or outcome == nil then return math.min(watch.pause * 2, ImportWatcher.LONGEST) end
   return ImportWatcher.SHORTEST
 end
@@ -194,6 +183,9 @@ local function fail(watch, err)
   watch.failures = watch.failures + 1
   status = { state = 'failing', message = text }
   Log.warn('import watch, failure ' .. watch.failures .. ': ' .. text)
+  if watch.failures == ImportWatcher.FAILURES then
+    showBezel(LOC '$$$/Autocull/Watch/Failing=Autocull cannot flag new imports and keeps trying; see Plug-in Manager')
+  end
 end
 
 local function step(watch)
@@ -209,20 +201,12 @@ local function step(watch)
   watch.pause = pause(watch, outcome)
 end
 
-local function giveUp()
-  status.state = 'stopped'
-  showBezel(
-    LOC '$$$/Autocull/Watch/GaveUp=Autocull flags no new imports until Lightroom starts again; see Plug-in Manager'
-  )
-end
-
 local function loop(generation)
   Log.info('import watch begins, generation ' .. generation)
   local watch = { pause = ImportWatcher.SHORTEST, failures = 0, unchanged = 0 }
   LrTasks.sleep(watch.pause)
   while isCurrent(generation) do
     step(watch)
-    if watch.failures >= ImportWatcher.FAILURES then return giveUp() end
     LrTasks.sleep(watch.pause)
   end
   Log.info('import watch ends, generation ' .. generation)
@@ -245,7 +229,7 @@ function ImportWatcher.stop()
   status = { state = 'off' }
 end
 
---- Returns the state of the watch ("off", "watching", "failing" or "stopped") and the reason of a failure.
+--- Returns the state of the watch ("off", "watching" or "failing") and the reason of a failure.
 function ImportWatcher.status()
   return status.state, status.state ~= 'watching' and status.message or nil
 end

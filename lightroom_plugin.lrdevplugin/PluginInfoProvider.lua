@@ -15,7 +15,6 @@ local function watchStatus()
     off = LOC '$$$/Autocull/Panel/Off=New imports are not flagged. Switch it on in Library > Plug-in Extras.',
     watching = LOC '$$$/Autocull/Panel/Watching=New imports are flagged automatically.',
     failing = LOC '$$$/Autocull/Panel/Failing=New imports cannot be flagged at the moment; Autocull tries again.',
-    stopped = LOC '$$$/Autocull/Panel/Stopped=New imports are not flagged until Lightroom starts again.',
   }
   if not message then return texts[state] end
   return texts[state] .. '\n' .. message

@@ -19,6 +19,7 @@ function RunCounts.new(total, skipped)
     leftAlone = 0, -- photos with a mark that was left as the photographer set it
     unchanged = 0, -- photos that had the wanted marks already
     written = 0, -- photos whose marks were changed
+    judgedBefore = 0, -- photos that kept an earlier verdict, since the run was not complete
     failed = 0, -- photos that could not be written, listed by RunCounts.failed
     reasons = {}, -- rejects by the code of their most severe reason
     skipped = skipped,
@@ -83,6 +84,11 @@ function RunCounts.addWritten(tally, item, changed, leftAlone)
     entry.write = changed and 'written' or previous or not leftAlone and 'unchanged' or nil
     entry.leftAlone, entry.failure = leftAlone, nil
   end)
+end
+
+--- Counts a photo that keeps its earlier verdict and marks.
+function RunCounts.addJudgedBefore(tally, item)
+  change(tally, item, function(entry) entry.write = 'judgedBefore' end)
 end
 
 --- Counts a photo that could not be written, with the reason.

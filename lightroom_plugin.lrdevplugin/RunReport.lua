@@ -75,6 +75,10 @@ local function writtenLines(tally, lines)
     lines, tally.unchanged,
     LOC('$$$/Autocull/Report/Unchanged=^1 photos had these marks already', tostring(tally.unchanged))
   )
+  addCount(
+    lines, tally.judgedBefore,
+    LOC('$$$/Autocull/Report/JudgedBefore=^1 photos keep their earlier verdict', tostring(tally.judgedBefore))
+  )
 end
 
 --- Returns the lines on verdicts, reasons and series of a tally, without what was written.

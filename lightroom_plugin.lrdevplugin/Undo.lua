@@ -13,6 +13,7 @@ local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
 local CullCommands = require 'CullCommands'
 local CullPlan = require 'CullPlan'
+local CullProgress = require 'CullProgress'
 local DaemonControl = require 'DaemonControl'
 local Json = require 'Json'
 local Log = require 'Log'
@@ -114,9 +115,9 @@ local function plan(entries, counts, run)
   return changes
 end
 
-local function restorePage(journal, page, tally, stop)
+local function restorePage(journal, page, tally, waiting)
   local entries, counts = entriesOf(page, tally), {}
-  local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts, journal.id) end, stop)
+  local outcome, err = CatalogWriter.apply(action(), function() return plan(entries, counts, journal.id) end, waiting)
   if not outcome then return nil, err end
   tally.restored = tally.restored + #outcome.written
   tally.failed = tally.failed + #outcome.failed + counts.unread
@@ -128,10 +129,11 @@ end
 local function restoreAll(journal, progress, tally)
   local after, done = 0, 0
   local function stop() return progress:isCanceled() or RunLock.shouldStop() end
+  local waiting = CullProgress.waiting(progress, stop)
   while not stop() do
     local page, err = ApiClient.journalEntries(journal.id, after, PAGE)
     if not page then return nil, err end
-    local ok, why = restorePage(journal, page, tally, stop)
+    local ok, why = restorePage(journal, page, tally, waiting)
     if not ok then return nil, why end
     after, done = page.next, done + #page.entries
     progress:setPortionComplete(math.min(done, journal.entries), journal.entries)
@@ -148,6 +150,7 @@ end
 function Undo.restore(journal, progress)
   local tally = { restored = 0, changed = 0, gone = 0, failed = 0 }
   local ok, err = restoreAll(journal, progress, tally)
+  if not ok and err.code == 'cancelled' then tally.cancelled, ok = true, true end
   if not ok then return nil, err, tally end
   if tally.failed == 0 and not tally.cancelled then
     local noted, why = ApiClient.markUndone(journal.id)

@@ -19,7 +19,7 @@ TITLES = dict(
 
 WORDS = english("SettingsDialog.lua")
 PROFILES = [text for key, text in WORDS.items() if key.startswith("Autocull/Profile/")]
-NUMBERS = ["20 seconds", "up to 5 minutes", "in two checks", "portions of 200", "5,000", "ten failures"]
+NUMBERS = ["20 seconds", "up to 5 minutes", "in two checks", "5,000", "ten failures"]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -79,9 +79,7 @@ def test_numbers_of_the_import_watch_match_the_guide() -> None:
     assert numbers == {
         "SHORTEST": "20",
         "LONGEST": "300",
-        "NEXT": "5",
         "QUIET": "2",
-        "PORTION": "200",
         "MOST": "5000",
         "FAILURES": "10",
     }

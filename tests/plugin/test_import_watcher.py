@@ -90,12 +90,17 @@ def test_every_search_is_the_same_constant(host: Host) -> None:
     host.check()
 
 
-def test_portions_hold_200_photos_at_most(host: Host, daemon: FakeDaemon) -> None:
-    """A long import is judged in portions, with pauses for the photographer between them."""
-    add_import(host, 450)
+def test_one_import_is_one_job_with_one_undo(host: Host, daemon: FakeDaemon) -> None:
+    """Whatever its size: no series is cut at a border, and one undo goes back to before it."""
+    photos = add_import(host, 995)
     host.run_for(FINISHED)
-    assert [len(job.photos) for job in daemon.jobs.values()] == [200, 200, 50]
-    assert host.bezels[-1].startswith("New imports: 450 keep")
+    assert [len(job.photos) for job in daemon.jobs.values()] == [995]
+    assert list(daemon.journals) == ["job-1"]
+    assert host.bezels[-1].startswith("New imports: 995 keep")
+    host.answer_dialog("Undo the auto-cull of", "ok")
+    host.menu("Undo last auto-cull")
+    host.run_for(300)
+    assert {photo.marks for photo in photos} == {(None, "none", 0)}
     host.check()
 
 
@@ -275,17 +280,18 @@ def test_watch_checks_often_again_after_an_import(host: Host) -> None:
     host.check()
 
 
-def test_watch_gives_up_without_a_daemon(host: Host, daemon: FakeDaemon) -> None:
-    """Retries get rarer; ten failures in a row end the watch until the next start, with one bezel."""
+def test_watch_never_gives_up(host: Host, daemon: FakeDaemon) -> None:
+    """Ten failures in a row are shown once, in a bezel; after a day the import is flagged all the same."""
     daemon.die(clean=True)
     photo = add_import(host, 1)[0]
-    host.run_for(2 * 3600)
-    bezels = [text for text in host.bezels if "flags no new imports" in text]
-    assert bezels == ["Autocull flags no new imports until Lightroom starts again; see Plug-in Manager"]
-    assert len(re.findall(r"import watch, failure \d+", log(host))) == 10
+    host.run_for(24 * 3600)
+    bezels = [text for text in host.bezels if "cannot flag new imports" in text]
+    assert bezels == ["Autocull cannot flag new imports and keeps trying; see Plug-in Manager"]
     assert photo.marks == (None, "none", 0)
     assert not host.dialogs
-    assert not host.tasks
+    daemon.start()
+    host.run_for(600)
+    assert photo.flag == 1
     host.check()
 
 
@@ -475,14 +481,19 @@ def test_watch_that_is_off_sends_no_query(host: Host, daemon: FakeDaemon) -> Non
     host.check()
 
 
-def test_photos_imported_while_it_was_off_are_left_alone(host: Host, daemon: FakeDaemon) -> None:
-    """Switching on again stores a new watermark."""
+def test_watermark_stays_when_the_watch_is_switched_off_and_on(host: Host, daemon: FakeDaemon) -> None:
+    """An import that it could not judge, or that came meanwhile, is not lost."""
+    daemon.die(clean=True)
+    failed = add_import(host, 2)
+    host.run_for(300)
+    before = watermark(host)
     toggle(host)
     missed = add_import(host, 2)
+    daemon.start()
     toggle(host)
+    assert watermark(host) == before
     host.run_for(FINISHED)
-    assert [photo.flag for photo in missed] == [0, 0]
-    assert not daemon.jobs
+    assert {photo.flag for photo in (*failed, *missed)} == {1}
     host.check()
 
 
@@ -557,7 +568,7 @@ def test_5000_at_once_are_still_an_import(host: Host, daemon: FakeDaemon) -> Non
     photos = add_import(host, 5000)
     host.run_for(1800)
     assert all(photo.flag == 1 for photo in photos)
-    assert [len(job.photos) for job in daemon.jobs.values()] == [200] * 25
+    assert [len(job.photos) for job in daemon.jobs.values()] == [5000]
     assert host.bezels[-1].startswith("New imports: 5000 keep")
     assert host.steps < 3_000_000, "steps between two yields"
     host.check()

@@ -78,21 +78,27 @@ def test_undo_restores_the_marks_from_before_the_run(host: Host, daemon: FakeDae
     assert "Marks restored on 4 photos" in host.dialogs[-1].text
 
 
-def test_second_verdict_changes_only_own_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """A photo picked between the two stays picked, and is counted as left alone once."""
+def test_each_photo_is_marked_once_and_only_after_the_comparison(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """A filtered view stays calm meanwhile; a photo that is rated in the middle keeps its stars."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 3)
+    seen: set[object] = set()
 
     def between(_: object) -> bool:
-        if {photo.marks for photo in photos} == {KEPT}:  # the first verdicts are written at once
+        if len(daemon.jobs) and daemon.job.results and not daemon.job.compared:
+            seen.update(photo.marks for photo in photos if photo is not photos[1])
             photos[1].rating = 5
         return False
 
     host.cancel_progress(between)
     report = cull(host).text
-    assert [photo.marks for photo in photos] == [KEPT, (5, "green", 1), REJECTED]
+    assert seen == {UNMARKED}
+    assert [photo.marks for photo in photos] == [KEPT, (5, "none", 0), REJECTED]
     assert "Your own marks were left alone on 1 photos" in report
-    assert "Marks written to 3 photos" in report
+    assert "Marks written to 2 photos" in report
+    assert host.undo_steps == ["Auto-cull"]
 
 
 def test_series_fields_are_cleared_for_a_photo_judged_alone(
@@ -198,17 +204,61 @@ def test_run_cancelled_before_the_comparison_keeps_its_verdicts(
     assert {photo.property("seriesId") for photo in photos} == {None}
 
 
-def test_five_thousand_photos_are_judged_twice_without_a_freeze(host: Host, daemon: FakeDaemon) -> None:
-    """Half of them twice; the counts are right, and Lightroom's thread is never blocked for long."""
+def test_five_thousand_photos_are_judged_twice_in_few_undo_steps(tmp_path: Path, daemon: FakeDaemon) -> None:
+    """Half of them twice, each marked once; Lightroom's thread and memory are never taxed."""
+    host = Host(PLUGIN, tmp_path, platform="win")
+    host.load()
     host.answer_dialog("Auto-cull 5000 photos", "ok", times=1)
     photos = [host.catalog.add_photo(f"/shoot/IMG_{number:04}.NEF") for number in range(5000)]
     host.select(photos)
     daemon.compare = lambda sent: burst(sent[:2500])
+    memory: list[float] = []
+    count = host.bridge.lua.eval("function() collectgarbage() return collectgarbage('count') end")
+    before = count()
+    host.cancel_progress(lambda scope: memory.append(count() - before))
     report = cull(host).text
     assert "2501 keep, 2499 reject, 0 cannot tell" in report
     assert "Marks written to 5000 photos" in report
     assert "Bursts: 1, with 2500 photos" in report
     assert sum(photo.marks == REJECTED for photo in photos) == 2499
+    assert len(host.undo_steps) <= 30
+    assert max(memory) < 60 * 1024, "KiB of Lua memory"
+    host.check()
+
+
+def test_second_run_that_is_cancelled_changes_nothing(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Lone verdicts would turn rejects of a series into keeps; photos without a verdict get theirs."""
+    daemon.compare = burst
+    photos = shoot(host, tmp_path, 40)
+    cull(host)
+    before = [(photo.marks, photo.properties) for photo in photos]
+    steps = len(host.gates)
+    daemon.speed = 5
+    new = host.catalog.add_photo("/shoot/new.NEF")
+    host.select([new, *photos])
+    host.cancel_progress(lambda scope: scope.done >= 20)
+    report = cull(host).text
+    assert [(photo.marks, photo.properties) for photo in photos] == before
+    assert new.marks == KEPT
+    assert "was cancelled" in report
+    assert "Marks written to 1 photos" in report
+    assert f"{len(daemon.job.results) - 1} photos keep their earlier verdict" in report
+    assert len(host.gates) == steps + 1
+
+
+def test_second_run_that_finds_the_same_writes_nothing(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """Neither marks nor fields: not one gate opens, so there is nothing to undo."""
+    daemon.judge, daemon.compare = by_number(rejects=3, doubts=2), burst
+    photos = shoot(host, tmp_path, 20)
+    cull(host)
+    gates, touched = len(host.gates), [photo.properties for photo in photos]
+    report = cull(host).text
+    assert "20 photos had these marks already" in report
+    assert len(host.gates) == gates
+    assert [photo.properties for photo in photos] == touched
+    assert len(daemon.journals) == 1
 
 
 def test_series_texts_are_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_path: Path) -> None:

@@ -201,20 +201,26 @@ def test_photo_that_cannot_be_written_keeps_the_journal_open(
     assert daemon.undone == {"job-1"}
 
 
-def test_busy_catalog_ends_the_undo_with_the_reason(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_undo_waits_for_a_busy_catalog_until_it_is_cancelled(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
     """Photos that were not restored do not count as restored; the journal stays open."""
     photos = shoot(host, tmp_path, 2)
     cull(host)
     host.answer_dialog("Undo the auto-cull of", "ok", after=5)
     host.menu("Undo last auto-cull")
     host.run(until=lambda: len(host.dialogs) == 2)
-    host.catalog.hold_gate(10_000)
+    host.catalog.hold_gate(600)
+    host.cancel_progress(lambda scope: scope.title == "Undo auto-cull" and "busy" in scope.caption)
     host.run(at_most_s=HOUR)
     report = host.dialogs[-1].text
-    assert "Lightroom was busy with something else" in report
+    assert "partly undone" in report
     assert "Marks restored on 0 photos" in report
     assert {photo.marks for photo in photos} == {KEPT}
     assert daemon.undone == set()
+    host.cancel_progress(lambda scope: False)
+    undo(host)
+    assert {photo.marks for photo in photos} == {UNMARKED}
 
 
 @pytest.mark.parametrize(
