@@ -13,6 +13,7 @@ from autocull.judge.findings import (
     compute_frame_sharpness,
     compute_softness,
 )
+from autocull.read.photo import Capture
 from support.evidence_builders import evidence, exposure, face, focus
 
 SETTINGS = Settings()
@@ -57,7 +58,7 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark by the network only"),
         pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark by the light only"),
         pytest.param(
-            {"defects": {"too_dark": 0.7}, "exposure": NIGHT_BLACK}, ["dark_doubtful"], id="perhaps too dark"
+            {"defects": {"too_dark": 0.6}, "exposure": NIGHT_BLACK}, ["dark_doubtful"], id="perhaps too dark"
         ),
         pytest.param({"defects": {"too_bright": 0.95}, "exposure": BURNT}, ["too_bright"], id="too bright"),
         pytest.param({"defects": {"too_bright": 0.95}}, ["bright_doubtful"], id="bright by the network only"),
@@ -164,7 +165,41 @@ def test_a_landscape_is_judged_by_the_frame_not_the_subject() -> None:
 def test_measured_light_is_dark_or_bright(changes: dict[str, float], dark: bool, bright: bool) -> None:
     """Light is dark without lamps, bright where it is clipped; night streets and pale scenes are neither."""
     light = exposure(**changes)
-    assert (light_is_dark(light, SETTINGS), light_is_bright(light, SETTINGS)) == (dark, bright)
+    photo = evidence(exposure=light)
+    assert (light_is_dark(photo, SETTINGS), light_is_bright(photo, SETTINGS)) == (dark, bright)
+
+
+STARS = exposure(median=0.06, low=0.0, high=0.2, lights=0.15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"exposure": NIGHT_BLACK}, "too_dark", id="nothing shows a night"),
+        pytest.param({"exposure": STARS}, "dark_doubtful", id="stars without capture facts"),
+        pytest.param(
+            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=20.0, iso=3200)},
+            "dark_doubtful",
+            id="20 s at ISO 3200",
+        ),
+        pytest.param(
+            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=20.0, iso=100)},
+            "too_dark",
+            id="20 s at ISO 100",
+        ),
+        pytest.param(
+            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=0.01, iso=3200)},
+            "too_dark",
+            id="1/100 s at ISO 3200",
+        ),
+        pytest.param(
+            {"exposure": NIGHT_BLACK, "capture": Capture(iso=3200)}, "too_dark", id="shutter not known"
+        ),
+    ],
+)
+def test_a_night_is_never_rejected_for_its_darkness(changes: dict[str, Any], expected: str) -> None:
+    """Stars, or a long exposure at high ISO, show that the dark is the subject: a doubt at most."""
+    assert codes(defects={"too_dark": 0.99}, **changes) == [expected]
 
 
 def test_score_is_the_product_of_its_parts() -> None:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from autocull.judge import PROFILES, MarkRow, Settings, adjust_for_series, judge, marks_for
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.judge.texts.labels import category_labels
+from autocull.read.photo import Capture
 from autocull.series.grouping import group
 from autocull.series.model import GroupingSettings, Series
 from autocull.taste.profile import Selection
@@ -23,6 +24,7 @@ from support.taste_factories import profile
 
 BLURRED = {"defocus": 0.9, "motion_blur": 0.6}
 DARK = exposure(median=0.1, low=0.0, high=0.35)
+STARS = exposure(median=0.1, low=0.0, high=0.35, lights=0.12)
 BRIGHT = exposure(median=0.8, low=0.3, high=1.0, clipped_bright=0.15)
 GROUP = (face(0.97), *(face(0.97, prominence=0.8) for _ in range(4)))
 STATES = (0.02, 0.1, 0.2, 0.3, 0.38, 0.45, 0.55, 0.7)
@@ -47,6 +49,11 @@ PHOTOS = [
     evidence(faces=(*GROUP, face(0.03, prominence=0.8))),
     evidence(faces=(*GROUP, *(face(0.03, prominence=0.8) for _ in range(4)))),
     *(evidence(defects={"too_dark": chance}, exposure=DARK) for chance in (0.55, 0.7, 0.8, 0.95)),
+    evidence(defects={"too_dark": 0.95}, exposure=STARS),
+    *(
+        evidence(defects={"too_dark": 0.95}, exposure=DARK, capture=Capture(shutter=shutter, iso=iso))
+        for shutter, iso in ((30.0, 400), (30.0, 3200), (0.5, 3200))
+    ),
     *(evidence(defects={"too_bright": chance}, exposure=BRIGHT) for chance in (0.55, 0.7, 0.8, 0.95)),
     *(
         evidence(defects={fault: chance})

@@ -17,11 +17,13 @@ from autocull.measure.defects import (
     DEFECT_PREPROCESSING,
     DefectDetector,
     count_features,
+    count_light,
     exposure_features,
     extract_features,
     extract_inputs,
     light_features,
     prepare_defect_inputs,
+    weigh_light,
 )
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
@@ -144,6 +146,41 @@ def test_results_have_the_classes_of_the_model(tmp_path: Path, monkeypatch: pyte
     assert detector.version == "3"
 
     json.dumps(probabilities)
+
+
+LIGHT = {"too_dark": {"bias": 2.0, "network": 0.5, "mean": -20.0}}
+"""Weights of counted light: the darker, the likelier."""
+
+
+def test_counted_light_is_weighed_with_the_network() -> None:
+    """Of the same answer of the network the darker photo is likelier too dark; other labels stay."""
+    black, dim, day = (Photo.from_pixels(uniform(60, 90, level)) for level in (5, 30, 120))
+    chances = [weigh_light(photo, {"too_dark": 0.5, "noise": 0.3}, LIGHT) for photo in (black, dim, day)]
+    assert [each.keys() for each in chances] == [{"too_dark"}] * 3
+    assert chances[0]["too_dark"] > 0.8 > chances[1]["too_dark"] > 0.2 > chances[2]["too_dark"]
+    assert weigh_light(dim, {"too_dark": 0.9}, LIGHT)["too_dark"] > chances[1]["too_dark"]
+    assert weigh_light(dim, {"too_dark": 0.9}, {}) == {}
+
+
+def test_counted_light_is_finite_for_a_certain_network() -> None:
+    """Probabilities of 0 and 1 have a bounded weight; white pixels count by the root of their share."""
+    photo = Photo.from_pixels(uniform(30, 30, 255))
+    assert count_light(photo, 1.0)["network"] == -count_light(photo, 0.0)["network"] == 6
+    assert count_light(photo, 0.5) == pytest.approx({"network": 0, "mean": 1, "white": 1}, abs=1e-9)
+
+
+def test_detector_weighs_light_by_its_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model without weights returns what the network predicts."""
+    monkeypatch.setattr(Model, "network", lambda model: MeanNetwork())
+    photo, results = Photo.from_pixels(uniform(300, 400, 255)), []
+    for name, extra in (("plain", {}), ("weighed", {"light": LIGHT})):
+        (tmp_path / name / "defects").mkdir(parents=True)
+        config = {"name": "defects", "version": "3", "classes": DEFECTS, "preprocessing": DEFECT_PREPROCESSING}
+        (tmp_path / name / "defects" / "config.json").write_text(json.dumps(config | extra), "utf-8")
+        results.append(DefectDetector(tmp_path / name).measure(photo))
+    plain, weighed = results
+    assert weighed["too_dark"] < plain["too_dark"]
+    assert weighed | {"too_dark": 0} == plain | {"too_dark": 0}
 
 
 @pytest.fixture(scope="module")

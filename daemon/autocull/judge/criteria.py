@@ -13,16 +13,32 @@ from types import MappingProxyType
 
 from autocull.judge.criterion import Criterion, Limits, ReasonText, Wording
 from autocull.judge.settings import Settings, Trust
-from autocull.measure import Exposure
+from autocull.measure import Evidence
+from autocull.read import Capture
 
 
-def light_is_dark(light: Exposure, settings: Settings) -> bool:
-    """Whether the measured light is dark in the middle and at its bright end (a night's lamps are not)."""
-    return light.median <= settings.dark_median and light.high <= settings.dark_high
+def light_is_dark(evidence: Evidence, settings: Settings) -> bool:
+    """Whether the measured light is dark throughout, and nothing shows a night that was meant to be dark."""
+    light = evidence.exposure
+    return (
+        light.median <= settings.dark_median
+        and light.high <= settings.dark_high
+        and light.lights < settings.dark_lights
+        and not is_night_capture(evidence.capture, settings)
+    )
 
 
-def light_is_bright(light: Exposure, settings: Settings) -> bool:
+def is_night_capture(capture: Capture, settings: Settings) -> bool:
+    """Whether the camera collected light for long at high ISO: what is dark then is the night itself."""
+    shutter, iso = capture.shutter, capture.iso
+    if shutter is None or iso is None:
+        return False
+    return shutter >= settings.night_shutter and iso >= settings.night_iso
+
+
+def light_is_bright(evidence: Evidence, settings: Settings) -> bool:
     """Whether the measured light is bright in the middle and burnt out besides (a pale subject is not)."""
+    light = evidence.exposure
     return light.median >= settings.bright_median and light.clipped_bright >= settings.bright_clipped
 
 
@@ -155,7 +171,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label="too_dark",
         score_part="exposure",
         confirmed_by=light_is_dark,
-        unconfirmed="the measured light is not dark",
+        unconfirmed="the measured light is not dark throughout, or shows a night",
         expected_in="bracket",
         folder="too_dark",
     ),

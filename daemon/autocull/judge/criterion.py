@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from autocull.judge.settings import Settings, Trust
-from autocull.measure import Exposure
+from autocull.measure import Evidence
 from autocull.series import Kind
 
 Source = Literal["eyes", "focus", "defects", "remarks", "size"]
@@ -82,7 +82,7 @@ class Criterion:
     label: str = ""
     label_limit: str = ""
     score_part: Literal["exposure", "defects", ""] = ""
-    confirmed_by: Callable[[Exposure, Settings], bool] | None = None
+    confirmed_by: Callable[[Evidence, Settings], bool] | None = None
     unconfirmed: str = ""
     expected_in: Kind | None = None
     folder: str = ""
@@ -126,9 +126,9 @@ class Criterion:
         """Return the probability (0-1) from which on its label is given."""
         return float(getattr(settings, self.label_setting))
 
-    def is_confirmed(self, light: Exposure, settings: Settings) -> bool:
+    def is_confirmed(self, evidence: Evidence, settings: Settings) -> bool:
         """Whether the measured light agrees, where it has to."""
-        return self.confirmed_by is None or self.confirmed_by(light, settings)
+        return self.confirmed_by is None or self.confirmed_by(evidence, settings)
 
     def make_text(self, wording: Wording, *, rejects: bool) -> ReasonText:
         """Make the text of one of its reasons."""

@@ -135,7 +135,7 @@ def check_defects(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
     for criterion in DEFECT_CRITERIA:
         trust, reject, doubt = criterion.limits(settings)
         chance = evidence.defects[criterion.label]
-        confirmed = criterion.is_confirmed(evidence.exposure, settings)
+        confirmed = criterion.is_confirmed(evidence, settings)
         if trust == "reject" and confirmed and chance >= reject:
             yield make_finding_above(criterion.reject_code, chance, reject, rejects=True)
         elif trust != "ignore" and chance >= doubt:

@@ -143,17 +143,27 @@ class Settings(BaseModel):
     )
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
-    dark_reject: Share = Field(0.85, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.7, description="Cannot tell from this too-dark probability on.")
+    dark_reject: Share = Field(0.7, description="Reject from this too-dark probability on.")
+    dark_doubt: Share = Field(0.5, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
     dark_high: Share = Field(
         0.5, description="Measured light agrees with too dark up to this 95th percentile."
     )
+    dark_lights: Share = Field(
+        0.08,
+        description="Small lights in this share of a dark picture (stars, lamps): dark only doubts.",
+    )
+    night_shutter: Seconds = Field(
+        1.0, description="Exposed this long at high ISO, a dark picture shows the night: a doubt at most."
+    )
+    night_iso: Annotated[int, Field(ge=1, le=10_000_000, json_schema_extra={"unit": "ISO"})] = Field(
+        800, description="High ISO, for night_shutter, begins here."
+    )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
-    bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.7, description="Cannot tell from this too-bright probability on.")
+    bright_reject: Share = Field(0.6, description="Reject from this too-bright probability on.")
+    bright_doubt: Share = Field(0.4, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )

@@ -25,7 +25,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
         # among many faces is left to the photographer.
         "event": Settings(
             dark_trust="doubt",
-            dark_doubt=0.85,
+            dark_doubt=0.7,
             noise_trust="ignore",
             flare_trust="ignore",
             eyes_group=3,
@@ -54,10 +54,10 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             focus_reject=0.35,
             focus_doubt=0.55,
             focus_second="never",
-            dark_reject=0.75,
-            dark_doubt=0.6,
-            bright_reject=0.75,
-            bright_doubt=0.6,
+            dark_reject=0.6,
+            dark_doubt=0.4,
+            bright_reject=0.5,
+            bright_doubt=0.3,
             flare_trust="reject",
             noise_trust="reject",
             resolution_doubt=1000,

@@ -5,6 +5,7 @@ from .category import prepare_category_picture as prepare_category_picture
 from .defects import DEFECT_PREPROCESSING as DEFECT_PREPROCESSING
 from .defects import DefectDetector as DefectDetector
 from .defects import count_features as count_features
+from .defects import count_light as count_light
 from .defects import extract_inputs as extract_inputs
 from .defects import prepare_defect_inputs as prepare_defect_inputs
 from .embedding import DESCRIPTOR_SIZE as DESCRIPTOR_SIZE
@@ -79,6 +80,7 @@ __all__ = [
     "OrientedCrop",
     "category_occlusion_maps",
     "count_features",
+    "count_light",
     "crop_eyes",
     "crop_native",
     "crop_tile",

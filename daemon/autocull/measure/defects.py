@@ -17,9 +17,9 @@ from autocull.measure.artifact_features import (
     smear_features,
 )
 from autocull.measure.evidence import Exposure
-from autocull.measure.exposure import luma_histogram, measure_exposure
+from autocull.measure.exposure import luma_histogram, mean_luma, measure_exposure
 from autocull.measure.models import Detector
-from autocull.measure.network_io import scale_pixels
+from autocull.measure.network_io import log_odds, scale_pixels, sigmoid
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
 from autocull.read import Photo, Pixels
 
@@ -41,6 +41,7 @@ histogram of the luma in `light_bins` bins, the measured exposure, and the featu
 blocks (of `period` pixels) in the tiles of all cells.
 """
 
+_MAX_LOG_ODDS = 6.0  # the network is never surer than this: its extremes say nothing more
 _LOG2_RANGE = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
 
 
@@ -131,6 +132,36 @@ def pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
     return richest + [int(order[-1 - index % len(order)]) for index in range(plain)]
 
 
+def count_light(photo: Photo, probability: float) -> dict[str, float]:
+    """Return what the probability of a wrong exposure is weighed with, by name.
+
+    The network's log-odds, the mean luma (0-1), and the square root of the share of white pixels (0-1).
+    """
+    return {
+        "network": float(np.clip(log_odds(probability), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)),
+        "mean": mean_luma(photo.working),
+        "white": measure_exposure(photo).clipped_bright ** 0.5,
+    }
+
+
+def weigh_light(
+    photo: Photo, predicted: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Return P (0-1) of each label that has `weights`: a logistic of `count_light`, and of its "bias".
+
+    The network learned from made faults, and trusts darkness on purpose too much and black frames too little.
+    `autocull.train.fitting.light_weights` fits the weights.
+    """
+    return {
+        label: float(sigmoid(_weighted_sum(count_light(photo, predicted[label]), label_weights)))
+        for label, label_weights in weights.items()
+    }
+
+
+def _weighted_sum(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return weights["bias"] + sum(weight * values[name] for name, weight in weights.items() if name != "bias")
+
+
 class DefectDetector(Detector):
     """Measures the probability (0-1) of each of the `DEFECTS`; it rises with the severity of the defect."""
 
@@ -138,6 +169,11 @@ class DefectDetector(Detector):
 
     def measure(self, photo: Photo) -> dict[str, float]:
         """Measure the photo's defects; raises ModelError if the model is not usable."""
+        predicted = self.predict(photo)
+        return predicted | weigh_light(photo, predicted, self._model.config.get("light", {}))
+
+    def predict(self, photo: Photo) -> dict[str, float]:
+        """Return the network's own probability (0-1) of each label, before the light is weighed."""
         inputs = prepare_defect_inputs(*extract_inputs(photo, self._model.config["preprocessing"]))
         output = self._network(*(array[None] for array in inputs))[0][0]
         return dict(zip(self._model.classes, map(float, output), strict=True))

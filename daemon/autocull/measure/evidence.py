@@ -88,13 +88,18 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The exposure, of the working picture's luma (0-1): median, 5th and 95th percentile, clipped shares."""
+    """The exposure, of the working picture's luma (0-1): median, 5th and 95th percentile, clipped shares.
+
+    `lights` is the share (0-1) of small blocks of a dark picture in which a star or a lamp stands out; 0 in a
+    picture that is not dark, and in evidence that was stored before it was measured.
+    """
 
     median: float
     low: float
     high: float
     clipped_dark: float
     clipped_bright: float
+    lights: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,9 @@ def sigmoid(logits: ArrayLike) -> Doubles:
     """Convert logits to probabilities, as float64; large logits give 0 and 1 without overflow."""
     clipped = np.clip(np.asarray(logits, np.float64), -_MAX_LOGIT, _MAX_LOGIT)
     return np.asarray(1.0 / (1.0 + np.exp(-clipped)))
+
+
+def log_odds(probabilities: ArrayLike, margin: float = 1e-6) -> Doubles:
+    """Convert probabilities to logits, as float64; they are first moved `margin` away from 0 and 1."""
+    clipped = np.clip(np.asarray(probabilities, np.float64), margin, 1 - margin)
+    return np.asarray(np.log(clipped / (1 - clipped)))

@@ -165,7 +165,7 @@ def _defect_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> 
     """Yield the scores of the labels of the defects network that have their own limits."""
     for criterion in DEFECT_CRITERIA:
         reason = _find_reason(verdict, *criterion.codes)
-        confirmed = criterion.is_confirmed(evidence.exposure, settings)
+        confirmed = criterion.is_confirmed(evidence, settings)
         comparison = _Comparison(
             evidence.defects[criterion.label], criterion.limits(settings), reason, criterion.bad_side
         )

@@ -59,7 +59,7 @@ class DefectsRecipe:
     """
 
     name: ClassVar[str] = "defects"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     classes: ClassVar[tuple[str, ...]] = DEFECTS
     answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
     labels: ClassVar[tuple[str, ...] | None] = None

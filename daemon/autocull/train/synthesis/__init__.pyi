@@ -1,12 +1,16 @@
 from .defects import DefectiveImage as DefectiveImage
+from .defects import add_defects as add_defects
 from .defects import sample_defective_image as sample_defective_image
+from .hard_negatives import LIGHTING_NEGATIVES as LIGHTING_NEGATIVES
 from .local_blur import simulate_blur as simulate_blur
 from .view_pairs import ViewPair as ViewPair
 from .view_pairs import sample_view_pair as sample_view_pair
 
 __all__ = [
+    "LIGHTING_NEGATIVES",
     "DefectiveImage",
     "ViewPair",
+    "add_defects",
     "sample_defective_image",
     "sample_view_pair",
     "simulate_blur",
