@@ -84,7 +84,7 @@ def dataset(tmp_path: Path) -> Path:
 
 def test_training_rows_and_made_faults_are_measured(dataset: Path) -> None:
     """Each source has its samples, faults and intended light are made of photos, dev rows are not read."""
-    samples = collect_samples(dataset, models_root(), photos=1, made=1)
+    samples = collect_samples(dataset, models_root(), photos=1, synthetic=1)
     labels = {(sample.source, sample.label) for sample in samples}
     assert {("bracket", label) for label in ("good", "too_dark", "too_bright")} <= labels
     assert {("lowkey_fuji", "good"), ("photos", "good"), ("made", "good")} <= labels
@@ -95,12 +95,14 @@ def test_main_writes_the_weights_into_the_configuration(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everything else in the configuration stays as it was."""
-    monkeypatch.setattr(light_weights, "PHOTOS", 1)
+    monkeypatch.setattr(light_weights, "PHOTO_COUNT", 1)
     folder = tmp_path / "models" / "defects"
     shutil.copytree(models_root() / "defects", folder, ignore=shutil.ignore_patterns("*.keras", "report"))
     before = json.loads((folder / "config.json").read_text("utf-8"))
     monkeypatch.setattr(
-        light_weights, "collect_samples", lambda data, models: collect_samples(data, models, photos=1, made=1)
+        light_weights,
+        "collect_samples",
+        lambda data, models: collect_samples(data, models, photos=1, synthetic=1),
     )
     main(dataset, folder)
     after = json.loads((folder / "config.json").read_text("utf-8"))

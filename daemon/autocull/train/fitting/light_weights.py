@@ -1,4 +1,4 @@
-"""Fitting of the weights of counted light beside the network, for "too dark" and "too bright".
+"""Fitting of the weights of counted light and network, for "too dark" and "too bright".
 
 The network learned wrong exposures that were made. Real series of exposures and finished low-key photos show
 how far its answer and the counted light (`autocull.measure.defects.count_light`) can be trusted. Few numbers
@@ -33,7 +33,7 @@ from autocull.vocabulary import DEFECTS
 INPUTS: dict[str, tuple[str, ...]] = {"too_dark": ("network", "mean"), "too_bright": ("network", "white")}
 """What each label's probability is computed from, see `count_light`."""
 
-PHOTOS, MADE = 240, 80
+PHOTO_COUNT, SYNTHETIC_COUNT = 240, 80
 """How many good photos are measured, and of how many of them faults are made."""
 
 _MIN_SEVERITY, _TRIES = 0.7, 12  # a made fault is milder than this only after so many tries
@@ -49,12 +49,14 @@ class LightSample(NamedTuple):
     light: dict[str, dict[str, float]]
 
 
-def collect_samples(data: Path, models: Path, *, photos: int = PHOTOS, made: int = MADE) -> list[LightSample]:
-    """Measure the training rows of the folders named above, and faults made of `made` of the `photos`."""
+def collect_samples(
+    data: Path, models: Path, *, photos: int = PHOTO_COUNT, synthetic: int = SYNTHETIC_COUNT
+) -> list[LightSample]:
+    """Measure the training rows named above, and faults made of `synthetic` of the `photos`."""
     detector = DefectDetector(models)
     return [
         _measure_sample(detector, source, label, pixels)
-        for source, label, pixels in _iter_pictures(data, photos, made)
+        for source, label, pixels in _iter_pictures(data, photos, synthetic)
     ]
 
 
@@ -102,7 +104,7 @@ def _balanced_shares(samples: Sequence[LightSample]) -> NDArray[np.float64]:
     return np.array(shares) * len(samples)
 
 
-def _iter_pictures(data: Path, photos: int, made: int) -> Iterator[tuple[str, str, Pixels]]:
+def _iter_pictures(data: Path, photos: int, synthetic: int) -> Iterator[tuple[str, str, Pixels]]:
     """Yield the source, the label and the pixels of each photo, organic ones first."""
     for row in _training_rows(data / "more/series/bracket"):
         if row.label in ("good", *INPUTS):
@@ -113,7 +115,7 @@ def _iter_pictures(data: Path, photos: int, made: int) -> Iterator[tuple[str, st
     for number, row in enumerate(rows):
         picture = read_picture(row.path)
         yield "photos", "good", picture
-        if number < made:
+        if number < synthetic:
             yield from _make_pictures(picture, number)
 
 
