@@ -175,7 +175,12 @@ def test_detector_weighs_light_by_its_configuration(tmp_path: Path, monkeypatch:
     photo, results = Photo.from_pixels(uniform(300, 400, 255)), []
     for name, extra in (("plain", {}), ("weighed", {"light": LIGHT})):
         (tmp_path / name / "defects").mkdir(parents=True)
-        config = {"name": "defects", "version": "3", "classes": DEFECTS, "preprocessing": DEFECT_PREPROCESSING}
+        config = {
+            "name": "defects",
+            "version": "3",
+            "classes": DEFECTS,
+            "preprocessing": DEFECT_PREPROCESSING,
+        }
         (tmp_path / name / "defects" / "config.json").write_text(json.dumps(config | extra), "utf-8")
         results.append(DefectDetector(tmp_path / name).measure(photo))
     plain, weighed = results

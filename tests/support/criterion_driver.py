@@ -61,7 +61,7 @@ def _reasons(photo: Evidence) -> list[tuple[str, float, float]]:
 
 
 def _generated(label: str) -> dict[str, Any]:
-    page, schema, openapi, lua = (fill((ROOT / name).read_text("utf-8")) for name, fill in FILES.items())
+    page, schema, openapi, _, lua = (fill((ROOT / name).read_text("utf-8")) for name, fill in FILES.items())
     changes = json.loads(openapi)["components"]["schemas"]["Changes"]["properties"]
     return {
         "page": page,
