@@ -77,9 +77,9 @@ function CullCommands.finish(progress, settings, tally, err, partial)
   return RunReport.show(counted, problems)
 end
 
-local function cull(context, photos, progress)
+local function cull(context, photos, progress, isConfirmed)
   local settings = Settings.all()
-  if not CullCommands.confirm(#photos, settings) then return progress:done() end
+  if not isConfirmed and not CullCommands.confirm(#photos, settings) then return progress:done() end
   local args = { photos = photos, source = 'user', context = context, progress = progress, settings = settings }
   return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
@@ -88,11 +88,12 @@ local function title()
   return LOC '$$$/Autocull/Run/Title=Auto-cull'
 end
 
---- Culls `photos` for the user: confirms a large count, shows progress, writes marks, and reports. Task needed.
-function CullCommands.run(context, photos)
+--- Culls `photos` for the user: confirms a large count (unless `isConfirmed`), shows progress, writes marks, and
+-- reports. Task needed.
+function CullCommands.run(context, photos, isConfirmed)
   local progress = CullCommands.start(context, title())
   if not progress then return nil end
-  return cull(context, photos, progress)
+  return cull(context, photos, progress, isConfirmed)
 end
 
 --- The menu item. Task needed.

@@ -21,6 +21,7 @@ local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
 local RunCounts = require 'RunCounts'
 local RunLock = require 'RunLock'
+local Strictness = require 'Strictness'
 local Thumbnails = require 'Thumbnails'
 
 local CullRun = {}
@@ -242,13 +243,22 @@ local function newRun(args)
   }
 end
 
+-- Reads the limits that the strictness moves from the daemon; a preview's job has them already.
+local function moveLimits(run)
+  if run.id or run.settings.strictness == 0 then return true end
+  local choices, err = run.call(ApiClient.settings)
+  if not choices then return nil, err end
+  run.changes = Strictness.changes(choices.settings or {}, run.settings.profile, run.settings.strictness)
+  return true
+end
+
 local function start(run)
   local ready, err = DaemonControl.ensure(run.args.context, run.progress)
   if not ready then return nil, err end
   local catalog, why = CatalogId.of(LrApplication.activeCatalog())
   if not catalog then return nil, why end
   run.catalog = catalog
-  return true
+  return moveLimits(run)
 end
 
 --- Acknowledges the results of a preview: the daemon drops them and keeps what it measured.

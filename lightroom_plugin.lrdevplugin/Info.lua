@@ -1,5 +1,7 @@
 -- No item is disabled without a selection: a click then shows a message that says what is missing.
 local ITEMS = {
+  { title = LOC '$$$/Autocull/Menu/Run=Auto-cull…', file = 'MenuRun.lua' },
+  { title = LOC '$$$/Autocull/Menu/RunAgain=Auto-cull again as last time', file = 'MenuRunAgain.lua' },
   { title = LOC '$$$/Autocull/Menu/AutoCull=Auto-cull selection', file = 'MenuAutoCull.lua' },
   { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },
   { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },

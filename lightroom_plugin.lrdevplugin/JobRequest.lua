@@ -30,8 +30,16 @@ function JobRequest.photos(items)
   return photos
 end
 
---- Returns the job of a run with its first photos; `more`: whether further ones follow. `run` has `catalog`, `settings`
--- and `args` with `source` and `dryRun`.
+-- The settings that differ from the profile's: the moved limits, and the photographer's own marks.
+local function changesOf(run)
+  local changes = {}
+  for name, value in pairs(run.changes or {}) do changes[name] = value end
+  if run.settings.marks then changes.marks = Json.array(run.settings.marks) end
+  return next(changes) and changes or nil
+end
+
+--- Returns the job of a run with its first photos; `more`: whether further ones follow. `run` has `catalog`,
+-- `settings`, `changes` (Strictness.changes) and `args` with `source` and `dryRun`.
 function JobRequest.job(run, items, more)
   return {
     catalog = run.catalog,
@@ -39,7 +47,7 @@ function JobRequest.job(run, items, more)
     purpose = run.args.dryRun and 'look' or 'cull',
     profile = run.settings.profile,
     taste = run.settings.taste ~= '' and run.settings.taste or nil,
-    settings = run.settings.marks and { marks = Json.array(run.settings.marks) } or nil,
+    settings = changesOf(run),
     more = more,
     photos = JobRequest.photos(items),
   }

@@ -6,6 +6,8 @@ it, or it was edited) the default is used, and Settings.problems() lists it.
 
 local LrPrefs = import 'LrPrefs'
 
+local Strictness = require 'Strictness'
+
 local Settings = {}
 
 Settings.PROFILES = { 'balanced', 'portrait', 'event', 'landscape', 'sports', 'product' }
@@ -38,6 +40,12 @@ end
 local function isCount(value)
   if isNumber(value, 1, MOST_PHOTOS, true) then return true end
   return false, LOC('$$$/Autocull/Settings/Count=must be a whole number from 1 to ^1', tostring(MOST_PHOTOS))
+end
+
+local function isStep(value)
+  local most = Strictness.MOST
+  if isNumber(value, -most, most, true) then return true end
+  return false, LOC('$$$/Autocull/Settings/Step=must be a whole number from -^1 to ^1', tostring(most))
 end
 
 local isVerdict = isOneOf(Settings.VERDICTS)
@@ -102,6 +110,7 @@ end
 local TITLE = {
   profile = LOC '$$$/Autocull/Settings/Profile=Kind of shoot',
   taste = LOC '$$$/Autocull/Settings/Taste=My own taste (empty: none)',
+  strictness = LOC '$$$/Autocull/Settings/Strictness=Strictness',
   policy = LOC '$$$/Autocull/Settings/Policy=Marks that are set already',
   writeRating = LOC '$$$/Autocull/Settings/WriteRating=Write stars',
   writeLabel = LOC '$$$/Autocull/Settings/WriteLabel=Write colour labels',
@@ -119,6 +128,7 @@ local TITLE = {
 local DEFINITIONS = {
   { name = 'profile', default = 'balanced', check = isOneOf(Settings.PROFILES) },
   { name = 'taste', default = '', check = isTaste },
+  { name = 'strictness', default = 0, check = isStep },
   { name = 'policy', default = 'respect', check = isOneOf(Settings.POLICIES) },
   { name = 'writeRating', default = true, check = isSwitch },
   { name = 'writeLabel', default = true, check = isSwitch },

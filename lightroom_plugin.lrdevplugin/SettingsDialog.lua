@@ -5,21 +5,13 @@ local LrDialogs = import 'LrDialogs'
 local LrView = import 'LrView'
 
 local ImportWatchToggle = require 'ImportWatchToggle'
+local JudgingControls = require 'JudgingControls'
 local Settings = require 'Settings'
 local SettingsForm = require 'SettingsForm'
 
 local SettingsDialog = {}
 
 local bind = LrView.bind
-
-local PROFILES = {
-  { value = 'balanced', title = LOC '$$$/Autocull/Profile/Balanced=Balanced' },
-  { value = 'portrait', title = LOC '$$$/Autocull/Profile/Portrait=Portrait' },
-  { value = 'event', title = LOC '$$$/Autocull/Profile/Event=Event and wedding' },
-  { value = 'landscape', title = LOC '$$$/Autocull/Profile/Landscape=Landscape' },
-  { value = 'sports', title = LOC '$$$/Autocull/Profile/Sports=Sports and action' },
-  { value = 'product', title = LOC '$$$/Autocull/Profile/Product=Product' },
-}
 
 local POLICIES = {
   { value = 'respect', title = LOC '$$$/Autocull/Policy/Respect=Respect: what I marked stays as it is' },
@@ -57,14 +49,13 @@ local function checkbox(view, name)
   return view:checkbox { title = Settings.title(name), value = bind(name) }
 end
 
-local function labelled(view, title, field)
-  return view:row { view:static_text { title = title, width_in_chars = 22 }, field }
-end
+local labelled = JudgingControls.labelled
 
 local function judgingBox(view)
   return view:group_box {
     title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
-    labelled(view, Settings.title 'profile', view:popup_menu { items = PROFILES, value = bind 'profile' }),
+    JudgingControls.profile(view),
+    JudgingControls.strictness(view),
     labelled(view, Settings.title 'taste', view:edit_field { value = bind 'taste', width_in_chars = 24 }),
   }
 end

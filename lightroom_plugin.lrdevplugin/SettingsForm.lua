@@ -31,8 +31,8 @@ SettingsForm.DAEMON_MARKS = {
 
 -- The settings with a field of their own type; confirmAbove and marks are texts in the dialog.
 local PLAIN = {
-  'profile', 'taste', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections', 'keywords',
-  'watchImports',
+  'profile', 'taste', 'strictness', 'policy', 'writeRating', 'writeLabel', 'writeFlag', 'markCopies', 'collections',
+  'keywords', 'watchImports',
 }
 
 local EMPTY = { stars = 0, label = 'none', flag = 0 }

@@ -16,6 +16,8 @@ from threading import RLock, Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from autocull.serve.routes.settings import describe_choices
+
 VERSION = "0.2.0"
 CREATED = "2026-11-21T10:00:00Z"
 
@@ -127,6 +129,7 @@ class FakeDaemon:
         self.jobs: dict[str, Job] = {}
         self.journals: dict[str, dict[str, dict[str, Any]]] = {}
         self.undone: set[str] = set()
+        self.tastes: list[str] = []
         self.learnings: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
         self.learning_result: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
@@ -209,12 +212,8 @@ class FakeDaemon:
 
     def _route(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any) -> Response:
         match (method, *parts):
-            case ("GET", "status"):
-                return 200, {
-                    "state": "stopping" if self.shut_down else "idle",
-                    "version": self.version,
-                    "pid": 4711,
-                }
+            case ("GET", "status" | "settings" as name):
+                return 200, self._describe(name)
             case ("POST", "shutdown"):
                 self.shut_down = True
                 return 202, {"stopping": True}
@@ -237,6 +236,12 @@ class FakeDaemon:
                 self.undone.add(id_)
                 return 200, self._head(id_)
         return problem(404, "unknown_path", f"There is nothing at {'/'.join(parts)}.")
+
+    def _describe(self, name: str) -> dict[str, Any]:
+        if name == "settings":
+            return describe_choices() | {"tastes": self.tastes}
+        state = "stopping" if self.shut_down else "idle"
+        return {"state": state, "version": self.version, "pid": 4711}
 
     def _learning(self, learning: dict[str, Any], rest: list[str], body: Any) -> Response:
         if rest == ["decisions"]:

@@ -14,6 +14,7 @@ PURE = (
     "ShellQuote",
     "CullPlan",
     "JobRequest",
+    "Strictness",
     "ResponseSchema",
     "RunCounts",
     "ReasonTextTable",

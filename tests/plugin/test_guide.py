@@ -17,7 +17,7 @@ TITLES = dict(
 )
 
 
-WORDS = english("SettingsDialog.lua")
+WORDS = english("JudgingControls.lua")
 PROFILES = [text for key, text in WORDS.items() if key.startswith("Autocull/Profile/")]
 NUMBERS = ["20 seconds", "up to 5 minutes", "in two checks", "5,000", "ten failures"]
 
@@ -48,7 +48,7 @@ def test_every_setting_is_explained(name: str) -> None:
 
 def test_search_finds_all_settings() -> None:
     """The search above finds them: a changed layout of Settings.lua must not empty it."""
-    assert len(DEFINED) == len(TITLES) == 12
+    assert len(DEFINED) == len(TITLES) == 13
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -37,6 +37,8 @@ def test_every_file_of_info_exists(name: str) -> None:
 def test_menu_holds_the_documented_items() -> None:
     """The items, their order and their titles."""
     assert [item["title"] for item in MENU] == [
+        "Auto-cull…",
+        "Auto-cull again as last time",
         "Auto-cull selection",
         "Auto-cull previous import",
         "Preview verdicts…",
@@ -57,7 +59,7 @@ def test_every_module_has_the_same_menu() -> None:
 def test_menu_is_german_in_a_german_lightroom() -> None:
     """Every item has a German title."""
     titles = [item["title"] for item in table("Info.lua", german())["LrLibraryMenuItems"]]
-    assert titles[0] == "Auswahl automatisch sichten"
+    assert titles[0] == "Automatisch sichten…"
     assert not set(titles) & {item["title"] for item in MENU}
 
 

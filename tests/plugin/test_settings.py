@@ -15,6 +15,7 @@ from plugin.literal_files import PLUGIN
 DEFAULTS = {
     "profile": "balanced",
     "taste": "",
+    "strictness": 0,
     "policy": "respect",
     "writeRating": True,
     "writeLabel": True,

@@ -65,6 +65,7 @@ def test_save_stores_every_field(host: Host) -> None:
     expected = {
         "profile": "portrait",
         "taste": "my weddings",
+        "strictness": -1,
         "policy": "fill",
         "writeRating": False,
         "writeLabel": False,

@@ -153,6 +153,32 @@ function methods.findPhotoByPath(self, path)
   return nil
 end
 
+local newFolder = host.class('LrFolder', {
+  getPath = function(self) return host.record(self, 'LrFolder').path end,
+  getPhotos = function(self, includeChildren)
+    host.expect('includeChildren', includeChildren, 'boolean or nil')
+    local folder, result = host.record(self, 'LrFolder').path, {}
+    logQuery 'LrFolder:getPhotos'
+    for _, photo in ipairs(host.photos) do
+      local parent = photo.path:match '^(.*)[/\\]'
+      local isInside = parent == folder or (includeChildren and photo.path:sub(1, #folder + 1) == folder .. '/')
+      if isInside and not photo.vanished then result[#result + 1] = photo.object end
+    end
+    return result
+  end,
+  type = function() return 'LrFolder' end,
+}, {})
+
+function methods.getFolderByPath(self, path)
+  host.record(self, 'LrCatalog')
+  host.expect('the path', path, 'string')
+  logQuery 'getFolderByPath'
+  for _, photo in ipairs(host.photos) do
+    if photo.path:match '^(.*)[/\\]' == path then return newFolder { path = path } end
+  end
+  return nil
+end
+
 function methods.findPhotosWithProperty(self, plugin, id)
   host.record(self, 'LrCatalog')
   logQuery 'findPhotosWithProperty'

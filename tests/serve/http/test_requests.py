@@ -12,6 +12,7 @@ from autocull import __version__
 from autocull.judge import PROFILES, REASON_TEXTS, Settings
 from autocull.judge.shoot_profiles import PROFILE_DESCRIPTIONS
 from autocull.serve.http.responses import format_timestamp
+from autocull.serve.jobs import open_profile_store
 from support.job_fixtures import HEADERS, Daemon, error_code, fail_if_started, open_daemon
 
 
@@ -54,6 +55,20 @@ def test_settings_lists_every_choice(idle_daemon: Daemon) -> None:
         else:
             assert set(setting["default"].values()) <= set(setting["choices"])
     assert [row["stars"] for row in content["marks"]][:4] == [4, 3, 2, 1]
+
+
+def test_settings_lists_the_learned_tastes(
+    idle_daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names that a job accepts as its taste; none where nothing was learned."""
+    monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path))
+    assert idle_daemon.get("/v1/settings").get_json()["tastes"] == []
+    (tmp_path / "Weddings.json").write_text("{}", "utf-8")
+    assert (
+        idle_daemon.get("/v1/settings").get_json()["tastes"]
+        == open_profile_store().list_names()
+        == ["Weddings"]
+    )
 
 
 def test_every_listed_setting_is_accepted(idle_daemon: Daemon) -> None:

@@ -1,4 +1,5 @@
 from .job_settings import JobSettings as JobSettings
+from .job_settings import open_profile_store as open_profile_store
 from .model import Job as Job
 from .model import JobCounts as JobCounts
 from .model import JobRequest as JobRequest
@@ -18,4 +19,5 @@ __all__ = [
     "JobStore",
     "RequestedPhoto",
     "Runner",
+    "open_profile_store",
 ]

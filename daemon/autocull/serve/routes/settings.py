@@ -1,4 +1,4 @@
-"""The route that lists profiles, settings, marks and reasons: `/v1/settings`."""
+"""The route that lists profiles, settings, marks, reasons and tastes: `/v1/settings`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def create_settings_blueprint() -> Blueprint:
 
     @blueprint.get("/v1/settings")
     def list_settings() -> Response:
-        """List profiles, settings, the marks table and the reasons."""
+        """List profiles, settings, the marks table, the reasons and the tastes."""
         check_no_input()
         return jsonify(describe_choices())
 
@@ -23,8 +23,9 @@ def create_settings_blueprint() -> Blueprint:
 
 
 def describe_choices() -> dict[str, Any]:
-    """Return every profile, setting, mark and reason with its texts."""
+    """Return every profile, setting, mark and reason with its texts, and the names of the tastes."""
     from autocull.judge import DEFAULT_MARKS, PROFILE_DESCRIPTIONS, REASON_TEXTS
+    from autocull.serve.jobs import open_profile_store
 
     return {
         "profiles": [{"name": name, "text": text} for name, text in PROFILE_DESCRIPTIONS.items()],
@@ -34,6 +35,7 @@ def describe_choices() -> dict[str, Any]:
             {"code": code, "title": reason_text.name, "text": reason_text.advice}
             for code, reason_text in REASON_TEXTS.items()
         ],
+        "tastes": open_profile_store().list_names(),
     }
 
 

@@ -1,0 +1,2 @@
+local LrFunctionContext, RunDialog = import 'LrFunctionContext', require 'RunDialog'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: run again', RunDialog.repeatLast)

@@ -1,0 +1,142 @@
+--[[ *Auto-cull…*: one dialog before a run, with which photos, how strictly, which marks. Its answers are the settings,
+and are remembered; *Auto-cull again as last time* runs without it.
+]]
+
+local LrBinding = import 'LrBinding'
+local LrDialogs = import 'LrDialogs'
+local LrPrefs = import 'LrPrefs'
+local LrView = import 'LrView'
+
+local ApiClient = require 'ApiClient'
+local CullCommands = require 'CullCommands'
+local JudgingControls = require 'JudgingControls'
+local RunReport = require 'RunReport'
+local RunScope = require 'RunScope'
+local Settings = require 'Settings'
+
+local RunDialog = {}
+
+local bind = LrView.bind
+
+-- The settings that the dialog changes.
+local ANSWERS = { 'profile', 'taste', 'strictness', 'writeRating', 'writeLabel', 'writeFlag' }
+
+local READY = {
+  { title = LOC '$$$/Autocull/RunDialog/AllMarks=All marks', writeRating = true, writeLabel = true, writeFlag = true },
+  {
+    title = LOC '$$$/Autocull/RunDialog/Colours=Colours only, flags left to me',
+    writeRating = false,
+    writeLabel = true,
+    writeFlag = false,
+  },
+  {
+    title = LOC '$$$/Autocull/RunDialog/NoMarks=No marks: look first',
+    writeRating = false,
+    writeLabel = false,
+    writeFlag = false,
+  },
+}
+
+-- The names of the tastes that were learned; none where the daemon does not run.
+local function tastes()
+  local choices = ApiClient.settings()
+  local names = choices and choices.tastes
+  return type(names) == 'table' and names or {}
+end
+
+local function judgingBox(view)
+  return view:group_box {
+    title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
+    JudgingControls.profile(view),
+    JudgingControls.strictness(view),
+    JudgingControls.taste(view, bind 'tastes'),
+  }
+end
+
+local function readyButton(view, fields, ready)
+  return view:push_button {
+    title = ready.title,
+    action = function()
+      fields.writeRating, fields.writeLabel, fields.writeFlag = ready.writeRating, ready.writeLabel, ready.writeFlag
+    end,
+  }
+end
+
+local function marksBox(view, fields)
+  local buttons = {}
+  for index, ready in ipairs(READY) do buttons[index] = readyButton(view, fields, ready) end
+  return view:group_box {
+    title = LOC '$$$/Autocull/Settings/Writing=What is written',
+    view:row {
+      view:checkbox { title = Settings.title 'writeRating', value = bind 'writeRating' },
+      view:checkbox { title = Settings.title 'writeLabel', value = bind 'writeLabel' },
+      view:checkbox { title = Settings.title 'writeFlag', value = bind 'writeFlag' },
+    },
+    view:row(buttons),
+    view:static_text {
+      title = LOC '$$$/Autocull/RunDialog/Fields=Verdict and reasons are always written to the fields of Autocull.',
+    },
+  }
+end
+
+local function contents(fields, scopes)
+  local view = LrView.osFactory()
+  return view:column {
+    bind_to_object = fields,
+    spacing = view:control_spacing(),
+    JudgingControls.labelled(
+      view, LOC '$$$/Autocull/RunDialog/What=Which photos', view:popup_menu { items = scopes, value = bind 'scope' }
+    ),
+    judgingBox(view),
+    marksBox(view, fields),
+  }
+end
+
+local function fieldsOf(context, scopes)
+  local fields, settings = LrBinding.makePropertyTable(context), Settings.all()
+  for _, name in ipairs(ANSWERS) do fields[name] = settings[name] end
+  fields.tastes = JudgingControls.tasteItems(tastes(), settings.taste)
+  fields.scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
+  return fields
+end
+
+local function remember(fields)
+  for _, name in ipairs(ANSWERS) do
+    local ok, err = Settings.set(name, fields[name])
+    if not ok then return nil, err end
+  end
+  LrPrefs.prefsForPlugin().lastScope = fields.scope
+  return true
+end
+
+local function confirm(fields, scopes)
+  local answer = LrDialogs.presentModalDialog {
+    title = LOC '$$$/Autocull/RunDialog/Title=Auto-cull',
+    contents = contents(fields, scopes),
+    actionVerb = LOC '$$$/Autocull/Run/ManyGo=Auto-cull',
+  }
+  return answer == 'ok'
+end
+
+--- The menu item *Auto-cull…*. Task needed.
+function RunDialog.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  local scopes, err = RunScope.offered()
+  if not scopes then return RunReport.showFailure(err) end
+  local fields = fieldsOf(context, scopes)
+  if not confirm(fields, scopes) then return nil end
+  local ok, why = remember(fields)
+  if not ok then return RunReport.showFailure(why) end
+  return CullCommands.run(context, RunScope.photos(scopes, fields.scope), true)
+end
+
+--- The menu item *Auto-cull again as last time*. Task needed.
+function RunDialog.repeatLast(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  local scopes, err = RunScope.offered()
+  if not scopes then return RunReport.showFailure(err) end
+  local scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
+  return CullCommands.run(context, RunScope.photos(scopes, scope))
+end
+
+return RunDialog

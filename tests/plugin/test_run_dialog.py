@@ -1,0 +1,199 @@
+"""*Auto-cull…*: one dialog before a run, whose answers are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin.dialogs import Dialog
+from plugin.fake_daemon import FakeDaemon
+from plugin.host import Host
+from plugin.literal_files import PLUGIN
+from plugin.shoots import KEPT, UNMARKED, choose, menu, shoot
+
+TITLE = "Which photos"
+RUN, AGAIN = "Auto-cull…", "Auto-cull again as last time"
+
+
+def titles(dialog: Dialog, key: str) -> list[str]:
+    """The choices of a menu of the dialog."""
+    [control] = [each for each in dialog.controls if each.key == key]
+    return [item["title"] for item in control.items]
+
+
+def test_selected_photos_are_culled_as_answered(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Kind of shoot, strictness, taste and marks go into the run."""
+    daemon.tastes = ["Sports days", "Weddings"]
+    photos = shoot(host, tmp_path, 3)
+    host.answer_dialog(
+        TITLE,
+        "Auto-cull",
+        {"profile": "portrait", "strictness": 2, "taste": "Weddings", "writeRating": False},
+    )
+    menu(host, RUN)
+    order = daemon.job.order
+    assert (order["profile"], order["taste"]) == ("portrait", "Weddings")
+    assert order["settings"]["eyes_reject"] == pytest.approx(0.313, abs=0.001)
+    assert [photo.marks for photo in photos] == [(None, *KEPT[1:])] * 3
+    assert titles(host.dialogs[0], "taste") == ["none", "Sports days", "Weddings"]
+
+
+def test_middle_of_the_slider_sends_no_setting(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The limits of the kind of shoot apply."""
+    shoot(host, tmp_path, 1)
+    host.answer_dialog(TITLE, "Auto-cull")
+    menu(host, RUN)
+    assert daemon.job.order.get("settings") is None
+
+
+def test_moved_limits_keep_own_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The strictness does not displace the photographer's own table."""
+    rows = [{"verdict": name, "score": 0, "stars": 1, "label": "none", "flag": 0} for name in
+            ("keep", "cannot_tell", "reject")]  # fmt: skip
+    choose(host, marks=rows, strictness=-1)
+    shoot(host, tmp_path, 1)
+    menu(host, "Auto-cull selection")
+    assert daemon.job.order["settings"]["marks"] == rows
+    assert daemon.job.order["settings"]["focus_reject"] == pytest.approx(0.16)
+
+
+def test_one_active_photo_stands_for_all_that_are_shown(host: Host, tmp_path: Path) -> None:
+    """A forgotten selection would cull one photo: all that are shown are offered first."""
+    photos = shoot(host, tmp_path, 4)
+    host.select(photos[:1])
+    host.answer_dialog(TITLE, "Auto-cull")
+    menu(host, RUN)
+    assert host.dialogs[0].values["scope"] == "shown"
+    assert titles(host.dialogs[0], "scope") == [
+        "Selected photos: 1",
+        "All photos shown: 4",
+        "The whole folder: 4",
+    ]
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+def test_folder_of_the_active_photo_is_offered(host: Host, tmp_path: Path) -> None:
+    """Not only the selected photos, and no photo of another folder."""
+    (tmp_path / "other").mkdir()
+    others = shoot(host, tmp_path / "other", 2)
+    photos = shoot(host, tmp_path, 5)
+    host.select(photos[:2])
+    host.answer_dialog(TITLE, "Auto-cull", {"scope": "folder"})
+    menu(host, RUN)
+    assert {photo.marks for photo in photos} == {KEPT}
+    assert {photo.marks for photo in others} == {UNMARKED}
+
+
+def test_nothing_selected_offers_all_that_are_shown(host: Host, tmp_path: Path) -> None:
+    """The dialog shows their count."""
+    photos = shoot(host, tmp_path, 3)
+    host.select([])
+    host.answer_dialog("All photos shown|Which photos", "Auto-cull")
+    menu(host, RUN)
+    assert titles(host.dialogs[0], "scope") == ["All photos shown: 3"]
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+def test_view_without_photos_is_named(host: Host, daemon: FakeDaemon) -> None:
+    """No dialog of choices about nothing."""
+    menu(host, RUN)
+    assert "Lightroom shows no photo, so nothing was done." in host.dialogs[-1].text
+    assert daemon.jobs == {}
+
+
+def test_cancel_changes_nothing(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Neither photos nor what is remembered."""
+    photos = shoot(host, tmp_path, 2)
+    host.answer_dialog(TITLE, "cancel", {"profile": "sports"})
+    menu(host, RUN)
+    assert {photo.marks for photo in photos} == {UNMARKED}
+    assert daemon.jobs == {}
+    assert not host.prefs.get("profile")
+
+
+@pytest.mark.parametrize(
+    ("button", "marks"),
+    [
+        ("Colours only, flags left to me", (None, "green", 0)),
+        ("No marks: look first", UNMARKED),
+        ("All marks", KEPT),
+    ],
+)
+def test_ready_choices_of_marks(
+    host: Host, tmp_path: Path, button: str, marks: tuple[int | None, str, int]
+) -> None:
+    """One click sets the three switches; verdict and reasons are written to the fields in each case."""
+    [photo] = shoot(host, tmp_path, 1)
+    host.answer_dialog(TITLE, "Auto-cull", press=[button])
+    menu(host, RUN)
+    assert photo.marks == marks
+    assert photo.property("verdict") == "keep"
+
+
+def test_second_run_writes_marks_after_a_first_look(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """A run without marks, then one with all marks: the photos get the marks."""
+    photos = shoot(host, tmp_path, 3)
+    host.answer_dialog(TITLE, "Auto-cull", press=["No marks: look first"])
+    menu(host, RUN)
+    host.answer_dialog(TITLE, "Auto-cull", press=["All marks"])
+    menu(host, RUN)
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+def test_last_answers_are_remembered(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The next dialog begins with them, and *again as last time* uses them without a dialog."""
+    photos = shoot(host, tmp_path, 4)
+    host.select(photos[:2])
+    host.answer_dialog(TITLE, "Auto-cull", {"scope": "folder", "profile": "event", "strictness": 1})
+    menu(host, RUN)
+    host.select(photos[:1])
+    menu(host, AGAIN)
+    assert len(daemon.job.photos) == 4
+    assert daemon.job.order["profile"] == "event"
+    host.answer_dialog(TITLE, "cancel")
+    menu(host, RUN)
+    values = host.dialogs[-1].values
+    assert (values["scope"], values["profile"], values["strictness"]) == ("folder", "event", 1)
+
+
+def test_dialog_confirms_a_large_count_itself(host: Host, tmp_path: Path) -> None:
+    """Above the limit, only *again as last time* asks."""
+    choose(host, confirmAbove=2)
+    photos = shoot(host, tmp_path, 3)
+    host.answer_dialog(TITLE, "Auto-cull")
+    menu(host, RUN)
+    assert {photo.marks for photo in photos} == {KEPT}
+    host.answer_dialog("Auto-cull 3 photos", "cancel")
+    menu(host, AGAIN)
+
+
+def test_taste_in_use_stays_in_the_list(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Even where the daemon does not list it."""
+    choose(host, taste="Old")
+    shoot(host, tmp_path, 1)
+    daemon.die()
+    host.answer_dialog(TITLE, "cancel")
+    menu(host, RUN)
+    assert titles(host.dialogs[0], "taste") == ["none", "Old"]
+
+
+@pytest.fixture
+def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
+    """A German Lightroom with the plug-in loaded."""
+    host = Host(PLUGIN, tmp_path, language="de")
+    host.load()
+    yield host
+    host.check()
+
+
+def test_dialog_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Path) -> None:
+    """Every text of it."""
+    shoot(german_host, tmp_path, 1)
+    german_host.answer_dialog("Welche Fotos", "cancel", {"strictness": -2})
+    menu(german_host, "Automatisch sichten…")
+    [dialog] = german_host.dialogs
+    assert "nachsichtig" in dialog.text
+    assert "Nur Farben, Flaggen setze ich selbst" in dialog.text
+    assert titles(dialog, "scope")[0] == "Ausgewählte Fotos: 1"
