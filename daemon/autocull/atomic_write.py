@@ -62,13 +62,18 @@ class AtomicFile:
             self._temporary, "xb", opener=lambda name, flags: os.open(name, flags, create_mode)
         )
 
-    def commit(self) -> None:
-        """Sync the file to disk and rename it to its path."""
+    def commit(self, check: Callable[[], None] = lambda: None) -> None:
+        """Sync the file to disk and rename it to its path; `check` is called right before that.
+
+        The permissions of the old file are kept as far as the drive allows it: FAT and SMB refuse changes.
+        """
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
         if self._mode is None and self._path.exists():
-            shutil.copymode(self._path, self._temporary)
+            with suppress(OSError):
+                shutil.copymode(self._path, self._temporary)
+        check()
         retry_while_locked(partial(self._temporary.replace, self._path))
 
     def discard(self) -> None:
@@ -79,16 +84,18 @@ class AtomicFile:
 
 
 @contextmanager
-def atomic_write(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: Path, *, mode: int | None = None, check: Callable[[], None] = lambda: None
+) -> Iterator[BinaryIO]:
     """Yield a file to write; at the end of the block it replaces `path` in one step.
 
-    If the block or the writing fails, `path` is unchanged and the temporary file is removed. `mode` as for
-    AtomicFile. Raises OSError.
+    If the block, the writing or `check`, called right before the replacement, fails, `path` is unchanged and
+    the temporary file is removed. `mode` as for AtomicFile. Raises OSError.
     """
     atomic_file = AtomicFile(path, mode=mode)
     try:
         yield atomic_file.file
-        atomic_file.commit()
+        atomic_file.commit(check)
     except BaseException:
         atomic_file.discard()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from autocull.read import Frame, find_frames
 from autocull.read.discovery import ScanResult
@@ -82,6 +84,14 @@ def test_system_folders_are_skipped(tmp_path: Path) -> None:
         "$RECYCLE.BIN/c.jpg",
         "Cat Previews.lrdata/d.jpg",
         "System Volume Information/e.jpg",
+        "#recycle/g.jpg",
+        "__MACOSX/h.jpg",
+        "PRIVATE/M4ROOT/THMBNL/C0001T01.JPG",
+        "MISC/THM/100/i.JPG",
+        "Photos Library.photoslibrary/originals/A/j.jpeg",
+        "Old.aplibrary/Masters/k.jpg",
+        "Cloud.lrlibrary/l.jpg",
+        "iPhoto.migratedphotolibrary/m.jpg",
         "day 1/f.jpg",
     )
     assert names(find_frames([tmp_path]), tmp_path) == ["day 1/f.jpg"]
@@ -224,3 +234,78 @@ def test_every_photo_is_in_exactly_one_frame(parts: list[tuple[str, str]]) -> No
             photo.touch()
         files = [path for frame in find_frames(photos).frames for path in frame.files]
     assert sorted(files) == sorted(photos)
+
+
+def test_hard_links_are_one_photo(tmp_path: Path) -> None:
+    """The first name in the order of the walk is the photo's; the others are passed over."""
+    write_files(tmp_path, "b.jpg", "c.jpg")
+    (tmp_path / "Auslese").mkdir()
+    os.link(tmp_path / "b.jpg", tmp_path / "Auslese" / "b.jpg")
+    os.link(tmp_path / "b.jpg", tmp_path / "a.jpg")
+    result = find_frames([tmp_path])
+    assert names(result, tmp_path) == ["a.jpg", "c.jpg"]
+    assert {path.name for path in result.passed_over} == {"b.jpg"}
+
+
+@pytest.mark.parametrize(("how", "photos"), [("copy", 1), ("link", 1), ("move", 2)])
+def test_sorted_copies_are_no_photos_while_their_journal_is_there(
+    tmp_path: Path, how: str, photos: int
+) -> None:
+    """Autocull's own copies are passed over; what was moved, or put there by hand, is not."""
+    write_files(tmp_path, "a.jpg", "Sorted/keep/a.jpg")
+    line = {
+        "step": 0,
+        "do": how,
+        "source": str(tmp_path / "a.jpg"),
+        "target": str(tmp_path / "Sorted/keep/a.jpg"),
+    }
+    journal = tmp_path / "Sorted-20260101-101112.journal"
+    journal.write_text('{"format": 1}\n' + json.dumps(line) + "\n{cut off")
+    assert len(find_frames([tmp_path]).frames) == photos
+    journal.unlink()
+    assert len(find_frames([tmp_path]).frames) == 2
+
+
+def test_companions_of_macos_are_passed_over(tmp_path: Path) -> None:
+    """Of ._NAME by its content: a photo may have such a name."""
+    write_files(tmp_path, "._IMG_1.NEF", "._IMG_2.jpg", content=b"\0\5\x16\7\0\2\0\0")
+    write_files(tmp_path, "IMG_1.NEF", "._real.jpg")
+    result = find_frames([tmp_path])
+    assert names(result, tmp_path) == ["._real.jpg", "IMG_1.NEF"]
+    assert len(result.passed_over) == 2
+
+
+def test_photos_that_are_only_in_the_cloud_are_named(tmp_path: Path) -> None:
+    """By their placeholders; those of other files are none."""
+    write_files(tmp_path, ".IMG_1.HEIC.icloud", ".notes.txt.icloud", "a.jpg", content=JPEG)
+    result = find_frames([tmp_path])
+    assert [path.name for path in result.placeholders] == [".IMG_1.HEIC.icloud"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
+def test_link_in_a_circle_ends_nothing(tmp_path: Path) -> None:
+    """The other photos are found; a circle with a photo's suffix is reported."""
+    write_files(tmp_path, "a.jpg")
+    for name in ("self", "self.jpg"):
+        (tmp_path / name).symlink_to(tmp_path / name)
+    result = find_frames([tmp_path])
+    assert names(result, tmp_path) == ["a.jpg"]
+    assert [error.path.name for error in result.unreadable] == ["self.jpg"]
+
+
+def dated_jpeg(taken: str) -> bytes:
+    """Make a JPEG taken at this time."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[36867] = taken
+    return jpeg_of(np.full((8, 8, 3), 90, np.uint8), exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("taken", "frames"),
+    [("2024:05:01 10:11:12", 1), ("2024:05:01 10:11:14", 1), ("2021:05:01 10:11:12", 2), ("", 1)],
+)
+def test_pair_is_of_one_time(tmp_path: Path, taken: str, frames: int) -> None:
+    """A counter that began anew gives two photos one name; a time that is unknown separates nothing."""
+    write_files(tmp_path, "IMG_8445.DNG", content=dated_jpeg("2024:05:01 10:11:12"))
+    write_files(tmp_path, "IMG_8445.JPG", content=dated_jpeg(taken))
+    assert len(find_frames([tmp_path]).frames) == frames

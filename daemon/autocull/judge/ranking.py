@@ -140,9 +140,9 @@ def _copy_key(frame: RankInput) -> tuple[object, ...]:
     A RAW file is measured by its preview, so its pixels do not count. Scores count in steps of 0.1: saving
     again hardly lowers them. Of equals, the original has the shortest name ("X.JPG" before "X - Copy.JPG").
     """
-    name = frame.path.stem
+    name, folders = frame.path.stem, len(frame.path.parts)
     quality = 0 if frame.raw else -frame.pixels, -round(frame.score, 1)
-    return frame.answer == "reject", not frame.raw, *quality, len(name), natural_key(name)
+    return frame.answer == "reject", not frame.raw, *quality, len(name), folders, natural_key(name)
 
 
 def _burst_reasons(merits: Sequence[_Merit], settings: Settings) -> list[Reason | None]:

@@ -18,6 +18,7 @@ from .sidecars.merge import Policy as Policy
 from .sidecars.merge import marks_in as marks_in
 from .sidecars.sidecar import SidecarOutcome as SidecarOutcome
 from .sidecars.sidecar import SidecarWriter as SidecarWriter
+from .sidecars.sidecar import find_other_packets as find_other_packets
 from .sidecars.sidecar import read_packet as read_packet
 from .sidecars.xmp_packet import Packet as Packet
 from .sorting.plan import SortPlan as SortPlan
@@ -56,6 +57,7 @@ __all__ = [
     "create_page_environment",
     "decision_from_marks",
     "execute",
+    "find_other_packets",
     "make_printable",
     "marks_in",
     "read_packet",

@@ -177,6 +177,11 @@ def open_cull_run(
     and StoreError.
     """
     scan = find_frames(paths)
+    if scan.placeholders:
+        on_warning(
+            f"{len(scan.placeholders):,} photos are only in iCloud, beginning with {scan.placeholders[0]}. "
+            "Download them in Finder, then run again."
+        )
     models = models_root()
     with (
         closing(EvidenceStore(store_file, on_warning)) as store,

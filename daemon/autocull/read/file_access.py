@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +51,32 @@ def disk_error(path: Path, problem: OSError) -> PhotoError:
         f"The disk could not read this file ({reason}). Check the card, drive or network, then try again."
     )
     return PhotoError(path, message, code="damaged")
+
+
+def normalise_name(name: str) -> str:
+    """Return a name as file systems compare it that ignore case and Unicode form."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+class FolderIndex:
+    """Finds files by names that may differ in case and Unicode form; lists each folder once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, Path]] = {}
+
+    def find(self, path: Path) -> Path | None:
+        """Return the path where it exists, else that of the file with the same normalised name, or None."""
+        if os.path.lexists(path):
+            return path
+        return self._list(path.parent).get(normalise_name(path.name))
+
+    def _list(self, folder: Path) -> dict[str, Path]:
+        if folder not in self._folders:
+            names: list[str] = []
+            with suppress(OSError):
+                names = sorted(os.listdir(reachable(folder)))  # noqa: PTH208 - names alone, without objects
+            self._folders[folder] = {normalise_name(name): folder / name for name in reversed(names)}
+        return self._folders[folder]
 
 
 def reachable(path: Path) -> Path:

@@ -51,6 +51,17 @@ def test_flags_in_sidecars(tmp_path: Path) -> None:
     assert read_decisions(tmp_path) == {"1": True, "2": False, "4": True, "5": False}
 
 
+def test_marks_inside_the_photo_and_in_a_file_of_its_name_are_decisions(tmp_path: Path) -> None:
+    """Of IMG.NEF.xmp, and of the packet in a JPEG; the sidecar's marks come first."""
+    make_photo(tmp_path, "1").with_name("1.NEF.xmp").write_text(lightroom(PICK), "utf-8")
+    make_photo(tmp_path, "2", REJECT).with_name("2.NEF.xmp").write_text(lightroom(PICK), "utf-8")
+    packet = b"http://ns.adobe.com/xap/1.0/\0" + lightroom(PICK).encode()
+    content = b"\xff\xd8\xff\xe1" + (len(packet) + 2).to_bytes(2) + packet
+    (tmp_path / "3.jpg").write_bytes(content)
+    make_photo(tmp_path, "4")
+    assert read_decisions(tmp_path) == {"1": True, "2": False, "3": True}
+
+
 def test_stars_count_without_flags(tmp_path: Path) -> None:
     """Photos with stars are selected, the others were passed over."""
     make_photo(tmp_path / "a", "1", 'xmp:Rating="2"')

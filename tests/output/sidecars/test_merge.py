@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocull.judge.verdict import ColourLabel, Marks
-from autocull.output.sidecars.merge import LABEL_NAMES, Policy, marks_in
+from autocull.output.sidecars.merge import LABEL_NAMES, Policy, marks_in, merge_marks
 from autocull.output.sidecars.xmp_packet import Packet
-from autocull.output.user_marks import PhotoMarks
+from autocull.output.user_marks import Mark, PhotoMarks
 from support.xmp_samples import LIGHTROOM, lightroom, merge_text
 
 POLICY = Policy()
@@ -135,7 +135,7 @@ def test_user_marks_stay_and_the_others_are_written(user_attributes: str, mark: 
     after = merged_text(before, marks)
     assert read_marks(after).user_set == read_marks(before).user_set == {mark}
     assert values(after).items() >= values(before).items()
-    free = {"rating": marks.rating, "label": marks.label != "none", "flag": marks.flag}
+    free = {"rating": marks.rating, "label": marks.label in ("green", "yellow"), "flag": marks.flag > 0}
     assert all(bool(getattr(read_marks(after), each)) == bool(free[each]) for each in free if each != mark)
 
 
@@ -269,3 +269,56 @@ def test_documented_sidecars_are_read(shared_data: Path) -> None:
     for content in contents:
         if b"\0" not in content:
             marks_in(Packet.parse(content.decode("utf-8-sig")))
+
+
+@pytest.mark.parametrize(
+    "user_attributes",
+    [
+        'xmp:Rating="5"',
+        'xmp:Label="Green" photoshop:LabelColor="green"',
+        'xmpDM:pick="1" xmpDM:good="true"',
+        'xmlns:a="http://ns.acdsee.com/iptc/1.0/" a:rating="3"',
+        'xmlns:m="http://ns.microsoft.com/photo/1.0/" m:Rating="75"',
+        'xmlns:p="http://ns.camerabits.com/photomechanic/1.0/" p:Tagged="True"',
+        'xmlns:d="http://www.digikam.org/ns/1.0/" d:PickLabel="3"',
+    ],
+)
+def test_nothing_rejects_a_photo_that_the_user_marked(user_attributes: str) -> None:
+    """With stars, a label or a pick of the photographer's there is no reject flag and no red label."""
+    assert merge_text(lightroom(user_attributes), REJECT) is None
+
+
+@pytest.mark.parametrize("mark", ["rating", "label", "flag"])
+def test_marks_elsewhere_count_like_those_in_the_sidecar(mark: Mark) -> None:
+    """A mark in the photo itself is not written again, and nothing rejects the photo."""
+    where = frozenset({mark})
+    assert merge_marks(None, REJECT, extension="NEF", policy=Policy(), elsewhere=where) is None
+    text = merge_marks(None, PICK, extension="NEF", policy=Policy(), elsewhere=where)
+    assert text is not None
+    assert {"rating", "label", "flag"} - {
+        name for name in ("rating", "label", "flag") if getattr(read_marks(text), name) is not None
+    } == {mark}
+
+
+@pytest.mark.parametrize(
+    ("user_attributes", "rating", "flag"),
+    [
+        ('xmlns:a="http://ns.acdsee.com/iptc/1.0/" a:rating="3"', 3, None),
+        ('xmlns:m="http://ns.microsoft.com/photo/1.0/" m:Rating="1"', 1, None),
+        ('xmlns:m="http://ns.microsoft.com/photo/1.0/" m:Rating="75"', 4, None),
+        ('xmlns:m="http://ns.microsoft.com/photo/1.0/" m:Rating="99" xmp:Rating="2"', 2, None),
+        ('xmlns:p="http://ns.camerabits.com/photomechanic/1.0/" p:Tagged="True"', None, 1),
+        ('xmlns:p="http://ns.camerabits.com/photomechanic/1.0/" p:Tagged="False"', None, None),
+        ('xmlns:d="http://www.digikam.org/ns/1.0/" d:PickLabel="1"', None, -1),
+        ('xmlns:d="http://www.digikam.org/ns/1.0/" d:PickLabel="2"', None, None),
+    ],
+)
+def test_marks_in_properties_of_other_programs_are_read(
+    user_attributes: str, rating: int | None, flag: int | None
+) -> None:
+    """Stars of ACDSee and Windows, Photo Mechanic's tag and digiKam's flag; xmp:Rating comes first."""
+    marks = read_marks(lightroom(user_attributes))
+    assert (marks.rating, marks.flag) == (rating, flag)
+    assert marks.user_set == {
+        name for name, value in (("rating", rating), ("flag", flag)) if value is not None
+    }

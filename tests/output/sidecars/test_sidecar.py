@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autocull import atomic_write
@@ -24,6 +26,7 @@ from autocull.output.sidecars.sidecar import (
 )
 from autocull.output.user_marks import PhotoMarks
 from autocull.read.photo import Frame
+from support.raw_files import jpeg_of
 from support.result_factories import judged
 from support.xmp_samples import lightroom
 
@@ -265,16 +268,115 @@ def test_sidecar_of_another_file_is_refused(photo: Path) -> None:
         write_one(photo)
 
 
-def test_frames_with_the_same_sidecar_are_all_refused(tmp_path: Path) -> None:
-    """IMG.NEF and IMG.TIF that are no pair are both named; the others are written."""
-    names = ("a.NEF", "a.tif", "A.dng", "b.NEF")
+@pytest.mark.parametrize(
+    ("names", "owners"),
+    [
+        (("a.NEF", "a.tif", "A.dng", "b.NEF"), ["a.NEF", "b.NEF"]),
+        (("a.dng", "a.psd"), ["a.dng"]),
+        (("a.HEIC", "a.JPG"), []),
+        (("a.NEF", "a.CR3"), []),
+    ],
+)
+def test_sidecar_of_several_frames_is_that_of_the_raw_file(
+    tmp_path: Path, names: tuple[str, ...], owners: list[str]
+) -> None:
+    """By Adobe's rule DNG, TIFF, PSD, JPEG and HEIC hold their marks inside: they are named and refused."""
+    outcomes = write_all([judged(tmp_path / name) for name in names])
+    assert [each.frame.path.name for each in outcomes if each.state == "written"] == owners
+    assert {each.frame.path.name for each in outcomes if each.error is not None} == {*names} - {*owners}
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(Path(name).stem for name in owners)
+
+
+@pytest.mark.parametrize(
+    ("photo_name", "sidecar_name"),
+    [("dsc_9.nef", "DSC_9.xmp"), ("DSC_9.NEF", "dsc_9.XMP"), ("Zoe\u0308.NEF", "Zo\u00eb.xmp")],
+)
+def test_sidecar_in_other_capitals_or_unicode_form_is_the_photos(
+    tmp_path: Path, photo_name: str, sidecar_name: str
+) -> None:
+    """A share of another system changes names; no second sidecar is written."""
+    (tmp_path / photo_name).touch()
+    (tmp_path / sidecar_name).write_text(lightroom('xmpDM:pick="1"'), "utf-8")
+    outcome = write_one(tmp_path / photo_name, Marks(0, "red", -1))
+    assert (outcome.state, outcome.kept_marks) == ("unchanged", {"flag"})
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_photo_with_stars_inside_or_in_a_file_of_its_name_is_not_rejected(tmp_path: Path) -> None:
+    """In a JPEG's packet, and in IMG.NEF.xmp; the marks of other photos are written."""
+    jpeg = jpeg_of(np.full((8, 8, 3), 90, np.uint8))
+    packet = b"http://ns.adobe.com/xap/1.0/\0" + lightroom('xmp:Rating="4"').encode()
+    rated = jpeg[:2] + b"\xff\xe1" + (len(packet) + 2).to_bytes(2) + packet + jpeg[2:]
+    for name, content in (("inside.jpg", rated), ("beside.NEF", jpeg), ("none.jpg", jpeg)):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "beside.NEF.xmp").write_text(lightroom('xmp:Rating="4"'), "utf-8")
     outcomes = {
-        outcome.frame.path.name: outcome for outcome in write_all([judged(tmp_path / name) for name in names])
+        name: write_one(tmp_path / name, Marks(0, "red", -1)) for name in ("inside.jpg", "beside.NEF")
     }
-    assert [outcomes[name].state for name in names] == ["refused", "refused", "refused", "written"]
-    assert "a.tif" in str(outcomes["a.NEF"].error)
-    assert "a.NEF" in str(outcomes["a.tif"].error)
-    assert [path.name for path in tmp_path.iterdir()] == ["b.xmp"]
+    assert {each.state for each in outcomes.values()} == {"unchanged"}
+    assert {each.kept_marks for each in outcomes.values()} == {frozenset({"rating"})}
+    assert write_one(tmp_path / "none.jpg", Marks(0, "red", -1)).state == "written"
+    assert (tmp_path / "inside.jpg").read_bytes() == rated
+
+
+def test_photo_whose_marks_cannot_be_read_is_not_rejected(tmp_path: Path) -> None:
+    """It may have stars inside; other marks are written."""
+    photo = tmp_path / "a.jpg"
+    packet = b"http://ns.adobe.com/xap/1.0/\0<damaged"
+    photo.write_bytes(b"\xff\xd8\xff\xe1" + (len(packet) + 2).to_bytes(2) + packet)
+    assert write_one(photo, Marks(0, "red", -1)).state == "unchanged"
+    assert write_one(photo, Marks(3, "none", 0)).state == "written"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-16-le", None),
+        ("utf-16-be", None),
+        ("utf-32-le", None),
+        ("utf-32", None),
+        ("utf-16-le", "UTF-16LE"),
+        ("utf-8", "UTF-7"),
+        ("utf-8", "UTF-16"),
+        ("utf-8", "ISO-8859-1"),
+        ("utf-8", "no encoding"),
+    ],
+)
+def test_sidecar_of_uncertain_encoding_is_left_as_it_is(
+    photo: Path, encoding: str, declared: str | None
+) -> None:
+    """Text without its byte order mark, and a declaration that is wrong; the error names the sidecar."""
+    path = photo.with_suffix(".xmp")
+    text = lightroom("").replace("\ufeff", "")
+    if declared is not None:
+        text = f'<?xml version="1.0" encoding="{declared}"?>' + text
+    path.write_bytes(text.encode(encoding))
+    before = file_state(path)
+    with pytest.raises(MarksError, match="left as it is"):
+        write_one(photo)
+    assert file_state(path) == before
+
+
+def test_change_while_the_sidecar_is_synced_is_not_lost(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sidecar is compared once more after its new text is on the disk, right before it is replaced."""
+    path = photo.with_suffix(".xmp")
+    path.write_text(lightroom(""), "utf-8")
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_text(lightroom('xmp:Rating="5"'), "utf-8"))
+    with pytest.raises(MarksError, match="another program"):
+        write_one(photo)
+    assert path.read_text("utf-8") == lightroom('xmp:Rating="5"')
+
+
+def test_drive_that_refuses_permissions_gets_its_marks(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT, exFAT and SMB drives refuse chmod: the permissions stay behind, the marks do not."""
+    photo.with_suffix(".xmp").write_text(lightroom(""), "utf-8")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refuse)
+    assert write_one(photo).state == "written"
+    assert read_marks(photo).rating == 4
 
 
 def test_refused_sidecar_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
@@ -156,3 +158,20 @@ def test_any_text_survives_the_round_trip(value: str, attribute: str, element: s
     after = change(make_packet("" if element else attribute, element), Label=value)
     fromstring(after)
     assert Packet.parse(after).value(XMP + "Label") == (value.strip() or None)
+
+
+def test_empty_property_keeps_its_other_attributes() -> None:
+    """Its namespace may be declared there; the packet stays well formed."""
+    before = make_packet("", '<x:Label xmlns:x="http://ns.adobe.com/xap/1.0/" xml:lang="de"/>')
+    after = change(before, Label="Rot")
+    fromstring(after)
+    assert '<x:Label xmlns:x="http://ns.adobe.com/xap/1.0/" xml:lang="de">Rot</x:Label>' in after
+
+
+def test_text_that_would_not_be_read_back_is_refused() -> None:
+    """A change that another property does not survive is an error, not a damaged sidecar."""
+    packet = Packet.parse(make_packet("xmp:Label='x' xmp:Nickname='n'", ""))
+    nickname = packet.properties[XMP + "Nickname"]
+    broken = replace(packet, properties={**packet.properties, XMP + "Label": nickname})
+    with pytest.raises(PacketError, match="other properties"):
+        broken.with_changes({XMP + "Label": "y"}, PREFIXES)

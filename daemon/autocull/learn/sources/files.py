@@ -9,34 +9,36 @@ from autocull.errors import ManifestError, MarksError
 from autocull.judge import MarkRow, Marks
 from autocull.learn.decision_rules import MarkedPhoto, infer_decisions
 from autocull.learn.decisions import DecisionSet, PhotoDecision
-from autocull.output import UNSET, Packet, PhotoMarks, marks_in, read_packet
-from autocull.read import Frame, find_frames
+from autocull.output import UNSET, Packet, PhotoMarks, find_other_packets, marks_in, read_packet
+from autocull.read import FolderIndex, Frame, find_frames
 
 
 def read_sidecars(folders: Iterable[Path], table: Sequence[MarkRow]) -> DecisionSet:
-    """Read picks, rejects and passed-over photos from the sidecars below the folders; reads no photo.
+    """Read picks, rejects and passed-over photos from the sidecars and photos below the folders.
 
+    Of a photo only the packet with its marks is read.
     Marks that Autocull noted as its own do not count. Marks of the plug-in reach a sidecar without a note:
     those that equal a row of the marks `table`, including its label, count as the plug-in's.
     """
-    photos, damaged = [], 0
+    photos, damaged, index = [], 0, FolderIndex()
     for frame in _find_folder_frames(folders):
         try:
-            packet = read_packet(frame)
+            packets = [read_packet(frame, index), *find_other_packets(frame, index)]
         except MarksError:
             damaged += 1
             continue
-        photos.append(_photo_from_sidecar(frame, packet, table))
+        photos.append(_photo_from_packets(frame, [each for each in packets if each is not None], table))
     decision_set = infer_decisions("sidecars", photos)
     if damaged:
         decision_set.left_out["with a sidecar that cannot be read"] = damaged
     return decision_set
 
 
-def _photo_from_sidecar(frame: Frame, packet: Packet | None, table: Sequence[MarkRow]) -> MarkedPhoto:
-    if packet is None:
-        return MarkedPhoto(frame.path, frame.path.parent, PhotoMarks.compare(UNSET, None))
-    marks = marks_in(packet)
+def _photo_from_packets(frame: Frame, packets: Sequence[Packet], table: Sequence[MarkRow]) -> MarkedPhoto:
+    """Return the photo with the marks of the first packet that has any; that of the sidecar comes first."""
+    all_marks = [marks_in(packet) for packet in packets]
+    marked = (marks for marks in all_marks if marks.user_set or marks.written is not None)
+    marks = next(marked, PhotoMarks.compare(UNSET, None))
     values = Marks(marks.rating or 0, marks.label or "none", marks.flag or 0)
     if _matches_row(values, table):
         marks = PhotoMarks.compare(values, values)

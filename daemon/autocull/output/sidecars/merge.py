@@ -2,11 +2,14 @@
 
 A mark that differs from Autocull's note of it was set, changed or cleared by the photographer, and is never
 written again. Notes are copies of the properties in Autocull's own namespace, in the same sidecar. Each of
-the three marks (stars, label, flag) is compared on its own. All functions are pure: text in, text out.
+the three marks (stars, label, flag) is compared on its own. Where the photographer set any mark, neither the
+reject flag nor the red label is written: the policy *respect* of the plug-in. All functions are pure: text
+in, text out.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -30,6 +33,12 @@ _RATING, _LABEL, _COLOR = f"{{{_XMP}}}Rating", f"{{{_XMP}}}Label", f"{{{_PHOTOSH
 _PICK, _GOOD = f"{{{_DYNAMIC}}}pick", f"{{{_DYNAMIC}}}good"
 _EXTENSION = f"{{{_PHOTOSHOP}}}SidecarForExtension"
 _VERSION = f"{{{NOTES}}}Version"
+_ACDSEE_RATING = "{http://ns.acdsee.com/iptc/1.0/}rating"
+_MICROSOFT_RATING = "{http://ns.microsoft.com/photo/1.0/}Rating"
+_MICROSOFT_STEPS = (1, 13, 38, 63, 88)  # percent at which each star begins; Windows writes 1, 25, 50, 75, 99
+_TAGGED = "{http://ns.camerabits.com/photomechanic/1.0/}Tagged"
+_DIGIKAM_PICK = "{http://www.digikam.org/ns/1.0/}PickLabel"
+_DIGIKAM_FLAGS = {1: -1, 3: 1}  # rejected, accepted; 2 is "pending"
 _PROPERTIES: Mapping[Mark, tuple[str, ...]] = {
     "rating": (_RATING,),
     "label": (_LABEL, _COLOR),
@@ -54,17 +63,24 @@ class Policy:
     label_names: Mapping[ColourLabel, str] = field(default_factory=lambda: LABEL_NAMES)
 
 
-def merge_marks(packet: Packet | None, marks: Marks, *, extension: str, policy: Policy) -> str | None:
+def merge_marks(
+    packet: Packet | None,
+    marks: Marks,
+    *,
+    extension: str,
+    policy: Policy,
+    elsewhere: frozenset[Mark] = frozenset(),
+) -> str | None:
     """Return the text of the sidecar with `marks` merged into it, or None where nothing has to be written.
 
     `packet` is the present sidecar's (None where there is none), `extension` the photo's without its dot, for
-    a new sidecar.
+    a new sidecar. `elsewhere` are the marks that the photographer set in other places: in the photo itself.
     """
     if packet is not None:
-        changes = _compute_changes(packet, marks, policy)
+        changes = _compute_changes(packet, marks, policy, elsewhere)
         return packet.with_changes(changes, _PREFIXES) if changes else None
     blank = Packet.parse(_BLANK)
-    changes = _compute_changes(blank, marks, policy)
+    changes = _compute_changes(blank, marks, policy, elsewhere)
     if changes and extension.isascii() and extension.isalnum():
         changes[_EXTENSION] = extension
     return blank.with_changes(changes, _PREFIXES) if changes else None
@@ -77,7 +93,7 @@ def owner_of(packet: Packet) -> str | None:
 
 def marks_in(packet: Packet) -> PhotoMarks:
     """Return the marks of a packet."""
-    rating, flag = _parse_integer(packet.value(_RATING)), _read_flag(packet)
+    rating, flag = _read_rating(packet), _read_flag(packet)
     name, color = packet.value(_LABEL), packet.value(_COLOR)
     labels_by_name: dict[str, ColourLabel] = {text.casefold(): label for label, text in LABEL_NAMES.items()}
     label = labels_by_name.get((color or name or "").casefold())
@@ -96,14 +112,32 @@ def written_before(packet: Packet) -> Marks | None:
     return Marks(stars if 0 < stars <= 5 else 0, label, flag if abs(flag) == 1 else 0)
 
 
+def _read_rating(packet: Packet) -> int | None:
+    """Return the stars: xmp:Rating, or those of programs that write only properties of their own."""
+    rating = _parse_integer(packet.value(_RATING))
+    if rating is not None:
+        return rating
+    if stars := _parse_integer(packet.value(_ACDSEE_RATING)):
+        return stars
+    percent = _parse_integer(packet.value(_MICROSOFT_RATING))
+    return bisect(_MICROSOFT_STEPS, percent) if percent else None
+
+
 def _read_flag(packet: Packet) -> int | None:
-    """Return the flag as Lightroom reads it: `good` before `pick`, before a rating of -1 (reject)."""
+    """Return the flag as Lightroom reads it: `good` before `pick`, before a rating of -1 (reject).
+
+    Where there is none of them: Photo Mechanic's tag, and digiKam's flag.
+    """
     good, pick = packet.value(_GOOD), _parse_integer(packet.value(_PICK))
     if good is not None and good.casefold() in ("true", "false"):
         return 1 if good.casefold() == "true" else -1
     if pick in (1, -1):
         return pick
-    return -1 if _parse_integer(packet.value(_RATING)) == -1 else None
+    if _parse_integer(packet.value(_RATING)) == -1:
+        return -1
+    if (packet.value(_TAGGED) or "").casefold() == "true":
+        return 1
+    return _DIGIKAM_FLAGS.get(_parse_integer(packet.value(_DIGIKAM_PICK)) or 0)
 
 
 def _parse_integer(text: str | None) -> int | None:
@@ -114,13 +148,20 @@ def _parse_integer(text: str | None) -> int | None:
         return None
 
 
-def _compute_changes(packet: Packet, marks: Marks, policy: Policy) -> dict[str, str | None]:
-    """Return the properties to set or to remove (None), with their notes, except the user's marks."""
+def _compute_changes(
+    packet: Packet, marks: Marks, policy: Policy, elsewhere: frozenset[Mark]
+) -> dict[str, str | None]:
+    """Return the properties to set or to remove (None), with their notes, except the user's marks.
+
+    Beside any mark of the photographer's, nothing that rejects the photo is set.
+    """
     changes: dict[str, str | None] = {}
-    user_set = find_user_set(packet)
+    user_set = find_user_set(packet) | elsewhere
+    rejecting: dict[Mark, bool] = {"label": marks.label == "red", "flag": marks.flag < 0}
     for mark, target in _target_properties(marks, policy).items():
         current = _current_properties(packet, mark)
-        if mark not in user_set and current != target:
+        allowed = mark not in user_set and not (user_set and rejecting.get(mark, False))
+        if allowed and current != target:
             for name in _PROPERTIES[mark]:
                 if name in target or name in current:
                     changes[name] = changes[_note_name(name)] = target.get(name)
@@ -139,11 +180,13 @@ def _target_properties(marks: Marks, policy: Policy) -> dict[Mark, dict[str, str
 
 
 def find_user_set(packet: Packet) -> frozenset[Mark]:
-    """Return the marks that differ from their notes, and the flag where a rating of -1 rejects."""
+    """Return the marks that differ from their notes, or that another program's own properties hold."""
     marks: set[Mark] = {
         mark for mark in _PROPERTIES if _current_properties(packet, mark) != _written_properties(packet, mark)
     }
-    if _parse_integer(packet.value(_RATING)) == -1:
+    if _RATING not in packet.properties and _read_rating(packet):
+        marks.add("rating")
+    if not marks & {"flag"} and not _current_properties(packet, "flag") and _read_flag(packet):
         marks.add("flag")
     return frozenset(marks)
 

@@ -36,7 +36,7 @@ class Property:
     value_span: slice
     span: slice
     tag: bytes | None
-    """The qualified name where the property is an empty element, which has no text to replace."""
+    """The start tag without its end where the property is an empty element, which has no text to replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Packet:
     def with_changes(self, changes: Mapping[str, str | None], prefixes: Mapping[str, str]) -> str:
         """Return the packet's text with each property of `changes` set, or removed where its value is None.
 
-        `prefixes` maps each namespace that may have to be declared to its preferred prefix.
+        `prefixes` maps each namespace that may have to be declared to its preferred prefix. Raises
+        PacketError where the new text would not hold the changes, and every other property as it was.
         """
         edits: list[tuple[slice, bytes]] = []
         additions: dict[str, str] = {}
@@ -81,7 +82,18 @@ class Packet:
         raw = self.raw
         for span, replacement in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
             raw = raw[: span.start] + replacement + raw[span.stop :]
-        return raw.decode()
+        text = raw.decode()
+        self._check_new(text, changes)
+        return text
+
+    def _check_new(self, text: str, changes: Mapping[str, str | None]) -> None:
+        """Raise PacketError where a new text differs from this packet in more than `changes`."""
+        expected = {name: self.value(name) for name in self.properties}
+        expected |= {name: (value or "").strip() or None for name, value in changes.items()}
+        packet = Packet.parse(text)
+        names = expected.keys() | packet.properties.keys()
+        if any(packet.value(name) != expected.get(name) for name in names):
+            raise PacketError("its marks cannot be changed without touching other properties")
 
     def _format_attributes(self, values: Mapping[str, str], preferred: Mapping[str, str]) -> bytes:
         """Return the bytes of new attributes, after the declarations that they need."""
@@ -108,9 +120,9 @@ def _make_edit(existing: Property, value: str | None) -> tuple[slice, bytes]:
         return existing.span, b""
     if existing.tag is None:
         return existing.value_span, escape(value, {'"': "&quot;", "'": "&apos;"}).encode()
-    return existing.value_span, b"<" + existing.tag + b">" + escape(
-        value
-    ).encode() + b"</" + existing.tag + b">"
+    name = _NAME.match(existing.tag)
+    assert name is not None
+    return existing.value_span, existing.tag + b">" + escape(value).encode() + b"</" + name[0][1:] + b">"
 
 
 def _quote(value: str) -> str:
@@ -212,7 +224,8 @@ class _ParserTarget:
         before = len(self.raw[:start].rstrip())
         value_span = slice(start, stop) if tag.empty else slice(tag.stop, self.position())
         value = "".join(self._text)
-        return Property(value, value_span, slice(before, stop), tag.name if tag.empty else None)
+        empty = self.raw[start : stop - 2].rstrip() if tag.empty else None
+        return Property(value, value_span, slice(before, stop), empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ def embedded_jpegs(file: BinaryIO, size: int) -> list[ByteRange]:
 
 def canon_exif(file: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield the EXIF blocks of a CR3 file, each a small TIFF; nothing for other files."""
-    for kind, span in _iter_boxes(file, ByteRange(0, size)):
+    for kind, span in iter_boxes(file, ByteRange(0, size)):
         if kind == b"moov":
-            for inner_kind, inner_span in _iter_boxes(file, span):
+            for inner_kind, inner_span in iter_boxes(file, span):
                 if inner_kind == b"uuid" and ByteRange(inner_span.start, 16).read(file) == _CANON_EXIF_UUID:
                     yield from _iter_exif_blocks(file, ByteRange(inner_span.start + 16, inner_span.size - 16))
 
@@ -58,21 +58,21 @@ def fuji_jpeg(file: BinaryIO) -> Iterator[ByteRange]:
 
 def _iter_exif_blocks(file: BinaryIO, span: ByteRange) -> Iterator[bytes]:
     """Yield the contents of CMT1 (picture tags) and CMT2 (exposure tags)."""
-    for kind, block in _iter_boxes(file, span):
+    for kind, block in iter_boxes(file, span):
         if kind in (b"CMT1", b"CMT2"):
             yield block.read(file)
 
 
 def _find_canon_preview(file: BinaryIO, size: int) -> Iterator[ByteRange]:
     """Yield the range of the preview in a CR3 file; it follows a short Canon header."""
-    for kind, span in _iter_boxes(file, ByteRange(0, size)):
+    for kind, span in iter_boxes(file, ByteRange(0, size)):
         if kind == b"uuid" and ByteRange(span.start, 16).read(file) == _CANON_PREVIEW_UUID:
             start = ByteRange(span.start, 128).read(file).find(_JPEG_MAGIC)
             if start > 0:
                 yield ByteRange(span.start + start, span.size - start)
 
 
-def _iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, ByteRange]]:
+def iter_boxes(file: BinaryIO, container: ByteRange) -> Iterator[tuple[bytes, ByteRange]]:
     """Yield (kind, contents) of consecutive boxes; stop at the first invalid one."""
     offset, end = container.start, container.start + container.size
     for _ in range(_MAX_BOXES):

@@ -50,6 +50,34 @@ def read_directories(file: BinaryIO) -> list[Directory]:
     return directories
 
 
+def tag_range(file: BinaryIO, tag: int, pointer: int | None = None) -> tuple[int, int] | None:
+    """Return offset and length in bytes of a tag of type BYTE, ASCII or UNDEFINED in the first directory.
+
+    With `pointer`, the tag is looked for in the directory that this tag of the first one refers to.
+    """
+    file.seek(0)
+    head = file.read(8)
+    order = "<" if head[:2] == b"II" else ">"
+    entries = _read_entries(file, order, _unpack(order + "I", head[4:8]))
+    if pointer is not None:
+        offsets = [offset for number, _, _, offset in entries if number == pointer]
+        entries = _read_entries(file, order, offsets[0]) if offsets else []
+    spans = (
+        (offset, length)
+        for number, kind, length, offset in entries
+        if number == tag and kind in (1, 2, 7) and length > 4
+    )
+    return next(spans, None)
+
+
+def _read_entries(file: BinaryIO, order: str, offset: int) -> list[tuple[int, int, int, int]]:
+    """Return tag, type, number of values and offset of each entry of the directory at an offset."""
+    file.seek(offset)
+    count = min(_unpack(order + "H", file.read(2)), _MAX_TAGS)
+    entries = file.read(12 * count)
+    return [struct.unpack_from(order + "HHII", entries, start) for start in range(0, len(entries) - 11, 12)]
+
+
 def data_ranges(directory: Directory) -> Iterator[tuple[int, int]]:
     """Yield (offset, byte count) of each strip, tile and embedded JPEG of the directory."""
     pairs = ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES), (JPEG_OFFSET, JPEG_BYTES))
