@@ -17,6 +17,7 @@ from typing import BinaryIO, TypeVar
 RETRY_SECONDS = 2.0
 """Seconds for which a file that another program has open is retried, on Windows."""
 
+_REFUSALS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
 _POLL_SECONDS = 0.02
 _Result = TypeVar("_Result")
 
@@ -37,6 +38,16 @@ def retry_while_locked(
             if time.monotonic() >= deadline:
                 raise
             time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def tolerate_refusal() -> Iterator[None]:
+    """Ignore that a drive refuses permissions, times, flags or attributes, as FAT, exFAT and SMB do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
 
 
 def temporary_path(path: Path) -> Path:
@@ -71,7 +82,7 @@ class AtomicFile:
         os.fsync(self.file.fileno())
         self.file.close()
         if self._mode is None and self._path.exists():
-            with suppress(OSError):
+            with tolerate_refusal():
                 shutil.copymode(self._path, self._temporary)
         check()
         retry_while_locked(partial(self._temporary.replace, self._path))

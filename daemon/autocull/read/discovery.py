@@ -12,14 +12,13 @@ from pathlib import Path
 
 from autocull.errors import PhotoError
 from autocull.read.file_access import disk_error, file_identity, reachable
-from autocull.read.file_type import HEAD_BYTES, PICTURE_SUFFIXES, RAW_SUFFIXES, has_photo_magic
-from autocull.read.metadata.capture_time import capture_time
+from autocull.read.file_type import HEAD_BYTES, PHOTO_SUFFIXES, RAW_SUFFIXES, has_photo_magic
+from autocull.read.metadata import capture_time
 from autocull.read.photo import Frame
 
 COMPANION_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif"})
 """Suffixes of the files that a camera writes next to the RAW file, under the same name."""
 
-_PHOTO_SUFFIXES = RAW_SUFFIXES | PICTURE_SUFFIXES
 _IGNORED_SUFFIXES = frozenset({".thm", ".scr", ".tmp", ".part", ".crdownload", ".bak", ".lrprev", ".lrfprev"})
 _IGNORED_FOLDERS = frozenset({
     "@eadir", "$recycle.bin", "#recycle", "system volume information", "__macosx", "thmbnl", "thm",
@@ -93,7 +92,7 @@ def _add_path(state: _ScanState, path: Path) -> None:
         is_folder = stat.S_ISDIR(reachable(path).stat().st_mode)
     except (OSError, ValueError):  # reported when the path is added as a file
         is_folder = False
-    if not is_folder or path.suffix.lower() in _PHOTO_SUFFIXES:
+    if not is_folder or path.suffix.lower() in PHOTO_SUFFIXES:
         _add_file(state, path)
     if path.is_symlink():
         state.links.add(path)
@@ -130,11 +129,11 @@ def _add_entry(state: _ScanState, path: Path, entry: os.DirEntry[str]) -> bool:
     """
     is_folder, is_file = _type_of(entry)
     suffix = path.suffix.lower()
-    if suffix == _PLACEHOLDER_SUFFIX and Path(path.stem).suffix.lower() in _PHOTO_SUFFIXES:
+    if suffix == _PLACEHOLDER_SUFFIX and Path(path.stem).suffix.lower() in PHOTO_SUFFIXES:
         state.placeholders.append(path)
     elif is_file and (_is_sorted_copy(state, path) or _is_apple_double(path)):
         state.passed_over.append(path)
-    elif suffix in _PHOTO_SUFFIXES:
+    elif suffix in PHOTO_SUFFIXES:
         if is_file:
             state.photos[path] = None
             state.inodes[path] = entry.inode()

@@ -29,6 +29,9 @@ PICTURE_SUFFIXES = frozenset({
 })  # fmt: skip
 """Suffixes of pictures; the last six are reported as unsupported rather than ignored."""
 
+PHOTO_SUFFIXES = RAW_SUFFIXES | PICTURE_SUFFIXES
+"""Suffixes of photos of any kind."""
+
 RAW_PHOTOMETRICS = {32803, 34892}
 """Photometric values of sensor data: colour filter array and linear RAW (DNG specification 1.7)."""
 

@@ -14,7 +14,7 @@ from autocull.judge import REASON_TEXTS
 from autocull.judge.verdict import Reason
 from autocull.output.result import Judged, Result
 from autocull.output.sorting import plan as plan_module
-from autocull.output.sorting.plan import COMPANIONS, DEFECT_FOLDERS, SortMode, SortPlan, folder_of
+from autocull.output.sorting.plan import DEFECT_FOLDERS, SortMode, SortPlan, folder_of
 from support.evidence_builders import face, focus
 from support.result_factories import judged, plan_sort, unreadable
 
@@ -74,9 +74,20 @@ def test_empty_shoot_is_an_empty_plan(tmp_path: Path) -> None:
 def test_all_files_of_a_frame_have_one_folder(tmp_path: Path) -> None:
     """The pair, Lightroom's, darktable's, DxO's and RawTherapee's sidecars, in any case."""
     companions = ["I.NEF", "I.JPG", "I.xmp", "I.NEF.xmp", "i.nef.PP3", "I.JPG.dop", "I.THM", "I.wav"]
-    make_files(tmp_path, *companions, "I2.NEF.xmp", "I.txt", "J.xmp", "I.NEF.bak.xmp")
+    companions += ["I.MOV", "I.acr", "I.NEF.3f2a.rrdata", "I_01.NEF.xmp", "I.JPG.supplemental-metadata.json"]
+    make_files(tmp_path, *companions, "I2.NEF.xmp", "J.xmp", "I_01.CR3.xmp", "II.MOV", "I")
     sort_plan = plan(tmp_path, judged(tmp_path / "I.NEF", tmp_path / "I.JPG"), how="move")
     assert relative_targets(sort_plan) == {name: f"out/keep/{name}" for name in companions}
+
+
+def test_companion_is_that_of_the_longest_name(tmp_path: Path) -> None:
+    """Of photos whose names begin alike, and of frames with one stem; another photo is no companion."""
+    names = ["a.NEF", "a.xmp", "a.b.NEF", "a.b.xmp", "a.b.NEF.dop", "a_01.NEF", "a_01.NEF.xmp", "a.tif"]
+    make_files(tmp_path, *names)
+    sort_plan = plan(tmp_path, judged(tmp_path / "a.NEF"), how="move")
+    assert [*relative_targets(sort_plan)] == ["a.NEF", "a.xmp"]
+    sort_plan = plan(tmp_path, judged(tmp_path / "a.b.NEF"), how="move")
+    assert [*relative_targets(sort_plan)] == ["a.b.NEF", "a.b.NEF.dop", "a.b.xmp"]
 
 
 def test_sub_folders_of_the_shoot_are_kept(tmp_path: Path) -> None:
@@ -222,8 +233,3 @@ def test_unreadable_folder_is_an_error(tmp_path: Path) -> None:
     """Without its listing the sidecars of a photo are unknown."""
     with pytest.raises(MarksError, match="cannot be read"):
         plan(tmp_path, judged(tmp_path / "gone" / "a.jpg"))
-
-
-def test_companion_suffixes_are_lower_case() -> None:
-    """Suffixes are compared in lower case."""
-    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in COMPANIONS)

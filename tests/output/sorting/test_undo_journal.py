@@ -443,3 +443,20 @@ def test_read_only_photo_is_copied(tmp_path: Path) -> None:
     source.chmod(0o444)
     file_operations.copy(source, target, tmp_path / "t")
     assert target.stat().st_mode == source.stat().st_mode
+
+
+@pytest.mark.parametrize("how", ["copy", "move"])
+def test_drive_that_refuses_permissions_gets_its_photos(
+    tmp_path: Path, how: SortMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT, exFAT and SMB drives refuse chmod: the permissions stay behind, the photos do not."""
+    (tmp_path / "a.jpg").write_bytes(b"photo")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refuse)
+    sort_plan = plan_sort([judged(tmp_path / "a.jpg")], tmp_path / "out", how)
+    execute(sort_plan, tmp_path / "out.journal")
+    assert (tmp_path / "out/keep/a.jpg").read_bytes() == b"photo"
+    assert not [*tmp_path.rglob("*.tmp")]

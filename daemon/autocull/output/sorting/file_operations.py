@@ -12,6 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
+from autocull.atomic_write import tolerate_refusal
 from autocull.read import FileIdentity
 
 
@@ -31,7 +32,8 @@ def copy(source: Path, target: Path, temporary: Path) -> None:
         shutil.copyfileobj(original, copied_file, 2**20)
         copied_file.flush()
         os.fsync(copied_file.fileno())
-    shutil.copystat(source, temporary)
+    with tolerate_refusal():
+        shutil.copystat(source, temporary)
     if identity_of(source) != identity or temporary.stat().st_size != identity.size:
         raise OSError(errno.EIO, "the file changed while it was copied", str(source))
     _rename_without_overwrite(temporary, target)

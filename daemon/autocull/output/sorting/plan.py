@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import unicodedata
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +15,7 @@ from autocull.errors import MarksError
 from autocull.judge import CRITERIA, DEFOCUS, MOTION, REASON_TEXTS, Reason
 from autocull.measure import Focus
 from autocull.output.result import Judged, Result
-from autocull.read import Frame
+from autocull.read import PHOTO_SUFFIXES, Frame, normalise_name
 
 SortKey = Literal["verdict", "category", "defect", "eyes"]
 SortMode = Literal["copy", "link", "move"]
@@ -33,8 +33,8 @@ DEFECT_FOLDERS: Mapping[str, str] = MappingProxyType(
 )
 """The folder for each reason that is a defect; a doubt about focus goes by the likelier kind."""
 
-COMPANIONS = (".xmp", ".dop", ".pp3", ".arp", ".on1", ".aae", ".vrd", ".thm", ".wav")
-"""Suffixes of files that belong to a photo, as IMG.xmp or as IMG.NEF.xmp; they are sorted with it."""
+_DUPLICATE_SIDECAR = re.compile(r"(.+)_\d\d(\.[^.]+)\.xmp")
+"""Names of darktable's sidecars of duplicates: IMG_01.NEF.xmp belongs to IMG.NEF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class SortPlan:
 class SortPlanner:
     """Plans where each file of a shoot goes: into a sub-folder of `into`, and there into the shoot's own.
 
-    All files of a frame and their sidecars have one target folder; unreadable frames stay where they are.
+    All files of a frame have one target folder, with those that belong to them: every file named IMG.* or
+    IMG.NEF.* that is no photo itself. Unreadable frames stay where they are.
     """
 
     def __init__(self, into: Path, *, by: SortKey, how: SortMode) -> None:
@@ -79,11 +80,11 @@ class SortPlanner:
         """
         root = _find_common_folder([_make_absolute(frame.path).parent for frame, _ in self._folders])
         steps: dict[FileOperation, None] = {}  # in order, each once: a pair shares its sidecar
-        siblings_of = cache(_list_siblings)
+        companions_of = cache(_list_companions)
         for frame, name in self._folders:
             for file in map(_make_absolute, frame.files):
                 folder = self._into / name / file.parent.relative_to(root)
-                for source in (file, *_find_sidecars(file, siblings_of(file.parent))):
+                for source in (file, *_find_companions(file, companions_of(file.parent))):
                     if source != folder / source.name:
                         steps[FileOperation(source, folder / source.name)] = None
         _check_plan(self._into, tuple(steps), self._how)
@@ -134,22 +135,38 @@ def _find_common_folder(folders: list[Path]) -> Path:
         raise MarksError(folders[-1], message) from error
 
 
-def _list_siblings(folder: Path) -> dict[str, list[Path]]:
-    """Return the companion files in a folder by their normalised name."""
-    by_name: dict[str, list[Path]] = {}
+def _list_companions(folder: Path) -> dict[str, list[Path]]:
+    """Return the files of a folder that are no photos by the normalised name or stem of their photo.
+
+    Of the photos whose name or stem begins the name of a file, the one with the longest has it.
+    """
     try:
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() in COMPANIONS:
-                by_name.setdefault(_normalise_name(path.name), []).append(path)
+        paths = sorted(folder.iterdir())
     except OSError as error:
         raise MarksError(folder, f"The folder {folder} cannot be read: {error.strerror}.") from error
-    return by_name
+    photos = [path for path in paths if path.suffix.lower() in PHOTO_SUFFIXES]
+    owners = {normalise_name(name) for photo in photos for name in (photo.name, photo.stem)}
+    companions: dict[str, list[Path]] = {}
+    for path in paths:
+        if path.suffix.lower() not in PHOTO_SUFFIXES and path.is_file():
+            owner = next((name for name in _owner_names(path.name) if name in owners), None)
+            if owner is not None:
+                companions.setdefault(owner, []).append(path)
+    return companions
 
 
-def _find_sidecars(file: Path, siblings: Mapping[str, list[Path]]) -> Iterator[Path]:
-    for suffix in COMPANIONS:
-        for name in {file.stem + suffix: None, file.name + suffix: None}:
-            yield from (path for path in siblings.get(_normalise_name(name), ()) if path != file)
+def _owner_names(name: str) -> Iterator[str]:
+    """Yield the normalised names that the photo of a file may have, the longest first."""
+    normalised = normalise_name(name)
+    parts = normalised.split(".")
+    yield from (".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+    if match := _DUPLICATE_SIDECAR.fullmatch(normalised):
+        yield match[1] + match[2]
+
+
+def _find_companions(file: Path, companions: Mapping[str, list[Path]]) -> Iterator[Path]:
+    for name in {normalise_name(file.name): None, normalise_name(file.stem): None}:
+        yield from (path for path in companions.get(name, ()) if path != file)
 
 
 def _check_plan(into: Path, steps: tuple[FileOperation, ...], how: SortMode) -> None:
@@ -157,8 +174,8 @@ def _check_plan(into: Path, steps: tuple[FileOperation, ...], how: SortMode) -> 
     by_target: dict[str, FileOperation] = {}
     by_source: dict[Path, FileOperation] = {}
     for step in steps:
-        if is_duplicate := by_target.setdefault(_normalise_name(str(step.target)), step) != step:
-            raise _duplicate_target_error(step, by_target[_normalise_name(str(step.target))])
+        if is_duplicate := by_target.setdefault(normalise_name(str(step.target)), step) != step:
+            raise _duplicate_target_error(step, by_target[normalise_name(str(step.target))])
         if how == "move" and (is_duplicate or by_source.setdefault(step.source, step) != step):
             raise _duplicate_source_error(step, by_source[step.source])
         _check_source(step, how)
@@ -206,8 +223,3 @@ def _duplicate_target_error(step: FileOperation, other: FileOperation) -> MarksE
 def _duplicate_source_error(step: FileOperation, other: FileOperation) -> MarksError:
     message = f"{step.source} belongs both to {other.target.parent} and to {step.target.parent}; use --copy."
     return MarksError(step.source, message)
-
-
-def _normalise_name(name: str) -> str:
-    """Return a name as file systems compare it that ignore case and Unicode form."""
-    return unicodedata.normalize("NFC", name).casefold()

@@ -1,6 +1,8 @@
 from .capture import capture_from_tags as capture_from_tags
 from .capture import capture_from_time as capture_from_time
 from .capture import merge_metadata as merge_metadata
+from .capture_time import capture_time as capture_time
+from .embedded_xmp import read_embedded_xmp as read_embedded_xmp
 from .exif import orientation_of as orientation_of
 from .exif import read_raw_tags as read_raw_tags
 from .exif import read_tags as read_tags
@@ -27,11 +29,13 @@ __all__ = [
     "Directory",
     "capture_from_tags",
     "capture_from_time",
+    "capture_time",
     "data_ranges",
     "embedded_jpegs",
     "merge_metadata",
     "orientation_of",
     "read_directories",
+    "read_embedded_xmp",
     "read_raw_tags",
     "read_tags",
 ]
