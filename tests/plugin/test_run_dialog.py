@@ -132,7 +132,7 @@ def test_ready_choices_of_marks(
     assert photo.property("verdict") == "keep"
 
 
-def test_second_run_writes_marks_after_a_first_look(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+def test_second_run_writes_the_marks_left_out(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """A run without marks, then one with all marks: the photos get the marks."""
     photos = shoot(host, tmp_path, 3)
     host.answer_dialog(TITLE, "Auto-cull", press=["No marks: look first"])
@@ -159,7 +159,7 @@ def test_last_answers_are_remembered(host: Host, daemon: FakeDaemon, tmp_path: P
 
 
 def test_dialog_confirms_a_large_count_itself(host: Host, tmp_path: Path) -> None:
-    """Above the limit, only *again as last time* asks."""
+    """Above the limit, only *again as last time* shows another."""
     choose(host, confirmAbove=2)
     photos = shoot(host, tmp_path, 3)
     host.answer_dialog(TITLE, "Auto-cull")
