@@ -234,6 +234,12 @@ function CatalogReader.readMarks(photos, names)
   return marks, set
 end
 
+--- Returns the plug-in's own fields `names` of at most a few hundred photos: a table by photo, without removed ones.
+function CatalogReader.readFields(photos, names)
+  if #photos == 0 then return {} end
+  return ownFields(LrApplication.activeCatalog(), photos, names)
+end
+
 --- Returns whether a photo still has the marks of `marks` (of CatalogReader.readMarks), or nil where Lightroom does not
 -- let them be read. May be called within a gate.
 function CatalogReader.hasMarks(photo, marks)

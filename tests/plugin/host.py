@@ -56,15 +56,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from plugin import info
-from plugin.bridge import STANDIN, Bridge, out
+from plugin.bridge import STANDIN, Bridge, out, text
 from plugin.catalog import Catalog, Photo, seconds
 from plugin.dialogs import Answer, Control, Dialog, Dialogs, control
 from plugin.observed import Observed, Scope
 from plugin.services import Files, Network, Programs, RunningProgram, really_sleep, text_functions
 
 FILES = (
-    "core", "scheduler", "contexts", "bindings", "dialogs", "services", "views", "keys", "photos", "catalog",
-    "search", "collections", "gates", "environment",
+    "core", "scheduler", "contexts", "bindings", "dialogs", "services", "views", "windows", "keys", "photos",
+    "catalog", "search", "collections", "gates", "environment",
 )  # fmt: skip
 NOW = "2026-05-04T10:00:00"
 
@@ -224,6 +224,18 @@ class Host(Observed):
         records = [photo._record for photo in photos]
         self.lua.selection = self.bridge.lua.table_from(records)
         self.lua.active = records[0] if records else None
+        self.lua.selectionChanged()
+
+    @property
+    def selected(self) -> list[Photo]:
+        """The selected photos, the active one first."""
+        by_id = {photo.uuid: photo for photo in self.catalog.photos}
+        return [by_id[text(record.uuid)] for record in self.lua.selection.values()]
+
+    @property
+    def view(self) -> str:
+        """The view that Lightroom shows."""
+        return text(self.lua.view)
 
     def menu(self, title: str) -> None:
         """Choose a menu item by its words, or by the name of its file. What it starts waits for run()."""

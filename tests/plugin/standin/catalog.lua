@@ -249,7 +249,10 @@ function methods.setSelectedPhotos(self, active, others)
   for _, photo in ipairs(others or {}) do
     if photo ~= active then selected[#selected + 1] = host.record(photo, 'LrPhoto') end
   end
-  host.later(SWITCH, function() host.selection, host.active = selected, selected[1] end)
+  host.later(SWITCH, function()
+    host.selection, host.active = selected, selected[1]
+    host.selectionChanged()
+  end)
 end
 
 function methods.getLabelMapToColorName(self)
@@ -287,7 +290,10 @@ end
 
 local function select(records)
   return function()
-    host.later(0.1, function() host.selection, host.active = records(), records()[1] end)
+    host.later(0.1, function()
+      host.selection, host.active = records(), records()[1]
+      host.selectionChanged()
+    end)
   end
 end
 

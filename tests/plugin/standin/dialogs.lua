@@ -88,6 +88,7 @@ host.modules.LrDialogs = host.namespace('LrDialogs', {
   message = message,
   confirm = confirm,
   presentModalDialog = presentModalDialog,
+  presentFloatingDialog = function(...) return host.presentFloatingDialog(...) end,
   messageWithDoNotShow = noted 'message',
   runOpenPanel = openPanel,
   runSavePanel = savePanel,

@@ -1,0 +1,2 @@
+local LrFunctionContext, SeriesView = import 'LrFunctionContext', require 'SeriesView'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: compare', SeriesView.compare)

@@ -1,0 +1,2 @@
+local LrFunctionContext, WhyWindow = import 'LrFunctionContext', require 'WhyWindow'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: why', WhyWindow.show)
