@@ -5,9 +5,11 @@ batch are read one by one, and values that cannot be read are omitted.
 ]]
 
 local LrApplication = import 'LrApplication'
+local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local CullPlan = require 'CullPlan'
+local Json = require 'Json'
 local Labels = require 'Labels'
 local Log = require 'Log'
 local Thumbnails = require 'Thumbnails'
@@ -24,6 +26,7 @@ local RAW = {
 local FORMATTED = { 'label', 'cameraModel', 'lens' }
 local LONGEST_TEXT = 500
 local YIELD_EVERY = 50
+local LONGEST_READ = 2 -- seconds for the files and previews of one portion
 local MOST_SIBLINGS = 200 -- photos of a series that are judged to explain one of them
 local UNREAD = {} -- the key under which metadata notes that some of it could not be read
 
@@ -66,6 +69,11 @@ local function raw(catalog, photos, keys)
   end)
 end
 
+--- Returns raw metadata of at most 500 photos, a table by photo of the values by key; a removed photo may be absent.
+function CatalogReader.readRaw(photos, keys)
+  return raw(LrApplication.activeCatalog(), photos, keys)
+end
+
 local function formatted(catalog, photos, keys)
   return batch(photos, keys, function() return catalog:batchGetFormattedMetadata(photos, keys) end, function(photo, key)
     return photo:getFormattedMetadata(key)
@@ -89,7 +97,8 @@ local function marksOf(facts, words, fields, set)
 end
 
 local function text(value)
-  return type(value) == 'string' and value ~= '' and #value <= LONGEST_TEXT and value or nil
+  local isText = type(value) == 'string' and value ~= '' and #value <= LONGEST_TEXT and Json.isUtf8(value)
+  return isText and value or nil
 end
 
 local function number(value)
@@ -127,6 +136,10 @@ local function skipReason(facts, copies)
   if not facts or not facts.uuid or not facts.path then return 'vanished' end
   if facts.isVideo then return 'videos' end
   if facts.isVirtualCopy and not copies then return 'copies' end
+  if not Json.isUtf8(facts.path) then
+    Log.warn('a path is not UTF-8: ' .. facts.path)
+    return 'paths'
+  end
   return nil
 end
 
@@ -142,18 +155,19 @@ local function itemOf(photo, facts, words, fields, set, fallback)
 end
 
 --- Returns counts of 0 for photos that are not judged: `videos`, `copies` (virtual copies), `missing` (no file and no
--- other image) and `vanished` (no longer in the catalog).
+-- other image), `paths` (a path that is not UTF-8) and `vanished` (no longer in the catalog).
 function CatalogReader.newSkipped()
-  return { videos = 0, copies = 0, missing = 0, vanished = 0 }
+  return { videos = 0, copies = 0, missing = 0, paths = 0, vanished = 0 }
 end
 
---- Reads at most 500 photos: returns items { photo, id, path, fallback, capture, marks } in their order, and `skipped`,
--- to which the skipped photos are added. `copies`: whether to read virtual copies. `thumbnails` is of
+--- Reads at most 500 photos: returns items { photo, id, path, fallback, capture, marks } in their order, and how many
+-- photos it read: it ends early where the previews of missing files or their drives take longer than a moment, or at a
+-- cancel. Skipped photos are added to `skipped`. `copies`: whether to read virtual copies. `thumbnails` is of
 -- Thumbnails.newFolder, `fileExists` of FilePresence.checker.
 function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
   local catalog, items = LrApplication.activeCatalog(), {}
   local raws, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
-  local fields, set = ownFields(catalog, photos, { 'written' }), Labels.readSet()
+  local fields, set, start = ownFields(catalog, photos, { 'written' }), Labels.readSet(), LrDate.currentTime()
   for index, photo in ipairs(photos) do
     local facts = raws[photo]
     local why, fallback = skipReason(facts, copies), nil
@@ -167,10 +181,11 @@ function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
     else
       items[#items + 1] = itemOf(photo, facts, words[photo] or {}, fields[photo] or {}, set, fallback)
     end
+    if LrDate.currentTime() - start > LONGEST_READ or Thumbnails.isStopped(thumbnails) then return items, index end
     -- A file check may take long on a network drive.
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
   end
-  return items, skipped
+  return items, #photos
 end
 
 -- Returns the other photos that the last auto-cull put into the series `id`, and perhaps some of a series whose id

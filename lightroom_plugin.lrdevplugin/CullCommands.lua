@@ -11,6 +11,7 @@ local RunCounts = require 'RunCounts'
 local RunLock = require 'RunLock'
 local RunReport = require 'RunReport'
 local Settings = require 'Settings'
+local Stacks = require 'Stacks'
 
 local CullCommands = {}
 
@@ -77,10 +78,18 @@ function CullCommands.finish(progress, settings, tally, err, partial)
   return RunReport.show(counted, problems)
 end
 
-local function cull(context, photos, progress, isConfirmed)
-  local settings = Settings.all()
+local function cull(context, shown, progress, isConfirmed)
+  local settings, photos, inStacks = Settings.all(), Stacks.offer(shown)
+  if not photos then return progress:done() end
   if not isConfirmed and not CullCommands.confirm(#photos, settings) then return progress:done() end
-  local args = { photos = photos, source = 'user', context = context, progress = progress, settings = settings }
+  local args = {
+    photos = photos,
+    inStacks = inStacks,
+    source = 'user',
+    context = context,
+    progress = progress,
+    settings = settings,
+  }
   return CullCommands.finish(progress, settings, CullRun.cull(args))
 end
 

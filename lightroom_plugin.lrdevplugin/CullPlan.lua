@@ -101,9 +101,12 @@ local ALLOWS = {
   untouched = function(_, _, _, anyUserSet)
     return not anyUserSet
   end,
-  -- A label that is too long for the journal is not overwritten: it could not be restored.
+  -- What the journal does not accept is not overwritten, since it could not be restored: a label that is too long or
+  -- not UTF-8, and ratings of other programs, such as -1.
   overwrite = function(mark, _, _, _, current)
-    return mark ~= 'label' or #current.label <= CullPlan.LONGEST_LABEL
+    if mark == 'label' then return #current.label <= CullPlan.LONGEST_LABEL and Json.isUtf8(current.label) end
+    if mark == 'rating' then return current.rating >= 0 and current.rating <= 5 and current.rating % 1 == 0 end
+    return true
   end,
 }
 

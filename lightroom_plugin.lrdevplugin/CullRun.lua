@@ -29,6 +29,8 @@ local CullRun = {}
 local PAGE = 200
 local POLL = 0.5
 local RATE_EVERY = 1
+local SLOW = 2 -- seconds after which the next portion of the catalog is smaller
+local SMALLEST = 10 -- photos per portion
 local TRIES = 5 -- of one call, while the daemon restarts
 local LAST_POLLS = 60 -- after a cancel, for the photo in progress
 
@@ -55,15 +57,46 @@ local function retryingCall(context, progress)
   end
 end
 
-local function send(run, items, more)
-  for _, item in ipairs(items) do run.items[item.id] = item end
-  if run.id then return run.call(ApiClient.addPhotos, run.id, JobRequest.photos(items), more) end
-  if #items == 0 then return true end
+local function submit(run, items, more)
   local job, err = run.call(ApiClient.submit, JobRequest.job(run, items, more))
   if not job then return nil, err end
   run.id = job.id
   Log.info(string.format('job %s: %s, profile %s', job.id, run.args.dryRun and 'look' or 'cull', run.settings.profile))
   return true
+end
+
+-- The daemon closes a job that gets no photos for long, and then judges what it has. So the photos are sent again, as a
+-- new job: it finds what was measured already, and compares all of them.
+local function reopen(run, more)
+  Log.warn('job ' .. run.id .. ' was closed meanwhile: its photos are sent again')
+  run.call(ApiClient.cancel, run.id)
+  run.id, run.after, run.accepted = nil, 0, {}
+  for first = 1, #run.sent, CatalogReader.BATCH do
+    local last = math.min(first + CatalogReader.BATCH - 1, #run.sent)
+    local portion, isOpen = { unpack(run.sent, first, last) }, more or last < #run.sent
+    local ok, err
+    if run.id then
+      ok, err = run.call(ApiClient.addPhotos, run.id, JobRequest.photos(portion), isOpen)
+    else
+      ok, err = submit(run, portion, isOpen)
+    end
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+local function send(run, items, more)
+  for _, item in ipairs(items) do
+    run.items[item.id] = item
+    run.sent[#run.sent + 1] = item
+  end
+  if run.id then
+    local added, err = run.call(ApiClient.addPhotos, run.id, JobRequest.photos(items), more)
+    if not added and err.code == 'wrong_state' then return reopen(run, more) end
+    return added, err
+  end
+  if #items == 0 then return true end
+  return submit(run, items, more)
 end
 
 -- Records a result. A photo may have several, the later ones judged within its series: the largest number counts.
@@ -72,6 +105,8 @@ local function accept(run, result)
   if not item or result.number <= (run.accepted[result.id] or -1) then return nil end
   run.accepted[result.id] = result.number
   RunCounts.add(run.tally, item, result)
+  -- Before all photos are sent the job may have to be opened anew, with this preview.
+  if run.allSent then Thumbnails.delete(run.thumbnails, item.fallback) end
   if run.args.onResult then run.args.onResult(item, result) end
   return { item = item, result = result }
 end
@@ -102,24 +137,41 @@ local function readPage(run)
   return #page.results, page.complete
 end
 
+-- The size of the next portion: halved where this one was slow, since a run must not block Lightroom.
+local function nextSize(size, wasSlow)
+  if wasSlow then return math.max(SMALLEST, math.floor(size / 2)) end
+  return math.min(CatalogReader.BATCH, size * 2)
+end
+
+-- Reads the next portion and sends it: returns the number of photos read, or nil and an error.
+local function sendPortion(run, first, size, fileExists)
+  local photos = run.args.photos
+  local batch = { unpack(photos, first, math.min(first + size - 1, #photos)) }
+  local items, count = CatalogReader.read(
+    batch, run.settings.markCopies, run.thumbnails, run.tally.skipped, fileExists
+  )
+  -- The job stays open: a cancel has to close it.
+  local sent, err = send(run, items, first + count <= #photos)
+  if not sent then return nil, err end
+  return count
+end
+
 local function sendPhotos(run)
-  local photos, fileExists = run.args.photos, FilePresence.checker()
-  local thumbnails = Thumbnails.newFolder(run.args.context)
-  for first = 1, #photos, CatalogReader.BATCH do
-    local last = math.min(first + CatalogReader.BATCH - 1, #photos)
-    local batch = { unpack(photos, first, last) }
-    local items = CatalogReader.read(batch, run.settings.markCopies, thumbnails, run.tally.skipped, fileExists)
-    -- The job stays open: a cancel has to close it.
-    local sent, err = send(run, items, last < #photos)
-    if not sent then return nil, err end
+  local first, size, total, fileExists = 1, CatalogReader.BATCH, #run.args.photos, FilePresence.checker()
+  while first <= total do
+    local start = LrDate.currentTime()
+    local count, err = sendPortion(run, first, size, fileExists)
+    if not count then return nil, err end
     if run.shouldStop() then return true end
-    CullProgress.read(run.progress, last, #photos, run.tally)
-    if run.id and last < #photos then
+    size, first = nextSize(size, LrDate.currentTime() - start > SLOW), first + count
+    CullProgress.read(run.progress, first - 1, total, run.tally)
+    if run.id and first <= total then
       local ok, why = readPage(run)
       if not ok then return nil, why end
     end
     LrTasks.yield()
   end
+  run.allSent = true
   return true
 end
 
@@ -219,9 +271,11 @@ end
 
 local function newCounts(args)
   local preview = args.preview
-  if not preview then return RunCounts.new(#args.photos, CatalogReader.newSkipped()) end
-  local tally = RunCounts.new(preview.total, preview.skipped)
-  tally.cancelled = preview.cancelled
+  local tally = RunCounts.new(
+    preview and preview.total or #args.photos, preview and preview.skipped or CatalogReader.newSkipped()
+  )
+  tally.cancelled = preview and preview.cancelled
+  tally.inStacks = preview and preview.inStacks or args.inStacks or 0
   return tally
 end
 
@@ -236,6 +290,8 @@ local function newRun(args)
     tally = newCounts(args),
     items = preview and preview.items or {},
     id = preview and preview.jobId or nil,
+    sent = {}, -- items in the order in which they were sent
+    thumbnails = Thumbnails.newFolder(args.context, stopCondition(args.progress)),
     accepted = {}, -- by the photo's id, the largest number of its results
     judged = {}, -- by the photo's id, { item, result } of those with a verdict
     after = 0,
@@ -285,6 +341,7 @@ end
 -- `photos`, `source` ("user" or "import"), `context`, `progress` (a scope), `settings` (Settings.all());
 -- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullRun.acknowledge or `preview`;
 -- `preview`: the tally of a dry run, whose results are now written without measuring the photos again;
+-- `inStacks`: how many photos of collapsed stacks are left out, for the report;
 -- `onResult(item, result)`: called for every photo that has a result.
 -- Starts the daemon where needed. A run of the import watch that yields to a user's run is an error of code "busy".
 function CullRun.cull(args)

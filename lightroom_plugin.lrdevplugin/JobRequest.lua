@@ -13,7 +13,8 @@ end
 
 local function photoOf(item)
   local marks = item.marks
-  local label = #marks.label <= CullPlan.LONGEST_LABEL and marks.label or nil
+  local isValid = #marks.label <= CullPlan.LONGEST_LABEL and Json.isUtf8(marks.label)
+  local label = isValid and marks.label or nil
   return {
     id = item.id,
     path = item.path,

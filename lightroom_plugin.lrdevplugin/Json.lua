@@ -46,6 +46,9 @@ local function isUtf8(text)
   return true
 end
 
+--- Returns whether a text is valid UTF-8.
+Json.isUtf8 = isUtf8
+
 local NAMED = {
   ['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t',
 }

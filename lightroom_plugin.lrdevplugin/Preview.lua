@@ -10,6 +10,7 @@ local CullRun = require 'CullRun'
 local RunCounts = require 'RunCounts'
 local RunReport = require 'RunReport'
 local Settings = require 'Settings'
+local Stacks = require 'Stacks'
 
 local Preview = {}
 
@@ -76,10 +77,13 @@ function Preview.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
   local progress = CullCommands.start(context, LOC '$$$/Autocull/Preview/Progress=Auto-cull: preview of the verdicts')
   if not progress then return nil end
-  local photos, err = CatalogReader.selection()
-  local settings, tally = Settings.all(), nil
+  local shown, err = CatalogReader.selection()
+  local settings, photos, inStacks, tally = Settings.all(), nil, 0, nil
+  if shown then photos, inStacks = Stacks.offer(shown) end
   if photos and CullCommands.confirm(#photos, settings) then
-    tally, err = CullRun.cull(argsOf(context, photos, progress, settings))
+    local args = argsOf(context, photos, progress, settings)
+    args.inStacks = inStacks
+    tally, err = CullRun.cull(args)
   end
   progress:done()
   if tally then return present(context, photos, settings, tally) end

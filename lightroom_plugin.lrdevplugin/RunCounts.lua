@@ -23,6 +23,7 @@ function RunCounts.new(total, skipped)
     failed = 0, -- photos that could not be written, listed by RunCounts.failed
     reasons = {}, -- rejects by the code of their most severe reason
     skipped = skipped,
+    inStacks = 0, -- photos of collapsed stacks that were left out
     entries = {}, -- by the photo's id: its result and what was written
     order = {}, -- ids in the order of their first results
   }

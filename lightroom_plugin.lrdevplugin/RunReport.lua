@@ -47,6 +47,10 @@ local function skippedLines(skipped, lines)
     LOC('$$$/Autocull/Report/Missing=^1 skipped: no file and no preview', tostring(skipped.missing))
   )
   addCount(
+    lines, skipped.paths,
+    LOC('$$$/Autocull/Report/Paths=^1 skipped: their path is no valid text, see the log', tostring(skipped.paths))
+  )
+  addCount(
     lines, skipped.vanished,
     LOC('$$$/Autocull/Report/Vanished=^1 skipped: no longer in the catalog', tostring(skipped.vanished))
   )
@@ -96,6 +100,10 @@ end
 function RunReport.leftOutLines(tally)
   local lines = {}
   skippedLines(tally.skipped, lines)
+  addCount(
+    lines, tally.inStacks,
+    LOC('$$$/Autocull/Report/InStacks=^1 photos in collapsed stacks were left out', tostring(tally.inStacks))
+  )
   nameLines(LOC '$$$/Autocull/Report/Unreadable=could not be read', RunCounts.unreadable(tally), lines)
   return lines
 end

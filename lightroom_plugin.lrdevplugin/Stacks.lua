@@ -1,0 +1,70 @@
+--[[ Photos in collapsed stacks: Lightroom neither shows nor selects those below the top. All functions need a task. ]]
+
+local LrDialogs = import 'LrDialogs'
+local LrTasks = import 'LrTasks'
+
+local CatalogReader = require 'CatalogReader'
+
+local Stacks = {}
+
+local RAW = { 'isInStackInFolder', 'stackInFolderIsCollapsed' }
+
+local function collapsed(photos)
+  local raws, tops = CatalogReader.readRaw(photos, RAW), {}
+  for _, photo in ipairs(photos) do
+    local facts = raws[photo]
+    if facts and facts.isInStackInFolder and facts.stackInFolderIsCollapsed then tops[#tops + 1] = photo end
+  end
+  return tops
+end
+
+-- Adds the members of the stacks of `tops` that are not in `seen`, by their local identifiers.
+local function addMembers(tops, seen, hidden)
+  local raws = CatalogReader.readRaw(tops, { 'stackInFolderMembers' })
+  for _, top in ipairs(tops) do
+    for _, member in ipairs((raws[top] or {}).stackInFolderMembers or {}) do
+      local id = member.localIdentifier
+      if not seen[id] then hidden[#hidden + 1] = member end
+      seen[id] = true
+    end
+  end
+end
+
+--- Returns the photos that are hidden in the collapsed stacks of `photos`, without those in `photos`.
+function Stacks.hidden(photos)
+  local seen, hidden = {}, {}
+  for _, photo in ipairs(photos) do seen[photo.localIdentifier] = true end
+  for first = 1, #photos, CatalogReader.BATCH do
+    local tops = collapsed { unpack(photos, first, math.min(first + CatalogReader.BATCH - 1, #photos)) }
+    if #tops > 0 then addMembers(tops, seen, hidden) end
+    LrTasks.yield()
+  end
+  return hidden
+end
+
+local function ask(count)
+  return LrDialogs.confirm(
+    LOC('$$$/Autocull/Stacks/Ask=And the ^1 photos in collapsed stacks?', tostring(count)),
+    LOC '$$$/Autocull/Stacks/AskInfo=Lightroom does not select them. With them, the photos of a stack are compared.',
+    LOC '$$$/Autocull/Stacks/With=With them',
+    LOC '$$$/Autocull/Stacks/Cancel=Cancel',
+    LOC '$$$/Autocull/Stacks/Without=Without them'
+  )
+end
+
+--- Asks whether to judge the photos in collapsed stacks too, where there are any. Returns the photos to judge and how
+-- many are left out; nil where the photographer cancels.
+function Stacks.offer(photos)
+  local hidden = Stacks.hidden(photos)
+  if #hidden == 0 then return photos, 0 end
+  local answer = ask(#hidden)
+  if answer == 'cancel' then return nil end
+  if answer ~= 'ok' then return photos, #hidden end
+  local all = {}
+  for _, list in ipairs { photos, hidden } do
+    for _, photo in ipairs(list) do all[#all + 1] = photo end
+  end
+  return all, 0
+end
+
+return Stacks
