@@ -112,10 +112,9 @@ local function changeOf(pair, current, run, texts)
   }
 end
 
-local FIELDS = {
-  'verdict', 'score', 'reasons', 'focus', 'eyes', 'category', 'model', 'seriesId', 'seriesKind', 'seriesRank', 'select',
-  'cullState', 'written',
-}
+-- The names of all fields, which are in the fields of every result.
+local FIELDS = {}
+for name in pairs(CullResultWriter.fields({ verdict = 'keep', reasons = {} }, {})) do FIELDS[#FIELDS + 1] = name end
 
 local function newOmitted()
   return { gone = {}, unread = {}, judgedBefore = {}, same = {} }
