@@ -132,6 +132,15 @@ function ReasonTexts.codes()
   return codes
 end
 
+--- Returns the codes of the reasons that can reject a photo, sorted.
+function ReasonTexts.rejectCodes()
+  local codes = {}
+  for _, code in ipairs(ReasonTexts.codes()) do
+    if REASONS[code].cause then codes[#codes + 1] = code end
+  end
+  return codes
+end
+
 --- Returns the sentence of a reason without a full stop, with the measured value and the limit.
 function ReasonTexts.reason(reason)
   local entry = REASONS[reason.code]

@@ -39,8 +39,10 @@ end
 --- The photos of a collection, in the order of the catalog.
 function host.members(self)
   local record, result = host.record(self, 'LrCollection'), {}
+  local isFound = record.search and host.search { searchDesc = record.search }
   for _, photo in ipairs(host.photos) do
-    if record.photos[photo] and not photo.vanished then result[#result + 1] = photo.object end
+    local isMember = record.photos[photo] or (isFound and isFound(photo))
+    if isMember and not photo.vanished then result[#result + 1] = photo.object end
   end
   return result
 end

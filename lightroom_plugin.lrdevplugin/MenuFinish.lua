@@ -1,0 +1,2 @@
+local LrFunctionContext, FinishShoot = import 'LrFunctionContext', require 'FinishShoot'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: finish', FinishShoot.show)

@@ -1,0 +1,2 @@
+local LrFunctionContext, SmartCollections = import 'LrFunctionContext', require 'SmartCollections'
+LrFunctionContext.postAsyncTaskWithContext('Autocull: review', SmartCollections.show)
