@@ -25,6 +25,7 @@ WALL = 1_714_558_272.34
         ("2024-05-01T10:11:12.000", "exif", (WALL - 0.34, False)),
         (TAKEN, "file", (None, False)),
         ("yesterday", "exif", (None, False)),
+        ("2024-05-01T10:11", "exif", (None, False)),
         (None, None, (None, False)),
     ],
 )

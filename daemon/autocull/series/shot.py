@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from autocull.read import Capture
 
 ExposureBasis = Literal["none", "camera", "shutter", "bias"]
 """What an exposure value is based on: nothing, aperture and shutter, the shutter alone, or the bias."""
+
+_SECONDS = re.compile(r"T\d\d:\d\d:\d\d")
 
 INT8_SCALE = 127
 """Value of 1.0 in the int8 vectors and descriptors."""
@@ -85,10 +88,10 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
 def clock_time(capture: Capture) -> tuple[float | None, bool]:
     """Return the time of the camera's clock: seconds since 1970 ignoring its zone, and whether sub-seconds.
 
-    A time of the file system is not a camera's; for that, and for an invalid time: `(None, False)`. Cameras
-    without sub-seconds may write ".00", so zeros are none.
+    A time of the file system is not a camera's; for that, for an invalid time and for one without seconds:
+    `(None, False)`. Cameras without sub-seconds may write ".00", so zeros are none.
     """
-    if capture.taken is None or capture.taken_from == "file":
+    if capture.taken is None or capture.taken_from == "file" or not _SECONDS.search(capture.taken):
         return None, False
     try:
         moment = datetime.fromisoformat(capture.taken)

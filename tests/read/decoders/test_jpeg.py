@@ -135,6 +135,19 @@ def test_truncated_picture_is_damaged(astronaut: Pixels, part: float, progressiv
     assert caught.value.code == "damaged"
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("tail", [b"", b"\0\0", b"SEFT"])
+def test_complete_picture_without_an_end_marker_is_read(
+    astronaut: Pixels, tail: bytes, progressive: bool
+) -> None:
+    """Some programs forget it: no row is missing, and the photo has a remark."""
+    jpeg = jpeg_of(astronaut, progressive=progressive)
+    whole = decode_jpeg(jpeg, DecodeBuffer()).render_working()
+    picture = decode_jpeg(jpeg[:-2] + tail, DecodeBuffer())
+    assert picture.remarks == ("maybe_damaged",)
+    assert np.array_equal(picture.render_working(), whole)
+
+
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 def test_zero_filled_tail_is_damaged(astronaut: Pixels, mode: str) -> None:
     """An interrupted copy of the right size with zeros at its end is refused by both decoders."""

@@ -13,6 +13,7 @@ import tifffile
 from PIL import Image
 from skimage import data
 
+import autocull.read.decoders.errors as errors_module
 import autocull.read.decoders.pillow as pictures_module
 from autocull.read.decoded_image import DecodedImage
 from autocull.read.decoders.errors import UnreadableError
@@ -233,3 +234,108 @@ def test_highlights_of_hdr_are_clipped() -> None:
     values = np.full((100, 100), 0.5, np.float32)
     values[0, :20] = 40
     assert to_eight_bits(values)[50, 50] == 128
+
+
+GREY_VALUES = np.asarray(Image.fromarray(ASTRONAUT).convert("L"), np.uint16) * np.uint16(257)
+COLOUR_VALUES = ASTRONAUT.astype(np.uint16) * np.uint16(257)
+
+
+def written_tiff(values: np.ndarray, **options: object) -> bytes:
+    """Write values as a TIFF with tifffile."""
+    file = BytesIO()
+    tifffile.imwrite(file, values, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            written_tiff(np.moveaxis(COLOUR_VALUES, -1, 0), photometric="rgb", planarconfig="separate"),
+            ASTRONAUT,
+            id="separate planes",
+        ),
+        pytest.param(
+            written_tiff(np.invert(GREY_VALUES), photometric="miniswhite"),
+            GREY_VALUES >> 8,
+            id="white is zero",
+        ),
+        pytest.param(
+            written_tiff(
+                np.stack([GREY_VALUES, np.full_like(GREY_VALUES, 65535)], axis=-1),
+                photometric="minisblack",
+                planarconfig="contig",
+                extrasamples=["unassalpha"],
+            ),
+            GREY_VALUES >> 8,
+            id="grey and transparency",
+        ),
+        pytest.param(
+            written_tiff((COLOUR_VALUES / 65535).astype(np.float16), photometric="rgb"),
+            ASTRONAUT,
+            id="half floats",
+        ),
+    ],
+)
+def test_unusual_tiffs_have_the_right_pixels(content: bytes, expected: np.ndarray) -> None:
+    """Layouts of more than 8 bits that Pillow decodes to another picture, or not at all."""
+    pixels = np.asarray(decoded("tiff", content).image.convert("RGB"), int)
+    expected_rgb = expected if expected.ndim == 3 else np.stack([expected] * 3, axis=-1)
+    assert np.abs(pixels - expected_rgb).mean() < 1.5
+
+
+@pytest.mark.parametrize("depth", [16, 32])
+def test_deep_photoshop_file_is_unsupported(depth: int) -> None:
+    """It is whole, so the photographer is not sent back to the card."""
+    content = bytearray(psd(ASTRONAUT))
+    content[22:24] = depth.to_bytes(2)
+    with pytest.raises(UnreadableError, match=f"{depth} bits") as caught:
+        decoded("psd", bytes(content))
+    assert caught.value.code == "unsupported"
+
+
+def test_whole_tiff_that_pillow_does_not_know_is_unsupported() -> None:
+    """Its directory can be read, so it is not damaged."""
+    content = written_tiff(np.zeros((20, 20, 6), np.uint8), photometric="minisblack", planarconfig="contig")
+    with pytest.raises(UnreadableError) as caught:
+        decoded("tiff", content)
+    assert caught.value.code == "unsupported"
+
+
+def test_light_above_white_is_clipped_with_the_curve_of_srgb() -> None:
+    """Values above 1 are linear light: a grey of 18 % is not black, and white is white."""
+    values = np.full((40, 40), 0.18, np.float32)
+    values[:4] = 3.0
+    pixels = to_eight_bits(values, linear=True)
+    assert pixels[0, 0] == 255
+    assert pixels[-1, 0] == pytest.approx(118, abs=2)
+    assert to_eight_bits(values * 80)[-1, 0] == pytest.approx(14, abs=2)
+
+
+def test_tiff_that_takes_too_much_memory_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes count after unfolding: some megabytes of file may be gigabytes of numbers."""
+    monkeypatch.setattr(errors_module, "_MAX_DECODED_BYTES", 20 * 20 * 3 * 4 - 1)
+    content = float_tiff(np.zeros((20, 20, 3), np.float32), photometric="rgb")
+    with pytest.raises(UnreadableError) as caught:
+        decoded("tiff", content)
+    assert caught.value.code == "too_large"
+
+
+def hdr_heic(transfer: int, level: float) -> tuple[BytesIO, int]:
+    """Encode a grey picture with 10 bits as HEIC, with PQ (16) or HLG (18) as its transfer."""
+    values = np.full((64, 64, 3), round(level * 1023) << 6, np.uint16)
+    heif = pillow_heif.from_bytes("RGB;16", (64, 64), values.tobytes())
+    file = BytesIO()
+    profile = {"color_primaries": 9, "transfer_characteristics": transfer, "matrix_coefficients": 9}
+    heif.save(file, quality=95, **profile, full_range_flag=1)
+    return file, len(file.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("transfer", "level", "expected"),
+    [(16, 0.58, 255), (16, 0.75, 255), (16, 0.38, 100), (18, 0.75, 255), (18, 0.38, 100)],
+)
+def test_hdr_heic_is_shown_with_its_white(transfer: int, level: float, expected: int) -> None:
+    """White is 203 cd/m2: 58 % of PQ and 75 % of HLG (ITU-R BT.2408), where a grey card has 38 % of both."""
+    picture, _ = decode_heic(*hdr_heic(transfer, level))
+    assert np.asarray(picture.image).mean() == pytest.approx(expected, abs=8)

@@ -287,3 +287,31 @@ def test_file_is_closed_after_reading(tmp_path: Path, upright: Pixels) -> None:
         decode_raw(path, file, path.stat().st_size, DecodeBuffer())
     path.rename(tmp_path / "b.NEF")
     assert Image.open(BytesIO(jpeg_of(upright))).size == (720, 480)
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_square_preview_is_turned(tmp_path: Path, portrait: Pixels, orientation: int) -> None:
+    """A square is neither landscape nor portrait, so its format is not evidence that it is upright."""
+    square = np.ascontiguousarray(portrait[: portrait.shape[1]])
+    preview = jpeg_of(stored_as(square, orientation))
+    content = raw_file(stored_as(portrait, orientation), orientation=orientation, preview=preview)
+    picture, _ = read(tmp_path, content)
+    assert picture.orientation == orientation
+    assert difference(picture, square) < 12
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (40, 30, 1), (40, 30, 3)])
+def test_pixels_of_one_channel_are_an_image(shape: tuple[int, ...]) -> None:
+    """Scanners and monochrome sensors give grey previews."""
+    image = raw_module._to_image(np.full(shape, 7, np.uint8))
+    assert (image.size, image.mode) == ((30, 40), "RGB" if shape[2:] == (3,) else "L")
+
+
+def test_odd_preview_leaves_the_sensor(
+    tmp_path: Path, upright: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails about a preview, the photo is developed from the sensor data."""
+    monkeypatch.setattr(raw_module.rawpy, "ThumbFormat", None)
+    content = raw_file(upright, preview=jpeg_of(upright))
+    picture, _ = read(tmp_path, content)
+    assert picture.image.size == (upright.shape[1] // 2, upright.shape[0] // 2)

@@ -59,6 +59,7 @@ def test_all_values_of_a_camera() -> None:
         "2024:13:01 10:00:00",
         "2023:02:29 10:00:00",
         "1970:01:01 00:00:00",
+        "2024:05:01 25:00:00",
         "today",
         "",
     ],
@@ -68,6 +69,25 @@ def test_invalid_dates_are_ignored(date: str) -> None:
     capture = capture_of(DateTimeOriginal=date)
     assert capture.taken is None
     assert capture.taken_from is None
+
+
+@pytest.mark.parametrize(
+    ("date", "taken"),
+    [
+        ("2019:01:01 24:04:20", "2019-01-01T00:04:20"),
+        ("2010/04/25 08:47:06", "2010-04-25T08:47:06"),
+        ("2010.04.25 08:47:06", "2010-04-25T08:47:06"),
+        ("2010: 4:25  8:47: 6", "2010-04-25T08:47:06"),
+        ("2016:12:31 23:59:60", "2016-12-31T23:59:59"),
+        ("2010:04:25 08:47", "2010-04-25T08:47"),
+    ],
+)
+def test_dates_of_all_cameras_are_read(date: str, taken: str) -> None:
+    """Hour 24, slashes, dots, blanks, leap seconds; without seconds there are no sub-seconds either."""
+    capture = capture_of(DateTimeOriginal=date)
+    assert (capture.taken, capture.taken_from) == (taken, "exif")
+    assert datetime.fromisoformat(taken)
+    assert capture_of(DateTimeOriginal="2010:04:25 08:47", SubSecTimeOriginal="5").taken == "2010-04-25T08:47"
 
 
 def test_other_date_tags_are_fallbacks() -> None:

@@ -6,10 +6,17 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from PIL import UnidentifiedImageError
+
 DAMAGED_MESSAGE = "The file is damaged or incomplete. Copy it again from the card or the backup."
 OUT_OF_MEMORY_MESSAGE = (
     "There is not enough memory for this picture. Close other programs or export it smaller."
 )
+
+
+UNSUPPORTED_MESSAGE = "Autocull does not read pictures stored in this way. Export this one as JPEG or TIFF."
+_UNKNOWN_LAYOUT_TEXTS = ("unknown pixel mode", "imagecodecs", "not implemented", "cannot handle")
+"""What libraries write of a file that is whole and that they do not read."""
 
 
 class UnreadableError(Exception):
@@ -21,11 +28,14 @@ class UnreadableError(Exception):
 
 
 @contextmanager
-def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[None]:
+def translate_decode_errors(
+    damaged_message: str = DAMAGED_MESSAGE, unidentified: UnreadableError | None = None
+) -> Iterator[None]:
     """Convert any exception of a decoding library into `UnreadableError`; errors of the disk pass through.
 
-    Pillow, libheif and LibRaw raise nearly any kind of exception on hostile files (IndexError, SyntaxError,
-    EOFError, struct.error ...) and issue warnings on which the photographer cannot act.
+    What a library does not know is "unsupported", and so is what Pillow cannot identify, if `unidentified` is
+    given. Pillow, libheif and LibRaw raise nearly any kind of exception on hostile files (IndexError,
+    SyntaxError, EOFError, struct.error ...) and issue warnings on which the photographer cannot act.
     """
     try:
         with warnings.catch_warnings():
@@ -38,17 +48,32 @@ def translate_decode_errors(damaged_message: str = DAMAGED_MESSAGE) -> Iterator[
     except Exception as problem:  # the libraries raise exceptions of any type, see above
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
+        if unidentified is not None and isinstance(problem, UnidentifiedImageError):
+            raise unidentified from problem
+        if any(text in str(problem).lower() for text in _UNKNOWN_LAYOUT_TEXTS):
+            raise UnreadableError("unsupported", UNSUPPORTED_MESSAGE) from problem
         raise UnreadableError("damaged", damaged_message) from problem
 
 
 FULL_PIXELS = 64_000_000
 """Pictures up to this many pixels are decoded at full size; larger ones are reduced."""
 
+_MAX_DECODED_BYTES = 1_500_000_000
 _MAX_PIXELS = {"jpeg": 500_000_000}
 _MAX_PIXELS_DEFAULT = 200_000_000
 _MIN_BYTES_PER_PIXEL = {"jpeg": 1 / 500, "progressive": 1 / 500, "raw": 1 / 50}
 _MIN_BYTES_PER_PIXEL_DEFAULT = 1 / 4000
 _HARMLESS_PIXELS = 4_000_000
+
+
+def check_memory(pixels: int, bytes_per_pixel: int) -> None:
+    """Raise UnreadableError for pictures that take too much memory when they are decoded at full size."""
+    if pixels * bytes_per_pixel > _MAX_DECODED_BYTES:
+        raise UnreadableError(
+            "too_large",
+            f"The picture takes {pixels * bytes_per_pixel / 1e9:.1f} GB of memory; the limit is"
+            f" {_MAX_DECODED_BYTES / 1e9:.1f} GB. Export it with fewer pixels or with 8 bits.",
+        )
 
 
 def check_pixels(kind: str, width: int, height: int, stored_bytes: int) -> None:

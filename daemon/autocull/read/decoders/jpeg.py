@@ -97,8 +97,12 @@ def decode_jpeg(jpeg: bytes, buffer: DecodeBuffer) -> DecodedImage:
         subsample_rows = _decode_fast(jpeg, header, buffer)
         image = subsample_rows(1)
     except ValueError as problem:
-        image = _decode_tolerant(jpeg, header)
-        remarks = ("maybe_damaged",) if "Corrupt" in str(problem) else ()
+        if jpeg.find(_END_OF_IMAGE, header.scan_start) < 0:
+            subsample_rows = _decode_without_end(jpeg, header, buffer)
+            image, remarks = subsample_rows(1), ("maybe_damaged",)
+        else:
+            image = _decode_tolerant(jpeg, header)
+            remarks = ("maybe_damaged",) if "Corrupt" in str(problem) else ()
     profile, colour_remarks = fitting_profile(header.profile, image.mode)
     remarks += colour_remarks
     if max(image.size) < max(header.width, header.height):
@@ -127,14 +131,22 @@ def _decode_fast(jpeg: bytes, header: JpegHeader, buffer: DecodeBuffer) -> Calla
     return lambda n: Image.frombuffer(mode, (width, ceil(height / n)), block, "raw", mode, n * row_bytes, 1)
 
 
-def _decode_tolerant(jpeg: bytes, header: JpegHeader) -> Image.Image:
-    """Decode with Pillow, which accepts CMYK and garbage between segments; truncated pictures are an error.
+def _decode_without_end(
+    jpeg: bytes, header: JpegHeader, buffer: DecodeBuffer
+) -> Callable[[int], Image.Image]:
+    """Decode a JPEG without an end marker, which some programs forget; truncated pictures are an error.
 
-    Pillow decodes zeros after an interrupted copy as dark pixels; a complete JPEG has an end marker after its
-    pixels.
+    The decoder reports rows that it had to fill. Pillow would decode them, and zeros after an interrupted
+    copy, as dark pixels.
     """
-    if jpeg.find(_END_OF_IMAGE, header.scan_start) < 0:
-        raise UnreadableError("damaged", DAMAGED_MESSAGE)
+    try:
+        return _decode_fast(jpeg + _END_OF_IMAGE, header, buffer)
+    except ValueError as problem:
+        raise UnreadableError("damaged", DAMAGED_MESSAGE) from problem
+
+
+def _decode_tolerant(jpeg: bytes, header: JpegHeader) -> Image.Image:
+    """Decode with Pillow, which accepts CMYK and garbage between segments."""
     factor = _shrink_factor(header)
     with translate_decode_errors():
         image = Image.open(BytesIO(jpeg), formats=["JPEG", "MPO"])

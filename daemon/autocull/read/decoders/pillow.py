@@ -1,4 +1,4 @@
-"""Decodes PNG, TIFF, WebP, PSD and GIF with Pillow, floating-point TIFF with tifffile, HEIC with libheif."""
+"""Decodes PNG, TIFF, WebP, PSD and GIF with Pillow, other TIFF layouts with tifffile, HEIC with libheif."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from autocull.arrays import Floats
 from autocull.read.colour import fitting_profile
 from autocull.read.decoded_image import DecodedImage
-from autocull.read.decoders.errors import FULL_PIXELS, UnreadableError, check_pixels, translate_decode_errors
-from autocull.read.metadata import read_directories
+from autocull.read.decoders.errors import (
+    FULL_PIXELS,
+    UnreadableError,
+    check_memory,
+    check_pixels,
+    translate_decode_errors,
+)
+from autocull.read.decoders.hdr import encode_srgb, hdr_to_srgb, hdr_transfer
+from autocull.read.decoders.tiff import UNKNOWN_LAYOUT_MESSAGE, decode_tiff, first_directory, needs_tifffile
+from autocull.read.metadata import PHOTOMETRIC
 
 PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif": "GIF"}
 """Maps the kinds that Pillow decodes to Pillow's format names."""
@@ -22,10 +31,14 @@ PILLOW_KINDS = {"png": "PNG", "tiff": "TIFF", "webp": "WEBP", "psd": "PSD", "gif
 SELF_ORIENTING = frozenset({"heic", "tiff"})
 """Kinds whose decoders apply the orientation; applying EXIF's orientation would turn the picture twice."""
 
-_FLOAT_FORMAT, _SAMPLE_FORMAT_TAG, _ORIENTATION_TAG = 3, 339, 274
 _CEILINGS = (1.0, 255.0, 65535.0, float(2**31 - 1), float(2**32 - 1))
-_UNKNOWN_LAYOUT_MESSAGE = (
-    "Autocull does not read TIFF files with this pixel layout. Export this one as JPEG or 16-bit TIFF."
+_MAX_LIGHT_MEDIAN = 4.0  # two stops above white; of 0-255, nearly black
+_ROWS = 256
+_AVERAGED_MODES = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})
+_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # the others: 4
+_PSD_HEADER_BYTES = 26
+_DEEP_PSD_MESSAGE = (
+    "Autocull does not read Photoshop files of {} bits. Save this one with 8 bits, or as TIFF."
 )
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit would reject panoramas; `check_pixels` has a limit per kind
@@ -37,11 +50,18 @@ def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, 
     Of several pages or frames the first is used. 16- and 32-bit pictures are scaled to 8 bits by their range;
     transparent pixels are composited over white.
     """
-    if kind == "tiff" and _holds_floats(file):
-        return _decode_floats(file, size), b""
+    if kind == "tiff" and needs_tifffile(file):
+        return _decode_with_tifffile(file, size), b""
+    _refuse_unknown_layout(kind, file)
+    is_whole_tiff = kind == "tiff" and PHOTOMETRIC in first_directory(file)
     file.seek(0)
-    with translate_decode_errors(), Image.open(file, formats=[PILLOW_KINDS[kind]]) as image:
+    unknown = UnreadableError("unsupported", UNKNOWN_LAYOUT_MESSAGE) if is_whole_tiff else None
+    with (
+        translate_decode_errors(unidentified=unknown),
+        Image.open(file, formats=[PILLOW_KINDS[kind]]) as image,
+    ):
         check_pixels(kind, image.width, image.height, size)
+        check_memory(image.width * image.height, _BYTES_PER_PIXEL.get(image.mode, 4))
         image.load()
         return _to_decoded_image(image, image.info.get("icc_profile")), image.info.get("exif") or b""
 
@@ -50,18 +70,32 @@ def decode_heic(file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
     """Decode a HEIC file of `size` bytes; return the upright picture and its EXIF block (or b"")."""
     file.seek(0)
     with translate_decode_errors():
-        heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
+        heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
         check_pixels("heic", heif.size[0], heif.size[1], size)
-        image = heif.to_pillow()
-        return _to_decoded_image(image, heif.info.get("icc_profile")), heif.info.get("exif") or b""
+        nclx = heif.info.get("nclx_profile")
+        transfer = hdr_transfer(nclx)
+        exif = heif.info.get("exif") or b""
+        if transfer is not None and heif.mode.startswith("RGB") and heif.mode.endswith(";16"):
+            pixels = hdr_to_srgb(np.asarray(heif)[..., :3], transfer, nclx["color_primaries"])
+            return _to_decoded_image(Image.fromarray(pixels), None), exif
+        file.seek(0)
+        heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=True)
+        return _to_decoded_image(heif.to_pillow(), heif.info.get("icc_profile")), exif
 
 
 def _to_decoded_image(image: Image.Image, profile: object) -> DecodedImage:
-    """Return a loaded image in mode RGB, L or CMYK, reduced if it has more than `FULL_PIXELS`."""
-    converted = _to_plain_mode(image)
+    """Return a loaded image in mode RGB, L or CMYK, reduced if it has more than `FULL_PIXELS`.
+
+    It is reduced before it is converted, where its mode can be averaged: conversions take further memory.
+    """
     remarks: tuple[str, ...] = ()
-    if converted.width * converted.height > FULL_PIXELS:
-        converted = converted.reduce(ceil(sqrt(converted.width * converted.height / FULL_PIXELS)))
+    factor = ceil(sqrt(image.width * image.height / FULL_PIXELS))
+    if factor > 1 and image.mode in _AVERAGED_MODES:
+        image = image.reduce(factor)
+        remarks = ("scaled_down",)
+    converted = _to_plain_mode(image)
+    if factor > 1 and not remarks:
+        converted = converted.reduce(factor)
         remarks = ("scaled_down",)
     embedded_profile = profile if isinstance(profile, bytes) else None
     usable_profile, colour_remarks = fitting_profile(embedded_profile, converted.mode)
@@ -97,38 +131,53 @@ def _flatten_on_white(image: Image.Image) -> Image.Image:
     return background
 
 
-def to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Return 16-bit, 32-bit or floating-point grey or colour values as 0-255.
+def to_eight_bits(values: NDArray[np.generic], *, linear: bool = False) -> NDArray[np.uint8]:
+    """Return 16-bit, 32-bit or floating-point grey or colour values as 0-255, row by row.
 
-    The range is that of the type (16 bit), or the smallest usual one (1, 255, 65535 ...) that holds all but
-    the brightest hundredth of the values; higher values are clipped.
+    The range is that of the type (16 bit), 0-1 for floating-point numbers unless their median is far above 1,
+    else the smallest usual one (1, 255, 65535 ...) that holds all but the brightest hundredth of the values;
+    higher values are clipped. `linear` values get the curve of sRGB if they exceed 1, as only light does.
     """
+    result = np.empty(values.shape, np.uint8)
     if values.dtype == np.uint16:
-        return np.right_shift(values.view(np.uint16), 8).astype(np.uint8)
-    numbers = np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
-    bright_level = float(np.percentile(numbers[:: max(1, numbers.shape[0] // 512)], 99))
+        for rows in _row_slices(values):
+            result[rows] = values[rows] >> np.uint16(8)  # type: ignore[operator]
+        return result
+    sample = _as_numbers(values[:: max(1, values.shape[0] // 512)])
+    bright_level = float(np.percentile(sample, 99))
     ceiling = next((top for top in _CEILINGS if bright_level <= top), bright_level)
-    scaled: NDArray[np.uint8] = (numbers.clip(0, ceiling) * (255 / ceiling) + 0.5).astype(np.uint8)
-    return scaled
+    is_light = values.dtype.kind == "f" and float(np.median(sample)) <= _MAX_LIGHT_MEDIAN
+    has_headroom = is_light and bright_level > 1
+    for rows in _row_slices(values):
+        scaled: Floats = _as_numbers(values[rows]).clip(0, ceiling)
+        scaled /= 1.0 if is_light else ceiling
+        encoded = encode_srgb(scaled) if linear and has_headroom else scaled.clip(0, 1)
+        result[rows] = encoded * 255 + 0.5
+    return result
 
 
-def _holds_floats(file: BinaryIO) -> bool:
-    """Return whether the first page of a TIFF holds floating-point numbers."""
-    directories = read_directories(file)
-    return bool(directories) and _FLOAT_FORMAT in directories[0].get(_SAMPLE_FORMAT_TAG, ())
+def _row_slices(values: NDArray[np.generic]) -> list[slice]:
+    return [slice(start, start + _ROWS) for start in range(0, len(values), _ROWS)]
 
 
-def _decode_floats(file: BinaryIO, size: int) -> DecodedImage:
-    """Decode a floating-point TIFF (an HDR export), which Pillow reads only in grey."""
-    import tifffile  # slow to import, and rarely needed
+def _as_numbers(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return values as finite numbers."""
+    return np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
 
+
+def _decode_with_tifffile(file: BinaryIO, size: int) -> DecodedImage:
+    """Decode a TIFF whose layout Pillow does not know."""
+    with translate_decode_errors():
+        picture = decode_tiff(file, size)
+        pixels = to_eight_bits(picture.values, linear=picture.profile is None)
+        decoded = _to_decoded_image(Image.fromarray(pixels), picture.profile)
+        return replace(decoded, orientation=picture.orientation)
+
+
+def _refuse_unknown_layout(kind: str, file: BinaryIO) -> None:
+    """Raise UnreadableError for a Photoshop file of 16 or 32 bits, which Pillow does not read."""
     file.seek(0)
-    with translate_decode_errors(), tifffile.TiffFile(file) as container:
-        page = container.pages.first
-        check_pixels("tiff", page.imagewidth, page.imagelength, size)
-        if page.samplesperpixel not in (1, 3, 4) or page.planarconfig != 1:
-            raise UnreadableError("unsupported", _UNKNOWN_LAYOUT_MESSAGE)
-        values = to_eight_bits(np.squeeze(page.asarray()))
-        tag = page.tags.get(_ORIENTATION_TAG)
-        orientation = int(tag.value) if tag is not None else 1
-        return replace(_to_decoded_image(Image.fromarray(values), page.iccprofile), orientation=orientation)
+    depth = int.from_bytes(file.read(_PSD_HEADER_BYTES)[22:24])
+    if kind == "psd" and depth > 8:
+        raise UnreadableError("unsupported", _DEEP_PSD_MESSAGE.format(depth))
+    file.seek(0)

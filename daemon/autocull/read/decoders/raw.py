@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import rawpy
+from numpy.typing import NDArray
 from PIL import Image
 
 from autocull.read.decoded_image import DecodedImage
@@ -106,11 +107,16 @@ def _extract_thumb(raw: Any) -> bytes | Image.Image | None:
     """Return the largest preview that LibRaw finds (a JPEG's bytes, or a bitmap), or None."""
     try:
         thumb = raw.extract_thumb()
-    except (rawpy.LibRawError, rawpy.NotSupportedError):
+        if thumb.format == rawpy.ThumbFormat.JPEG:
+            return bytes(thumb.data)
+        return _to_image(np.array(thumb.data, np.uint8))
+    except Exception:  # noqa: BLE001 - whatever is odd about a preview, the sensor data remain
         return None
-    if thumb.format == rawpy.ThumbFormat.JPEG:
-        return bytes(thumb.data)
-    return Image.fromarray(np.array(thumb.data, np.uint8))
+
+
+def _to_image(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Return pixels `(h, w)`, `(h, w, 1)` or `(h, w, 3)` as an image."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
 
 
 def _decode_preview(
@@ -143,13 +149,19 @@ def _orient_preview(preview: DecodedImage, orientation: int, sensor: tuple[int, 
     """Return the preview with its orientation: that of the RAW file, never that of the preview's EXIF.
 
     Some cameras store the preview upright already: its long side then differs from that of the unturned
-    sensor (libvips PR 5086).
+    sensor (libvips PR 5086). A square has no long side: it is turned.
     """
-    orientation_differs = (preview.image.width > preview.image.height) != (sensor[0] > sensor[1])
+    orientation_differs = _elongation(preview.image.size) * _elongation(sensor) < 0
     turn = 1 if orientation_differs and orientation in QUARTER_TURNS else orientation
     side = max(preview.image.size)
     extra_remarks = ("low_resolution_preview",) if side < min(LOW_RESOLUTION_SIDE, max(sensor) // 2) else ()
     return replace(preview, orientation=turn, remarks=preview.remarks + extra_remarks)
+
+
+def _elongation(size: tuple[int, int]) -> int:
+    """Return 1 for a landscape format, -1 for a portrait format, 0 for a square."""
+    width, height = size
+    return 0 if abs(width - height) * 50 < max(size) else 1 if width > height else -1
 
 
 def _develop_sensor(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> DecodedImage:
@@ -164,7 +176,7 @@ def _develop_sensor(source: _RawFile, raw: Any, sensor: tuple[int, int]) -> Deco
         pixels = raw.postprocess(half_size=True, use_camera_wb=True, no_auto_bright=True, output_bps=8)
     if float(pixels[::4, ::4].std()) < _MIN_SPREAD:
         raise UnreadableError("damaged", _TRUNCATED_MESSAGE)
-    return DecodedImage(Image.fromarray(pixels))
+    return DecodedImage(_to_image(pixels))
 
 
 def _is_truncated(source: _RawFile) -> bool:

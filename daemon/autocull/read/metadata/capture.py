@@ -14,8 +14,9 @@ from autocull.read.photo import Capture
 
 _MAX_LETTERS = 100
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-_DATE = re.compile(r"(\d{4})[:\-](\d\d)[:\-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
-_EPOCH = ("1970", "01", "01", "00", "00", "00")
+_PART = r"([ \d]?\d)"
+_DATE = re.compile(rf"(\d{{4}})[:\-/.]{_PART}[:\-/.]{_PART}[ T]{_PART}:{_PART}(?::{_PART}|(?!\s*:?\s*\d))")
+_EPOCH = (1970, 1, 1, 0, 0, 0)
 _OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 _TIME_TAGS = (
     ("DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"),
@@ -76,7 +77,8 @@ def _read_time(tags: Tags) -> str | None:
         if moment:
             digits = _first_text(tags, fraction) or ""
             zone = _first_text(tags, offset) or ""
-            subseconds = f".{digits[:9]}" if digits.isascii() and digits.isdigit() else ""
+            has_seconds = moment.count(":") > 1
+            subseconds = f".{digits[:9]}" if has_seconds and digits.isascii() and digits.isdigit() else ""
             return moment + subseconds + (zone if _OFFSET.fullmatch(zone) else "")
     return None
 
@@ -84,15 +86,21 @@ def _read_time(tags: Tags) -> str | None:
 def _parse_date(text: str | None) -> str | None:
     """Return an EXIF date in ISO 8601; None for zeros, blanks and invalid dates.
 
-    LibRaw writes the first second of 1970 into a preview's EXIF if the RAW file has no date.
+    Cameras and phones also write slashes, dots and blanks, 24 for the first hour of the day and 60 for its
+    last second, and leave out seconds. LibRaw writes the first second of 1970 into a preview's EXIF if the
+    RAW file has no date.
     """
     match = _DATE.match(text or "")
-    if not match or match.groups() == _EPOCH:
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    if (year, month, day, hour, minute, second) == _EPOCH:
         return None
     try:
-        return datetime(*map(int, match.groups())).isoformat()  # type: ignore[arg-type] # noqa: DTZ001 - the camera's clock has no zone
+        moment = datetime(year, month, day, hour % 24 if hour <= 24 else hour, minute, min(second, 59))  # noqa: DTZ001 - the camera's clock has no zone
     except ValueError:
         return None
+    return moment.isoformat(timespec="seconds" if match[6] else "minutes")
 
 
 def _camera_name(make: str | None, model: str | None) -> str | None:
