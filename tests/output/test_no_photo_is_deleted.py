@@ -21,7 +21,7 @@ ALLOWED = {
     ("output/sorting/file_operations.py", "discard"),  # an unfinished copy
     ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that Autocull made
     ("serve/process/runtime_files.py", "remove_daemon_info"),  # the daemon.json of this daemon
-    ("install/startup_entry.py", "remove"),  # a file that the installation made
+    ("install/startup_entry.py", "remove_file"),  # a file that the installation made
     ("install/plugin.py", "remove"),  # the installed plug-in, by its identifier
     ("install/installer.py", "_remove_runtime_dir"),  # the folder where plug-in and daemon met
     ("install/installer.py", "_remove_matching"),  # a folder of Autocull, where it is empty

@@ -134,7 +134,7 @@ def test_error_in_a_training_ends_the_search(options: SearchOptions, monkeypatch
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("no such network")
 
-    monkeypatch.setattr("autocull.train.experiments.hyperband.fit", broken)
+    monkeypatch.setattr("autocull.train.experiments.hyperband.fit_network", broken)
     with pytest.raises(ZeroDivisionError, match="no such network"):
         tune(TinyRecipe(), SPACE, options)
 
@@ -143,7 +143,7 @@ def test_multilabel_recipe_can_be_searched(options: SearchOptions, monkeypatch: 
     """The accuracy counts every label of every sample."""
     recipe = TinyRecipe()
     recipe.answer = "any_of"
-    monkeypatch.setattr("autocull.train.experiments.hyperband.fit", lambda *_, **__: (None, []))
+    monkeypatch.setattr("autocull.train.experiments.hyperband.fit_network", lambda *_, **__: (None, []))
     row = np.array([[5.0, -5.0]])
     monkeypatch.setattr(
         "autocull.train.experiments.hyperband.predict_logits",
