@@ -266,7 +266,8 @@ local function judge(run)
 end
 
 local function stopCondition(progress)
-  return function() return progress:isCanceled() or RunLock.shouldStop() end
+  local shouldStop = RunLock.stopCondition()
+  return function() return shouldStop() or progress:isCanceled() end
 end
 
 local function newCounts(args)

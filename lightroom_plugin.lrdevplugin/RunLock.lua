@@ -1,18 +1,23 @@
 --[[ The lock that allows one run at a time, and whether the run in progress should stop.
 
 A user's run has priority over the import watch: it signals the watch to yield, and waits for a limited time. A run from
-before a reload of the plug-in has an old generation number, and ends at its next step.
+before a reload of the plug-in has an old generation number, and ends at its next step. A run that gave no sign of life
+for a minute hangs, perhaps in a call that never returns: a user's run takes its place, and it ends if it ever goes on.
 ]]
 
+local LrDate = import 'LrDate'
 local LrPrefs = import 'LrPrefs'
 local LrTasks = import 'LrTasks'
+
+local Log = require 'Log'
 
 local RunLock = {}
 
 local TIMEOUT = 60
 local POLL = 0.25
+local LONGEST_SILENCE = 60 -- seconds without a sign of life after which a run is replaced
 
--- The run in progress, or nil: { kind, generation, shouldYield }.
+-- The run in progress, or nil: { kind, generation, shouldYield, alive = the time of its last sign of life }.
 local current
 
 local function nextGeneration()
@@ -30,6 +35,12 @@ local function waitForImport(stop)
   end
 end
 
+local function dropSilent()
+  if not current or LrDate.currentTime() - current.alive <= LONGEST_SILENCE then return end
+  Log.warn('a run gave no sign of life for a minute and is replaced: ' .. current.kind)
+  current = nil
+end
+
 --- Returns whether a run is in progress.
 function RunLock.isHeld()
   return current ~= nil
@@ -38,9 +49,10 @@ end
 --- Acquires the lock for a run of `kind` ("user", "import", ...) until `context` ends: true, or false where another run
 -- holds it. Waits for the import watch to yield, until `stop()` (optional) returns true. Task needed.
 function RunLock.acquire(context, kind, stop)
+  if kind ~= 'import' then dropSilent() end
   if current and current.kind == 'import' and kind ~= 'import' then waitForImport(stop) end
   if current then return false end
-  local run = { kind = kind, generation = nextGeneration() }
+  local run = { kind = kind, generation = nextGeneration(), alive = LrDate.currentTime() }
   current = run
   context:addCleanupHandler(function()
     if current == run then current = nil end
@@ -48,11 +60,16 @@ function RunLock.acquire(context, kind, stop)
   return true
 end
 
---- Returns whether the run in progress should stop: the plug-in was unloaded, or a user's run waits for the import
--- watch.
-function RunLock.shouldStop()
-  if not current then return false end
-  return current.shouldYield or LrPrefs.prefsForPlugin().runGeneration ~= current.generation
+--- Returns a function for the run in progress, which is its sign of life and returns whether it should stop: the
+-- plug-in was unloaded, a user's run waits for the import watch, or another run took its place.
+function RunLock.stopCondition()
+  local run = current
+  if not run then return function() return false end end
+  return function()
+    run.alive = LrDate.currentTime()
+    if run ~= current or run.shouldYield then return true end
+    return LrPrefs.prefsForPlugin().runGeneration ~= run.generation
+  end
 end
 
 --- Stops the run in progress at its next step; never yields.

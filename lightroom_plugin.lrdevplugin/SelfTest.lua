@@ -50,6 +50,7 @@ end
 
 local function runAll(names, module, env, lines)
   for _, name in ipairs(names) do
+    if env.giveSign then env.giveSign() end
     -- `restore` is the last of its list and must run also after a cancel.
     if name == 'restore' or not env.progress:isCanceled() then lines[#lines + 1] = line(name, module, env) end
   end
@@ -165,6 +166,7 @@ function SelfTest.show(context)
     context = context,
     progress = progress,
     writes = answer == 'ok',
+    giveSign = RunLock.stopCondition(),
   })
 end
 

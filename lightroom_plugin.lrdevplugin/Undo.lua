@@ -128,7 +128,8 @@ end
 
 local function restoreAll(journal, progress, tally)
   local after, done = 0, 0
-  local function stop() return progress:isCanceled() or RunLock.shouldStop() end
+  local shouldStop = RunLock.stopCondition()
+  local function stop() return shouldStop() or progress:isCanceled() end
   local waiting = CullProgress.waiting(progress, stop)
   while not stop() do
     local page, err = ApiClient.journalEntries(journal.id, after, PAGE)

@@ -221,8 +221,8 @@ CLAIM = """
   local function run(what, seconds, fails)
     LrFunctionContext.postAsyncTaskWithContext(what, function(context)
       found[#found + 1] = what .. ' ' .. tostring(RunLock.acquire(context, what))
-      local waited = 0
-      while waited < seconds and not RunLock.shouldStop() do
+      local waited, shouldStop = 0, RunLock.stopCondition()
+      while waited < seconds and not shouldStop() do
         LrTasks.sleep(1)
         waited = waited + 1
       end
@@ -240,6 +240,24 @@ def test_run_lock_is_released_however_a_run_ends(host: Host) -> None:
     )
     result = host.lua_task(f"{CLAIM} {source} return found")
     assert result == ["user true", "user false", "user true", "user true"]
+    host.run()
+
+
+def test_run_without_a_sign_of_life_is_replaced(host: Host) -> None:
+    """After a minute, by the user's next run and never by the import watch; it ends if it ever goes on."""
+    source = """
+      local ended
+      LrFunctionContext.postAsyncTaskWithContext('hangs', function(context)
+        assert(RunLock.acquire(context, 'user'))
+        local shouldStop = RunLock.stopCondition()
+        LrTasks.sleep(90)
+        ended = shouldStop()
+      end)
+      LrTasks.sleep(50) run('user', 0) LrTasks.sleep(15) run('import', 0) run('user', 60)
+      LrTasks.sleep(40) run('user', 0)
+    """
+    result = host.lua_task(f"{CLAIM} {source} return {{ found, ended }}")
+    assert result == [["user false", "import false", "user true", "user false"], True]
     host.run()
 
 

@@ -168,6 +168,19 @@ def test_photo_is_explained_within_its_series(host: Host, daemon: FakeDaemon, tm
     assert "Burst of 3: rank 2, after IMG_0001.JPG" in lines
 
 
+def test_photo_of_a_series_with_a_longer_id_is_no_sibling(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """The search that surely returns also matches ids that contain the wanted one."""
+    daemon.compare = burst
+    photos = shoot(host, tmp_path, 3)
+    cull(host)
+    photos[2]._record.fields.seriesId = "0123456789abc"
+    host.select([photos[0]])
+    menu(host, "Explain this photo")
+    assert set(daemon.job.photos) == {photo.uuid for photo in photos[:2]}
+
+
 def test_photo_without_a_series_is_explained_alone(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
     """No search is made."""
     photos = shoot(host, tmp_path, 2)
