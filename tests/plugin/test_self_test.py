@@ -101,7 +101,7 @@ def test_report_holds_every_check(host: Host) -> None:
     ("name", "words"),
     [
         ("host", r"^Lightroom 14.*macOS"),
-        ("settings", r"profile=balanced, taste=, policy=respect"),
+        ("settings", r"profile=balanced, taste=, strictness=0, policy=respect"),
         ("daemon", r"^version 0\.2\.0, ready after"),
         ("rawKeys", r"^(\d+) of \1 supported$"),
         ("formattedKeys", r"^(\d+) of \1 supported$"),
