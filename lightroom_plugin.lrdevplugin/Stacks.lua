@@ -18,31 +18,31 @@ local function collapsed(photos)
   return tops
 end
 
--- Adds the members of the stacks of `tops` that are not in `seen`, by their local identifiers.
-local function addMembers(tops, seen, hidden)
+-- Adds the members of the stacks of `tops` that are not in `included`, by their local identifiers.
+local function addMembers(tops, included, hidden)
   local raws = CatalogReader.readRaw(tops, { 'stackInFolderMembers' })
   for _, top in ipairs(tops) do
     for _, member in ipairs((raws[top] or {}).stackInFolderMembers or {}) do
       local id = member.localIdentifier
-      if not seen[id] then hidden[#hidden + 1] = member end
-      seen[id] = true
+      if not included[id] then hidden[#hidden + 1] = member end
+      included[id] = true
     end
   end
 end
 
 --- Returns the photos that are hidden in the collapsed stacks of `photos`, without those in `photos`.
 function Stacks.hidden(photos)
-  local seen, hidden = {}, {}
-  for _, photo in ipairs(photos) do seen[photo.localIdentifier] = true end
+  local included, hidden = {}, {}
+  for _, photo in ipairs(photos) do included[photo.localIdentifier] = true end
   for first = 1, #photos, CatalogReader.BATCH do
     local tops = collapsed { unpack(photos, first, math.min(first + CatalogReader.BATCH - 1, #photos)) }
-    if #tops > 0 then addMembers(tops, seen, hidden) end
+    if #tops > 0 then addMembers(tops, included, hidden) end
     LrTasks.yield()
   end
   return hidden
 end
 
-local function ask(count)
+local function confirm(count)
   return LrDialogs.confirm(
     LOC('$$$/Autocull/Stacks/Ask=And the ^1 photos in collapsed stacks?', tostring(count)),
     LOC '$$$/Autocull/Stacks/AskInfo=Lightroom does not select them. With them, the photos of a stack are compared.',
@@ -57,7 +57,7 @@ end
 function Stacks.offer(photos)
   local hidden = Stacks.hidden(photos)
   if #hidden == 0 then return photos, 0 end
-  local answer = ask(#hidden)
+  local answer = confirm(#hidden)
   if answer == 'cancel' then return nil end
   if answer ~= 'ok' then return photos, #hidden end
   local all = {}

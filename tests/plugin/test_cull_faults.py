@@ -324,7 +324,7 @@ def test_run_waits_for_a_busy_catalog(host: Host, daemon: FakeDaemon, tmp_path: 
 
 
 def test_run_waits_for_a_catalog_that_stays_busy(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """An import holds it for half an hour: the bar says so, and then all marks are written."""
+    """An import holds it for half an hour: the bar reports it, and then all marks are written."""
     photos = shoot(host, tmp_path, 5)
     captions: set[str] = set()
     host.cancel_progress(lambda scope: captions.add(scope.caption))
@@ -337,7 +337,7 @@ def test_run_waits_for_a_catalog_that_stays_busy(host: Host, daemon: FakeDaemon,
 
 
 def test_wait_for_a_busy_catalog_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Nothing was written, and the report says that it was cancelled."""
+    """Nothing was written, and the report calls it cancelled."""
     photos = shoot(host, tmp_path, 5)
     start(host, daemon, results=5)
     host.catalog.hold_gate(10_000)

@@ -100,7 +100,12 @@ def test_time_left_is_rounded(seconds: int | None, text: str | None) -> None:
 
 def test_troubleshooting_messages_match_the_plugin() -> None:
     """A message of a dialog can be found there word for word."""
-    rows = (ROOT / "docs/lightroom.md").read_text("utf-8").split("| Message or symptom |", 1)[1].split("\n\n", 1)[0]
+    rows = (
+        (ROOT / "docs/lightroom.md")
+        .read_text("utf-8")
+        .split("| Message or symptom |", 1)[1]
+        .split("\n\n", 1)[0]
+    )
     messages = [
         text for row in rows.splitlines()[2:] for text in re.findall(r"\*([^*]+)\*", row.split("|")[1])
     ]

@@ -85,17 +85,17 @@ def test_each_photo_is_marked_once_and_only_after_the_comparison(
     """A filtered view stays calm meanwhile; a photo that is rated in the middle keeps its stars."""
     daemon.compare = burst
     photos = shoot(host, tmp_path, 3)
-    seen: set[object] = set()
+    observed: set[object] = set()
 
     def between(_: object) -> bool:
         if len(daemon.jobs) and daemon.job.results and not daemon.job.compared:
-            seen.update(photo.marks for photo in photos if photo is not photos[1])
+            observed.update(photo.marks for photo in photos if photo is not photos[1])
             photos[1].rating = 5
         return False
 
     host.cancel_progress(between)
     report = cull(host).text
-    assert seen == {UNMARKED}
+    assert observed == {UNMARKED}
     assert [photo.marks for photo in photos] == [KEPT, (5, "none", 0), REJECTED]
     assert "Your own marks were left alone on 1 photos" in report
     assert "Marks written to 2 photos" in report

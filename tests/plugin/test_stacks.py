@@ -11,17 +11,17 @@ from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, UNMARKED, cull, menu, shoot
 
-ASK = "And the 3 photos in collapsed stacks"
+QUESTION = "And the 3 photos in collapsed stacks"
 
 
 @pytest.mark.parametrize("button", ["ok", "other", "cancel"])
 def test_photos_in_collapsed_stacks_are_offered(
     host: Host, daemon: FakeDaemon, tmp_path: Path, button: str
 ) -> None:
-    """With them, without them (the report then says so), or not at all."""
+    """With them, without them (the report then names their number), or not at all."""
     photos = shoot(host, tmp_path, 5)
     host.catalog.stack(photos[:4])
-    host.answer_dialog(ASK, button)
+    host.answer_dialog(QUESTION, button)
     report = cull(host).text
     marked = {"ok": photos, "other": [photos[0], photos[4]], "cancel": []}[button]
     assert [photo.marks for photo in photos] == [KEPT if photo in marked else UNMARKED for photo in photos]
@@ -29,7 +29,7 @@ def test_photos_in_collapsed_stacks_are_offered(
     assert ("3 photos in collapsed stacks were left out" in report) is (button == "other")
 
 
-def test_open_stacks_and_single_photos_are_not_asked_about(host: Host, tmp_path: Path) -> None:
+def test_open_stacks_and_single_photos_cause_no_question(host: Host, tmp_path: Path) -> None:
     """Their photos can be selected."""
     photos = shoot(host, tmp_path, 4)
     host.catalog.stack(photos[:3], collapsed=False)
@@ -43,7 +43,7 @@ def test_preview_offers_collapsed_stacks_too(host: Host, daemon: FakeDaemon, tmp
     """Left out there, they are mentioned in the report of what was written."""
     photos = shoot(host, tmp_path, 4)
     host.catalog.stack(photos)
-    host.answer_dialog(ASK, "other")
+    host.answer_dialog(QUESTION, "other")
     host.answer_dialog("Preview of the verdicts", "ok")
     menu(host, "Preview verdicts…")
     assert [photo.marks for photo in photos] == [KEPT, *[UNMARKED] * 3]
