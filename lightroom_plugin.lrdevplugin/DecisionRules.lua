@@ -3,8 +3,9 @@ host.
 
 Marks that Autocull wrote decide nothing. A flag decides. Many photographers never flag what they do not want: where a
 folder has picks and no rejects, its photos without a flag were passed over, and where it has no flags but stars,
-those without stars were. A photo with marks of Autocull's was never passed over. `autocull learn` applies the same
-rules to catalogs and sidecars; tests/decision_cases.json holds the cases of both.
+those without stars were. Stars select wherever there are no picks. A photo with marks of Autocull's was never passed
+over. `autocull learn` applies the same rules to catalogs and sidecars; tests/decision_cases.json holds the cases of
+both.
 ]]
 
 local CullPlan = require 'CullPlan'
@@ -34,9 +35,9 @@ local function countMarks(photos)
   return counts
 end
 
-local function decide(photo, flagged, culled)
+local function decide(photo, picked, culled)
   if photo.flag then return photo.flag == 1 and 'select' or 'reject' end
-  if photo.starred and not flagged then return 'select' end
+  if photo.starred and not picked then return 'select' end
   return culled and not photo.hasOwnMarks and 'reject' or nil
 end
 
@@ -46,10 +47,10 @@ function DecisionRules.among(folder)
   local photos, decisions = {}, {}
   for index, marks in ipairs(folder) do photos[index] = userMarksOf(marks) end
   local counts = countMarks(photos)
-  local flagged = counts.picks + counts.rejects > 0
-  local selected = flagged and counts.picks or counts.starred
+  local picked = counts.picks > 0
+  local selected = picked and counts.picks or counts.starred
   local culled = counts.rejects == 0 and selected >= math.max(1, CULLED * #photos)
-  for index, photo in ipairs(photos) do decisions[index] = decide(photo, flagged, culled) or false end
+  for index, photo in ipairs(photos) do decisions[index] = decide(photo, picked, culled) or false end
   return decisions
 end
 

@@ -14,8 +14,6 @@ import pytest
 import autocull
 
 NOT_MENDED = {
-    "catalog-moved": "K23 catalogs that moved",
-    "learn-stars-and-x": "K24 stars in shoots with rejects",
     "starry-sky": "K25 night skies",
 }
 """The cases whose kind of fault is not mended yet."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _TABLES = """
-CREATE TABLE AgLibraryRootFolder (id_local INTEGER PRIMARY KEY, absolutePath);
+CREATE TABLE AgLibraryRootFolder (id_local INTEGER PRIMARY KEY, absolutePath, relativePathFromCatalog);
 CREATE TABLE AgLibraryFolder (id_local INTEGER PRIMARY KEY, pathFromRoot, rootFolder INTEGER);
 CREATE TABLE AgLibraryFile (id_local INTEGER PRIMARY KEY, baseName, extension, folder INTEGER);
 CREATE TABLE Adobe_images
@@ -19,7 +19,7 @@ CREATE TABLE AgLibraryImportImage (id_local INTEGER PRIMARY KEY, image INTEGER, 
 CREATE TABLE AgPhotoPropertySpec (id_local INTEGER PRIMARY KEY, key, sourcePlugin);
 CREATE TABLE AgPhotoProperty
   (id_local INTEGER PRIMARY KEY, internalValue, photo INTEGER, propertySpec INTEGER);
-INSERT INTO AgLibraryRootFolder VALUES (1, '/photos/');
+INSERT INTO AgLibraryRootFolder VALUES (1, '/photos/', 'Photos/');
 INSERT INTO AgLibraryFolder VALUES (1, '2024/Müller/', 1);
 INSERT INTO AgPhotoPropertySpec VALUES (1, 'written', 'app.autocull.lightroom');
 INSERT INTO AgPhotoPropertySpec VALUES (2, 'written', 'com.example.other');

@@ -2,7 +2,8 @@
 
 What the marks of one photo decide is in `autocull.output.user_marks`. Many photographers never flag what they
 do not want: in a shoot with picks and no rejects, the photos without a flag were passed over; in one with
-stars but no flags, those without stars were. The plug-in has the same rules in Lua (DecisionRules);
+stars but no flags, those without stars were. Stars select wherever there are no picks: rejects for the bad
+and stars for the good are one usual way. The plug-in has the same rules in Lua (DecisionRules);
 `tests/decision_cases.json` holds the cases of both.
 """
 
@@ -51,8 +52,10 @@ def infer_decisions(source: DecisionSource, photos: Iterable[MarkedPhoto]) -> De
 
 def _infer_group_decisions(photos: Sequence[MarkedPhoto]) -> Iterable[PhotoDecision]:
     choices = [user_choice("flag", photo.marks) for photo in photos]
-    if not any(choices):
-        choices = [user_choice("rating", photo.marks) for photo in photos]
+    if "keep" not in choices:
+        choices = [
+            flag or user_choice("rating", photo.marks) for flag, photo in zip(choices, photos, strict=True)
+        ]
     culled = "reject" not in choices and choices.count("keep") >= max(1, MIN_CHOSEN_SHARE * len(photos))
     for photo, choice in zip(photos, choices, strict=True):
         if choice is not None:

@@ -22,8 +22,9 @@ FOLDER = Path("/photos/2024/Müller")
 
 
 def fail_on_warning(sentence: str) -> None:
-    """Fail the test on a warning."""
-    pytest.fail(sentence)
+    """Fail the test on a warning, except that the photos of the sample catalogs are nowhere."""
+    if " is not there. " not in sentence:
+        pytest.fail(sentence)
 
 
 def read_decisions(file: Path) -> dict[str, bool]:
@@ -122,7 +123,7 @@ def test_open_catalog_gives_a_warning(tmp_path: Path) -> None:
     (tmp_path / "a.lrcat.lock").touch()
     warnings: list[str] = []
     assert len(read_catalog(file, warnings.append).decisions) == 1
-    assert len(warnings) == 1
+    assert len([each for each in warnings if "Lightroom has" in each]) == 1
     assert "Lightroom has a.lrcat open" in warnings[0]
 
 
@@ -164,5 +165,30 @@ def test_real_and_larger_catalogs(shared_data: Path) -> None:
     opened = read_catalog(folder / "made_lr13_open" / "Lightroom Catalog.lrcat", warnings.append)
     picks = [sum(each.selected for each in decision_set.decisions) for decision_set in (closed, opened)]
     assert picks[1] == picks[0] + 5
-    assert len(warnings) == 1
+    assert len([each for each in warnings if "Lightroom has" in each]) == 1
     assert Path("/Users/ana/Pictures/DSC_0000.NEF") in {each.path for each in opened.decisions}
+
+
+def test_catalog_that_moved_with_its_photos_finds_them(tmp_path: Path) -> None:
+    """By their path relative to the catalog, as Lightroom does; the old drive has another name now."""
+    file = write_catalog(tmp_path / "a.lrcat", [{"pick": 1.0}])
+    (tmp_path / "Photos").mkdir()
+    decision_set = read_catalog(file, pytest.fail)
+    assert [each.path for each in decision_set.decisions] == [tmp_path / "Photos/2024/Müller/IMG_1.NEF"]
+
+
+def test_missing_folder_of_a_catalog_is_named(tmp_path: Path) -> None:
+    """Where neither path exists, the decisions stay and the folder is named."""
+    warnings: list[str] = []
+    decision_set = read_catalog(write_catalog(tmp_path / "a.lrcat", [{"pick": 1.0}]), warnings.append)
+    assert [each.path for each in decision_set.decisions] == [FOLDER / "IMG_1.NEF"]
+    assert len(warnings) == 1
+    assert "/photos/" in warnings[0]
+
+
+def test_catalog_without_relative_paths_is_read(tmp_path: Path) -> None:
+    """Old catalogs lack the column."""
+    file = write_catalog(tmp_path / "a.lrcat", [{"pick": 1.0}])
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("ALTER TABLE AgLibraryRootFolder DROP COLUMN relativePathFromCatalog")
+    assert [each.path for each in read_catalog(file, fail_on_warning).decisions] == [FOLDER / "IMG_1.NEF"]

@@ -24,7 +24,7 @@ from autocull.paths import PLUGIN_ID
 
 _ATTEMPTS = 3
 _PHOTOS_QUERY = """
-SELECT root.absolutePath, folder.pathFromRoot, file.baseName, file.extension,
+SELECT root.id_local, folder.pathFromRoot, file.baseName, file.extension,
        image.id_local, image.pick, image.rating, image.masterImage IS NOT NULL, image.fileFormat, {shoot}
 FROM Adobe_images AS image
 JOIN AgLibraryFile AS file ON file.id_local = image.rootFile
@@ -53,14 +53,17 @@ def read_catalog(file: Path, on_warning: Callable[[str], None]) -> DecisionSet:
     with _private_copy(file) as copy:
         try:
             with closing(sqlite3.connect(copy)) as catalog:
-                return _read_decisions(catalog)
+                return _read_decisions(catalog, file.parent, on_warning)
         except sqlite3.Error as error:
             raise _unreadable_error(file, f"it is not a Lightroom catalog, or damaged ({error})") from error
 
 
-def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
+def _read_decisions(
+    catalog: sqlite3.Connection, folder: Path, on_warning: Callable[[str], None]
+) -> DecisionSet:
     if catalog.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("its check failed")
+    roots = _read_roots(catalog, folder, on_warning)
     written_marks = _read_written_marks(catalog)
     shoot = _IMPORT_COLUMN if _has_table(catalog, "AgLibraryImportImage") else "NULL"
     videos, photos = 0, []
@@ -68,16 +71,43 @@ def _read_decisions(catalog: sqlite3.Connection) -> DecisionSet:
         if row[8] == "VIDEO":
             videos += 1
         else:
-            photos.append(_photo_from_row(row, written_marks.get(row[4])))
+            photos.append(_photo_from_row(row, roots[row[0]], written_marks.get(row[4])))
     decision_set = infer_decisions("catalog", photos)
     if videos:
         decision_set.left_out["videos"] = videos
     return decision_set
 
 
-def _photo_from_row(row: tuple[Any, ...], written: Marks | None) -> MarkedPhoto:
+def _read_roots(
+    catalog: sqlite3.Connection, folder: Path, on_warning: Callable[[str], None]
+) -> dict[int, str]:
+    """Return the root folders of the photos by their number, each with a slash at its end.
+
+    A catalog that was moved with its photos finds them relative to its own `folder`, as Lightroom does.
+    Calls `on_warning` for folders that are nowhere.
+    """
+    relative_column = "relativePathFromCatalog"
+    columns = {column[1] for column in catalog.execute("PRAGMA table_info(AgLibraryRootFolder)")}
+    column = relative_column if relative_column in columns else "NULL"
+    roots: dict[int, str] = {}
+    for number, absolute, relative in catalog.execute(
+        f"SELECT id_local, absolutePath, {column} FROM AgLibraryRootFolder"  # noqa: S608 - a fixed name
+    ):
+        roots[number] = absolute
+        if not Path(absolute).is_dir():
+            moved = folder / relative if relative else None
+            if moved is not None and moved.is_dir():
+                roots[number] = f"{moved}/"
+            else:
+                on_warning(
+                    f"The catalog's folder {absolute} is not there. Connect its drive, or move it back."
+                )
+    return roots
+
+
+def _photo_from_row(row: tuple[Any, ...], root: str, written: Marks | None) -> MarkedPhoto:
     """Build a photo from a row and the plug-in's marks; labels decide nothing and are not read."""
-    root, folder, name, extension, _, pick, rating, virtual_copy, _, imported = row
+    _, folder, name, extension, _, pick, rating, virtual_copy, _, imported = row
     path = Path(f"{root}{folder or ''}{name}{'.' + extension if extension else ''}")
     marks = Marks(int(rating or 0), written.label if written else "none", int(pick or 0))
     return MarkedPhoto(
