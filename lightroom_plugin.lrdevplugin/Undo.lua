@@ -1,4 +1,5 @@
---[[ *Undo last auto-cull*: restores the marks that the last run changed, where they are still as it wrote them.
+--[[ *Undo last auto-cull*: restores the marks that the last run, or an earlier one, changed, where they are still as it
+wrote them.
 
 The daemon stores the journal, so undo works after a restart of Lightroom and of the daemon.
 ]]
@@ -20,6 +21,7 @@ local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
 local RunLock = require 'RunLock'
 local RunReport = require 'RunReport'
+local UndoChoice = require 'UndoChoice'
 
 local Undo = {}
 
@@ -44,26 +46,18 @@ local function noJournal()
   }
 end
 
--- Returns the newest journal of this catalog that was not undone, or nil and an error.
-local function newestJournal()
+-- Returns the journals of this catalog that were not undone, newest first, or nil and an error.
+local function undoableJournals()
   local catalog, err = CatalogId.of(LrApplication.activeCatalog())
   if not catalog then return nil, err end
   local page, why = ApiClient.journals(catalog, MOST_JOURNALS)
   if not page then return nil, why end
+  local journals = {}
   for _, journal in ipairs(page.journals) do
-    if isUndoable(journal) then return journal end
+    if isUndoable(journal) then journals[#journals + 1] = journal end
   end
-  return noJournal()
-end
-
-local function confirm(journal)
-  local count, time = string.format('%.0f', journal.entries), tostring(journal.created):gsub('T', ' '):sub(1, 16)
-  local answer = LrDialogs.confirm(
-    LOC('$$$/Autocull/Undo/Ask=Undo the auto-cull of ^1 (UTC) on ^2 photos?', time, count),
-    LOC '$$$/Autocull/Undo/AskInfo=Marks that you have changed since then stay as they are.',
-    LOC '$$$/Autocull/Undo/Go=Undo'
-  )
-  return answer == 'ok'
+  if #journals == 0 then return noJournal() end
+  return journals
 end
 
 -- Returns the entries of a page with their photos; counts those whose photo is gone.
@@ -176,9 +170,9 @@ local function report(tally, err)
   local text = lines(tally)
   if err then text[#text + 1] = err.message end
   if err and err.hint then text[#text + 1] = err.hint end
-  local heading = LOC '$$$/Autocull/Undo/Done=The last auto-cull is undone'
+  local heading = LOC '$$$/Autocull/Undo/Done=The auto-cull is undone'
   if tally.cancelled or err or tally.failed > 0 then
-    heading = LOC '$$$/Autocull/Undo/Incomplete=The last auto-cull is partly undone: choose the menu item again'
+    heading = LOC '$$$/Autocull/Undo/Incomplete=The auto-cull is partly undone: choose the menu item again'
   end
   LrDialogs.message(heading, table.concat(text, '\n'), (err or tally.failed > 0) and 'warning' or 'info')
 end
@@ -186,7 +180,7 @@ end
 local function prepare(context, progress)
   local ready, err = DaemonControl.ensure(context, progress)
   if not ready then return nil, err end
-  return newestJournal()
+  return undoableJournals()
 end
 
 --- The menu item. Task needed.
@@ -194,12 +188,13 @@ function Undo.show(context)
   LrDialogs.attachErrorDialogToFunctionContext(context)
   local progress = CullCommands.start(context, action())
   if not progress then return nil end
-  local journal, err = prepare(context, progress)
-  if not journal then
+  local journals, err = prepare(context, progress)
+  if not journals then
     progress:done()
     return RunReport.showFailure(err)
   end
-  if not confirm(journal) then return progress:done() end
+  local journal = UndoChoice.ask(context, journals)
+  if not journal then return progress:done() end
   local tally, why, partial = Undo.restore(journal, progress)
   progress:done()
   return report(tally or partial, why)

@@ -130,6 +130,7 @@ class FakeDaemon:
         self.journals: dict[str, dict[str, dict[str, Any]]] = {}
         self.undone: set[str] = set()
         self.tastes: list[str] = []
+        self.created: dict[str, str] = {}
         self.learnings: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
         self.learning_result: dict[str, Any] = {"state": "done", "message": "Learned.", "acts": True}
@@ -343,7 +344,12 @@ class FakeDaemon:
 
     def _head(self, id_: str) -> dict[str, Any]:
         undone = CREATED if id_ in self.undone else None
-        return {"id": id_, "entries": len(self.journals[id_]), "created": CREATED, "undone": undone}
+        return {
+            "id": id_,
+            "entries": len(self.journals[id_]),
+            "created": self.created.get(id_, CREATED),
+            "undone": undone,
+        }
 
     def _entries(self, id_: str, query: dict[str, list[str]]) -> Response:
         after, limit = int(query["after"][0]), int(query["limit"][0])

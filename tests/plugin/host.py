@@ -331,7 +331,8 @@ class Host(Observed):
         """Change how the host behaves where Lightroom's way is not certain.
 
         emptyInPcall (rule 5), readsInGate (default true), separateCounters (photos have a counter of their
-        own), order ("fifo" or "lifo"), stuckView (the view never changes), stuckSelection
+        own), timeZone (seconds ahead of UTC),
+        order ("fifo" or "lifo"), stuckView (the view never changes), stuckSelection
         (selectNone does nothing), noLabel and otherLabel (the colour name that no label and a text of the
         user's own read back as), labelsReadGray (so do all labels, as in some localized hosts), writesXmp
         (JPEG, TIFF, DNG and PSD files are rewritten as soon as they are marked), batchSeconds (how long the

@@ -134,7 +134,7 @@ def test_from_the_menu_to_the_marks_and_back(installed: Installed, host: Host, t
     host.quit()
     host.load()
     host.answer_dialog("Undo the auto-cull of", "ok")
-    assert "The last auto-cull is undone" in choose(host, "Undo last auto-cull")
+    assert "The auto-cull is undone" in choose(host, "Undo last auto-cull")
     assert {photo.marks for photo in photos} == {UNMARKED}
 
 
@@ -182,7 +182,7 @@ def test_series_are_complete_and_undo_restores_the_marks(
     assert "burst3.jpg: Reject" in report
     assert "Burst of 4: rank" in report
     host.answer_dialog("Undo the auto-cull of", "ok")
-    assert "The last auto-cull is undone" in choose(host, "Undo last auto-cull")
+    assert "The auto-cull is undone" in choose(host, "Undo last auto-cull")
     assert {photo.marks for photo in photos.values()} == {UNMARKED}
 
 

