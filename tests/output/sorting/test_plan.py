@@ -80,6 +80,14 @@ def test_all_files_of_a_frame_have_one_folder(tmp_path: Path) -> None:
     assert relative_targets(sort_plan) == {name: f"out/keep/{name}" for name in companions}
 
 
+def test_settings_in_folders_of_other_programs_stay_in_such_folders(tmp_path: Path) -> None:
+    """NX Studio and Capture One keep them in sub-folders, and read them there only."""
+    names = ["NKSC_PARAM/I.NEF.nksc", "CaptureOne/Settings153/I.NEF.cos"]
+    make_files(tmp_path, "I.NEF", *names, "NKSC_PARAM/J.NEF.nksc", "other/I.NEF.nksc")
+    sort_plan = plan(tmp_path, judged(tmp_path / "I.NEF"), how="move")
+    assert relative_targets(sort_plan) == {name: f"out/keep/{name}" for name in ("I.NEF", *names)}
+
+
 def test_companion_is_that_of_the_longest_name(tmp_path: Path) -> None:
     """Of photos whose names begin alike, and of frames with one stem; another photo is no companion."""
     names = ["a.NEF", "a.xmp", "a.b.NEF", "a.b.xmp", "a.b.NEF.dop", "a_01.NEF", "a_01.NEF.xmp", "a.tif"]

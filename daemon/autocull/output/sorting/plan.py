@@ -33,6 +33,9 @@ DEFECT_FOLDERS: Mapping[str, str] = MappingProxyType(
 )
 """The folder for each reason that is a defect; a doubt about focus goes by the likelier kind."""
 
+_COMPANION_FOLDERS = ("NKSC_PARAM", "CaptureOne/Settings*")
+"""Sub-folders in which NX Studio and Capture One keep their settings of a photo."""
+
 _DUPLICATE_SIDECAR = re.compile(r"(.+)_\d\d(\.[^.]+)\.xmp")
 """Names of darktable's sidecars of duplicates: IMG_01.NEF.xmp belongs to IMG.NEF."""
 
@@ -58,7 +61,8 @@ class SortPlanner:
     """Plans where each file of a shoot goes: into a sub-folder of `into`, and there into the shoot's own.
 
     All files of a frame have one target folder, with those that belong to them: every file named IMG.* or
-    IMG.NEF.* that is no photo itself. Unreadable frames stay where they are.
+    IMG.NEF.* that is no photo itself, and its settings in sub-folders of other programs. Unreadable frames
+    stay where they are.
     """
 
     def __init__(self, into: Path, *, by: SortKey, how: SortMode) -> None:
@@ -85,8 +89,9 @@ class SortPlanner:
             for file in map(_make_absolute, frame.files):
                 folder = self._into / name / file.parent.relative_to(root)
                 for source in (file, *_find_companions(file, companions_of(file.parent))):
-                    if source != folder / source.name:
-                        steps[FileOperation(source, folder / source.name)] = None
+                    target = folder / source.relative_to(file.parent)
+                    if source != target:
+                        steps[FileOperation(source, target)] = None
         _check_plan(self._into, tuple(steps), self._how)
         return SortPlan(self._into, self._how, tuple(steps))
 
@@ -142,6 +147,7 @@ def _list_companions(folder: Path) -> dict[str, list[Path]]:
     """
     try:
         paths = sorted(folder.iterdir())
+        paths += sorted(path for pattern in _COMPANION_FOLDERS for path in folder.glob(f"{pattern}/*"))
     except OSError as error:
         raise MarksError(folder, f"The folder {folder} cannot be read: {error.strerror}.") from error
     photos = [path for path in paths if path.suffix.lower() in PHOTO_SUFFIXES]
