@@ -9,6 +9,7 @@ local LrPathUtils = import 'LrPathUtils'
 local CatalogReader = require 'CatalogReader'
 local CullCommands = require 'CullCommands'
 local CullRun = require 'CullRun'
+local PhotoErrors = require 'PhotoErrors'
 local ReasonTexts = require 'ReasonTexts'
 local RunReport = require 'RunReport'
 local Settings = require 'Settings'
@@ -68,7 +69,7 @@ local function showVerdict(tally, item, result)
   local name = LrPathUtils.leafName(item.path)
   if not result.verdict then
     local message = LOC('$$$/Autocull/Explain/Unreadable=^1 cannot be read', name)
-    return LrDialogs.message(message, result.error.message, 'warning')
+    return LrDialogs.message(message, PhotoErrors.message(result.error), 'warning')
   end
   return LrDialogs.message(
     LOC('$$$/Autocull/Explain/Title=^1: ^2', name, ReasonTexts.verdict(result.verdict)), Explain.text(result), 'info'

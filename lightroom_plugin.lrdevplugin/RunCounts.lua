@@ -4,6 +4,8 @@ A photo may have several results (judged alone first, then within its series), a
 once, under its last result.
 ]]
 
+local PhotoErrors = require 'PhotoErrors'
+
 local RunCounts = {}
 
 local COUNTS = { keep = 'keep', reject = 'reject', cannot_tell = 'cannotTell' }
@@ -68,7 +70,7 @@ function RunCounts.add(tally, item, result)
   change(tally, item, function(entry)
     entry.verdict, entry.category, entry.series = result.verdict, result.category, seriesOf(result)
     entry.code = gravest and gravest.code or nil
-    entry.message = not result.verdict and result.error.message or nil
+    entry.message = not result.verdict and PhotoErrors.message(result.error) or nil
   end)
 end
 

@@ -16,6 +16,7 @@ PURE = (
     "JobRequest",
     "Strictness",
     "ResponseSchema",
+    "PhotoErrors",
     "RunCounts",
     "ReasonTextTable",
     "ReasonTexts",
