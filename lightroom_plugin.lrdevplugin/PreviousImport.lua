@@ -66,10 +66,29 @@ local function confirm(count)
   return answer == 'ok'
 end
 
---- The menu item. Task needed.
-function PreviousImport.show(context)
-  LrDialogs.attachErrorDialogToFunctionContext(context)
-  local photos, err = PreviousImport.photos(LrApplication.activeCatalog())
+-- Returns the sources and the selection that Lightroom has now.
+local function currentView(catalog)
+  local active = catalog:getTargetPhoto()
+  return {
+    sources = catalog:getActiveSources(),
+    isImport = shows(catalog),
+    active = active,
+    photos = active and catalog:getTargetPhotos() or {},
+  }
+end
+
+-- Puts sources and selection back, unless the photographer went on meanwhile: to another source, or to a selection.
+local function putBack(catalog, view)
+  if not shows(catalog) or catalog:getTargetPhoto() then return end
+  if not view.isImport then
+    catalog:setActiveSources(view.sources)
+    if not waitFor(function() return not shows(catalog) end) then return end
+  end
+  if view.active then catalog:setSelectedPhotos(view.active, view.photos) end
+end
+
+local function cull(context, catalog)
+  local photos, err = PreviousImport.photos(catalog)
   if not photos then return LrDialogs.message(err.message, err.hint, 'warning') end
   if #photos == 0 then
     return LrDialogs.message(
@@ -81,6 +100,15 @@ function PreviousImport.show(context)
   -- Above the limit in the settings the run itself asks for confirmation.
   if #photos > Settings.all().confirmAbove or confirm(#photos) then return CullCommands.run(context, photos) end
   return nil
+end
+
+--- The menu item. Task needed.
+function PreviousImport.show(context)
+  LrDialogs.attachErrorDialogToFunctionContext(context)
+  local catalog = LrApplication.activeCatalog()
+  local view = currentView(catalog)
+  cull(context, catalog)
+  putBack(catalog, view)
 end
 
 return PreviousImport

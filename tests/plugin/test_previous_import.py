@@ -11,6 +11,7 @@ from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
 TITLE = "Auto-cull previous import"
+SOURCES = "return import 'LrApplication'.activeCatalog():getActiveSources()"
 
 
 @pytest.fixture
@@ -49,6 +50,37 @@ def test_dialog_can_be_cancelled(host: Host, daemon: FakeDaemon) -> None:
     choose(host)
     assert not daemon.jobs
     assert not host.progress_scopes
+    host.check()
+
+
+def test_source_and_selection_are_put_back(host: Host) -> None:
+    """As they were before, also with several selected photos."""
+    photos = [host.catalog.photos[3], host.catalog.add_photo("/shoot/2.NEF")]
+    host.select(photos)
+    host.answer_dialog("Auto-cull the previous import", "ok")
+    choose(host)
+    assert host.lua_task(SOURCES) == ["all_photos"]
+    assert host.selected == photos
+    host.check()
+
+
+def test_cancelled_dialog_puts_the_source_back(host: Host) -> None:
+    """Nothing was done, so nothing stays changed."""
+    host.answer_dialog("Auto-cull the previous import", "cancel")
+    choose(host)
+    assert host.lua_task(SOURCES) == ["all_photos"]
+    assert host.selected == [host.catalog.photos[3]]
+    host.check()
+
+
+def test_selection_made_meanwhile_stays(host: Host) -> None:
+    """The photographer works with the import already, and it stays shown."""
+    host.answer_dialog(
+        "Auto-cull the previous import", "ok", then=lambda _: host.select(host.catalog.photos[:1])
+    )
+    choose(host)
+    assert host.lua_task(SOURCES) == ["previous_import"]
+    assert host.selected == host.catalog.photos[:1]
     host.check()
 
 
