@@ -13,11 +13,6 @@ import pytest
 
 import autocull
 
-NOT_MENDED = {
-    "starry-sky": "K25 night skies",
-}
-"""The cases whose kind of fault is not mended yet."""
-
 CASES = (
     *("bracket-bias-only", "bracket-manual-lens", "bracket-uneven", "burst-same-second", "catalog-moved"),
     *("date-hour-24", "date-slashes", "dot-underscore", "float-hdr-tiff", "gray-raw-preview"),
@@ -56,16 +51,7 @@ def harness(shared_data: Path, tmp_path: Path) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            marks=pytest.mark.xfail(reason=NOT_MENDED[case], strict=True) if case in NOT_MENDED else (),
-        )
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", CASES)
 def test_case_behaves_as_expected(case: str, harness: ModuleType) -> None:
     """The check of the case finds nothing."""
     assert harness.run_case(case) == []
