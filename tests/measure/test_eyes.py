@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from math import cos, radians
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def make_detector(
     folder.mkdir()
     config = {"name": "eyes", "version": "7", "classes": ["closed", "open"], "preprocessing": preprocessing}
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    shutil.copytree(models_root() / "faces", root / "faces")
     monkeypatch.setattr(Model, "network", lambda model: network)
     return EyeDetector(root)
 

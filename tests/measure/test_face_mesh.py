@@ -119,3 +119,14 @@ def test_left_eye_comes_first() -> None:
     assert eyes.shape == (2, 4, 2)
     assert eyes[0, :, 0].tolist() == [3 * index for index in (33, 133, 159, 145)]
     assert eyes[1, :, 0].tolist() == [3 * index for index in (263, 362, 386, 374)]
+
+
+@pytest.mark.parametrize(("gap", "opening"), [(0.0, 0.0), (10.0, 0.25), (40.0, 1.0)])
+def test_mouth_is_the_distance_of_the_lips_over_its_width(gap: float, opening: float) -> None:
+    """It does not change with the size of the face and its turn."""
+    points = np.zeros((468, 3))
+    points[78, 0], points[308, 0] = -20, 20
+    points[13, 1], points[14, 1] = -gap / 2, gap / 2
+    for scale, degrees in ((1, 0), (3, 40)):
+        assert Mesh(scale * points @ rotation(1, degrees).T, 1.0).mouth() == pytest.approx(opening)
+    assert Mesh(np.zeros((468, 3)), 1.0).mouth() == 0

@@ -152,6 +152,24 @@ def test_face_that_fills_the_picture_is_found(detector: FaceDetector, astronaut:
     assert face.box.x1 - face.box.x0 > 0.6
 
 
+@pytest.mark.parametrize("side", [62, 900])
+def test_face_beyond_the_edges_is_found_without_a_hint(
+    detector: FaceDetector, astronaut: Pixels, tmp_path: Path, side: int
+) -> None:
+    """A crop from brow to lip has no candidate in the whole picture; the reduced picture finds the face."""
+    crop = resized(astronaut[88:150, 195:257], side, side)
+    (face,) = find(detector, crop)
+    assert face.box.x1 - face.box.x0 > 0.8
+    assert len(face.eye_points) == 2
+    assert find(with_limits(tmp_path, afar=1.0), crop) == ()
+
+
+def test_open_mouth_is_measured(detector: FaceDetector, astronaut: Pixels) -> None:
+    """The astronaut smiles: the lips are apart by a tenth to a third of the mouth's width."""
+    (face,) = find(detector, astronaut)
+    assert 0.1 < face.mouth < 0.33
+
+
 @pytest.mark.parametrize("name", ["coins", "page", "brick", "grass", "gravel", "coffee", "rocket"])
 def test_objects_have_no_faces(detector: FaceDetector, name: str) -> None:
     """Coins with heads on them, print, textures, a cup and a rocket have no faces."""

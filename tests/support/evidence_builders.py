@@ -18,17 +18,18 @@ MODELS = {"faces": "1", "eyes": "1", "focus": "1", "defects": "1", "category": "
 
 
 def eye(open: float = 0.97, **changes: Any) -> Eye:  # noqa: A002 - the field's own name
-    """Make an eye, 40 px wide and open; `changes` are fields of `Eye`."""
-    return replace(Eye(Box(0.42, 0.32, 0.46, 0.36), 40.0, open, 0.3), **changes)
+    """Make an eye, 40 px wide and open, with lids that agree; `changes` are fields of `Eye`."""
+    lids = 0.28 if open >= 0.5 else 0.08
+    return replace(Eye(Box(0.42, 0.32, 0.46, 0.36), 40.0, open, 0.3, lids), **changes)
 
 
 def face(open: float | tuple[float, float] = 0.97, **changes: Any) -> Face:  # noqa: A002
     """Make a frontal face with both eyes (left, right) at these probabilities of being open.
 
-    `size` and `aspect` are set in both eyes, the other `changes` in the face.
+    `size`, `aspect`, `lids` and `gaze` are set in both eyes, the other `changes` in the face.
     """
     left, right = open if isinstance(open, tuple) else (open, open)
-    eye_changes = {name: changes.pop(name) for name in ("size", "aspect") if name in changes}
+    eye_changes = {name: changes.pop(name) for name in ("size", "aspect", "lids", "gaze") if name in changes}
     eyes = (eye(left, **eye_changes), eye(right, box=Box(0.54, 0.32, 0.58, 0.36), **eye_changes))
     return replace(Face(Box(0.35, 0.2, 0.65, 0.6), 0.95, 1.0, 0.98, eyes=eyes), **changes)
 

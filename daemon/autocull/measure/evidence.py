@@ -36,13 +36,17 @@ class Eye:
 
     `box` is the network's square crop before it was turned by the face's roll; `size` the distance between
     the eye's corners in native pixels; `open` the probability (0-1) that it is open; `aspect` the lid
-    distance over the corner distance, from the mesh (about 0.3 for an open eye).
+    distance over the corner distance, from the mesh (about 0.3 for an open eye). `lids` is the same from the
+    iris network (about 0.28 for an open eye, 0.1 for a closed one), None where it was not measured; `gaze`
+    the iris's distance from the middle of the corners over their distance, positive to the picture's right.
     """
 
     box: Box
     size: float
     open: float
     aspect: float
+    lids: float | None = None
+    gaze: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Face:
     `score` is the face detector's confidence (0-1), `prominence` 0-1 relative to the photo's most prominent
     face; `mesh_score` the mesh's confidence that it fits a face; `yaw`, `pitch` and `roll` are degrees (0
     faces the camera; positive yaw turns to the picture's right, pitch up, roll clockwise). `eye_points` are
-    the mesh's points of the eye on the picture's left, and of the one on its right.
+    the mesh's points of the eye on the picture's left, and of the one on its right. `mouth` is the distance
+    of the lips' inner edges over the mouth's width (0 for a closed mouth).
     """
 
     box: Box
@@ -64,6 +69,7 @@ class Face:
     roll: float = 0.0
     eye_points: tuple[EyePoints, ...] = ()
     eyes: tuple[Eye, ...] = ()
+    mouth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

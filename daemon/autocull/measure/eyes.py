@@ -1,9 +1,14 @@
-"""The eye detector: the probability that each eye of each face is open, from crops at full resolution."""
+"""The eye detector: whether each eye of each face is open, from crops at full resolution.
+
+Two networks look at each eye: one returns the probability that it is open, the other the distance of its
+lids.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import atan2, cos, hypot, radians
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from autocull.measure import iris
 from autocull.measure.evidence import Evidence, Eye, EyePoints, Face, Point
-from autocull.measure.models import Detector
+from autocull.measure.iris import EyeShape
+from autocull.measure.models import Detector, Model, Network
 from autocull.measure.oriented_crops import OrientedCrop, crop_native, crop_working
 from autocull.read import Photo, Pixels
 
@@ -37,6 +44,8 @@ averaged over `looks` (test-time augmentation): each is the middle `share` of a 
 CROP_SIDE = 144
 """Side in pixels of the crops shown to people: what the network received, enlarged."""
 
+_CARRIER = "faces"  # the model folder that names the package of the iris network
+_IRIS_FILE = "iris_landmark.tflite"
 _MIN_CONTRAST = 4.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
 _MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
 _MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is unreliable, the square would be too large
@@ -68,11 +77,15 @@ def crop_middle(crop: Pixels, share: float) -> Pixels:
 
 
 class EyeView(NamedTuple):
-    """The geometry of one eye: its square and its corner distance in native pixels, and its lids' aspect."""
+    """The geometry of one eye: its square and its corner distance in native pixels, and its lids' aspect.
+
+    `on_right` is true for the eye on the picture's right.
+    """
 
     square: OrientedCrop
     size: float
     aspect: float
+    on_right: bool
 
 
 def build_eye_views(face: Face, width: int, height: int, framing: float) -> tuple[EyeView, ...]:
@@ -88,14 +101,14 @@ def build_eye_views(face: Face, width: int, height: int, framing: float) -> tupl
     angle = atan2(right_y - left_y, right_x - left_x)
     yaw = radians(min(abs(face.yaw), _MAX_YAW))
     side = max(1.0, framing * hypot(right_x - left_x, right_y - left_y) / cos(yaw))
-    return tuple(_build_view(eye, side, angle) for eye in eyes)
+    return tuple(_build_view(eye, side, angle, on_right=index == 1) for index, eye in enumerate(eyes))
 
 
-def _build_view(eye: EyePoints, side: float, angle: float) -> EyeView:
+def _build_view(eye: EyePoints, side: float, angle: float, *, on_right: bool) -> EyeView:
     size = _distance(eye.outer, eye.inner)
     x, y = eye.centre
     aspect = _distance(eye.upper, eye.lower) / size if size > 0 else 0.0
-    return EyeView(OrientedCrop(x, y, side, angle), size, aspect)
+    return EyeView(OrientedCrop(x, y, side, angle), size, aspect, on_right)
 
 
 def _to_pixels(points: EyePoints, width: int, height: int) -> EyePoints:
@@ -124,17 +137,23 @@ class EyeDetector(Detector):
         ]
         probabilities = iter(self.open_probability(crops))
         return tuple(
-            tuple(
-                Eye(
-                    view.square.box(photo.width, photo.height),
-                    view.size,
-                    float(next(probabilities)),
-                    view.aspect,
-                )
-                for view in face_views
-            )
+            tuple(self._make_eye(photo, view, float(next(probabilities))) for view in face_views)
             for face_views in views
         )
+
+    def measure_shape(self, photo: Photo, view: EyeView) -> EyeShape:
+        """Measure lids and gaze of one eye; raises ModelError if the iris network is not usable."""
+        crop = crop_native(photo, iris.iris_square(view.square, view.size), iris.SIZE)
+        return iris.predict_shape(self._iris_network, crop, mirrored=view.on_right)
+
+    @cached_property
+    def _iris_network(self) -> Network:
+        return Model.open(self._root, _CARRIER).packaged_network(_IRIS_FILE)
+
+    def _make_eye(self, photo: Photo, view: EyeView, probability: float) -> Eye:
+        shape = self.measure_shape(photo, view)
+        box = view.square.box(photo.width, photo.height)
+        return Eye(box, view.size, probability, view.aspect, shape.lids, shape.gaze)
 
     def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
         """Return P(open) (n,) of eye crops (h, w, 3) framed as in training, averaged over the augmentations.

@@ -26,6 +26,7 @@ _MARGIN = 1.5  # side of the mesh's square over that of the face detector's box,
 _LEFT_EYE = (33, 133, 159, 145)  # outer and inner corner, middle of upper and lower lid; left in the picture
 _RIGHT_EYE = (263, 362, 386, 374)
 _HORIZONTAL_PAIRS = ((33, 263), (234, 454), (61, 291))  # left to right: outer eye corners, cheeks, mouth
+_LIPS = (13, 14, 78, 308)  # inner edges of upper and lower lip, inner corners of the mouth
 _VERTICAL_PAIR = (10, 152)  # middle of the forehead's edge, tip of the chin
 _PITCH_OFFSET = -8.0  # degrees: pitch of that line in a frontal face (median of 278 people, see the card)
 
@@ -59,6 +60,11 @@ class Mesh:
         """Return the eyes' points (2, 4, 2): left one first; outer and inner corner, upper and lower lid."""
         eyes: NDArray[np.float64] = self.points[[_LEFT_EYE, _RIGHT_EYE], :2]
         return eyes
+
+    def mouth(self) -> float:
+        """Return the distance of the lips' inner edges over the distance of the mouth's inner corners."""
+        upper, lower, left, right = self.points[list(_LIPS)]
+        return float(np.linalg.norm(lower - upper) / max(float(np.linalg.norm(right - left)), 1e-9))
 
     def pose(self) -> Pose:
         """Compute the pose from the directions across the face (eyes, cheeks, mouth) and down it."""

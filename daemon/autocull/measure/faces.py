@@ -27,7 +27,7 @@ class FaceLimits:
 
     A candidate needs BlazeFace's `least_score` (`least_score_from_afar` in the reduced picture) and the
     mesh's `least_mesh_score`, all 0-1; two candidates that share more than `overlap` of the smaller one are
-    one face. If no candidate reaches the score `hint`, only the whole picture is searched. The reduced
+    one face. If no candidate reaches the score `hint`, no tiles are searched. The reduced
     picture is `afar` times smaller; tiles take `tile` of each side of the picture, and are searched if the
     largest face is narrower than `tiles_below` of the picture's long side. At most `most_faces` are measured,
     the largest ones.
@@ -93,15 +93,18 @@ class FaceDetector(Detector):
         return tuple(sorted(faces, key=lambda face: -face.prominence))
 
     def _find_faces(self, photo: Photo) -> list[Detection]:
-        """Detect faces in the whole picture; if it hints at people, also in the reduced one and in tiles."""
+        """Detect faces in the whole picture, without one in the reduced picture, and small ones in tiles.
+
+        The reduced picture shows faces that fill the frame, of which the whole picture may give no hint.
+        """
         limits, picture = self._limits, photo.working
         candidates = self._find_candidates(picture)
         detections = self._confirm(photo, candidates, limits.least_score, [])
         if not detections:
-            if candidates.scores.max(initial=0.0) < limits.hint:
-                return []
             shrunk_candidates = self._find_candidates(picture, limits.afar)
             detections = self._confirm(photo, shrunk_candidates, limits.least_score_from_afar, [])
+        if not detections and not len(candidates):
+            return []
         if max((face.side for face in detections), default=0.0) >= limits.tiles_below * max(picture.shape):
             return detections
         tile_candidates = [
@@ -172,4 +175,5 @@ def _to_face(detection: Detection, photo: Photo, prominence: float) -> Face:
         pitch=pose.pitch,
         roll=pose.roll,
         eye_points=tuple(EyePoints(*((x, y) for x, y in eye)) for eye in eyes),
+        mouth=detection.mesh.mouth(),
     )
