@@ -60,6 +60,7 @@ local KINDS = {
 local REASONS = {
   { value = 'eyes_closed', title = LOC '$$$/Autocull/Reason/EyesClosed=Eyes closed' },
   { value = 'eyes_doubtful', title = LOC '$$$/Autocull/Reason/EyesDoubtful=Eyes doubtful' },
+  { value = 'eyes_on_purpose', title = LOC '$$$/Autocull/Reason/EyesOnPurpose=Eyes closed, perhaps on purpose' },
   { value = 'out_of_focus', title = LOC '$$$/Autocull/Reason/OutOfFocus=Out of focus' },
   { value = 'motion_blur', title = LOC '$$$/Autocull/Reason/MotionBlur=Motion blur' },
   { value = 'focus_doubtful', title = LOC '$$$/Autocull/Reason/FocusDoubtful=Focus doubtful' },
@@ -76,6 +77,7 @@ local REASONS = {
   { value = 'damaged', title = LOC '$$$/Autocull/Reason/Damaged=Damaged' },
   { value = 'damage_doubtful', title = LOC '$$$/Autocull/Reason/DamageDoubtful=Perhaps damaged' },
   { value = 'low_resolution', title = LOC '$$$/Autocull/Reason/LowResolution=Low resolution' },
+  { value = 'blink_in_series', title = LOC '$$$/Autocull/Reason/BlinkInSeries=Blink in its series' },
   { value = 'better_in_series', title = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series' },
   { value = 'better_doubtful', title = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series' },
   { value = 'copy', title = LOC '$$$/Autocull/Reason/Copy=Copy' },

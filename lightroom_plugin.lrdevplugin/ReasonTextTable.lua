@@ -20,6 +20,16 @@ return {
     end,
     unit = 'percent',
   },
+  eyes_on_purpose = {
+    name = LOC '$$$/Autocull/Reason/EyesOnPurpose=Eyes closed, perhaps on purpose',
+    text = function(measured, limit)
+      return LOC(
+        '$$$/Autocull/Why/EyesOnPurpose=Eyes closed on the marked face, perhaps on purpose (open ^1, limit ^2)',
+        measured, limit
+      )
+    end,
+    unit = 'percent',
+  },
   out_of_focus = {
     name = LOC '$$$/Autocull/Reason/OutOfFocus=Out of focus',
     cause = LOC '$$$/Autocull/Cause/OutOfFocus=missed focus',
@@ -143,6 +153,17 @@ return {
       return LOC('$$$/Autocull/Why/LowResolution=The picture is small (long side ^1, limit ^2)', measured, limit)
     end,
     unit = 'pixels',
+  },
+  blink_in_series = {
+    name = LOC '$$$/Autocull/Reason/BlinkInSeries=Blink in its series',
+    cause = LOC '$$$/Autocull/Cause/BlinkInSeries=closed eyes',
+    text = function(measured, limit, frame, ahead)
+      return LOC(
+        '$$$/Autocull/Why/BlinkInSeries=Eyes closed, and ^3 of this series is as good otherwise^4 (open ^1, there ^2)',
+        measured, limit, frame, ahead
+      )
+    end,
+    unit = 'percent',
   },
   better_in_series = {
     name = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series',

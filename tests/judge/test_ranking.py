@@ -42,6 +42,10 @@ def portrait(opened: float, sharp: float = 0.97, **changes: float) -> Evidence:
     return evidence(faces=(face(opened),), focus=focus(sharp), exposure=exposure(**changes))
 
 
+BLINK = evidence(faces=(face(0.02, lids=0.25),))
+"""A portrait with closed eyes that is not rejected alone, since the lids do not agree."""
+
+
 def group_face(left: float, opened: float) -> Face:
     """Make a face of a group by its left edge and its probability of open eyes."""
     return face(opened, box=Box(left, 0.3, left + 0.1, 0.5))
@@ -268,3 +272,60 @@ def test_a_better_sibling_never_helps(one: float, other: float) -> None:
     before = rank_frames(frames, LIMITS)["other"].position.rank
     frames["other"] = replace(frames["other"], focus=focus(min(1.0, other + 0.2)))
     assert rank_frames(frames, LIMITS)["other"].position.rank <= before
+
+
+def test_a_blink_next_to_a_frame_as_good_rejects() -> None:
+    """The same face, open in a frame as sharp and as well lit, is the strongest evidence of a blink."""
+    results = rank_frames({"blink": BLINK, "open": portrait(0.97)}, LIMITS)
+    assert code(results, "open") is None
+    assert code(results, "blink") == "blink_in_series"
+    assert better_frame_of(results, "blink").path.name == "open"
+    assert better_frame_of(results, "blink").blinking == (1,)
+
+
+def test_eyes_closed_on_purpose_reject_next_to_open_ones() -> None:
+    """Within a series a laugh with open eyes is the better frame."""
+    frames = {name: evidence(faces=(face(opened, mouth=0.5),)) for name, opened in (("a", 0.02), ("b", 0.97))}
+    assert code(rank_frames(frames, LIMITS), "a") == "blink_in_series"
+
+
+def test_a_blink_is_not_kept_even_where_many_frames_are() -> None:
+    """`series_keep` counts frames without a blink."""
+    frames = {"a": portrait(0.97), "b": portrait(0.96), "blink": BLINK, "soft": portrait(0.97, 0.5)}
+    results = rank_frames(frames, LIMITS.model_copy(update={"series_keep": 3}))
+    assert {name: code(results, name) for name in frames} == {
+        "a": None,
+        "b": None,
+        "blink": "blink_in_series",
+        "soft": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(portrait(0.97, 0.6), id="softer"),
+        pytest.param(portrait(0.97, median=0.95), id="worse light"),
+    ],
+)
+def test_a_blink_next_to_a_worse_frame_is_no_proof(other: Evidence) -> None:
+    """The frame with open eyes has to be as good otherwise."""
+    results = rank_frames({"blink": BLINK, "other": other, "third": BLINK}, LIMITS)
+    assert "blink_in_series" not in {code(results, name) for name in ("blink", "other", "third")}
+
+
+def test_two_who_blink_in_turns_reject_neither_frame() -> None:
+    """Of two frames in each of which another face blinks, none proves the other's blink."""
+    left, right = (face(0.02, lids=0.25, box=Box(x, 0.3, x + 0.1, 0.5)) for x in (0.1, 0.5))
+    first = evidence(faces=(left, group_face(0.5, 0.97)))
+    second = evidence(faces=(group_face(0.1, 0.97), right))
+    results = rank_frames({"first": first, "second": second}, LIMITS)
+    assert "blink_in_series" not in {code(results, "first"), code(results, "second")}
+
+
+@pytest.mark.parametrize("trust", ["eyes_trust", "series_trust"])
+def test_a_blink_rejects_only_where_eyes_and_series_may(trust: str) -> None:
+    """The strongest answer of both criteria limits this one."""
+    limits = LIMITS.model_copy(update={trust: "doubt"})
+    results = rank_frames({"blink": BLINK, "open": portrait(0.97)}, limits)
+    assert code(results, "blink") != "blink_in_series"

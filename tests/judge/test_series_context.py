@@ -105,6 +105,23 @@ def test_no_frame_of_a_set_is_rejected(kind: Kind) -> None:
     assert [verdicts[name].answer for name in "13"] == ["keep", "keep"]
 
 
+@pytest.mark.parametrize("kind", ["bracket", "focus_stack", "panorama"])
+def test_a_remark_in_a_set_raises_no_doubt(kind: Kind) -> None:
+    """A frame of a set in which a face laughs with closed eyes is kept, with its remark."""
+    laugh = evidence(faces=(face(0.03, mouth=0.5),))
+    verdicts = adjusted_verdicts({"1": GOOD, "2": laugh, "3": GOOD}, LIMITS, kind)
+    assert (verdicts["2"].answer, codes(verdicts["2"])) == ("keep", ["eyes_on_purpose"])
+
+
+def test_closed_eyes_reject_next_to_the_same_face_with_open_ones() -> None:
+    """A doubt and a remark alone become a reject in a burst; each keeps its own reason."""
+    for own, closed in (("eyes_doubtful", face(0.03, lids=0.25)), ("eyes_on_purpose", face(0.03, mouth=0.5))):
+        frames = {"closed": evidence(faces=(closed,)), "open": evidence(faces=(face(0.97),))}
+        assert judge(frames["closed"], LIMITS).answer != "reject"
+        verdict = adjusted_verdicts(frames, LIMITS)["closed"]
+        assert (verdict.answer, codes(verdict)) == ("reject", ["blink_in_series", own])
+
+
 def test_a_taste_that_does_not_act_changes_nothing() -> None:
     """Until it acts, its selection is only shown."""
     for photo in (GOOD, SOFT):

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from autocull.judge import PROFILES, MarkRow, Settings, adjust_for_series, judge, marks_for
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.judge.texts.labels import category_labels
-from autocull.read.photo import Capture
+from autocull.read.photo import Box, Capture
 from autocull.series.grouping import group
 from autocull.series.model import GroupingSettings, Series
 from autocull.taste.profile import Selection
@@ -40,11 +40,19 @@ PHOTOS = [
     evidence(faces=(face(eyes=(eye(0.6, size=10), eye(0.05, size=60))),)),
     evidence(faces=(face(0.03, size=9),)),
     *(evidence(faces=(face(eyes=(eye(0.9), eye(0.02, size=20)), yaw=yaw),)) for yaw in (20, 45, 70)),
-    *(evidence(faces=(face(0.03, pitch=pitch),)) for pitch in (-10, -20, -40)),
+    *(evidence(faces=(face(0.03, pitch=pitch),)) for pitch in (-10, -20, -50)),
     *(evidence(faces=(face(0.03, aspect=aspect),)) for aspect in (0.1, 0.5)),
     *(evidence(faces=(face(0.03, score=score),)) for score in (0.2, 0.7)),
     *(evidence(faces=(face(0.03, mesh_score=score),)) for score in (0.2, 0.7)),
     *(evidence(faces=(face(0.97), face(0.03, prominence=part))) for part in (0.2, 0.3, 0.4, 0.6)),
+    *(evidence(faces=(face(0.03, roll=roll),)) for roll in (10, 40)),
+    *(evidence(faces=(face(0.03, mouth=mouth),)) for mouth in (0.1, 0.6)),
+    *(evidence(faces=(face(0.03, lids=lids),)) for lids in (0.1, 0.25)),
+    evidence(faces=(face(0.03), face(yaw=-12, box=Box(0.55, 0.2, 0.85, 0.6)))),
+    evidence(faces=(face(0.03), face(yaw=40), face(yaw=-40))),
+    *(evidence(faces=(face(0.03), face(gaze=gaze), face(gaze=-gaze))) for gaze in (0.1, 0.3)),
+    evidence(faces=tuple(face(0.03, box=Box(x, 0.4, x + 0.05, 0.45)) for x in (0.1, 0.3, 0.5))),
+    evidence(faces=(face(0.03, box=Box(0.4, 0.4, 0.45, 0.45)),)),
     evidence(faces=(face(0.03),), category={"people": 0.02}),
     evidence(faces=(*GROUP, face(0.03, prominence=0.8))),
     evidence(faces=(*GROUP, *(face(0.03, prominence=0.8) for _ in range(4)))),

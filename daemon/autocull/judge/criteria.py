@@ -73,6 +73,12 @@ EYES = Criterion(
         "Eyes perhaps closed on the marked face (open {measured}, limit {limit})",
         _EYES_ADVICE,
     ),
+    remark=Wording(
+        "eyes_on_purpose",
+        "Eyes closed, perhaps on purpose",
+        "Eyes closed on the marked face, perhaps on purpose (open {measured}, limit {limit})",
+        "Check whether the face looks away, laughs or kisses.",
+    ),
 )
 DEFOCUS = Criterion(
     name="defocus",
@@ -284,10 +290,12 @@ def sharpness_limits(settings: Settings) -> Limits:
 
 
 def list_reasons() -> Iterator[tuple[str, ReasonText]]:
-    """Yield code and text of every reason: those that reject before the doubt that they share."""
+    """Yield code and text of every reason: those that reject, the doubt that they share, the remark."""
     for _, group in groupby(CRITERIA, key=lambda criterion: criterion.doubt_code):
         criteria = tuple(group)
         for criterion in criteria:
             if criterion.rejecting is not None:
                 yield criterion.reject_code, criterion.make_text(criterion.rejecting, rejects=True)
-        yield criteria[-1].doubt_code, criteria[-1].make_text(criteria[-1].doubtful, rejects=False)
+        yield criteria[-1].doubt_code, criteria[-1].make_text(criteria[-1].doubtful)
+        if criteria[-1].remark is not None:
+            yield criteria[-1].remark_code, criteria[-1].make_text(criteria[-1].remark, keeps=True)

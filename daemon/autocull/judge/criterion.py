@@ -30,8 +30,8 @@ class ReasonText(NamedTuple):
 
     `name` heads a table's column; `text` is the sentence, with `measured` and `limit` to fill in, and with
     `frame` and `ahead` where it refers to another frame; `advice` is what the photographer can do.
-    `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or is in
-    favour of the photo where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or
+    `bad_side` is the side of its limit on which the measured number lies. The reason `rejects`, or
+    leaves the photo kept where it `keeps`, or raises a doubt. `unit` is "percent" for shares, "pixels", or
     "remark" for a fact whose text has no numbers. `cause` is what rejects come from, in the plug-in's counts;
     every rejecting reason has one.
     """
@@ -61,7 +61,7 @@ class Criterion:
     `name` is the prefix of its settings (`flare_trust`, `flare_reject`, `flare_doubt`); `limits_name` that of
     its limits where several criteria share them. `source` is the part of the evidence that is measured, and
     `bad_side` the side of a limit on which bad numbers lie. `rejecting` and `doubtful` are the reasons, and
-    `title` heads what was measured in tables.
+    `title` heads what was measured in tables; `remark` is said of photos that are kept.
 
     `label` is the label of the defects network, if any, and `label_limit` the setting from which on it is
     given where that is not the limit for doubt. The label lowers the `score_part` of the score. It rejects
@@ -76,6 +76,7 @@ class Criterion:
     title: str
     rejecting: Wording | None
     doubtful: Wording
+    remark: Wording | None = None
     bad_side: BadSide = "above"
     unit: Unit = "percent"
     limits_name: str = ""
@@ -99,8 +100,14 @@ class Criterion:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes of all its reasons, the rejecting one first."""
-        return (self.doubt_code,) if self.rejecting is None else (self.reject_code, self.doubt_code)
+        """The codes of all its reasons, the rejecting one first, the remark last."""
+        wordings = (self.rejecting, self.doubtful, self.remark)
+        return tuple(wording.code for wording in wordings if wording is not None)
+
+    @property
+    def remark_code(self) -> str:
+        """The code of its remark; "" where it has none."""
+        return "" if self.remark is None else self.remark.code
 
     @property
     def label_setting(self) -> str:
@@ -130,7 +137,7 @@ class Criterion:
         """Whether the measured light agrees, where it has to."""
         return self.confirmed_by is None or self.confirmed_by(evidence, settings)
 
-    def make_text(self, wording: Wording, *, rejects: bool) -> ReasonText:
+    def make_text(self, wording: Wording, *, rejects: bool = False, keeps: bool = False) -> ReasonText:
         """Make the text of one of its reasons."""
         _, name, text, advice, cause = wording
-        return ReasonText(name, text, advice, self.bad_side, rejects, self.unit, cause=cause)
+        return ReasonText(name, text, advice, self.bad_side, rejects, self.unit, keeps, cause)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from autocull.judge.closed_on_purpose import closed_on_purpose
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import EyesAnswer, EyeState
 from autocull.measure import Evidence, Eye, Face
 
-EyesDoubtReason = Literal["people", "group"]
+EyesDoubtReason = Literal["people", "purpose", "lids", "group"]
 """Why closed eyes only raise a doubt."""
 
 _LEAST_OPEN_FIRST: tuple[EyeState, ...] = ("closed", "cannot_tell", "open")
@@ -39,7 +40,9 @@ class PhotoEyes(NamedTuple):
     """The eyes of a photo.
 
     `open` is the probability (0-1) behind the answer, None where no eyes were detected; `states` are those of
-    all faces; `worst` is the face that may raise a doubt, `closed` the one that may reject.
+    all faces; `worst` is the face that may raise a doubt, `closed` the one that may reject, and `on_purpose`
+    the one whose eyes, where they are closed, are perhaps so on purpose. `spared` is why closed eyes may not
+    reject, None where they may.
     """
 
     answer: EyesAnswer
@@ -47,6 +50,8 @@ class PhotoEyes(NamedTuple):
     states: tuple[EyeState, ...] = ()
     worst: WorstFace | None = None
     closed: WorstFace | None = None
+    on_purpose: WorstFace | None = None
+    spared: EyesDoubtReason | None = None
 
 
 def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
@@ -68,13 +73,35 @@ def judge_eyes(evidence: Evidence, settings: Settings) -> PhotoEyes:
     ]
     considered = [each for each in weighted if faces[each.face].clear]
     if not considered:
-        lowest = min(weighted).open if weighted else None
-        return PhotoEyes(_main_state(evidence, faces), lowest, states)
-    worst = min(considered)
-    closed = [each for each in considered if faces[each.face].state == "closed"]
-    rejects = closed and eyes_doubt_reason(evidence, faces, settings) is None
-    answer = _answer_of_photo(worst.open, _main_state(evidence, faces), settings)
-    return PhotoEyes(answer, worst.open, states, worst, min(closed) if rejects else None)
+        uncertain = min(weighted).open if weighted else None
+        return PhotoEyes(_main_state(evidence, faces), uncertain, states)
+    lowest = min(considered).open
+    answer = _answer_of_photo(lowest, _main_state(evidence, faces), settings)
+    blinks, on_purpose = _split_by_purpose(evidence, considered, settings)
+    closed = [each for each in blinks if faces[each.face].state == "closed"]
+    spared = _eyes_doubt_reason(evidence, faces, closed, settings)
+    sure = [each for each in closed if spared is None and lids_agree(evidence.faces[each.face], settings)]
+    return PhotoEyes(
+        answer,
+        lowest,
+        states,
+        worst=min(blinks if settings.eyes_purpose != "doubt" else considered, default=None),
+        closed=min(sure, default=None),
+        on_purpose=min(on_purpose, default=None) if settings.eyes_purpose == "remark" else None,
+        spared=spared,
+    )
+
+
+def _split_by_purpose(
+    evidence: Evidence, considered: Sequence[WorstFace], settings: Settings
+) -> tuple[list[WorstFace], list[WorstFace]]:
+    """Return the faces whose closed eyes are a blink, and those whose closed eyes are perhaps on purpose."""
+    blinks: list[WorstFace] = []
+    on_purpose: list[WorstFace] = []
+    for each in considered:
+        is_blink = closed_on_purpose(evidence, each.face, settings) is None
+        (blinks if is_blink else on_purpose).append(each)
+    return blinks, on_purpose
 
 
 def judge_face(face: Face, settings: Settings) -> FaceEyes:
@@ -116,6 +143,17 @@ def _is_hidden(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
     )
 
 
+def lids_agree(face: Face, settings: Settings) -> bool:
+    """Whether the lids, measured by another network, confirm that the eyes of a face are closed.
+
+    Where they were not measured, or the eyes are too small for it, they do not agree.
+    """
+    eyes = _considered_eyes(face, settings)
+    if not eyes or max(eye.size for eye in eyes) < settings.eyes_lids_size:
+        return False
+    return all(eye.lids is not None and eye.lids <= settings.eyes_lids for eye in eyes)
+
+
 def _may_be_lowered(face: Face, eyes: tuple[Eye, ...], settings: Settings) -> bool:
     """Whether closed eyes may be a lowered gaze or sunglasses instead."""
     aspect = sum(eye.aspect for eye in eyes) / len(eyes)
@@ -135,22 +173,27 @@ def _weighted_openness(chance: float, weight: float) -> float:
     return chance if weight == 1 else 1 - weight * (1 - chance)
 
 
-def eyes_doubt_reason(
-    evidence: Evidence, faces: Sequence[FaceEyes], settings: Settings
+def _eyes_doubt_reason(
+    evidence: Evidence, faces: Sequence[FaceEyes], closed: Sequence[WorstFace], settings: Settings
 ) -> EyesDoubtReason | None:
     """Return why closed eyes may not reject, None where they may.
 
-    "people": the photo is hardly one of people; "group": only a few faces of a large group have closed eyes.
-    `faces` are those of the evidence, judged, in its order.
+    "people": the photo is hardly one of people; "purpose": no face that looks into the camera has closed
+    eyes; "lids": the lids of none of these faces (`closed`) agree; "group": only a few faces of a large group
+    have closed eyes. `faces` are those of the evidence, judged, in its order.
     """
     if evidence.category["people"] < settings.eyes_people_min:
         return "people"
+    if not closed:
+        return "purpose"
+    if not any(lids_agree(evidence.faces[each.face], settings) for each in closed):
+        return "lids"
     group = [index for index, face in enumerate(faces) if face.weight > 0]
     if len(group) < settings.eyes_group:
         return None
-    closed = [index for index in group if faces[index].state == "closed"]
-    main = any(evidence.faces[index].prominence >= settings.eyes_group_main for index in closed)
-    return None if main or len(closed) > settings.eyes_group_share * len(group) else "group"
+    closed_in_group = [index for index in group if faces[index].state == "closed"]
+    main = any(evidence.faces[index].prominence >= settings.eyes_group_main for index in closed_in_group)
+    return None if main or len(closed_in_group) > settings.eyes_group_share * len(group) else "group"
 
 
 def _main_state(evidence: Evidence, faces: list[FaceEyes]) -> EyeState:

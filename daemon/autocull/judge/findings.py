@@ -57,8 +57,8 @@ def make_finding_above(code: str, measured: float, limit: float, *, rejects: boo
 
 
 def check_eyes(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> Iterator[Finding]:
-    """Check for closed eyes; the worst face that can be judged decides."""
-    trust, closed, worst = settings.eyes_trust, eyes.closed, eyes.worst
+    """Check for closed eyes; the worst face that can be judged decides. Perhaps on purpose is a remark."""
+    trust, closed, worst, on_purpose = settings.eyes_trust, eyes.closed, eyes.worst, eyes.on_purpose
     if trust == "ignore":
         return
     if trust == "reject" and closed is not None and closed.open <= settings.eyes_reject:
@@ -68,6 +68,9 @@ def check_eyes(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> Itera
         yield make_finding_below(
             EYES.doubt_code, worst.open, settings.eyes_doubt, evidence.faces[worst.face].box
         )
+    elif on_purpose is not None and on_purpose.open <= settings.eyes_doubt:
+        box = evidence.faces[on_purpose.face].box
+        yield make_finding_below(EYES.remark_code, on_purpose.open, settings.eyes_doubt, box)
 
 
 def compute_softness(focus: Focus, settings: Settings) -> Softness:

@@ -146,10 +146,33 @@ def _copy_key(frame: RankInput) -> tuple[object, ...]:
 
 
 def _burst_reasons(merits: Sequence[_Merit], settings: Settings) -> list[Reason | None]:
-    """Return the reason against each frame of a burst; `merits` are sorted, the best first."""
-    kept = merits[: settings.series_keep]
-    reasons: list[Reason | None] = [None] * len(kept)
-    return reasons + [_burst_reason(each, kept[-1], settings) for each in merits[len(kept) :]]
+    """Return the reason against each frame of a burst; `merits` are sorted, the best first.
+
+    A frame in which somebody blinks who does not in a better one is not among the frames that are kept.
+    """
+    reasons = [_blink_reason(each, merits[:index], settings) for index, each in enumerate(merits)]
+    candidates = [index for index, reason in enumerate(reasons) if reason is None]
+    kept = candidates[: settings.series_keep]
+    for index in candidates[settings.series_keep :]:
+        reasons[index] = _burst_reason(merits[index], merits[kept[-1]], settings)
+    return reasons
+
+
+def _blink_reason(merit: _Merit, better: Sequence[_Merit], settings: Settings) -> Reason | None:
+    """Return the reason of a frame with a face that blinks, and is open in a frame as good otherwise."""
+    frame = merit.frame
+    if frame.answer == "reject" or settings.series_trust != "reject" or settings.eyes_trust != "reject":
+        return None
+    for other in better:
+        blinks_only_here = (
+            find_blinks(frame.faces, other.frame.faces)
+            and not find_blinks(other.frame.faces, frame.faces)
+            and other.frame.answer != "reject"
+        )
+        sharp, light = other.frame.sharp - frame.sharp, other.light - merit.light
+        if blinks_only_here and min(sharp, light) >= -settings.series_margin:
+            return Reason("blink_in_series", merit.eyes, other.eyes, None, _better_frame(merit, other))
+    return None
 
 
 def _burst_reason(merit: _Merit, kept: _Merit, settings: Settings) -> Reason | None:

@@ -14,6 +14,7 @@ from autocull.judge.findings import (
 )
 from autocull.judge.series_context import taste_picks
 from autocull.judge.settings import Settings
+from autocull.judge.texts import REASON_TEXTS
 from autocull.judge.verdict import Answer, Marks, Verdict
 from autocull.measure import Evidence
 
@@ -23,8 +24,8 @@ _ORDER: dict[Answer, int] = {"keep": 0, "cannot_tell": 1, "reject": 2}
 def judge(evidence: Evidence, settings: Settings) -> Verdict:
     """Judge one photo alone: "reject" if a criterion rejects, "cannot_tell" if one doubts, else "keep".
 
-    Reasons come most severe first, the rejecting ones before the doubts; a kept photo has none. Equal
-    evidence and settings give equal verdicts.
+    Reasons come most severe first: the rejecting ones, the doubts, the remarks; a kept photo has only
+    remarks. Equal evidence and settings give equal verdicts.
     """
     eyes = judge_eyes(evidence, settings)
     soft = compute_softness(evidence.focus, settings)
@@ -45,12 +46,16 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     )
 
 
-def _severity(finding: Finding) -> tuple[bool, float]:
-    return finding.rejects, finding.severity
+def _severity(finding: Finding) -> tuple[bool, bool, float]:
+    return finding.rejects, not _is_remark(finding), finding.severity
+
+
+def _is_remark(finding: Finding) -> bool:
+    return REASON_TEXTS[finding.reason.code].keeps
 
 
 def _answer_of(findings: list[Finding]) -> Answer:
-    if not findings:
+    if not findings or _is_remark(findings[0]):
         return "keep"
     return "reject" if findings[0].rejects else "cannot_tell"
 

@@ -66,7 +66,8 @@ def _adjust_in_set(verdict: Verdict, rank_result: RankResult) -> Verdict:
     reasons = tuple(reason for reason in verdict.reasons if reason.code not in expected_codes)
     if any(REASON_TEXTS[reason.code].rejects for reason in reasons):
         reasons = (Reason("kept_whole", 1.0, 1.0), *reasons)
-    answer: Answer = "cannot_tell" if reasons else "keep"
+    doubted = any(not REASON_TEXTS[reason.code].keeps for reason in reasons)
+    answer: Answer = "cannot_tell" if doubted else "keep"
     return replace(verdict, answer=answer, reasons=reasons, series=position)
 
 

@@ -29,6 +29,9 @@ EyePixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schem
 SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "pixels"})]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "cosine"})]
+Ratio = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})]
+EyeWidths = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "eye widths"})]
+Widths = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, json_schema_extra={"unit": "face widths"})]
 Count = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "faces"})]
 Frames = Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "frames"})]
 
@@ -96,12 +99,52 @@ class Settings(BaseModel):
     )
     eyes_yaw_max: Degrees = Field(60.0, description="Face turned further sideways: its eyes are not judged.")
     eyes_pitch_down: Degrees = Field(
-        25.0, description="Face bowed further: lowered lids do not count as closed."
+        45.0, description="Face bowed further: lowered lids do not count as closed."
     )
-    eyes_aspect_open: Annotated[
-        float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})
-    ] = Field(
+    eyes_aspect_open: Ratio = Field(
         0.45, description="Lids that the mesh finds this far apart do not count as closed (sunglasses)."
+    )
+    eyes_lids: Ratio = Field(
+        0.16, description="Closed eyes reject a photo alone only where the lids are at most this far apart."
+    )
+    eyes_lids_size: EyePixels = Field(
+        15.0, description="Lids of narrower eyes are not measured well enough to reject a photo alone."
+    )
+    eyes_purpose: Literal["ignore", "remark", "doubt"] = Field(
+        "remark", description="What follows from closed eyes that are perhaps on purpose."
+    )
+    eyes_front_yaw: Degrees = Field(
+        20.0, description="Face turned further sideways: closed eyes are perhaps on purpose."
+    )
+    eyes_front_pitch: Degrees = Field(
+        15.0, description="Face turned further down or up: closed eyes are perhaps on purpose."
+    )
+    eyes_front_roll: Degrees = Field(
+        25.0, description="Face tilted further: closed eyes are perhaps on purpose."
+    )
+    eyes_laugh: Ratio = Field(
+        0.25, description="Mouth open at least this far (a laugh): closed eyes are perhaps on purpose."
+    )
+    eyes_close: Widths = Field(
+        1.5,
+        description="Faces this close, one turned to the other: closed eyes are perhaps on purpose.",
+    )
+    eyes_close_yaw: Degrees = Field(
+        10.0, description="One of two close faces is turned to the other if it is turned further than this."
+    )
+    eyes_gaze: EyeWidths = Field(
+        0.15, description="Iris further from the middle of the eye: the face does not look into the camera."
+    )
+    eyes_posed: Share = Field(
+        0.5,
+        description="A smaller share of faces looks into the camera: closed eyes are perhaps on purpose.",
+    )
+    eyes_face_min: Share = Field(
+        0.01,
+        description="Face below this share of the frame: closed eyes are perhaps on purpose.",
+    )
+    eyes_posed_faces: Count = Field(
+        3, description="From this many faces that look into the camera on, small faces may reject, too."
     )
     eyes_people_min: Share = Field(
         0.05, description="Category people less probable than this: eyes only raise a doubt."

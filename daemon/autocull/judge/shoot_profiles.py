@@ -18,6 +18,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
         "portrait": Settings(
             eyes_reject=0.2,
             eyes_doubt=0.4,
+            eyes_purpose="doubt",
             focus_doubt=0.45,
             flare_trust="ignore",
         ),
@@ -28,6 +29,8 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             dark_doubt=0.7,
             noise_trust="ignore",
             flare_trust="ignore",
+            eyes_reject=0.08,
+            eyes_doubt=0.25,
             eyes_group=3,
             motion_trust="doubt",
         ),

@@ -105,6 +105,7 @@ def test_codes_are_stable() -> None:
     assert sorted(REASON_TEXTS) == [
         "better_doubtful",
         "better_in_series",
+        "blink_in_series",
         "bright_doubtful",
         "copy",
         "copy_doubtful",
@@ -113,6 +114,7 @@ def test_codes_are_stable() -> None:
         "dark_doubtful",
         "eyes_closed",
         "eyes_doubtful",
+        "eyes_on_purpose",
         "flare_doubtful",
         "focus_doubtful",
         "kept_whole",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autocull.judge import PROFILES, Settings, describe, judge, list_scores
 from autocull.judge.texts.reasons import REASON_TEXTS
 from autocull.judge.texts.score_table import OUTCOME_WORDS, Score
-from autocull.measure.evidence import Evidence
+from autocull.measure.evidence import Evidence, Face
 from support.baseline_rules import LIMITS
 from support.evidence_builders import evidence, exposure, face, focus
 
@@ -91,6 +91,27 @@ def test_a_few_closed_eyes_of_a_group_are_explained() -> None:
     """One blink in a large group is a doubt, and the text names the group."""
     group = (face(0.97), *(face(0.97, prominence=0.8) for _ in range(5)), face(0.02, prominence=0.8))
     assert "only a few faces of a large group" in table(evidence(faces=group))["eyes"].words
+
+
+@pytest.mark.parametrize(
+    ("closed", "profile", "why"),
+    [
+        (face(0.02, lids=0.25), "balanced", "the lids do not surely agree"),
+        (face(0.02, yaw=30), "portrait", "the eyes are perhaps closed on purpose"),
+    ],
+)
+def test_closed_eyes_that_do_not_reject_are_explained(closed: Face, profile: str, why: str) -> None:
+    """The text names why closed eyes only raise a doubt."""
+    score = table(evidence(faces=(closed,)), PROFILES[profile])["eyes"]
+    assert score.outcome == "doubt"
+    assert why in score.words
+
+
+def test_a_remark_passes_and_is_written_out() -> None:
+    """Eyes closed on purpose pass, with their number and the text of the remark."""
+    score = table(evidence(faces=(face(0.02, yaw=30),)))["eyes"]
+    assert (score.outcome, score.number) == ("passes", "2 %")
+    assert "perhaps on purpose" in score.words
 
 
 def test_a_wink_explains_why_it_does_not_reject() -> None:

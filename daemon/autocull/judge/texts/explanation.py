@@ -24,8 +24,8 @@ DETECTOR_TEXTS: Mapping[str, str] = MappingProxyType(
         "The larger a face in comparison with the largest one, the more it counts.",
         "eyes": "A square around each eye is cut out at full resolution, turned upright and made grey, and "
         "its light and contrast are evened out, so that neither lamp nor skin decides. The network returns "
-        "the probability that the eye is open. Small, turned, bowed or covered eyes count less, or not at "
-        "all.",
+        "the probability that the eye is open, and a second one the distance of its lids. Small, turned, "
+        "bowed or covered eyes count less, or not at all.",
         "focus": "Tiles are cut at a scale where the pixels of all cameras are comparable, and evened out "
         "likewise. Each is sharp, out of focus or moved, with a probability. In a photo of people the tiles "
         "at the eyes decide; otherwise those where the subject most likely is.",

@@ -13,6 +13,15 @@ from autocull.series import SETS, Kind, SeriesPosition
 REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
     {
         **dict(list_reasons()),
+        "blink_in_series": ReasonText(
+            "Blink in its series",
+            "Eyes closed, and {frame} of this series is as good otherwise{ahead} "
+            "(open {measured}, there {limit})",
+            "Compare both side by side.",
+            "below",
+            True,
+            cause="closed eyes",
+        ),
         "better_in_series": ReasonText(
             "Better in its series",
             "{frame} of this series is better{ahead} (merit {measured}, kept from {limit} on)",

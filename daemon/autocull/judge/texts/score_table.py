@@ -17,7 +17,7 @@ from autocull.judge.criteria import (
     sharpness_limits,
 )
 from autocull.judge.criterion import BadSide, Limits
-from autocull.judge.eyes import PhotoEyes, eyes_doubt_reason, judge_eyes, judge_face
+from autocull.judge.eyes import EyesDoubtReason, PhotoEyes, judge_eyes
 from autocull.judge.findings import (
     MAYBE_DAMAGED,
     compute_softness,
@@ -44,6 +44,15 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         "ignored": "ignored",
         "not_measured": "-",
         "shown": "",
+    }
+)
+
+
+_EYES_SPARED: Mapping[EyesDoubtReason, str] = MappingProxyType(
+    {
+        "purpose": "the eyes are perhaps closed on purpose",
+        "lids": "the lids do not surely agree that they are closed",
+        "group": "only a few faces of a large group have closed eyes",
     }
 )
 
@@ -106,11 +115,12 @@ def _overall_score(verdict: Verdict) -> Score:
 
 def _eyes_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
     eyes = judge_eyes(evidence, settings)
-    if eyes.worst is None:
+    deciding = eyes.worst or eyes.on_purpose
+    if deciding is None:
         text = "Faces were found, but no eyes that can be judged" if evidence.faces else "No face was found"
         return Score("eyes", EYES.title, None, "not_measured", text, bad_side="below")
     reason = _find_reason(verdict, *EYES.codes)
-    measured = eyes.worst.open if reason is None else reason.measured
+    measured = deciding.open if reason is None else reason.measured
     comparison = _Comparison(measured, EYES.limits(settings), reason, EYES.bad_side)
     return _make_score("eyes", EYES.title, comparison, _eyes_doubt_text(evidence, eyes, settings))
 
@@ -118,12 +128,11 @@ def _eyes_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Sco
 def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) -> str:
     if "closed" not in eyes.states:
         return "not both eyes of the face are surely closed"
-    cause = eyes_doubt_reason(evidence, [judge_face(face, settings) for face in evidence.faces], settings)
-    if cause == "people":
+    if eyes.spared == "people":
         people, limit = format_number(evidence.category["people"]), format_number(settings.eyes_people_min)
         return f"the photo is hardly one of people ({people}, limit {limit})"
-    if cause == "group":
-        return "only a few faces of a large group have closed eyes"
+    if eyes.spared is not None:
+        return _EYES_SPARED[eyes.spared]
     return "the face whose eyes are surely closed is another, less prominent one"
 
 
@@ -199,7 +208,8 @@ def _series_scores(verdict: Verdict, settings: Settings) -> Iterator[Score]:
     if position is None or position.size == 1:
         return
     name, position_text = "In its series", describe_position(position)
-    reason = _find_reason(verdict, "better_in_series", "better_doubtful", "copy", "copy_doubtful")
+    codes = ("blink_in_series", "better_in_series", "better_doubtful", "copy", "copy_doubtful")
+    reason = _find_reason(verdict, *codes)
     if reason is None:
         considered = settings.series_trust != "ignore"
         yield Score(
@@ -249,6 +259,8 @@ def _describe_outcome(comparison: _Comparison, exemption: str) -> tuple[Outcome,
         return "passes", _format_limits(comparison.limits, comparison.bad_side)
     if REASON_TEXTS[reason.code].rejects:
         return "rejects", describe(reason)
+    if REASON_TEXTS[reason.code].keeps:
+        return "passes", describe(reason)
     return "doubt", describe(reason) + _describe_exemption(comparison, exemption)
 
 
