@@ -6,6 +6,7 @@ local LrProgressScope = import 'LrProgressScope'
 local CatalogReader = require 'CatalogReader'
 local Collections = require 'Collections'
 local CullRun = require 'CullRun'
+local InterruptedRun = require 'InterruptedRun'
 local Keywords = require 'Keywords'
 local RunCounts = require 'RunCounts'
 local RunLock = require 'RunLock'
@@ -78,10 +79,19 @@ function CullCommands.finish(progress, settings, tally, err, partial)
   return RunReport.show(counted, problems)
 end
 
+-- Returns the photos to judge, how many of collapsed stacks are left out, and whether an interrupted run goes on; nil
+-- where the photographer cancels.
+local function choosePhotos(shown)
+  local choice, interrupted = InterruptedRun.offer()
+  if choice == 'cancel' then return nil end
+  if choice == 'go on' then return interrupted, 0, true end
+  return Stacks.offer(shown)
+end
+
 local function cull(context, shown, progress, isConfirmed)
-  local settings, photos, inStacks = Settings.all(), Stacks.offer(shown)
+  local settings, photos, inStacks, isContinued = Settings.all(), choosePhotos(shown)
   if not photos then return progress:done() end
-  if not isConfirmed and not CullCommands.confirm(#photos, settings) then return progress:done() end
+  if not isConfirmed and not isContinued and not CullCommands.confirm(#photos, settings) then return progress:done() end
   local args = {
     photos = photos,
     inStacks = inStacks,

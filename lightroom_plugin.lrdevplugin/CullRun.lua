@@ -16,6 +16,7 @@ local CullProgress = require 'CullProgress'
 local CullResultWriter = require 'CullResultWriter'
 local DaemonControl = require 'DaemonControl'
 local FilePresence = require 'FilePresence'
+local InterruptedRun = require 'InterruptedRun'
 local JobRequest = require 'JobRequest'
 local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
@@ -156,6 +157,11 @@ local function sendPortion(run, first, size, fileExists)
   return count
 end
 
+-- Whether the next start of Lightroom offers to go on with this run. The import watch goes on by itself.
+local function isNoted(run)
+  return run.args.source == 'user' and not run.args.dryRun and run.id ~= nil and not run.isLost()
+end
+
 local function sendPhotos(run)
   local first, size, total, fileExists = 1, CatalogReader.BATCH, #run.args.photos, FilePresence.checker()
   while first <= total do
@@ -172,6 +178,7 @@ local function sendPhotos(run)
     LrTasks.yield()
   end
   run.allSent = true
+  if isNoted(run) then InterruptedRun.note(run.sent) end
   return true
 end
 
@@ -240,7 +247,7 @@ end
 
 -- Writes the collected results, in the order of the first ones.
 local function writeResults(run, complete)
-  if run.args.dryRun or yieldedToUser(run) then return true end
+  if run.args.dryRun or run.isLost() or yieldedToUser(run) then return true end
   local judged = {}
   for _, id in ipairs(run.tally.order) do judged[#judged + 1] = run.judged[id] end
   return CullResultWriter.write(run, judged, not complete)
@@ -266,8 +273,8 @@ local function judge(run)
 end
 
 local function stopCondition(progress)
-  local shouldStop = RunLock.stopCondition()
-  return function() return shouldStop() or progress:isCanceled() end
+  local shouldStop, lost = RunLock.stopCondition()
+  return function() return shouldStop() or progress:isCanceled() end, lost
 end
 
 local function newCounts(args)
@@ -282,17 +289,19 @@ end
 
 local function newRun(args)
   local preview = args.preview
+  local shouldStop, lost = stopCondition(args.progress)
   return {
     args = args,
     settings = args.settings,
     progress = args.progress,
     call = retryingCall(args.context, args.progress),
-    shouldStop = stopCondition(args.progress),
+    shouldStop = shouldStop,
+    isLost = lost, -- whether the plug-in was unloaded, or another run replaced this one
     tally = newCounts(args),
     items = preview and preview.items or {},
     id = preview and preview.jobId or nil,
     sent = {}, -- items in the order in which they were sent
-    thumbnails = Thumbnails.newFolder(args.context, stopCondition(args.progress)),
+    thumbnails = Thumbnails.newFolder(args.context, shouldStop),
     accepted = {}, -- by the photo's id, the largest number of its results
     judged = {}, -- by the photo's id, { item, result } of those with a verdict
     after = 0,
@@ -329,6 +338,7 @@ end
 local function endJob(run, ok)
   if not run.id then return end
   run.tally.jobId, run.tally.items = run.id, run.items
+  if isNoted(run) then InterruptedRun.clear() end
   if not ok then
     local ended, err = ApiClient.cancel(run.id)
     if not ended then Log.warn('a job goes on without the plug-in: ' .. err.message) end

@@ -60,16 +60,20 @@ function RunLock.acquire(context, kind, stop)
   return true
 end
 
---- Returns a function for the run in progress, which is its sign of life and returns whether it should stop: the
--- plug-in was unloaded, a user's run waits for the import watch, or another run took its place.
+--- Returns two functions for the run in progress. The first is its sign of life, and returns whether it should stop: it
+-- lost its place, or a user's run waits for the import watch. The second returns whether it lost its place, since the
+-- plug-in was unloaded or another run replaced it: then it must not write any more.
 function RunLock.stopCondition()
   local run = current
-  if not run then return function() return false end end
-  return function()
-    run.alive = LrDate.currentTime()
-    if run ~= current or run.shouldYield then return true end
-    return LrPrefs.prefsForPlugin().runGeneration ~= run.generation
+  local function isLost()
+    return run ~= nil and (run ~= current or LrPrefs.prefsForPlugin().runGeneration ~= run.generation)
   end
+  local function shouldStop()
+    if not run then return false end
+    run.alive = LrDate.currentTime()
+    return isLost() or run.shouldYield == true
+  end
+  return shouldStop, isLost
 end
 
 --- Stops the run in progress at its next step; never yields.

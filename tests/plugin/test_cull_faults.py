@@ -530,20 +530,57 @@ def test_undo_restores_marks_after_lightroom_crashed_during_a_run(
     assert "Marks restored on 200 photos" in host.dialogs[-1].text
 
 
+@pytest.mark.parametrize("button", ["Go on", "Start the new one", "cancel"])
+def test_interrupted_run_is_offered_again(
+    host: Host, daemon: FakeDaemon, tmp_path: Path, button: str
+) -> None:
+    """Lightroom crashed in the middle: the next run goes on with it if wanted, and the offer comes once."""
+    daemon.speed = 5
+    photos = shoot(host, tmp_path, 30)
+    start(host, daemon, results=10)
+    host.kill()
+    host.load()
+    daemon.speed = 100
+    [other] = shoot(host, tmp_path, 1)
+    host.answer_dialog("Go on with the auto-cull of 30 photos that was interrupted", button)
+    menu(host, "Auto-cull selection")
+    expected = {"Go on": (30, UNMARKED), "Start the new one": (0, KEPT), "cancel": (0, UNMARKED)}[button]
+    assert (marked(photos), other.marks) == expected
+    if button != "cancel":
+        cull(host)
+        assert other.marks == KEPT
+
+
+def test_run_that_ended_is_not_offered_again(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Whether it came to its end, was cancelled, or failed."""
+    shoot(host, tmp_path, 30)
+    cull(host)
+    daemon.speed = 5
+    host.cancel_progress(lambda scope: scope.done >= 10)
+    cull(host)
+    host.cancel_progress(lambda scope: False)
+    host.quit()
+    host.load()
+    assert "Auto-cull is done" in cull(host).text
+    assert "interruptedRun" not in host.catalog.properties
+
+
 def test_reload_during_a_run_ends_it_and_the_next_one_starts(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """The old run stops at its next step, with its marks; the new plug-in does not wait."""
+    """The old run writes nothing: it could not note which marks are Autocull's. The new one goes on."""
     daemon.speed = 1
     photos = shoot(host, tmp_path, 40)
     start(host, daemon, results=5)
     host.reload_plugin()
     host.run(at_most_s=HOUR)
     assert daemon.job.state == "cancelled"
-    assert marked(photos) == len(daemon.job.results) < 40
+    assert marked(photos) == 0
     daemon.speed = 100
+    host.answer_dialog("Go on with the auto-cull of 40 photos", "ok")
     cull(host)
     assert marked(photos) == 40
+    assert {photo.property("verdict") for photo in photos} == {"keep"}
 
 
 def test_failed_run_releases_the_lock(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
