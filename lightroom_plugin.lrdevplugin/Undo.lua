@@ -193,7 +193,7 @@ function Undo.show(context)
     progress:done()
     return RunReport.showFailure(err)
   end
-  local journal = UndoChoice.ask(context, journals)
+  local journal = UndoChoice.choose(context, journals)
   if not journal then return progress:done() end
   local tally, why, partial = Undo.restore(journal, progress)
   progress:done()

@@ -60,7 +60,7 @@ local function contents(view, fields, items)
 end
 
 --- Returns the journal that the photographer chooses of `journals` (newest first), or nil. Task needed.
-function UndoChoice.ask(context, journals)
+function UndoChoice.choose(context, journals)
   local fields = LrBinding.makePropertyTable(context)
   fields.index = 1
   local answer = LrDialogs.presentModalDialog {
