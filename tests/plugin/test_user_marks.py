@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plugin.catalog import Photo
-from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response
+from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
@@ -165,25 +165,21 @@ def test_self_test_restores_labels_as_texts(host: Host, tmp_path: Path, label: s
 # -- row 4: overwrite, and marks set in mid-run ---------------------------------------------------------
 
 
-def test_undo_of_overwrite_restores_what_was_set_in_mid_run(
+def test_marks_set_while_the_gate_is_awaited_survive_overwrite_and_undo(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
-    """Five stars given while the gate was awaited, after the marks were saved: undo gives them back."""
+    """Five stars given after the marks were journaled: the photo is left alone and counted, also by undo."""
     choose(host, policy="overwrite")
     daemon.judge = by_number(rejects=10)
     photo, other = shoot(host, tmp_path, 2)
-
-    def hold(request: DaemonRequest) -> Response | None:
-        if request.path.endswith("/journal") and not daemon.journals:
-            host.catalog.hold_gate(20)
-        return None
-
-    daemon.on_request = hold
+    host.catalog.hold_gate(20)
     host.menu("Auto-cull selection")
     host.run(until=lambda: daemon.journals)
     photo.rating, photo.label = 5, "blue"
     host.run(at_most_s=HOUR)
-    assert photo.marks == REJECTED
+    assert photo.marks == (5, "blue", 0)
+    assert other.marks == REJECTED
+    assert "Your own marks were left alone on 1 photos" in host.dialogs[-1].text
     undo(host)
     assert photo.marks == (5, "blue", 0)
     assert other.marks == UNMARKED
