@@ -62,20 +62,20 @@ def crosses(reason: Reason) -> bool:
     return reason.measured >= reason.limit
 
 
-def severity(reason: Reason) -> tuple[bool, float]:
-    """Return a key that sorts reasons by severity: whether it rejects, then how far past the limit."""
+def severity(reason: Reason) -> tuple[bool, bool, float]:
+    """Return a key that sorts reasons by severity: rejecting, doubting, remarks; then the distance."""
     text = REASON_TEXTS[reason.code]
     room = reason.limit if text.bad_side == "below" else 1 - reason.limit
-    return text.rejects, abs(reason.measured - reason.limit) / room if room else 1.0
+    return text.rejects, not text.keeps, abs(reason.measured - reason.limit) / room if room else 1.0
 
 
 @given(photos, profiles)
 def test_every_answer_has_its_reasons(photo: Evidence, settings: Settings) -> None:
-    """A keep has none, a doubt only doubts, a reject a rejecting one; each is past its limit."""
+    """A keep has remarks alone, a doubt only doubts, a reject a rejecting one; each is past its limit."""
     verdict = judge(photo, settings)
     rejecting = [reason for reason in verdict.reasons if REASON_TEXTS[reason.code].rejects]
     assert (verdict.answer == "reject") == bool(rejecting)
-    assert (verdict.answer == "keep") == (not verdict.reasons)
+    assert (verdict.answer == "keep") == all(REASON_TEXTS[reason.code].keeps for reason in verdict.reasons)
     assert all(crosses(reason) for reason in verdict.reasons)
     assert len({reason.code for reason in verdict.reasons}) == len(verdict.reasons)
 

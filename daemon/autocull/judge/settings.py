@@ -205,8 +205,8 @@ class Settings(BaseModel):
         800, description="High ISO, for night_shutter, begins here."
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
-    bright_reject: Share = Field(0.6, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.4, description="Cannot tell from this too-bright probability on.")
+    bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
+    bright_doubt: Share = Field(0.7, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )

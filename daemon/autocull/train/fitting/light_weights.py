@@ -33,6 +33,9 @@ from autocull.vocabulary import DEFECTS
 INPUTS: dict[str, tuple[str, ...]] = {"too_dark": ("network", "mean"), "too_bright": ("network", "white")}
 """What each label's probability is computed from, see `count_light`."""
 
+USED = ("too_dark",)
+"""Labels whose weights the model uses: those of "too_bright" rejected portraits in front of white."""
+
 PHOTO_COUNT, SYNTHETIC_COUNT = 240, 80
 """How many good photos are measured, and of how many of them faults are made."""
 
@@ -146,7 +149,7 @@ def main(data: Path, folder: Path) -> None:
     """Fit the weights for the model in `folder`, and write them into its configuration."""
     weights = fit_light_weights(collect_samples(data, folder.parent))
     path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {"light": weights}
+    config = json.loads(path.read_text("utf-8")) | {"light": {label: weights[label] for label in USED}}
     path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
