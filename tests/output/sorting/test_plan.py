@@ -154,9 +154,9 @@ def test_doubtful_focus_is_sorted_by_its_kind(motion: float, folder: str) -> Non
 
 def test_every_reason_has_a_folder_or_is_no_defect() -> None:
     """A new reason code needs a folder here."""
-    series = {"better_in_series", "better_doubtful", "copy", "copy_doubtful", "kept_whole"}
+    series = {"better_in_series", "better_doubtful", "blink_in_series", "copy", "copy_doubtful", "kept_whole"}
     taste = {"select_likely", "select_spares", "select_unlikely"}
-    eyes = {"eyes_closed", "eyes_doubtful"}
+    eyes = {"eyes_closed", "eyes_doubtful", "eyes_on_purpose"}
     assert {*DEFECT_FOLDERS, "focus_doubtful", "low_resolution"} | eyes | series | taste == set(REASON_TEXTS)
 
 
