@@ -14,6 +14,7 @@ from skimage import data
 from autocull.measure.models import models_root
 from autocull.train.fitting import light_weights
 from autocull.train.fitting.light_weights import (
+    INPUTS,
     USED,
     LightSample,
     collect_samples,
@@ -43,7 +44,7 @@ def test_penalty_keeps_weights_of_separable_data_finite() -> None:
 def light_sample(source: str, label: str, mean: float) -> LightSample:
     """Make a sample whose light depends on its mean luma alone."""
     light = {"network": 0.0, "mean": mean, "white": float(mean > 0.8)}
-    return LightSample(source, label, dict.fromkeys(USED, light))
+    return LightSample(source, label, dict.fromkeys(INPUTS, light))
 
 
 def fit_too_dark(samples: list[LightSample]) -> dict[str, float]:
