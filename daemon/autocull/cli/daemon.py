@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autocull.cli.formatting import format_duration
+from autocull.cli.options import print_warning
 
 if TYPE_CHECKING:
     from autocull.paths import AppPaths
@@ -29,7 +30,7 @@ def start() -> int:
     from autocull.serve import probe
 
     paths = _app_paths()
-    previous = probe(paths, _print_warning)
+    previous = probe(paths, print_warning)
     current = _start_daemon(paths)
     is_same = previous.info == current.info
     click.echo(f"Autocull {'is already running' if is_same else 'is running'}: {_format_address(current)}.")
@@ -41,7 +42,7 @@ def stop() -> int:
     """Stop the daemon; the photos in work are finished, and jobs go on at the next start."""
     from autocull.serve import stop as stop_daemon
 
-    was_running = stop_daemon(_app_paths(), _print_warning)
+    was_running = stop_daemon(_app_paths(), print_warning)
     click.echo("Autocull has stopped." if was_running else "Autocull was not running.")
     return 0
 
@@ -52,7 +53,7 @@ def restart() -> int:
     from autocull.serve import stop as stop_daemon
 
     paths = _app_paths()
-    stop_daemon(paths, _print_warning)
+    stop_daemon(paths, print_warning)
     click.echo(f"Autocull is running: {_format_address(_start_daemon(paths))}.")
     return 0
 
@@ -62,7 +63,7 @@ def status() -> int:
     """Show whether the daemon runs and what it works on; the exit code is 1 if none answers."""
     from autocull.serve import probe
 
-    daemon = probe(_app_paths(), _print_warning)
+    daemon = probe(_app_paths(), print_warning)
     if daemon.state != "running":
         click.echo(_STATES[daemon.state])
         return 1
@@ -81,7 +82,7 @@ def _app_paths() -> AppPaths:
 def _start_daemon(paths: AppPaths) -> DaemonState:
     from autocull.serve import start as start_daemon
 
-    return start_daemon(paths, _print_warning)
+    return start_daemon(paths, print_warning)
 
 
 def _format_address(daemon: DaemonState) -> str:
@@ -97,7 +98,3 @@ def _format_status(daemon: DaemonState) -> list[str]:
         f"  {job}, {status.get('waiting', 0)} waiting; networks {loaded}",
         f"  up for {format_duration(float(status.get('uptime_s', 0.0)))}",
     ]
-
-
-def _print_warning(message: str) -> None:
-    click.echo(message, err=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autocull.cli.options import print_warning
+
 if TYPE_CHECKING:
     from autocull.install import Installation
 
@@ -22,7 +24,7 @@ def install(dry_run: bool) -> int:
         for line in installer.describe_plan(user_installation):
             click.echo(line)
         return 0
-    installer.install(user_installation, click.echo, _print_warning)
+    installer.install(user_installation, click.echo, print_warning)
     if user_installation.system.has_lightroom:
         click.echo("Restart Lightroom Classic: Autocull's commands are in Library > Plug-in Extras.")
     return 0
@@ -40,7 +42,7 @@ def uninstall(keep_cache: bool | None) -> int:
     user_installation = current_installation()
     if keep_cache is None:
         keep_cache = not (user_installation.paths.store.exists() and _confirm_removal())
-    installer.uninstall(user_installation, click.echo, _print_warning, delete_cache=not keep_cache)
+    installer.uninstall(user_installation, click.echo, print_warning, delete_cache=not keep_cache)
     return 0
 
 
@@ -55,7 +57,3 @@ def current_installation() -> Installation:
 def _confirm_removal() -> bool:
     terminal = sys.stdin is not None and sys.stdin.isatty()
     return terminal and click.confirm("Also delete the measurements of your photos?", default=False)
-
-
-def _print_warning(message: str) -> None:
-    click.echo(message, err=True)
