@@ -26,3 +26,12 @@ def host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
     host.load()
     yield host
     host.check()
+
+
+@pytest.fixture
+def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
+    """A German Lightroom with the plug-in loaded."""
+    host = Host(PLUGIN, tmp_path, language="de")
+    host.load()
+    yield host
+    host.check()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from plugin.catalog import Photo
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, REJECTED, by_number, cull, menu, shoot
 
 FINISH = "This shoot is finished"
@@ -85,15 +83,6 @@ def test_photos_without_marks_of_a_run_are_named(host: Host, tmp_path: Path) -> 
     shoot(host, tmp_path, 2)
     menu(host, FINISH)
     assert host.bezels[-1] == "No photo here has marks of Autocull"
-
-
-@pytest.fixture
-def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """A German Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path, language="de")
-    host.load()
-    yield host
-    host.check()
 
 
 def test_question_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, UNMARKED, choose, menu, shoot
 
 TITLE = "Which photos"
@@ -177,15 +175,6 @@ def test_taste_in_use_stays_in_the_list(host: Host, daemon: FakeDaemon, tmp_path
     host.answer_dialog(TITLE, "cancel")
     menu(host, RUN)
     assert titles(host.dialogs[0], "taste") == ["none", "Old"]
-
-
-@pytest.fixture
-def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """A German Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path, language="de")
-    host.load()
-    yield host
-    host.check()
 
 
 def test_dialog_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Path) -> None:

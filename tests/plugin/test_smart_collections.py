@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from autocull.judge import REASON_TEXTS
 from plugin.catalog import Photo
 from plugin.fake_daemon import FakeDaemon, series, verdict
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import by_number, cull, menu, shoot
 
 REVIEW = "Show photos to review"
@@ -97,15 +95,6 @@ def test_busy_catalog_is_reported(host: Host, photos: list[Photo]) -> None:
     menu(host, REVIEW)
     assert "Lightroom was busy with something else" in host.dialogs[-1].text
     assert host.catalog.collection_sets == []
-
-
-@pytest.fixture
-def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """A German Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path, language="de")
-    host.load()
-    yield host
-    host.check()
 
 
 def test_names_are_german_in_a_german_lightroom(german_host: Host) -> None:

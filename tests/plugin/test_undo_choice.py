@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import KEPT, REJECTED, UNMARKED, by_number, cull, menu, shoot
 
 UNDO = "Undo last auto-cull"
@@ -82,15 +80,6 @@ def test_unknown_time_is_shown_as_it_is(host: Host, daemon: FakeDaemon, tmp_path
     host.answer_dialog("Undo the auto-cull of", "cancel")
     menu(host, UNDO)
     assert offered(host.dialogs[-1]) == ["yesterday, photos: 1"]
-
-
-@pytest.fixture
-def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """A German Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path, language="de")
-    host.load()
-    yield host
-    host.check()
 
 
 def test_list_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from plugin.catalog import Photo
 from plugin.fake_daemon import FakeDaemon, better_reason, series, verdict
 from plugin.host import Host
-from plugin.literal_files import PLUGIN
 from plugin.shoots import by_number, cull, menu, shoot
 from plugin.windows import Window
 
@@ -143,15 +141,6 @@ def test_buttons_without_a_photo_do_nothing(host: Host, photos: list[Photo]) -> 
     window.press("Keep")
     assert photos[0].flag == -1
     window.close()
-
-
-@pytest.fixture
-def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
-    """A German Lightroom with the plug-in loaded."""
-    host = Host(PLUGIN, tmp_path, language="de")
-    host.load()
-    yield host
-    host.check()
 
 
 def test_window_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Path) -> None:
