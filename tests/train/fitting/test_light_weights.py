@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_training_rows_and_made_faults_are_measured(dataset: Path) -> None:
 def test_main_writes_the_weights_into_the_configuration(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everything else in the configuration stays as it was."""
+    """Everything else in the configuration stays as it was; the model folder is valid afterwards."""
     monkeypatch.setattr(light_weights, "PHOTO_COUNT", 1)
     folder = tmp_path / "models" / "defects"
     shutil.copytree(models_root() / "defects", folder, ignore=shutil.ignore_patterns("*.keras", "report"))
@@ -110,3 +111,5 @@ def test_main_writes_the_weights_into_the_configuration(
     assert set(after.pop("light")) == set(USED)
     before.pop("light", None)
     assert after == before
+    digest = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()
+    assert f"{digest}  config.json" in (folder / "SHA256SUMS").read_text("utf-8")
