@@ -34,7 +34,6 @@ LIBRARIES = {
     "keras": {"train"},
     "keras_tuner": {"train"},
     "matplotlib": {"train"},
-    "pebble": {"pipeline"},
     "pillow_heif": {"read"},
     "platformdirs": {"paths"},
     "rawpy": {"read"},
@@ -171,7 +170,7 @@ def test_functions_are_short(path: Path) -> None:
         ),
         pytest.param(
             "autocull.serve.app, autocull.serve.jobs.store, autocull.serve.jobs.runner",
-            ("numpy", "PIL", "pydantic", "rich", "pebble", "tensorflow", "autocull.judge"),
+            ("numpy", "PIL", "pydantic", "rich", "tensorflow", "autocull.judge"),
             id="the daemon until its first job",
         ),
     ],

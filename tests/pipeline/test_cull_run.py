@@ -13,7 +13,7 @@ from autocull.errors import ModelError, PhotoError
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.pipeline.cull_run import CullRun
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
-from autocull.pipeline.worker_pool import Measure
+from autocull.pipeline.worker_process import Measure
 from autocull.read import Frame, ScanResult
 from support import cull_run_fakes as fakes
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from threading import enumerate as enumerate_threads
 
+import psutil
 import pytest
 
 from autocull.errors import ModelError, PhotoError
@@ -174,6 +176,32 @@ def test_stopping_ends_hanging_worker_processes(tmp_path: Path) -> None:
         wait_until(lambda: "runner" not in {each.name for each in enumerate_threads()}, "the thread's end")
         assert daemon.jobs.counts(job).done == 0
         assert daemon.jobs.get(job).live
+
+
+def test_row_28_idle_worker_killed_between_two_jobs_costs_nothing(tmp_path: Path) -> None:
+    """As by a system that is short of memory: the next job is done, with a verdict for every photo."""
+    first, second = (create_files(tmp_path / name, "a.jpg", "b.jpg") for name in "ab")
+    others = set(psutil.Process().children())
+    with open_daemon(tmp_path, partial(Workers, fakes.by_name, count=2, time_limit=60)) as daemon:
+        assert daemon.wait_for_end(daemon.submit(*first))["verdicts"]["keep"] == 2
+        killed = [each for each in psutil.Process().children() if each not in others]
+        assert killed
+        for worker in killed:
+            worker.kill()
+        psutil.wait_procs(killed, timeout=60)
+        assert daemon.wait_for_end(daemon.submit(*second))["verdicts"]["keep"] == 2
+
+
+def test_workers_that_cannot_start_fail_one_job(tmp_path: Path) -> None:
+    """As while an upgrade replaces the program: the job after it is done."""
+    marker, photo = tmp_path / "repaired", create_files(tmp_path / "a", "a.jpg")[0]
+    start = partial(Workers, partial(fakes.fails_until, marker), count=1, time_limit=60, start_patience=0.5)
+    with open_daemon(tmp_path, start) as daemon:
+        failed = daemon.wait_for_end(daemon.submit(photo))
+        assert (failed["state"], failed["done"]) == ("failed", 0)
+        assert "end as soon as they start" in failed["message"]
+        marker.touch()
+        assert daemon.wait_for_end(daemon.submit(photo))["state"] == "done"
 
 
 def test_a_bug_between_two_jobs_does_not_end_the_runner(

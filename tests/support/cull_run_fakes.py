@@ -14,7 +14,7 @@ from autocull.errors import ModelError, PhotoError
 from autocull.judge.verdict import Marks, Reason, Verdict
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.evidence_store import Measurement
-from autocull.pipeline.worker_pool import Measure
+from autocull.pipeline.worker_process import Measure
 from autocull.read import Frame
 from support import evidence_builders as builders
 
@@ -135,6 +135,37 @@ def dies_once(marker: Path) -> Measure:
     except FileExistsError:
         return measure_by_name
     os._exit(3)
+
+
+def fails_until(marker: Path) -> Measure:
+    """End every process that starts before the marker exists."""
+    if not marker.exists():
+        os._exit(3)
+    return measure_by_name
+
+
+def acts_once(folder: Path) -> Measure:
+    """Act by a file's name at the first try only; use with `partial`."""
+
+    def measure(frame: Frame) -> Measurement:
+        try:
+            (folder / f"{frame.path.stem}.tried").touch(exist_ok=False)
+        except FileExistsError:
+            return Measurement(evidence(), JPEG)
+        return measure_by_name(frame)
+
+    return measure
+
+
+def counts_tries(folder: Path) -> Measure:
+    """Act by a file's name, after adding the process's number to a file per frame; use with `partial`."""
+
+    def measure(frame: Frame) -> Measurement:
+        with (folder / f"{frame.path.stem}.tries").open("a") as tries:
+            tries.write(f"{os.getpid()}\n")
+        return measure_by_name(frame)
+
+    return measure
 
 
 def frames_in(folder: Path, *names: str) -> list[Frame]:

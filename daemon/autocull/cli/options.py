@@ -16,7 +16,7 @@ workers_option = click.option(
 )  # fmt: skip
 time_limit_option = click.option(
     "--time-limit", type=click.FloatRange(0.1), default=60.0, show_default=True, metavar="S",
-    help="Seconds after which a photo counts as unreadable.",
+    help="Seconds of running time after which a photo counts as unreadable, in two tries.",
 )  # fmt: skip
 store_option = click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), envvar="AUTOCULL_STORE",

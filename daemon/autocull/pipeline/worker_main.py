@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autocull.pipeline.evidence_store import Measurement
-from autocull.pipeline.worker_pool import Measure
+from autocull.pipeline.worker_process import Measure
 from autocull.read import Frame
 
 

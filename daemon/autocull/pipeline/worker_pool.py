@@ -1,264 +1,261 @@
 """Worker processes that measure frames; a file that kills or hangs a worker becomes that frame's error.
 
-Each worker is a fresh process (`spawn`, on every system) that ignores Ctrl-C and owns what `prepare` returns:
-one decode buffer, one ensemble. Pixels never travel between processes.
+The pool heals itself: a worker that ends is replaced, at any time, and only a frame that ended fresh workers
+again and again is blamed. Pixels never travel between processes.
 """
 
 from __future__ import annotations
 
-import os
 import signal
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as LimitPassed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.context import SpawnContext, SpawnProcess
-from queue import Empty, SimpleQueue
-from threading import current_thread, main_thread
-from typing import Any
+from multiprocessing.connection import wait
+from threading import Lock
 
-from pebble import ProcessExpired, ProcessPool
-
-from autocull.errors import AutocullError, ModelError, PhotoError
+from autocull.errors import AutocullError, PhotoError
 from autocull.pipeline.evidence_store import Measurement
+from autocull.pipeline.worker_process import (
+    COPY_ADVICE,
+    Measure,
+    Task,
+    WorkerProcess,
+    defer_interrupts,
+)
 from autocull.read import Frame
 
-Measure = Callable[[Frame], Measurement]
-"""Reads and measures one frame, in a worker; ModelError ends the run, other errors are the frame's."""
+FRAMES_PER_WORKER = 3
+"""Frames that a worker has or that wait for it: keeps every worker busy, and bounds memory for any shoot."""
 
-QUEUED_PER_WORKER = 3
-"""Frames in the queue per worker: keeps every worker busy, and bounds memory for any shoot."""
+MAX_DEATHS = 2
+"""Workers that may end while they measure one frame, or take too long for it, before the frame is blamed."""
 
-MAX_RESTARTS = 2
-"""How often in a row the pool is restarted without a result in between, before the run fails."""
+MAX_KILLS = 3
+"""The same for workers that were killed from outside, as a system does that is short of memory."""
 
-_COPY_ADVICE = "If it does so again, the file is damaged: copy it from the card or the backup."
-_POLL_INTERVAL = 0.2  # seconds between checks for Ctrl-C, which does not wake a waiting thread on Windows
+START_PATIENCE = 30.0
+"""Seconds of failing starts, while no worker runs, after which the run fails."""
 
+START_LIMIT = 120.0
+"""Seconds of running time after which a worker that is still starting is killed."""
 
-class Worker:
-    """What one worker process owns, from its start to its end: the `Measure` that `prepare` makes.
+MAX_START_DELAY = 2.0
+"""Longest pause, in seconds, between two failing starts."""
 
-    Where `prepare` fails, its error is raised at the first frame, so that the run can name it.
-    """
+MAX_TICK = 1.0
+"""Longest time, in seconds, that counts as running between two looks at the workers.
 
-    def __init__(self, prepare: Callable[[], Measure]) -> None:
-        self._failure: BaseException | None = None
-        try:
-            self._measure = prepare()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the parent process reports it
-            self._failure = error
+What is beyond it is the sleep of the computer, a stopped process or a jump of a clock, in which no photo was
+read.
+"""
 
-    def measure(self, frame: Frame) -> Measurement:
-        """Measure a frame; whatever goes wrong with the photo is its measurement, ModelError is raised."""
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return self._measure(frame)
-        except PhotoError as error:
-            return Measurement(error)
-        except ModelError:
-            raise
-        except MemoryError:
-            message = "There is not enough memory to read it. Try again with --workers 1."
-            return Measurement(PhotoError(frame.path, message, code="out_of_memory"))
-        except Exception as error:  # noqa: BLE001 - a library's error about one file must not end the run
-            message = f"Reading it failed in an unexpected way ({_summarise(error)}). {_COPY_ADVICE}"
-            return Measurement(PhotoError(frame.path, message, code="damaged"))
-
-
-_process_workers: list[Worker] = []
-"""The one worker of this process, once it is started."""
-
-
-class _TrackedSpawnContext(SpawnContext):
-    """Starts the pool's processes, and keeps a list of them so that all can be killed.
-
-    A process that is still starting when the pool closes its locks would print a traceback on the terminal.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._processes: list[SpawnProcess] = []
-
-    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - the context's own name
-        """Create a process and add it to the list."""
-        process = SpawnProcess(*args, **options)
-        self._processes.append(process)
-        return process
-
-    def kill_all(self) -> None:
-        """Kill every process of this context."""
-        for process in self._processes:
-            if process.pid is not None:
-                process.kill()
+_POLL_INTERVAL = 0.1  # seconds between checks for limits, and for Ctrl-C, which wakes no thread on Windows
+_MAX_HANDLES = 60  # Windows waits for no more than 63 at a time
+_KILL_SIGNALS = {-getattr(signal, name) for name in ("SIGKILL", "SIGTERM") if hasattr(signal, name)}
 
 
 class Workers:
     """A pool of `count` processes that measure; each calls `prepare` once, at its start, for its `Measure`.
 
     `prepare` must be importable by name (a module's function, or a `partial` of one). `time_limit` is in
-    seconds per frame, the worker's start not counted.
+    seconds of running time per frame, the worker's start not counted. Where no worker can be started for
+    `start_patience` seconds, `measure` fails.
     """
 
-    def __init__(self, prepare: Callable[[], Measure], *, count: int, time_limit: float) -> None:
+    def __init__(
+        self,
+        prepare: Callable[[], Measure],
+        *,
+        count: int,
+        time_limit: float,
+        start_patience: float = START_PATIENCE,
+    ) -> None:
         self._prepare = prepare
-        self._count = count
+        self._count = min(count, _MAX_HANDLES)
         self._limit = time_limit
-        self._pool = self._new_pool()
-        self._results: SimpleQueue[Future[Measurement]] = SimpleQueue()
-        self._pending: dict[Future[Measurement], Frame] = {}
-        self._restarts = 0
+        self._patience = start_patience
+        self._workers: list[WorkerProcess] = []
+        self._waiting: deque[Task] = deque()
+        self._suspects: deque[Task] = deque()  # each ended a worker, and is next in a fresh one
+        self._lock = Lock()  # of starting and stopping
+        self._stopped = False
+        self._now = 0.0  # running time of this pool, in seconds
+        self._last_tick = time.monotonic()
+        self._failing_since: float | None = None
+        self._next_start = 0.0
+        self._start_delay = _POLL_INTERVAL
+        self._start_missing()
 
     def measure(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Measurement]]:
         """Yield each frame with its measurement, as they come; `frames` is read only a few ahead.
 
-        A frame that killed its worker has the error `crashed`, one that took too long `timeout`; the others
-        finish. Raises ModelError where a model is not usable, and AutocullError where no worker can start.
+        Whatever ends the workers, every frame gets its measurement: one that ended `MAX_DEATHS` fresh workers
+        has the error `crashed`, one that took too long as often `timeout`. Raises ModelError where a model is
+        not usable, and AutocullError where no worker can start; a later call may then succeed.
         """
+        self._abandon_tasks()  # of a call that was not read to its end
         remaining = iter(frames)
         while True:
-            while len(self._pending) < self._count * (1 + QUEUED_PER_WORKER) and (
-                frame := next(remaining, None)
-            ):
-                self._submit(frame)
-            if not self._pending:
+            self._start_missing()
+            self._queue(remaining)
+            self._send_tasks()
+            if not self._count_tasks():
                 return
-            yield from self._wait_for_result()
+            yield from self._tick()
 
     def stop(self) -> None:
         """Kill every worker at once, also one that hangs; frames in progress are lost.
 
         `measure` in another thread then raises AutocullError.
         """
-        self._stopped = True
-        with _defer_ctrl_c():
-            self._pool.stop()  # type: ignore[no-untyped-call] # pebble leaves this one out
-            self._context.kill_all()
-            self._pool.join()
+        with defer_interrupts():
+            with self._lock:
+                self._stopped = True
+                workers = list(self._workers)
+            for worker in workers:
+                worker.kill()
+            for worker in workers:
+                worker.wait_for_end()
 
-    def _submit(self, frame: Frame) -> None:
-        with _defer_ctrl_c():
-            future = self._pool.schedule(_measure_frame, args=(frame,), timeout=self._limit)
-            self._pending[future] = frame
-            future.add_done_callback(lambda done: self._results.put(done))
+    def _count_tasks(self) -> int:
+        """Return the number of tasks without an outcome, abandoned ones left out."""
+        in_workers = (task for worker in self._workers for task in worker.tasks)
+        tasks = (*self._waiting, *self._suspects, *in_workers)
+        return sum(not task.abandoned for task in tasks)
 
-    def _wait_for_result(self) -> Iterator[tuple[Frame, Measurement]]:
-        """Wait for one result; yields nothing where the pool broke and its frames were queued again."""
-        future = self._next_result()
+    def _queue(self, frames: Iterator[Frame]) -> None:
+        """Take frames while there is room for them."""
+        room = self._count * FRAMES_PER_WORKER - self._count_tasks()
+        while room > 0 and (frame := next(frames, None)):
+            self._waiting.append(Task(frame))
+            room -= 1
+
+    def _send_tasks(self) -> None:
+        """Send the tasks that wait to the workers with the fewest."""
+        while self._waiting:
+            workers = [worker for worker in self._workers if len(worker.tasks) < FRAMES_PER_WORKER]
+            alive = [worker for worker in workers if worker.is_alive()]
+            if not alive:
+                return
+            worker = min(alive, key=lambda each: len(each.tasks))
+            task = self._waiting.popleft()
+            if not worker.send(task):
+                self._waiting.appendleft(task)
+                return
+
+    def _start_missing(self) -> None:
+        """Start workers until there are `count`, each with a suspect as its first task if there is one."""
+        with defer_interrupts(), self._lock:
+            while not self._stopped and len(self._workers) < self._count and self._now >= self._next_start:
+                try:
+                    worker = WorkerProcess(self._prepare)
+                except OSError as error:
+                    self._count_failed_start(error)
+                    return
+                self._workers.append(worker)
+                if self._suspects and worker.send(self._suspects[0]):
+                    self._suspects.popleft()
+
+    def _tick(self) -> Iterator[tuple[Frame, Measurement]]:
+        """Wait a moment for the workers, and yield the measurements that came."""
+        connections = {worker.connection: worker for worker in self._workers}
+        if connections:
+            ready = wait(list(connections), _POLL_INTERVAL)
+        else:
+            time.sleep(_POLL_INTERVAL)
+            ready = []
+        self._advance_clock()
+        for connection in ready:
+            yield from self._receive(connections[connection])  # type: ignore[index] # only connections wait
+        for worker in list(self._workers):
+            limit = self._limit if worker.ready else START_LIMIT
+            if worker.running_s > limit and (worker.tasks or not worker.ready):
+                yield from self._replace(worker, too_slow=True)
+            elif worker.has_ended():
+                yield from self._replace(worker)
+
+    def _advance_clock(self) -> None:
+        """Add the time since the last check to that of every worker; raises where they were stopped."""
         if self._stopped:  # errors from here on are not the photos'
-            raise _stopped_error()
-        frame = self._pending.pop(future, None)
-        if frame is None:  # a result of the pool before a restart
+            raise AutocullError("The worker processes were stopped.")
+        now = time.monotonic()
+        elapsed, self._last_tick = min(now - self._last_tick, MAX_TICK), now
+        self._now += elapsed
+        for worker in self._workers:
+            worker.running_s += elapsed
+
+    def _receive(self, worker: WorkerProcess) -> Iterator[tuple[Frame, Measurement]]:
+        """Yield the measurement that a worker sent; a worker that has ended is replaced."""
+        try:
+            received = worker.receive()
+        except EOFError:
+            yield from self._replace(worker)
             return
-        error = future.exception()
-        if isinstance(error, BrokenProcessPool):
-            self._restart(frame)
+        self._failing_since, self._start_delay = None, _POLL_INTERVAL
+        if received is None:
             return
-        self._restarts = 0
-        yield frame, self._error_measurement(frame, error) if error else future.result()
+        task, outcome = received
+        if task.abandoned:
+            return
+        if isinstance(outcome, BaseException):
+            raise outcome
+        yield task.frame, outcome
 
-    def _next_result(self) -> Future[Measurement]:
-        while not self._stopped:
-            try:
-                return self._results.get(timeout=_POLL_INTERVAL)
-            except Empty:
-                continue
-        raise _stopped_error()
-
-    def _error_measurement(self, frame: Frame, error: BaseException) -> Measurement:
-        """Return the error of a frame whose worker died or took too long; raises every other error."""
-        if isinstance(error, ProcessExpired):
-            message = f"Reading it killed its worker process (exit code {error.exitcode}). {_COPY_ADVICE}"
-            return Measurement(PhotoError(frame.path, message, code="crashed"))
-        if isinstance(error, LimitPassed):
-            message = f"Reading it took longer than {self._limit:g} s (--time-limit). {_COPY_ADVICE}"
-            return Measurement(PhotoError(frame.path, message, code="timeout"))
-        raise error
-
-    def _restart(self, frame: Frame) -> None:
-        """Start a new pool for the pending frames, after a worker died between two frames."""
-        self._restarts += 1
-        if self._restarts > MAX_RESTARTS:
-            raise AutocullError("The worker processes end as soon as they start. Install Autocull again.")
-        frames = [frame, *self._pending.values()]
-        self._pending.clear()
-        self.stop()
-        self._pool = self._new_pool()
-        for each in frames:
-            self._submit(each)
-
-    def _new_pool(self) -> ProcessPool:
-        self._stopped = False
-        self._context = _TrackedSpawnContext()
-        pool = ProcessPool(
-            max_workers=self._count,
-            initializer=_start_worker,
-            initargs=(self._prepare,),
-            context=self._context,
+    def _replace(
+        self, worker: WorkerProcess, *, too_slow: bool = False
+    ) -> Iterator[tuple[Frame, Measurement]]:
+        """Queue the tasks of a worker that ended or is too slow again; yield the error of one to blame."""
+        if too_slow:
+            worker.kill()
+        exit_code = worker.wait_for_end()
+        if self._stopped:
+            raise AutocullError("The worker processes were stopped.")
+        self._workers.remove(worker)
+        worker.connection.close()
+        tasks = [task for task in worker.tasks if not task.abandoned]
+        in_work = worker.tasks[0] if worker.ready and worker.tasks else None
+        self._waiting.extendleft(
+            reversed([task for task in tasks if task is not in_work and not task.deaths])
         )
-        with _defer_ctrl_c(), _block_ctrl_c():
-            assert pool.active  # this starts the pool's threads and processes
-        return pool
+        self._suspects.extend(task for task in tasks if task is not in_work and task.deaths)
+        if not worker.ready:
+            self._count_failed_start(exit_code)
+        elif in_work is not None and not in_work.abandoned:
+            in_work.deaths += 1
+            if in_work.deaths < (MAX_KILLS if exit_code in _KILL_SIGNALS and not too_slow else MAX_DEATHS):
+                self._suspects.append(in_work)
+            else:
+                yield in_work.frame, self._error_measurement(in_work, exit_code, too_slow=too_slow)
 
+    def _error_measurement(self, task: Task, exit_code: int | None, *, too_slow: bool) -> Measurement:
+        """Return the error of a frame that ended its workers, or took too long in each."""
+        if too_slow:
+            message = f"Reading it took longer than {self._limit:g} s (--time-limit) in {task.deaths} tries."
+            return Measurement(PhotoError(task.frame.path, f"{message} {COPY_ADVICE}", code="timeout"))
+        message = f"Reading it killed its worker process (exit code {exit_code}) in {task.deaths} tries."
+        return Measurement(PhotoError(task.frame.path, f"{message} {COPY_ADVICE}", code="crashed"))
 
-def _stopped_error() -> AutocullError:
-    return AutocullError("The worker processes were stopped.")
+    def _count_failed_start(self, reason: OSError | int | None) -> None:
+        """Delay the next start; raises AutocullError where no start succeeded for too long."""
+        if self._failing_since is None:
+            self._failing_since = self._now
+        self._next_start = self._now + self._start_delay
+        self._start_delay = min(2 * self._start_delay, MAX_START_DELAY)
+        if any(worker.ready for worker in self._workers):
+            return
+        if self._now - self._failing_since >= self._patience:
+            self._failing_since = None
+            ending = reason if isinstance(reason, OSError) else f"exit code {reason}"
+            raise AutocullError(
+                f"The worker processes end as soon as they start ({ending}). "
+                "Try again with --workers 1; if they do so again, install Autocull again."
+            )
 
-
-@contextmanager
-def _defer_ctrl_c() -> Iterator[None]:
-    """Defer Ctrl-C until the end of the block: raised inside a queue or a future it would leave a lock held.
-
-    (`threading.Condition.__enter__` may be interrupted between acquiring its lock and returning; the pool's
-    threads then wait for that lock for ever.)
-    """
-    if current_thread() is not main_thread():  # nothing is raised in other threads
-        yield
-        return
-    signals: list[int] = []
-    previous_handler = signal.signal(signal.SIGINT, lambda number, _: signals.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous_handler)
-        if signals:
-            signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _block_ctrl_c() -> Iterator[None]:
-    """Let processes that are started in the block ignore Ctrl-C, even before they run Python code.
-
-    The pool's threads, and the processes they start, inherit the blocked signal. Windows has no signal masks;
-    there the workers ignore Ctrl-C as soon as they run.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing.resource_tracker import ensure_running  # absent on Windows
-
-    ensure_running()  # started later, it would let the signal through again (Python 3.11)
-    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
-
-
-def _start_worker(prepare: Callable[[], Measure]) -> None:
-    """Prepare this process as a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a decoder that hangs would never run Python's handler
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders and networks print to the standard error
-    _process_workers.append(Worker(prepare))
-
-
-def _measure_frame(frame: Frame) -> Measurement:
-    """Measure a frame with the worker of this process."""
-    return _process_workers[0].measure(frame)
-
-
-def _summarise(error: Any) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    def _abandon_tasks(self) -> None:
+        """Forget the tasks of an earlier call; a worker that measures one finishes it first."""
+        self._waiting.clear()
+        self._suspects.clear()
+        for worker in self._workers:
+            for task in worker.tasks:
+                task.abandoned = True
+        self._last_tick = time.monotonic()

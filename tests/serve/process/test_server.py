@@ -71,7 +71,7 @@ def test_ready_daemon_is_published_and_small(home: UserHome) -> None:
 
 def test_heavy_modules_are_not_imported_before_a_job() -> None:
     """Imports decide how fast the daemon starts and how small it is."""
-    modules = ("numpy", "PIL", "pydantic", "pebble", "tensorflow", "ai_edge_litert", "rich")
+    modules = ("numpy", "PIL", "pydantic", "tensorflow", "ai_edge_litert", "rich")
     code = (
         "import sys, autocull.serve.process.server; "
         f"print([name for name in {modules} if name in sys.modules])"
