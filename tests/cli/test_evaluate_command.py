@@ -204,8 +204,8 @@ def test_invalid_input_is_named(manifest: Path, tmp_path: Path) -> None:
 
 
 def test_every_offered_member_can_be_evaluated() -> None:
-    """Each has labels, except series, which has groups."""
-    assert set(SUBJECTS) == {*LABELS, "series"}
+    """Each has labels, except series, which has groups, and verdicts, which have kinds."""
+    assert set(SUBJECTS) == {*LABELS, "series", "verdicts"}
 
 
 def test_invalid_manifest_exits_with_code_2(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from autocull.cli.cull import parse_key_values
+from autocull.cli.evaluate_verdicts import VerdictOptions, evaluate_verdicts, print_verdicts, verdict_options
 from autocull.cli.evaluation_tables import print_evaluation, print_replay, print_series
 
 if TYPE_CHECKING:
+    from autocull.errors import ManifestError
     from autocull.fixtures import ReplayReport
     from autocull.judge import Settings
-    from autocull.train import Evaluation, EvaluationReport, Row, SeriesReport
+    from autocull.train import Evaluation, EvaluationReport, Row, SeriesReport, VerdictSample
 
-SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series")
+SUBJECTS = ("eyes", "blink", "blur", "defects", "category", "series", "verdicts")
 _MANIFEST = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -60,7 +62,13 @@ _ReportT = TypeVar("_ReportT", bound=_Report)
 
 @click.command()
 @click.argument("member", type=click.Choice(SUBJECTS), required=False)
-@click.option("--manifest", type=_MANIFEST, help="CSV with path and label; paths are relative to its folder.")
+@click.option(
+    "--manifest",
+    "manifests",
+    type=_MANIFEST,
+    multiple=True,
+    help="CSV with path and label; paths are relative to its folder (repeatable for verdicts).",
+)
 @click.option(
     "--fixture",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -108,9 +116,10 @@ _ReportT = TypeVar("_ReportT", bound=_Report)
     callback=parse_key_values,
     help="Change one setting.",
 )
+@verdict_options
 def evaluate(
     member: str | None,
-    manifest: Path | None,
+    manifests: tuple[Path, ...],
     fixture: Path | None,
     json_to: str | None,
     profile: str | None,
@@ -121,25 +130,66 @@ def evaluate(
 
     eyes: eye crops (open, closed). blink: photos (open, closed, mixed). blur: photos (sharp, blurred, motion,
     defocus). defects: photos by their defects, several joined by ;, or good. category: photos by category.
-    series: photos by the column group, with perceptual hashes as baselines.
+    series: photos by the column group, with perceptual hashes as baselines. verdicts: photos by kind of fault
+    and of good photo, judged as in culling.
     With --fixture no photo is needed.
     """
     from autocull.judge import load_settings
 
     settings = load_settings(profile, None, changes)
     if fixture is not None:
-        if member or manifest or any(rest.values()):
+        if member or manifests or any(rest.values()):
             raise click.UsageError("--fixture takes no other options than --json, --profile and --set.")
         _write(_evaluate_fixture(fixture, settings), print_replay, json_to)
         return
-    if member is None or manifest is None:
+    if member is None or not manifests:
         raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE.")
-    options = _EvaluationOptions(subject=member, manifest=manifest, **rest)
+    verdict_values = VerdictOptions(**{name: rest.pop(name) for name in VerdictOptions.__slots__})
+    if member == "verdicts":
+        photos = _read_photos(manifests, **rest)
+        _write(evaluate_verdicts(photos, settings, verdict_values), print_verdicts, json_to)
+        return
+    _evaluate_member(member, manifests, settings, verdict_values, json_to, rest)
+
+
+def _evaluate_member(
+    member: str,
+    manifests: tuple[Path, ...],
+    settings: Settings,
+    verdict_values: VerdictOptions,
+    json_to: str | None,
+    rest: dict[str, Any],
+) -> None:
+    """Evaluate a detector or the grouping on one manifest."""
+    if len(manifests) > 1 or not verdict_values.unused():
+        raise click.UsageError(
+            "Several manifests, --sizes, --curve, --harm, --sample, --store and --workers "
+            "apply to verdicts only."
+        )
+    options = _EvaluationOptions(subject=member, manifest=manifests[0], **rest)
     options.check()
     if member == "series":
         _write(_evaluate_series(options, settings), print_series, json_to)
     else:
         _write(_evaluate_detector(options, settings), print_evaluation, json_to)
+
+
+def _read_photos(
+    manifests: tuple[Path, ...], *, split: str | None, sources: tuple[str, ...], **others: Any
+) -> list[VerdictSample]:
+    """Read the labelled photos of the manifests that the options select."""
+    from autocull.train import read_labelled_photos
+
+    if any(others.values()):
+        raise click.UsageError("--not-in, --good, --made, --by and --failures do not apply to verdicts.")
+    photos = [
+        photo
+        for photo in read_labelled_photos(manifests)
+        if split in (None, photo.split) and (not sources or photo.source in sources)
+    ]
+    if not photos:
+        raise _empty_selection(", ".join(map(str, manifests)), split, sources)
+    return photos
 
 
 def _write(report: _ReportT, print_report: Callable[[_ReportT], None], json_to: str | None) -> None:
@@ -211,7 +261,6 @@ def _show_progress(options: _EvaluationOptions, settings: Settings, total: int) 
 
 def _read_rows(options: _EvaluationOptions) -> list[Row]:
     """Read the manifest's rows that the options select."""
-    from autocull.errors import ManifestError
     from autocull.train import LABELS, exclude_overlap, read_manifest, with_negatives
 
     rows = [
@@ -222,9 +271,16 @@ def _read_rows(options: _EvaluationOptions) -> list[Row]:
         if options.split in (None, row.split) and (not options.sources or row.source in options.sources)
     ]
     if not rows:
-        criteria = [f"the split {options.split!r}"] if options.split else []
-        criteria += [f"the source {' or '.join(map(repr, options.sources))}"] if options.sources else []
-        raise ManifestError(f"{options.manifest}: no row has {' and '.join(criteria)}.")
+        raise _empty_selection(str(options.manifest), options.split, options.sources)
     if options.not_in is not None:
         rows = exclude_overlap(rows, read_manifest(options.not_in))
     return rows if options.good is None else with_negatives(rows, read_manifest(options.good))
+
+
+def _empty_selection(name: str, split: str | None, sources: tuple[str, ...]) -> ManifestError:
+    """Return the error of manifests of which the options select no row."""
+    from autocull.errors import ManifestError
+
+    criteria = [f"the split {split!r}"] if split else []
+    criteria += [f"the source {' or '.join(map(repr, sources))}"] if sources else []
+    return ManifestError(f"{name}: no row has {' and '.join(criteria)}.")

@@ -39,8 +39,23 @@ from .reports.tables import format_metrics_table as format_metrics_table
 from .reports.tables import format_number as format_number
 from .reports.tables import format_pair_lines as format_pair_lines
 from .reports.tables import format_table as format_table
+from .verdicts.curve_drawing import draw_curves as draw_curves
+from .verdicts.evaluation import VerdictEvaluation as VerdictEvaluation
+from .verdicts.labels import FAULT_KINDS as FAULT_KINDS
+from .verdicts.labels import GOOD_KINDS as GOOD_KINDS
+from .verdicts.labels import VerdictSample as VerdictSample
+from .verdicts.labels import read_labelled_photos as read_labelled_photos
+from .verdicts.labels import sample_photos as sample_photos
+from .verdicts.report import VerdictReport as VerdictReport
+from .verdicts.report import format_curve_table as format_curve_table
+from .verdicts.report import format_verdict_tables as format_verdict_tables
+from .verdicts.sizes import CAMERA_SIZE as CAMERA_SIZE
+from .verdicts.sizes import parse_sizes as parse_sizes
 
 __all__ = [
+    "CAMERA_SIZE",
+    "FAULT_KINDS",
+    "GOOD_KINDS",
     "LABELS",
     "SPACES",
     "Budget",
@@ -57,14 +72,19 @@ __all__ = [
     "TrainOptions",
     "Trial",
     "UnreadableRow",
+    "VerdictEvaluation",
+    "VerdictReport",
+    "VerdictSample",
     "check_folder",
     "check_groups",
     "compare",
+    "draw_curves",
     "evaluate_series",
     "exclude_overlap",
     "fit_heads",
     "format_comparison_page",
     "format_confusion_table",
+    "format_curve_table",
     "format_gap_lines",
     "format_group_table",
     "format_interval",
@@ -76,8 +96,12 @@ __all__ = [
     "format_split_metrics",
     "format_table",
     "format_tuning_page",
+    "format_verdict_tables",
     "make_recipe",
+    "parse_sizes",
+    "read_labelled_photos",
     "read_manifest",
+    "sample_photos",
     "save_failures",
     "train",
     "tune",

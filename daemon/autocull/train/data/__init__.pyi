@@ -6,6 +6,7 @@ from .label_vocabulary import pair_id as pair_id
 from .manifest import Row as Row
 from .manifest import Splits as Splits
 from .manifest import read_manifest as read_manifest
+from .manifest import split_labels as split_labels
 from .manifest import split_validation as split_validation
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "read_manifest",
     "read_picture",
     "read_pictures",
+    "split_labels",
     "split_validation",
 ]
