@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from autocull.judge import Settings
 from autocull.learn.dataset import TasteExamples, measure_decided, plain_score
 from autocull.learn.decisions import PhotoDecision
-from autocull.learn.fit_process import fit_in_subprocess
+from autocull.learn.head_fitting import fit_heads
 from autocull.learn.report_data import compute_curve
 from autocull.learn.training import train_taste
 from autocull.pipeline.cull_run import open_cull_run
@@ -85,7 +85,7 @@ def print_times() -> None:
         decisions, seconds = tastes.examples(count, shoots), []
         for _ in range(3):
             started = time.perf_counter()
-            train_taste(decisions, "simulated", tastes.origin(), fit_in_subprocess)
+            train_taste(decisions, "simulated", tastes.origin(), fit_heads)
             seconds.append(time.perf_counter() - started)
         span = f"{min(seconds):.1f} to {max(seconds):.1f} of 3"
         print(f"{count:,} decisions in {shoots} shoots: {statistics.median(seconds):.1f} s ({span})")
@@ -117,8 +117,6 @@ def evaluate_photographer(
     photos: tuple[Floats, Doubles, NDArray[np.int64]], photographer: Photographer, count: int
 ) -> list[dict[str, float]]:
     """Train the tastes of `count` photographers of one kind, and evaluate each on held-out shoots."""
-    from autocull.train.fitting.taste_heads import fit_heads
-
     results = []
     for seed in range(count):
         decisions = simulate_history(*photos, photographer, size=SHOOT_SIZE, seed=seed)
@@ -127,10 +125,7 @@ def evaluate_photographer(
             take_shoots(decisions, shoots[shoots % 3 > 0].tolist()),
             take_shoots(decisions, shoots[shoots % 3 == 0].tolist()),
         )
-        trained = train_taste(
-            past, "simulated", tastes.origin(),
-            lambda rows, chosen, weights, evidence: fit_heads(rows, chosen, weights, evidence=evidence),
-        )  # fmt: skip
+        trained = train_taste(past, "simulated", tastes.origin(), fit_heads)
         results.append(dict(trained.profile.metrics) | evaluate_profile(trained.profile, later) | {
             "acts": float(trained.profile.acts), "decisions": float(len(past)),
             "selects": float(past.selected.sum()), "limit": trained.profile.harm_bound(ALLOWED_SHARE).limit,

@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
 ORDER = (
     *("errors", "vocabulary", "arrays", "atomic_write", "paths", "sqlite", "stats", "read", "measure"),
-    *("series", "taste", "judge", "output", "pipeline", "fixtures", "serve", "train", "learn", "install"),
+    *("series", "taste", "judge", "output", "pipeline", "fixtures", "serve", "learn", "train", "install"),
     "cli",
 )
 """Packages and top-level modules; each imports only those before it, `__init__` and `__main__` aside."""
@@ -118,15 +118,17 @@ def test_every_package_has_a_position_in_the_order() -> None:
     assert {part_of(path) for path in find_modules()} == set(ORDER)
 
 
-def test_learning_imports_training_only_in_the_fitting_process() -> None:
-    """So that TensorFlow is loaded in the child process only."""
+def test_only_commands_for_developers_import_training() -> None:
+    """So that TensorFlow is not needed to cull, to learn or to run the daemon."""
     importing = {
         name_of(path)
         for path in find_modules()
-        if part_of(path) == "learn"
+        if part_of(path) != "train"
         and any(name.startswith("autocull.train") for name, _ in find_imports(path))
     }
-    assert importing == {"learn/fit_process.py"}
+    assert importing == {
+        f"cli/{name}.py" for name in ("compare_backbones", "evaluate", "evaluation_tables", "train", "tune")
+    }
 
 
 def test_no_folder_holds_too_many_modules() -> None:

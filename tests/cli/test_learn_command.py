@@ -26,10 +26,10 @@ PHOTOS, SHOOTS = 480, 12
 
 @pytest.fixture(autouse=True)
 def use_test_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Use a store and tastes in the test's folder, and train without TensorFlow."""
+    """Use a store and tastes in the test's folder, and train linear heads."""
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("AUTOCULL_TASTES", str(tmp_path / "tastes"))
-    monkeypatch.setattr("autocull.learn.fit_in_subprocess", fit_least_squares)
+    monkeypatch.setattr("autocull.learn.fit_heads", fit_least_squares)
 
 
 def make_history(folder: Path, *, photos: int = PHOTOS, taste: bool = True) -> Path:

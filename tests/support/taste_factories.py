@@ -56,7 +56,7 @@ def profile(**changes: Any) -> Profile:
 
 
 def fit_least_squares(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
-    """Train heads without TensorFlow: linear ones, by regularised least squares on the weighted targets."""
+    """Train linear heads, by regularised least squares on the weighted targets."""
     mean, scale = compute_mean_and_scale(features)
     inputs = np.column_stack([standardise(features, mean, scale), np.ones(len(features))]).astype(np.float64)
     count, solutions = weights.shape[1], []

@@ -24,7 +24,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.command(
     epilog="Exit codes: 0 learned; 1 nothing was learned: too few decisions; 2 wrong command "
-    "or file; 3 a model, the store or TensorFlow is not usable; 130 stopped by Ctrl-C."
+    "or file; 3 a model, or the store is not usable; 130 stopped by Ctrl-C."
 )
 @click.option(
     "--catalog", type=_FILE, metavar="FILE.lrcat", help="A Lightroom catalog; a copy of it is read."
@@ -115,7 +115,7 @@ def _run_learning(
     from rich.console import Console
 
     from autocull.cli.progress import show_progress
-    from autocull.learn import check_enough, fit_in_subprocess, learn_taste, learned_to_json, make_mirror
+    from autocull.learn import check_enough, fit_heads, learn_taste, learned_to_json, make_mirror
     from autocull.measure import models_root
     from autocull.paths import default_store
     from autocull.pipeline import open_cull_run
@@ -133,7 +133,7 @@ def _run_learning(
         show_progress(stderr, cull_run.total, as_json=options["progress_format"] == "json") as on_progress,
     ):
         result = learn_taste(
-            decision_set, request, cull_run, on_progress, fit_in_subprocess, make_mirror(models_root())
+            decision_set, request, cull_run, on_progress, fit_heads, make_mirror(models_root())
         )
         profiles.save(result.trained.profile)
         report = options["report"] or profiles.report_path(request.name)

@@ -1,7 +1,7 @@
 from .decisions import DecisionSet as DecisionSet
 from .decisions import check_enough as check_enough
 from .decisions import read_decisions as read_decisions
-from .fit_process import fit_in_subprocess as fit_in_subprocess
+from .head_fitting import fit_heads as fit_heads
 from .json_result import learned_to_json as learned_to_json
 from .json_result import nothing_learned_to_json as nothing_learned_to_json
 from .mirroring import make_mirror as make_mirror
@@ -18,7 +18,7 @@ __all__ = [
     "LearnRequest",
     "LearnResult",
     "check_enough",
-    "fit_in_subprocess",
+    "fit_heads",
     "learn_taste",
     "learned_to_json",
     "make_mirror",

@@ -11,7 +11,7 @@ from autocull.learn.dataset import TasteExamples
 from autocull.taste import Heads
 
 FitFunction = Callable[[Floats, Floats, Floats, float], Heads]
-"""Trains heads from features, selected, weights and evidence, as `train.fitting.taste_heads.fit_heads`."""
+"""Trains heads from features, selected, weights and evidence, as `head_fitting.fit_heads`."""
 
 MAX_HEADS = 5
 """Number of heads; with fewer shoots, one per shoot."""

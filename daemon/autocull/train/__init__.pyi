@@ -23,7 +23,6 @@ from .experiments.hyperband import tune as tune
 from .experiments.pages import format_comparison_page as format_comparison_page
 from .experiments.pages import format_tuning_page as format_tuning_page
 from .experiments.search_space import SPACES as SPACES
-from .fitting.taste_heads import fit_heads as fit_heads
 from .fitting.trainer import TrainOptions as TrainOptions
 from .fitting.trainer import train as train
 from .recipes.embedding import EmbeddingRecipe as EmbeddingRecipe
@@ -81,7 +80,6 @@ __all__ = [
     "draw_curves",
     "evaluate_series",
     "exclude_overlap",
-    "fit_heads",
     "format_comparison_page",
     "format_confusion_table",
     "format_curve_table",
