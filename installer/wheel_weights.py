@@ -37,7 +37,7 @@ class WheelWeights(BuildHookInterface[Any]):
                 for path in collect_weights(carrier, Path(self._folder.name)):
                     build_data["force_include"][str(path)] = f"{target}/{path.name}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Delete what was unpacked."""
         if self.target_name == "wheel" and version != "editable":
             self._folder.cleanup()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -90,13 +91,64 @@ def test_batch_file_is_valid_for_windows() -> None:
 @pytest.mark.parametrize("code", [0, 3])
 def test_bootstrap_sets_up_and_then_installs(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment for culling comes first; the arguments are passed to `autocull install`."""
-    spec = importlib.util.spec_from_file_location("bootstrap_under_test", INSTALLER / "bootstrap.py")
-    assert spec is not None
-    assert spec.loader is not None
-    bootstrap = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bootstrap)
+    bootstrap = load_bootstrap()
     steps: list[tuple[str, ...]] = []
     monkeypatch.setattr(bootstrap, "install_packages", lambda name: steps.append((name,)))
     monkeypatch.setattr(bootstrap, "run_python", lambda *words: steps.append(words) or code)
     assert bootstrap.main(["install", "--dry-run"]) == code
     assert steps == [("cull",), ("-m", "autocull", "install", "--dry-run")]
+
+
+def load_bootstrap() -> ModuleType:
+    """Load the bootstrap as a module."""
+    spec = importlib.util.spec_from_file_location("bootstrap_under_test", INSTALLER / "bootstrap.py")
+    assert spec is not None
+    assert spec.loader is not None
+    bootstrap = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bootstrap)
+    return bootstrap
+
+
+def test_progress_names_each_package_with_its_size() -> None:
+    """Not its metadata, and nothing else of what pip prints."""
+    output = [
+        "Collecting numpy==2.4.6 (from -r installer/lock-cull.txt (line 3))\n",
+        "  Downloading numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl.metadata (62 kB)\n",
+        "  Downloading numpy-2.4.6-cp311-cp311-manylinux_2_27_x86_64.whl (16.6 MB)\n",
+        "  Using cached pillow_heif-1.8.1-cp311-cp311-win_amd64.whl (5.7 MB)\n",
+        "Installing collected packages: numpy, pillow-heif\n",
+        "Successfully installed numpy-2.4.6 pillow-heif-1.8.1\n",
+    ]
+    assert list(load_bootstrap().describe_progress(output)) == [
+        "  numpy 2.4.6, 16.6 MB",
+        "  pillow-heif 1.8.1, 5.7 MB",
+        "  unpacking 2 packages ...",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("installed", "wanted", "is_new"),
+    [
+        ("dev", "cull", False),
+        ("demo", "cull", False),
+        ("cull", "cull", False),
+        ("cull", "demo", True),
+        ("demo", "dev", True),
+    ],
+)
+def test_larger_environment_serves_the_smaller(
+    installed: str, wanted: str, is_new: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was set up for development also culls; what culls is completed for development."""
+    bootstrap = load_bootstrap()
+    monkeypatch.setattr(bootstrap, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / "autocull-lock.txt")
+    monkeypatch.setattr(bootstrap, "_run_with_progress", lambda *words: steps.append(words) or 0)
+    monkeypatch.setattr(bootstrap, "run_python", lambda *words: 0)
+    steps: list[tuple[str, ...]] = []
+    (tmp_path / "autocull-lock.txt").write_text("", "utf-8")
+    bootstrap.install_packages(installed)
+    steps.clear()
+    bootstrap.install_packages(wanted)
+    assert bool(steps) == is_new
+    assert all(f"lock-{wanted}.txt" in words[-1] for words in steps)

@@ -1,4 +1,4 @@
-"""Fits the heads of a taste in NumPy, all together, each with weight 0 for the samples of its fold."""
+"""Fits all heads of a taste in NumPy, each with weight 0 for the samples of its fold."""
 
 from __future__ import annotations
 
