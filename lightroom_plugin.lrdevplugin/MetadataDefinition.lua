@@ -64,6 +64,7 @@ local REASONS = {
   { value = 'out_of_focus', title = LOC '$$$/Autocull/Reason/OutOfFocus=Out of focus' },
   { value = 'motion_blur', title = LOC '$$$/Autocull/Reason/MotionBlur=Motion blur' },
   { value = 'focus_doubtful', title = LOC '$$$/Autocull/Reason/FocusDoubtful=Focus doubtful' },
+  { value = 'sharp_subject', title = LOC '$$$/Autocull/Reason/SharpSubject=Blur beside a sharp subject' },
   { value = 'too_dark', title = LOC '$$$/Autocull/Reason/TooDark=Too dark' },
   { value = 'dark_doubtful', title = LOC '$$$/Autocull/Reason/DarkDoubtful=Perhaps too dark' },
   { value = 'too_bright', title = LOC '$$$/Autocull/Reason/TooBright=Too bright' },

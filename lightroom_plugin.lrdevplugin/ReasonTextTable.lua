@@ -53,6 +53,16 @@ return {
     end,
     unit = 'percent',
   },
+  sharp_subject = {
+    name = LOC '$$$/Autocull/Reason/SharpSubject=Blur beside a sharp subject',
+    text = function(measured, limit)
+      return LOC(
+        '$$$/Autocull/Why/SharpSubject=The whole frame is blurred (sure to ^1, limit ^2), but the subject is sharp',
+        measured, limit
+      )
+    end,
+    unit = 'percent',
+  },
   too_dark = {
     name = LOC '$$$/Autocull/Reason/TooDark=Too dark',
     cause = LOC '$$$/Autocull/Cause/TooDark=too little light',

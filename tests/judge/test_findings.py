@@ -53,7 +53,11 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
             ["focus_doubtful"],
             id="soft, but only a small preview",
         ),
-        pytest.param({"defects": BLURRED}, [], id="a soft background behind a sharp subject"),
+        pytest.param({"defects": BLURRED}, ["sharp_subject"], id="a soft background behind a sharp subject"),
+        pytest.param(
+            {"defects": {"motion_blur": 0.61}}, ["sharp_subject"], id="moved around a sharp subject"
+        ),
+        pytest.param({"defects": {"motion_blur": 0.59}}, [], id="hardly moved"),
         pytest.param({"defects": {"too_dark": 0.95}, "exposure": NIGHT_BLACK}, ["too_dark"], id="too dark"),
         pytest.param({"defects": {"too_dark": 0.95}}, ["dark_doubtful"], id="dark by the network only"),
         pytest.param({"exposure": NIGHT_BLACK}, [], id="night: dark by the light only"),
@@ -74,6 +78,18 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
 def test_balanced_profile_finds_each_fault(changes: dict[str, Any], expected: list[str]) -> None:
     """Each fault has its reason, and rejects only where two measurements agree."""
     assert codes(**changes) == expected
+
+
+def test_a_sharp_subject_is_remarked_where_the_frame_is_blurred() -> None:
+    """The photo is kept with the number that the label shows; not where the whole frame is what counts."""
+    moved = evidence(defects={"motion_blur": 0.61})
+    verdict = judge(moved, SETTINGS)
+    (reason,) = verdict.reasons
+    assert (verdict.answer, reason.measured, reason.limit) == ("keep", 0.61, SETTINGS.focus_second_min)
+    assert reason.box == moved.focus.subject
+    assert judge(moved, SETTINGS.model_copy(update={"focus_on": "frame"})).reasons == ()
+    ignoring = SETTINGS.model_copy(update={"motion_trust": "ignore", "defocus_trust": "ignore"})
+    assert codes(ignoring, defects=BLURRED, focus=focus(0.05)) == []
 
 
 @pytest.mark.parametrize("name", ["flare", "noise", "quality"])

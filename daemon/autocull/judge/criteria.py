@@ -113,6 +113,13 @@ MOTION = Criterion(
         cause="motion blur",
     ),
     doubtful=_FOCUS_DOUBTFUL,
+    remark=Wording(
+        "sharp_subject",
+        "Blur beside a sharp subject",
+        "The whole frame is blurred (sure to {measured}, limit {limit}), but the subject is sharp",
+        _FOCUS_ADVICE,
+        bad_side="above",
+    ),
     label="motion_blur",
     label_limit="focus_second_min",
     expected_in="focus_stack",

@@ -16,13 +16,17 @@ Unit = Literal["percent", "pixels", "remark"]
 
 
 class Wording(NamedTuple):
-    """The code of a reason and its English texts, as in `ReasonText`. Codes never change, texts may."""
+    """The code of a reason and its English texts, as in `ReasonText`. Codes never change, texts may.
+
+    `bad_side` is given where the measured number lies on another side of its limit than the criterion's.
+    """
 
     code: str
     name: str
     text: str
     advice: str
     cause: str = ""
+    bad_side: BadSide | None = None
 
 
 class ReasonText(NamedTuple):
@@ -139,5 +143,5 @@ class Criterion:
 
     def make_text(self, wording: Wording, *, rejects: bool = False, keeps: bool = False) -> ReasonText:
         """Make the text of one of its reasons."""
-        _, name, text, advice, cause = wording
-        return ReasonText(name, text, advice, self.bad_side, rejects, self.unit, keeps, cause)
+        _, name, text, advice, cause, bad_side = wording
+        return ReasonText(name, text, advice, bad_side or self.bad_side, rejects, self.unit, keeps, cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 from typing import Literal, NamedTuple
 
@@ -102,13 +103,28 @@ def compute_frame_sharpness(focus: Focus, settings: Settings) -> float:
 
 
 def check_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Iterator[Finding]:
-    """Check for a soft subject or frame; it rejects only where there is texture and the networks agree."""
+    """Check for a soft subject or frame; it rejects only where there is texture and the networks agree.
+
+    Blur of the whole frame around a sharp subject is a remark: it says why the photo is kept all the same.
+    """
     box = evidence.focus.subject if settings.focus_on == "subject" else None
     if soft.sharp_to_reject <= settings.focus_reject and focus_doubt_reason(evidence, settings) is None:
         code = (MOTION if soft.mostly_motion else DEFOCUS).reject_code
         yield make_finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
     elif soft.sharp <= settings.focus_doubt:
         yield make_finding_below(DEFOCUS.doubt_code, soft.sharp, settings.focus_doubt, box)
+    elif settings.focus_on == "subject" and evidence.focus.sharp > settings.focus_doubt:
+        yield from _remark_blurred_frame(evidence, settings)
+
+
+def _remark_blurred_frame(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
+    """Yield the remark on a sharp subject where a label of the whole frame is blur."""
+    for criterion in (MOTION, DEFOCUS):
+        chance, limit = evidence.defects[criterion.label], criterion.limit_of_label(settings)
+        if chance >= limit:
+            finding = make_finding_above(MOTION.remark_code, chance, limit)
+            yield finding._replace(reason=replace(finding.reason, box=evidence.focus.subject))
+            return
 
 
 def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:

@@ -129,6 +129,7 @@ def test_codes_are_stable() -> None:
         "select_likely",
         "select_spares",
         "select_unlikely",
+        "sharp_subject",
         "too_bright",
         "too_dark",
     ]

@@ -100,6 +100,9 @@ def _explain_answer(verdict: Verdict) -> Iterator[str]:
         "cannot_tell": "The numbers do not show whether the photo is good:",
     }
     reasons = "; ".join(_lower_first(describe(reason)) for reason in verdict.reasons)
+    if verdict.answer == "keep" and reasons:
+        yield f"The photo is kept: {reasons}."
+        return
     yield f"{openings[verdict.answer]} {reasons}." if reasons else openings[verdict.answer]
 
 

@@ -138,7 +138,8 @@ def _eyes_doubt_text(evidence: Evidence, eyes: PhotoEyes, settings: Settings) ->
 
 def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Score:
     soft = compute_softness(evidence.focus, settings)
-    reason = _find_reason(verdict, *DEFOCUS.codes, *MOTION.codes)
+    remark = MOTION.remark_code  # it has the number of the whole frame, which is in the next score
+    reason = _find_reason(verdict, *(code for code in (*DEFOCUS.codes, *MOTION.codes) if code != remark))
     limits = sharpness_limits(settings)
     measured = soft.sharp if reason is None else reason.measured
     if limits.trust == "ignore":
