@@ -7,23 +7,56 @@ clients and logs receive only `exception_origin`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+Parameter = str | int | float
+"""A value that the text of an error names: a number, a name, or a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a client receives of an error: a stable `code`, the English `message`, and what the text names.
+
+    From `code` and `parameters` a client builds the text in its own language; docs/protocol.md lists them.
+    """
+
+    code: str
+    message: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object of the protocol."""
+        return {"code": self.code, "message": self.message, "parameters": dict(self.parameters)}
 
 
 class AutocullError(Exception):
-    """Root of the tree: `str(error)` is a sentence or two for a person, `code` an identifier for programs."""
+    """Root of the tree: `str(error)` is a sentence or two for a person, `code` an identifier for programs.
+
+    `parameters` are the values that the sentence names, so that it can be written in another language.
+    """
 
     code: str = "error"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, parameters: Mapping[str, Parameter] | None = None
+    ) -> None:
         super().__init__(message)
         if code is not None:
             self.code = code
+        self.parameters = dict(parameters or {})
 
     @property
     def message(self) -> str:
         """Return what happened and what to do, as plain text."""
         return str(self.args[0])
+
+    @property
+    def problem(self) -> Problem:
+        """Return code, message and parameters."""
+        return Problem(self.code, self.message, self.parameters)
 
 
 class PhotoError(AutocullError):
@@ -35,17 +68,21 @@ class PhotoError(AutocullError):
 
     code = "damaged"
 
-    def __init__(self, path: Path, message: str, *, code: str) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self, path: Path, message: str, *, code: str, parameters: Mapping[str, Parameter] | None = None
+    ) -> None:
+        super().__init__(message, code=code, parameters=parameters)
         self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_photo_error, (self.path, self.message, self.code))
+        return (_rebuild_photo_error, (self.path, self.message, self.code, self.parameters))
 
 
-def _rebuild_photo_error(path: Path, message: str, code: str) -> PhotoError:
+def _rebuild_photo_error(
+    path: Path, message: str, code: str, parameters: Mapping[str, Parameter] | None = None
+) -> PhotoError:
     """Create the `PhotoError` again when it is unpickled in another process."""
-    return PhotoError(path, message, code=code)
+    return PhotoError(path, message, code=code, parameters=parameters)
 
 
 class ModelError(AutocullError):

@@ -23,7 +23,8 @@ class DatabaseSchema:
     """What a file contains: `name` (for messages), `application` id in its header, version and tables.
 
     `temporary_warning` begins the warning that a temporary file is used instead. With `shared`, a connection
-    serves several threads, which must take turns.
+    serves several threads, which must take turns. `additions` are statements that are run at every opening:
+    they create what an earlier release did not have.
     """
 
     name: str
@@ -32,6 +33,7 @@ class DatabaseSchema:
     tables: tuple[str, ...]
     temporary_warning: str
     shared: bool = False
+    additions: tuple[str, ...] = ()
 
 
 class DatabaseFile:
@@ -162,13 +164,13 @@ class Database:
             yield
         except (OSError, sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             message = f"The {name} cannot be used now ({_describe_error(error)}). Try again later."
-            raise StoreError(message) from error
+            raise StoreError(message, parameters={"reason": "unusable"}) from error
         except sqlite3.IntegrityError:  # a bug of Autocull, no damage of the file
             raise
         except sqlite3.DatabaseError as error:
             self._file.replace("is damaged")
             message = f"The {name} was damaged, and a new one was created. Send the request again."
-            raise StoreError(message) from error
+            raise StoreError(message, parameters={"reason": "damaged"}) from error
 
 
 def open_file(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
@@ -242,6 +244,8 @@ def _create_tables(connection: sqlite3.Connection, schema: DatabaseSchema) -> No
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {schema.application}")
             connection.execute(f"PRAGMA user_version = {schema.version}")
+        for statement in schema.additions:
+            connection.execute(statement)
 
 
 def _describe_error(error: Exception) -> str:

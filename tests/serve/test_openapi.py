@@ -14,6 +14,7 @@ import schemathesis
 from flask import Flask
 from schemathesis.config import SchemathesisConfig
 
+from autocull.errors import PhotoError
 from autocull.judge import PROFILES, Settings
 from autocull.serve.http.error_handlers import STATUS
 from support.job_fixtures import TOKEN, Daemon, open_daemon
@@ -112,6 +113,26 @@ def test_protocol_page_has_exactly_the_error_codes() -> None:
         for code in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", codes))
     }
     assert documented == dict(STATUS)
+
+
+def test_protocol_page_has_every_reason_of_an_error() -> None:
+    """Those in the sources are those in the table of texts in another language."""
+    sources = [path.read_text("utf-8") for path in (ROOT / "daemon" / "autocull").rglob("*.py")]
+    raised = {reason for source in sources for reason in re.findall(r'"reason": "(\w+)"', source)}
+    table = PAGE.partition("| code | `reason` |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\|[^|]*\| `(\w+)`", table, re.M)) == raised
+    assert set(re.findall(r"^\| `(\w+)`", table, re.M)) <= set(STATUS)
+
+
+def test_protocol_page_has_every_code_of_photos_jobs_and_learnings() -> None:
+    """Those of photos as `PhotoError` documents them, the others as they are raised."""
+    table = PAGE.partition("| where | code |")[2].partition("\n\n")[0]
+    of_photos, _, others = table.partition("| a job's")
+    assert set(re.findall(r"`(\w+)`", of_photos)) - {"error", "seconds"} == set(
+        re.findall(r"`(\w+)`", (PhotoError.__doc__ or "").partition("Codes:")[2])
+    )
+    for code in ("model", "internal", "too_few_decisions", "too_few_shoots", "ended", "not_started"):
+        assert f"`{code}`" in others
 
 
 def test_every_documented_attack_and_fault_has_a_test() -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from threading import Event
 from typing import Any
 
@@ -23,6 +24,7 @@ from autocull.read import Frame
 from autocull.serve.app import create_app
 from autocull.serve.jobs.job_settings import JobSettings
 from autocull.serve.jobs.model import JobRequest, PhotoOutcome, RequestedPhoto
+from autocull.serve.jobs.previews import PREVIEWS_FOLDER, PreviewStore
 from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.runner import Runner
 from autocull.serve.jobs.store import JobStore
@@ -85,7 +87,7 @@ def error_code(response: TestResponse) -> str | None:
         return None
     assert response.content_type == "application/json"
     assert set(response.get_json()) == {"error"}
-    assert set(response.get_json()["error"]) == {"code", "message"}
+    assert set(response.get_json()["error"]) == {"code", "message", "parameters"}
     return str(response.get_json()["error"]["code"])
 
 
@@ -100,7 +102,9 @@ class JobDatabase:
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self.database = Database(file, SCHEMA, on_warning)
-        self.queue = JobQueue(self.database, now, elapsed)
+        folder = Path(mkdtemp()) if file is None else file.parent
+        self.previews = PreviewStore(folder / PREVIEWS_FOLDER)
+        self.queue = JobQueue(self.database, self.previews, now, elapsed)
         self.jobs = JobStore(self.database, self.queue, now)
         self.journals = Journals(self.database, now)
 

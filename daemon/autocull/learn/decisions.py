@@ -99,10 +99,17 @@ def check_enough(selected: Sequence[bool], shoots: int | None = None) -> None:
         raise LearningError(
             f"Nothing was learned: there are {decisions:,} decisions, {selects:,} of them selects and "
             f"{rejects:,} rejects; {MIN_DECISIONS} with {MIN_SELECTS} of each are needed. "
-            "Mark more photos by hand, or add older shoots."
-        )
+            "Mark more photos by hand, or add older shoots.",
+            code="too_few_decisions",
+            parameters={
+                "decisions": decisions, "selects": selects, "rejects": rejects,
+                "needed_decisions": MIN_DECISIONS, "needed_of_each": MIN_SELECTS,
+            },
+        )  # fmt: skip
     if shoots is not None and shoots < MIN_SHOOTS:
         raise LearningError(
             f"Nothing was learned: the selects come from {shoots:,} shoot{'' if shoots == 1 else 's'}; "
-            f"{MIN_SHOOTS} are needed to test what is learned on other shoots."
+            f"{MIN_SHOOTS} are needed to test what is learned on other shoots.",
+            code="too_few_shoots",
+            parameters={"shoots": shoots, "needed_shoots": MIN_SHOOTS},
         )

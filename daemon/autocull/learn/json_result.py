@@ -36,6 +36,8 @@ def nothing_learned_to_json(name: str, error: LearningError, decision_set: Decis
     return {
         "state": "nothing_learned",
         "message": error.message,
+        "code": error.code,
+        "parameters": dict(error.parameters),
         "profile": name,
         "acts": False,
         "promise": None,

@@ -116,7 +116,7 @@ class Journals:
             raise RequestError(message, code="unknown_job")
         if row[0] is not None:
             message = "This journal was undone. Marks that are written now belong to a new job."
-            raise RequestError(message, code="wrong_state")
+            raise RequestError(message, code="wrong_state", parameters={"reason": "journal_undone"})
 
 
 def delete_expired_journals(connection: sqlite3.Connection, now: float) -> None:

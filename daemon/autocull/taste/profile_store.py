@@ -107,7 +107,8 @@ class ProfileStore:
         path = self.profile_path(name)
         if not path.is_file():
             existing = ", ".join(self.list_names()) or "none so far; learn one with `autocull learn`"
-            raise SettingsError(f"There is no taste called {name!r}. There are: {existing}.")
+            message = f"There is no taste called {name!r}. There are: {existing}."
+            raise SettingsError(message, parameters={"reason": "unknown_taste", "taste": name})
         return read_profile(path)
 
     def save(self, profile: Profile) -> Path:
@@ -186,7 +187,8 @@ def read_profile(path: Path) -> Profile:
 
 
 def _unusable_error(path: Path, reason: str) -> TasteError:
-    return TasteError(f"This version of Autocull cannot use the taste {path} ({reason}). Learn it again.")
+    message = f"This version of Autocull cannot use the taste {path} ({reason}). Learn it again."
+    return TasteError(message, parameters={"reason": "damaged_taste", "taste": path.stem})
 
 
 def _to_dict(profile: Profile) -> dict[str, Any]:

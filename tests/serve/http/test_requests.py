@@ -90,7 +90,8 @@ def test_job_returns_its_fields(idle_daemon: Daemon) -> None:
         "id": job, "catalog": "C", "source": "import", "purpose": "look", "profile": "sports",
         "state": "waiting",
         "more": True, "total": 2, "done": 0, "rate": None, "seconds_left": None, "errors": 0,
-        "verdicts": {"keep": 0, "reject": 0, "cannot_tell": 0}, "reasons": {}, "message": None,
+        "verdicts": {"keep": 0, "reject": 0, "cannot_tell": 0}, "reasons": {},
+        "message": None, "problem": None,
     }  # fmt: skip
 
 

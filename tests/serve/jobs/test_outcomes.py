@@ -54,7 +54,7 @@ def test_unreadable_photo_has_only_an_error() -> None:
     """It has no verdict and no marks, and is counted only as an error."""
     result = outcome_of(unreadable(Path("a.jpg"), message="It is damaged."), "file")
     assert (result.verdict, result.reason) == (None, None)
-    assert result.content["error"] == {"code": "damaged", "message": "It is damaged."}
+    assert result.content["error"] == {"code": "damaged", "message": "It is damaged.", "parameters": {}}
     assert result.content["reasons"] == []
     assert {"series", "select"} <= set(result.content)
     assert {value for name, value in result.content.items() if name not in ("error", "reasons")} == {None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -10,9 +11,23 @@ from autocull.errors import PhotoError
 from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
+from autocull.serve.app import create_app
 from autocull.serve.jobs.job_settings import open_profile_store
+from autocull.serve.jobs.queue import POLL_TIMEOUT
 from support import cull_run_fakes as fakes
-from support.job_fixtures import Clock, SteppedWorkers, create_files, fail_if_started, open_daemon, wait_until
+from support.job_fixtures import (
+    HEADERS,
+    TOKEN,
+    Clock,
+    JobDatabase,
+    SteppedWorkers,
+    create_files,
+    fail_if_started,
+    job_request,
+    open_daemon,
+    requested_photos,
+    wait_until,
+)
 from support.taste_factories import origin, profile
 
 
@@ -31,6 +46,38 @@ def test_import_gives_way_to_a_users_job(tmp_path: Path) -> None:
         assert daemon.wait_for_end(import_)["done"] == 4
         assert set(daemon.results(import_)) == {path.name for path in imported}
     assert steps.started == ["i1.jpg", "i2.jpg", "u1.jpg", "u2.jpg", "i3.jpg", "i4.jpg"]
+
+
+def test_job_without_requests_gives_way(tmp_path: Path) -> None:
+    """Requests for a job, its results and its photos count; that of the list does not."""
+    elapsed = Clock(0)
+    database = JobDatabase(tmp_path / "jobs.sqlite", elapsed=elapsed)
+    runner = MagicMock(**{"rate.return_value": None})
+    app = create_app(
+        token=TOKEN, jobs=database.jobs, journals=database.journals, runner=runner,
+        learnings=MagicMock(), stop=pytest.fail,
+    )  # fmt: skip
+    client = app.test_client()
+    left, polled = (database.jobs.create(job_request(*requested_photos("1"), more=True)).id for _ in range(2))
+    body = {"json": {"photos": [], "more": True}}
+    for method, path, options in [
+        ("GET", f"/v1/jobs/{polled}", {}),
+        ("GET", f"/v1/jobs/{polled}/results", {}),
+        ("POST", f"/v1/jobs/{polled}/photos", body),
+    ]:
+        elapsed.now += POLL_TIMEOUT
+        assert client.get("/v1/jobs", headers=HEADERS).status_code == 200
+        assert next_id(database) == left
+        assert client.open(path, method=method, headers=HEADERS, **options).status_code < 300
+        assert next_id(database) == polled
+    database.close()
+
+
+def next_id(database: JobDatabase) -> str:
+    """Return the id of the job to work on."""
+    job = database.queue.next_job()
+    assert job is not None
+    return job.id
 
 
 def test_jobs_run_one_at_a_time(tmp_path: Path) -> None:

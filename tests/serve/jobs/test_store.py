@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autocull.errors import RequestError
+from autocull.errors import Problem, RequestError
 from autocull.serve.jobs.model import JobCounts, PhotoOutcome, RequestedPhoto
-from autocull.serve.jobs.queue import ABANDONED_TIMEOUT, RETENTION, JobQueue
+from autocull.serve.jobs.queue import ABANDONED_TIMEOUT, POLL_TIMEOUT, RETENTION, JobQueue
 from autocull.serve.jobs.store import JobStore
 from support.job_fixtures import Clock, JobDatabase, job_request, photo_outcome, requested_photos
 
@@ -64,7 +64,7 @@ def test_job_has_the_fields_of_its_request(jobs: JobStore, clock: Clock) -> None
         True,
         "waiting",
     )
-    assert (job.created, job.message, job.live) == (clock.now, None, True)
+    assert (job.created, job.problem, job.live) == (clock.now, None, True)
     assert jobs.get(job.id) == job
 
 
@@ -362,9 +362,56 @@ class TestQueue:
         """Its results stay; a job that has ended cannot fail."""
         job = jobs.create(job_request(*requested_photos("1")))
         queue.begin(job.id)
-        queue.fail(job.id, "The model is missing.")
-        queue.fail(job.id, "Again.")
-        assert (jobs.get(job.id).state, jobs.get(job.id).message) == ("failed", "The model is missing.")
+        problem = Problem("model", "The model is missing.", {"model": "focus"})
+        queue.fail(job.id, problem)
+        queue.fail(job.id, Problem("internal", "Again."))
+        assert (jobs.get(job.id).state, jobs.get(job.id).problem) == ("failed", problem)
+
+    def test_message_of_an_earlier_version_is_kept(self, tmp_path: Path) -> None:
+        """It was stored without code and parameters."""
+        with closing(JobDatabase(tmp_path / "jobs.sqlite")) as database:
+            job = database.jobs.create(job_request(*requested_photos("1")))
+            database.queue.fail(job.id, Problem("model", "Gone."))
+            with database.database.transaction() as connection:
+                connection.execute("UPDATE jobs SET message = 'The model is missing.'")
+            assert database.jobs.get(job.id).problem == Problem("failed", "The model is missing.")
+
+    def test_job_without_a_client_gives_way_to_a_polled_one(self, tmp_path: Path) -> None:
+        """After `POLL_TIMEOUT` seconds by the monotonic clock; it goes on later."""
+        elapsed = Clock(0)
+        with closing(JobDatabase(tmp_path / "jobs.sqlite", pytest.fail, elapsed=elapsed)) as database:
+            jobs, queue = database.jobs, database.queue
+            left = jobs.create(job_request(*requested_photos("1")))
+            polled = jobs.create(job_request(*requested_photos("1"), source="import"))
+            assert queue.begin(left.id)
+            elapsed.now += POLL_TIMEOUT - 1
+            jobs.record_poll(polled.id)
+            assert queue.is_active(left)
+            elapsed.now += 1
+            assert not queue.is_active(left)
+            assert queue.next_job() == polled
+            assert queue.begin(polled.id)
+            assert queue.is_active(polled)
+            record_verdicts(queue, polled.id, "keep")
+            assert queue.finish(polled.id)
+            job = queue.next_job()
+            assert job is not None
+            assert job.id == left.id
+            assert queue.begin(left.id)
+            assert queue.is_active(left)
+
+    def test_jobs_without_requests_keep_their_order(self, tmp_path: Path) -> None:
+        """Nothing gives way to a job without a client, and a restart changes nothing."""
+        elapsed, file = Clock(0), tmp_path / "jobs.sqlite"
+        with closing(JobDatabase(file, pytest.fail, elapsed=elapsed)) as database:
+            first, _ = (database.jobs.create(job_request(*requested_photos("1"))) for _ in range(2))
+            assert database.queue.begin(first.id)
+            elapsed.now += 10 * POLL_TIMEOUT
+            assert database.queue.is_active(first)
+        with closing(JobDatabase(file, pytest.fail, elapsed=elapsed)) as database:
+            job = database.queue.next_job()
+            assert job is not None
+            assert job.id == first.id
 
     def test_abandoned_job_is_closed(self, tmp_path: Path) -> None:
         """After ten minutes without photos by the monotonic clock, counted again after a restart."""

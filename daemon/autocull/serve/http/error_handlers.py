@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autocull.errors import (
     AutocullError,
+    Parameter,
+    Problem,
     RequestError,
     SettingsError,
     StoreError,
@@ -50,9 +52,9 @@ _WERKZEUG_ERRORS = {
 }
 
 
-def problem(code: str, message: str) -> Response:
-    """Create the response for one error: its status, and `{"error": {"code", "message"}}`."""
-    response = jsonify({"error": {"code": code, "message": message}})
+def problem(code: str, message: str, parameters: Mapping[str, Parameter] | None = None) -> Response:
+    """Create the response for one error: its status, and `{"error": {"code", "message", "parameters"}}`."""
+    response = jsonify({"error": Problem(code, message, parameters or {}).to_json()})
     response.status_code = STATUS[code]
     if code == "no_token":
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -68,11 +70,11 @@ def register_error_handlers(app: Flask) -> None:
 
 def _handle_autocull_error(error: AutocullError) -> Response:
     if isinstance(error, RequestError):
-        return problem(error.code, error.message)
+        return problem(error.code, error.message, error.parameters)
     if isinstance(error, SettingsError | TasteError):
-        return problem("bad_settings", error.message)
+        return problem("bad_settings", error.message, error.parameters)
     if isinstance(error, StoreError):
-        return problem("store", error.message)
+        return problem("store", error.message, error.parameters)
     return _handle_unexpected(error)
 
 

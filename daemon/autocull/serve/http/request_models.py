@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from autocull.judge import load_settings
 from autocull.serve.jobs import JobRequest, JobSettings, RequestedPhoto
@@ -21,6 +23,16 @@ TasteName = Annotated[str, Field(min_length=1, max_length=40)]
 Text = Annotated[str, Field(max_length=500)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Setting = bool | int | float | Text | Annotated[list[dict[Name, int | float | Text]], Field(max_length=100)]
+
+
+def _decode_base64(value: object) -> object:
+    """Return the bytes of a Base64 text, which may be broken into lines; refuses another text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return b64decode("".join(value.split()), validate=True)
+    except ValueError as error:
+        raise PydanticCustomError("base64", "this is not Base64") from error
 
 
 class StrictModel(BaseModel):
@@ -57,13 +69,16 @@ class PhotoBody(StrictModel):
     id: Name
     path: str
     fallback: str | None = None
+    preview: Annotated[bytes | None, BeforeValidator(_decode_base64)] = None
     capture: CaptureBody | None = None
     marks: MarksBody | None = None
 
     def to_requested_photo(self) -> RequestedPhoto:
         """Return the photo in the form that is stored with a job."""
         facts = self.model_dump(mode="json", include={"capture", "marks"}, exclude_none=True)
-        return RequestedPhoto(self.id, self.path, self.fallback, json.dumps(facts) if facts else None)
+        return RequestedPhoto(
+            self.id, self.path, self.fallback, json.dumps(facts) if facts else None, self.preview
+        )
 
 
 Photos = Annotated[list[PhotoBody], Field(max_length=MAX_ITEMS)]

@@ -32,7 +32,8 @@ def job_to_json(job: Job, counts: JobCounts, rate: float | None) -> dict[str, An
         "verdicts": dict(counts.verdicts),
         "reasons": dict(counts.reasons),
         "created": format_timestamp(job.created),
-        "message": job.message,
+        "message": None if job.problem is None else job.problem.message,
+        "problem": None if job.problem is None else job.problem.to_json(),
     }
 
 
@@ -60,6 +61,7 @@ def learning_to_json(learning: Learning) -> dict[str, Any]:
         "total": None if learning.measured is None else learning.measured[1],
         "created": format_timestamp(learning.created),
         "message": None if result is None else result.message,
+        "problem": None if result is None or result.problem is None else result.problem.to_json(),
         "acts": None if result is None else result.acts,
         "promise": None if result is None or result.harm_bound is None else asdict(result.harm_bound),
         "report": None if result is None else result.report,

@@ -27,7 +27,7 @@ from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[impo
 from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
-from autocull.errors import DaemonError, SettingsError
+from autocull.errors import DaemonError, Problem, SettingsError
 from autocull.serve.http.access_gate import MAX_BYTES
 from autocull.serve.http.error_handlers import STATUS
 from autocull.serve.process import HOST
@@ -132,7 +132,7 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
         code, message = _ERRORS.get(
             self.request.error.code, ("bad_request", "The request is not valid HTTP/1.1.")
         )
-        body = json.dumps({"error": {"code": code, "message": message}}).encode()
+        body = json.dumps({"error": Problem(code, message).to_json()}).encode()
         self.status = f"{STATUS[code]} {self.request.error.reason}"
         self.response_headers += [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
         self.content_length = len(body)

@@ -4,12 +4,15 @@ from .model import Job as Job
 from .model import JobCounts as JobCounts
 from .model import JobRequest as JobRequest
 from .model import RequestedPhoto as RequestedPhoto
+from .previews import PREVIEWS_FOLDER as PREVIEWS_FOLDER
+from .previews import PreviewStore as PreviewStore
 from .queue import JobQueue as JobQueue
 from .runner import Runner as Runner
 from .store import JobStore as JobStore
 from .tables import SCHEMA as SCHEMA
 
 __all__ = [
+    "PREVIEWS_FOLDER",
     "SCHEMA",
     "Job",
     "JobCounts",
@@ -17,6 +20,7 @@ __all__ = [
     "JobRequest",
     "JobSettings",
     "JobStore",
+    "PreviewStore",
     "RequestedPhoto",
     "Runner",
     "open_profile_store",

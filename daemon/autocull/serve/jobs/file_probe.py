@@ -60,4 +60,4 @@ def _timeout_error(frame: Frame, timeout: float) -> PhotoError:
     message = (
         f"Its drive did not answer within {timeout:g} s. Check the drive or the network, then try again."
     )
-    return PhotoError(frame.path, message, code="timeout")
+    return PhotoError(frame.path, message, code="timeout", parameters={"seconds": timeout})

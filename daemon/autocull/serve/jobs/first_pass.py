@@ -54,6 +54,7 @@ class FirstPass:
         self._is_active = is_active
         self._on_progress = on_progress
         self._in_progress: dict[Path, list[ResolvedPhoto]] = {}
+        self._measured: dict[Path, Evidence | PhotoError] = {}
 
     def run(self, workers: Callable[[], Measurer]) -> Iterator[None]:
         """Yield after every measured photo; `workers` is called only if a photo must be measured.
@@ -67,7 +68,7 @@ class FirstPass:
             return
         for frame, measurement in workers().measure(chain([first], unmeasured)):
             yield
-            outcome = self._cache.put(frame, measurement)
+            outcome = self._measured[frame.path] = self._cache.put(frame, measurement)
             for resolved in self._in_progress.pop(frame.path):
                 self._record(resolved, outcome)
 
@@ -83,9 +84,11 @@ class FirstPass:
                 resolved_photo for photo in unique_photos.values() if (resolved_photo := self._resolve(photo))
             ]
             cached = self._cache.get([each.frame for each in resolved])
-            for each, (frame, outcome) in zip(resolved, cached, strict=True):
+            self._measured.clear()
+            for each, (frame, stored_outcome) in zip(resolved, cached, strict=True):
                 if not self._is_active():
                     return
+                outcome = stored_outcome or self._measured.get(frame.path)
                 if outcome is not None:
                     self._record(each, outcome)
                 elif frame.path in self._in_progress:

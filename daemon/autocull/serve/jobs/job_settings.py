@@ -35,7 +35,7 @@ def parse_job_settings(text: str) -> JobSettings:
         return JobSettings.model_validate_json(text)
     except ValidationError as error:
         message = "The job was created by another version of Autocull with other settings. Send it again."
-        raise SettingsError(message) from error
+        raise SettingsError(message, parameters={"reason": "other_version"}) from error
 
 
 def open_profile_store() -> ProfileStore:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from autocull.errors import Problem
+
 JobSource = Literal["user", "import"]
 JobPurpose = Literal["cull", "look"]
 Picture = Literal["file", "fallback"]
@@ -20,13 +22,15 @@ class RequestedPhoto(NamedTuple):
     """A photo to judge.
 
     `id` is the catalog's; `path` and `fallback` are as the client sent them, unchecked; `facts` is JSON text
-    with the catalog's capture data and marks.
+    with the catalog's capture data and marks. `preview` is a picture that came with the request; when the
+    photo is stored, it becomes a file that is the fallback.
     """
 
     id: str
     path: str
     fallback: str | None = None
     facts: str | None = None
+    preview: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,10 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A stored job: `more` is whether more photos may come, `created` is in seconds since 1970."""
+    """A stored job: `more` is whether more photos may come, `created` is in seconds since 1970.
+
+    `problem` is why the job failed, or what a job that is done had to leave out.
+    """
 
     id: str
     source: JobSource
@@ -60,7 +67,7 @@ class Job:
     more: bool
     state: JobState
     created: float
-    message: str | None
+    problem: Problem | None
 
     @property
     def live(self) -> bool:

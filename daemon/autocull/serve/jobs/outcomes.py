@@ -57,7 +57,7 @@ def _unreadable_outcome(result: Unreadable) -> PhotoOutcome:
     )
     content: dict[str, Any] = dict.fromkeys(empty_keys)
     content["reasons"] = []
-    content["error"] = {"code": result.error.code, "message": result.error.message}
+    content["error"] = result.error.problem.to_json()
     return PhotoOutcome(content, None, None)
 
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from threading import Condition
 
-from autocull.errors import StoreError
+from autocull.errors import Problem, StoreError
 from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutcome, RequestedPhoto
+from autocull.serve.jobs.previews import PreviewStore
 from autocull.serve.jobs.tables import delete_jobs, end_job, find_job, job_from_row
 from autocull.serve.journals import delete_expired_journals
 from autocull.sqlite import Database
@@ -19,11 +21,16 @@ from autocull.sqlite import Database
 ABANDONED_TIMEOUT = 600
 """Seconds after which an open job that receives no more photos is closed."""
 
+POLL_TIMEOUT = 30.0
+"""Seconds without a request for a job after which the job gives way to one that is polled."""
+
 RETENTION = 7 * 86400
 """Seconds for which the results of an ended job are kept unless they are acknowledged."""
 
 _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
                  (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
+_PENDING_FALLBACKS = """SELECT fallback FROM photos WHERE number IS NULL AND fallback IS NOT NULL
+                        AND job IN (SELECT id FROM jobs WHERE state IN ('waiting', 'running'))"""
 
 
 class JobQueue:
@@ -36,24 +43,32 @@ class JobQueue:
     def __init__(
         self,
         database: Database,
+        previews: PreviewStore,
         now: Callable[[], float] = time.time,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
+        self.previews = previews
         self._now = now
         self._elapsed = elapsed
         self._touched: dict[str, float] = {}
+        self._polled: dict[str, float] = {}
         self._condition = Condition()
         self._wake_count = 0
         with suppress(StoreError):  # a damaged file was renamed, and a new one is in its place
             self.expire()
         with self._database.transaction(durable=True) as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
+        self.delete_unneeded_previews()
 
     def notify(self, job: str) -> None:
         """Record that a job has just received photos or changed, and wake the runner."""
         self._touched[job] = self._elapsed()
         self.wake()
+
+    def record_poll(self, job: str) -> None:
+        """Record that a client has just requested a job, or something of it: it waits for the results."""
+        self._polled[job] = self._elapsed()
 
     def wake(self) -> None:
         """End the current `wait`, or else the next one."""
@@ -68,15 +83,14 @@ class JobQueue:
             self._wake_count = 0
 
     def next_job(self) -> Job | None:
-        """Return the job to work on: the user's before an import's, the oldest first.
+        """Return the job to work on: a polled one first, then the user's before an import's, then the oldest.
 
-        An open job whose photos are all done is skipped until more come or it is closed.
+        An open job whose photos are all done is skipped until more come or it is closed. A job is polled if a
+        client requested it, or something of it, within the last `POLL_TIMEOUT` seconds of `elapsed`.
         """
         with self._database.read_connection() as connection:
-            row = connection.execute(
-                "SELECT * FROM workable ORDER BY source = 'import', place LIMIT 1"
-            ).fetchone()
-        return job_from_row(row) if row else None
+            rows = connection.execute("SELECT * FROM workable ORDER BY place").fetchall()
+        return min(map(job_from_row, rows), key=self._priority, default=None)
 
     def begin(self, job: str) -> bool:
         """Mark a job, and no other, as running; return False if it has ended meanwhile."""
@@ -96,14 +110,23 @@ class JobQueue:
             return cursor.rowcount == 1
 
     def is_active(self, job: Job) -> bool:
-        """Return whether the running job goes on: it has not ended, and as an import no user's job waits."""
+        """Return whether the running job goes on: it has not ended, and no other job comes before it.
+
+        An import's job gives way to a user's, and one that is not polled to one that is.
+        """
         with self._database.read_connection() as connection:
             state = connection.execute("SELECT state FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if state != ("running",):
                 return False
-            if job.source == "user":
-                return True
-            return not connection.execute("SELECT 1 FROM workable WHERE source = 'user' LIMIT 1").fetchone()
+            rows = connection.execute("SELECT * FROM workable WHERE id != ?", (job.id,)).fetchall()
+        priority = self._priority(job)
+        return not any(self._priority(job_from_row(row)) < priority for row in rows)
+
+    def _priority(self, job: Job) -> tuple[bool, bool]:
+        """Return the key by which jobs are taken, the smallest first."""
+        polled_at = self._polled.get(job.id)
+        is_polled = polled_at is not None and self._elapsed() - polled_at < POLL_TIMEOUT
+        return not is_polled, job.source == "import"
 
     def list_pending(self, job: str, after: int, limit: int) -> list[PendingPhoto]:
         """Return photos without a result, in order, at positions above `after`, at most `limit`."""
@@ -137,7 +160,24 @@ class JobQueue:
                     for number, (id_,) in zip(numbers, same_file_rows, strict=False)
                 ],
             )
+        self._delete_preview(photo)
         return len(same_file_rows)
+
+    def delete_unneeded_previews(self) -> None:
+        """Delete the previews that no photo without a result needs: those of jobs that have ended."""
+        with self.previews.lock:
+            with self._database.read_connection() as connection:
+                rows = connection.execute(_PENDING_FALLBACKS).fetchall()
+            self.previews.delete_all_except(Path(fallback) for (fallback,) in rows)
+
+    def _delete_preview(self, photo: RequestedPhoto) -> None:
+        """Delete the preview of a photo that has its result, unless another photo waits with the same one."""
+        if photo.fallback is None or not self.previews.owns(Path(photo.fallback)):
+            return
+        with self.previews.lock, self._database.read_connection() as connection:
+            query = f"{_PENDING_FALLBACKS} AND fallback = ? LIMIT 1"
+            if connection.execute(query, (photo.fallback,)).fetchone() is None:
+                self.previews.delete(Path(photo.fallback))
 
     def is_complete(self, job: str) -> bool:
         """Return whether every photo of a running job has its result, and no more can come."""
@@ -186,13 +226,16 @@ class JobQueue:
             incomplete = connection.execute(_INCOMPLETE, (job,)).fetchone()
             if incomplete is None:
                 end_job(connection, job, "done", self._now())
+        if incomplete is None:
+            self.delete_unneeded_previews()
         return incomplete is None
 
-    def fail(self, job: str, message: str) -> None:
-        """End a live job as failed, with the reason in `message`."""
+    def fail(self, job: str, problem: Problem) -> None:
+        """End a live job as failed, with the reason."""
         with self._database.transaction(durable=True) as connection:
             if find_job(connection, job).live:
-                end_job(connection, job, "failed", self._now(), message)
+                end_job(connection, job, "failed", self._now(), problem)
+        self.delete_unneeded_previews()
 
     def close_abandoned(self) -> list[str]:
         """Close the open jobs that received no photo for `ABANDONED_TIMEOUT` seconds; return their ids.
@@ -208,8 +251,11 @@ class JobQueue:
                 if self._elapsed() - touched_at >= ABANDONED_TIMEOUT
             ]
             connection.executemany("UPDATE jobs SET more = 0 WHERE id = ?", [(job,) for job in abandoned])
+            live = {job for (job,) in connection.execute("SELECT id FROM jobs WHERE ended IS NULL")}
         for job in self._touched.keys() - touched.keys():
             self._touched.pop(job, None)
+        for job in self._polled.keys() - live:
+            self._polled.pop(job, None)
         return abandoned
 
     def expire(self) -> None:

@@ -10,7 +10,16 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Literal
 
-from autocull.errors import AutocullError, ModelError, StoreError, exception_origin, strip_paths
+from autocull.errors import (
+    AutocullError,
+    ModelError,
+    Problem,
+    SettingsError,
+    StoreError,
+    TasteError,
+    exception_origin,
+    strip_paths,
+)
 from autocull.measure import versions
 from autocull.pipeline import EvidenceCache, EvidenceStore, Identify
 from autocull.serve.jobs.file_probe import FileProbe
@@ -68,7 +77,7 @@ class Runner:
         self._models = models
         self._start_workers = start_workers
         self._idle_s = idle_s
-        self._identify = identify or FileProbe()
+        self._identify = queue.previews.wrap(identify or FileProbe())
         self._elapsed = elapsed
         self._thread = Thread(target=self._run, name="runner", daemon=True)
         self._stopping = Event()
@@ -164,12 +173,16 @@ class Runner:
             self._unload()
             raise
         except ModelError as error:
-            self._fail(job, strip_paths(error.message, error.path))
+            message = strip_paths(error.message, error.path)
+            self._fail(job, Problem("model", message, {"model": error.path.name}))
+        except (SettingsError, TasteError) as error:
+            self._fail(job, Problem("bad_settings", error.message, error.parameters))
         except AutocullError as error:
-            self._fail(job, error.message)
+            self._fail(job, error.problem)
         except Exception as error:  # noqa: BLE001 - a bug fails this job, not the next ones
             _log.error("Job %s failed unexpectedly: %s", job.id, exception_origin(error))
-            self._fail(job, "Unexpected error in the daemon; its log has the details.")
+            message = "Unexpected error in the daemon; its log has the details."
+            self._fail(job, Problem("internal", message))
         else:
             if not self._aborted.is_set() and not self._queue.finish(job.id):
                 self._queue.requeue(job.id)
@@ -222,7 +235,8 @@ class Runner:
             try:
                 self._store = EvidenceStore(self._store_file, self._warn)
             except StoreError as error:  # the file of another program: no job can go on
-                raise AutocullError(self._strip_paths(error.message)) from error
+                message = self._strip_paths(error.message)
+                raise AutocullError(message, code="store", parameters={"reason": "other_program"}) from error
         return self._store
 
     def _warn(self, sentence: str) -> None:
@@ -231,11 +245,11 @@ class Runner:
     def _strip_paths(self, text: str) -> str:
         return text if self._store_file is None else strip_paths(text, self._store_file)
 
-    def _fail(self, job: Job, message: str) -> None:
+    def _fail(self, job: Job, problem: Problem) -> None:
         if self._aborted.is_set():
             return
         self._unload()
-        self._queue.fail(job.id, message)
+        self._queue.fail(job.id, problem)
 
     def _log_job(self, job: Job) -> None:
         try:
@@ -245,5 +259,5 @@ class Runner:
         _log.info(
             "Job %s (%s, %s): %s, %d of %d photos, %d unreadable%s",
             job.id, job.source, job.profile, current.state, counts.done, counts.total, counts.errors,
-            f": {current.message}" if current.message else "",
+            f": {current.problem.message}" if current.problem else "",
         )  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from autocull.errors import RequestError
 from autocull.serve.jobs.model import Job, JobCounts, JobRequest, RequestedPhoto
+from autocull.serve.jobs.previews import PreviewStore
 from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.tables import delete_jobs, end_job, find_job, insert_photos, job_from_row
 from autocull.sqlite import Database
@@ -29,15 +30,16 @@ class JobStore:
 
     def create(self, request: JobRequest) -> Job:
         """Store a new job with its first photos and return it; an id that comes twice is one photo."""
-        job = uuid4().hex
-        with self._database.transaction(durable=True) as connection:
+        job, previews = uuid4().hex, self._queue.previews
+        with previews.lock, self._database.transaction(durable=True) as connection:
             connection.execute(
                 """INSERT INTO jobs
                    (id, source, purpose, profile, settings, catalog, more, state, created)
                    VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?)""",
                 (job, *request.column_values, self._now()),
             )
-            insert_photos(connection, job, request.photos)
+            insert_photos(connection, job, [_save_preview(photo, previews) for photo in request.photos])
+        self._queue.record_poll(job)
         return self._notify_changed(job)
 
     def add_photos(self, job: str, photos: Iterable[RequestedPhoto], *, more: bool) -> Job:
@@ -46,21 +48,29 @@ class JobStore:
         A closed job raises RequestError (`wrong_state`), except for photos that it has already: the client
         repeats a request of which it did not receive the response.
         """
-        photos = list(photos)
-        with self._database.transaction(durable=True) as connection:
+        photos, previews = list(photos), self._queue.previews
+        with previews.lock, self._database.transaction(durable=True) as connection:
             existing = find_job(connection, job)
             new = [photo for photo in photos if not _has_photo(connection, job, photo.id)]
             if not (existing.live and existing.more) and (new or more):
                 message = f"The job is closed ({existing.state}): send the photos as a new job."
-                raise RequestError(message, code="wrong_state")
-            insert_photos(connection, job, new)
+                parameters = {"reason": "job_closed", "state": existing.state}
+                raise RequestError(message, code="wrong_state", parameters=parameters)
+            insert_photos(connection, job, [_save_preview(photo, previews) for photo in new])
             connection.execute("UPDATE jobs SET more = more AND ? WHERE id = ?", (more, job))
+        self._queue.record_poll(job)
         return self._notify_changed(job)
 
     def get(self, job: str) -> Job:
         """Return the current state of a job."""
         with self._database.read_connection() as connection:
             return find_job(connection, job)
+
+    def record_poll(self, job: str) -> Job:
+        """Return the current state of a job, and record that a client waits for it."""
+        current = self.get(job)
+        self._queue.record_poll(job)
+        return current
 
     def list_newest(self, limit: int = 100) -> list[Job]:
         """Return the newest jobs, newest first."""
@@ -112,6 +122,7 @@ class JobStore:
         with self._database.transaction(durable=True) as connection:
             if find_job(connection, job).live:
                 end_job(connection, job, "cancelled", self._now())
+        self._queue.delete_unneeded_previews()
         return self._notify_changed(job)
 
     def acknowledge(self, job: str) -> None:
@@ -122,12 +133,19 @@ class JobStore:
         with self._database.transaction(durable=True) as connection:
             if find_job(connection, job).live:
                 message = "The job has not ended: wait for it, or cancel it first."
-                raise RequestError(message, code="wrong_state")
+                raise RequestError(message, code="wrong_state", parameters={"reason": "job_not_ended"})
             delete_jobs(connection, [job])
 
     def _notify_changed(self, job: str) -> Job:
         self._queue.notify(job)
         return self.get(job)
+
+
+def _save_preview(photo: RequestedPhoto, previews: PreviewStore) -> RequestedPhoto:
+    """Return the photo with its preview, if any, as a file; that is preferred to another fallback."""
+    if photo.preview is None:
+        return photo
+    return photo._replace(fallback=str(previews.save(photo.preview)), preview=None)
 
 
 def _has_photo(connection: sqlite3.Connection, job: str, photo: str) -> bool:

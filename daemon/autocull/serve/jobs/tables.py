@@ -24,12 +24,13 @@ Invariants, also after `kill -9` and, where stated, after a power cut:
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from autocull.errors import RequestError
+from autocull.errors import Problem, RequestError
 from autocull.serve.jobs.model import Job, JobState, RequestedPhoto
 from autocull.sqlite import DatabaseSchema
 
@@ -64,6 +65,10 @@ SCHEMA = DatabaseSchema(
         """CREATE VIEW journal_heads AS SELECT id, catalog, created, undone,
            (SELECT count(*) FROM entries WHERE journal = journals.id), rowid AS place FROM journals""",
     ),
+    additions=(
+        """CREATE INDEX IF NOT EXISTS fallbacks ON photos (fallback)
+           WHERE number IS NULL AND fallback IS NOT NULL""",
+    ),
 )
 """The job database; the view `workable` has the live jobs with a photo to judge, or that only need to end."""
 
@@ -80,7 +85,8 @@ def find_job(connection: sqlite3.Connection, job: str) -> Job:
 def job_from_row(row: tuple[Any, ...]) -> Job:
     """Return the job of a row of its table."""
     _, id_, source, purpose, profile, settings, catalog, more, state, created, message, _ = row
-    return Job(id_, source, purpose, profile, settings, catalog, bool(more), state, created, message)
+    problem = None if message is None else _parse_problem(message)
+    return Job(id_, source, purpose, profile, settings, catalog, bool(more), state, created, problem)
 
 
 def insert_photos(connection: sqlite3.Connection, job: str, photos: Iterable[RequestedPhoto]) -> None:
@@ -88,17 +94,30 @@ def insert_photos(connection: sqlite3.Connection, job: str, photos: Iterable[Req
     [last] = connection.execute("SELECT max(place) FROM photos WHERE job = ?", (job,)).fetchone()
     connection.executemany(
         "INSERT OR IGNORE INTO photos (job, place, id, path, fallback, facts) VALUES (?, ?, ?, ?, ?, ?)",
-        [(job, position, *photo) for position, photo in zip(count((last or 0) + 1), photos, strict=False)],
+        [
+            (job, position, *photo[:4])
+            for position, photo in zip(count((last or 0) + 1), photos, strict=False)
+        ],
     )
 
 
 def end_job(
-    connection: sqlite3.Connection, job: str, state: JobState, now: float, message: str | None = None
+    connection: sqlite3.Connection, job: str, state: JobState, now: float, problem: Problem | None = None
 ) -> None:
-    """Set the final state of a job, with the time and an optional message."""
+    """Set the final state of a job, with the time and an optional problem."""
+    message = None if problem is None else json.dumps(problem.to_json())
     connection.execute(
         "UPDATE jobs SET state = ?, message = ?, more = 0, ended = ? WHERE id = ?", (state, message, now, job)
     )
+
+
+def _parse_problem(text: str) -> Problem:
+    """Return a stored problem; a version before it stored the message alone."""
+    try:
+        content = json.loads(text)
+        return Problem(content["code"], content["message"], content["parameters"])
+    except (ValueError, TypeError, KeyError):
+        return Problem("failed", text)
 
 
 def delete_jobs(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:

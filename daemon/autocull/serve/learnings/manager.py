@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from threading import RLock, Thread
 from uuid import uuid4
 
-from autocull.errors import RequestError, exception_origin
+from autocull.errors import Problem, RequestError, exception_origin
 from autocull.serve.learnings.model import (
     Learning,
     LearningDecision,
@@ -80,7 +80,7 @@ class Learnings:
             for other in self._tasks.values():
                 if other.learning.state == "running":
                     message = "Autocull is already learning. Wait until that is done, or cancel it first."
-                    raise RequestError(message, code="wrong_state")
+                    raise RequestError(message, code="wrong_state", parameters={"reason": "learning_running"})
                 if other.learning.state == "open":
                     self._end(other, "cancelled", None)
             learning = Learning(uuid4().hex, name, "open", self._now())
@@ -96,7 +96,8 @@ class Learnings:
             task = self._find(learning)
             if task.learning.state != "open":
                 message = f"This learning accepts no more decisions ({task.learning.state})."
-                raise RequestError(message, code="wrong_state")
+                parameters = {"reason": "learning_closed", "state": task.learning.state}
+                raise RequestError(message, code="wrong_state", parameters=parameters)
             self._write_decisions(task, list(decisions))
             if not more:
                 self._start(task)
@@ -142,7 +143,8 @@ class Learnings:
     def _write_decisions(self, task: _LearningTask, decisions: list[LearningDecision]) -> None:
         learning = task.learning
         if learning.decisions + len(decisions) > MAX_DECISIONS:
-            raise RequestError(f"A learning takes at most {MAX_DECISIONS:,} decisions.")
+            message = f"A learning takes at most {MAX_DECISIONS:,} decisions."
+            raise RequestError(message, parameters={"reason": "decisions", "maximum": MAX_DECISIONS})
         with task.file.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(each._asdict()) + "\n" for each in decisions)
         selects = sum(each.decision == "select" for each in decisions)
@@ -162,7 +164,7 @@ class Learnings:
         except Exception as error:  # noqa: BLE001 - any failure ends this learning only
             _log.error("A learning failed unexpectedly: %s", exception_origin(error))
             message = "The learning process could not be started. See the log."
-            state, result = "failed", LearningResult(message)
+            state, result = "failed", LearningResult(message, Problem("not_started", message))
         with self._lock:
             if task.learning.live:
                 self._end(task, state, result)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
+from autocull.errors import Problem
+
 LearningState = Literal["open", "running", "done", "failed", "cancelled"]
 """Open: more decisions may come. The last three are final."""
 
@@ -40,10 +42,12 @@ class ReportedHarmBound:
 class LearningResult:
     """The result of the training process: a sentence and, if a taste was learned, the rest.
 
+    `problem` is why nothing was learned, None if a taste was.
     `acts` is whether the taste may decide; `report` is the path of the HTML report.
     """
 
     message: str
+    problem: Problem | None = None
     acts: bool | None = None
     harm_bound: ReportedHarmBound | None = None
     report: str | None = None
@@ -88,16 +92,21 @@ def parse_result(exit_status: int, stdout: str, stderr: str) -> tuple[LearningSt
     content = _parse_object(output_lines[-1]) if output_lines else None
     if content is not None and isinstance(content.get("message"), str):
         succeeded = exit_status == 0 and content.get("state") == "learned"
-        return (
-            ("done", _parse_learning_result(content))
-            if succeeded
-            else ("failed", LearningResult(content["message"]))
-        )
+        return ("done", _parse_learning_result(content)) if succeeded else ("failed", _parse_failure(content))
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     if not lines or exit_status == 0:
         message = f"The learning process ended without a message (exit status {exit_status})."
-        return "failed", LearningResult(message)
-    return "failed", LearningResult(lines[-1].removeprefix("Error: "))
+        return "failed", LearningResult(message, Problem("ended", message, {"status": exit_status}))
+    message = lines[-1].removeprefix("Error: ")
+    return "failed", LearningResult(message, Problem("failed", message))
+
+
+def _parse_failure(content: dict[str, Any]) -> LearningResult:
+    """Return the result of a process that reports why it learned nothing."""
+    message, code, parameters = content["message"], content.get("code"), content.get("parameters")
+    usable = parameters if isinstance(parameters, dict) else {}
+    named = {name: value for name, value in usable.items() if isinstance(value, str | int | float)}
+    return LearningResult(message, Problem(code if isinstance(code, str) else "failed", message, named))
 
 
 def _parse_object(line: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from autocull.measure import models_root
 from autocull.paths import AppPaths
 from autocull.serve.app import create_app
 from autocull.serve.http import ServerLoop, ShutdownSignal, listen
-from autocull.serve.jobs import SCHEMA, JobQueue, JobStore, Runner
+from autocull.serve.jobs import PREVIEWS_FOLDER, SCHEMA, JobQueue, JobStore, PreviewStore, Runner
 from autocull.serve.journals import Journals
 from autocull.serve.learnings import Learnings
 from autocull.serve.process.client import HOST
@@ -120,7 +120,8 @@ class _Services:
 
 
 def _create_services(options: ServeOptions, paths: AppPaths, database: Database) -> _Services:
-    queue, models = JobQueue(database), models_root()
+    previews, models = PreviewStore(paths.app_folder / PREVIEWS_FOLDER), models_root()
+    queue = JobQueue(database, previews)
     jobs = JobStore(database, queue)
     runner = Runner(
         jobs,

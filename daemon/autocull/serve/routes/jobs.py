@@ -89,12 +89,13 @@ def _add_read_routes(blueprint: Blueprint, jobs: JobStore, to_json: Callable[[Jo
     def get_job(job: str) -> Response:
         """Return a job with its progress."""
         check_no_input()
-        return jsonify(to_json(jobs.get(job)))
+        return jsonify(to_json(jobs.record_poll(job)))
 
     @blueprint.get("/<job>/results")
     def list_results(job: str) -> Response:
         """Return a page of results, in the order of their numbers."""
         after, limit = parse_page(parse_parameters("after", "limit"), RESULTS_PER_PAGE)
+        jobs.record_poll(job)
         rows, complete = jobs.list_results(job, after, limit)
         return jsonify(page_to_json("results", rows, after, complete))
 
