@@ -115,9 +115,18 @@ local function judgedFault(value)
     or contextFault(value)
 end
 
+-- What a problem of the daemon { code, message, parameters } lacks; parameters may be missing.
+local function problemFault(problem)
+  if type(problem) ~= 'table' or not isText(problem.message) then return 'a problem without a message' end
+  if problem.code ~= nil and not isText(problem.code) then return 'a problem whose code is not a text' end
+  if problem.parameters ~= nil and type(problem.parameters) ~= 'table' then
+    return 'a problem whose parameters are not an object'
+  end
+  return nil
+end
+
 local function unreadableFault(value)
-  local err = value.error
-  if type(err) ~= 'table' or not isText(err.message) then return 'neither a verdict nor an error' end
+  if problemFault(value.error) then return 'neither a verdict nor an error' end
   return nil
 end
 
@@ -140,6 +149,8 @@ function ResponseSchema.job(value)
   for _, name in ipairs { 'rate', 'seconds_left' } do
     if not isNumberOrNil(value[name]) then return nil, 'a job whose ' .. name .. ' is not a number' end
   end
+  local why = value.problem ~= nil and problemFault(value.problem)
+  if why then return nil, why end
   return value
 end
 
@@ -162,7 +173,7 @@ local function outcomeFault(value)
     if value[name] ~= nil and not isText(value[name]) then return 'a learning whose ' .. name .. ' is not a text' end
   end
   if value.acts ~= nil and type(value.acts) ~= 'boolean' then return 'a taste without whether it acts' end
-  return promiseFault(value.promise)
+  return promiseFault(value.promise) or (value.problem ~= nil and problemFault(value.problem) or nil)
 end
 
 --- Returns a valid learning; id, state and counts are present.

@@ -72,7 +72,7 @@ ANSWERS = {
         SCHEMAS["Result"],
         "result",
         absent=frozenset(JUDGED),
-        not_read=frozenset({"error.code", "reasons", "source"}),
+        not_read=frozenset({"reasons", "source"}),
     ),
     "job": Answer(
         SCHEMAS["Job"],

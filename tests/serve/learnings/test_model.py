@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from autocull.errors import LearningError, Problem
+from autocull.learn import nothing_learned_to_json
+from autocull.learn.decisions import DecisionSet
 from autocull.serve.learnings.model import LearningResult, ReportedHarmBound, parse_progress, parse_result
 
 HARM_BOUND = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 130, "lost": 1}
@@ -14,7 +17,17 @@ CONTENT = {
     "state": "learned", "message": "Learned.", "acts": True, "promise": "At most 2 %.",
     "promised": HARM_BOUND, "report": "/home/z/mine.html",
 }  # fmt: skip
-RESULT = LearningResult("Learned.", True, ReportedHarmBound(0.02, 0.95, 0.013, 130, 1), "/home/z/mine.html")
+RESULT = LearningResult(
+    "Learned.",
+    acts=True,
+    harm_bound=ReportedHarmBound(0.02, 0.95, 0.013, 130, 1),
+    report="/home/z/mine.html",
+)
+
+
+def failure(message: str, code: str = "failed", **parameters: str | float) -> tuple[str, LearningResult]:
+    """Return the state and result of a process that learned nothing."""
+    return "failed", LearningResult(message, Problem(code, message, parameters))
 
 
 def test_result_is_the_last_line() -> None:
@@ -54,20 +67,29 @@ def test_process_without_a_result_has_failed(stdout: str) -> None:
 def test_nothing_learned_has_the_message_of_the_process() -> None:
     """Too few decisions are no crash: the message has the number that is missing."""
     stdout = json.dumps({"state": "nothing_learned", "message": "There are 12 decisions.", "acts": False})
-    assert parse_result(1, stdout, "50 of 100 photos") == (
-        "failed",
-        LearningResult("There are 12 decisions."),
+    assert parse_result(1, stdout, "50 of 100 photos") == failure("There are 12 decisions.")
+    assert parse_result(0, stdout, "") == failure("There are 12 decisions.")
+    assert parse_result(1, json.dumps(CONTENT), "") == failure("Learned.")
+
+
+def test_nothing_learned_has_code_and_parameters_of_the_process() -> None:
+    """Values of another type than the protocol's are left out."""
+    error = LearningError("Too few.", code="too_few_shoots", parameters={"shoots": 2, "needed_shoots": 3})
+    content = nothing_learned_to_json("mine", error, DecisionSet("file", []))
+    assert parse_result(1, json.dumps(content), "") == failure(
+        "Too few.", "too_few_shoots", shoots=2, needed_shoots=3
     )
-    assert parse_result(0, stdout, "") == ("failed", LearningResult("There are 12 decisions."))
-    assert parse_result(1, json.dumps(CONTENT), "") == ("failed", LearningResult("Learned."))
+    content |= {"code": 7, "parameters": {"shoots": [], "share": 0.5, "name": "a"}}
+    assert parse_result(1, json.dumps(content), "") == failure("Too few.", share=0.5, name="a")
+    assert parse_result(1, json.dumps(content | {"parameters": "x"}), "") == failure("Too few.")
 
 
 def test_failure_has_the_last_line_of_standard_error() -> None:
     """Or else the exit status."""
     stderr = "a warning\nError: The model is missing.\n\n"
-    assert parse_result(3, "", stderr) == ("failed", LearningResult("The model is missing."))
-    nothing = LearningResult("The learning process ended without a message (exit status -9).")
-    assert parse_result(-9, "", " \n") == ("failed", nothing)
+    assert parse_result(3, "", stderr) == failure("The model is missing.")
+    nothing = "The learning process ended without a message (exit status -9)."
+    assert parse_result(-9, "", " \n") == failure(nothing, "ended", status=-9)
 
 
 @pytest.mark.parametrize(
