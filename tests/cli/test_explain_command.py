@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -10,6 +13,12 @@ from skimage import data
 
 from autocull.cli import main
 from autocull.judge.texts.explanation import DETECTOR_TEXTS
+from autocull.measure.models import models_root, versions
+from autocull.taste import ProfileStore
+from support.sample_series import BURST, OTHER, SHARPEST, write_sample_shoot
+from support.taste_factories import make_dark_taste, origin, profile
+
+explain_module = importlib.import_module("autocull.cli.explain")  # the package has a command of this name
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +29,17 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the path of the module's store of measurements."""
+    return tmp_path_factory.mktemp("store") / "store.sqlite"
+
+
 @pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set a terminal width at which no line is wrapped."""
+def environment(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set a terminal width at which no line is wrapped, and a store of the tests."""
     monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("AUTOCULL_STORE", str(store))
 
 
 def output_of(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
@@ -95,6 +111,103 @@ def test_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.CaptureFi
     assert portrait.read_bytes() == before
 
 
+@pytest.fixture(scope="module")
+def shoot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a shoot with a burst, a bracket and a photo alone."""
+    folder = tmp_path_factory.mktemp("shoot")
+    write_sample_shoot(folder)
+    return folder
+
+
+def culled(shoot: Path, store: Path, *words: str | Path) -> dict[str, dict[str, Any]]:
+    """Return the records of `autocull cull` on a shoot by the names of its photos."""
+    lines = store.with_name("lines.jsonl")
+    lines.unlink(missing_ok=True)
+    assert main(["cull", str(shoot), "--json", str(lines), *map(str, words)]) == 0
+    records = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    return {Path(record["path"]).name: record for record in records}
+
+
+ANSWERS = {"keep": "Keep", "reject": "Reject", "cannot_tell": "Cannot tell"}
+
+
+@pytest.mark.parametrize("measured_before", [False, True])
+def test_explanation_agrees_with_culling(
+    shoot: Path, store: Path, capsys: pytest.CaptureFixture[str], measured_before: bool
+) -> None:
+    """Every photo has the verdict of its series, measured before or not, with the same settings."""
+    settings = store.with_name("settings.toml")
+    settings.write_text("series_keep = 2\n")
+    words = ("--settings", settings)
+    if not measured_before:
+        words = (*words, "--store", store.with_name("explained.sqlite"))
+        explained = {
+            path.name: output_of(capsys, path, "--level", "line", *words) for path in shoot.iterdir()
+        }
+    records = culled(shoot, store, "--settings", settings)
+    capsys.readouterr()
+    if measured_before:
+        explained = {
+            path.name: output_of(capsys, path, "--level", "line", *words) for path in shoot.iterdir()
+        }
+    assert {record["verdict"] for record in records.values()} == {"keep", "cannot_tell"}
+    for name, record in records.items():
+        assert explained[name].startswith(f"{ANSWERS[record['verdict']]}: "), name
+
+
+def test_photo_alone_has_no_series(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its folder is left out on request, and other folders are its shoot where they are named."""
+    path = shoot / BURST[3]
+    assert output_of(capsys, path, "--level", "line").startswith("Reject: ")
+    assert output_of(capsys, path, "--level", "line", "--alone").startswith("Cannot tell: ")
+    named = ("--shoot", shoot / SHARPEST, "--shoot", shoot / OTHER)
+    assert output_of(capsys, path, "--level", "line", *named).startswith("Reject: ")
+    assert output_of(capsys, path, "--level", "line", "--shoot", shoot / OTHER).startswith("Cannot tell: ")
+
+
+def test_series_is_explained(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The paragraph has the position in the series."""
+    assert "Burst of 4: " in output_of(capsys, shoot / SHARPEST)
+
+
+def test_large_shoot_is_measured_in_part(
+    shoot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest photos by name are measured, and the number of the others is printed."""
+    monkeypatch.setattr(explain_module, "MAX_UNMEASURED", 3)
+    words = ("--level", "line", "--store", tmp_path / "s.sqlite")
+    assert main(["explain", str(shoot / BURST[3]), *map(str, words)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("Reject: ")
+    assert "4 photos of the shoot were never measured" in captured.err
+
+
+def test_taste_is_applied(
+    shoot: Path, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It decides as in culling: some verdicts change, and each agrees."""
+    taste = make_dark_taste(origin=origin(models=versions(models_root())))
+    ProfileStore(tmp_path).save(taste)
+    words = ("--tastes", tmp_path, "--taste", taste.name)
+    plain, records = culled(shoot, store), culled(shoot, store, *words)
+    capsys.readouterr()
+    assert {name for name in plain if plain[name]["verdict"] != records[name]["verdict"]}
+    for name, record in records.items():
+        out = output_of(capsys, shoot / name, "--level", "line", *words)
+        assert out.startswith(f"{ANSWERS[record['verdict']]}: "), name
+
+
+def test_unusable_tastes_are_reported(
+    portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of other networks decides nothing, as in culling; a name that does not exist is an error."""
+    ProfileStore(tmp_path).save(profile())
+    words = ["explain", str(portrait), "--tastes", str(tmp_path), "--taste"]
+    assert main([*words, "Anna"]) == 0
+    assert "decides nothing" in capsys.readouterr().err
+    assert main([*words, "Nobody"]) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
@@ -104,6 +217,8 @@ def test_photo_itself_is_never_replaced(portrait: Path, capsys: pytest.CaptureFi
         (["portrait", "--set", "eyes_rejects=1"], 2, "Did you mean eyes_reject?"),
         (["portrait", "--profile", "wedding"], 2, "There is no profile wedding"),
         (["portrait", "--level", "novel"], 2, "novel"),
+        (["portrait", "--alone", "--shoot", "."], 2, "either --alone or --shoot"),
+        (["portrait", "--settings", "none.toml"], 2, "none.toml"),
         ([], 2, "Missing argument"),
     ],
 )

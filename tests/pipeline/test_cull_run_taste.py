@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from autocull.judge import Settings
@@ -12,32 +11,15 @@ from autocull.judge.verdict import Verdict
 from autocull.measure.evidence import Evidence
 from autocull.pipeline.two_pass import ShootJudge
 from autocull.read import Frame
-from autocull.taste.heads import Heads
 from autocull.taste.profile import Profile
 from support.evidence_builders import MODELS, evidence, exposure, focus
-from support.taste_factories import FEATURE_COUNT, heads, origin, profile
+from support.taste_factories import make_dark_taste, origin
 
 PHOTOS = {
     "dark": evidence(exposure=exposure(median=0.1)),
     "light": evidence(exposure=exposure(median=0.8)),
     "soft": evidence(focus=focus(0.05), defects={"defocus": 0.95}),
 }
-
-
-def make_dark_taste(**changes: object) -> Profile:
-    """Make a taste that selects dark photos, whatever else is in them."""
-    from autocull.taste.features import NAMES
-
-    template = heads(1, 1)
-    weights = np.zeros((FEATURE_COUNT, 1), np.float32)
-    weights[NAMES.index("median")] = -20
-    linear = Heads(
-        mean=np.full(FEATURE_COUNT, 0.45, np.float32), scale=np.ones(FEATURE_COUNT, np.float32),
-        straight=weights,
-        hidden=template.hidden * 0, hidden_bias=template.hidden_bias * 0,
-        out=template.out * 0, bias=template.bias * 0,
-    )  # fmt: skip
-    return profile(heads=linear, **changes)
 
 
 def verdicts(taste: Profile | None, photos: dict[str, Evidence], **settings: float) -> dict[str, Verdict]:

@@ -55,6 +55,20 @@ def profile(**changes: Any) -> Profile:
     return replace(taste, **changes)
 
 
+def make_dark_taste(**changes: Any) -> Profile:
+    """Make a taste that selects dark photos, whatever else is in them."""
+    template = heads(1, 1)
+    weights = np.zeros((FEATURE_COUNT, 1), np.float32)
+    weights[NAMES.index("median")] = -20
+    linear = Heads(
+        mean=np.full(FEATURE_COUNT, 0.45, np.float32), scale=np.ones(FEATURE_COUNT, np.float32),
+        straight=weights,
+        hidden=template.hidden * 0, hidden_bias=template.hidden_bias * 0,
+        out=template.out * 0, bias=template.bias * 0,
+    )  # fmt: skip
+    return profile(heads=linear, **changes)
+
+
 def fit_least_squares(features: Floats, selected: Floats, weights: Floats, evidence: float) -> Heads:
     """Train linear heads, by regularised least squares on the weighted targets."""
     mean, scale = compute_mean_and_scale(features)

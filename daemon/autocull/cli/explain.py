@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from autocull.cli.cull import parse_key_values, require_suffix
+from autocull.cli.options import (
+    load_taste,
+    print_warning,
+    store_option,
+    tastes_option,
+    time_limit_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:  # imported when a photo is explained
     from rich.console import Console
 
     from autocull.pipeline import PhotoAnalysis
+
+MAX_UNMEASURED = 300
+"""Photos of the shoot that are measured for one explanation at most: the nearest ones by name."""
+
+Level = Literal["line", "paragraph", "network"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainOptions:
+    """The options of one `autocull explain`, by the names in its help; `time_limit` is in seconds."""
+
+    photo: Path
+    save: Path | None
+    level: Level
+    shoot: tuple[Path, ...]
+    alone: bool
+    profile: str | None
+    settings_file: Path | None
+    changes: dict[str, str]
+    taste: str | None
+    tastes: Path | None
+    workers: int
+    time_limit: float
+    store: Path | None
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,7 +69,16 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Length: one line; every score and a paragraph; also how the networks work.",
 )
+@click.option(
+    "--shoot",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="Folder or file of the shoot (repeatable); default: the folder of PHOTO.",
+)
+@click.option("--alone", is_flag=True, help="Judge PHOTO without its shoot: no series.")
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings decide.")
+@click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")
 @click.option(
     "--set",
     "changes",
@@ -42,44 +87,90 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     callback=parse_key_values,
     help="Change one setting.",
 )
-def explain(
-    photo: Path,
-    save: Path | None,
-    level: Literal["line", "paragraph", "network"],
-    profile: str | None,
-    changes: dict[str, str],
-) -> None:
-    """Explain the verdict about PHOTO.
+@click.option("--taste", metavar="NAME", help="A taste that `autocull learn` learned from your selects.")
+@tastes_option
+@workers_option
+@time_limit_option
+@store_option
+def explain(**options: Any) -> None:
+    """Explain the verdict about PHOTO, which is that of `autocull cull` on its folder.
 
     Prints every score with its limits and the five likeliest labels; with --save also draws a picture: faces
-    and subject, focus tile by tile, eyes, and heat maps of category and defects. The photo is measured again.
+    and subject, focus tile by tile, eyes, and heat maps of category and defects. Photos of the folder that
+    were never measured are measured first (the 300 nearest), since a series decides about its photos.
     """
+    _explain(ExplainOptions(**options))
+
+
+def _explain(options: ExplainOptions) -> None:
+    """Execute the command; raises ClickException where the photo cannot be read."""
     from rich.console import Console
 
     from autocull.cli.formatting import make_printable
     from autocull.errors import PhotoError
+    from autocull.output import refuse_existing, save_explanation
+    from autocull.pipeline import build_explanation
+
+    if options.alone and options.shoot:
+        raise click.UsageError("--alone leaves out the shoot; give either --alone or --shoot.")
+    if options.save is not None:
+        refuse_existing(options.save)
+    try:
+        analysis = _analyse(options)
+        explanation = build_explanation(analysis) if options.save is not None else None
+    except PhotoError as error:
+        message = f"{make_printable(options.photo)}: {make_printable(error.message)}"
+        raise click.ClickException(message) from error
+    _print_explanation(Console(highlight=False, markup=False), analysis, options.level)
+    if options.save is not None and explanation is not None:
+        save_explanation(explanation, options.save)
+        click.echo(f"Drew the explanation {make_printable(options.save)}.", err=True)
+
+
+def _analyse(options: ExplainOptions) -> PhotoAnalysis:
+    """Judge the photo within its shoot, and warn where photos of the shoot were left out."""
     from autocull.judge import load_settings
     from autocull.measure import models_root
-    from autocull.output import refuse_existing, save_explanation
-    from autocull.pipeline import analyse, build_explanation
+    from autocull.paths import default_store
+    from autocull.pipeline import analyse, open_cull_run, shoot_paths
 
-    settings = load_settings(profile, None, changes)
-    if save is not None:
-        refuse_existing(save)
-    try:
-        analysis = analyse(photo, models_root(), settings)
-    except PhotoError as error:
-        raise click.ClickException(f"{make_printable(photo)}: {make_printable(error.message)}") from error
-    out = Console(highlight=False, markup=False)
-    _print_explanation(out, analysis, level)
-    if save is not None:
-        save_explanation(build_explanation(analysis), save)
-        click.echo(f"Drew the explanation {make_printable(save)}.", err=True)
+    settings = load_settings(options.profile, options.settings_file, options.changes)
+    taste = load_taste(options.taste, options.tastes)
+    shoot = (options.photo,) if options.alone else options.shoot
+    with open_cull_run(
+        shoot_paths(options.photo, shoot),
+        options.store or default_store(),
+        workers=options.workers,
+        time_limit=options.time_limit,
+        on_warning=print_warning,
+    ) as cull_run:
+        if left_out := cull_run.limit_unmeasured(options.photo, MAX_UNMEASURED):
+            print_warning(
+                f"{left_out:,} photos of the shoot were never measured and are left out; "
+                "`autocull cull` measures them."
+            )
+        with _show_progress(cull_run.total) as on_progress:
+            return analyse(
+                options.photo,
+                cull_run,
+                settings,
+                taste,
+                models=models_root(),
+                on_result=lambda _: on_progress(cull_run.counts.measured > 0),
+            )
 
 
-def _print_explanation(
-    out: Console, analysis: PhotoAnalysis, level: Literal["line", "paragraph", "network"]
-) -> None:
+def _show_progress(total: int) -> AbstractContextManager[Callable[[bool], None]]:
+    """Show a bar in a terminal, and nothing elsewhere: the explanation itself is short."""
+    from rich.console import Console
+
+    from autocull.cli.progress import show_progress
+
+    stderr = Console(stderr=True, highlight=False)
+    return show_progress(stderr, total) if stderr.is_terminal else nullcontext(lambda _: None)
+
+
+def _print_explanation(out: Console, analysis: PhotoAnalysis, level: Level) -> None:
     """Print the explanation in one of three lengths; each contains the shorter ones."""
     from autocull.judge import describe_detectors, explain_verdict, summarise_verdict
 

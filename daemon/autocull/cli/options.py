@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # imported when a taste is loaded
+    from autocull.taste import Profile
 
 MAX_WORKERS = 8
 """Default maximum of workers; more would only wait for the disk."""
@@ -33,3 +37,22 @@ def print_warning(message: str) -> None:
     from autocull.cli.formatting import make_printable  # loads NumPy
 
     click.echo(f"autocull: {make_printable(message)}", err=True)
+
+
+def load_taste(name: str | None, folder: Path | None) -> Profile | None:
+    """Load the taste of `--taste`, None without one; warns where it decides nothing.
+
+    Raises SettingsError where there is none of that name.
+    """
+    if name is None:
+        return None
+    from autocull.measure import models_root, versions
+    from autocull.paths import default_tastes
+    from autocull.taste import ProfileStore
+
+    taste = ProfileStore(folder or default_tastes()).load(name)
+    if dict(taste.origin.models) != versions(models_root()):
+        print_warning(f"{taste.name} was learned with other networks: it decides nothing. Learn it again.")
+    elif not taste.acts:
+        print_warning(f"{taste.name} is not reliably better than the ensemble alone: it decides nothing.")
+    return taste

@@ -11,6 +11,7 @@ from .evidence_store import identify as identify
 from .explain import PhotoAnalysis as PhotoAnalysis
 from .explain import analyse as analyse
 from .explain import build_explanation as build_explanation
+from .explain import shoot_paths as shoot_paths
 from .two_pass import ShootJudge as ShootJudge
 from .two_pass import judge_shoot as judge_shoot
 from .worker_main import make_measure as make_measure
@@ -34,4 +35,5 @@ __all__ = [
     "make_measure",
     "open_cull_run",
     "result_of",
+    "shoot_paths",
 ]

@@ -42,18 +42,22 @@ class Measurer(Protocol):
 
 @dataclass(slots=True)
 class RunCounts:
-    """Counts of a run so far; `measured` counts the photos whose pixels were read."""
+    """Counts of a run so far; `measured` counts the photos whose pixels were read.
+
+    `first_reasons` counts each reject under its gravest reason, `reasons` each photo under all its reasons.
+    """
 
     processed: int = 0
     measured: int = 0
     kept: int = 0
     rejected: int = 0
     cannot_tell: int = 0
+    first_reasons: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Count one result; a reject counts in `reasons` once, under its gravest reason."""
+        """Count one result."""
         self.processed += 1
         if isinstance(result, Unreadable):
             self.unreadable.append(result)
@@ -63,6 +67,7 @@ class RunCounts:
     def replace_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Count these final verdicts in place of those of the first pass."""
         self.kept = self.rejected = self.cannot_tell = 0
+        self.first_reasons.clear()
         self.reasons.clear()
         for verdict in verdicts:
             self._count(verdict)
@@ -72,8 +77,9 @@ class RunCounts:
         self.kept += answer == "keep"
         self.rejected += answer == "reject"
         self.cannot_tell += answer == "cannot_tell"
+        self.reasons.update({reason.code for reason in verdict.reasons})
         if answer == "reject":
-            self.reasons[verdict.reasons[0].code] += 1
+            self.first_reasons[verdict.reasons[0].code] += 1
 
 
 class CullRun:
@@ -104,6 +110,37 @@ class CullRun:
         """Start the workers early where one of the first photos has to be measured."""
         if not self._cache.has_all(self._frames[:_BATCH]):
             self._workers = self._start_workers()
+
+    def frame_of(self, path: Path) -> Frame:
+        """Return the frame that has the file `path`; raises PhotoError where it cannot be accessed."""
+        absolute = path.absolute()
+        for frame in self._frames:
+            if absolute in (each.absolute() for each in frame.files):
+                return frame
+        for unreadable in self._unreadable:
+            if unreadable.frame.path == path:
+                raise unreadable.error
+        for frame in self._frames:  # a link to a photo that is judged in its place
+            if any(_is_same_file(path, each) for each in frame.files):
+                return frame
+        raise PhotoError(path, "The file is no photo that culling reads.", code="not_a_photo")
+
+    def limit_unmeasured(self, path: Path, maximum: int) -> int:
+        """Leave out all but `maximum` of the frames without a stored outcome; returns how many.
+
+        The nearest ones to that of `path` stay, in the order of the frames. Raises PhotoError as `frame_of`.
+        """
+        position = self._frames.index(self.frame_of(path))
+        unmeasured = [
+            index
+            for index, (_, outcome) in enumerate(self._read_outcomes())
+            if outcome is None and index != position
+        ]
+        unmeasured.sort(key=lambda index: abs(index - position))
+        left_out = set(unmeasured[maximum:])
+        self._frames = tuple(each for index, each in enumerate(self._frames) if index not in left_out)
+        self.total -= len(left_out)
+        return len(left_out)
 
     def close(self) -> None:
         """Stop the workers at once; stored measurements stay."""
@@ -198,6 +235,13 @@ def open_cull_run(
     ):
         cull_run.start_workers_early()
         yield cull_run
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def result_of(frame: Frame, outcome: Evidence | PhotoError, judge: Judge) -> Result:

@@ -2,56 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autocull.judge import Settings, judge, labels_to_show, marks_for
+from autocull.errors import PhotoError
+from autocull.judge import Settings, labels_to_show
 from autocull.measure import Ensemble, Model, category_occlusion_maps, crop_eyes, defect_occlusion_maps
-from autocull.output import Judged, PhotoExplanation
-from autocull.read import COMPANION_SUFFIXES, RAW_SUFFIXES, Frame, Photo, find_frames, read_frame
+from autocull.output import Judged, PhotoExplanation, Result, Unreadable
+from autocull.pipeline.cull_run import CullRun
+from autocull.pipeline.two_pass import ShootJudge, judge_shoot
+from autocull.read import COMPANION_SUFFIXES, RAW_SUFFIXES, read_frame
+from autocull.taste import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoAnalysis:
-    """A photo that was read, with its result, and the ensemble and settings behind it."""
+    """The result of one photo within its shoot, and the settings and models behind it."""
 
-    photo: Photo
     result: Judged
     settings: Settings
-    ensemble: Ensemble
+    models: Path
     configs: Mapping[str, Mapping[str, Any]]
     """The configuration of each model, by name."""
 
 
-def analyse(path: Path, models: Path, settings: Settings) -> PhotoAnalysis:
-    """Read, measure and judge one photo as culling does; nothing is stored.
+def shoot_paths(path: Path, shoot: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Return the paths of the run that explains `path`: its shoot, and the photo with its companions.
 
-    A RAW file and its JPEG are one photo, whichever of them `path` names. Raises PhotoError where it cannot
-    be read and ModelError where a model below `models` is not usable.
+    The shoot is the photo's folder unless `shoot` names other folders and files.
     """
-    frame = find_frame(path)
-    photo = read_frame(frame)
-    ensemble = Ensemble(models)
-    evidence = ensemble.measure(photo)
-    verdict = judge(evidence, settings)
-    configs = {name: Model.open(models, name).config for name in evidence.models}
-    return PhotoAnalysis(
-        photo, Judged(frame, evidence, verdict, marks_for(verdict, settings)), settings, ensemble, configs
-    )
+    return (*(shoot or (path.parent,)), path, *_find_companions(path))
 
 
-def find_frame(path: Path) -> Frame:
-    """Return the frame that has the file `path`, with its companions; raises PhotoError without one."""
-    scan = find_frames((path, *_find_companions(path)))
-    for frame in scan.frames:
-        if path in frame.files:
-            return frame
-    for error in scan.unreadable:
-        if error.path == path:
-            raise error
-    return Frame(path)
+def analyse(
+    path: Path,
+    cull_run: CullRun,
+    settings: Settings,
+    taste: Profile | None = None,
+    *,
+    models: Path,
+    on_result: Callable[[Result], None] = lambda _: None,
+) -> PhotoAnalysis:
+    """Judge the photo `path` as culling does, within the series of all photos of `cull_run`.
+
+    A RAW file and its JPEG are one photo, whichever of them `path` names. Raises PhotoError where the photo
+    cannot be read and ModelError where a model below `models` is not usable.
+    """
+    frame = cull_run.frame_of(path)
+    shoot_judge = ShootJudge(settings, taste)
+    results: list[Result] = []
+
+    def note(result: Result) -> None:
+        if result.frame.path == frame.path:
+            results.append(result)
+        on_result(result)
+
+    judge_shoot(cull_run, shoot_judge, on_result=note)
+    result = results[0]
+    if isinstance(result, Unreadable):
+        raise PhotoError(path, result.error.message, code=result.error.code)
+    judged = Judged(frame, result.evidence, *shoot_judge.judge(frame, result.evidence))
+    configs = {name: Model.open(models, name).config for name in judged.evidence.models}
+    return PhotoAnalysis(judged, settings, models, configs)
 
 
 def _find_companions(path: Path) -> list[Path]:
@@ -71,15 +85,16 @@ def _find_companions(path: Path) -> list[Path]:
 
 
 def build_explanation(analysis: PhotoAnalysis) -> PhotoExplanation:
-    """Compute what the picture shows: eye crops, and occlusion maps of the labels that matter most.
+    """Read the photo again, and compute its picture: eye crops, and occlusion maps of the main labels.
 
-    Takes as long as 72 predictions of a network for a small part (about a second).
+    Takes as long as 72 predictions of a network for a small part (about a second). Raises PhotoError.
     """
-    photo, evidence = analysis.photo, analysis.result.evidence
+    photo, evidence = read_frame(analysis.result.frame), analysis.result.evidence
+    ensemble = Ensemble(analysis.models)
     framing = float(analysis.configs["eyes"]["preprocessing"]["framing"])
     maps = {
-        "defect": defect_occlusion_maps(photo, analysis.ensemble.defects),
-        "category": category_occlusion_maps(photo, evidence.faces, analysis.ensemble.category),
+        "defect": defect_occlusion_maps(photo, ensemble.defects),
+        "category": category_occlusion_maps(photo, evidence.faces, ensemble.category),
     }
     labels = labels_to_show(evidence, analysis.settings)
     return PhotoExplanation(

@@ -11,12 +11,10 @@ from autocull.cli.cull import outputs
 from autocull.cli.cull.command import CullOptions
 from autocull.cli.cull.summary import print_summary
 from autocull.cli.formatting import format_photos, make_printable
+from autocull.cli.options import load_taste
 from autocull.cli.progress import show_progress
 from autocull.judge import load_settings
-from autocull.measure import models_root, versions
-from autocull.paths import default_tastes
 from autocull.pipeline import CullRun, ShootJudge, judge_shoot
-from autocull.taste import Profile, ProfileStore
 
 
 def execute(options: CullOptions, cull_run: CullRun) -> int:
@@ -30,7 +28,7 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
         stderr.print(Text(f"There are no photos in {', '.join(map(make_printable, options.paths))}."))
         return 1
     out = Console(stderr=options.json_to == "-", highlight=False)
-    shoot_judge = ShootJudge(settings, _open_taste(options, stderr))
+    shoot_judge = ShootJudge(settings, load_taste(options.taste, options.tastes))
     start_time = time.monotonic()
     with outputs.open_outputs(options, settings, cull_run.thumbnail, out) as run_outputs:
         is_complete = _judge_photos(cull_run, shoot_judge, run_outputs, stderr)
@@ -44,22 +42,6 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
         out.print(Text("Run the same command again to continue."))
         return 130
     return 1 if run_outputs.failures else 0
-
-
-def _open_taste(options: CullOptions, stderr: Console) -> Profile | None:
-    """Load the taste of `--taste`; raises SettingsError where there is none of that name."""
-    if options.taste is None:
-        return None
-    taste = ProfileStore(options.tastes or default_tastes()).load(options.taste)
-    if dict(taste.origin.models) != versions(models_root()):
-        stderr.print(
-            Text(f"{taste.name} was learned with other networks: it decides nothing. Learn it again.")
-        )
-    elif not taste.acts:
-        stderr.print(
-            Text(f"{taste.name} is not reliably better than the ensemble alone: it decides nothing.")
-        )
-    return taste
 
 
 def _judge_photos(

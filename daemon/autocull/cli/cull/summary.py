@@ -52,9 +52,11 @@ def _rows(
         )
         yield "Series", f"{sum(series_counts.values()):,}", series_text
     yield "Keep", f"{counts.kept:,}", ""
-    yield "Reject", f"{counts.rejected:,}", ""
-    for code, count in counts.reasons.most_common():
-        yield f"  {REASON_TEXTS[code].name if code in REASON_TEXTS else code}", f"{count:,}", ""
+    yield "Reject", f"{counts.rejected:,}", "by the first reason of each:" if counts.rejected else ""
+    for code, count in counts.first_reasons.most_common():
+        in_all = counts.reasons[code]
+        remark = f"the reason of {format_photos(in_all)} in all" if in_all != count else ""
+        yield f"  {REASON_TEXTS[code].name if code in REASON_TEXTS else code}", f"{count:,}", remark
     yield "Cannot tell", f"{counts.cannot_tell:,}", ""
     if user_marked is not None:
         yield "Left alone", f"{user_marked:,}", "kept the marks you had set yourself"

@@ -91,6 +91,7 @@ class _Summary:
     def __init__(self, settings: Settings) -> None:
         self.verdicts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._first_reasons: Counter[str] = Counter()
         self._histograms = Histograms(settings)
         self._kinds_by_series: dict[str, Kind] = {}
 
@@ -100,6 +101,8 @@ class _Summary:
         self._reasons.update({code for code, _, _ in card.reasons})
         if isinstance(result, Judged):
             self._histograms.add(result)
+            if result.verdict.answer == "reject":
+                self._first_reasons[result.verdict.reasons[0].code] += 1
             position = result.verdict.series
             if position is not None and position.size > 1:
                 self._kinds_by_series[position.id] = position.kind
@@ -110,7 +113,7 @@ class _Summary:
         return {
             "verdicts": [(key, words, self.verdicts[key]) for key, words in VERDICTS.items()],
             "reasons": [
-                (code, REASON_TEXTS[code].name, count)
+                (code, REASON_TEXTS[code].name, count, self._first_reasons[code])
                 for code, count in self._reasons.most_common()
                 if code in REASON_TEXTS
             ],

@@ -1,0 +1,75 @@
+"""Tests of the table at the end of a run: its counts agree with those of the report."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+
+from autocull.cli.cull.summary import print_summary
+from autocull.judge import Settings
+from autocull.output import ReportWriter
+from autocull.output.result import Judged
+from autocull.pipeline import RunCounts
+from support.evidence_builders import face, focus
+from support.result_factories import judged
+
+
+def make_results(folder: Path) -> list[Judged]:
+    """Make rejects with closed eyes as their first, their second and their only reason."""
+    closed, soft = (face(0.02),), focus(0.05)
+    results = [
+        judged(folder / "a.jpg", faces=closed),
+        judged(folder / "b.jpg", faces=closed, focus=soft, defects={"defocus": 0.95}),
+        judged(folder / "c.jpg", faces=closed, focus=soft, defects={"defocus": 0.95}),
+        judged(folder / "d.jpg", focus=soft, defects={"defocus": 0.95}),
+        judged(folder / "e.jpg"),
+    ]
+    assert {each.verdict.answer for each in results} == {"reject", "keep"}
+    return results
+
+
+def print_table(results: list[Judged]) -> list[str]:
+    """Return the lines of the table, without repeated blanks."""
+    counts = RunCounts()
+    for result in results:
+        counts.add(result)
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_summary(console, counts, {}, 1.0, None)
+    return [" ".join(line.split()) for line in console.export_text().splitlines()]
+
+
+def test_table_and_report_agree(tmp_path: Path) -> None:
+    """Both have the number of photos with each reason, and for how many rejects it is the first."""
+    results = make_results(tmp_path)
+    page = tmp_path / "report.html"
+    with closing(
+        ReportWriter(page, title="A shoot", settings=Settings(), find_thumbnail=lambda _: None)
+    ) as writer:
+        for result in results:
+            writer.add(result)
+        writer.finish()
+    lines, html = print_table(results), page.read_text("utf-8")
+    assert "Reject 4 by the first reason of each:" in lines
+    buttons = re.findall(
+        r'data-reason="(\w+)"[^>]*title="(\d+) photos? ha(?:s|ve)[^>]*first reason of (\d+) rejects?">'
+        r"([^<]+) <b>(\d+)</b>(?: <small>first of (\d+)</small>)?</button>",
+        html,
+    )
+    assert len(buttons) == html.count("data-reason=")
+    assert any(in_all != first for _, in_all, first, *_ in buttons)
+    for code, in_all, first, name, shown, shown_first in buttons:
+        with_reason = [each for each in results if code in {reason.code for reason in each.verdict.reasons}]
+        assert len(with_reason) == int(in_all) == int(shown)
+        assert shown_first == ("" if first == in_all else first)
+        if first != "0":
+            remark = "" if first == in_all else f" the reason of {in_all} photos in all"
+            assert f"{name} {first}{remark}" in lines
+
+
+def test_table_without_rejects_has_no_list(tmp_path: Path) -> None:
+    """Nothing is announced that does not follow."""
+    assert "Reject 0" in print_table([judged(tmp_path / "a.jpg")])
