@@ -36,6 +36,9 @@ from .texts.score_table import OUTCOME_WORDS as OUTCOME_WORDS
 from .texts.score_table import Outcome as Outcome
 from .texts.score_table import Score as Score
 from .texts.score_table import list_scores as list_scores
+from .texts.settings import SettingDescription as SettingDescription
+from .texts.settings import describe_settings as describe_settings
+from .texts.settings import list_profile_changes as list_profile_changes
 from .verdict import Answer as Answer
 from .verdict import BetterFrame as BetterFrame
 from .verdict import ColourLabel as ColourLabel
@@ -70,6 +73,7 @@ __all__ = [
     "RankResult",
     "Reason",
     "Score",
+    "SettingDescription",
     "Settings",
     "Verdict",
     "adjust_for_series",
@@ -77,10 +81,12 @@ __all__ = [
     "describe",
     "describe_detectors",
     "describe_position",
+    "describe_settings",
     "explain_verdict",
     "format_number",
     "judge",
     "labels_to_show",
+    "list_profile_changes",
     "list_scores",
     "load_settings",
     "make_rank_input",

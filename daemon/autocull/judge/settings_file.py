@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from autocull.errors import SettingsError
 from autocull.judge.settings import MarkRow, Settings
-from autocull.judge.shoot_profiles import PROFILES
+from autocull.judge.shoot_profiles import PROFILE_SYNONYMS, PROFILES
 
 _MAX_NAMES = 30
 """How many names an error message lists."""
@@ -59,7 +59,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 def _get_profile(name: str) -> Settings:
     if name not in PROFILES:
-        raise SettingsError(f"There is no profile {name}. {_suggest_name(name, PROFILES)}")
+        meant = next((each for word, each in PROFILE_SYNONYMS.items() if word in name.lower()), name)
+        raise SettingsError(f"There is no profile {name}. {_suggest_name(meant, PROFILES)}")
     return PROFILES[name]
 
 

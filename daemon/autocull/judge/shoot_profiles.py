@@ -80,3 +80,23 @@ PROFILE_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """A sentence on each profile for the photographer."""
+
+PROFILE_SYNONYMS: Mapping[str, str] = MappingProxyType(
+    {
+        "wedding": "event",
+        "party": "event",
+        "concert": "event",
+        "reportage": "event",
+        "headshot": "portrait",
+        "family": "portrait",
+        "studio": "portrait",
+        "nature": "landscape",
+        "travel": "landscape",
+        "architecture": "landscape",
+        "action": "sports",
+        "wildlife": "sports",
+        "food": "product",
+        "default": "balanced",
+    }
+)
+"""The profile that is meant by other words for kinds of shoots."""
