@@ -1,5 +1,6 @@
---[[ *Auto-cull selection*, from the menu to the closing dialog. Menu items that cull other photos call run(). ]]
+--[[ *Auto-cull selection*, from the menu to the report. Menu items that cull other photos call run(). ]]
 
+local LrDate = import 'LrDate'
 local LrDialogs = import 'LrDialogs'
 local LrProgressScope = import 'LrProgressScope'
 
@@ -16,6 +17,11 @@ local Stacks = require 'Stacks'
 
 local CullCommands = {}
 
+local AT_ONCE = 10 -- seconds after the click in which a failure is its answer
+
+-- When the photographer started the last run.
+local started
+
 --- Shows the progress bar of a run, before the catalog is read; it ends with `context`.
 function CullCommands.showProgress(context, title)
   local progress = LrProgressScope { title = title, functionContext = context }
@@ -27,6 +33,7 @@ end
 -- Returns the bar; nil where another run is in progress (a message says so) or where it was cancelled. Task needed.
 function CullCommands.start(context, title)
   local progress = CullCommands.showProgress(context, title)
+  started = LrDate.currentTime()
   local function stop() return progress:isCanceled() end
   if RunLock.acquire(context, 'user', stop) then return progress end
   local cancelled = stop()
@@ -65,18 +72,25 @@ local function addExtras(tally, settings, problems)
   end
 end
 
---- Finishes a run that wrote: collections and keywords where the settings want them, then the closing dialog. `err`
+-- Shows why a run did nothing: at once in a dialog, and later, in the middle of other work, as a bezel.
+local function fail(err)
+  local isNow = LrDate.currentTime() - (started or 0) <= AT_ONCE
+  if isNow then return RunReport.showFailure(err) end
+  return RunReport.closeFailure(err)
+end
+
+--- Finishes a run that wrote: collections and keywords where the settings want them, then its report as a bezel. `err`
 -- and `partial` are the second and third value of CullRun.cull.
 function CullCommands.finish(progress, settings, tally, err, partial)
   local problems = { err }
   local counted = tally or partial
   if not counted or (not tally and RunCounts.answered(counted) == 0 and counted.failed == 0) then
     progress:done()
-    return RunReport.showFailure(err)
+    return fail(err)
   end
   addExtras(counted, settings, problems)
   progress:done()
-  return RunReport.show(counted, problems)
+  return RunReport.close(counted, problems)
 end
 
 -- Returns the photos to judge, how many of collapsed stacks are left out, and whether an interrupted run goes on; nil

@@ -6,6 +6,7 @@ local ITEMS = {
   { title = LOC '$$$/Autocull/Menu/PreviousImport=Auto-cull previous import', file = 'MenuPreviousImport.lua' },
   { title = LOC '$$$/Autocull/Menu/Preview=Preview verdicts…', file = 'MenuPreview.lua' },
   { title = LOC '$$$/Autocull/Menu/Undo=Undo last auto-cull', file = 'MenuUndo.lua' },
+  { title = LOC '$$$/Autocull/Menu/Report=Show last report', file = 'MenuReport.lua' },
   { title = LOC '$$$/Autocull/Menu/Explain=Explain this photo', file = 'MenuExplain.lua' },
   { title = LOC '$$$/Autocull/Menu/Review=Show photos to review', file = 'MenuReview.lua' },
   { title = LOC '$$$/Autocull/Menu/Why=Why window', file = 'MenuWhy.lua' },

@@ -1,2 +1,2 @@
-local LrFunctionContext, CullCommands = import 'LrFunctionContext', require 'CullCommands'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: selection', CullCommands.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: selection', function() return require('CullCommands').show end)

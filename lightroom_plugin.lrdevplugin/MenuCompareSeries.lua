@@ -1,2 +1,2 @@
-local LrFunctionContext, SeriesView = import 'LrFunctionContext', require 'SeriesView'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: compare', SeriesView.compare)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: compare', function() return require('SeriesView').compare end)

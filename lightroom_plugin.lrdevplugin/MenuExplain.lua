@@ -1,2 +1,2 @@
-local LrFunctionContext, Explain = import 'LrFunctionContext', require 'Explain'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: explain', Explain.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: explain', function() return require('Explain').show end)

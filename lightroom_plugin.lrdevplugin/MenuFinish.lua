@@ -1,2 +1,2 @@
-local LrFunctionContext, FinishShoot = import 'LrFunctionContext', require 'FinishShoot'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: finish', FinishShoot.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: finish', function() return require('FinishShoot').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, Learn = import 'LrFunctionContext', require 'Learn'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: learn', Learn.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: learn', function() return require('Learn').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, SeriesView = import 'LrFunctionContext', require 'SeriesView'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: next series', function() SeriesView.step(1) end)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: next series', function() return require('SeriesView').nextSeries end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, Preview = import 'LrFunctionContext', require 'Preview'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: preview', Preview.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: preview', function() return require('Preview').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, PreviousImport = import 'LrFunctionContext', require 'PreviousImport'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: previous import', PreviousImport.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: previous import', function() return require('PreviousImport').show end)

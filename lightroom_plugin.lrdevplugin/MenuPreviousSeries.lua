@@ -1,2 +1,2 @@
-local LrFunctionContext, SeriesView = import 'LrFunctionContext', require 'SeriesView'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: previous series', function() SeriesView.step(-1) end)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: previous series', function() return require('SeriesView').previousSeries end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, SmartCollections = import 'LrFunctionContext', require 'SmartCollections'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: review', SmartCollections.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: review', function() return require('SmartCollections').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, RunDialog = import 'LrFunctionContext', require 'RunDialog'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: run', RunDialog.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: run', function() return require('RunDialog').show end)

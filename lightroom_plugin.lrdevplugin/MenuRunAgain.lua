@@ -1,2 +1,2 @@
-local LrFunctionContext, RunDialog = import 'LrFunctionContext', require 'RunDialog'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: run again', RunDialog.repeatLast)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: run again', function() return require('RunDialog').repeatLast end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, SelfTest = import 'LrFunctionContext', require 'SelfTest'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: self-test', SelfTest.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: self-test', function() return require('SelfTest').show end)

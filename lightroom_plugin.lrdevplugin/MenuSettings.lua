@@ -1,2 +1,2 @@
-local LrFunctionContext, SettingsDialog = import 'LrFunctionContext', require 'SettingsDialog'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: settings', SettingsDialog.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: settings', function() return require('SettingsDialog').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, ImportWatchToggle = import 'LrFunctionContext', require 'ImportWatchToggle'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: flag new imports', ImportWatchToggle.toggle)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: flag new imports', function() return require('ImportWatchToggle').toggle end)

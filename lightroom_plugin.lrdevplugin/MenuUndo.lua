@@ -1,2 +1,2 @@
-local LrFunctionContext, Undo = import 'LrFunctionContext', require 'Undo'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: undo', Undo.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: undo', function() return require('Undo').show end)

@@ -1,2 +1,2 @@
-local LrFunctionContext, WhyWindow = import 'LrFunctionContext', require 'WhyWindow'
-LrFunctionContext.postAsyncTaskWithContext('Autocull: why', WhyWindow.show)
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: why', function() return require('WhyWindow').show end)

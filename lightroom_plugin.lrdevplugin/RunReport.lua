@@ -3,6 +3,7 @@
 local LrDialogs = import 'LrDialogs'
 local LrPathUtils = import 'LrPathUtils'
 
+local LastReport = require 'LastReport'
 local Log = require 'Log'
 local ReasonTexts = require 'ReasonTexts'
 local RunCounts = require 'RunCounts'
@@ -121,16 +122,32 @@ function RunReport.text(tally, problems)
   return table.concat(lines, '\n')
 end
 
+-- The outcome in one line, for a bezel.
+local function outcome(tally, heading, isFine)
+  local line = LOC('$$$/Autocull/Report/Outcome=^1: ^2', heading, ReasonTexts.counts(tally))
+  if isFine then return line end
+  return LOC('$$$/Autocull/Report/OutcomeMore=^1. More in Show last report', line)
+end
+
 local function title(tally, problems)
   if tally.cancelled then return LOC '$$$/Autocull/Report/Cancelled=Auto-cull was cancelled: what was done is kept' end
   if #problems > 0 or tally.failed > 0 then return LOC '$$$/Autocull/Report/Incomplete=Auto-cull is not complete' end
   return LOC '$$$/Autocull/Report/Done=Auto-cull is done'
 end
 
---- Shows the closing dialog of a run that wrote.
-function RunReport.show(tally, problems)
+--- Stores the report of a run that wrote, and shows its outcome as a bezel.
+function RunReport.close(tally, problems)
   local isFine = #problems == 0 and tally.failed == 0 and tally.unreadable == 0
-  LrDialogs.message(title(tally, problems), RunReport.text(tally, problems), isFine and 'info' or 'warning')
+  local heading, text = title(tally, problems), RunReport.text(tally, problems)
+  Log.info(heading)
+  LastReport.close(outcome(tally, heading, isFine), heading, text, isFine and 'info' or 'warning')
+end
+
+--- Stores an error and its hint as the last report, and shows the error as a bezel.
+function RunReport.closeFailure(err)
+  Log.warn(err.message)
+  local line = LOC('$$$/Autocull/Report/OutcomeMore=^1. More in Show last report', (err.message:gsub('%.$', '')))
+  LastReport.close(line, err.message, err.hint or '', 'warning')
 end
 
 --- Shows an error and its hint.

@@ -85,8 +85,8 @@ function SeriesView.compare()
   return show(photos)
 end
 
---- Shows the series after the active photo (`step` 1) or before it (-1), among the photos that Lightroom shows.
-function SeriesView.step(step)
+-- Shows the series after the active photo (`step` 1) or before it (-1), among the photos that Lightroom shows.
+local function go(step)
   local catalog = LrApplication.activeCatalog()
   local photos, active = shownPhotos(catalog)
   local own = active and StoredVerdict.fields({ active })[active] or {}
@@ -95,6 +95,16 @@ function SeriesView.step(step)
   end)
   if not photo then return note(LOC '$$$/Autocull/Series/NoMore=There is no further series') end
   return show(CatalogReader.siblings(photo))
+end
+
+--- Shows the series after the active photo, among the photos that Lightroom shows.
+function SeriesView.nextSeries()
+  return go(1)
+end
+
+--- Shows the series before the active photo.
+function SeriesView.previousSeries()
+  return go(-1)
 end
 
 --- Selects the next photo that the last auto-cull left open.

@@ -17,6 +17,7 @@ local CullPlan = require 'CullPlan'
 local CullProgress = require 'CullProgress'
 local DaemonControl = require 'DaemonControl'
 local Json = require 'Json'
+local LastReport = require 'LastReport'
 local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
 local RunLock = require 'RunLock'
@@ -174,7 +175,9 @@ local function report(tally, err)
   if tally.cancelled or err or tally.failed > 0 then
     heading = LOC '$$$/Autocull/Undo/Incomplete=The auto-cull is partly undone: choose the menu item again'
   end
-  LrDialogs.message(heading, table.concat(text, '\n'), (err or tally.failed > 0) and 'warning' or 'info')
+  local style = (err or tally.failed > 0) and 'warning' or 'info'
+  local line = LOC('$$$/Autocull/Report/Outcome=^1: ^2', heading, text[1])
+  LastReport.close(line, heading, table.concat(text, '\n'), style)
 end
 
 local function prepare(context, progress)

@@ -75,7 +75,7 @@ local function buttons(view, window)
     button(view, LOC '$$$/Autocull/Verdict/Keep=Keep', decide(window, 1)),
     button(view, LOC '$$$/Autocull/Verdict/Reject=Reject', decide(window, -1)),
     button(view, LOC '$$$/Autocull/WhyWindow/NextDoubtful=Next doubtful', SeriesView.nextDoubtful),
-    button(view, LOC '$$$/Autocull/Menu/NextSeries=Next series', function() SeriesView.step(1) end),
+    button(view, LOC '$$$/Autocull/Menu/NextSeries=Next series', SeriesView.nextSeries),
   }
 end
 

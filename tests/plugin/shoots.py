@@ -42,8 +42,15 @@ def menu(host: Host, title: str) -> None:
 
 
 def cull(host: Host) -> Dialog:
-    """Choose *Auto-cull selection* and return the dialog at its end."""
+    """Choose *Auto-cull selection*, and return its report, or the dialog that shows why there is none."""
+    bezels = len(host.bezels)
     menu(host, "Auto-cull selection")
+    return last_report(host) if len(host.bezels) > bezels else host.dialogs[-1]
+
+
+def last_report(host: Host) -> Dialog:
+    """Choose *Show last report* and return the dialog."""
+    menu(host, "Letzten Bericht zeigen" if host.language == "de" else "Show last report")
     return host.dialogs[-1]
 
 

@@ -10,7 +10,20 @@ import pytest
 from plugin.fake_daemon import FakeDaemon, unreadable, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import DOUBTED, HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, file, menu, shoot
+from plugin.shoots import (
+    DOUBTED,
+    HOUR,
+    KEPT,
+    REJECTED,
+    UNMARKED,
+    by_number,
+    choose,
+    cull,
+    file,
+    last_report,
+    menu,
+    shoot,
+)
 
 
 def test_selection_gets_its_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
@@ -70,7 +83,7 @@ def test_texts_are_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_path: Pa
     menu(host, "Auswahl automatisch sichten")
     assert photo.property("reasons") == "Augen im markierten Gesicht geschlossen (offen 3 %, Grenze 20 %)"
     assert photo.property("verdict") == "reject"
-    assert "1 von 1 Ablehnungen, Grund: geschlossene Augen" in host.dialogs[-1].text
+    assert "1 von 1 Ablehnungen, Grund: geschlossene Augen" in last_report(host).text
     host.check()
 
 

@@ -12,7 +12,7 @@ from plugin.catalog import Photo
 from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response, problem, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, choose, cull, menu, shoot
+from plugin.shoots import HOUR, KEPT, UNMARKED, by_number, choose, cull, last_report, menu, shoot
 
 
 def many(host: Host, count: int, **facts: Any) -> list[Photo]:
@@ -174,7 +174,7 @@ def test_run_continues_after_a_daemon_crash(host: Host, daemon: FakeDaemon, tmp_
     daemon.die()
     host.on_execute = lambda command: daemon.start() or 0
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert "60 of 60 photos judged" in report
     assert "Marks written to 60 photos" in report
     assert {photo.marks for photo in photos} == {KEPT}
@@ -221,7 +221,7 @@ def test_run_ends_if_the_daemon_cannot_be_restarted(host: Host, daemon: FakeDaem
     daemon.die()
     host.on_execute = lambda command: 3
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert marked(photos) == 0
     assert "of 60 photos judged" in report
     assert "Marks written to 0 photos" in report
@@ -319,7 +319,7 @@ def test_run_waits_for_a_busy_catalog(host: Host, daemon: FakeDaemon, tmp_path: 
     start(host, daemon, results=5)
     host.catalog.hold_gate(40)
     host.run(at_most_s=HOUR)
-    assert "Auto-cull is done" in host.dialogs[-1].text
+    assert "Auto-cull is done" in last_report(host).text
     assert {photo.marks for photo in photos} == {KEPT}
 
 
@@ -333,7 +333,7 @@ def test_run_waits_for_a_catalog_that_stays_busy(host: Host, daemon: FakeDaemon,
     host.run(at_most_s=HOUR)
     assert "Lightroom is busy; Autocull waits" in captions
     assert {photo.marks for photo in photos} == {KEPT}
-    assert "Marks written to 5 photos" in host.dialogs[-1].text
+    assert "Marks written to 5 photos" in last_report(host).text
 
 
 def test_wait_for_a_busy_catalog_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_wait_for_a_busy_catalog_can_be_cancelled(host: Host, daemon: FakeDaemon
     host.catalog.hold_gate(10_000)
     host.cancel_progress(lambda scope: "busy" in scope.caption)
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert marked(photos) == 0
     assert "was cancelled" in report
     assert "Marks written to 0 photos" in report
@@ -408,7 +408,7 @@ def test_marks_that_cannot_be_read_are_not_overwritten(
     start(host, daemon, results=2)
     host.lua[table][key] = None
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert (photo.marks, other.marks) == before
     assert "2 could not be written" in report
     assert "IMG_0001.JPG: Lightroom does not return its marks, so they stay unchanged" in report
@@ -433,7 +433,7 @@ def test_removed_photo_is_counted(host: Host, daemon: FakeDaemon, tmp_path: Path
     start(host, daemon, results=3)
     photos[1].vanish()
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert [photo.marks for photo in (photos[0], photos[2])] == [KEPT, KEPT]
     assert "IMG_0002.JPG: is no longer in the catalog" in report
 
@@ -447,7 +447,7 @@ def test_removed_photo_does_not_affect_collections_and_keywords(
     start(host, daemon, results=3)
     photos[1].vanish()
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert "Not in the collections of the run: 1 photos" in report
     assert "Without a keyword: 1 photos" in report
     assert list(host.catalog.collections.values()) == [[photos[0], photos[2]]]
@@ -470,7 +470,7 @@ def test_photo_removed_before_it_was_read_is_skipped(host: Host, daemon: FakeDae
     host.run(until=lambda: host.http_requests)
     photos[0].vanish()
     host.run(at_most_s=HOUR)
-    assert "1 skipped: no longer in the catalog" in host.dialogs[-1].text
+    assert "1 skipped: no longer in the catalog" in last_report(host).text
     assert len(daemon.job.photos) == 2
 
 
@@ -527,7 +527,7 @@ def test_undo_restores_marks_after_lightroom_crashed_during_a_run(
     host.answer_dialog("Undo the auto-cull of", "ok")
     menu(host, "Undo last auto-cull")
     assert marked(photos) == 0
-    assert "Marks restored on 200 photos" in host.dialogs[-1].text
+    assert "Marks restored on 200 photos" in last_report(host).text
 
 
 @pytest.mark.parametrize("button", ["Go on", "Start the new one", "cancel"])

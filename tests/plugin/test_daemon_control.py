@@ -14,7 +14,7 @@ from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import HOUR, KEPT, UNMARKED, cull, shoot
+from plugin.shoots import HOUR, KEPT, UNMARKED, cull, last_report, shoot
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def test_old_daemon_that_stays_is_reported(host: Host, daemon: FakeDaemon) -> No
     host.run(until=lambda: daemon.shut_down)
     daemon.die(clean=True)
     host.run(at_most_s=HOUR)
-    assert "Another version of Autocull runs" in host.dialogs[-1].text
+    assert "Another version of Autocull runs" in last_report(host).text
     assert daemon.jobs == {}
 
 

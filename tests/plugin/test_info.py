@@ -43,6 +43,7 @@ def test_menu_holds_the_documented_items() -> None:
         "Auto-cull previous import",
         "Preview verdicts…",
         "Undo last auto-cull",
+        "Show last report",
         "Explain this photo",
         "Show photos to review",
         "Why window",
@@ -79,7 +80,7 @@ def test_menu_file_is_two_lines_that_start_a_task(name: str) -> None:
     """A menu file runs outside of any task: it may only start one."""
     lines = (PLUGIN / name).read_text("utf-8").strip().splitlines()
     assert len(lines) == 2
-    assert re.match(r"LrFunctionContext\.postAsyncTaskWithContext\(", lines[1])
+    assert re.match(r"MenuCommand\.start\('", lines[1])
 
 
 @pytest.mark.parametrize("name", ["Info.lua", "MetadataDefinition.lua", "MetadataTagset.lua"])

@@ -12,7 +12,7 @@ from plugin.fake_daemon import FakeDaemon, unreadable
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.pure import Modules
-from plugin.shoots import menu, shoot
+from plugin.shoots import last_report, menu, shoot
 
 CODES = sorted(set(re.findall(r"`(\w+)`", str(PhotoError.__doc__))))
 
@@ -53,6 +53,6 @@ def test_german_report_names_the_reason_in_german(daemon: FakeDaemon, tmp_path: 
     host.load()
     shoot(host, tmp_path, 1)
     menu(host, "Auswahl automatisch sichten")
-    assert "IMG_0001.JPG: Die Datei ist beschädigt." in host.dialogs[-1].text
-    assert "The file ends early." not in host.dialogs[-1].text
+    assert "IMG_0001.JPG: Die Datei ist beschädigt." in last_report(host).text
+    assert "The file ends early." not in last_report(host).text
     host.check()

@@ -7,7 +7,19 @@ from pathlib import Path
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon, unreadable, verdict
 from plugin.host import Host
-from plugin.shoots import DOUBTED, HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, file, menu, shoot
+from plugin.shoots import (
+    DOUBTED,
+    HOUR,
+    KEPT,
+    REJECTED,
+    UNMARKED,
+    by_number,
+    choose,
+    file,
+    last_report,
+    menu,
+    shoot,
+)
 
 
 def preview(host: Host, button: str) -> Dialog:
@@ -57,11 +69,11 @@ def test_results_of_the_preview_are_written(host: Host, daemon: FakeDaemon, tmp_
     photos = shoot(host, tmp_path, 10)
     host.select([*photos, host.catalog.add_photo(file(tmp_path, 11, "MOV"))])
     preview(host, "ok")
-    assert "10 of 11 photos judged" in host.dialogs[-1].text
-    assert "1 videos skipped" in host.dialogs[-1].text
+    assert "10 of 11 photos judged" in last_report(host).text
+    assert "1 videos skipped" in last_report(host).text
     assert [photo.marks for photo in photos] == [*[REJECTED] * 2, *[DOUBTED] * 2, *[KEPT] * 5, REJECTED]
     assert len(daemon.jobs) == 1
-    assert "Marks written to 10 photos" in host.dialogs[-1].text
+    assert "Marks written to 10 photos" in last_report(host).text
     assert daemon.job.acknowledged
     host.answer_dialog("Undo the auto-cull of", "ok")
     menu(host, "Undo last auto-cull")
@@ -103,8 +115,8 @@ def test_results_of_a_cancelled_preview_can_be_written(
     preview(host, "ok")
     done = len(daemon.job.results)
     assert [photo.marks for photo in photos] == [KEPT] * done + [UNMARKED] * (30 - done)
-    assert "was cancelled: what was done is kept" in host.dialogs[-1].text
-    assert f"Marks written to {done} photos" in host.dialogs[-1].text
+    assert "was cancelled: what was done is kept" in last_report(host).text
+    assert f"Marks written to {done} photos" in last_report(host).text
 
 
 def test_preview_without_verdicts_offers_nothing_to_apply(

@@ -11,7 +11,7 @@ from plugin.fake_daemon import FakeDaemon, better_reason, series, verdict
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 from plugin.observed import Scope
-from plugin.shoots import KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
+from plugin.shoots import KEPT, REJECTED, UNMARKED, by_number, choose, cull, last_report, menu, shoot
 
 BEHIND = "Frame IMG_0001.JPG of this series is better: sharper by 9 % (merit 50 %, kept from 70 % on)"
 
@@ -76,7 +76,7 @@ def test_undo_restores_the_marks_from_before_the_run(host: Host, daemon: FakeDae
     host.answer_dialog("Undo the auto-cull of", "ok")
     menu(host, "Undo last auto-cull")
     assert [photo.marks for photo in photos] == before
-    assert "Marks restored on 4 photos" in host.dialogs[-1].text
+    assert "Marks restored on 4 photos" in last_report(host).text
 
 
 def test_each_photo_is_marked_once_and_only_after_the_comparison(
@@ -295,7 +295,7 @@ def test_series_texts_are_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_p
     host.load()
     photos = shoot(host, tmp_path, 2)
     menu(host, "Auswahl automatisch sichten")
-    assert "Serienaufnahmen: 1, mit 2 Fotos" in host.dialogs[-1].text
+    assert "Serienaufnahmen: 1, mit 2 Fotos" in last_report(host).text
     assert (photos[1].property("reasons") or "").startswith("Bild IMG_0001.JPG dieser Serie ist besser")
     assert photos[1].property("seriesKind") == "burst"
     host.check()

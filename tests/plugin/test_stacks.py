@@ -9,7 +9,7 @@ import pytest
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import KEPT, UNMARKED, cull, menu, shoot
+from plugin.shoots import KEPT, UNMARKED, cull, last_report, menu, shoot
 
 QUESTION = "And the 3 photos in collapsed stacks"
 
@@ -47,7 +47,7 @@ def test_preview_offers_collapsed_stacks_too(host: Host, daemon: FakeDaemon, tmp
     host.answer_dialog("Preview of the verdicts", "ok")
     menu(host, "Preview verdicts…")
     assert [photo.marks for photo in photos] == [KEPT, *[UNMARKED] * 3]
-    assert "3 photos in collapsed stacks were left out" in host.dialogs[-1].text
+    assert "3 photos in collapsed stacks were left out" in last_report(host).text
 
 
 def test_question_is_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_path: Path) -> None:
@@ -57,5 +57,5 @@ def test_question_is_german_in_a_german_lightroom(daemon: FakeDaemon, tmp_path: 
     host.catalog.stack(shoot(host, tmp_path, 4))
     host.answer_dialog("Auch die 3 Fotos in zugeklappten Stapeln", "Ohne sie")
     menu(host, "Auswahl automatisch sichten")
-    assert "3 Fotos in zugeklappten Stapeln wurden ausgelassen" in host.dialogs[-1].text
+    assert "3 Fotos in zugeklappten Stapeln wurden ausgelassen" in last_report(host).text
     host.check()

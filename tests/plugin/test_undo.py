@@ -10,14 +10,14 @@ from plugin.catalog import Photo
 from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon, problem
 from plugin.host import Host
-from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
+from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, last_report, menu, shoot
 
 
 def undo(host: Host, button: str = "ok") -> Dialog:
     """Choose *Undo last auto-cull*, answer the question, and return the last dialog."""
     host.answer_dialog("Undo the auto-cull of", button)
     menu(host, "Undo last auto-cull")
-    return host.dialogs[-1]
+    return last_report(host)
 
 
 def many(host: Host, count: int) -> list[Photo]:
@@ -46,8 +46,8 @@ def test_undo_is_confirmed_with_the_count(host: Host, tmp_path: Path) -> None:
     """Cancel changes nothing; the dialog shows the time and the count."""
     photos = shoot(host, tmp_path, 3)
     cull(host)
-    request = undo(host, "cancel").text
-    assert "Undo the auto-cull of" in request
+    undo(host, "cancel")
+    assert "Undo the auto-cull of" in host.dialogs[-2].text
     assert {photo.marks for photo in photos} == {KEPT}
     assert "3 photos" in undo(host).text
 
@@ -209,11 +209,11 @@ def test_undo_waits_for_a_busy_catalog_until_it_is_cancelled(
     cull(host)
     host.answer_dialog("Undo the auto-cull of", "ok", after=5)
     host.menu("Undo last auto-cull")
-    host.run(until=lambda: len(host.dialogs) == 2)
+    host.run(until=lambda: bool(host.dialogs))
     host.catalog.hold_gate(600)
     host.cancel_progress(lambda scope: scope.title == "Undo auto-cull" and "busy" in scope.caption)
     host.run(at_most_s=HOUR)
-    report = host.dialogs[-1].text
+    report = last_report(host).text
     assert "partly undone" in report
     assert "Marks restored on 0 photos" in report
     assert {photo.marks for photo in photos} == {KEPT}

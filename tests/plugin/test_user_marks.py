@@ -12,7 +12,7 @@ from plugin.catalog import Photo
 from plugin.fake_daemon import FakeDaemon
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, menu, shoot
+from plugin.shoots import HOUR, KEPT, REJECTED, UNMARKED, by_number, choose, cull, last_report, menu, shoot
 
 GERMAN = {"red": "Rot", "yellow": "Gelb", "green": "Grün", "blue": "Blau", "purple": "Lila"}
 
@@ -21,7 +21,7 @@ def undo(host: Host) -> str:
     """Choose *Undo last auto-cull*, confirm it, and return the report."""
     host.answer_dialog("Undo the auto-cull of", "ok")
     menu(host, "Undo last auto-cull")
-    return host.dialogs[-1].text
+    return last_report(host).text
 
 
 def once(action: str, act: Callable[[], Any]) -> Callable[[str], None]:
@@ -179,7 +179,7 @@ def test_marks_set_while_the_gate_is_awaited_survive_overwrite_and_undo(
     host.run(at_most_s=HOUR)
     assert photo.marks == (5, "blue", 0)
     assert other.marks == REJECTED
-    assert "Your own marks were left alone on 1 photos" in host.dialogs[-1].text
+    assert "Your own marks were left alone on 1 photos" in last_report(host).text
     undo(host)
     assert photo.marks == (5, "blue", 0)
     assert other.marks == UNMARKED

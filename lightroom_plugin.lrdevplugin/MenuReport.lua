@@ -1,0 +1,2 @@
+local MenuCommand = require 'MenuCommand'
+MenuCommand.start('Autocull: report', function() return require('LastReport').show end)
