@@ -9,6 +9,7 @@ local LrHttp = import 'LrHttp'
 local LrPathUtils = import 'LrPathUtils'
 local LrTasks = import 'LrTasks'
 
+local DaemonMessages = require 'DaemonMessages'
 local Json = require 'Json'
 local ResponseSchema = require 'ResponseSchema'
 
@@ -73,10 +74,10 @@ end
 local function httpFailure(status, text)
   local body = Json.decode(text)
   local err = type(body) == 'table' and type(body.error) == 'table' and body.error or {}
-  local message = type(err.message) == 'string' and err.message
-    or LOC('$$$/Autocull/Api/Status=Autocull answered with status ^1.', tostring(status))
   -- The daemon's own message contains the hint.
   local code = type(err.code) == 'string' and err.code or nil
+  local message = code and DaemonMessages.text(err)
+    or LOC('$$$/Autocull/Api/Status=Autocull answered with status ^1.', tostring(status))
   return nil, { kind = 'http', code = code, status = status, message = message }
 end
 
@@ -87,16 +88,21 @@ local function parseResponse(text, info)
   if status < 200 or status > 299 then return httpFailure(status, text) end
   local value, why = Json.decode(text)
   if type(value) ~= 'table' then
-    local message = LOC('$$$/Autocull/Api/NoJson=The answer of Autocull is not valid JSON (^1).', tostring(why))
+    local detail = DaemonMessages.detail(tostring(why))
+    local message = LOC('$$$/Autocull/Api/NoJson=The answer of Autocull is not valid JSON (^1).', detail)
     return failure('json', 'bad_answer', message)
   end
   return value
 end
 
+local function notSent(why)
+  return LOC('$$$/Autocull/Api/NotSent=The request to Autocull was not sent (^1).', DaemonMessages.detail(why))
+end
+
 local function request(method, url, headers, body)
   local text, info
   local ok, err = LrTasks.pcall(function() text, info = send(method, url, headers, body) end)
-  if not ok then return failure('plugin', 'refused', tostring(err)) end
+  if not ok then return failure('plugin', 'refused', notSent(tostring(err))) end
   return parseResponse(text, info)
 end
 
@@ -109,7 +115,7 @@ local function call(method, path, value)
   local daemon, err = ApiClient.readDaemonFile()
   if not daemon then return nil, err end
   local body, why = Json.encode(value or {})
-  if not body then return failure('plugin', 'not_sent', why) end
+  if not body then return failure('plugin', 'not_sent', notSent(why)) end
   local headers = {
     { field = 'Authorization', value = 'Bearer ' .. daemon.token },
     { field = 'Content-Type', value = 'application/json' },
@@ -122,7 +128,8 @@ local function jobPath(id, rest)
 end
 
 local function unexpected(why)
-  return failure('json', 'bad_answer', LOC('$$$/Autocull/Api/Shape=Autocull answered with ^1.', why))
+  local detail = DaemonMessages.detail(why)
+  return failure('json', 'bad_answer', LOC('$$$/Autocull/Api/Shape=Autocull answered with ^1.', detail))
 end
 
 -- Calls, and validates the answer with `check`.

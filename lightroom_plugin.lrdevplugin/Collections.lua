@@ -38,12 +38,12 @@ local function setName()
   return LOC('$$$/Autocull/Collection/Set=Autocull ^1', now)
 end
 
-local function create(catalog, groups, created)
+local function create(catalog, groups, created, waiting)
   return CatalogWriter.gate(CullResultWriter.ACTION, function()
     for index in pairs(created) do created[index] = nil end
     local set = catalog:createCollectionSet(setName(), nil, true)
     for index, group in ipairs(groups) do created[index] = catalog:createCollection(group.name, set, true) end
-  end)
+  end, waiting)
 end
 
 -- Returns how many of the photos Lightroom refused.
@@ -66,12 +66,13 @@ local function add(collection, photos)
 end
 
 -- Returns how many photos Lightroom refused, or nil and an error.
-local function fill(collection, photos)
+local function fill(collection, photos, waiting)
   local sum = 0
   for first = 1, #photos, PORTION do
     local portion = { unpack(photos, first, math.min(first + PORTION - 1, #photos)) }
     local refused
-    local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, function() refused = add(collection, portion) end)
+    local function addAll() refused = add(collection, portion) end
+    local ok, err = CatalogWriter.gate(CullResultWriter.ACTION, addAll, waiting)
     if not ok then return nil, err end
     sum = sum + refused
   end
@@ -82,18 +83,19 @@ local function failed(code, message)
   return nil, { kind = 'catalog', code = code, message = message }
 end
 
---- Creates the set of a run and fills it. Returns true, or nil and an error. Task needed, and no gate.
-function Collections.create(tally)
+--- Creates the set of a run and fills it; `waiting` has `stop` and `onWait`, as in CatalogWriter.gate. Returns true, or
+-- nil and an error. Task needed, and no gate.
+function Collections.create(tally, waiting)
   local groups, created = Collections.groups(tally), {}
   if #groups == 0 then return true end
-  local ok, err = create(LrApplication.activeCatalog(), groups, created)
+  local ok, err = create(LrApplication.activeCatalog(), groups, created, waiting)
   if not ok then return nil, err end
   local missing, refused = false, 0
   for index, group in ipairs(groups) do
     -- Any collection may be missing, so the length of `created` is not enough.
     missing = missing or not created[index]
     if created[index] then
-      local count, why = fill(created[index], group.photos)
+      local count, why = fill(created[index], group.photos, waiting)
       if not count then return nil, why end
       refused = refused + count
     end

@@ -6,6 +6,7 @@ local LrProgressScope = import 'LrProgressScope'
 
 local CatalogReader = require 'CatalogReader'
 local Collections = require 'Collections'
+local CullProgress = require 'CullProgress'
 local CullRun = require 'CullRun'
 local InterruptedRun = require 'InterruptedRun'
 local Keywords = require 'Keywords'
@@ -60,14 +61,17 @@ function CullCommands.confirm(count, settings)
 end
 
 -- Creates collections and keywords where the settings want them; errors are added to `problems`.
-local function addExtras(tally, settings, problems)
-  if RunCounts.judged(tally) == 0 then return end
+local function addExtras(progress, tally, settings, problems)
+  if RunCounts.judged(tally) == 0 or not (settings.collections or settings.keywords) then return end
+  CullProgress.extras(progress)
+  -- A run that was cancelled does not wait.
+  local waiting = CullProgress.waiting(progress, function() return tally.cancelled or progress:isCanceled() end)
   if settings.collections then
-    local ok, err = Collections.create(tally)
+    local ok, err = Collections.create(tally, waiting)
     if not ok then problems[#problems + 1] = err end
   end
   if settings.keywords then
-    local ok, err = Keywords.add(tally)
+    local ok, err = Keywords.add(tally, waiting)
     if not ok then problems[#problems + 1] = err end
   end
 end
@@ -88,7 +92,7 @@ function CullCommands.finish(progress, settings, tally, err, partial)
     progress:done()
     return fail(err)
   end
-  addExtras(counted, settings, problems)
+  addExtras(progress, counted, settings, problems)
   progress:done()
   return RunReport.close(counted, problems)
 end

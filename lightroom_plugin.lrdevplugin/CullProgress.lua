@@ -47,6 +47,11 @@ function CullProgress.writing(progress, number, total)
   )
 end
 
+--- Shows that collections and keywords are made.
+function CullProgress.extras(progress)
+  progress:setCaption(LOC '$$$/Autocull/Progress/Extras=Making collections and keywords')
+end
+
 --- Returns the options by which CatalogWriter waits for a busy catalog until `stop()`, and shows that it does.
 function CullProgress.waiting(progress, stop)
   return {

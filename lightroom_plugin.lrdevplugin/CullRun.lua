@@ -15,6 +15,7 @@ local CatalogReader = require 'CatalogReader'
 local CullProgress = require 'CullProgress'
 local CullResultWriter = require 'CullResultWriter'
 local DaemonControl = require 'DaemonControl'
+local DaemonMessages = require 'DaemonMessages'
 local FilePresence = require 'FilePresence'
 local InterruptedRun = require 'InterruptedRun'
 local JobRequest = require 'JobRequest'
@@ -116,7 +117,8 @@ local function recordInvalid(run, raw, why)
   Log.error('an invalid result: ' .. why)
   local item = type(raw) == 'table' and run.items[raw.id]
   if not item then return end
-  RunCounts.addInvalid(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', why))
+  local detail = DaemonMessages.detail(why)
+  RunCounts.addInvalid(run.tally, item, LOC('$$$/Autocull/Run/Faulty=Autocull answered with ^1', detail))
 end
 
 local function collect(run, page)
@@ -235,7 +237,7 @@ local function isComplete(run)
   if not job then return nil, err end
   if job.state == 'done' then return true end
   if job.state == 'cancelled' and run.tally.cancelled then return false end
-  local why = type(job.message) == 'string' and job.message or job.state
+  local why = DaemonMessages.text(job.problem or { code = job.state, message = job.message })
   local message = LOC('$$$/Autocull/Run/JobFailed=Autocull gave up: ^1', why)
   return false, { kind = 'daemon', code = 'job_' .. job.state, message = message }
 end

@@ -8,6 +8,7 @@ local LrDate = import 'LrDate'
 local LrTasks = import 'LrTasks'
 
 local ApiClient = require 'ApiClient'
+local DaemonMessages = require 'DaemonMessages'
 local Log = require 'Log'
 local ShellQuote = require 'ShellQuote'
 
@@ -64,7 +65,7 @@ end
 local function launch(launcher)
   local line, why = ShellQuote.command(launcher.program, launcher.arguments, WIN_ENV)
   if not line then
-    local message = LOC('$$$/Autocull/Daemon/BadLauncher=Autocull cannot be started: ^1.', why)
+    local message = LOC('$$$/Autocull/Daemon/BadLauncher=Autocull cannot be started: ^1.', DaemonMessages.detail(why))
     return failure('bad_launcher', message, logHint(launcher))
   end
   local started = {}

@@ -10,6 +10,7 @@ local CatalogReader = require 'CatalogReader'
 local CatalogWriter = require 'CatalogWriter'
 local CullCommands = require 'CullCommands'
 local CullPlan = require 'CullPlan'
+local CullProgress = require 'CullProgress'
 local RunReport = require 'RunReport'
 
 local FinishShoot = {}
@@ -33,7 +34,8 @@ local function marked(photos, progress)
 end
 
 -- Only a field changes, so the gate adds no step to the undo history.
-local function own(photos)
+local function own(photos, progress)
+  local waiting = CullProgress.waiting(progress, function() return progress:isCanceled() end)
   for start = 1, #photos, BATCH do
     local last = math.min(start + BATCH - 1, #photos)
     local ok, err = CatalogWriter.privateGate(function()
@@ -41,7 +43,7 @@ local function own(photos)
         -- A photo that was removed meanwhile must not prevent the others.
         LrTasks.pcall(function() photos[index]:setPropertyForPlugin(_PLUGIN, 'written', nil) end)
       end
-    end)
+    end, waiting)
     if not ok then return nil, err end
     LrTasks.yield()
   end
@@ -70,8 +72,9 @@ function FinishShoot.show(context)
     return LrDialogs.showBezel(LOC '$$$/Autocull/Finish/Nothing=No photo here has marks of Autocull', 2)
   end
   if not confirm(count) then return progress:done() end
-  local ok, err = own(photos)
+  local ok, err = own(photos, progress)
   progress:done()
+  if not ok and err.code == 'cancelled' then return nil end
   if not ok then return RunReport.showFailure(err) end
   return LrDialogs.showBezel(LOC('$$$/Autocull/Finish/Done=Marks taken over on ^1 photos', count), 2)
 end

@@ -11,6 +11,7 @@ local LrView = import 'LrView'
 local ApiClient = require 'ApiClient'
 local CullCommands = require 'CullCommands'
 local DaemonControl = require 'DaemonControl'
+local DaemonMessages = require 'DaemonMessages'
 local DecisionCollector = require 'DecisionCollector'
 local Log = require 'Log'
 local ReasonTexts = require 'ReasonTexts'
@@ -149,7 +150,8 @@ local function showResult(learning, name)
     return LrDialogs.message(LOC '$$$/Autocull/Learn/Cancelled=It was cancelled: nothing was learned', nil, 'info')
   end
   if learning.state == 'failed' then
-    return LrDialogs.message(LOC '$$$/Autocull/Learn/Nothing=Nothing was learned', learning.message, 'warning')
+    local why = DaemonMessages.text(learning.problem or { code = 'failed', message = learning.message })
+    return LrDialogs.message(LOC '$$$/Autocull/Learn/Nothing=Nothing was learned', why, 'warning')
   end
   return offer(learning, name)
 end

@@ -1,7 +1,6 @@
 --[[ Why a photo could not be judged, in Lightroom's language. Pure: no host.
 
-The daemon's own message is in English and has more detail: it is shown in an English Lightroom, and in every other one
-for a code that is unknown here.
+The daemon's own message is in English and has more detail: it is shown in an English Lightroom.
 ]]
 
 local PhotoErrors = {}
@@ -28,7 +27,8 @@ local TEXTS = {
 
 --- Returns the message of an error { code, message } of the daemon about one photo.
 function PhotoErrors.message(err)
-  return not IS_ENGLISH and TEXTS[err.code] or err.message
+  if IS_ENGLISH then return err.message end
+  return TEXTS[err.code] or LOC('$$$/Autocull/PhotoError/Other=The file cannot be read (^1).', tostring(err.code))
 end
 
 return PhotoErrors

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plugin.fake_daemon import FakeDaemon
+from plugin.german import check_german
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
 
@@ -34,4 +35,5 @@ def german_host(tmp_path: Path, daemon: FakeDaemon) -> Iterator[Host]:
     host = Host(PLUGIN, tmp_path, language="de")
     host.load()
     yield host
+    check_german(host)
     host.check()

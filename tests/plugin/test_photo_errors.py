@@ -36,9 +36,10 @@ def test_english_lightroom_shows_the_daemons_message(code: str) -> None:
     assert message("en", code) == "In English."
 
 
-def test_code_of_a_later_daemon_keeps_its_message() -> None:
-    """In every language: better in English than without a reason."""
-    assert message("de", "of_a_later_version") == "In English."
+def test_code_of_a_later_daemon_is_named() -> None:
+    """In English with its message, else by its code: no English sentence in another language."""
+    assert message("en", "of_a_later_version") == "In English."
+    assert message("de", "of_a_later_version") == "Die Datei ist nicht lesbar (of_a_later_version)."
 
 
 def test_codes_are_found() -> None:
