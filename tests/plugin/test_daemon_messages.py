@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response, verdict
 from plugin.german import english_words, shown
 from plugin.host import Host
+from plugin.literal_files import ROOT
 from plugin.shoots import choose, cull, last_report, menu, shoot
 
 ENGLISH = "Something is wrong with the request, and this is the reason."
@@ -195,3 +197,17 @@ def test_collections_and_keywords_wait_for_a_busy_catalog(host: Host, tmp_path: 
     host.before_gate(hold)
     assert "Auto-cull is done" in cull(host).text
     assert (host.catalog.collections if setting == "collections" else host.catalog.keywords) != {}
+
+
+def test_every_documented_code_and_reason_is_tested_above() -> None:
+    """The tables of docs/protocol.md list what a photographer may read (not the errors of a photo)."""
+    section = (ROOT / "docs/protocol.md").read_text("utf-8").split("## Texts in another language\n", 1)[1]
+    rows = [line.strip("|").split("|") for line in section.split("\n## ", 1)[0].splitlines() if "`" in line]
+    first = next(number for number, row in enumerate(rows) if "problem" in row[0])
+    second = next(number for number, row in enumerate(rows) if row[0].strip() == "`wrong_state`")
+    codes = {code for row in rows[first:second] for code in re.findall(r"`(\w+)`", row[1])}
+    reasons = {code for row in rows[second:] for code in re.findall(r"`(\w+)`", row[1])}
+    assert codes >= {"model", "too_few_shoots", "stopping"}
+    assert reasons >= {"job_closed", "other_version"}
+    assert codes - {"reason"} <= {code for code, _ in DOCUMENTED}
+    assert reasons <= {str(parameters.get("reason")) for _, parameters in DOCUMENTED}
