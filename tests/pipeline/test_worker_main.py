@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from autocull.errors import PhotoError
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
 from autocull.pipeline.worker_main import make_measure
-from autocull.read import Frame
+from autocull.read import Frame, fingerprint_frame, reader
+from support.metadata_writers import make_jpeg, write_rating
 
 
 def test_frame_becomes_evidence_and_a_thumbnail(tmp_path: Path) -> None:
@@ -40,3 +42,37 @@ def test_invalid_photo_raises_its_error(tmp_path: Path) -> None:
     with pytest.raises(PhotoError) as caught:
         measure(Frame(path))
     assert caught.value.code == "not_a_photo"
+
+
+def test_measurement_has_the_fingerprint(tmp_path: Path) -> None:
+    """That of the file that was measured."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(make_jpeg())
+    measure, original = make_measure(models_root()), fingerprint_frame(Frame(path))
+    assert measure(Frame(path)).fingerprint == original
+    write_rating(path, 3)
+    assert measure(Frame(path)).fingerprint == original
+    path.write_bytes(make_jpeg(1))
+    assert measure(Frame(path)).fingerprint not in (original, None)
+
+
+def test_metadata_written_during_the_reading_do_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is read again; a picture that is replaced meanwhile is an error."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(make_jpeg())
+    measure, decode = make_measure(models_root()), reader.decode_jpeg
+    changes = [lambda: write_rating(path, 3)]
+
+    def change_and_decode(*arguments: Any) -> Any:
+        if changes:
+            changes.pop()()
+        return decode(*arguments)
+
+    monkeypatch.setattr(reader, "decode_jpeg", change_and_decode)
+    assert isinstance(measure(Frame(path)).outcome, Evidence)
+    changes.append(lambda: path.write_bytes(make_jpeg(7) + b"more") and None)
+    with pytest.raises(PhotoError) as caught:
+        measure(Frame(path))
+    assert caught.value.code == "changing"

@@ -5,6 +5,7 @@ from .cull_run import RunCounts as RunCounts
 from .cull_run import open_cull_run as open_cull_run
 from .cull_run import result_of as result_of
 from .evidence_cache import EvidenceCache as EvidenceCache
+from .evidence_cache import Fingerprint as Fingerprint
 from .evidence_cache import Identify as Identify
 from .evidence_store import EvidenceStore as EvidenceStore
 from .evidence_store import identify as identify
@@ -21,6 +22,7 @@ __all__ = [
     "CullRun",
     "EvidenceCache",
     "EvidenceStore",
+    "Fingerprint",
     "Identify",
     "Judge",
     "Measurer",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 from autocull.errors import PhotoError
@@ -13,31 +15,53 @@ from autocull.read import Frame
 Identify = Callable[[Frame, Mapping[str, str]], bytes | None]
 """Returns a frame's identity, as `evidence_store.identify` does; may raise PhotoError."""
 
+Fingerprint = Callable[[Frame], bytes | None]
+"""Returns a frame's fingerprint, as `read.fingerprint_frame` does; may raise PhotoError."""
+
+
+def _fingerprint_frame(frame: Frame) -> bytes | None:
+    from autocull.read import fingerprint_frame  # not needed where no file has changed
+
+    return fingerprint_frame(frame)
+
 
 class EvidenceCache:
     """The outcomes of frames under the detectors' `versions`: evidence, or the error that prevented it.
 
-    Identities are computed once, when a frame is first requested. Where a file changes before its measurement
-    is stored, the outcome is an error. Outcomes that the store does not keep are held in memory.
+    Identities are computed once, when a frame is first requested. Where a picture changes before its
+    measurement is stored, the outcome is an error. Where only metadata were written into a file, its evidence
+    stays valid: then `fingerprint` returns the stored one. Outcomes that the store does not keep are held in
+    memory.
     """
 
     def __init__(
-        self, store: EvidenceStore, versions: Mapping[str, str], identify: Identify = identify
+        self,
+        store: EvidenceStore,
+        versions: Mapping[str, str],
+        identify: Identify = identify,
+        fingerprint: Fingerprint = _fingerprint_frame,
     ) -> None:
         self._store = store
         self._versions = versions
         self._identify = identify
+        self._fingerprint = fingerprint
         self._identities: dict[Path, bytes] = {}
         self._unstored: dict[Path, Evidence | PhotoError] = {}
 
     def has_all(self, frames: Iterable[Frame]) -> bool:
         """Return whether the store has an outcome for the present files of each of the frames."""
         frames = list(frames)
-        return len(self._store.find_unchanged(self._identify_all(frames))) == len(frames)
+        identities = self._identify_all(frames)
+        unchanged = self._store.find_unchanged(identities)
+        changed = [frame for frame in frames if frame.path not in unchanged]
+        return len(unchanged) + len(self._renew(changed, identities)) == len(frames)
 
     def get(self, frames: Sequence[Frame]) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
         """Yield each frame with its outcome, None where it has to be measured."""
-        stored = self._store.get(self._identify_all(frames))
+        identities = self._identify_all(frames)
+        stored = self._store.get(identities)
+        missing = [frame for frame in frames if frame.path not in stored | self._unstored]
+        stored |= self._store.get(self._renew(missing, identities))
         for frame in frames:
             yield frame, self._unstored.get(frame.path) or stored.get(frame.path)
 
@@ -46,10 +70,11 @@ class EvidenceCache:
 
         Where the files changed while they were measured, the outcome is an error.
         """
+        if frame.path in self._identities:
+            measurement = self._check_unchanged(frame, measurement)
         identity = self._identities.get(frame.path)
-        if identity is not None:
-            measurement = self._check_unchanged(frame, identity, measurement)
-        if identity is None or not self._store.put(frame.path, identity, measurement):
+        stored = replace(measurement, fingerprint=self._bind(measurement.fingerprint))
+        if identity is None or not self._store.put(frame.path, identity, stored):
             self._unstored[frame.path] = measurement.outcome
         return measurement.outcome
 
@@ -80,12 +105,46 @@ class EvidenceCache:
         except PhotoError:
             return None
 
-    def _check_unchanged(self, frame: Frame, identity: bytes, measurement: Measurement) -> Measurement:
+    def _check_unchanged(self, frame: Frame, measurement: Measurement) -> Measurement:
+        """Return the measurement, or the error if the frame's pictures changed since it was requested."""
         try:
-            same = self._identify(frame, self._versions) == identity
+            identity = self._identify(frame, self._versions)
+            if identity == self._identities[frame.path]:
+                return measurement
+            is_same_picture = (
+                identity is not None
+                and measurement.fingerprint is not None
+                and self._fingerprint(frame) == measurement.fingerprint
+            )
         except PhotoError as error:
             return Measurement(error)
-        return measurement if same else Measurement(_change_error(frame))
+        if identity is None or not is_same_picture:
+            return Measurement(_change_error(frame))
+        self._identities[frame.path] = identity
+        return measurement
+
+    def _renew(self, frames: Sequence[Frame], identities: Mapping[Path, bytes]) -> dict[Path, bytes]:
+        """Return the identities of those frames whose stored evidence stays valid: only metadata changed."""
+        fingerprints = self._store.fingerprints(frame.path for frame in frames if frame.path in identities)
+        renewed: dict[Path, bytes] = {}
+        for frame in frames:
+            stored = fingerprints.get(frame.path)
+            if stored is not None and self._bind(self._fingerprint_or_none(frame)) == stored:
+                renewed[frame.path] = identities[frame.path]
+                self._store.renew(frame.path, identities[frame.path])
+        return renewed
+
+    def _fingerprint_or_none(self, frame: Frame) -> bytes | None:
+        try:
+            return self._fingerprint(frame)
+        except PhotoError:
+            return None
+
+    def _bind(self, fingerprint: bytes | None) -> bytes | None:
+        """Return the digest of a fingerprint and the detectors' versions; None without a fingerprint."""
+        if fingerprint is None:
+            return None
+        return blake2b(repr(sorted(self._versions.items())).encode() + fingerprint, digest_size=16).digest()
 
 
 def _change_error(frame: Frame) -> PhotoError:

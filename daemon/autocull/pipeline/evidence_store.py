@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autocull.errors import PhotoError
 from autocull.measure import Evidence
@@ -24,6 +24,8 @@ TRANSIENT_CODES = frozenset({"missing", "changing", "timeout", "crashed", "out_o
 """Codes of errors that may not occur in the next run: they are not stored."""
 
 _BATCH = 500
+_PHOTOS = "SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({})"
+_FINGERPRINTS = "SELECT path, fingerprint FROM fingerprints WHERE path IN ({})"
 _SCHEMA = DatabaseSchema(
     "evidence store",
     application=0x4155434C,  # "AUCL"
@@ -34,15 +36,20 @@ _SCHEMA = DatabaseSchema(
            (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
         "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
     ),
+    additions=("CREATE TABLE IF NOT EXISTS fingerprints (path BLOB PRIMARY KEY, fingerprint BLOB NOT NULL)",),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The outcome of measuring one frame: its evidence, or an error; and a small JPEG of it."""
+    """The outcome of measuring one frame: its evidence, or an error; and a small JPEG of it.
+
+    `fingerprint` is that of the pictures that were measured (`read.fingerprint_frame`).
+    """
 
     outcome: Evidence | PhotoError
     thumbnail: bytes | None = None
+    fingerprint: bytes | None = None
 
 
 def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
@@ -113,7 +120,7 @@ class EvidenceStore:
         keys = {_path_key(path): path for path in identities}
         names = list(keys)
         for start in range(0, len(names), _BATCH):
-            for key, identity, evidence, code, message in self._select(names[start : start + _BATCH]):
+            for key, identity, evidence, code, message in self._query(_PHOTOS, names[start : start + _BATCH]):
                 if identity == identities[keys[key]]:
                     yield keys[key], evidence, code, message
 
@@ -127,15 +134,34 @@ class EvidenceStore:
             return False
         try:
             with transaction(self._file.connection):
-                self._replace(_path_key(path), identity, outcome, measurement.thumbnail)
+                self._replace(_path_key(path), identity, measurement)
         except sqlite3.Error as error:
             self._is_persistent = False
             self._on_warning(f"Results are no longer kept for the next run: {error}.")
         return self._is_persistent
 
-    def _replace(
-        self, key: bytes, identity: bytes, outcome: Evidence | PhotoError, thumbnail: bytes | None
-    ) -> None:
+    def fingerprints(self, paths: Iterable[Path]) -> dict[Path, bytes]:
+        """Return the fingerprints of stored photos; those without one are absent."""
+        keys = {_path_key(path): path for path in paths}
+        names, rows = list(keys), dict[Path, bytes]()
+        for start in range(0, len(names), _BATCH):
+            part = names[start : start + _BATCH]
+            for key, fingerprint in self._query(_FINGERPRINTS, part):
+                rows[keys[key]] = fingerprint
+        return rows
+
+    def renew(self, path: Path, identity: bytes) -> None:
+        """Give a stored measurement a new identity: its files changed, but not their pictures."""
+        try:
+            with transaction(self._file.connection):
+                self._file.connection.execute(
+                    "UPDATE photos SET identity = ? WHERE path = ?", (identity, _path_key(path))
+                )
+        except sqlite3.Error:  # it is renewed next time
+            return
+
+    def _replace(self, key: bytes, identity: bytes, measurement: Measurement) -> None:
+        outcome = measurement.outcome
         row = (
             (None, outcome.code, outcome.message)
             if isinstance(outcome, PhotoError)
@@ -144,8 +170,11 @@ class EvidenceStore:
         execute = self._file.connection.execute
         execute("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
         execute("DELETE FROM thumbnails WHERE path = ?", (key,))
-        if thumbnail is not None:
-            execute("INSERT INTO thumbnails VALUES (?, ?)", (key, thumbnail))
+        if measurement.thumbnail is not None:
+            execute("INSERT INTO thumbnails VALUES (?, ?)", (key, measurement.thumbnail))
+        execute("DELETE FROM fingerprints WHERE path = ?", (key,))
+        if measurement.fingerprint is not None:
+            execute("INSERT INTO fingerprints VALUES (?, ?)", (key, measurement.fingerprint))
 
     def thumbnail(self, path: Path) -> bytes | None:
         """Return the small JPEG that is stored with the photo's measurement, or None."""
@@ -157,13 +186,11 @@ class EvidenceStore:
             return None
         return row[0] if row else None
 
-    def _select(self, keys: list[bytes]) -> list[tuple[bytes, bytes, str | None, str | None, str | None]]:
+    def _query(self, query: str, keys: list[bytes]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query for some paths; none, and a new file, where the store is not usable."""
         placeholders = ",".join("?" * len(keys))
         try:
-            return self._file.connection.execute(
-                f"SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({placeholders})",  # noqa: S608 - only question marks are put in
-                keys,
-            ).fetchall()
+            return self._file.connection.execute(query.format(placeholders), keys).fetchall()
         except sqlite3.OperationalError as error:
             self._file.use_temporary(str(error))
         except sqlite3.DatabaseError:

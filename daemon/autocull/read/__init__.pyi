@@ -9,6 +9,7 @@ from .file_access import normalise_name as normalise_name
 from .file_access import reachable as reachable
 from .file_type import PHOTO_SUFFIXES as PHOTO_SUFFIXES
 from .file_type import RAW_SUFFIXES as RAW_SUFFIXES
+from .fingerprint import fingerprint_frame as fingerprint_frame
 from .metadata.embedded_xmp import read_embedded_xmp as read_embedded_xmp
 from .photo import Box as Box
 from .photo import Capture as Capture
@@ -33,6 +34,7 @@ __all__ = [
     "ScanResult",
     "file_identity",
     "find_frames",
+    "fingerprint_frame",
     "normalise_name",
     "reachable",
     "read_embedded_xmp",

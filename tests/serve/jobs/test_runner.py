@@ -10,7 +10,7 @@ import pytest
 from autocull.errors import PhotoError
 from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
-from autocull.read import Frame
+from autocull.read import Frame, fingerprint_frame
 from autocull.serve.app import create_app
 from autocull.serve.jobs.job_settings import open_profile_store
 from autocull.serve.jobs.queue import POLL_TIMEOUT
@@ -28,6 +28,7 @@ from support.job_fixtures import (
     requested_photos,
     wait_until,
 )
+from support.metadata_writers import make_jpeg, write_rating
 from support.taste_factories import origin, profile
 
 
@@ -138,6 +139,32 @@ def test_stored_evidence_is_not_measured_again(tmp_path: Path) -> None:
         assert again["verdicts"] == {"keep": 2, "reject": 0, "cannot_tell": 0}
         assert (again["errors"], again["profile"]) == (1, "sports")
         assert not daemon.get("/v1/status").get_json()["networks_loaded"]
+
+
+def test_marks_written_into_files_change_nothing(tmp_path: Path) -> None:
+    """Written during the job: series are recognised; and after it: the next job measures nothing."""
+    paths = [tmp_path / f"a{number}.jpg" for number in range(4)]
+    for number, path in enumerate(paths):
+        path.write_bytes(make_jpeg(number // 2))
+
+    def measure(frame: Frame) -> Measurement:
+        if frame.path == paths[-1]:  # the results of the others are there, and the host writes their marks
+            for path in paths:
+                write_rating(path, 3)
+        scene = fakes.evidence(scene=str(paths.index(frame.path) // 2))
+        return Measurement(scene, fakes.JPEG, fingerprint_frame(frame))
+
+    with open_daemon(tmp_path, lambda: fakes.FakeWorkers(measure)) as daemon:
+        job = daemon.submit(*paths)
+        assert daemon.wait_for_end(job)["errors"] == 0
+        kinds = [row["series"]["kind"] for row in daemon.results(job).values()]
+        assert "single" not in kinds
+    for path in paths:
+        write_rating(path, 5)
+    with open_daemon(tmp_path, fail_if_started) as daemon:
+        job = daemon.submit(*paths)
+        assert daemon.wait_for_end(job)["errors"] == 0
+        assert [row["series"]["kind"] for row in daemon.results(job).values()] == kinds
 
 
 def test_marks_table_of_a_job_is_used(tmp_path: Path) -> None:

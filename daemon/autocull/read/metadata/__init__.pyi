@@ -17,6 +17,7 @@ from .tiff import RAW_MAGICS as RAW_MAGICS
 from .tiff import Directory as Directory
 from .tiff import data_ranges as data_ranges
 from .tiff import read_directories as read_directories
+from .tiff import tag_range as tag_range
 
 __all__ = [
     "COMPRESSION",
@@ -38,4 +39,5 @@ __all__ = [
     "read_embedded_xmp",
     "read_raw_tags",
     "read_tags",
+    "tag_range",
 ]
