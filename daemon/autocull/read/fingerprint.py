@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from autocull.errors import PhotoError
 from autocull.read.file_access import file_identity, reachable
@@ -28,9 +28,6 @@ from autocull.read.metadata import (
     tag_range,
 )
 from autocull.read.photo import Frame
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 _VERSION = b"1"
 _BLOCK = 1 << 20
@@ -83,7 +80,7 @@ def fingerprint_picture(path: Path) -> bytes | None:
     return digest.digest()
 
 
-def _add_jpeg(file: BinaryIO, digest: _Hash) -> None:
+def _add_jpeg(file: BinaryIO, digest: blake2b) -> None:
     """Add tables, colour profile and scans: all segments but metadata, up to the end of the picture."""
     file.seek(0)
     jpeg = file.read(_MAX_JPEG_BYTES + 1)
@@ -121,7 +118,7 @@ def _belongs_to_picture(jpeg: bytes, marker: int, offset: int) -> bool:
     return marker == _APP14 or not (0xE0 <= marker <= 0xEF or marker in (_COMMENT, _START_OF_SCAN))
 
 
-def _add_tiff(file: BinaryIO, digest: _Hash) -> None:
+def _add_tiff(file: BinaryIO, digest: blake2b) -> None:
     """Add the layout and the data of every directory; of a DNG's sensor data only lengths and samples."""
     directories = read_directories(file)
     is_dng = any(DNG_VERSION in directory for directory in directories)
@@ -144,7 +141,7 @@ def _add_tiff(file: BinaryIO, digest: _Hash) -> None:
     _add_capture(file, digest)
 
 
-def _add_psd(file: BinaryIO, digest: _Hash) -> None:
+def _add_psd(file: BinaryIO, digest: blake2b) -> None:
     """Add header, colour table and profile, samples of the layers, and the merged picture."""
     _add_range(file, 0, 26, digest)
     offset = 26
@@ -175,7 +172,7 @@ def _psd_resources(file: BinaryIO, start: int, length: int) -> Iterator[tuple[in
         offset = content + 4 + size + size % 2
 
 
-def _add_png(file: BinaryIO, digest: _Hash) -> None:
+def _add_png(file: BinaryIO, digest: blake2b) -> None:
     """Add all chunks but those of text, time and EXIF."""
     offset, exif = 8, b""
     for _ in range(_MAX_CHUNKS):
@@ -192,7 +189,7 @@ def _add_png(file: BinaryIO, digest: _Hash) -> None:
     raise ValueError("the file has too many chunks")
 
 
-def _add_webp(file: BinaryIO, digest: _Hash) -> None:
+def _add_webp(file: BinaryIO, digest: blake2b) -> None:
     """Add all chunks but those of EXIF and XMP."""
     offset, exif, end = 12, b"", file.seek(0, 2)
     while offset + 8 <= end:
@@ -207,13 +204,13 @@ def _add_webp(file: BinaryIO, digest: _Hash) -> None:
     _add_capture(BytesIO(exif.removeprefix(b"Exif\0\0")), digest)
 
 
-def _add_capture(file: BinaryIO, digest: _Hash) -> None:
+def _add_capture(file: BinaryIO, digest: blake2b) -> None:
     """Add the orientation and what the camera recorded."""
     tags = read_tags(file)
     digest.update(f"{orientation_of(tags)} {capture_from_tags(tags, 'exif')}".encode())
 
 
-def _add_samples(file: BinaryIO, ranges: list[tuple[int, int]], digest: _Hash) -> None:
+def _add_samples(file: BinaryIO, ranges: list[tuple[int, int]], digest: blake2b) -> None:
     """Add all lengths, and beginning and end of some ranges: compressed data change throughout."""
     digest.update(repr([length for _, length in ranges]).encode())
     step = max(1, len(ranges) // _SAMPLED_RANGES)
@@ -223,7 +220,7 @@ def _add_samples(file: BinaryIO, ranges: list[tuple[int, int]], digest: _Hash) -
         _add_range(file, offset + length - sample, sample, digest)
 
 
-def _add_range(file: BinaryIO, offset: int, length: int, digest: _Hash) -> None:
+def _add_range(file: BinaryIO, offset: int, length: int, digest: blake2b) -> None:
     """Add a range of the file; raises ValueError if the file ends before."""
     file.seek(offset)
     while length > 0:
@@ -239,7 +236,7 @@ def _read_length(file: BinaryIO, offset: int) -> int:
     return int(struct.unpack(">I", file.read(4))[0])
 
 
-_ADDERS: dict[str, Callable[[BinaryIO, _Hash], None]] = {
+_ADDERS: dict[str, Callable[[BinaryIO, blake2b], None]] = {
     "jpeg": _add_jpeg,
     "tiff": _add_tiff,
     "raw": _add_tiff,
