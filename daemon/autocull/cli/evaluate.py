@@ -178,13 +178,13 @@ def _read_photos(
     manifests: tuple[Path, ...], *, split: str | None, sources: tuple[str, ...], **others: Any
 ) -> list[VerdictSample]:
     """Read the labelled photos of the manifests that the options select."""
-    from autocull.train import read_labelled_photos
+    from autocull.train import read_verdict_samples
 
     if any(others.values()):
         raise click.UsageError("--not-in, --good, --made, --by and --failures do not apply to verdicts.")
     photos = [
         photo
-        for photo in read_labelled_photos(manifests)
+        for photo in read_verdict_samples(manifests)
         if split in (None, photo.split) and (not sources or photo.source in sources)
     ]
     if not photos:

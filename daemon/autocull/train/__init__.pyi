@@ -43,7 +43,7 @@ from .verdicts.evaluation import VerdictEvaluation as VerdictEvaluation
 from .verdicts.labels import FAULT_KINDS as FAULT_KINDS
 from .verdicts.labels import GOOD_KINDS as GOOD_KINDS
 from .verdicts.labels import VerdictSample as VerdictSample
-from .verdicts.labels import read_labelled_photos as read_labelled_photos
+from .verdicts.labels import read_verdict_samples as read_verdict_samples
 from .verdicts.labels import sample_photos as sample_photos
 from .verdicts.report import VerdictReport as VerdictReport
 from .verdicts.report import format_curve_table as format_curve_table
@@ -97,8 +97,8 @@ __all__ = [
     "format_verdict_tables",
     "make_recipe",
     "parse_sizes",
-    "read_labelled_photos",
     "read_manifest",
+    "read_verdict_samples",
     "sample_photos",
     "save_failures",
     "train",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import ManifestError
-from autocull.train.verdicts.labels import read_labelled_photos, sample_photos
+from autocull.train.verdicts.labels import read_verdict_samples, sample_photos
 from support.labelled_photos import labelled_photo
 
 
@@ -23,7 +23,7 @@ def write(
 def test_kinds_decide_what_is_faulty(tmp_path: Path) -> None:
     """A fault makes a photo faulty, whatever else it shows; a photo without a kind is good."""
     file = write(tmp_path, "a.jpg,,blur;portrait,web,", "b.jpg,good,night;landscape,,s1", "c.jpg,,,,")
-    first, second, third = read_labelled_photos([file])
+    first, second, third = read_verdict_samples([file])
     assert (first.is_faulty, first.kinds, first.source) == (True, ("blur",), "web")
     assert (second.is_faulty, second.kinds, second.series) == (False, ("night", "landscape"), "s1")
     assert (third.is_faulty, third.kinds) == (False, ("other",))
@@ -42,7 +42,7 @@ def test_kinds_decide_what_is_faulty(tmp_path: Path) -> None:
 def test_unusable_rows_are_named(line: str, problem: str, tmp_path: Path) -> None:
     """With file and line."""
     with pytest.raises(ManifestError, match=problem):
-        read_labelled_photos([write(tmp_path, line)])
+        read_verdict_samples([write(tmp_path, line)])
 
 
 def test_a_photo_is_listed_once(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_photo_is_listed_once(tmp_path: Path) -> None:
     with pytest.raises(
         ManifestError, match=r"two\.csv, line 2: .*a\.jpg is also listed at .*one\.csv, line 2"
     ):
-        read_labelled_photos([first, second])
+        read_verdict_samples([first, second])
 
 
 def test_sample_is_stable_and_keeps_series_whole() -> None:

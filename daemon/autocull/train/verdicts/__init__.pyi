@@ -4,7 +4,7 @@ from .evaluation import VerdictEvaluation as VerdictEvaluation
 from .labels import FAULT_KINDS as FAULT_KINDS
 from .labels import GOOD_KINDS as GOOD_KINDS
 from .labels import VerdictSample as VerdictSample
-from .labels import read_labelled_photos as read_labelled_photos
+from .labels import read_verdict_samples as read_verdict_samples
 from .labels import sample_photos as sample_photos
 from .report import VerdictReport as VerdictReport
 from .report import format_curve_table as format_curve_table
@@ -24,6 +24,6 @@ __all__ = [
     "format_curve_table",
     "format_verdict_tables",
     "parse_sizes",
-    "read_labelled_photos",
+    "read_verdict_samples",
     "sample_photos",
 ]

@@ -40,7 +40,7 @@ class VerdictSample:
     series: str
 
 
-def read_labelled_photos(files: Iterable[Path]) -> list[VerdictSample]:
+def read_verdict_samples(files: Iterable[Path]) -> list[VerdictSample]:
     """Read manifests of labelled photos; paths in them are relative to the folder of each.
 
     Columns: `path`; `kind`, one or several of `FAULT_KINDS` and `GOOD_KINDS` joined by `;` (a faulty photo
