@@ -126,6 +126,12 @@ class ManifestError(AutocullError):
     code = "manifest"
 
 
+class PeerError(AutocullError):
+    """A program to compare with is unknown or not installed. The message has the command that installs it."""
+
+    code = "peer"
+
+
 class TasteError(AutocullError):
     """A taste cannot be read, saved or used. The message names it and the remedy."""
 

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from autocull.cli.lazy_group import commands
-    from autocull.errors import AutocullError, ManifestError, MarksError, SettingsError
+    from autocull.errors import AutocullError, ManifestError, MarksError, PeerError, SettingsError
 
     _escape_unencodable()
     try:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (SettingsError, ManifestError) as error:
+    except (SettingsError, ManifestError, PeerError) as error:
         return _print_error(error, 2)
     except MarksError as error:
         return _print_error(error, 1)

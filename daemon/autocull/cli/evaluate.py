@@ -146,7 +146,8 @@ def evaluate(
         raise click.UsageError("Give MEMBER and --manifest FILE, or --fixture FILE.")
     verdict_values = VerdictOptions(**{name: rest.pop(name) for name in VerdictOptions.__slots__})
     if member == "verdicts":
-        photos = _read_photos(manifests, **rest)
+        photos = read_samples(manifests, split=rest.pop("split"), sources=rest.pop("sources"))
+        _check_others(rest)
         _write(evaluate_verdicts(photos, settings, verdict_values), print_verdicts, json_to)
         return
     _evaluate_member(member, manifests, settings, verdict_values, json_to, rest)
@@ -174,14 +175,21 @@ def _evaluate_member(
         _write(_evaluate_detector(options, settings), print_evaluation, json_to)
 
 
-def _read_photos(
-    manifests: tuple[Path, ...], *, split: str | None, sources: tuple[str, ...], **others: Any
-) -> list[VerdictSample]:
-    """Read the labelled photos of the manifests that the options select."""
-    from autocull.train import read_verdict_samples
-
+def _check_others(others: dict[str, Any]) -> None:
+    """Raise UsageError for options that do not apply to verdicts."""
     if any(others.values()):
         raise click.UsageError("--not-in, --good, --made, --by and --failures do not apply to verdicts.")
+
+
+def read_samples(
+    manifests: tuple[Path, ...], *, split: str | None, sources: tuple[str, ...]
+) -> list[VerdictSample]:
+    """Read the labelled photos of manifests that have this split (None: any) and one of the sources, if any.
+
+    Raises ManifestError where there is none.
+    """
+    from autocull.train import read_verdict_samples
+
     photos = [
         photo
         for photo in read_verdict_samples(manifests)

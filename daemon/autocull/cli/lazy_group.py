@@ -31,6 +31,7 @@ COMMANDS = {
     "tune": "autocull.cli.tune",
     "compare-backbones": "autocull.cli.compare_backbones",
     "evaluate": "autocull.cli.evaluate",
+    "bench": "autocull.cli.bench",
     "export-fixture": "autocull.cli.export_fixture",
 }
 """The module of each command; the function has the command's name, with `_` for `-`."""

@@ -7,6 +7,7 @@ from .calibration import probabilities as probabilities
 from .calibration import reliability as reliability
 from .intervals import Interval as Interval
 from .intervals import Proportion as Proportion
+from .intervals import area_interval as area_interval
 from .intervals import compute_intervals as compute_intervals
 from .intervals import difference_interval as difference_interval
 from .intervals import f1_interval as f1_interval
@@ -44,6 +45,7 @@ __all__ = [
     "Proportion",
     "ReliabilityBin",
     "TwoClassMetrics",
+    "area_interval",
     "area_under_curve",
     "average_precision",
     "binary_metrics",

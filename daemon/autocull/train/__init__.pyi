@@ -25,6 +25,13 @@ from .experiments.pages import format_tuning_page as format_tuning_page
 from .experiments.search_space import SPACES as SPACES
 from .fitting.trainer import TrainOptions as TrainOptions
 from .fitting.trainer import train as train
+from .peers.base import Peer as Peer
+from .peers.base import PeerOpinion as PeerOpinion
+from .peers.registry import PEERS as PEERS
+from .peers.registry import load_peers as load_peers
+from .peers.scoreboard import Scoreboard as Scoreboard
+from .peers.scoreboard import compare_with_peers as compare_with_peers
+from .peers.scoreboard import format_scoreboard as format_scoreboard
 from .recipes.embedding import EmbeddingRecipe as EmbeddingRecipe
 from .recipes.registry import make_recipe as make_recipe
 from .reports.card import format_split_metrics as format_split_metrics
@@ -40,6 +47,7 @@ from .reports.tables import format_pair_lines as format_pair_lines
 from .reports.tables import format_table as format_table
 from .verdicts.curve_drawing import draw_curves as draw_curves
 from .verdicts.evaluation import VerdictEvaluation as VerdictEvaluation
+from .verdicts.judging import MeasuredPhoto as MeasuredPhoto
 from .verdicts.labels import FAULT_KINDS as FAULT_KINDS
 from .verdicts.labels import GOOD_KINDS as GOOD_KINDS
 from .verdicts.labels import VerdictSample as VerdictSample
@@ -56,6 +64,7 @@ __all__ = [
     "FAULT_KINDS",
     "GOOD_KINDS",
     "LABELS",
+    "PEERS",
     "SPACES",
     "Budget",
     "CalibratedMetrics",
@@ -64,8 +73,12 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "GroupComparison",
+    "MeasuredPhoto",
     "PairMetrics",
+    "Peer",
+    "PeerOpinion",
     "Row",
+    "Scoreboard",
     "SearchOptions",
     "SeriesReport",
     "TrainOptions",
@@ -77,6 +90,7 @@ __all__ = [
     "check_folder",
     "check_groups",
     "compare",
+    "compare_with_peers",
     "draw_curves",
     "evaluate_series",
     "exclude_overlap",
@@ -91,10 +105,12 @@ __all__ = [
     "format_metrics_table",
     "format_number",
     "format_pair_lines",
+    "format_scoreboard",
     "format_split_metrics",
     "format_table",
     "format_tuning_page",
     "format_verdict_tables",
+    "load_peers",
     "make_recipe",
     "parse_sizes",
     "read_manifest",
