@@ -40,7 +40,7 @@ class Peer:
         return dict.fromkeys(paths, PeerOpinion(frozenset(), {}))
 
     def find_pairs(self, paths: Sequence[Path]) -> Iterable[tuple[Path, Path]]:
-        """Return the pairs of photos that it takes for nearly the same; by default each photo with itself only."""
+        """Return the pairs of nearly the same photos; by default each photo with itself only."""
         return ((path, path) for path in paths)
 
 
