@@ -124,12 +124,15 @@ local function smartPreviewOf(facts, fileExists)
   return fileExists(preview) and preview or nil
 end
 
--- Returns another image of a photo whose file is or may be missing, and whether there is no image at all.
+-- Returns other images of a photo whose file is or may be missing: `path` of a smart preview, else a rendered
+-- `preview`; nil where there is no image at all.
 local function fallbackOf(photo, facts, thumbnails, fileExists)
   local exists = fileExists(facts.path)
-  if exists then return nil, false end
-  local fallback = smartPreviewOf(facts, fileExists) or (exists == false and Thumbnails.save(thumbnails, photo)) or nil
-  return fallback, exists == false and not fallback
+  if exists then return {} end
+  local path = smartPreviewOf(facts, fileExists)
+  if path or exists == nil then return { path = path } end
+  local preview = Thumbnails.render(thumbnails, photo)
+  return preview and { preview = preview }
 end
 
 local function skipReason(facts, copies)
@@ -148,7 +151,8 @@ local function itemOf(photo, facts, words, fields, set, fallback)
     photo = photo,
     id = facts.uuid,
     path = facts.path,
-    fallback = fallback,
+    fallback = fallback.path,
+    preview = fallback.preview,
     capture = captureOf(facts, words),
     marks = marksOf(facts, words, fields, set),
   }
@@ -160,28 +164,28 @@ function CatalogReader.newSkipped()
   return { videos = 0, copies = 0, missing = 0, paths = 0, vanished = 0 }
 end
 
---- Reads at most 500 photos: returns items { photo, id, path, fallback, capture, marks } in their order, and how many
--- photos it read: it ends early where the previews of missing files or their drives take longer than a moment, or at a
--- cancel. Skipped photos are added to `skipped`. `copies`: whether to read virtual copies. `thumbnails` is of
--- Thumbnails.newFolder, `fileExists` of FilePresence.checker.
+--- Reads at most 500 photos: returns items { photo, id, path, fallback, preview, capture, marks } in their order, and
+-- how many photos it read: it ends early where the previews of missing files or their drives take longer than a moment
+-- or have many bytes, or at a cancel. Skipped photos are added to `skipped`. `copies`: whether to read virtual copies.
+-- `thumbnails` is of Thumbnails.new, `fileExists` of FilePresence.checker.
 function CatalogReader.read(photos, copies, thumbnails, skipped, fileExists)
   local catalog, items = LrApplication.activeCatalog(), {}
   local raws, words = raw(catalog, photos, RAW), formatted(catalog, photos, FORMATTED)
   local fields, set, start = ownFields(catalog, photos, { 'written' }), Labels.readSet(), LrDate.currentTime()
+  local bytes = 0
   for index, photo in ipairs(photos) do
     local facts = raws[photo]
-    local why, fallback = skipReason(facts, copies), nil
-    if not why then
-      local isMissing
-      fallback, isMissing = fallbackOf(photo, facts, thumbnails, fileExists)
-      why = isMissing and 'missing' or nil
-    end
-    if why then
-      skipped[why] = skipped[why] + 1
-    else
+    local why = skipReason(facts, copies)
+    local fallback = not why and fallbackOf(photo, facts, thumbnails, fileExists)
+    if fallback then
       items[#items + 1] = itemOf(photo, facts, words[photo] or {}, fields[photo] or {}, set, fallback)
+      bytes = bytes + #(fallback.preview or '')
+    else
+      why = why or 'missing'
+      skipped[why] = skipped[why] + 1
     end
-    if LrDate.currentTime() - start > LONGEST_READ or Thumbnails.isStopped(thumbnails) then return items, index end
+    local isLong = LrDate.currentTime() - start > LONGEST_READ or bytes > Thumbnails.PORTION
+    if isLong or Thumbnails.isStopped(thumbnails) then return items, index end
     -- A file check may take long on a network drive.
     if index % YIELD_EVERY == 0 then LrTasks.yield() end
   end

@@ -34,6 +34,7 @@ local RATE_EVERY = 1
 local SLOW = 2 -- seconds after which the next portion of the catalog is smaller
 local SMALLEST = 10 -- photos per portion
 local TRIES = 5 -- of one call, while the daemon restarts
+local MOST_REOPENED = 3 -- jobs that the daemon closed meanwhile
 local LAST_POLLS = 60 -- after a cancel, for the photo in progress
 
 local LOST = { [401] = true, [403] = true, [503] = true }
@@ -67,38 +68,31 @@ local function submit(run, items, more)
   return true
 end
 
--- The daemon closes a job that gets no photos for long, and then judges what it has. So the photos are sent again, as a
--- new job: it finds what was measured already, and compares all of them.
-local function reopen(run, more)
+-- The daemon closes a job that gets no photos for long, and then judges what it has. So all photos are read and sent
+-- again, as a new job: it finds what was measured already, and compares all of them.
+local function reopen(run)
   Log.warn('job ' .. run.id .. ' was closed meanwhile: its photos are sent again')
   run.call(ApiClient.cancel, run.id)
-  run.id, run.after, run.accepted = nil, 0, {}
-  for first = 1, #run.sent, CatalogReader.BATCH do
-    local last = math.min(first + CatalogReader.BATCH - 1, #run.sent)
-    local portion, isOpen = { unpack(run.sent, first, last) }, more or last < #run.sent
-    local ok, err
-    if run.id then
-      ok, err = run.call(ApiClient.addPhotos, run.id, JobRequest.photos(portion), isOpen)
-    else
-      ok, err = submit(run, portion, isOpen)
-    end
-    if not ok then return nil, err end
-  end
-  return true
+  run.id, run.after, run.accepted, run.sent = nil, 0, {}, {}
+  run.reopened = run.reopened + 1
+  run.tally.skipped = CatalogReader.newSkipped()
 end
 
+local function post(run, items, more)
+  if run.id then return run.call(ApiClient.addPhotos, run.id, JobRequest.photos(items), more) end
+  if #items == 0 then return true end
+  return submit(run, items, more)
+end
+
+-- Sends photos: true, or nil and an error. The previews are the daemon's from then on.
 local function send(run, items, more)
+  local sent, err = post(run, items, more)
   for _, item in ipairs(items) do
+    item.preview = nil
     run.items[item.id] = item
     run.sent[#run.sent + 1] = item
   end
-  if run.id then
-    local added, err = run.call(ApiClient.addPhotos, run.id, JobRequest.photos(items), more)
-    if not added and err.code == 'wrong_state' then return reopen(run, more) end
-    return added, err
-  end
-  if #items == 0 then return true end
-  return submit(run, items, more)
+  return sent, err
 end
 
 -- Records a result. A photo may have several, the later ones judged within its series: the largest number counts.
@@ -107,8 +101,6 @@ local function accept(run, result)
   if not item or result.number <= (run.accepted[result.id] or -1) then return nil end
   run.accepted[result.id] = result.number
   RunCounts.add(run.tally, item, result)
-  -- Before all photos are sent the job may have to be opened anew, with this preview.
-  if run.allSent then Thumbnails.delete(run.thumbnails, item.fallback) end
   if run.args.onResult then run.args.onResult(item, result) end
   return { item = item, result = result }
 end
@@ -146,7 +138,7 @@ local function nextSize(size, wasSlow)
   return math.min(CatalogReader.BATCH, size * 2)
 end
 
--- Reads the next portion and sends it: returns the number of photos read, or nil and an error.
+-- Reads the next portion and sends it: returns the position of the next photo, or nil and an error.
 local function sendPortion(run, first, size, fileExists)
   local photos = run.args.photos
   local batch = { unpack(photos, first, math.min(first + size - 1, #photos)) }
@@ -155,8 +147,12 @@ local function sendPortion(run, first, size, fileExists)
   )
   -- The job stays open: a cancel has to close it.
   local sent, err = send(run, items, first + count <= #photos)
+  if not sent and err.code == 'wrong_state' and run.reopened < MOST_REOPENED then
+    reopen(run)
+    return 1
+  end
   if not sent then return nil, err end
-  return count
+  return first + count
 end
 
 -- Whether the next start of Lightroom offers to go on with this run. The import watch goes on by itself.
@@ -168,10 +164,10 @@ local function sendPhotos(run)
   local first, size, total, fileExists = 1, CatalogReader.BATCH, #run.args.photos, FilePresence.checker()
   while first <= total do
     local start = LrDate.currentTime()
-    local count, err = sendPortion(run, first, size, fileExists)
-    if not count then return nil, err end
+    local following, err = sendPortion(run, first, size, fileExists)
+    if not following then return nil, err end
     if run.shouldStop() then return true end
-    size, first = nextSize(size, LrDate.currentTime() - start > SLOW), first + count
+    size, first = nextSize(size, LrDate.currentTime() - start > SLOW), following
     CullProgress.read(run.progress, first - 1, total, run.tally)
     if run.id and first <= total then
       local ok, why = readPage(run)
@@ -179,7 +175,6 @@ local function sendPhotos(run)
     end
     LrTasks.yield()
   end
-  run.allSent = true
   if isNoted(run) then InterruptedRun.note(run.sent) end
   return true
 end
@@ -303,7 +298,8 @@ local function newRun(args)
     items = preview and preview.items or {},
     id = preview and preview.jobId or nil,
     sent = {}, -- items in the order in which they were sent
-    thumbnails = Thumbnails.newFolder(args.context, shouldStop),
+    reopened = 0, -- how often its job had to be opened anew
+    thumbnails = Thumbnails.new(shouldStop),
     accepted = {}, -- by the photo's id, the largest number of its results
     judged = {}, -- by the photo's id, { item, result } of those with a verdict
     after = 0,

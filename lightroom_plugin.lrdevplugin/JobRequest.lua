@@ -19,6 +19,7 @@ local function photoOf(item)
     id = item.id,
     path = item.path,
     fallback = item.fallback,
+    preview = item.preview,
     capture = next(item.capture) and item.capture or nil,
     marks = { rating = stars(marks.rating), label = label, flag = marks.flag },
   }

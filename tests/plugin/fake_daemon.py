@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from autocull.serve.routes.settings import describe_choices
 
 VERSION = "0.2.0"
+MOST_BYTES = 4 * 1024 * 1024
 CREATED = "2026-11-21T10:00:00Z"
 
 Judge = Callable[[dict[str, Any]], dict[str, Any]]
@@ -389,6 +390,8 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             body = json.loads(raw) if raw else None
             status, response = daemon.answer(DaemonRequest(self.command, self.path, token, body))
+            if len(raw) >= MOST_BYTES:
+                status, response = problem(413, "too_large", "The body of a request may have at most 4 MiB.")
             content = json.dumps(response).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

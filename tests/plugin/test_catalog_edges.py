@@ -28,7 +28,7 @@ READ = """
   local LrFunctionContext = import 'LrFunctionContext'
   return LrFunctionContext.callWithContext('reading', function(context)
     local Reader = require 'CatalogReader'
-    local place = require('Thumbnails').newFolder(context)
+    local place = require('Thumbnails').new(nil)
     local photos = import('LrApplication').activeCatalog():getTargetPhotos()
     local items, skipped = Reader.read(
       photos, false, place, Reader.newSkipped(), require('FilePresence').checker()

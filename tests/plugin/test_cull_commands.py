@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -239,21 +240,16 @@ def test_missing_file_is_judged_by_its_smart_preview(host: Host, daemon: FakeDae
 
 
 def test_missing_file_is_judged_by_a_rendered_preview(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
-    """Lightroom's own JPEG becomes a file for the daemon, which is deleted after the run."""
-    previews: list[bytes] = []
-
-    def judge(sent: dict[str, str]) -> dict[str, object]:
-        previews.append(Path(sent["fallback"]).read_bytes())
-        return verdict(source="fallback")
-
-    daemon.judge = judge
+    """Lightroom's own JPEG goes to the daemon in the request; no file is written for it."""
+    daemon.judge = lambda sent: verdict(source="fallback")
+    before = set(tmp_path.rglob("*"))
     photo = host.catalog.add_photo(tmp_path / "gone.NEF", exists=False, thumbnail=b"\xff\xd8jpeg\x00\xff\xd9")
     host.select([photo])
     cull(host)
-    assert previews == [b"\xff\xd8jpeg\x00\xff\xd9"]
-    assert photo.marks == KEPT
     [sent] = daemon.job.photos.values()
-    assert not Path(sent["fallback"]).exists()
+    assert base64.b64decode(sent["preview"]) == b"\xff\xd8jpeg\x00\xff\xd9"
+    assert photo.marks == KEPT
+    assert {path.suffix for path in set(tmp_path.rglob("*")) - before} <= {".log"}
 
 
 @pytest.mark.parametrize("copies", [True, False])

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
 from plugin.catalog import Photo
-from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response, problem, verdict
+from plugin.fake_daemon import DaemonRequest, FakeDaemon, Response, problem
 from plugin.host import Host
-from plugin.shoots import HOUR, KEPT, choose, cull, shoot
+from plugin.shoots import HOUR, KEPT, choose, cull, last_report, shoot
 
 
-def offline(host: Host, count: int) -> list[Photo]:
+def offline(host: Host, count: int, thumbnail: bytes = b"jpeg") -> list[Photo]:
     """Select photos whose disk is not connected, with previews that Lightroom renders in 0.2 s each."""
     photos = [
-        host.catalog.add_photo(f"/offline/IMG_{number:04}.NEF", exists=False, thumbnail=b"jpeg")
+        host.catalog.add_photo(f"/offline/IMG_{number:04}.NEF", exists=False, thumbnail=thumbnail)
         for number in range(count)
     ]
     host.select(photos)
@@ -55,19 +56,40 @@ def test_previews_are_sent_in_small_portions(host: Host, daemon: FakeDaemon) -> 
     assert {photo.marks for photo in photos} == {KEPT}
 
 
-def test_previews_are_deleted_once_their_result_is_there(host: Host, daemon: FakeDaemon) -> None:
-    """Not only at the end of the run, which may be hours later."""
-    daemon.speed = 4
-    left: list[int] = []
-
-    def judge(photo: dict[str, Any]) -> dict[str, Any]:
-        left.append(len(list(Path(photo["fallback"]).parent.glob("*.jpg"))))
-        return verdict(source="fallback")
-
-    daemon.judge = judge
-    offline(host, 8)
+def test_requests_with_large_previews_stay_below_the_limit(host: Host, daemon: FakeDaemon) -> None:
+    """The daemon refuses bodies of 4 MiB; all photos arrive, each with its preview."""
+    photos = offline(host, 12, thumbnail=b"\xff\xd8" + bytes(700_000))
     cull(host)
-    assert left == [8] * 4 + [4] * 4
+    assert {len(sent["preview"]) for sent in daemon.job.photos.values()} == {933_336}
+    assert len(daemon.job.photos) == 12
+    assert max(portions(daemon)) == 3
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+def test_preview_that_is_too_large_is_rendered_smaller(host: Host, daemon: FakeDaemon) -> None:
+    """And left out where it is too large even then: the other photos are judged."""
+    photos = offline(host, 3)
+    sizes = {photos[0].uuid: (2_000_000, 500_000), photos[1].uuid: (2_000_000, 2_000_000)}
+    for photo in photos[:2]:
+        large, small = (bytes(size) for size in sizes[photo.uuid])
+        photo._record.thumbnailsBySide = host.bridge.lua.table_from({2048: large, 1024: small})
+    report = cull(host).text
+    assert {id_: len(base64.b64decode(sent["preview"])) for id_, sent in daemon.job.photos.items()} == {
+        photos[0].uuid: 500_000,
+        photos[2].uuid: 4,
+    }
+    assert "1 skipped: no file and no preview" in report
+
+
+def test_previews_do_not_stay_in_memory(host: Host, daemon: FakeDaemon) -> None:
+    """60 previews of 700 kB would be 56 MB as texts."""
+    offline(host, 60, thumbnail=b"\xff\xd8" + bytes(700_000))
+    count = host.bridge.lua.eval("function() collectgarbage() return collectgarbage('count') end")
+    before, memory = count(), []
+    host.menu("Auto-cull selection")
+    host.run(until=lambda: memory.append(count() - before) or not host.tasks, at_most_s=HOUR)
+    assert len(daemon.job.photos) == 60
+    assert max(memory) < 30 * 1024, "KiB of Lua memory"
 
 
 def test_job_that_was_closed_meanwhile_is_opened_anew(host: Host, daemon: FakeDaemon) -> None:
@@ -87,6 +109,35 @@ def test_job_that_was_closed_meanwhile_is_opened_anew(host: Host, daemon: FakeDa
     assert daemon.jobs["job-1"].state != "running"
     assert {photo.marks for photo in photos} == {KEPT}
     assert list(daemon.journals) == ["job-2"]
+    assert all(sent["preview"] for sent in daemon.job.photos.values())
+
+
+def test_job_that_is_closed_each_time_ends_the_run(host: Host, daemon: FakeDaemon) -> None:
+    """It is not opened anew for ever; what was judged is written."""
+    offline(host, 60)
+    refuse = problem(409, "wrong_state", "The job is closed.")
+    daemon.on_request = lambda request: refuse if request.path.endswith("/photos") else None
+    cull(host)
+    assert len(daemon.jobs) == 4
+    assert "The job is closed." in last_report(host).text
+
+
+def test_skipped_photos_are_counted_once_where_a_job_is_opened_anew(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """All photos are read again for the new job."""
+    videos = [host.catalog.add_photo(tmp_path / f"{number}.MOV") for number in range(2)]
+    photos = offline(host, 60)
+    host.select([*videos, *photos])
+
+    def close(request: DaemonRequest) -> Response | None:
+        is_first = request.path.endswith("/job-1/photos")
+        return problem(409, "wrong_state", "The job is closed.") if is_first else None
+
+    daemon.on_request = close
+    report = cull(host).text
+    assert "60 of 62 photos judged" in report
+    assert "2 videos skipped" in report
 
 
 def test_slow_reads_make_smaller_portions(host: Host, daemon: FakeDaemon) -> None:

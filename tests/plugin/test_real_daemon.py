@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -185,6 +186,22 @@ def test_series_are_complete_and_undo_restores_the_marks(
     host.answer_dialog("Undo the auto-cull of", "ok")
     assert "The auto-cull is undone" in choose(host, "Undo last auto-cull")
     assert {photo.marks for photo in photos.values()} == {UNMARKED}
+
+
+def test_offline_photos_are_judged_by_their_previews(
+    installed: Installed, host: Host, tmp_path: Path
+) -> None:
+    """Lightroom's previews go to the daemon in requests, and are deleted once they are judged."""
+    stream = io.BytesIO()
+    Image.fromarray(np.random.default_rng(3).integers(0, 255, (240, 320, 3), np.uint8)).save(stream, "JPEG")
+    preview = stream.getvalue()
+    photos = [
+        host.catalog.add_photo(tmp_path / f"größe {n}.NEF", exists=False, thumbnail=preview) for n in range(3)
+    ]
+    host.select(photos)
+    assert "3 of 3 photos judged" in choose(host, "Auto-cull selection")
+    assert all(photo.property("verdict") for photo in photos)
+    assert [path for path in (installed.home / ".autocull" / "previews").rglob("*") if path.is_file()] == []
 
 
 def test_series_are_compared_after_a_daemon_was_killed(

@@ -236,7 +236,8 @@ function methods.requestJpegThumbnail(self, width, height, callback)
     host.pause(photo.thumbnailDelay or 0.2)
     collectgarbage()
     if not held[1] then return end
-    if photo.thumbnail then return host.barredCall(callback, photo.thumbnail) end
+    local thumbnail = photo.thumbnailsBySide and photo.thumbnailsBySide[width] or photo.thumbnail
+    if thumbnail then return host.barredCall(callback, thumbnail) end
     host.barredCall(callback, nil, 'no preview')
   end, 'thumbnail', false)
   return request
