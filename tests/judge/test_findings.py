@@ -37,7 +37,13 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         pytest.param({"focus": focus(0.05), "defects": BLURRED}, ["out_of_focus"], id="missed focus"),
         pytest.param({"focus": focus(0.05, 0.9), "defects": BLURRED}, ["motion_blur"], id="moved"),
         pytest.param({"focus": focus(0.3), "defects": BLURRED}, ["focus_doubtful"], id="a little soft"),
-        pytest.param({"focus": focus(0.05)}, ["focus_doubtful"], id="soft, but one network only"),
+        pytest.param({"focus": focus(0.05)}, ["out_of_focus"], id="soft by its tiles only"),
+        pytest.param(
+            {"focus": focus(0.05), "width": 599, "height": 400}, ["focus_doubtful"], id="soft, but small"
+        ),
+        pytest.param(
+            {"focus": focus(0.05), "width": 400, "height": 600}, ["out_of_focus"], id="soft, 600 px"
+        ),
         pytest.param(
             {"focus": focus(0.05, texture=PLAIN), "defects": BLURRED},
             ["focus_doubtful"],

@@ -77,7 +77,7 @@ SHOTS = shots_at_every_limit()
 """Shots on both sides of every limit of grouping."""
 
 TRUSTING = Settings.model_validate(
-    {name: "reject" for name in Settings.model_fields if name.endswith("_trust")}
+    {name: "reject" for name in Settings.model_fields if name.endswith("_trust")} | {"focus_second": "always"}
 )
 BASES = (*PROFILES.values(), TRUSTING)
 

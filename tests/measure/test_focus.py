@@ -15,7 +15,6 @@ from autocull.measure.evidence import EyePoints, Face, Focus
 from autocull.measure.focus import (
     FOCUS_PREPROCESSING,
     FocusDetector,
-    adjust_for_size,
     find_eye_boxes,
     prepare_focus_tiles,
 )
@@ -116,42 +115,64 @@ def test_prepared_tiles_are_standardised() -> None:
     assert plain.std() < 0.3
 
 
-def test_larger_pictures_have_a_higher_probability_of_sharp() -> None:
-    """Above the training size, each doubling raises P(sharp); the others keep their proportion."""
-    predictions = np.array([[0.5, 0.4, 0.1], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-    small, at_training_size, twice, large = (
-        adjust_for_size(predictions, side) for side in (120, 480, 960, 3000)
-    )
-    assert np.allclose(small, predictions)
-    assert np.allclose(at_training_size, predictions)
-    assert 0.5 < twice[0, 0] < large[0, 0] < 1
-    for result in (twice, large):
-        assert np.allclose(result.sum(1), 1)
-        assert result[0, 1] == pytest.approx(4 * result[0, 2])
-        assert np.allclose(result[1:], predictions[1:])
-    assert adjust_for_size(np.empty((0, 3)), 960).shape == (0, 3)
+def test_a_photo_is_judged_at_its_viewing_sizes(detector: FocusDetector, network: ByDetail) -> None:
+    """Blur of the same share of the picture has the same result, however many pixels the camera has."""
+    fine, results = busy(480, 720), []
+    for factor in (1, 3, 5):
+        enlarged = np.kron(fine, np.ones((factor, factor, 1), np.uint8))
+        results.append(measured(detector, soft(enlarged, radius=4.0 * factor)).sharp)
+    assert max(results) < 0.3
+    assert measured(detector, soft(enlarged, radius=4.0)).sharp > 0.8
+    calls = network.calls
+    measured(detector, busy(2000, 3000))
+    assert network.calls - calls == 2 * FOCUS_PREPROCESSING["most_tiles"]
 
 
-def test_size_adjustment_applies_to_faces_and_regions(
+def test_the_mean_of_the_viewing_sizes_is_scaled_to_a_probability(
     detector: FocusDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the same prediction for every tile, the larger picture is sharper, with or without faces."""
+    """Bias and slope of the configuration apply to the log-odds, with and without a face."""
     monkeypatch.setattr(Model, "network", lambda _: lambda *_: [np.array([[0.75, 0.25, 0.0]], np.float32)])
     portrait = face(Box(0.25, 0.25, 0.75, 0.75))
-    small, large = busy(480, 480), busy(960, 960)
-    assert measured(detector, small).sharp == pytest.approx(0.25)
-    assert measured(detector, large).sharp == pytest.approx(np.e / (np.e + 3))
-    assert measured(detector, large).tiles[0][0] == pytest.approx(np.e / (np.e + 3))
-    assert measured(detector, small, portrait).sharp == pytest.approx(0.25)
-    assert measured(detector, large, portrait).sharp == pytest.approx(np.e / (np.e + 3))
+    assert measured(detector, busy(480, 480)).sharp == pytest.approx(0.25)
+    assert measured(detector, busy(960, 960), portrait).sharp == pytest.approx(0.25)
+    detector._model.config["scale"] = {"bias": 1.0, "slope": 2.0}
+    expected = 1 / (1 + np.exp(-(1 + 2 * np.log(1 / 3))))
+    for faces in ((), (portrait,)):
+        scaled = measured(detector, busy(960, 960), *faces)
+        assert scaled.sharp == pytest.approx(expected)
+        assert scaled.motion == pytest.approx(1 - expected)
+        assert scaled.tiles[0][0] == pytest.approx(0.25)
+
+
+def test_a_face_is_soft_only_where_its_own_pixels_agree(detector: FocusDetector) -> None:
+    """A face that is sharp in the photo's own pixels is sharp, even where a viewing size loses its detail."""
+    stripes = np.zeros((2400, 3000, 3), np.uint8) + 90
+    stripes[:, ::2] = 160
+    stripes[::48] = 20
+    box = Box(0.3, 0.2, 0.7, 0.8)
+    focus = measured(detector, stripes, face(box))
+    assert focus.faces[0] is not None
+    assert focus.faces[0] > 0.9
+    assert focus.sharp == pytest.approx(focus.faces[0], abs=0.05)
+    assert measured(detector, soft(stripes), face(box)).sharp < 0.2
+
+
+def test_a_small_face_in_the_background_is_not_the_subject(detector: FocusDetector) -> None:
+    """The only face of a photo has prominence 1.0, but below 1.5 % of the frame the region decides."""
+    picture = busy(1000, 1000)
+    small, large = Box(0.4, 0.4, 0.5, 0.54), Box(0.4, 0.4, 0.52, 0.54)
+    assert measured(detector, picture, face(small)).found_by == "region"
+    assert measured(detector, picture, face(large)).found_by == "eyes"
+    assert measured(detector, picture, face(small)).faces[0] is not None
 
 
 def test_result_has_the_shape_of_the_grid(detector: FocusDetector, network: ByDetail) -> None:
     """Tiles and texture have one number per cell, the probabilities sum to 1, each tile is judged once."""
     focus = measured(detector, busy(600, 900))
-    assert [len(row) for row in focus.tiles] == [len(row) for row in focus.texture] == [5] * 4
+    assert [len(row) for row in focus.tiles] == [len(row) for row in focus.texture] == [4] * 3
     assert focus.sharp + focus.defocus + focus.motion == pytest.approx(1)
-    assert network.calls == 20
+    assert network.calls == 12 + 12
     assert focus.found_by == "region"
     assert focus.faces == ()
     json.dumps(focus.tiles), json.dumps(focus.texture)  # plain numbers, as the store needs them
@@ -182,7 +203,7 @@ def test_soft_face_before_a_sharp_background_is_soft(detector: FocusDetector) ->
     assert focus.sharp < 0.5
     assert focus.found_by == "eyes"
     assert focus.subject == box
-    assert focus.faces == (pytest.approx(focus.sharp),)
+    assert focus.faces == (pytest.approx(0),)
 
 
 def test_sharp_face_before_a_soft_background_is_sharp(detector: FocusDetector) -> None:
@@ -238,7 +259,7 @@ def test_number_of_judged_faces_is_limited(detector: FocusDetector, network: ByD
     crowd = [face(Box(0.1, 0.1, 0.3, 0.4), 0.1 + 0.05 * number) for number in range(15)]
     focus = measured(detector, busy(600, 900), *crowd)
     assert [result is None for result in focus.faces] == [True] * 7 + [False] * 8
-    assert network.calls <= 20 + 8
+    assert network.calls <= 12 + 12 + 8 + 2 * 4
 
 
 def test_eye_boxes_are_at_the_reference_scale() -> None:

@@ -20,7 +20,7 @@ LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
 MAYBE_DAMAGED = "maybe_damaged"
 """The reader's remark for a file that could be read although its data contradict themselves."""
 
-FocusDoubtReason = Literal["plain", "preview", "second"]
+FocusDoubtReason = Literal["plain", "small", "preview", "second"]
 """Why softness only raises a doubt."""
 
 
@@ -130,14 +130,16 @@ def _remark_blurred_frame(evidence: Evidence, settings: Settings) -> Iterator[Fi
 def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:
     """Return why softness may not reject, None where it may.
 
-    "plain": no tile has enough texture; "preview": only a small preview could be read; "second": the
-    whole-frame network does not agree.
+    "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged;
+    "preview": only a small preview could be read; "second": the whole-frame network does not agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
     if texture < settings.focus_texture_min:
         return "plain"
     if LOW_RESOLUTION_PREVIEW in evidence.remarks:
         return "preview"
+    if max(evidence.width, evidence.height) < settings.focus_size_min:
+        return "small"
     by_region = evidence.focus.found_by == "region"
     if settings.focus_second == "never" or (settings.focus_second == "region" and not by_region):
         return None

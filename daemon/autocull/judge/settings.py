@@ -177,8 +177,11 @@ class Settings(BaseModel):
     focus_texture_min: Share = Field(
         0.1, description="Where no tile has more texture, softness only raises a doubt."
     )
+    focus_size_min: SidePixels = Field(
+        600, description="Where the long side is shorter than this, softness only raises a doubt."
+    )
     focus_second: Literal["always", "region", "never"] = Field(
-        "always",
+        "never",
         description='When the whole-frame network must agree; "region": where no face shows the subject.',
     )
     focus_second_min: Share = Field(

@@ -13,8 +13,7 @@ from autocull.judge.settings import Settings
 PROFILES: Mapping[str, Settings] = MappingProxyType(
     {
         "balanced": Settings(),
-        # The eyes decide, and focus is judged at the eyes. The whole-frame network still has to agree: at
-        # the eyes of small faces, sharp skin measures soft (models/focus/card.md).
+        # The eyes decide, and focus is judged at the eyes.
         "portrait": Settings(
             eyes_reject=0.2,
             eyes_doubt=0.4,
@@ -42,12 +41,10 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             noise_trust="reject",
             resolution_doubt=800,
         ),
-        # Faces squint and shout, and backgrounds are blurred: eyes are ignored, motion only raises a doubt,
-        # and the whole-frame network, which measures the background too, does not have to agree.
+        # Faces squint and shout: eyes are ignored, and motion only raises a doubt.
         "sports": Settings(
             eyes_trust="ignore",
             motion_trust="doubt",
-            focus_second="never",
             noise_trust="ignore",
             flare_trust="ignore",
         ),
@@ -56,7 +53,6 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             eyes_trust="ignore",
             focus_reject=0.35,
             focus_doubt=0.55,
-            focus_second="never",
             dark_reject=0.6,
             dark_doubt=0.4,
             bright_reject=0.75,

@@ -31,7 +31,10 @@ from .eyes import crop_eyes as crop_eyes
 from .eyes import prepare_eye as prepare_eye
 from .faces import FaceDetector as FaceDetector
 from .focus import FOCUS_PREPROCESSING as FOCUS_PREPROCESSING
+from .focus import FocusDetector as FocusDetector
+from .focus import FocusView as FocusView
 from .focus import prepare_focus_tiles as prepare_focus_tiles
+from .focus import score_view as score_view
 from .models import CHECKSUMS as CHECKSUMS
 from .models import WEIGHTS as WEIGHTS
 from .models import Detector as Detector
@@ -47,6 +50,7 @@ from .oriented_crops import crop_native as crop_native
 from .oriented_crops import crop_working as crop_working
 from .tiles import crop_tile as crop_tile
 from .tiles import make_grid as make_grid
+from .tiles import make_views as make_views
 from .tiles import measure_texture as measure_texture
 from .tiles import to_grey as to_grey
 
@@ -75,6 +79,8 @@ __all__ = [
     "Face",
     "FaceDetector",
     "Focus",
+    "FocusDetector",
+    "FocusView",
     "Model",
     "Network",
     "OrientedCrop",
@@ -90,6 +96,7 @@ __all__ = [
     "face_features",
     "hash_of",
     "make_grid",
+    "make_views",
     "measure_texture",
     "models_root",
     "packaged_weights",
@@ -99,6 +106,7 @@ __all__ = [
     "prepare_embedding_picture",
     "prepare_eye",
     "prepare_focus_tiles",
+    "score_view",
     "to_grey",
     "vector_of",
     "versions",

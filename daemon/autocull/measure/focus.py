@@ -1,21 +1,29 @@
-"""The focus detector: a small network judges tiles; the subject's tiles decide the result."""
+"""The focus detector: a small network judges tiles; the subject's tiles decide the result.
+
+A photo is judged as it is viewed: tiles are cut from the working picture and from the same picture reduced
+to 500 px, never from an enlarged one. In each, the subject rule and the mean of the tiles, weighted by
+attention, give their log-odds of being sharp; their mean is scaled to a probability. At the eyes of faces,
+tiles of the photo's own pixels are judged besides.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, hypot, log2
-from typing import Any, ClassVar
+from math import hypot
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.arrays import Floats
+from autocull.arrays import Doubles, Floats
 from autocull.measure.evidence import Face, Focus, Point, midpoint
 from autocull.measure.models import Detector
-from autocull.measure.saliency import compute_attention, find_subject
+from autocull.measure.network_io import log_odds, sigmoid
+from autocull.measure.saliency import compute_attention, find_subject, replace_sharp
 from autocull.measure.tiles import (
     crop_tile,
     make_grid,
+    make_views,
     measure_texture,
     reference_scale,
     tile_around,
@@ -23,10 +31,10 @@ from autocull.measure.tiles import (
 )
 from autocull.read import Box, Photo, Pixels
 
-FOCUS_PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 20}
+FOCUS_PREPROCESSING: dict[str, Any] = {"size": 96, "colour": "grey", "most_tiles": 12}
 """Preprocessing of a newly trained focus network, stored in its `config.json`.
 
-`size` is the side of a tile in pixels at the reference scale; `most_tiles` the maximum number of grid cells.
+`size` is the side of a tile in pixels; `most_tiles` the maximum number of grid cells of each viewing size.
 """
 
 _MIN_CONTRAST = 6.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
@@ -34,9 +42,11 @@ _MAX_STRETCH = 4.0  # standard deviations kept on each side
 _MIN_FACE_WIDTH = 28  # px of face width at the reference scale: smaller faces are not judged
 _MIN_TEXTURE = 0.10  # tiles of a face with less texture are ignored
 _MAX_FACES = 8  # only the most prominent faces are judged, to limit the time
+_MAX_SUBJECT_FACES = 4  # of them, the most prominent ones decide the photo's focus
 _MIN_PROMINENCE = 0.4  # faces of at least this prominence decide the photo's focus
-_TRAINING_LONG_SIDE = 480  # px: the long side of the training photos
-_LOG_ODDS_PER_DOUBLING = 1.0  # log-odds of being sharp that each doubling of the long side adds
+_MIN_FACE_SHARE = 0.015  # of the frame: a smaller face is in the background
+_MIN_PROBABILITY = 0.002  # probabilities are moved this far from 0 and 1 before their log-odds are taken
+_UNSCALED = {"bias": 0.0, "slope": 1.0}  # of a network whose log-odds were not fitted to photos yet
 
 
 def prepare_focus_tiles(light: Floats) -> Floats:
@@ -53,16 +63,24 @@ def prepare_focus_tiles(light: Floats) -> Floats:
     return stretched.reshape(*light.shape, 1)
 
 
-def adjust_for_size(predictions: NDArray[np.float64], long_side: float) -> NDArray[np.float64]:
-    """Raise P(sharp) in P(sharp, defocus, motion) `(n, 3)` for pictures of more pixels.
+class FocusView(NamedTuple):
+    """The photo at one viewing size: P(sharp, defocus, motion) `(rows, columns, 3)` and texture of its tiles.
 
-    Viewed at the same size, a larger picture tolerates more pixels of blur (the circle of confusion is a
-    fraction of the frame). `long_side` is in px at the reference scale; up to that of the training photos
-    nothing changes.
+    `attention` `(rows, columns)` sums to 1.
     """
-    doublings = max(0.0, log2(long_side / _TRAINING_LONG_SIDE))
-    adjusted = predictions * [exp(_LOG_ODDS_PER_DOUBLING * doublings), 1.0, 1.0]
-    return np.asarray(adjusted / adjusted.sum(1, keepdims=True), np.float64)
+
+    photo: Photo
+    predictions: NDArray[np.float64]
+    texture: Doubles
+    attention: Doubles
+
+
+class _JudgedSubject(NamedTuple):
+    """P(sharp, defocus, motion) `(3,)` of the subject, its box, and how it was found."""
+
+    prediction: NDArray[np.float64]
+    box: Box
+    found_by: str
 
 
 class FocusDetector(Detector):
@@ -72,32 +90,33 @@ class FocusDetector(Detector):
 
     def measure(self, photo: Photo, faces: Sequence[Face]) -> Focus:
         """Measure the photo's focus; raises ModelError if the model is not usable."""
-        size, max_tiles = (self._model.config["preprocessing"][key] for key in ("size", "most_tiles"))
-        grid = make_grid(photo, size, max_tiles)
-        predictions, flat_richness = self._judge_boxes(photo, grid.boxes, size)
-        shape = (grid.rows, grid.columns)
-        sharp, richness = predictions[:, 0].reshape(shape), flat_richness.reshape(shape)
-        face_predictions = self._judge_faces(photo, faces, size)
-        overall = _combine_faces(faces, face_predictions)
-        if overall is None:
-            subject = find_subject(predictions.reshape(*shape, 3), compute_attention(photo.working, richness))
-            overall = (subject.prediction, subject.box, "region")
-        (p_sharp, p_defocus, p_motion), box, method = overall
+        views = [self.judge_view(view) for view in make_views(photo)]
+        own_pixels = self._judge_faces(photo, faces)
+        subject = self._combine_faces(views, faces, own_pixels) or self._combine_regions(views)
+        p_sharp, p_defocus, p_motion = subject.prediction
         return Focus(
             sharp=float(p_sharp),
             defocus=float(p_defocus),
             motion=float(p_motion),
-            subject=box,
-            found_by=method,
-            tiles=tuple(map(tuple, sharp.tolist())),
-            texture=tuple(map(tuple, richness.tolist())),
-            faces=tuple(
-                None if prediction is None else float(prediction[0]) for prediction in face_predictions
-            ),
+            subject=subject.box,
+            found_by=subject.found_by,
+            tiles=tuple(map(tuple, views[0].predictions[..., 0].tolist())),
+            texture=tuple(map(tuple, views[0].texture.tolist())),
+            faces=tuple(None if prediction is None else float(prediction[0]) for prediction in own_pixels),
+        )
+
+    def judge_view(self, view: Photo) -> FocusView:
+        """Judge the tiles of a photo at one viewing size (`make_views`)."""
+        grid = make_grid(view, self._tile_side, self._model.config["preprocessing"]["most_tiles"])
+        predictions, richness = self._judge_boxes(view, grid.boxes)
+        shape = (grid.rows, grid.columns)
+        texture = richness.reshape(shape)
+        return FocusView(
+            view, predictions.reshape(*shape, 3), texture, compute_attention(view.working, texture)
         )
 
     def judge_tiles(self, tiles: Sequence[Pixels]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return P(sharp, defocus, motion) `(n, 3)` and texture `(n,)` (0-1) of tiles at reference scale."""
+        """Return P(sharp, defocus, motion) `(n, 3)` and texture `(n,)` (0-1) of tiles."""
         if not tiles:
             return np.empty((0, 3)), np.empty(0)
         light = to_grey(np.stack(tiles))
@@ -106,28 +125,90 @@ class FocusDetector(Detector):
         predictions = [self._network(tile[None])[0][0, order] for tile in prepare_focus_tiles(light)]
         return np.asarray(predictions, np.float64), measure_texture(light).astype(np.float64)
 
-    def _judge_boxes(
-        self, photo: Photo, boxes: Sequence[Box], size: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Apply `judge_tiles` to these boxes of the photo, adjusted for its size."""
-        predictions, richness = self.judge_tiles([crop_tile(photo, box, size) for box in boxes])
-        long_side = max(photo.width, photo.height) / reference_scale(photo.width, photo.height)
-        return adjust_for_size(predictions, long_side), richness
+    @property
+    def _tile_side(self) -> int:
+        return int(self._model.config["preprocessing"]["size"])
 
-    def _judge_faces(
-        self, photo: Photo, faces: Sequence[Face], size: int
-    ) -> list[NDArray[np.float64] | None]:
+    def _judge_boxes(
+        self, photo: Photo, boxes: Sequence[Box]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Apply `judge_tiles` to these boxes of the photo."""
+        return self.judge_tiles([crop_tile(photo, box, self._tile_side) for box in boxes])
+
+    def _judge_faces(self, photo: Photo, faces: Sequence[Face]) -> list[NDArray[np.float64] | None]:
         """Return P(sharp, defocus, motion) of each face, in their order; None where it is not judged."""
         most_prominent = sorted(range(len(faces)), key=lambda index: -faces[index].prominence)[:_MAX_FACES]
         predictions: list[NDArray[np.float64] | None] = [None] * len(faces)
         for index in most_prominent:
-            boxes = find_eye_boxes(photo, faces[index], size, both=len(faces) <= 2)
-            box_predictions, richness = self._judge_boxes(photo, boxes, size)
+            boxes = find_eye_boxes(photo, faces[index], self._tile_side, both=len(faces) <= 2)
+            box_predictions, richness = self._judge_boxes(photo, boxes)
             box_predictions = box_predictions[richness >= _MIN_TEXTURE]
             if len(box_predictions):
                 sharpest = box_predictions[:, 0].argmax()  # one eye in focus is enough
                 predictions[index] = box_predictions[sharpest]
         return predictions
+
+    def _combine_faces(
+        self,
+        views: Sequence[FocusView],
+        faces: Sequence[Face],
+        own_pixels: Sequence[NDArray[np.float64] | None],
+    ) -> _JudgedSubject | None:
+        """Combine the faces that are the subject, by prominence squared; None without any.
+
+        A face is soft where it is so at the viewing sizes and in its own pixels.
+        """
+        main = [
+            (face, own)
+            for face, own in sorted(zip(faces, own_pixels, strict=True), key=lambda pair: -pair[0].prominence)
+            if own is not None and _may_be_subject(face)
+        ][:_MAX_SUBJECT_FACES]
+        if not main:
+            return None
+        chosen = [face for face, _ in main]
+        by_view = [self._judge_faces(view.photo, chosen) for view in views]
+        predictions = [
+            self._join_face(own, [each for each in of_face if each is not None])
+            for (_, own), *of_face in zip(main, *by_view, strict=True)
+        ]
+        weights = np.array([face.prominence**2 for face in chosen])
+        main_face = chosen[0]
+        mean = weights @ np.stack(predictions) / weights.sum()
+        return _JudgedSubject(mean, main_face.box, "eyes" if len(main_face.eye_points) == 2 else "face")
+
+    def _join_face(
+        self, own: NDArray[np.float64], viewed: Sequence[NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Join a face's prediction from its own pixels with those at the viewing sizes, if any."""
+        sharp = float(log_odds(own[0], _MIN_PROBABILITY))
+        if viewed:
+            at_views = log_odds([each[0] for each in viewed], _MIN_PROBABILITY)
+            sharp = max(sharp, float(at_views.mean()))
+        return replace_sharp(own, self._scale_to_probability(sharp))
+
+    def _combine_regions(self, views: Sequence[FocusView]) -> _JudgedSubject:
+        """Combine the salient regions of the viewing sizes; the box is that of the largest."""
+        subjects = [find_subject(view.predictions, view.attention) for view in views]
+        sharp = float(np.mean([score_view(view) for view in views]))
+        mean_prediction = np.mean([subject.prediction for subject in subjects], axis=0)
+        prediction = replace_sharp(mean_prediction, self._scale_to_probability(sharp))
+        return _JudgedSubject(prediction, subjects[0].box, "region")
+
+    def _scale_to_probability(self, sharp_log_odds: float) -> float:
+        """Return P(sharp) of a photo for log-odds of its tiles, as fitted to photos."""
+        scale = self._model.config.get("scale", _UNSCALED)
+        return float(sigmoid(scale["bias"] + scale["slope"] * sharp_log_odds))
+
+
+def score_view(view: FocusView) -> float:
+    """Return the log-odds of a sharp subject at one viewing size: the mean of two estimates.
+
+    One is the subject rule's, which takes a distinct spot for the subject; the other that of the mean of the
+    tiles by attention, which is steadier in evenly blurred photos.
+    """
+    by_rule = find_subject(view.predictions, view.attention).prediction[0]
+    by_mean = float((view.attention * view.predictions[..., 0]).sum())
+    return float(np.mean(log_odds([by_rule, by_mean], _MIN_PROBABILITY)))
 
 
 def find_eye_boxes(photo: Photo, face: Face, size: int, *, both: bool) -> list[Box]:
@@ -156,18 +237,7 @@ def _eye_centres(face: Face) -> list[Point]:
     return [(x0 + fraction * (x1 - x0), y0 + 0.4 * (y1 - y0)) for fraction in (0.3, 0.7)]
 
 
-def _combine_faces(
-    faces: Sequence[Face], predictions: Sequence[NDArray[np.float64] | None]
-) -> tuple[NDArray[np.float64], Box, str] | None:
-    """Return prediction, box and method of the prominent faces, by prominence squared; None without any."""
-    prominent = [
-        (face, prediction)
-        for face, prediction in zip(faces, predictions, strict=True)
-        if prediction is not None and face.prominence >= _MIN_PROMINENCE
-    ]
-    if not prominent:
-        return None
-    weights = np.array([face.prominence**2 for face, _ in prominent])
-    main_face = max(prominent, key=lambda pair: pair[0].prominence)[0]
-    mean = weights @ np.stack([prediction for _, prediction in prominent]) / weights.sum()
-    return mean, main_face.box, "eyes" if len(main_face.eye_points) == 2 else "face"
+def _may_be_subject(face: Face) -> bool:
+    """Whether a face is prominent and large enough to decide the photo's focus."""
+    share = (face.box.x1 - face.box.x0) * (face.box.y1 - face.box.y0)
+    return face.prominence >= _MIN_PROMINENCE and share >= _MIN_FACE_SHARE

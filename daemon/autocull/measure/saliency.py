@@ -1,8 +1,9 @@
 """Saliency: finds the subject of a photo without a prominent face: central, textured, unlike the border.
 
-Attention weights the cells of the grid, by a centre bias, texture and a boundary prior (what differs from the
-picture's border in colour is foreground). The spot combines attention with the difference in sharpness from
-the border. If that difference is small, the mean of the whole picture, weighted by attention, is the result.
+Attention weights the cells of the grid, by a centre bias, height, texture and a boundary prior (what differs
+from the picture's border in colour is foreground). The spot combines attention with the difference in
+sharpness from the border. If that difference is small, the mean of the whole picture, weighted by attention,
+is the result.
 If the spot stands out, sharper (a shallow depth of field, a panned shot) or, more rarely, softer (missed
 focus), it alone is the subject. Sharpness is compared in log-odds: from 0.5 to 0.8 is less than from 0.8 to
 0.98.
@@ -21,6 +22,7 @@ from autocull.read import Box, Pixels
 
 _CENTRE_SPREAD = (0.30, 0.34)  # standard deviations of the centre bias, in widths and heights
 _CORNER_WEIGHT = 0.05  # minimum of the centre bias: subjects in the corners are rare
+_LOWER_WEIGHT = 1.0  # exponent from the top to the bottom: subjects are rather low, backgrounds high
 _BORDER_CONTRAST_WEIGHT = 0.6  # share of the boundary prior in a cell's attention
 _COLOUR_SIGMA = 28.0  # levels (0-255): scale of colour distances
 _ATTENTION_POWER = 3  # exponent that concentrates the spot where attention is highest
@@ -41,7 +43,7 @@ class Subject:
 
 
 def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
-    """Compute the attention weights of the cells (sum 1): centre bias, texture and boundary prior."""
+    """Compute the attention weights of the cells (sum 1): centre bias, height, texture and boundary prior."""
     rows, columns = texture.shape
     x, y = (np.arange(columns) + 0.5) / columns - 0.5, (np.arange(rows) + 0.5) / rows - 0.5
     centre_bias = np.exp(
@@ -50,6 +52,7 @@ def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
     centre_weights = _CORNER_WEIGHT + (1 - _CORNER_WEIGHT) * centre_bias
     weights = (
         centre_weights
+        * np.exp(_LOWER_WEIGHT * y)[:, None]
         * (texture + 0.02)
         * (1 - _BORDER_CONTRAST_WEIGHT + _BORDER_CONTRAST_WEIGHT * border_contrast(working, rows, columns))
     )
@@ -90,7 +93,7 @@ def find_subject(predictions: NDArray[np.float64], weights: Doubles) -> Subject:
     mean_prediction = np.tensordot(mixed_weights, predictions, 2)
     return Subject(
         _subject_box(sharp, weights, difference),
-        _replace_sharp(mean_prediction, float(sigmoid(sharp_logit))),
+        replace_sharp(mean_prediction, float(sigmoid(sharp_logit))),
     )
 
 
@@ -106,7 +109,7 @@ def _rim_shares(weights: Doubles) -> Doubles:
     return np.asarray(rim / rim.sum(), np.float64)
 
 
-def _replace_sharp(prediction: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
+def replace_sharp(prediction: NDArray[np.float64], sharp: float) -> NDArray[np.float64]:
     """Return the probabilities with another P(sharp); the others keep their proportion."""
     rest = float(prediction[1:].sum())
     if rest == 0:

@@ -1,7 +1,8 @@
 """Tiles: squares of a photo at a reference scale, which makes photos of different resolutions comparable.
 
-A 45 MP photo is no softer than a 6 MP photo, only larger: tiles are cropped at a reference scale, where the
-long side has about 3000 pixels. In each cell of a grid, the tile is where there is most structure.
+A 45 MP photo is no softer than a 6 MP photo, only larger: tiles are cropped from the photo at its viewing
+sizes (`make_views`), or at a reference scale, where the long side has about 3000 pixels. In each cell of a
+grid, the tile is where there is most structure.
 """
 
 from __future__ import annotations
@@ -25,9 +26,28 @@ _LOWPASS = 4  # px: averages out noise and fine detail, so that texture is indep
 _PLAIN_SPREAD, _RICH_SPREAD = 2.0, 20.0  # standard deviation of grey levels (0-255) with texture 0 and 1
 
 
+_VIEWING_SIDE = 500
+"""px: long side of the smaller viewing size; that of the larger is the working picture's."""
+
+
 def reference_scale(width: int, height: int) -> int:
     """Return the integer factor by which native pixels are reduced, so that the long side is near 3000 px."""
     return max(1, round(max(width, height) / REFERENCE_LONG_SIDE))
+
+
+def make_views(photo: Photo) -> list[Photo]:
+    """Make the photo at its viewing sizes, largest first: its working picture, and that reduced to 500 px.
+
+    In each, the pixels are those of that size. Nothing is enlarged: a small photo has one viewing size.
+    """
+    height, width = photo.working.shape[:2]
+    views = [Photo.from_pixels(photo.working)]
+    if max(width, height) > _VIEWING_SIDE:
+        factor = _VIEWING_SIDE / max(width, height)
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        reduced = Image.fromarray(photo.working).resize(size, Image.Resampling.BILINEAR)
+        views.append(Photo.from_pixels(np.asarray(reduced)))
+    return views
 
 
 @dataclass(frozen=True, slots=True)

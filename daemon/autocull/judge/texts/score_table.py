@@ -153,6 +153,8 @@ def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
     cause = focus_doubt_reason(evidence, settings)
     if cause == "plain":
         return "the picture is too plain to tell"
+    if cause == "small":
+        return f"the picture has too few pixels, and may be enlarged (limit {settings.focus_size_min} px)"
     if cause == "preview":
         return "only a small preview of the RAW file could be read"
     if cause == "second":

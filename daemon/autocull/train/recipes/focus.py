@@ -109,7 +109,7 @@ class FocusRecipe:
     """
 
     name: ClassVar[str] = "focus"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     classes: ClassVar[tuple[str, ...]] = ("sharp", "defocus", "motion")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = None

@@ -1,0 +1,138 @@
+"""Fitting of the scale from the tiles' log-odds to the probability that a complete photo is sharp.
+
+The tile network learned single tiles. What their mean over a photo and its viewing sizes is worth is fitted
+to complete photos with a made blur (`make_blurred_photos`): single training photos of `photos`, mosaics of
+four crisp ones, and pieces of the training photos of `more/good/camera_size`. No `dev` row is used.
+
+`python -m autocull.train.fitting.focus_scale ../shared/data models/focus` measures them and writes the scale
+into the model's configuration.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from autocull.atomic_write import atomic_write
+from autocull.measure import FocusDetector, FocusView, make_views, score_view
+from autocull.read import Photo, Pixels
+from autocull.train.data import Row, read_manifest, read_picture
+from autocull.train.fitting.export import write_checksums
+from autocull.train.fitting.light_weights import fit_logistic
+from autocull.train.synthesis import BlurredPhoto, make_blurred_photos, make_mosaic
+
+PHOTO_COUNT, PIECE_COUNT = 300, 8
+"""How many single photos are measured, and how many pieces of each photo of camera size."""
+
+_CRISP = 0.75  # mean P(sharp) by texture from which on a photo is crisp enough for a mosaic
+_PIECE_SHARES, _PIECE_SIDES = (0.3, 1.0), (500, 1024)  # of the photo's sides; px after reduction
+_MIN_REDUCTION = 1.3  # a piece is reduced at least so far, or it would be soft at the pixel level
+_PENALTY = 0.3  # of the squared weights on standardised inputs, in units of one sample's loss
+
+
+class FocusSample(NamedTuple):
+    """One measured photo: its source, its softness (0-1), and the mean log-odds of its viewing sizes."""
+
+    source: str
+    soft: float
+    log_odds: float
+
+
+def collect_focus_samples(
+    data: Path, models: Path, *, photos: int = PHOTO_COUNT, pieces: int = PIECE_COUNT
+) -> list[FocusSample]:
+    """Measure the made photos of the training rows named above."""
+    detector = FocusDetector(models)
+    pictures = _iter_pictures(detector, data, photos, pieces)
+    return [
+        _measure_sample(detector, source, blurred)
+        for seed, (source, picture) in enumerate(pictures)
+        for blurred in make_blurred_photos(picture, np.random.default_rng(seed))
+    ]
+
+
+def fit_scale(samples: Sequence[FocusSample]) -> dict[str, float]:
+    """Return bias and slope, rounded to four digits; sources count the same."""
+    counts = Counter(sample.source for sample in samples)
+    shares = np.array([len(samples) / (counts[sample.source] * len(counts)) for sample in samples])
+    inputs = np.array([[sample.log_odds] for sample in samples])
+    sharp = np.array([1 - sample.soft for sample in samples])
+    bias, slope = fit_logistic(inputs, sharp, shares, _PENALTY)
+    return {"bias": round(float(bias), 4), "slope": round(float(slope), 4)}
+
+
+def _measure_sample(detector: FocusDetector, source: str, blurred: BlurredPhoto) -> FocusSample:
+    views = _judge_views(detector, blurred.pixels)
+    return FocusSample(source, blurred.soft, float(np.mean([score_view(view) for view in views])))
+
+
+def _judge_views(detector: FocusDetector, pixels: Pixels) -> list[FocusView]:
+    return [detector.judge_view(view) for view in make_views(Photo.from_pixels(pixels))]
+
+
+def _iter_pictures(
+    detector: FocusDetector, data: Path, photos: int, pieces: int
+) -> Iterator[tuple[str, Pixels]]:
+    """Yield the source and the pixels of every sharp picture from which photos are made."""
+    rows = Random(7).sample(_training_rows(data / "photos"), photos)
+    pictures = [(row.source, read_picture(row.path)) for row in rows]
+    yield from pictures
+    yield from (
+        ("mosaic", mosaic) for mosaic in _make_mosaics(detector, (picture for _, picture in pictures))
+    )
+    for number, row in enumerate(_training_rows(data / "more/good/camera_size")):
+        yield from (("camera_size", piece) for piece in _cut_pieces(read_picture(row.path), pieces, number))
+
+
+def _make_mosaics(detector: FocusDetector, pictures: Iterable[Pixels]) -> Iterator[Pixels]:
+    """Join each four crisp pictures, all of them wider than high."""
+    waiting: list[Pixels] = []
+    for picture in pictures:
+        view = _judge_views(detector, picture)[0]
+        weights = view.texture + 0.01
+        if (view.predictions[..., 0] * weights).sum() / weights.sum() < _CRISP:
+            continue
+        waiting.append(picture if picture.shape[1] >= picture.shape[0] else np.rot90(picture))
+        if len(waiting) == 4:
+            yield make_mosaic(waiting)
+            waiting.clear()
+
+
+def _cut_pieces(picture: Pixels, count: int, seed: int) -> Iterator[Pixels]:
+    """Cut pieces of a large photo, reduced to a random long side; pieces that are too small are left out."""
+    rng, image = np.random.default_rng(seed), Image.fromarray(picture)
+    for _ in range(count):
+        share, side = rng.uniform(*_PIECE_SHARES), int(rng.integers(*_PIECE_SIDES))
+        width, height = (round(length * share) for length in image.size)
+        left, top = rng.uniform(0, image.width - width), rng.uniform(0, image.height - height)
+        factor = side / max(width, height)
+        if factor * _MIN_REDUCTION <= 1:
+            size = (round(width * factor), round(height * factor))
+            box = (left, top, left + width, top + height)
+            yield np.asarray(image.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0))
+
+
+def _training_rows(folder: Path) -> list[Row]:
+    return [row for row in read_manifest(folder / "manifest.csv") if row.split == "train"]
+
+
+def main(data: Path, folder: Path) -> None:
+    """Fit the scale for the model in `folder`; write it into its configuration, and new checksums."""
+    scale = fit_scale(collect_focus_samples(data, folder.parent))
+    path = folder / "config.json"
+    config = json.loads(path.read_text("utf-8")) | {"scale": scale}
+    with atomic_write(path) as file:
+        file.write((json.dumps(config, indent=2) + "\n").encode())
+    write_checksums(folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
