@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from plugin.bridge import LuaRefusal, out
+from support.metadata_writers import write_rating
 
 COCOA = 978307200
 FOLDERS = {
@@ -168,8 +169,11 @@ class Files:
 
     def rewrite(self, path: str) -> None:
         """Write metadata into a photo's file: its size and time change, its picture does not."""
-        with Path(path).open("ab") as stream:
-            stream.write(b"metadata")
+        content = Path(path).read_bytes()
+        if content.startswith(b"\xff\xd8"):
+            write_rating(Path(path), 3)
+        else:
+            Path(path).write_bytes(content + b"metadata")
 
     def create_folder(self, path: str) -> bool:
         """Create a folder and its parents; return whether one was created."""

@@ -188,6 +188,22 @@ def test_series_are_complete_and_undo_restores_the_marks(
     assert {photo.marks for photo in photos.values()} == {UNMARKED}
 
 
+def test_marks_that_lightroom_writes_into_the_files_change_nothing(host: Host, tmp_path: Path) -> None:
+    """The series are the same in the next run, which finds every photo as it is and writes nothing."""
+    host.knob("writesXmp", value=True)
+    photos = shot(host, tmp_path / "shoot")
+    sizes = {name: Path(photo.path).stat().st_size for name, photo in photos.items()}
+    choose(host, "Auto-cull selection")
+    check_series(photos)
+    assert all(Path(photo.path).stat().st_size > sizes[name] for name, photo in photos.items())
+    steps, marks = len(host.undo_steps), {name: photo.marks for name, photo in photos.items()}
+    report = choose(host, "Auto-cull selection")
+    assert "8 photos had these marks already" in report
+    check_series(photos)
+    assert {name: photo.marks for name, photo in photos.items()} == marks
+    assert len(host.undo_steps) == steps
+
+
 def test_offline_photos_are_judged_by_their_previews(
     installed: Installed, host: Host, tmp_path: Path
 ) -> None:
