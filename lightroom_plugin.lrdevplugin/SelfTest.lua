@@ -24,9 +24,11 @@ local MOST = 500
 
 local READS = {
   'host', 'settings', 'daemon', 'rawKeys', 'formattedKeys', 'unknownKey', 'formats', 'paths', 'stacks', 'searches',
-  'labelWords', 'thumbnail', 'globals',
+  'fieldSearches', 'labelWords', 'labelColours', 'thumbnail', 'globals',
 }
-local WRITES = { 'rating', 'flag', 'labels', 'readInGate', 'busyGate', 'counter', 'privateGate', 'restore' }
+local WRITES = {
+  'rating', 'flag', 'labels', 'labelTexts', 'readInGate', 'busyGate', 'counter', 'privateGate', 'restore',
+}
 
 -- Checks that no script can do: a person does them and writes the answer after the colon.
 local BY_HAND = {

@@ -21,10 +21,14 @@ local RAW = {
   'shutterSpeed', 'exposureBias', 'focalLength', 'isInStackInFolder', 'stackInFolderIsCollapsed',
   'countStackInFolderMembers', 'stackPositionInFolder',
 }
-local STACKS = { 'isInStackInFolder', 'stackInFolderIsCollapsed', 'countStackInFolderMembers', 'stackPositionInFolder' }
+local STACKS = {
+  'isInStackInFolder', 'stackInFolderIsCollapsed', 'countStackInFolderMembers', 'stackPositionInFolder',
+  'stackInFolderMembers',
+}
 local FORMATTED = { 'fileName', 'folderName', 'copyName', 'fileType', 'label', 'cameraModel', 'lens' }
 local THUMBNAIL = 512
 local THUMBNAIL_WAIT = 20
+local SEARCH_WAIT = 20 -- seconds
 
 local function since(start)
   return string.format('%.3f s', LrDate.currentTime() - start)
@@ -127,7 +131,8 @@ function SelfTestReads.paths(env)
   return counts(totals)
 end
 
---- The stacks of the selection: whether a collapsed stack counts as one photo or as all of them.
+--- The stacks of the selection: whether a collapsed stack counts as one photo or as all of them, and whether Lightroom
+-- returns its members.
 function SelfTestReads.stacks(env)
   local raw, totals = env.catalog:batchGetRawMetadata(env.photos, STACKS), {}
   for _, photo in ipairs(env.photos) do
@@ -135,7 +140,9 @@ function SelfTestReads.stacks(env)
     if facts.isInStackInFolder then
       local fold = facts.stackInFolderIsCollapsed and 'collapsed' or 'open'
       local position = facts.stackPositionInFolder == 1 and 'top' or 'below'
-      count(totals, position .. ' of ' .. fold .. ' stack of ' .. tostring(facts.countStackInFolderMembers))
+      local members = type(facts.stackInFolderMembers) == 'table' and #facts.stackInFolderMembers or 'NO'
+      local size = tostring(facts.countStackInFolderMembers)
+      count(totals, position .. ' of ' .. fold .. ' stack of ' .. size .. ' with ' .. members .. ' members')
     end
   end
   return counts(totals)
@@ -170,6 +177,45 @@ function SelfTestReads.labelWords(env)
   end
   table.sort(words)
   return table.concat(words, ', ')
+end
+
+--- The colour name that Lightroom returns for the labels of the selection: no label, its colours, and texts that are no
+-- colour's, such as those of another label set.
+function SelfTestReads.labelColours(env)
+  local raw = env.catalog:batchGetRawMetadata(env.photos, { 'colorNameForLabel' })
+  local texts, totals = env.catalog:batchGetFormattedMetadata(env.photos, { 'label' }), {}
+  for _, photo in ipairs(env.photos) do
+    local text = (texts[photo] or {}).label
+    local label = (text or '') == '' and 'no label' or '"' .. text .. '"'
+    count(totals, label .. ' -> ' .. tostring((raw[photo] or {}).colorNameForLabel))
+  end
+  return counts(totals)
+end
+
+-- Constants, and only operations that the plug-in uses; value2 as in CatalogReader.
+local OWN_FIELD = 'sdktext:' .. _PLUGIN.id .. '.seriesId'
+local FIELD_SEARCHES = {
+  { criteria = OWN_FIELD, operation = 'any', value = '0123456789ab', value2 = '' },
+  { criteria = OWN_FIELD, operation = 'beginsWith', value = '0123456789ab' },
+}
+
+-- A search that never returns takes only its own task with it.
+local function searchInTask(env, search)
+  local outcome
+  local start = LrDate.currentTime()
+  LrTasks.startAsyncTask(function()
+    local ok, matches = LrTasks.pcall(function() return env.catalog:findPhotos { searchDesc = search } end)
+    outcome = ok and 'returns ' .. #matches .. ' photos' or 'FAILED ' .. tostring(matches)
+  end, 'Autocull self-test searches')
+  while not outcome and LrDate.currentTime() - start < SEARCH_WAIT do LrTasks.sleep(0.1) end
+  return search.operation .. ' ' .. (outcome or 'DOES NOT RETURN') .. ' after ' .. since(start)
+end
+
+--- Whether the searches for a field of the plug-in return.
+function SelfTestReads.fieldSearches(env)
+  local outcomes = {}
+  for index, search in ipairs(FIELD_SEARCHES) do outcomes[index] = searchInTask(env, search) end
+  return table.concat(outcomes, '; ')
 end
 
 --- How long Lightroom takes for a thumbnail, which is judged where a photo's file is missing.

@@ -12,7 +12,8 @@ local SelfTestWrites = {}
 
 local ACTION = 'Autocull self-test'
 local LABELS = { 'red', 'yellow', 'green', 'blue', 'purple', 'none' }
-local CUSTOM = 'Autocull self-test'
+-- Texts that are not the photographer's label set: one of its own, and those of other sets and languages.
+local OTHER_TEXTS = { 'Autocull self-test', 'Select', 'Red', 'Rot' }
 local HOLD = 6
 
 local function gate(env, write)
@@ -73,26 +74,45 @@ function SelfTestWrites.flag(env)
   }, '; ')
 end
 
---- The six colour names and another text; to be run with the default label set and with a custom one.
+--- The six colour names; to be run with the default label set and with a custom one.
 function SelfTestWrites.labels(env)
   local trips = {}
   for _, name in ipairs(LABELS) do
     local trip = roundTrip(env, 'colorNameForLabel', name)
     trips[#trips + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
   end
-  local trip = roundTrip(env, 'colorNameForLabel', CUSTOM)
-  trips[#trips + 1] = trip .. ' (' .. tostring(env.photo:getFormattedMetadata('label')) .. ')'
   return table.concat(trips, '; ')
 end
 
---- Whether a photo can be read inside a write gate on this system.
+--- Label texts: the colour that Lightroom returns for those of the label set in use, and for others.
+function SelfTestWrites.labelTexts(env)
+  local trips = {}
+  for _, text in ipairs(OTHER_TEXTS) do
+    local ok, err = gate(env, function() env.photo:setRawMetadata('label', text) end)
+    local label = tostring(env.photo:getFormattedMetadata('label'))
+    local colour = tostring(env.photo:getRawMetadata('colorNameForLabel'))
+    trips[#trips + 1] = text .. (ok and ' -> ' .. label .. ', ' .. colour or ' REFUSED ' .. err)
+  end
+  return table.concat(trips, '; ')
+end
+
+--- Whether marks and the plug-in's fields can be read inside a write gate on this system, as the plug-in does before it
+-- writes.
 function SelfTestWrites.readInGate(env)
-  local ok, value
+  local reads, outcomes = {
+    { 'stars', function() return env.photo:getRawMetadata('rating') end },
+    { 'label', function() return env.photo:getFormattedMetadata('label') end },
+    { 'field', function() return env.photo:getPropertyForPlugin(_PLUGIN, 'verdict') end },
+  }, nil
   local executed, err = gate(env, function()
-    ok, value = LrTasks.pcall(function() return env.photo:getRawMetadata('rating') end)
+    outcomes = {}
+    for index, read in ipairs(reads) do
+      local ok, value = LrTasks.pcall(read[2])
+      outcomes[index] = read[1] .. (ok and ' reads ' or ' REFUSED ') .. tostring(value)
+    end
   end)
   if not executed then return 'no gate: ' .. err end
-  return (ok and 'reads ' or 'REFUSED ') .. tostring(value)
+  return table.concat(outcomes, '; ')
 end
 
 --- The outcome of a second write while another holds the catalog: with a timeout, and without.

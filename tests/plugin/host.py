@@ -336,7 +336,7 @@ class Host(Observed):
         (selectNone does nothing), noLabel and otherLabel (the colour name that no label and a text of the
         user's own read back as), labelsReadGray (so do all labels, as in some localized hosts), writesXmp
         (JPEG, TIFF, DNG and PSD files are rewritten as soon as they are marked), batchSeconds (how long the
-        batch read of one photo takes).
+        batch read of one photo takes), searchHangs (a search for a field of the plug-in never returns).
         """
         self.lua.knobs[name] = self.bridge.into(value)
 

@@ -16,12 +16,13 @@ TITLE = "Developer: self-test"
 QUESTION = "May the self-test write to one photo"
 READS = [
     "host", "settings", "daemon", "rawKeys", "formattedKeys", "unknownKey", "formats", "paths", "stacks",
-    "searches", "labelWords", "thumbnail", "globals",
+    "searches", "fieldSearches", "labelWords", "labelColours", "thumbnail", "globals",
 ]  # fmt: skip
 WRITES = [
     "rating",
     "flag",
     "labels",
+    "labelTexts",
     "readInGate",
     "busyGate",
     "counter",
@@ -110,16 +111,22 @@ def test_report_holds_every_check(host: Host) -> None:
         ("paths", r"^1 ASCII MISSING, 1 ASCII found, 1 non-ASCII found$"),
         ("stacks", r"^none$"),
         ("searches", r"touchTime finds 2 photos in .*, 2 of the 3 selected; captureTime finds 0 photos"),
+        ("fieldSearches", r"^any returns 0 photos after .*; beginsWith returns 0 photos after "),
         ("labelWords", r"blue"),
+        ("labelColours", r'^1 "Green" -> green, 2 no label -> gray$'),
         ("thumbnail", r"^900 bytes after"),
         ("globals", r"^self-test number 1 "),
         ("rating", r"^0 is refused: .*Invalid rating: 0; 3 -> 3; nil -> nil$"),
         ("flag", r"^-1 -> -1; 0 -> 0; 1 -> 1$"),
         (
             "labels",
-            r"^red -> red \(Red\); .*; none -> gray \(\); Autocull self-test -> other \(Autocull",
+            r"^red -> red \(Red\); .*; none -> gray \(\)$",
         ),
-        ("readInGate", r"^reads "),
+        (
+            "labelTexts",
+            r"^Autocull self-test -> Autocull self-test, other; Select -> Select, other; Red -> Red, red; Rot -> ",
+        ),
+        ("readInGate", r"^stars reads .*; label reads .*; field reads nil$"),
         ("busyGate", r"^with timeout: aborted; without: error .*write access"),
         ("counter", r"^a new collection set: \d+; highest photo: 2 of the recent, 3 of the selected$"),
         ("privateGate", r"^executed, reads written$"),
@@ -177,7 +184,7 @@ def test_failed_check_is_reported(host: Host) -> None:
 def test_host_that_cannot_read_in_a_gate_is_reported(host: Host) -> None:
     """Differences between systems are in capitals."""
     host.knob("readsInGate", value=False)
-    assert run(host, "ok")["readInGate"].startswith("REFUSED")
+    assert run(host, "ok")["readInGate"].startswith("stars REFUSED")
     host.check()
 
 
@@ -262,7 +269,7 @@ def test_stacks_of_the_selection_are_reported(host: Host) -> None:
     stacked = [host.catalog.add_photo(f"/shoot/{number}.NEF") for number in range(5, 9)]
     host.catalog.stack(stacked)
     host.select(stacked)
-    assert run(host, "Only read")["stacks"] == "1 top of collapsed stack of 4"
+    assert run(host, "Only read")["stacks"] == "1 top of collapsed stack of 4 with 4 members"
     host.check()
 
 
@@ -293,3 +300,22 @@ def test_invalid_settings_are_reported(tmp_path: Path, daemon: FakeDaemon) -> No
     assert "policy=respect" in result
     assert "REFUSED policy must be one of respect, fill, overwrite" in result
     host.check()
+
+
+def test_search_that_never_returns_is_reported(host: Host) -> None:
+    """Its task stays behind; the self-test goes on, restores the photo and shows its report."""
+    host.knob("searchHangs", value=True)
+    host.answer_dialog(QUESTION, "ok")
+    host.menu(TITLE)
+    host.run(until=lambda: host.revealed, at_most_s=600)
+    result = lines(Path(host.revealed[0]).read_text("utf-8"))
+    assert result["fieldSearches"].startswith("any DOES NOT RETURN after 20")
+    assert result["restore"].startswith("as before")
+
+
+def test_labels_of_a_localized_host_are_reported(host: Host) -> None:
+    """Where all labels read back as gray, and no label as "grey"."""
+    host.knob("labelsReadGray", value=True)
+    host.knob("noLabel", "grey")
+    result = run(host, "Only read")["labelColours"]
+    assert re.fullmatch(r'1 "Green" -> other, 2 no label -> grey', result)

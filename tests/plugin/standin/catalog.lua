@@ -127,6 +127,8 @@ function methods.findPhotos(self, arguments)
   logQuery 'findPhotos'
   host.queries[#host.queries].detail = host.copy(arguments)
   local matching, order = host.search(arguments)
+  local isOfField = tostring(arguments.searchDesc.criteria):find '^sdktext:'
+  while host.knobs.searchHangs and isOfField do host.pause(60) end
   if host.background > 0 and matching(host.oldPhoto) then background 'this findPhotos' end
   local result = {}
   for _, photo in ipairs(host.photos) do

@@ -17,7 +17,7 @@ host.violations = {}
 host.knobs = {
   emptyInPcall = false, readsInGate = true, separateCounters = false, order = 'fifo',
   noLabel = 'gray', otherLabel = 'other', labelsReadGray = false, writesXmp = false, batchSeconds = 0,
-  timeZone = 0, -- seconds by which local time is ahead of UTC
+  searchHangs = false, timeZone = 0, -- seconds by which local time is ahead of UTC
 }
 
 --- Raises `text` and records it for Host.check().
