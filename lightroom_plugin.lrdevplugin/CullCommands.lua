@@ -106,13 +106,14 @@ local function choosePhotos(shown)
   return Stacks.offer(shown)
 end
 
-local function cull(context, shown, progress, isConfirmed)
+local function cull(context, shown, progress, isConfirmed, keepAbout)
   local settings, photos, inStacks, isContinued = Settings.all(), choosePhotos(shown)
   if not photos then return progress:done() end
   if not isConfirmed and not isContinued and not CullCommands.confirm(#photos, settings) then return progress:done() end
   local args = {
     photos = photos,
     inStacks = inStacks,
+    keepAbout = keepAbout,
     source = 'user',
     context = context,
     progress = progress,
@@ -125,12 +126,12 @@ local function title()
   return LOC '$$$/Autocull/Run/Title=Auto-cull'
 end
 
---- Culls `photos` for the user: confirms a large count (unless `isConfirmed`), shows progress, writes marks, and
--- reports. Task needed.
-function CullCommands.run(context, photos, isConfirmed)
+--- Culls `photos` for the user: confirms a large count (unless `isConfirmed`), shows progress, writes marks (to about
+-- `keepAbout` of the kept photos, nil for all), and reports. Task needed.
+function CullCommands.run(context, photos, isConfirmed, keepAbout)
   local progress = CullCommands.start(context, title())
   if not progress then return nil end
-  return cull(context, photos, progress, isConfirmed)
+  return cull(context, photos, progress, isConfirmed, keepAbout)
 end
 
 --- The menu item. Task needed.

@@ -95,8 +95,16 @@ local function changedFields(fields, present)
   return changed
 end
 
+-- A kept photo beyond the number to keep gets no marks: those of an earlier run are removed, the photographer's stay.
+local function writesOf(pair, current, run, texts)
+  if not pair.isBeyond then return CullPlan.writes(pair.result, current, run.settings, texts) end
+  local settings = setmetatable({ policy = 'respect' }, { __index = run.settings })
+  local marks, _, written = CullPlan.writes(CullPlan.UNSET, current, settings, texts)
+  return marks, 0, written
+end
+
 local function changeOf(pair, current, run, texts)
-  local marks, leftAlone, written = CullPlan.writes(pair.result, current, run.settings, texts)
+  local marks, leftAlone, written = writesOf(pair, current, run, texts)
   if next(marks) then
     written = CullPlan.withPrevious(written, current, run.id)
   else

@@ -19,6 +19,7 @@ local DaemonMessages = require 'DaemonMessages'
 local FilePresence = require 'FilePresence'
 local InterruptedRun = require 'InterruptedRun'
 local JobRequest = require 'JobRequest'
+local KeepLimit = require 'KeepLimit'
 local Log = require 'Log'
 local ResponseSchema = require 'ResponseSchema'
 local RunCounts = require 'RunCounts'
@@ -247,6 +248,9 @@ local function writeResults(run, complete)
   if run.args.dryRun or run.isLost() or yieldedToUser(run) then return true end
   local judged = {}
   for _, id in ipairs(run.tally.order) do judged[#judged + 1] = run.judged[id] end
+  if complete then
+    RunCounts.addBeyond(run.tally, run.args.keepAbout, KeepLimit.apply(judged, run.args.keepAbout))
+  end
   return CullResultWriter.write(run, judged, not complete)
 end
 
@@ -350,6 +354,7 @@ end
 -- `photos`, `source` ("user" or "import"), `context`, `progress` (a scope), `settings` (Settings.all());
 -- `dryRun`: nothing is written, and the tally's job stays with the daemon until CullRun.acknowledge or `preview`;
 -- `preview`: the tally of a dry run, whose results are now written without measuring the photos again;
+-- `keepAbout`: how many kept photos get marks, nil for all (KeepLimit.lua);
 -- `inStacks`: how many photos of collapsed stacks are left out, for the report;
 -- `onResult(item, result)`: called for every photo that has a result.
 -- Starts the daemon where needed. A run of the import watch that yields to a user's run is an error of code "busy".

@@ -25,6 +25,7 @@ function RunCounts.new(total, skipped)
     failed = 0, -- photos that could not be written, listed by RunCounts.failed
     reasons = {}, -- rejects by the code of their most severe reason
     skipped = skipped,
+    beyond = 0, -- kept photos beyond the number to keep (`keepAbout`), which got no marks
     inStacks = 0, -- photos of collapsed stacks that were left out
     entries = {}, -- by the photo's id: its result and what was written
     order = {}, -- ids in the order of their first results
@@ -89,6 +90,12 @@ function RunCounts.addWritten(tally, item, changed, leftAlone)
   end)
 end
 
+--- Counts the kept photos `ids` that are beyond the number to keep, `most`.
+function RunCounts.addBeyond(tally, most, ids)
+  tally.keepAbout, tally.beyond = most, #ids
+  for _, id in ipairs(ids) do tally.entries[id].isBeyond = true end
+end
+
 --- Counts a photo that keeps its earlier verdict and marks.
 function RunCounts.addJudgedBefore(tally, item)
   change(tally, item, function(entry) entry.write = 'judgedBefore' end)
@@ -123,11 +130,12 @@ function RunCounts.failed(tally)
   end)
 end
 
---- Returns the photos with a verdict and, where `code` is passed, with that reason to reject.
+--- Returns the photos with a verdict and, where `code` is passed, with that reason to reject; without those beyond the
+-- number to keep.
 function RunCounts.photos(tally, verdict, code)
   return collect(tally, function(entry)
     local matches = entry.verdict == verdict and (code == nil or entry.code == code)
-    return matches and entry.item.photo
+    return matches and not entry.isBeyond and entry.item.photo
   end)
 end
 

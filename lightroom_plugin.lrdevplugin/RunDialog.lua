@@ -10,6 +10,7 @@ local LrView = import 'LrView'
 local ApiClient = require 'ApiClient'
 local CullCommands = require 'CullCommands'
 local JudgingControls = require 'JudgingControls'
+local KeepLimit = require 'KeepLimit'
 local RunReport = require 'RunReport'
 local RunScope = require 'RunScope'
 local Settings = require 'Settings'
@@ -79,6 +80,13 @@ local function marksBox(view, fields)
   }
 end
 
+local function keepRow(view)
+  return JudgingControls.labelled(view, LOC '$$$/Autocull/RunDialog/Keep=Keep about', view:row {
+    view:edit_field { value = bind 'keepAbout', width_in_chars = 8, immediate = true },
+    view:static_text { title = LOC '$$$/Autocull/RunDialog/KeepInfo=photos; empty: all that nothing speaks against' },
+  })
+end
+
 local function contents(fields, scopes)
   local view = LrView.osFactory()
   return view:column {
@@ -88,8 +96,14 @@ local function contents(fields, scopes)
       view, LOC '$$$/Autocull/RunDialog/What=Which photos', view:popup_menu { items = scopes, value = bind 'scope' }
     ),
     judgingBox(view),
+    keepRow(view),
     marksBox(view, fields),
   }
+end
+
+local function lastKeepAbout()
+  local isValid, number = KeepLimit.parse(LrPrefs.prefsForPlugin().lastKeepAbout)
+  return isValid and number or nil
 end
 
 local function fieldsOf(context, scopes)
@@ -97,15 +111,22 @@ local function fieldsOf(context, scopes)
   for _, name in ipairs(ANSWERS) do fields[name] = settings[name] end
   fields.tastes = JudgingControls.tasteItems(tastes(), settings.taste)
   fields.scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
+  fields.keepAbout = tostring(lastKeepAbout() or '')
   return fields
 end
 
 local function remember(fields)
+  local isValid, keepAbout = KeepLimit.parse(fields.keepAbout)
+  if not isValid then
+    local message = LOC '$$$/Autocull/RunDialog/BadKeep=Keep about: enter a whole number above 0, or nothing.'
+    return nil, { kind = 'plugin', code = 'bad_number', message = message }
+  end
   for _, name in ipairs(ANSWERS) do
     local ok, err = Settings.set(name, fields[name])
     if not ok then return nil, err end
   end
-  LrPrefs.prefsForPlugin().lastScope = fields.scope
+  local prefs = LrPrefs.prefsForPlugin()
+  prefs.lastScope, prefs.lastKeepAbout = fields.scope, tostring(keepAbout or '')
   return true
 end
 
@@ -124,10 +145,13 @@ function RunDialog.show(context)
   local scopes, err = RunScope.offered()
   if not scopes then return RunReport.showFailure(err) end
   local fields = fieldsOf(context, scopes)
-  if not confirm(fields, scopes) then return nil end
-  local ok, why = remember(fields)
-  if not ok then return RunReport.showFailure(why) end
-  return CullCommands.run(context, RunScope.photos(scopes, fields.scope), true)
+  local ok, why
+  repeat
+    if not confirm(fields, scopes) then return nil end
+    ok, why = remember(fields)
+    if not ok then RunReport.showFailure(why) end
+  until ok
+  return CullCommands.run(context, RunScope.photos(scopes, fields.scope), true, lastKeepAbout())
 end
 
 --- The menu item *Auto-cull again as last time*. Task needed.
@@ -136,7 +160,7 @@ function RunDialog.repeatLast(context)
   local scopes, err = RunScope.offered()
   if not scopes then return RunReport.showFailure(err) end
   local scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
-  return CullCommands.run(context, RunScope.photos(scopes, scope))
+  return CullCommands.run(context, RunScope.photos(scopes, scope), false, lastKeepAbout())
 end
 
 return RunDialog

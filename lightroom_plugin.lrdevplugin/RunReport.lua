@@ -71,10 +71,15 @@ local function nameLines(heading, failures, lines)
 end
 
 local function writtenLines(tally, lines)
+  local most = tostring(tally.keepAbout)
   add(lines, LOC('$$$/Autocull/Report/Written=Marks written to ^1 photos', tostring(tally.written)))
   addCount(
     lines, tally.leftAlone,
     LOC('$$$/Autocull/Report/LeftAlone=Your own marks were left alone on ^1 photos', tostring(tally.leftAlone))
+  )
+  addCount(
+    lines, tally.beyond,
+    LOC('$$$/Autocull/Report/Beyond=^1 kept photos got no marks: you wanted about ^2', tostring(tally.beyond), most)
   )
   addCount(
     lines, tally.unchanged,

@@ -56,7 +56,9 @@ local function judgingBox(view)
     title = LOC '$$$/Autocull/Settings/Judging=How photos are judged',
     JudgingControls.profile(view),
     JudgingControls.strictness(view),
-    labelled(view, Settings.title 'taste', view:edit_field { value = bind 'taste', width_in_chars = 24 }),
+    labelled(view, Settings.title 'taste', view:edit_field {
+      value = bind 'taste', width_in_chars = 24, immediate = true,
+    }),
   }
 end
 
@@ -79,7 +81,9 @@ local function scoreField(view, row)
   if row.fixed then
     return view:static_text { title = LOC '$$$/Autocull/Settings/AnyScore=any score', width_in_chars = 10 }
   end
-  return view:edit_field { value = bind(row.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks' }
+  return view:edit_field {
+    value = bind(row.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks', immediate = true,
+  }
 end
 
 local function marksRow(view, row)
@@ -109,7 +113,7 @@ local function runsBox(view, fields)
     labelled(
       view,
       Settings.title 'confirmAbove',
-      view:edit_field { value = bind 'confirmAbove', width_in_chars = 8 }
+      view:edit_field { value = bind 'confirmAbove', width_in_chars = 8, immediate = true }
     ),
     checkbox(view, 'watchImports'),
     view:push_button {

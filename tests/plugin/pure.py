@@ -15,6 +15,7 @@ PURE = (
     "CullPlan",
     "JobRequest",
     "Strictness",
+    "KeepLimit",
     "ResponseSchema",
     "PhotoErrors",
     "RunCounts",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plugin.dialogs import Dialog
-from plugin.fake_daemon import FakeDaemon
+from plugin.fake_daemon import FakeDaemon, verdict
 from plugin.host import Host
-from plugin.shoots import KEPT, UNMARKED, choose, menu, shoot
+from plugin.shoots import KEPT, UNMARKED, by_number, choose, last_report, menu, shoot
 
 TITLE = "Which photos"
+STEMS = [f"IMG_{number:04}" for number in range(1, 6)]
 RUN, AGAIN = "Auto-cull…", "Auto-cull again as last time"
 
 
@@ -186,3 +188,113 @@ def test_dialog_is_german_in_a_german_lightroom(german_host: Host, tmp_path: Pat
     assert "nachsichtig" in dialog.text
     assert "Nur Farben, Flaggen setze ich selbst" in dialog.text
     assert titles(dialog, "scope")[0] == "Ausgewählte Fotos: 1"
+
+
+def scored(values: dict[str, float]) -> Any:
+    """A judge: kept with the score of its file name."""
+    return lambda photo: verdict(score=values[Path(photo["path"]).stem])
+
+
+def test_keep_about_marks_the_best_alone(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The others get no marks and are not rejected; their verdict stays, and the report counts them."""
+    photos = shoot(host, tmp_path, 5)
+    daemon.judge = scored(dict(zip(STEMS, (0.5, 0.9, 0.7, 0.9, 0.3), strict=True)))
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "2"})
+    menu(host, RUN)
+    assert [photo.marks for photo in photos] == [UNMARKED, KEPT, UNMARKED, KEPT, UNMARKED]
+    assert {photo.property("verdict") for photo in photos} == {"keep"}
+    report = last_report(host).text
+    assert "3 kept photos got no marks: you wanted about 2" in report
+    assert "Marks written to 2 photos" in report
+
+
+def test_photos_as_good_as_the_last_of_the_best_stay_with_them(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """About N: equal photos are treated alike."""
+    photos = shoot(host, tmp_path, 4)
+    daemon.judge = scored(dict(zip(STEMS, (0.9, 0.7, 0.7, 0.3), strict=False)))
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "2"})
+    menu(host, RUN)
+    assert [photo.marks for photo in photos] == [KEPT, KEPT, KEPT, UNMARKED]
+
+
+def test_taste_that_decides_ranks_before_the_score(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """And one that is only shown does not."""
+    photos = shoot(host, tmp_path, 2)
+    for acts, marks in ((True, [UNMARKED, KEPT]), (False, [KEPT, UNMARKED])):
+
+        def judge(photo: dict[str, Any], acts: bool = acts) -> dict[str, Any]:
+            is_first = photo["path"].endswith("1.JPG")
+            select = {"probability": 0.2 if is_first else 0.8, "profile": "mine", "acts": acts}
+            return verdict(score=0.9 if is_first else 0.5, select=select)
+
+        daemon.judge = judge
+        host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "1", "scope": "selected"})
+        menu(host, RUN)
+        assert [photo.marks for photo in photos] == marks
+
+
+def test_number_beyond_all_kept_photos_changes_nothing(
+    host: Host, daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    """None is kept to reach it: rejects and doubts stay what they are."""
+    photos = shoot(host, tmp_path, 10)
+    daemon.judge = by_number(rejects=3, doubts=2)
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "100"})
+    menu(host, RUN)
+    assert sum(photo.marks == KEPT for photo in photos) == 5
+    assert "you wanted about" not in last_report(host).text
+
+
+def test_keep_about_leaves_the_photographers_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Also with *overwrite*; earlier marks beyond the number are removed, and undo restores them."""
+    choose(host, policy="overwrite")
+    photos = shoot(host, tmp_path, 3)
+    daemon.judge = scored(dict(zip(STEMS, (0.9, 0.5, 0.4), strict=False)))
+    menu(host, "Auto-cull selection")
+    photos[2].rating = 5
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "1"})
+    menu(host, RUN)
+    assert [photo.marks for photo in photos] == [KEPT, UNMARKED, (5, "none", 0)]
+    host.answer_dialog("Undo the auto-cull of", "ok")
+    menu(host, "Undo last auto-cull")
+    assert [photo.marks for photo in photos] == [KEPT, KEPT, (5, *KEPT[1:])]
+
+
+def test_keep_about_is_remembered(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """For the next dialog and for *again as last time*; other items mark all."""
+    photos = shoot(host, tmp_path, 3)
+    daemon.judge = scored(dict(zip(STEMS, (0.9, 0.5, 0.4), strict=False)))
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": " 1 "})
+    menu(host, RUN)
+    menu(host, AGAIN)
+    assert [photo.marks for photo in photos] == [KEPT, UNMARKED, UNMARKED]
+    host.answer_dialog(TITLE, "cancel")
+    menu(host, RUN)
+    assert host.dialogs[-1].values["keepAbout"] == "1"
+    menu(host, "Auto-cull selection")
+    assert {photo.marks for photo in photos} == {KEPT}
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many", "1.5"])
+def test_wrong_number_to_keep_is_refused(host: Host, daemon: FakeDaemon, tmp_path: Path, text: str) -> None:
+    """The dialog opens again with what was typed."""
+    shoot(host, tmp_path, 1)
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": text})
+    host.answer_dialog(TITLE, "cancel")
+    menu(host, RUN)
+    assert "enter a whole number above 0" in host.dialogs[1].text
+    assert host.dialogs[2].values["keepAbout"] == text
+    assert daemon.jobs == {}
+
+
+def test_picks_of_a_run_are_those_with_marks(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The collection holds no photo beyond the number."""
+    choose(host, collections=True)
+    photos = shoot(host, tmp_path, 3)
+    daemon.judge = scored(dict(zip(STEMS, (0.9, 0.5, 0.4), strict=False)))
+    host.answer_dialog(TITLE, "Auto-cull", {"keepAbout": "2"})
+    menu(host, RUN)
+    [picks] = host.catalog.collections.values()
+    assert picks == photos[:2]

@@ -124,7 +124,7 @@ def test_report_holds_every_check(host: Host) -> None:
         ),
         (
             "labelTexts",
-            r"^Autocull self-test -> Autocull self-test, other; Select -> Select, other; Red -> Red, red; Rot -> ",
+            r"^Autocull self-test -> Autocull self-test, other; Select -> Select, other; Red -> Red, red",
         ),
         ("readInGate", r"^stars reads .*; label reads .*; field reads nil$"),
         ("busyGate", r"^with timeout: aborted; without: error .*write access"),

@@ -9,7 +9,7 @@ import pytest
 
 from autocull.judge import PROFILES, Settings, load_settings
 from autocull.serve.routes.settings import describe_choices
-from plugin.literal_files import ROOT
+from plugin.literal_files import ROOT, english
 from plugin.pure import Modules, read
 
 MODULES = Modules()
@@ -63,3 +63,15 @@ def test_guide_lists_the_moved_limits() -> None:
     steps += [changes("balanced", 1), changes("balanced", 2)]
     assert rows == {name: [step[name] for step in steps] for name in steps[0]}
     assert re.search(r"a quarter", GUIDE)
+
+
+def test_page_of_the_settings_names_the_moved_limits() -> None:
+    """And how many verdicts each step changes: its rows add up to the same number of photos."""
+    section = (ROOT / "docs/settings.md").read_text("utf-8").split("## Strictness in Lightroom\n", 1)[1]
+    section = section.split("\n## ", 1)[0]
+    assert set(changes("balanced", 1)) == set(re.findall(r"`(\w+_reject|series_margin)`", section))
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")][2:]
+    words = [row[0] for row in rows]
+    steps = [text for key, text in english("JudgingControls.lua").items() if "/Strictness/" in key]
+    assert words == steps
+    assert {sum(int(cell) for cell in row[1:4]) for row in rows} == {671}

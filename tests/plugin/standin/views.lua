@@ -114,6 +114,8 @@ local function put(view, default)
     if type(binding) ~= 'table' or not binding.isBinding then return 'the control has no binding' end
     local why = refused(view, resolve(view.items, default), value)
     if why then return why end
+    -- Without `immediate` a field commits on Tab only: what was typed is lost by a click on the button of the dialog.
+    if view.kind == 'edit_field' and not view.immediate and host.platform == 'mac' then return nil end
     if binding.transform then value = host.barredCall(binding.transform, value, false) end
     object(binding, default)[binding.key] = value
     return nil
