@@ -61,6 +61,12 @@ local TEXTS = {
       values.decisions, values.selects, values.needed_decisions, values.needed_of_each
     )
   end,
+  not_compared = function(values)
+    return LOC(
+      '$$$/Autocull/Daemon/NotCompared=^1 photos are in no series: their files changed, or the disk is full.',
+      values.photos
+    )
+  end,
   too_few_shoots = function(values)
     return LOC(
       '$$$/Autocull/Daemon/FewShoots=The decisions are of ^1 shoots: ^2 are needed.',

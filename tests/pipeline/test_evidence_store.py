@@ -18,9 +18,17 @@ from hypothesis import strategies as st
 from autocull import sqlite
 from autocull.errors import PhotoError, StoreError
 from autocull.measure.evidence import Evidence
-from autocull.pipeline.evidence_store import TRANSIENT_CODES, VERSION, EvidenceStore, Measurement, identify
+from autocull.pipeline.evidence_store import (
+    RETRY_DELAY,
+    TRANSIENT_CODES,
+    VERSION,
+    EvidenceStore,
+    Measurement,
+    identify,
+)
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
+from support.job_fixtures import Clock
 
 
 @contextmanager
@@ -246,7 +254,7 @@ def test_unwritable_folder_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_one_warning(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the store cannot grow, `put` returns False from then on, and stored measurements stay."""
+    """When the store cannot grow, measurements are held until it is closed, and stored ones stay."""
     frames = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
     connections: list[sqlite3.Connection] = []
 
@@ -262,11 +270,57 @@ def test_full_disk_is_one_warning(file: Path, tmp_path: Path, monkeypatch: pytes
         identity = put(store, frames[0])
         pages = connections[0].execute("PRAGMA page_count").fetchone()[0]
         connections[0].execute(f"PRAGMA max_page_count = {pages}")
-        big = Measurement(fakes.evidence(), b"x" * 100_000)
-        assert [store.put(frame.path, b"1", big) for frame in frames[1:]] == [False, False]
+        big = Measurement(fakes.evidence(), b"x" * 100_000, b"print")
+        assert all(store.put(frame.path, b"1", big) for frame in frames[1:])
         assert store.get({frames[0].path: identity})
+        kept = {frame.path: b"1" for frame in frames[1:]}
+        assert store.get(kept) == dict.fromkeys(kept, fakes.evidence())
+        assert store.get(dict.fromkeys(kept, b"2")) == {}
+        assert store.find_unchanged(kept) == set(kept)
+        assert store.fingerprints(kept) == dict.fromkeys(kept, b"print")
+        store.renew(frames[1].path, b"2")
+        assert store.find_unchanged(dict.fromkeys(kept, b"2")) == {frames[1].path}
     assert len(warnings) == 1
     assert "full" in warnings[0]
+    with open_store(file) as store:
+        assert store.get(kept) == {}
+
+
+def test_locked_file_is_tried_again(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be written is held, not given up for good; the next measurements are written again."""
+    monkeypatch.setattr(sqlite, "_TIMEOUT", 0.01)
+    frames, elapsed = fakes.frames_in(tmp_path, "a.jpg", "b.jpg", "c.jpg"), Clock(0)
+    warnings: list[str] = []
+    with closing(EvidenceStore(file, warnings.append, elapsed)) as store:
+        put(store, frames[0])
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = put(store, frames[1])
+        put(store, frames[2])  # within the delay, although the lock is gone
+        assert len(warnings) == 1
+        assert store.get({frames[1].path: locked}) == {frames[1].path: fakes.evidence()}
+        elapsed.now += RETRY_DELAY
+        for frame in frames[1:]:
+            put(store, frame)
+    with open_store(file) as store:
+        identities = {frame.path: identify(frame, fakes.VERSIONS) or b"" for frame in frames}
+        assert len(store.get(identities)) == 3
+
+
+def test_identity_that_cannot_be_written_is_held(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo into which a host wrote metadata stays valid while another program locks the file."""
+    monkeypatch.setattr(sqlite, "_TIMEOUT", 0.01)
+    [frame] = fakes.frames_in(tmp_path, "a.jpg")
+    warnings: list[str] = []
+    with open_store(file, warnings) as store:
+        store.put(frame.path, b"1", Measurement(fakes.evidence(), None, b"print"))
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            store.renew(frame.path, b"2")
+        assert store.get({frame.path: b"2"}) == {frame.path: fakes.evidence()}
+        assert store.fingerprints([frame.path]) == {frame.path: b"print"}
 
 
 def test_two_runs_share_a_store(file: Path, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ DOCUMENTED = [
     ("bad_settings", {"reason": "other_version"}),
     ("model", {"model": "eyes"}),
     ("too_few_decisions", {"decisions": 20, "selects": 3, "rejects": 17, "needed_decisions": 200}),
+    ("not_compared", {"photos": 3}),
     ("too_few_shoots", {"shoots": 1, "needed_shoots": 3}),
     ("ended", {"status": -9}),
     ("not_started", {}),

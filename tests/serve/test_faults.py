@@ -14,9 +14,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
+from autocull import sqlite as sqlite_module
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame
 from autocull.serve.jobs import runner as runner_module
@@ -27,6 +29,8 @@ from support.job_fixtures import (
     Clock,
     Daemon,
     JobDatabase,
+    SteppedWorkers,
+    create_files,
     error_code,
     fail_if_started,
     job_request,
@@ -114,6 +118,67 @@ def test_row_19_disk_that_fills_up_costs_no_verdict(
         assert daemon.wait_for_end(job)["verdicts"]["keep"] == 100
         assert set(daemon.results(job)) == set(names)
     assert caplog.text.count("Waiting") == 1
+
+
+def limit_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the store of evidence grow no more once it is open."""
+
+    def open_limited(path: Path, schema: sqlite_module.DatabaseSchema) -> sqlite3.Connection | None:
+        connection = open_file(path, schema)
+        if connection is not None and schema.name == "evidence store":
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    open_file = sqlite_module.open_file
+    monkeypatch.setattr(sqlite_module, "open_file", open_limited)
+
+
+def test_row_19_store_that_cannot_be_written_costs_no_series(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The results are those of a run with space, also of a job that gave way to another in between."""
+    names = [f"scene{number // 3}@{number}{'worse' if number % 3 else ''}.jpg" for number in range(30)]
+    (tmp_path / "shoot").mkdir()
+    frames = fakes.frames_in(tmp_path / "shoot", *names)
+    [other] = create_files(tmp_path / "other", "u.jpg")
+
+    def run(folder: Path) -> tuple[dict[str, Any], list[str]]:
+        folder.mkdir()
+        steps = SteppedWorkers()
+        hold = steps.hold(names[10])
+        with open_daemon(folder, steps.start) as daemon:
+            imported = daemon.submit(*(frame.path for frame in frames), source="import")
+            wait_until(lambda: names[10] in steps.started, "a photo of the import")
+            user = daemon.submit(other)
+            hold.set()
+            daemon.wait_for_end(user)
+            assert daemon.wait_for_end(imported)["problem"] is None
+            rows = daemon.results(imported)
+        return {name: {**row, "number": 0} for name, row in rows.items()}, steps.started
+
+    undisturbed, _ = run(tmp_path / "1")
+    assert {row["series"]["size"] for row in undisturbed.values()} == {3}
+    limit_evidence(monkeypatch)
+    results, started = run(tmp_path / "2")
+    assert results == undisturbed
+    assert sorted(started) == sorted([*names, other.name])
+
+
+def test_row_19_lost_evidence_is_reported(tmp_path: Path) -> None:
+    """Where the photos of a job cannot be compared, it says of how many that holds."""
+    paths = create_files(tmp_path / "shoot", "a@1.jpg", "a@2.jpg", "b.jpg")
+    with open_daemon(tmp_path) as daemon:
+        job = daemon.submit(*paths, more=True)
+        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 3, "the first pass")
+        with closing(sqlite3.connect(tmp_path / "store.sqlite")) as connection, connection:
+            connection.execute("DELETE FROM photos WHERE CAST(path AS TEXT) LIKE '%b.jpg'")
+        daemon.post(f"/v1/jobs/{job}/photos", {"photos": [], "more": False})
+        ended = daemon.wait_for_end(job)
+        assert ended["state"] == "done"
+        assert (ended["problem"]["code"], ended["problem"]["parameters"]) == ("not_compared", {"photos": 1})
+        assert ended["message"] == ended["problem"]["message"]
+        assert {row["series"]["size"] for row in daemon.results(job).values()} == {1, 2}
 
 
 def _write_garbage(file: Path) -> None:

@@ -131,7 +131,15 @@ def test_protocol_page_has_every_code_of_photos_jobs_and_learnings() -> None:
     assert set(re.findall(r"`(\w+)`", of_photos)) - {"error", "seconds"} == set(
         re.findall(r"`(\w+)`", (PhotoError.__doc__ or "").partition("Codes:")[2])
     )
-    for code in ("model", "internal", "too_few_decisions", "too_few_shoots", "ended", "not_started"):
+    for code in (
+        "model",
+        "internal",
+        "not_compared",
+        "too_few_decisions",
+        "too_few_shoots",
+        "ended",
+        "not_started",
+    ):
         assert f"`{code}`" in others
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ TRANSIENT_CODES = frozenset({"missing", "changing", "timeout", "crashed", "out_o
 
 _BATCH = 500
 _PHOTOS = "SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({})"
+_RENEW = "UPDATE photos SET identity = ? WHERE path = ?"
 _FINGERPRINTS = "SELECT path, fingerprint FROM fingerprints WHERE path IN ({})"
 _SCHEMA = DatabaseSchema(
     "evidence store",
@@ -38,6 +41,33 @@ _SCHEMA = DatabaseSchema(
     ),
     additions=("CREATE TABLE IF NOT EXISTS fingerprints (path BLOB PRIMARY KEY, fingerprint BLOB NOT NULL)",),
 )
+
+
+RETRY_DELAY = 60.0
+"""Seconds after which a file that could not be written is tried again: a lock costs 10 s at each try."""
+
+
+@dataclass(frozen=True, slots=True)
+class _UnsavedRow:
+    """A measurement that could not be written; `packed` is its evidence as compressed JSON."""
+
+    identity: bytes
+    packed: bytes | None
+    code: str | None
+    message: str | None
+    fingerprint: bytes | None
+
+    @classmethod
+    def pack(cls, identity: bytes, row: Sequence[str | None], fingerprint: bytes | None) -> _UnsavedRow:
+        """Pack the columns evidence, code and message."""
+        evidence, code, message = row
+        packed = None if evidence is None else zlib.compress(evidence.encode(), 1)
+        return cls(identity, packed, code, message, fingerprint)
+
+    @property
+    def evidence(self) -> str | None:
+        """Return the evidence as JSON; None for an error."""
+        return None if self.packed is None else zlib.decompress(self.packed).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +116,22 @@ class EvidenceStore:
 
     `on_warning` receives a sentence where the store is rebuilt or cannot be written. A store that is corrupt
     or was written by a newer Autocull is renamed, not deleted. With `file` None, or where the file cannot be
-    written, results are kept in a temporary file until `close`. Raises StoreError for a file that is not a
-    store. For use by one thread.
+    opened, results are kept in a temporary file until `close`. What cannot be written, as on a full disk or
+    while another program locks the file, is held in memory until `close`, and the file is tried again after
+    `RETRY_DELAY` seconds of `elapsed`. Raises StoreError for a file that is not a store. For use by one
+    thread.
     """
 
-    def __init__(self, file: Path | None, on_warning: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        file: Path | None,
+        on_warning: Callable[[str], None],
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._on_warning = on_warning
-        self._is_persistent = True
+        self._elapsed = elapsed
+        self._failed_at: float | None = None
+        self._unsaved: dict[bytes, _UnsavedRow] = {}
         self._file = DatabaseFile(file, _SCHEMA, on_warning)
 
     def close(self) -> None:
@@ -118,63 +157,95 @@ class EvidenceStore:
     ) -> Iterator[tuple[Path, str | None, str | None, str | None]]:
         """Yield path, evidence, code and message of each photo that is stored with the same identity."""
         keys = {_path_key(path): path for path in identities}
-        names = list(keys)
+        unsaved = {key: self._unsaved[key] for key in keys if key in self._unsaved}
+        for key, row in unsaved.items():
+            if row.identity == identities[keys[key]]:
+                yield keys[key], row.evidence, row.code, row.message
+        names = [key for key in keys if key not in unsaved]
         for start in range(0, len(names), _BATCH):
             for key, identity, evidence, code, message in self._query(_PHOTOS, names[start : start + _BATCH]):
                 if identity == identities[keys[key]]:
                     yield keys[key], evidence, code, message
 
     def put(self, path: Path, identity: bytes, measurement: Measurement) -> bool:
-        """Store a measurement in place of the photo's earlier one; False where it was not stored.
+        """Keep a measurement in place of the photo's earlier one; False where it was not kept.
 
-        That is the case for errors with one of `TRANSIENT_CODES`, and after the store could not be written.
+        That is the case for errors with one of `TRANSIENT_CODES`.
         """
         outcome = measurement.outcome
-        if not self._is_persistent or (isinstance(outcome, PhotoError) and outcome.code in TRANSIENT_CODES):
+        if isinstance(outcome, PhotoError) and outcome.code in TRANSIENT_CODES:
+            return False
+        key = _path_key(path)
+        row = (
+            (None, outcome.code, outcome.message)
+            if isinstance(outcome, PhotoError)
+            else (_evidence_adapter().dump_json(outcome).decode(), None, None)
+        )
+        if self._write(partial(self._replace, key, identity, row, measurement)):
+            self._unsaved.pop(key, None)
+        else:
+            self._unsaved[key] = _UnsavedRow.pack(identity, row, measurement.fingerprint)
+        return True
+
+    def _write(self, change: Callable[[], object]) -> bool:
+        """Run a change in one transaction; False where the file cannot be written, or failed a moment ago."""
+        if self._has_failed():
             return False
         try:
             with transaction(self._file.connection):
-                self._replace(_path_key(path), identity, measurement)
+                change()
         except sqlite3.Error as error:
-            self._is_persistent = False
-            self._on_warning(f"Results are no longer kept for the next run: {error}.")
-        return self._is_persistent
+            self._note_failure(error)
+            return False
+        self._failed_at = None
+        return True
+
+    def _has_failed(self) -> bool:
+        return self._failed_at is not None and self._elapsed() - self._failed_at < RETRY_DELAY
+
+    def _note_failure(self, error: sqlite3.Error) -> None:
+        if self._failed_at is None:
+            self._on_warning(f"Results are not kept for the next run for now: {error}.")
+        self._failed_at = self._elapsed()
 
     def fingerprints(self, paths: Iterable[Path]) -> dict[Path, bytes]:
         """Return the fingerprints of stored photos; those without one are absent."""
         keys = {_path_key(path): path for path in paths}
         names, rows = list(keys), dict[Path, bytes]()
         for start in range(0, len(names), _BATCH):
-            part = names[start : start + _BATCH]
-            for key, fingerprint in self._query(_FINGERPRINTS, part):
+            for key, fingerprint in self._query(_FINGERPRINTS, names[start : start + _BATCH]):
                 rows[keys[key]] = fingerprint
+        for key, path in keys.items():
+            unsaved = self._unsaved.get(key)
+            if unsaved is not None and unsaved.fingerprint is not None:
+                rows[path] = unsaved.fingerprint
         return rows
 
     def renew(self, path: Path, identity: bytes) -> None:
         """Give a stored measurement a new identity: its files changed, but not their pictures."""
-        try:
-            with transaction(self._file.connection):
-                self._file.connection.execute(
-                    "UPDATE photos SET identity = ? WHERE path = ?", (identity, _path_key(path))
-                )
-        except sqlite3.Error:  # it is renewed next time
-            return
+        key = _path_key(path)
+        if key in self._unsaved:
+            self._unsaved[key] = replace(self._unsaved[key], identity=identity)
+        elif not self._write(partial(self._file.connection.execute, _RENEW, (identity, key))):
+            self._copy_to_memory(key, identity)
 
-    def _replace(self, key: bytes, identity: bytes, measurement: Measurement) -> None:
-        outcome = measurement.outcome
-        row = (
-            (None, outcome.code, outcome.message)
-            if isinstance(outcome, PhotoError)
-            else (_evidence_adapter().dump_json(outcome).decode(), None, None)
-        )
+    def _copy_to_memory(self, key: bytes, identity: bytes) -> None:
+        """Hold a stored measurement in memory under a new identity, which cannot be written."""
+        for _, _, *row in self._query(_PHOTOS, [key]):
+            fingerprints = [fingerprint for _, fingerprint in self._query(_FINGERPRINTS, [key])]
+            self._unsaved[key] = _UnsavedRow.pack(identity, row, next(iter(fingerprints), None))
+
+    def _replace(
+        self, key: bytes, identity: bytes, row: Sequence[str | None], measurement: Measurement
+    ) -> None:
         execute = self._file.connection.execute
         execute("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?)", (key, identity, *row))
-        execute("DELETE FROM thumbnails WHERE path = ?", (key,))
-        if measurement.thumbnail is not None:
-            execute("INSERT INTO thumbnails VALUES (?, ?)", (key, measurement.thumbnail))
-        execute("DELETE FROM fingerprints WHERE path = ?", (key,))
-        if measurement.fingerprint is not None:
-            execute("INSERT INTO fingerprints VALUES (?, ?)", (key, measurement.fingerprint))
+        for table, content in (
+            ("thumbnails", measurement.thumbnail), ("fingerprints", measurement.fingerprint)
+        ):  # fmt: skip
+            execute(f"DELETE FROM {table} WHERE path = ?", (key,))  # noqa: S608 - a constant
+            if content is not None:
+                execute(f"INSERT INTO {table} VALUES (?, ?)", (key, content))  # noqa: S608 - a constant
 
     def thumbnail(self, path: Path) -> bytes | None:
         """Return the small JPEG that is stored with the photo's measurement, or None."""
@@ -187,12 +258,15 @@ class EvidenceStore:
         return row[0] if row else None
 
     def _query(self, query: str, keys: list[bytes]) -> list[tuple[Any, ...]]:
-        """Return the rows of a query for some paths; none, and a new file, where the store is not usable."""
+        """Return the rows of a query for some paths; none where the file cannot be read now.
+
+        A damaged file is replaced.
+        """
         placeholders = ",".join("?" * len(keys))
         try:
             return self._file.connection.execute(query.format(placeholders), keys).fetchall()
         except sqlite3.OperationalError as error:
-            self._file.use_temporary(str(error))
+            self._note_failure(error)
         except sqlite3.DatabaseError:
             self._file.replace("is damaged")
         return []

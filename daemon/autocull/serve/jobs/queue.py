@@ -220,12 +220,15 @@ class JobQueue:
                     number, changed = next(numbers), changed + 1
         return changed
 
-    def finish(self, job: str) -> bool:
-        """End a running job as done if it is complete; else change nothing and return False."""
+    def finish(self, job: str, problem: Problem | None = None) -> bool:
+        """End a running job as done if it is complete; else change nothing and return False.
+
+        `problem` is what had to be left out.
+        """
         with self._database.transaction(durable=True) as connection:
             incomplete = connection.execute(_INCOMPLETE, (job,)).fetchone()
             if incomplete is None:
-                end_job(connection, job, "done", self._now())
+                end_job(connection, job, "done", self._now(), problem)
         if incomplete is None:
             self.delete_unneeded_previews()
         return incomplete is None

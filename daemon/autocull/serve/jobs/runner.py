@@ -154,7 +154,9 @@ class Runner:
         """Wait for a job; after `idle_s` unload the networks, and regularly clean up the job database."""
         idle = self._elapsed() - self._last_work
         if idle >= self._idle_s:
-            self._unload()
+            self._stop_workers()
+            if not self._jobs.has_live():  # an open job may need evidence that could not be written
+                self._close_store()
         self._queue.wait(
             _CLEANUP_INTERVAL
             if self._workers is None
@@ -167,10 +169,11 @@ class Runner:
 
     def _run_job(self, job: Job) -> None:
         """Work on a job until it ends, gives way or the runner stops; a failure affects this job only."""
+        problem = None
         try:
-            self._run_passes(job)
+            problem = self._run_passes(job)
         except StoreError:
-            self._unload()
+            self._stop_workers()  # the evidence stays open: it may hold some that could not be written
             raise
         except ModelError as error:
             message = strip_paths(error.message, error.path)
@@ -184,11 +187,12 @@ class Runner:
             message = "Unexpected error in the daemon; its log has the details."
             self._fail(job, Problem("internal", message))
         else:
-            if not self._aborted.is_set() and not self._queue.finish(job.id):
+            if not self._aborted.is_set() and not self._queue.finish(job.id, problem):
                 self._queue.requeue(job.id)
         self._log_job(job)
 
-    def _run_passes(self, job: Job) -> None:
+    def _run_passes(self, job: Job) -> Problem | None:
+        """Run both passes; return what had to be left out, if anything."""
         # Judging takes 30 MB, which an idle daemon does not need.
         from autocull.pipeline import ShootJudge
         from autocull.serve.jobs.first_pass import FirstPass
@@ -208,8 +212,9 @@ class Runner:
         )
         for _ in first_pass.run(self._get_workers):
             if self._aborted.is_set():  # the workers were killed: their errors are not the photos'
-                return
-        SecondPass(job, self._queue, cache, shoot_judge, is_active=is_active).run()
+                return None
+        left_out = SecondPass(job, self._queue, cache, shoot_judge, is_active=is_active).run()
+        return _describe_left_out(left_out) if left_out else None
 
     def _get_workers(self) -> Measurer:
         if self._workers is None:
@@ -219,6 +224,9 @@ class Runner:
     def _unload(self) -> None:
         """Stop the workers, which unloads the networks, and close the evidence store."""
         self._stop_workers()
+        self._close_store()
+
+    def _close_store(self) -> None:
         store, self._store = self._store, None
         if store is not None:
             store.close()
@@ -248,7 +256,7 @@ class Runner:
     def _fail(self, job: Job, problem: Problem) -> None:
         if self._aborted.is_set():
             return
-        self._unload()
+        self._stop_workers()
         self._queue.fail(job.id, problem)
 
     def _log_job(self, job: Job) -> None:
@@ -261,3 +269,12 @@ class Runner:
             job.id, job.source, job.profile, current.state, counts.done, counts.total, counts.errors,
             f": {current.problem.message}" if current.problem else "",
         )  # fmt: skip
+
+
+def _describe_left_out(photos: int) -> Problem:
+    """Return the problem of a job in which some photos were compared with no others."""
+    message = (
+        f"{photos:,} photos were compared with no others: their files changed or are gone, or what was"
+        " measured could not be kept. Free some disk space if it is full, then run again."
+    )
+    return Problem("not_compared", message, {"photos": photos})

@@ -40,37 +40,43 @@ class SecondPass:
         self._shoot_judge = shoot_judge
         self._is_active = is_active
 
-    def run(self) -> None:
+    def run(self) -> int:
         """Add all photos, group them, and revise; raises StoreError if the job database fails.
 
-        Nothing is done while the job may still receive photos, or has some without a result.
+        Returns the number of photos with a verdict that were left out, since there is no evidence of their
+        present files. Nothing is done while the job may still receive photos, or has some without a result.
         """
         if not self._queue.is_complete(self._job.id):
-            return
+            return 0
         batches = _JudgedBatches(self._job, self._queue, self._cache)
         for batch in judge_shoot(batches, self._shoot_judge, should_stop=self._should_stop):
             if self._should_stop():
-                return
+                return 0
             revisions = [(judged.photo.id, outcome_of(result, judged.picture)) for judged, result in batch]
             self._queue.revise(self._job.id, revisions)
             for judged, result in batch:
                 self._cache.discard(_measured_frame(judged, result.frame))
+        return batches.left_out
 
     def _should_stop(self) -> bool:
         return not self._is_active()
 
 
 class _JudgedBatches:
-    """The photos of a job that have a verdict, in order, judged again from stored evidence."""
+    """The photos of a job that have a verdict, in order, judged again from stored evidence.
+
+    `left_out` is the number of those without evidence.
+    """
 
     def __init__(self, job: Job, queue: JobQueue, cache: EvidenceCache) -> None:
+        self.left_out = 0
         self._job = job
         self._queue = queue
         self._cache = cache
 
     def run(self, judge: Judge) -> Generator[list[tuple[JudgedPhoto, Result]], None, None]:
         """Yield batches of photos, each with its result; photos without evidence are left out."""
-        position = 0
+        position = self.left_out = 0
         while photos := self._queue.list_judged(self._job.id, position, BATCH_SIZE):
             position = photos[-1].position
             frames = [Frame(parse_photo_path(judged.photo.path)) for judged in photos]
@@ -78,6 +84,7 @@ class _JudgedBatches:
                 _measured_frame(judged, frame) for judged, frame in zip(photos, frames, strict=True)
             ]
             outcomes = [outcome for _, outcome in self._cache.get(measured_frames)]
+            self.left_out += sum(not isinstance(outcome, Evidence) for outcome in outcomes)
             yield [
                 (judged, result_of(frame, outcome, judge))
                 for judged, frame, outcome in zip(photos, frames, outcomes, strict=True)

@@ -78,6 +78,12 @@ class JobStore:
             rows = connection.execute("SELECT * FROM jobs ORDER BY place DESC LIMIT ?", (limit,))
             return [job_from_row(row) for row in rows]
 
+    def has_live(self) -> bool:
+        """Return whether any job has not ended."""
+        with self._database.read_connection() as connection:
+            query = "SELECT 1 FROM jobs WHERE state IN ('waiting', 'running') LIMIT 1"
+            return connection.execute(query).fetchone() is not None
+
     def count_waiting(self) -> int:
         """Return the number of waiting jobs."""
         with self._database.read_connection() as connection:
