@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -168,6 +172,126 @@ def test_row_19_damaged_file_that_cannot_be_renamed_is_kept(
     assert "Permission denied" in warnings[0]
 
 
+LASTING = replace(SCHEMA, must_persist=True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [sqlite3.OperationalError("database is locked"), OSError(28, "No space left on device")],
+    ids=str,
+)
+def test_row_19_file_that_must_persist_is_never_replaced_by_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It is refused, with one warning and without its path, until it can be opened; then all is there."""
+    file, warnings = tmp_path / "a.sqlite", list[str]()
+    with closing(Database(file, LASTING, pytest.fail)) as database, database.transaction() as connection:
+        connection.execute("INSERT INTO things VALUES (1)")
+    monkeypatch.setattr(module, "REOPEN_DELAY", 0)
+    open_file = module.open_file
+    monkeypatch.setattr(module, "open_file", raiser(error))
+    with closing(Database(file, LASTING, warnings.append)) as database:
+        for _ in range(2):
+            with pytest.raises(StoreError) as caught:
+                read_numbers(database)
+            assert caught.value.parameters == {"reason": "unusable"}
+            assert str(tmp_path) not in caught.value.message
+        assert len(warnings) == 1
+        monkeypatch.setattr(module, "open_file", open_file)
+        assert read_numbers(database) == [1]
+    assert "can be used again" in warnings[1]
+
+
+def test_row_19_file_that_fails_is_not_tried_at_every_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock costs 10 s at each try, and all requests wait for it."""
+    tries: list[Path] = []
+
+    def fail(path: Path, _: DatabaseSchema) -> None:
+        tries.append(path)
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(module, "open_file", fail)
+    monkeypatch.setattr(module, "REOPEN_DELAY", 3600)
+    with closing(Database(tmp_path / "a.sqlite", LASTING, lambda _: None)) as database:
+        for _ in range(3):
+            with pytest.raises(StoreError):
+                read_numbers(database)
+    assert len(tries) == 1
+
+
+def test_row_19_tables_without_a_version_are_renamed(tmp_path: Path) -> None:
+    """A file of Autocull whose version was lost is kept under another name, and a new one is made."""
+    file, warnings = tmp_path / "a.sqlite", list[str]()
+    Database(file, LASTING, pytest.fail).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    with closing(Database(file, LASTING, warnings.append)) as database:
+        assert read_numbers(database) == []
+    assert "another version" in warnings[0]
+    assert (tmp_path / "a-aside-1.sqlite").exists()
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _make_link(path: Path) -> None:
+    (path.parent / "photo.jpg").write_bytes(b"a photo")
+    path.symlink_to(path.parent / "photo.jpg")
+
+
+def _make_broken_link(path: Path) -> None:
+    path.symlink_to(path.parent / "nowhere" / "a.sqlite")
+
+
+def _make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need special rights on Windows")
+@pytest.mark.parametrize("make", [_make_folder, _make_link, _make_broken_link, _make_pipe])
+def test_row_19_what_is_not_a_file_is_not_opened(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """No link is followed, nothing waits for a pipe, and what is there stays."""
+    make(tmp_path / "a.sqlite")
+    database = Database(tmp_path / "a.sqlite", LASTING, lambda _: None)
+    with closing(database), pytest.raises(StoreError):
+        read_numbers(database)
+    photo = tmp_path / "photo.jpg"
+    assert not photo.exists() or photo.read_bytes() == b"a photo"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_row_12_files_are_private(tmp_path: Path) -> None:
+    """A new file and its folder, whatever the umask; and one that an earlier release left readable."""
+    file = tmp_path / "new" / "a.sqlite"
+    previous_mask = os.umask(0)
+    try:
+        with closing(Database(file, SCHEMA, pytest.fail)) as database, database.transaction() as connection:
+            connection.execute("INSERT INTO things VALUES (1)")
+            names = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    finally:
+        os.umask(previous_mask)
+    assert names == dict.fromkeys(["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"], 0o600)
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    file.chmod(0o644)
+    Database(file, SCHEMA, pytest.fail).close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_permissions_of_other_programs_files_stay(tmp_path: Path) -> None:
+    """A file that is refused is not changed at all."""
+    file = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE Adobe_images (id INTEGER)")
+    file.chmod(0o664)
+    with pytest.raises(StoreError, match="another program"):
+        Database(file, SCHEMA, pytest.fail)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o664
+
+
 def numbers_in(file: DatabaseFile) -> list[int]:
     """Return the numbers in the file."""
     return [n for (n,) in file.connection.execute("SELECT n FROM things ORDER BY n")]
@@ -187,19 +311,6 @@ def test_replaced_file_is_renamed_and_empty(tmp_path: Path) -> None:
     )
     with closing(DatabaseFile(tmp_path / "a-aside-1.sqlite", SCHEMA, pytest.fail)) as backup:
         assert numbers_in(backup) == [1]
-
-
-def test_temporary_file_keeps_the_old_one(tmp_path: Path) -> None:
-    """What is written from then on is not in the file."""
-    warnings: list[str] = []
-    with closing(DatabaseFile(tmp_path / "a.sqlite", SCHEMA, warnings.append)) as file:
-        file.connection.execute("INSERT INTO things VALUES (1)")
-        file.use_temporary("the disk fails")
-        file.connection.execute("INSERT INTO things VALUES (2)")
-        assert numbers_in(file) == [2]
-    assert warnings == [f"Numbers are lost: {tmp_path / 'a.sqlite'} cannot be used (the disk fails)."]
-    with closing(DatabaseFile(tmp_path / "a.sqlite", SCHEMA, pytest.fail)) as file:
-        assert numbers_in(file) == [1]
 
 
 def test_unnamed_file_is_replaced_without_a_warning() -> None:

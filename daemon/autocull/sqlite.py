@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,9 +13,13 @@ from pathlib import Path
 from threading import RLock
 
 from autocull.errors import StoreError, strip_paths
+from autocull.private_files import create_private_file, make_private_folder, restrict_file
 
 SUFFIX = ".sqlite"
 """The suffix of these files; no other file is opened, so that a wrong path does no harm."""
+
+REOPEN_DELAY = 2.0
+"""Seconds after which a file that must persist and could not be opened is tried again."""
 
 _TIMEOUT = 10  # seconds to wait for another connection's transaction
 
@@ -24,7 +30,8 @@ class DatabaseSchema:
 
     `temporary_warning` begins the warning that a temporary file is used instead. With `shared`, a connection
     serves several threads, which must take turns. `additions` are statements that are run at every opening:
-    they create what an earlier release did not have.
+    they create what an earlier release did not have. With `must_persist`, no temporary file takes the place
+    of one that cannot be used: what would not last is refused.
     """
 
     name: str
@@ -34,12 +41,19 @@ class DatabaseSchema:
     temporary_warning: str
     shared: bool = False
     additions: tuple[str, ...] = ()
+    must_persist: bool = False
+
+
+class UnusableFileError(StoreError):
+    """A file that must persist cannot be used now; it may be usable later."""
 
 
 class DatabaseFile:
     """A connection to the SQLite file `file`; to a temporary file if that is None or cannot be used.
 
-    A file that is damaged or of another version is renamed, never deleted, and a new one is created.
+    If the schema says that the file must persist, UnusableFileError is raised in place of the latter. File
+    and folder are private to the user, and links are not followed. A file that is damaged or of another
+    version is renamed, never deleted, and a new one is created.
     `on_warning` receives a sentence about either. Raises StoreError for a file of another program, or whose
     name does not end in `SUFFIX`. The connection has no implicit transactions.
     """
@@ -59,16 +73,11 @@ class DatabaseFile:
         self.connection.close()
         self.connection = self._create_anew(problem)
 
-    def use_temporary(self, reason: str) -> None:
-        """Use a temporary file from now on; `reason` is that in the warning."""
-        self.connection.close()
-        self.connection = self._open_temporary(reason)
-
     def restore_if_deleted(self) -> None:
         """Write the file again if it was deleted while in use: the connection still has its content."""
         if self._file is None or self._file.exists():
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        _create(self._file)
         restored = _connect(self._file, self._schema)
         try:
             self.connection.backup(restored)
@@ -88,7 +97,7 @@ class DatabaseFile:
         if self._file.suffix != SUFFIX:
             raise StoreError(f"The file of the {self._schema.name} must end in {SUFFIX}: {self._file}")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            _create(self._file)
             connection = open_file(self._file, self._schema)
             return connection or self._create_anew("was written by another version of Autocull")
         except sqlite3.OperationalError as error:  # locked, read-only, disk full: the file may be valid
@@ -103,6 +112,7 @@ class DatabaseFile:
             return open_temporary(self._schema)
         try:
             backup = rename_unusable(self._file)
+            _create(self._file)
             connection = open_file(self._file, self._schema)
         except (OSError, sqlite3.Error) as error:
             return self._open_temporary(f"it {problem}: {error}")
@@ -112,6 +122,9 @@ class DatabaseFile:
         return connection
 
     def _open_temporary(self, reason: str) -> sqlite3.Connection:
+        if self._schema.must_persist:
+            message = f"The {self._schema.name} cannot be used now ({reason}). Try again later."
+            raise UnusableFileError(message, parameters={"reason": "unusable"})
         self._on_warning(f"{self._schema.temporary_warning}: {self._file} cannot be used ({reason}).")
         self._file = None
         return open_temporary(self._schema)
@@ -121,15 +134,48 @@ class Database:
     """A `DatabaseFile` for several threads: each change is one transaction, each failure a StoreError.
 
     A damaged file is replaced at once, and one that was deleted while in use is written again. Warnings
-    contain no full path, since they are logged.
+    contain no full path, since they are logged. A file that must persist and cannot be opened is tried again
+    every `REOPEN_DELAY` seconds; until then every use raises StoreError.
     """
 
     def __init__(self, file: Path | None, schema: DatabaseSchema, on_warning: Callable[[str], None]) -> None:
+        self._path = file
         self._schema = schema
+        self._on_warning = on_warning if file is None else lambda text: on_warning(strip_paths(text, file))
         self._lock = RLock()
-        self._file = DatabaseFile(
-            file, schema, on_warning if file is None else lambda text: on_warning(strip_paths(text, file))
-        )
+        self._opened: DatabaseFile | None = None
+        self._failure: UnusableFileError | None = None
+        self._failed_at = 0.0
+        try:
+            self._open()
+        except UnusableFileError as error:
+            self._on_warning(error.message)
+
+    @property
+    def _file(self) -> DatabaseFile:
+        """Return the open file; if it could not be opened, try that again from time to time."""
+        if self._opened is not None:
+            return self._opened
+        if self._failure is not None and time.monotonic() - self._failed_at < REOPEN_DELAY:
+            raise UnusableFileError(self._failure.message, parameters=self._failure.parameters)
+        return self._open()
+
+    def _open(self) -> DatabaseFile:
+        try:
+            self._opened = DatabaseFile(self._path, self._schema, self._on_warning)
+        except UnusableFileError as error:
+            self._failure = self._strip(error)
+            self._failed_at = time.monotonic()
+            raise self._failure from error
+        if self._failure is not None:
+            self._on_warning(f"The {self._schema.name} can be used again.")
+        return self._opened
+
+    def _strip(self, error: UnusableFileError) -> UnusableFileError:
+        """Return the error without the path of the file: it is sent to clients."""
+        if self._path is None:
+            return error
+        return UnusableFileError(strip_paths(error.message, self._path), parameters=error.parameters)
 
     @contextmanager
     def read_connection(self) -> Iterator[sqlite3.Connection]:
@@ -154,7 +200,8 @@ class Database:
     def close(self) -> None:
         """Close the file; what was committed stays."""
         with self._lock:
-            self._file.close()
+            if self._opened is not None:
+                self._opened.close()
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -190,7 +237,9 @@ def open_file(file: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
         )
         if application != schema.application and tables:
             raise StoreError(f"This file belongs to another program, so Autocull does not use it: {file}")
-        if version in (0, schema.version):
+        is_empty = version == 0 and not tables
+        if is_empty or version == schema.version:
+            _restrict(file)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             _create_tables(connection, schema)
@@ -230,6 +279,20 @@ def rename_unusable(file: Path) -> Path:
         with suppress(FileNotFoundError):
             file.with_name(file.name + tail).rename(backup.with_name(backup.name + tail))
     return backup
+
+
+def _create(file: Path) -> None:
+    """Create file and folder for the user alone; an existing file is checked, its permissions stay."""
+    make_private_folder(file.parent)
+    create_private_file(file)
+
+
+def _restrict(file: Path) -> None:
+    """Take the permissions of others from a file of Autocull, and from the two that SQLite adds."""
+    for tail in ("", "-wal", "-shm"):
+        each = file.with_name(file.name + tail)
+        if os.path.lexists(each):
+            restrict_file(each)
 
 
 def _connect(path: Path | str, schema: DatabaseSchema) -> sqlite3.Connection:

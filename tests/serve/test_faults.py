@@ -246,13 +246,46 @@ def test_row_19_deleted_file_is_written_again(tmp_path: Path) -> None:
         assert {job["id"] for job in daemon.get("/v1/jobs").get_json()["jobs"]} == {job, second}
 
 
-def test_row_19_jobs_work_without_a_usable_file(tmp_path: Path) -> None:
-    """With a warning that they do not survive a restart."""
-    (tmp_path / "home").write_text("a file where the folder should be")
-    frames = fakes.frames_in(tmp_path, "a.jpg")
-    with open_daemon(tmp_path / "home", store_file=None) as daemon:
-        assert daemon.wait_for_end(daemon.submit(frames[0].path))["state"] == "done"
-        assert "do not survive a restart" in daemon.warnings[0]
+def test_row_19_nothing_is_acknowledged_without_a_usable_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs and journals are refused with `store`, the status has the problem, and nothing is lost."""
+    monkeypatch.setattr(sqlite_module, "REOPEN_DELAY", 0)
+    monkeypatch.setattr(sqlite_module, "_TIMEOUT", 0.01)
+    monkeypatch.setattr(runner_module, "RETRY_DELAY", 0.01)
+    first, second = create_files(tmp_path / "shoot", "a.jpg", "b.jpg")
+    entries = {"entries": [{"id": "1", "before": {"flag": 0}, "after": {"flag": 1}}]}
+    with open_daemon(tmp_path, running=False) as daemon:
+        job = daemon.submit(first)
+        daemon.post(f"/v1/jobs/{job}/journal", entries)
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")  # a program for backups, at login
+        with open_daemon(tmp_path) as daemon:
+            body = {"photos": [{"id": "b", "path": str(second)}]}
+            for _ in range(2):
+                assert error_code(daemon.post("/v1/jobs", body)) == "store"
+                assert error_code(daemon.post(f"/v1/jobs/{job}/journal", entries)) == "store"
+            status = daemon.get("/v1/status").get_json()
+            assert (status["problem"]["code"], status["waiting"]) == ("store", 0)
+            assert str(tmp_path) not in status["problem"]["message"]
+            other.execute("ROLLBACK")
+            assert daemon.wait_for_end(job)["done"] == 1
+            later = daemon.wait_for_end(daemon.submit(second))["id"]
+            assert daemon.get("/v1/status").get_json()["problem"] is None
+            journals = daemon.get("/v1/journals").get_json()["journals"]
+            assert [(each["id"], each["entries"]) for each in journals] == [(job, 1)]
+    with open_daemon(tmp_path, running=False) as daemon:
+        assert [each["id"] for each in daemon.get("/v1/jobs").get_json()["jobs"]] == [later, job]
+
+
+def test_row_19_folder_in_place_of_the_file_refuses_jobs(tmp_path: Path) -> None:
+    """The daemon starts, and nothing is kept in memory only."""
+    (tmp_path / "jobs.sqlite").mkdir()
+    [path] = create_files(tmp_path / "shoot", "a.jpg")
+    with open_daemon(tmp_path) as daemon:
+        body = {"photos": [{"id": "b", "path": str(path)}]}
+        assert error_code(daemon.post("/v1/jobs", body)) == "store"
+        assert daemon.get("/v1/status").status_code == 200
 
 
 def test_row_19_photos_are_not_modified(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from autocull.errors import RequestError
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.journals import RETENTION, JournalEntry, Journals
-from support.job_fixtures import Clock, JobDatabase, job_request
+from support.job_fixtures import Clock, JobDatabase, job_request, run_for_days
 
 
 @pytest.fixture
@@ -133,17 +134,49 @@ def test_newest_journals_come_first(jobs: JobStore, journals: Journals, clock: C
 def test_journals_are_kept_for_90_days(
     job_database: JobDatabase, jobs: JobStore, journals: Journals, clock: Clock
 ) -> None:
-    """Then they are deleted with their entries."""
+    """On which the daemon ran; then they are deleted with their entries."""
     old, new = jobs.create(job_request(more=True)).id, jobs.create(job_request(more=True)).id
     journals.write(old, [rating_entry("1")])
-    clock.now += RETENTION - 1
+    job_database.queue.expire()
+    run_for_days(job_database.queue, clock, RETENTION - 1)
     journals.write(new, [rating_entry("1")])
-    job_database.queue.expire()
     assert len(journals.list_newest(None, 9)) == 2
-    clock.now += 1
-    job_database.queue.expire()
+    run_for_days(job_database.queue, clock, 1)
     assert [journal.id for journal in journals.list_newest(None, 9)] == [new]
     assert len(journals.list_entries(new, 0, 9)[0]) == 1
+
+
+@pytest.mark.parametrize("jump", [92 * 86400, -(10**9), 100 * 365 * 86400])
+def test_row_21_wrong_clock_at_a_start_deletes_nothing(tmp_path: Path, jump: float) -> None:
+    """However often the clock is that wrong: it counts as one day. A file of the last release is the same."""
+    clock, file = Clock(), tmp_path / "jobs.sqlite"
+    with closing(JobDatabase(file, pytest.fail, clock)) as database:
+        job = database.jobs.create(job_request()).id
+        database.journals.write(job, [rating_entry("1")])
+        database.jobs.cancel(job)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("DROP TABLE ages; DROP TABLE running_days")
+    for offset in (jump, 0, jump, jump, 0):
+        clock.now += offset
+        with closing(JobDatabase(file, pytest.fail, clock)) as database:
+            assert [each.id for each in database.jobs.list_newest()] == [job]
+            assert [each.id for each in database.journals.list_newest(None, 9)] == [job]
+        clock.now -= offset
+
+
+def test_ages_of_deleted_things_are_forgotten(
+    job_database: JobDatabase, jobs: JobStore, clock: Clock
+) -> None:
+    """The table does not grow with the number of jobs."""
+    queue = job_database.queue
+    for _ in range(5):
+        job = jobs.create(job_request()).id
+        jobs.cancel(job)
+        run_for_days(queue, clock, 1)
+        jobs.acknowledge(job)
+    queue.expire()
+    with job_database.database.read_connection() as connection:
+        assert connection.execute("SELECT count(*) FROM ages").fetchone() == (0,)
 
 
 def test_unknown_ids_are_reported(jobs: JobStore, journals: Journals) -> None:

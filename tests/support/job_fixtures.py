@@ -61,6 +61,13 @@ class Clock:
         return self.now
 
 
+def run_for_days(queue: JobQueue, clock: Clock, days: int) -> None:
+    """Let the daemon clean up on this number of further days."""
+    for _ in range(days):
+        clock.now += 86400
+        queue.expire()
+
+
 def requested_photos(*ids: str, path: str = "/shoot/{}.jpg") -> tuple[RequestedPhoto, ...]:
     """Return photos with these ids, whose paths contain their ids."""
     return tuple(RequestedPhoto(id_, path.format(id_)) for id_ in ids)

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from autocull.errors import RequestError
 from autocull.sqlite import Database
 
-RETENTION = 90 * 86400
-"""Seconds for which a journal is kept."""
+RETENTION = 90
+"""Days on which the daemon ran for which a journal is kept."""
 
 
 class JournalEntry(NamedTuple):
@@ -119,13 +119,11 @@ class Journals:
             raise RequestError(message, code="wrong_state", parameters={"reason": "journal_undone"})
 
 
-def delete_expired_journals(connection: sqlite3.Connection, now: float) -> None:
-    """Delete the journals that are older than `RETENTION`, with their entries."""
-    cutoff = (now - RETENTION,)
-    connection.execute(
-        "DELETE FROM entries WHERE journal IN (SELECT id FROM journals WHERE created <= ?)", cutoff
-    )
-    connection.execute("DELETE FROM journals WHERE created <= ?", cutoff)
+def delete_journals(connection: sqlite3.Connection, journals: Iterable[str]) -> None:
+    """Delete journals with their entries."""
+    for journal in journals:
+        connection.execute("DELETE FROM entries WHERE journal = ?", (journal,))
+        connection.execute("DELETE FROM journals WHERE id = ?", (journal,))
 
 
 def _merge_entry(connection: sqlite3.Connection, journal: str, entry: JournalEntry) -> bool:

@@ -12,7 +12,14 @@ from autocull.errors import Problem, RequestError
 from autocull.serve.jobs.model import JobCounts, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.queue import ABANDONED_TIMEOUT, POLL_TIMEOUT, RETENTION, JobQueue
 from autocull.serve.jobs.store import JobStore
-from support.job_fixtures import Clock, JobDatabase, job_request, photo_outcome, requested_photos
+from support.job_fixtures import (
+    Clock,
+    JobDatabase,
+    job_request,
+    photo_outcome,
+    requested_photos,
+    run_for_days,
+)
 
 
 @pytest.fixture
@@ -192,15 +199,14 @@ def test_newest_jobs_come_first(jobs: JobStore) -> None:
 
 
 def test_results_are_kept_for_a_week(jobs: JobStore, queue: JobQueue, clock: Clock) -> None:
-    """From the job's end on; a job that has not ended stays."""
+    """For seven days on which the daemon ran after the job's end; a job that has not ended stays."""
     ended, open_ = jobs.create(job_request()), jobs.create(job_request(more=True))
-    clock.now += 3 * RETENTION
+    run_for_days(queue, clock, 3 * RETENTION)
     jobs.cancel(ended.id)
-    clock.now += RETENTION - 1
     queue.expire()
+    run_for_days(queue, clock, RETENTION - 1)
     assert len(jobs.list_newest()) == 2
-    clock.now += 1
-    queue.expire()
+    run_for_days(queue, clock, 1)
     assert [job.id for job in jobs.list_newest()] == [open_.id]
 
 

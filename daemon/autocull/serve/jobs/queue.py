@@ -14,8 +14,16 @@ from threading import Condition
 from autocull.errors import Problem, StoreError
 from autocull.serve.jobs.model import Job, JudgedPhoto, PendingPhoto, PhotoOutcome, RequestedPhoto
 from autocull.serve.jobs.previews import PreviewStore
-from autocull.serve.jobs.tables import delete_jobs, end_job, find_job, job_from_row
-from autocull.serve.journals import delete_expired_journals
+from autocull.serve.jobs.tables import (
+    count_running_day,
+    delete_jobs,
+    end_job,
+    find_expired,
+    find_job,
+    job_from_row,
+)
+from autocull.serve.journals import RETENTION as JOURNAL_RETENTION
+from autocull.serve.journals import delete_journals
 from autocull.sqlite import Database
 
 ABANDONED_TIMEOUT = 600
@@ -24,8 +32,8 @@ ABANDONED_TIMEOUT = 600
 POLL_TIMEOUT = 30.0
 """Seconds without a request for a job after which the job gives way to one that is polled."""
 
-RETENTION = 7 * 86400
-"""Seconds for which the results of an ended job are kept unless they are acknowledged."""
+RETENTION = 7
+"""Days on which the daemon ran for which the results of an ended job are kept unless acknowledged."""
 
 _INCOMPLETE = """SELECT 1 FROM jobs WHERE id = ? AND (state != 'running' OR more OR EXISTS
                  (SELECT 1 FROM photos WHERE job = jobs.id AND number IS NULL))"""
@@ -55,10 +63,19 @@ class JobQueue:
         self._polled: dict[str, float] = {}
         self._condition = Condition()
         self._wake_count = 0
+        self._is_recovered = False
+        with suppress(StoreError):  # the file cannot be used now: recovered as soon as it can
+            self._recover()
+
+    def _recover(self) -> None:
+        """Let the job that ran when the last daemon ended wait again, and clean up."""
+        if self._is_recovered:
+            return
         with suppress(StoreError):  # a damaged file was renamed, and a new one is in its place
             self.expire()
         with self._database.transaction(durable=True) as connection:
             connection.execute("UPDATE jobs SET state = 'waiting' WHERE state = 'running'")
+        self._is_recovered = True
         self.delete_unneeded_previews()
 
     def notify(self, job: str) -> None:
@@ -88,6 +105,7 @@ class JobQueue:
         An open job whose photos are all done is skipped until more come or it is closed. A job is polled if a
         client requested it, or something of it, within the last `POLL_TIMEOUT` seconds of `elapsed`.
         """
+        self._recover()
         with self._database.read_connection() as connection:
             rows = connection.execute("SELECT * FROM workable ORDER BY place").fetchall()
         return min(map(job_from_row, rows), key=self._priority, default=None)
@@ -262,13 +280,14 @@ class JobQueue:
         return abandoned
 
     def expire(self) -> None:
-        """Delete ended jobs and journals that are older than their retention time."""
+        """Delete ended jobs and journals that were kept for as many days on which the daemon ran."""
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                "SELECT id FROM jobs WHERE ended <= ?", (self._now() - RETENTION,)
-            ).fetchall()
-            delete_jobs(connection, [job for (job,) in rows])
-            delete_expired_journals(connection, self._now())
+            days = count_running_day(connection, self._now())
+            ended = [job for (job,) in connection.execute("SELECT id FROM jobs WHERE ended IS NOT NULL")]
+            delete_jobs(connection, find_expired(connection, "job", ended, days, RETENTION))
+            journals = [journal for (journal,) in connection.execute("SELECT id FROM journals")]
+            expired = find_expired(connection, "journal", journals, days, JOURNAL_RETENTION)
+            delete_journals(connection, expired)
 
 
 def _is_running(connection: sqlite3.Connection, job: str) -> bool:

@@ -18,6 +18,9 @@ Invariants, also after `kill -9` and, where stated, after a power cut:
   that were already revised are equal and do not change.
 - "done" MUST be written after the last revision, in the transaction that finds no photo without a result and
   no `more`.
+- Ended jobs and journals MUST expire by the number of days on which the daemon ran since, not by the clock:
+  a start with a wrong clock is one day. `running_days` has these days, `ages` their number when a job or
+  journal was first counted.
 - A journal's entries MUST be on the disk before the request is answered; they outlive their job. Of each mark
   of a photo the last `after` MUST be kept, and as `before` what was set last by other hands than ours.
 """
@@ -40,6 +43,7 @@ SCHEMA = DatabaseSchema(
     version=1,
     temporary_warning="Jobs do not survive a restart",
     shared=True,
+    must_persist=True,
     tables=(
         """CREATE TABLE jobs
            (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
@@ -68,6 +72,9 @@ SCHEMA = DatabaseSchema(
     additions=(
         """CREATE INDEX IF NOT EXISTS fallbacks ON photos (fallback)
            WHERE number IS NULL AND fallback IS NOT NULL""",
+        "CREATE TABLE IF NOT EXISTS running_days (day INTEGER PRIMARY KEY)",
+        """CREATE TABLE IF NOT EXISTS ages
+           (kind TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, id))""",
     ),
 )
 """The job database; the view `workable` has the live jobs with a photo to judge, or that only need to end."""
@@ -118,6 +125,31 @@ def _parse_problem(text: str) -> Problem:
         return Problem(content["code"], content["message"], content["parameters"])
     except (ValueError, TypeError, KeyError):
         return Problem("failed", text)
+
+
+def count_running_day(connection: sqlite3.Connection, now: float) -> int:
+    """Note that the daemon runs on the day of `now` (seconds since 1970); return the number of such days."""
+    connection.execute("INSERT OR IGNORE INTO running_days (day) VALUES (?)", (int(now // 86400),))
+    [days] = connection.execute("SELECT count(*) FROM running_days").fetchone()
+    return int(days)
+
+
+def find_expired(
+    connection: sqlite3.Connection, kind: str, ids: Iterable[str], days: int, retention: int
+) -> list[str]:
+    """Return those things of a kind that were first listed `retention` running days ago; `days` is today's.
+
+    A thing that is listed for the first time is noted with today's number, one that is not listed forgotten.
+    """
+    numbers = dict(connection.execute("SELECT id, number FROM ages WHERE kind = ?", (kind,)).fetchall())
+    present = set(ids)
+    connection.executemany(
+        "INSERT INTO ages VALUES (?, ?, ?)", [(kind, id_, days) for id_ in present - numbers.keys()]
+    )
+    expired = [id_ for id_ in present & numbers.keys() if days - numbers[id_] >= retention]
+    gone = [*expired, *(numbers.keys() - present)]
+    connection.executemany("DELETE FROM ages WHERE kind = ? AND id = ?", [(kind, id_) for id_ in gone])
+    return expired
 
 
 def delete_jobs(connection: sqlite3.Connection, jobs: Iterable[str]) -> None:

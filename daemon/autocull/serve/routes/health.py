@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify
 
 from autocull import __version__
+from autocull.errors import Problem, StoreError
 from autocull.serve.http import check_no_input
 from autocull.serve.jobs import JobStore, Runner
 
@@ -33,6 +34,7 @@ def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], N
         """Return version, state and work of the daemon."""
         check_no_input()
         state = runner.state()
+        waiting, problem = _count_waiting(jobs)
         return jsonify(
             product=PRODUCT,
             protocol=PROTOCOL,
@@ -40,7 +42,8 @@ def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], N
             pid=os.getpid(),
             state=state.state,
             uptime_s=round(time.monotonic() - started, 1),
-            waiting=jobs.count_waiting(),
+            waiting=waiting,
+            problem=None if problem is None else problem.to_json(),
             job=state.job,
             networks_loaded=state.networks_loaded,
             models=runner.versions(),
@@ -54,3 +57,11 @@ def create_health_blueprint(jobs: JobStore, runner: Runner, stop: Callable[[], N
         return jsonify(stopping=True), 202
 
     return blueprint
+
+
+def _count_waiting(jobs: JobStore) -> tuple[int, Problem | None]:
+    """Return the number of waiting jobs; 0 and the problem if the job database cannot be used."""
+    try:
+        return jobs.count_waiting(), None
+    except StoreError as error:
+        return 0, error.problem
