@@ -116,9 +116,16 @@ def _check(names: list[str], pytest_arguments: list[str]) -> int:
 
 def _lock(_: list[str]) -> int:
     install_packages("dev")
-    for name, extras in EXTRAS.items():
+    for name, extras in {**EXTRAS, "bundle": ("bundle",)}.items():
         command = ["-m", "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-annotate"]
-        command += ["--no-header", "--python-version", "3.11", "--quiet", "-o", str(LOCKS[name])]
+        command += [
+            "--no-header",
+            "--python-version",
+            "3.11",
+            "--quiet",
+            "-o",
+            str(ROOT / "installer" / f"lock-{name}.txt"),
+        ]
         command += [word for extra in extras for word in ("--extra", extra)]
         code = run_python(*command, "pyproject.toml", "installer/checkout.in")
         if code != 0:

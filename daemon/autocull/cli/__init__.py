@@ -13,6 +13,12 @@ from collections.abc import Sequence
 
 __all__ = ["main"]
 
+_EXTRAS = {
+    "train": {"keras", "keras_tuner", "matplotlib", "scipy", "tensorboard", "tensorflow"},
+    "dev": {"imagehash", "sklearn"},
+}
+"""The packages that commands for developers need, by the extra that installs them."""
+
 # Worker processes import this module at their start: everything else is imported where it is used.
 
 
@@ -36,12 +42,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print_error(error, 1)
     except AutocullError as error:
         return _print_error(error, 3)
+    except ModuleNotFoundError as error:
+        return _report_missing_package(error)
     except BrokenPipeError:  # `autocull cull ... --json - | head`: the reading program has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (click.Abort, KeyboardInterrupt):
         print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - output of the command line
         return 130
+
+
+def _report_missing_package(error: ModuleNotFoundError) -> int:
+    """Print which extra holds the missing package; raises the error again where none does."""
+    package = error.name or ""
+    extra = next((each for each, packages in _EXTRAS.items() if package.split(".")[0] in packages), None)
+    if package == "autocull.train":  # the self-contained program has no part for developers
+        extra = "train"
+    if extra is not None:
+        message = (
+            f"This command needs {package}, which is installed with the extra {extra} only: "
+            f'pip install "autocull[{extra}]", or `make test` in a checkout.'
+        )
+        return _print_error(ImportError(message), 2)
+    raise error
 
 
 def _print_error(error: Exception, code: int) -> int:

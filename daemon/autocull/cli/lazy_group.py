@@ -27,6 +27,7 @@ COMMANDS = {
     "settings": "autocull.cli.settings",
     "profiles": "autocull.cli.settings",
     "completion": "autocull.cli.completion",
+    "menu": "autocull.cli.menu",
     "train": "autocull.cli.train",
     "tune": "autocull.cli.tune",
     "compare-backbones": "autocull.cli.compare_backbones",
@@ -40,7 +41,7 @@ GROUPS = {
     "Photos": ("cull", "explain", "undo", "demo", "settings", "profiles"),
     "Lightroom": ("install", "uninstall", "doctor", "status", "start", "stop", "restart", "serve"),
     "Learning": ("learn", "taste"),
-    "Shell": ("completion",),
+    "Shell": ("menu", "completion"),
 }
 """The commands under each heading of the help text; all others are under "Development"."""
 

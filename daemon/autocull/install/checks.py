@@ -17,7 +17,7 @@ from autocull.install import plugin
 from autocull.install.installer import Installation
 from autocull.install.subprocesses import CommandRunner, run
 from autocull.measure import CHECKSUMS, Model, models_root
-from autocull.serve import build_launcher, probe, read_launcher, secure_folder
+from autocull.serve import build_launcher, is_bundled, probe, read_launcher, secure_folder
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 _INSTALL = "Run `autocull install`."
@@ -95,7 +95,7 @@ def _check_version(installation: Installation) -> Check:
 
 def _check_memory() -> Check:
     """Check that the daemon imports no TensorFlow, which takes hundreds of megabytes."""
-    heavy = find_heavy_imports()
+    heavy = "" if is_bundled() else find_heavy_imports()  # a bundle contains none
     return Check(
         "memory", not heavy, f"the daemon imports {heavy or 'no TensorFlow'}", "Install Autocull again."
     )

@@ -1,5 +1,6 @@
 from .process.instance_lock import AlreadyRunning as AlreadyRunning
 from .process.launch_command import build_launcher as build_launcher
+from .process.launch_command import is_bundled as is_bundled
 from .process.launch_command import serve_command as serve_command
 from .process.lifecycle import DaemonState as DaemonState
 from .process.lifecycle import probe as probe
@@ -20,6 +21,7 @@ __all__ = [
     "ServeOptions",
     "WarningCallback",
     "build_launcher",
+    "is_bundled",
     "probe",
     "read_launcher",
     "secure_folder",

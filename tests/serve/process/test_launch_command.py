@@ -47,3 +47,19 @@ def test_launcher_runs_start_and_names_the_log(tmp_path: Path) -> None:
     launcher = build_launcher(tmp_path / "a.log")
     assert [launcher.program, *launcher.arguments] == [sys.executable, "-P", "-m", "autocull", "start"]
     assert (launcher.log, launcher.version) == (str(tmp_path / "a.log"), __version__)
+
+
+@pytest.mark.parametrize(("exists", "platform"), [(False, "win32"), (True, "win32"), (True, "darwin")])
+def test_bundle_starts_its_own_program(
+    exists: bool, platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It contains no Python; on Windows the program without a console window, if it exists."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    background = tmp_path / "autocull-background.exe"
+    if exists:
+        background.touch()
+    program = str(tmp_path / "autocull.exe")
+    expected = str(background) if exists and platform == "win32" else program
+    assert serve_command(program, platform) == [expected, "serve", "--background"]
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "autocull"))
+    assert build_launcher(tmp_path / "a.log").arguments == ["start"]

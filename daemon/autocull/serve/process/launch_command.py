@@ -22,20 +22,34 @@ def find_python(executable: str, platform: str) -> str:
     return str(windowless) if windowless.is_file() else executable
 
 
+def find_program(executable: str, platform: str) -> list[str]:
+    """Return the words that run `autocull`: the program of a bundle, or its Python and the module.
+
+    `executable` is the running program. A bundle for Windows has a second program without a console window.
+    """
+    if not is_bundled():
+        return [find_python(executable, platform), _SAFE_PATH, "-m", "autocull"]
+    windowless = Path(executable).with_name("autocull-background.exe")
+    return [str(windowless) if platform == "win32" and windowless.is_file() else executable]
+
+
+def is_bundled() -> bool:
+    """Return whether this is the self-contained program, which contains its own Python."""
+    return bool(getattr(sys, "frozen", False))
+
+
 def serve_command(executable: str = "", platform: str = sys.platform) -> list[str]:
     """Return the command that runs the daemon in the background."""
-    python = find_python(executable or sys.executable, platform)
-    return [python, _SAFE_PATH, "-m", "autocull", "serve", "--background"]
+    return [*find_program(executable or sys.executable, platform), "serve", "--background"]
 
 
 def learn_command(decisions: Path, name: str) -> list[str]:
     """Return the command that learns the taste `name` from a file of decisions; its output is JSON."""
-    python = find_python(sys.executable, sys.platform)
     arguments = ["learn", f"--decisions={decisions}", f"--name={name}", "--json", "--progress=json"]
-    return [python, _SAFE_PATH, "-m", "autocull", *arguments]
+    return [*find_program(sys.executable, sys.platform), *arguments]
 
 
 def build_launcher(log: Path) -> Launcher:
     """Return the launcher by which the plug-in starts the daemon of this version."""
-    python = find_python(sys.executable, sys.platform)
-    return Launcher(python, [_SAFE_PATH, "-m", "autocull", "start"], str(log), __version__)
+    program, *arguments = find_program(sys.executable, sys.platform)
+    return Launcher(program, [*arguments, "start"], str(log), __version__)
