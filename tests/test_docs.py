@@ -159,6 +159,7 @@ def test_no_file_names_a_machine_path_or_registry() -> None:
     pattern = re.compile(
         r"(?<![\w.])/(?:w[o]rk|r[o]ot|h[o]me)/|--[a-z-]*index-url|https?://\S*(?:pypi|/simple)"
     )
-    files = [*PAGES, *ROOT.glob("installer/*"), *ROOT.glob(".github/**/*.yml"), *ROOT.glob("*.y*ml")]
+    installers = [path for path in ROOT.glob("installer/**/*.*") if "__pycache__" not in path.parts]
+    files = [*PAGES, *installers, *ROOT.glob(".github/**/*.yml"), *ROOT.glob("*.y*ml")]
     for path in [*files, ROOT / ".pre-commit-config.yaml", ROOT / "pyproject.toml", ROOT / "Makefile"]:
         assert not pattern.search(path.read_text("utf-8")), path

@@ -89,7 +89,7 @@ class Trial:
         self.run("learn", f"--decisions={decisions}", "--name=try", code=1)
 
     def serve(self) -> None:
-        """Start the daemon in the background, ask for its state, and stop it."""
+        """Start the daemon in the background, read its state, and stop it."""
         self.run("start")
         try:
             if "is running" not in self.run("status"):

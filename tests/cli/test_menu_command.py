@@ -51,7 +51,7 @@ def test_missing_folder_is_named(started: list[list[str]], tmp_path: Path) -> No
 
 
 def test_other_choices_run_their_commands(started: list[list[str]]) -> None:
-    """One after the other; a wrong answer is asked for again."""
+    """One after the other; a wrong answer is refused, and the prompt repeated."""
     output = choose("2", "3", "4", "7", "q")
     assert started == [["install"], ["status"], ["doctor"]]
     assert "'7' is not one of" in output

@@ -1,4 +1,4 @@
-"""`autocull menu`: what the program without a command line offers to somebody who has double-clicked it."""
+"""`autocull menu`: the most frequent commands by number, for a program started by a double click."""
 
 from __future__ import annotations
 
