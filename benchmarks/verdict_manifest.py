@@ -5,8 +5,9 @@
 DATA is the folder of the shared photos. OUT gets `verdicts.csv` (photos judged alone) and `sets.csv` (series
 that were taken on purpose, judged as shoots: no photo of them may be rejected). Only names and labels are
 written. Kinds of good photos were labelled by eye on contact sheets (`benchmarks/photo_kinds.csv`);
-everything else follows from the labels of the sets. Rows are the dev rows, and all rows of sets without
-splits; `--split all` adds the train rows. A photo that two sets share is listed once, at its larger size.
+everything else follows from the labels of the sets. Dark references without noise are not listed. Rows are
+the dev rows, and all rows of sets without splits; `--split all` adds the train rows. A photo that two sets
+share is listed once, at its larger size.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ FAULTS = {
 
 GOOD = {
     ("blur", "sharp"): "other",
-    ("defects", "clean"): "other",
     ("portraits", "open"): "portrait",
     ("more/blur/realblur", "sharp"): "night",
     ("more/eyes/utk_open", "open"): "portrait",

@@ -53,7 +53,8 @@ def test_tables_by_kind_and_source(manifest: Path) -> None:
     """Faults found and good photos rejected, with counts and intervals."""
     lines = invoke("--manifest", manifest).stdout.splitlines()
     assert "| dark | web | 1 | 100.0% (1; 20.7%-100.0%) | 0.0% (0; 0.0%-79.3%) |" in "\n".join(lines)
-    assert "| night | film | 1 | 100.0% (1; 20.7%-100.0%) | 0.0% (0; 0.0%-79.3%) |" in lines
+    assert "| night | all | 1 | 100.0% (1; 20.7%-100.0%) | 0.0% (0; 0.0%-79.3%) |" in lines
+    assert "| all | film | 2 | 50.0% (1; 9.5%-90.5%) | 0.0% (0; 0.0%-65.8%) |" in lines
     assert "| all | all | 2 | 50.0% (1; 9.5%-90.5%) | 0.0% (0; 0.0%-65.8%) |" in lines
 
 

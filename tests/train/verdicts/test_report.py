@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autocull.judge import CRITERIA, Settings
 from autocull.train.verdicts.curves import KINDS_OF_CRITERIA
-from autocull.train.verdicts.judging import MeasuredPhoto, judge_photos
+from autocull.train.verdicts.judging import MeasuredPhoto, judge_photos, judge_quickly
 from autocull.train.verdicts.labels import FAULT_KINDS
 from autocull.train.verdicts.report import (
     CRITERIA_OF_KINDS,
@@ -67,6 +67,24 @@ def test_photos_of_a_series_are_judged_as_one_shoot() -> None:
     alone = [measured_photo(name, evidence=each) for name, each in (("a", sharp), ("b", softer))]
     assert [verdict.answer for verdict in judge_photos(in_series, Settings())] == ["keep", "reject"]
     assert [verdict.answer for verdict in judge_photos(alone, Settings())] == ["keep", "keep"]
+
+
+def test_quick_judging_gives_the_same_answers() -> None:
+    """Alone and in series, with the same reasons."""
+    sharp, softer = (builders.evidence(focus=builders.focus(sharp)) for sharp in (0.97, 0.5))
+    photos = [
+        measured_photo("a", series="s", evidence=sharp),
+        measured_photo("b", series="s", evidence=softer),
+        measured_photo("c", evidence=dark_evidence(0.99)),
+        measured_photo("d", evidence=dark_evidence(0.6)),
+        measured_photo("e", evidence=builders.evidence(faces=(builders.face(0.02),))),
+    ]
+    slow, quick = judge_photos(photos, Settings()), judge_quickly(photos, Settings())
+    assert [verdict.answer for verdict in slow] == [verdict.answer for verdict in quick]
+    assert {verdict.answer for verdict in slow} == {"keep", "reject", "cannot_tell"}
+    assert [[reason.code for reason in verdict.reasons] for verdict in slow] == [
+        [reason.code for reason in verdict.reasons] for verdict in quick
+    ]
 
 
 def test_changes_with_size() -> None:

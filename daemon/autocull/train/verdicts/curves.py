@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from autocull.judge import CRITERIA, Criterion, Settings, Verdict
 from autocull.stats import Proportion
-from autocull.train.verdicts.judging import MeasuredPhoto, judge_photos
+from autocull.train.verdicts.judging import MeasuredPhoto, judge_quickly
 
 KINDS_OF_CRITERIA: Mapping[str, tuple[str, ...]] = {
     "eyes": ("closed_eyes",),
@@ -129,7 +129,7 @@ def _compute_curve(
     for limit, moved in _move_limit(setting, prefix, criteria[0].bad_side == "below", settings):
         shares = []
         for chosen in (good, faulty):
-            hits = sum(_hits(verdict, codes, doubts) for verdict in judge_photos(chosen, moved))
+            hits = sum(_hits(verdict, codes, doubts) for verdict in judge_quickly(chosen, moved))
             shares.append(Proportion(hits, len(chosen)))
         points.append(CurvePoint(limit, *shares))
     shipped = [point.limit for point in points].index(getattr(settings, setting))

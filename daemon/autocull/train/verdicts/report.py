@@ -213,12 +213,15 @@ def format_share(count: int, total: int) -> str:
 
 
 def format_verdict_tables(report: VerdictReport) -> str:
-    """Format the counts as Markdown tables: faults and good photos, at each size."""
+    """Format the counts as Markdown tables: faults and good photos, at each size.
+
+    Faults are shown by kind and source, good photos by kind and by source; the report has all crossings.
+    """
     parts = []
     for (size, is_faulty), group in groupby(report.counts, key=lambda each: (each.size, each.is_faulty)):
         heading = "faulty photos" if is_faulty else "good photos"
         columns = ["rejected", "doubted", "kept", "named"] if is_faulty else ["wrongly rejected", "doubted"]
-        rows = [_format_counts(each) for each in group]
+        rows = [_format_counts(each) for each in group if is_faulty or ALL in (each.kind, each.source)]
         table = _format_table([f"{heading}, {_describe_size(size)}", "source", "n", *columns], rows)
         parts.append(table)
     if report.changes:
