@@ -29,7 +29,7 @@ LIBRARIES = {
     "click": {"cli"},
     "defusedxml": {"output"},
     "exifread": {"read"},
-    "filelock": {"serve"},
+    "filelock": {"serve", "output"},
     "flask": {"serve"},
     "jinja2": {"output"},
     "keras": {"train"},

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import hashlib
 import os
+import platform
+import re
 import secrets
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 RETRY_SECONDS = 2.0
 """Seconds for which a file that another program has open is retried, on Windows."""
 
-_REFUSALS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
+STALE_SECONDS = 86_400.0
+"""Age in seconds from which a temporary file is removed whoever made it."""
+
+_REFUSALS = {
+    errno.EPERM,
+    errno.EACCES,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.ENODATA,
+}
 _POLL_SECONDS = 0.02
+_SETTLED_SECONDS = 60.0
+_TEMPORARY_NAME = re.compile(r"\.autocull-([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{6}\.tmp")
+_COPYFILE_ATTRIBUTES = 0b101  # COPYFILE_ACL and COPYFILE_XATTR of copyfile.h
 _Result = TypeVar("_Result")
 
 
@@ -51,8 +69,92 @@ def tolerate_refusal() -> Iterator[None]:
 
 
 def temporary_path(path: Path) -> Path:
-    """Return an unused path in the same folder as `path`, so that a file there can be renamed to `path`."""
-    return path.with_name(f".autocull-{secrets.token_hex(8)}.tmp")
+    """Return an unused path in the same folder as `path`, so that a file there can be renamed to `path`.
+
+    Its 16 hexadecimal digits are of the machine's name (4), this process's number (6), and random (6).
+    """
+    return path.with_name(f".autocull-{_machine()}{os.getpid() & 0xFFFFFF:06x}{secrets.token_hex(3)}.tmp")
+
+
+def remove_stale_temporaries(folder: Path) -> int:
+    """Remove the temporary files in `folder` of processes that were killed, and return how many.
+
+    A file is stale where it was made on this machine by a process that runs no more, or a day ago. Files that
+    are in use are left alone, and so is a folder that cannot be read.
+    """
+    count = 0
+    try:
+        entries = [entry for entry in os.scandir(folder) if _TEMPORARY_NAME.fullmatch(entry.name)]
+    except OSError:
+        return 0
+    for entry in entries:
+        with suppress(OSError):  # gone meanwhile, or open in another process (Windows)
+            if entry.is_file(follow_symlinks=False) and _is_stale(entry):
+                Path(entry.path).unlink()  # our own file: no other program uses such names
+                count += 1
+    return count
+
+
+def _is_stale(entry: os.DirEntry[str]) -> bool:
+    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+    match = _TEMPORARY_NAME.fullmatch(entry.name)
+    if match is None or match[1] != _machine() or age > STALE_SECONDS:
+        return age > STALE_SECONDS
+    if os.name == "nt":  # there the files that a process has open cannot be removed
+        return age > _SETTLED_SECONDS
+    return not _is_running(int(match[2], 16))
+
+
+def _is_running(pid: int) -> bool:
+    """Return whether a process may run; not for Windows, where signal 0 means something else."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it belongs to another user
+        return True
+    return True
+
+
+@cache
+def _machine() -> str:
+    """Return four hexadecimal digits of this machine's name: a network drive has files of several."""
+    return hashlib.sha256(platform.node().encode("utf-8", "surrogateescape")).hexdigest()[:4]
+
+
+def copy_attributes(source: Path, target: Path) -> None:
+    """Copy owner, permissions and extended attributes (Finder tags) of a file, as far as the drive allows it.
+
+    What only the superuser may set is left out for others.
+    """
+    status = source.stat()
+    if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+        with tolerate_refusal():
+            os.chown(target, -1, status.st_gid)
+        with tolerate_refusal():
+            os.chown(target, status.st_uid, -1)
+    if sys.platform == "darwin":
+        _copy_attributes_on_macos(source, target)
+    elif hasattr(os, "listxattr"):
+        _copy_attributes_on_linux(source, target)
+    with tolerate_refusal():
+        shutil.copymode(source, target)
+
+
+def _copy_attributes_on_linux(source: Path, target: Path) -> None:
+    names: list[str] = []
+    with tolerate_refusal():
+        names = os.listxattr(source)
+    for name in names:
+        with tolerate_refusal():  # some belong to the system
+            os.setxattr(target, name, os.getxattr(source, name))
+
+
+def _copy_attributes_on_macos(source: Path, target: Path) -> None:
+    """Copy extended attributes and access lists by the function of the system, which Python does not have."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if hasattr(library, "copyfile"):  # drives without attributes make it fail: they have none to copy
+        library.copyfile(os.fsencode(source), os.fsencode(target), None, ctypes.c_uint(_COPYFILE_ATTRIBUTES))
 
 
 class AtomicFile:
@@ -76,14 +178,14 @@ class AtomicFile:
     def commit(self, check: Callable[[], None] = lambda: None) -> None:
         """Sync the file to disk and rename it to its path; `check` is called right before that.
 
-        The permissions of the old file are kept as far as the drive allows it: FAT and SMB refuse changes.
+        Owner, permissions and extended attributes of the old file are kept as far as the drive allows it: FAT
+        and SMB refuse changes. A hard link is not: the other names keep the old content.
         """
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
         if self._mode is None and self._path.exists():
-            with tolerate_refusal():
-                shutil.copymode(self._path, self._temporary)
+            copy_attributes(self._path, self._temporary)
         check()
         retry_while_locked(partial(self._temporary.replace, self._path))
 

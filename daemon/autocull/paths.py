@@ -46,6 +46,11 @@ def default_tastes() -> Path:
     return user_data_path("autocull", appauthor=False) / "tastes"
 
 
+def lock_folder() -> Path:
+    """Return the folder of locks of folders that are sorted into, in the user's cache; does not create it."""
+    return user_cache_path("autocull", appauthor=False) / "locks"
+
+
 def packaged_folder(name: str, checkout_name: str) -> Path:
     """Return a folder that ships with Autocull.
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import jsonschema
 import pytest
 
-from autocull.atomic_write import AtomicFile
+from autocull.atomic_write import AtomicFile, temporary_path
 from autocull.cli import main
 from autocull.cli.cull import outputs
 from autocull.errors import ModelError
+from autocull.output import SidecarWriter
+from autocull.output.sorting import exclusive_rename, folder_lock
 from autocull.output.sorting.plan import SortPlanner
-from autocull.pipeline import cull_run
+from autocull.pipeline import CullRun, cull_run
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
@@ -36,6 +43,7 @@ def fake_workers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[fakes.
     monkeypatch.setattr(cull_run, "Workers", start)
     monkeypatch.setattr(cull_run, "versions", lambda models: fakes.VERSIONS)
     monkeypatch.setenv("AUTOCULL_STORE", str(tmp_path / "store.sqlite"))
+    monkeypatch.setattr(folder_lock, "lock_folder", lambda: tmp_path / "store.locks")
     monkeypatch.setenv("COLUMNS", "160")
     return started
 
@@ -204,7 +212,7 @@ def test_ctrl_c_keeps_measurements(
         patched.setattr(cull_run, "Workers", lambda *_, **__: fakes.FakeWorkers(stop_at_third))
         assert main(["cull", str(shoot), "--xmp"]) == 130
     out = capsys.readouterr().out
-    assert "Stopped by Ctrl-C: 2 photos of 4 are done and kept. No marks were written." in out
+    assert "Stopped: 2 photos of 4 are done and kept. No marks were written." in out
     assert not list(shoot.glob("*.xmp"))
     assert main(["cull", str(shoot)]) == 0
     assert "2 measured before" in capsys.readouterr().out
@@ -264,22 +272,183 @@ def test_ctrl_c_before_the_end_writes_no_output(
     assert (out / "a.jsonl").read_text() == "old"
 
 
-def test_full_disk_writes_no_marks(
+def test_full_disk_is_named_for_each_output(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """JSON lines are first: where the disk is full, the file is named and nothing else is written."""
+    """Where no output can be written, each is named, nothing is left, and no photo is sorted."""
     out = shoot.parent / "out"
     out.mkdir()
     before = snapshot(shoot)
 
-    def refuse(_: AtomicFile) -> None:
+    def refuse(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(AtomicFile, "commit", refuse)
-    assert main(_everything(shoot)) == 1
-    assert "a.jsonl cannot be written: No space left on device" in capsys.readouterr().out
-    assert snapshot(shoot) == before
+    monkeypatch.setattr(os, "fsync", refuse)
+    assert main([*_everything(shoot), "--move"]) == 1
+    printed = capsys.readouterr().out
+    for name in ("a.jsonl", "a.xmp", "soft.xmp", "r.html"):
+        assert re.search(f"{name} cannot be written: No space left on device", printed), name
+    assert "not sorted" in printed
+    assert {name: content for name, (content, _) in snapshot(shoot).items()} == {
+        name: content for name, (content, _) in before.items()
+    }
     assert not list(out.iterdir())
+
+
+def test_failed_json_lines_hold_back_no_marks(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The marks are written where the file of JSON lines cannot be: exit code 1, and no part of the file."""
+
+    def refuse(_: AtomicFile, *__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = shoot.parent / "a.jsonl"
+    monkeypatch.setattr("autocull.output.json_lines.AtomicFile.commit", refuse)
+    monkeypatch.setattr("autocull.output.sidecars.sidecar.atomic_write", write_plainly)
+    assert main(["cull", str(shoot), "--json", str(target), "--xmp"]) == 1
+    assert "a.jsonl cannot be written" in capsys.readouterr().out
+    assert len(list(shoot.glob("*.xmp"))) == 3
+    assert not target.exists()
+
+
+@contextmanager
+def write_plainly(path: Path, **_: Any) -> Iterator[IO[bytes]]:
+    """Write a file without a temporary one."""
+    with path.open("wb") as file:
+        yield file
+
+
+def test_replaced_photo_gets_no_marks_of_the_old_one(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A photo that is replaced or deleted after it was judged is named, and gets neither marks nor folder."""
+    results = CullRun.results
+
+    def replace_then_yield(run: CullRun, judge: Any) -> Iterator[Any]:
+        yield from results(run, judge)
+        (shoot / "a.jpg").write_bytes(b"another photo")
+        (shoot / "b.jpg").unlink()
+
+    monkeypatch.setattr(CullRun, "results", replace_then_yield)
+    into = shoot.parent / "sorted"
+    assert main(["cull", str(shoot), "--xmp", "--sort-into", str(into), "--by", "verdict", "--move"]) == 1
+    printed = capsys.readouterr().out
+    for name in ("a.jpg", "b.jpg"):
+        assert re.search(f"No marks for .*{name}: .* changed since it was judged", printed)
+    assert [path.name for path in shoot.glob("*.xmp")] == ["soft.xmp"]
+    assert not into.exists()
+
+
+def test_temporary_files_of_killed_runs_are_removed(shoot: Path) -> None:
+    """Those next to photos and outputs, by the next run that writes there; not in a dry run."""
+    out = shoot.parent / "out"
+    out.mkdir()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: dead.pid)
+        stale = [temporary_path(folder / "a") for folder in (shoot, out)]
+    for path in stale:
+        path.write_bytes(b"part of a file")
+        os.utime(path, (time.time() - 3600,) * 2)
+    assert main([*_everything(shoot), "--dry-run"]) == 0
+    assert all(path.exists() for path in stale)
+    assert main(_everything(shoot)) == 0
+    assert not any(path.exists() for path in stale)
+
+
+def test_ctrl_c_while_sidecars_are_written_names_their_number(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 130; the same command writes the others."""
+    finish = SidecarWriter.finish
+
+    def interrupt_second(writer: SidecarWriter) -> Iterator[Any]:
+        outcomes = finish(writer)
+        yield next(outcomes)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SidecarWriter, "finish", interrupt_second)
+        assert main(["cull", str(shoot), "--xmp"]) == 130
+    assert "Stopped. Marks were written into the sidecars of 1 photo;" in capsys.readouterr().out
+    assert len(list(shoot.glob("*.xmp"))) == 1
+    assert main(["cull", str(shoot), "--xmp"]) == 0
+    assert len(list(shoot.glob("*.xmp"))) == 3
+
+
+def test_stopped_sorting_is_named_at_once_and_by_the_next_run(
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the command that undoes it: then photos and sidecars are together again."""
+    assert main(["cull", str(shoot), "--xmp"]) == 0
+    content = {name: content for name, (content, _) in snapshot(shoot).items()}
+    into = shoot.parent / "sorted"
+    words = ["cull", str(shoot), "--sort-into", str(into), "--by", "verdict", "--move"]
+    rename = exclusive_rename.rename_exclusively
+
+    def interrupt_photo(source: Path, target: Path) -> None:
+        if source.name == "b.jpg":
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exclusive_rename, "rename_exclusively", interrupt_photo)
+        capsys.readouterr()
+        assert main(words) == 130
+    [journal] = shoot.parent.glob("*.journal")
+    assert f"Stopped: 3 of 6 files moved. To put them back: autocull undo {journal}" in joined(capsys)
+    assert (shoot / "b.jpg").exists(), "a photo was moved before its sidecar"
+    assert main([*words, "--dry-run"]) == 0
+    assert (
+        f"was stopped. Photos and their sidecars may be in different folders. `autocull undo {journal}`"
+        in (joined(capsys))
+    )
+    assert main(["undo", str(journal)]) == 0
+    assert {name: content for name, (content, _) in snapshot(shoot).items()} == content
+    capsys.readouterr()
+    assert main(words) == 0
+    assert "was stopped" not in joined(capsys)
+    assert main(words) in (0, 1)
+    assert "was stopped" not in joined(capsys)
+
+
+def joined(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what was printed as one line."""
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_files_left_behind_by_a_move_are_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those whose names go on after that of a moved photo, and that belong to no other one."""
+    for name in ("a (2).xmp", "a-edit.pp3", "a.mov", "abc.txt", "notes.txt"):
+        (shoot / name).write_text("x")
+    words = ["cull", str(shoot), "--sort-into", str(shoot.parent / "sorted"), "--by", "verdict"]
+    assert main([*words, "--dry-run"]) == 0
+    assert "Left behind" not in capsys.readouterr().out
+    assert main([*words, "--move"]) == 0
+    printed = capsys.readouterr().out
+    names = [line.rpartition("/")[2] for line in printed.splitlines() if line.startswith("Left behind")]
+    assert names == ["a (2).xmp", "a-edit.pp3"]
+    assert (shoot.parent / "sorted" / "keep" / "a.mov").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("words", [["--json", "-"], []])
+def test_full_standard_output_is_named(shoot: Path, words: list[str], tmp_path: Path) -> None:
+    """The table or the JSON lines into a full disk: one sentence, exit code 1, no traceback."""
+    store = str(tmp_path / "s.sqlite")
+    assert main(["cull", str(shoot), "--store", store]) == 0
+    driver = Path(__file__).parents[1] / "support" / "cull_process_driver.py"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(driver.parents[1]), *sys.path])}
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        run = subprocess.run(
+            [sys.executable, str(driver), "by_name", "cull", str(shoot), "--store", store, *words],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=100, check=False,
+        )  # fmt: skip
+    assert run.returncode == 1
+    assert "No space left on device" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import pytest
 from support import cull_process_driver as culling_driver
 from support import cull_run_fakes as fakes
 
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
 TESTS = Path(culling_driver.__file__).parents[1]
 
 
@@ -55,9 +56,10 @@ def wait_for_stored(store: Path, count: int, seconds: float = 60) -> bool:
     return False
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C in another way")
-def test_ctrl_c_ends_a_run_that_hangs(tmp_path: Path) -> None:
-    """Every process gets Ctrl-C, as in a terminal: exit code 130, no traceback, no process left."""
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signal_ends_a_run_that_hangs(tmp_path: Path, name: str) -> None:
+    """Ctrl-C, `kill`, a closed terminal, for every process: code 130, no traceback, no process left."""
     shoot = tmp_path / "shoot"
     shoot.mkdir()
     fakes.frames_in(shoot, "quick1.jpg", "quick2.jpg", *(f"slow{number}.jpg" for number in range(9)))
@@ -67,17 +69,74 @@ def test_ctrl_c_ends_a_run_that_hangs(tmp_path: Path) -> None:
         store=store, start_new_session=True,
     )  # fmt: skip
     assert wait_for_stored(store, 2), "the quick photos are not measured"
-    os.killpg(run.pid, signal.SIGINT)
+    os.killpg(run.pid, getattr(signal, name))
     out, err = run.communicate(timeout=100)
     assert run.returncode == 130
     assert out == "", "a verdict that a sibling may still change was written"
-    assert "Stopped by Ctrl-C: 2 photos of 11 are done and kept." in err
+    assert "Stopped: 2 photos of 11 are done and kept." in err
     assert "Traceback" not in err
     assert group_ended(run.pid), "a process of the run is still there"
     second = start_cull("by_name", "cull", str(shoot), store=store)
     out, _ = second.communicate(timeout=100)
     assert second.returncode == 0
     assert "2 measured before" in out
+
+
+@posix
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.5])
+def test_second_signal_ends_with_the_same_code(tmp_path: Path, seconds: float) -> None:
+    """Pressed again at once or while it stops, Ctrl-C changes neither the code nor the words."""
+    fakes.frames_in(tmp_path, "quick1.jpg", *(f"slow{number}.jpg" for number in range(9)))
+    store = tmp_path / "store.sqlite"
+    run = start_cull("quick_then_endless", "cull", str(tmp_path), store=store, start_new_session=True)
+    assert wait_for_stored(store, 1), "the quick photo is not measured"
+    os.killpg(run.pid, signal.SIGINT)
+    time.sleep(seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=100)
+    assert run.returncode == 130
+    assert "Traceback" not in err
+    assert group_ended(run.pid)
+
+
+@posix
+def test_ctrl_c_while_modules_are_imported_is_no_traceback(tmp_path: Path) -> None:
+    """Wherever the start is: code 130, or that of the system where Python itself had not started."""
+    fakes.frames_in(tmp_path, "a.jpg")
+    for tenths in range(1, 8):
+        run = start_cull(
+            "by_name", "cull", str(tmp_path), store=tmp_path / "s.sqlite", start_new_session=True
+        )
+        time.sleep(tenths / 10)
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGINT)
+        _, err = run.communicate(timeout=100)
+        if "test_processes" not in err and "cull_process_driver" not in err:  # the driver's own imports
+            assert "Traceback" not in err
+            assert run.returncode in (0, 130, -signal.SIGINT)
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_run_after_a_killed_one_leaves_no_temporary_files(tmp_path: Path, name: str) -> None:
+    """Killed while it writes sidecars, again and again; in the end each photo has its marks."""
+    shoot = tmp_path / "shoot"
+    shoot.mkdir()
+    fakes.frames_in(shoot, *(f"{number}.jpg" for number in range(40)))
+    store = tmp_path / "store.sqlite"
+    words = ("by_name", "cull", str(shoot), "--xmp", "--workers", "1")
+    for count in (1, 8, 20):
+        run = start_cull(*words, store=store)
+        while run.poll() is None and len(list(shoot.glob("*.xmp"))) < count:
+            time.sleep(0.001)
+        run.send_signal(getattr(signal, name))
+        run.communicate(timeout=100)
+    last = start_cull(*words, store=store)
+    out, err = last.communicate(timeout=100)
+    assert last.returncode == 0, out + err
+    assert len(list(shoot.glob("*.xmp"))) == 40
+    assert not list(shoot.glob(".autocull-*"))
 
 
 def test_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None:

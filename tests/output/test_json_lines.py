@@ -203,7 +203,7 @@ def test_unwritable_file_is_named_when_it_is_opened(tmp_path: Path, name: str) -
 
 
 def test_failing_stream_is_named() -> None:
-    """A full disk is a MarksError; a closed pipe is handled by the command line."""
+    """A full disk is a MarksError at the end; a closed pipe is handled by the command line."""
 
     class FailingStream(io.BytesIO):
         """A stream whose writing fails with an error."""
@@ -216,8 +216,11 @@ def test_failing_stream_is_named() -> None:
             """Fail."""
             raise self.error
 
+    writer = JsonLinesWriter(FailingStream(OSError(28, "No space left on device")))
+    writer.add(GOOD)
+    writer.add(GOOD)
     with pytest.raises(MarksError, match="standard output cannot be written: No space left on device"):
-        JsonLinesWriter(FailingStream(OSError(28, "No space left on device"))).add(GOOD)
+        writer.finish()
     with pytest.raises(BrokenPipeError):
         JsonLinesWriter(FailingStream(BrokenPipeError())).add(GOOD)
 

@@ -13,13 +13,16 @@ REMOVING = {"unlink", "rmdir", "rmtree", "removedirs", "send2trash", "truncate"}
 REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
 ALLOWED = {
     ("atomic_write.py", "discard"),  # a temporary file
+    ("atomic_write.py", "remove_stale_temporaries"),  # those of killed processes
     ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
     (
         "output/sorting/file_operations.py",
         "remove",
     ),  # a copy or link by Autocull, while the original is there
     ("output/sorting/file_operations.py", "discard"),  # an unfinished copy
+    ("output/sorting/exclusive_rename.py", "_link_and_unlink"),  # the old name of a file, which has a new one
     ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that Autocull made
+    ("serve/jobs/previews.py", "delete"),  # a preview that the daemon wrote
     ("serve/process/runtime_files.py", "remove_daemon_info"),  # the daemon.json of this daemon
     ("install/startup_entry.py", "remove_file"),  # a file that the installation made
     ("install/plugin.py", "remove"),  # the installed plug-in, by its identifier

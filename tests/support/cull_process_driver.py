@@ -11,6 +11,7 @@ from support import cull_run_fakes as fakes
 
 PREPARES = {
     "by_name": fakes.by_name,
+    "slowly": partial(fakes.slowly, 0.02),
     "quick_then_endless": partial(fakes.slowly_after, 600, "quick"),
 }
 
@@ -20,4 +21,5 @@ if __name__ == "__main__":  # workers import this module too
     prepare = PREPARES[sys.argv[1]]
     cull_run.Workers = lambda _, **options: start(prepare, **options)
     cull_run.versions = lambda _: fakes.VERSIONS
-    sys.exit(main(sys.argv[2:]))
+    sys.argv[1:] = sys.argv[2:]
+    sys.exit(main())

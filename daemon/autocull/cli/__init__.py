@@ -2,14 +2,18 @@
 
 Exit codes: 0 done; 1 done in part (no photo was found, or some marks could not be written, each named); 2 the
 command or a setting is wrong, and nothing was done; 3 a model, the store or the daemon is not usable; 130
-stopped by Ctrl-C, and what was done is kept.
+stopped by Ctrl-C, SIGTERM or SIGHUP, and what was done is kept.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 __all__ = ["main"]
 
@@ -19,11 +23,40 @@ _EXTRAS = {
 }
 """The packages that commands for developers need, by the extra that installs them."""
 
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG}
+_REPEAT_SECONDS = 1.0  # between two signals that are two decisions
+
 # Worker processes import this module at their start: everything else is imported where it is used.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `autocull` with these arguments (default: those of the process) and return the exit code."""
+    """Run `autocull` with these arguments and return the exit code.
+
+    Without arguments those of the process are used, and SIGTERM and SIGHUP (a closed terminal) stop the
+    command as Ctrl-C does.
+    """
+    if arguments is not None:
+        return _run(arguments)
+    try:
+        _stop_on_signals()
+        return _run(arguments)
+    finally:
+        for number in _handled_signals():  # the exit code is certain: nothing may change it while Python ends
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command, and return 130 where it is stopped."""
+    try:
+        return _run_command(arguments)
+    except KeyboardInterrupt:
+        with suppress(OSError):  # the terminal is closed
+            print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - output of the command line
+        return 130
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
+    """Run a command, and turn its errors into messages and exit codes; raises KeyboardInterrupt."""
     import click
 
     from autocull.cli.lazy_group import commands
@@ -32,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _escape_unencodable()
     try:
         code = commands.main(arguments, prog_name="autocull", standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -45,11 +79,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         return _report_missing_package(error)
     except BrokenPipeError:  # `autocull cull ... --json - | head`: the reading program has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
-    except (click.Abort, KeyboardInterrupt):
-        print("autocull: stopped.", file=sys.stderr)  # noqa: T201 - output of the command line
-        return 130
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        _discard_output()
+        name = f"{error.filename}: " if error.filename else ""
+        return _print_error(f"{name}{error.strerror}. Make room or check the drive, then run again.", 1)
 
 
 def _report_missing_package(error: ModuleNotFoundError) -> int:
@@ -67,7 +106,38 @@ def _report_missing_package(error: ModuleNotFoundError) -> int:
     raise error
 
 
-def _print_error(error: Exception, code: int) -> int:
+def _discard_output() -> None:
+    """Let what still waits for the standard output go nowhere, instead of failing again at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _stop_on_signals() -> None:
+    """Let the first Ctrl-C, SIGTERM or SIGHUP stop the command, and a later one end the process at once.
+
+    A second signal within a second of the first one is ignored: a terminal and a program in between often
+    send both. What a run leaves when it is ended at once, the next one clears up.
+    """
+    first: list[float] = []
+
+    def stop(_: int, __: object) -> None:
+        if not first:
+            first.append(time.monotonic())
+            raise KeyboardInterrupt
+        if time.monotonic() - first[0] > _REPEAT_SECONDS:
+            os._exit(130)
+
+    for number in _handled_signals():
+        signal.signal(number, stop)
+
+
+def _handled_signals() -> list[int]:
+    """Return the numbers of the signals that stop a command; not of those that are ignored (nohup)."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    return [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def _print_error(error: Exception | str, code: int) -> int:
     print(f"autocull: {error}", file=sys.stderr)  # noqa: T201 - output of the command line
     return code
 

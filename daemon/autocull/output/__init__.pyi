@@ -21,9 +21,14 @@ from .sidecars.sidecar import SidecarWriter as SidecarWriter
 from .sidecars.sidecar import find_other_packets as find_other_packets
 from .sidecars.sidecar import read_packet as read_packet
 from .sidecars.xmp_packet import Packet as Packet
+from .sorting.folder_lock import lock_target as lock_target
+from .sorting.plan import FileOperation as FileOperation
 from .sorting.plan import SortPlan as SortPlan
 from .sorting.plan import SortPlanner as SortPlanner
+from .sorting.plan import check_plan as check_plan
+from .sorting.undo_journal import StoppedRun as StoppedRun
 from .sorting.undo_journal import execute as execute
+from .sorting.undo_journal import find_stopped_runs as find_stopped_runs
 from .sorting.undo_journal import undo as undo
 from .user_marks import UNSET as UNSET
 from .user_marks import Choice as Choice
@@ -40,6 +45,7 @@ __all__ = [
     "UNSET",
     "Choice",
     "DecidingMark",
+    "FileOperation",
     "JsonLinesWriter",
     "Judged",
     "MarkDecision",
@@ -53,11 +59,15 @@ __all__ = [
     "SidecarWriter",
     "SortPlan",
     "SortPlanner",
+    "StoppedRun",
     "Unreadable",
+    "check_plan",
     "create_page_environment",
     "decision_from_marks",
     "execute",
     "find_other_packets",
+    "find_stopped_runs",
+    "lock_target",
     "make_printable",
     "marks_in",
     "read_packet",

@@ -43,12 +43,13 @@ class JsonLinesWriter:
 
     Each line is pure ASCII: a file name that is not valid Unicode keeps its invalid bytes as `\\udcXX`
     escapes, which Python's `json.loads` and `os.fsencode` turn back into the same name. `target` is a path or
-    an open stream, which stays open. Raises MarksError where `target` cannot be written, and BrokenPipeError
-    where the reader of a stream has gone.
+    an open stream, which stays open. Raises MarksError where a file cannot be created, and BrokenPipeError
+    where the reader of a stream has gone. Where writing fails, nothing more is written, and `finish` raises.
     """
 
     def __init__(self, target: Path | BinaryIO) -> None:
         self._atomic_file: AtomicFile | None = None
+        self._error: MarksError | None = None
         if isinstance(target, Path):
             self._path = target
             with self._translate_errors():
@@ -58,13 +59,21 @@ class JsonLinesWriter:
             self._path, self._stream = Path("standard output"), target
 
     def add(self, result: Result) -> None:
-        """Write the line of a result."""
-        with self._translate_errors():
-            self._stream.write(json.dumps(result_to_json(result), allow_nan=False).encode("ascii") + b"\n")
-            self._stream.flush()
+        """Write the line of a result; other outputs go on where it cannot be written."""
+        if self._error is not None:
+            return
+        try:
+            with self._translate_errors():
+                line = json.dumps(result_to_json(result), allow_nan=False).encode("ascii") + b"\n"
+                self._stream.write(line)
+                self._stream.flush()
+        except MarksError as error:
+            self._error = error
 
     def finish(self) -> None:
-        """Put a file in place."""
+        """Put a file in place; raises MarksError where it, or a line before, could not be written."""
+        if self._error is not None:
+            raise self._error
         if self._atomic_file is not None:
             with self._translate_errors():
                 self._atomic_file.commit()

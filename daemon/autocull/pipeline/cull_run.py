@@ -183,6 +183,10 @@ class CullRun:
                 yield result_of(frame, outcome, judge)
         yield from self._unreadable
 
+    def is_unchanged(self, frame: Frame) -> bool:
+        """Return whether a frame has the same files as when its evidence was read or measured."""
+        return self._cache.is_unchanged(frame)
+
     def thumbnail(self, frame: Frame) -> bytes | None:
         """Return the frame's small JPEG, None where it was not measured."""
         return self._store.thumbnail(frame.path)

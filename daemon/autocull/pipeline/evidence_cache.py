@@ -90,6 +90,14 @@ class EvidenceCache:
             self._identities[frame.path] = identity
         return self._identities[frame.path]
 
+    def is_unchanged(self, frame: Frame) -> bool:
+        """Return whether the frame has the identity that it had when it was first requested."""
+        identity = self._identities.get(frame.path)
+        try:
+            return identity is not None and self._identify(frame, self._versions) == identity
+        except PhotoError:
+            return False
+
     def discard(self, frame: Frame) -> None:
         """Remove a frame from memory; the store keeps its measurement."""
         self._identities.pop(frame.path, None)

@@ -416,3 +416,28 @@ def test_atomic_file_appears_at_the_end(tmp_path: Path) -> None:
         file.write("no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"x"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_write_protected_sidecar_is_left_as_it_is(photo: Path, dry_run: bool) -> None:
+    """Replacing it would undo the protection, so it is refused with what to do."""
+    path = photo.with_suffix(".xmp")
+    path.write_text(lightroom(""), "utf-8")
+    path.chmod(0o444)
+    before = file_state(path)
+    with pytest.raises(MarksError, match="write-protected"):
+        write_sidecar(Frame(photo), Marks(3, "none", 0), policy=Policy(), dry_run=dry_run)
+    assert file_state(path) == before
+
+
+def test_changed_photo_gets_no_marks(tmp_path: Path) -> None:
+    """Marks of the photo that was judged are not written for the one in its place."""
+    frames = [Frame(tmp_path / "a.NEF"), Frame(tmp_path / "b.NEF")]
+    writer = SidecarWriter(Policy(), is_unchanged=lambda frame: frame.path.stem == "b")
+    for frame in frames:
+        frame.path.write_bytes(b"photo")
+        writer.add(judged(frame.path))
+    outcomes = list(writer.finish())
+    assert [outcome.state for outcome in outcomes] == ["refused", "written"]
+    assert "changed since it was judged" in str(outcomes[0].error)
+    assert [path.name for path in tmp_path.glob("*.xmp")] == ["b.xmp"]

@@ -93,9 +93,9 @@ def test_companion_is_that_of_the_longest_name(tmp_path: Path) -> None:
     names = ["a.NEF", "a.xmp", "a.b.NEF", "a.b.xmp", "a.b.NEF.dop", "a_01.NEF", "a_01.NEF.xmp", "a.tif"]
     make_files(tmp_path, *names)
     sort_plan = plan(tmp_path, judged(tmp_path / "a.NEF"), how="move")
-    assert [*relative_targets(sort_plan)] == ["a.NEF", "a.xmp"]
+    assert [*relative_targets(sort_plan)] == ["a.xmp", "a.NEF"]
     sort_plan = plan(tmp_path, judged(tmp_path / "a.b.NEF"), how="move")
-    assert [*relative_targets(sort_plan)] == ["a.b.NEF", "a.b.NEF.dop", "a.b.xmp"]
+    assert [*relative_targets(sort_plan)] == ["a.b.NEF.dop", "a.b.xmp", "a.b.NEF"]
 
 
 def test_sub_folders_of_the_shoot_are_kept(tmp_path: Path) -> None:

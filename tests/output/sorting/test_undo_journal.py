@@ -13,16 +13,18 @@ from typing import Any
 
 import pytest
 
+from autocull.atomic_write import temporary_path
 from autocull.errors import MarksError
-from autocull.output.sorting import file_operations
+from autocull.output.sorting import exclusive_rename, file_operations, folder_lock
+from autocull.output.sorting.folder_lock import lock_target
 from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
-from autocull.output.sorting.undo_journal import execute, undo
+from autocull.output.sorting.undo_journal import execute, find_stopped_runs, undo
 from support.evidence_builders import face
 from support.result_factories import judged, plan_sort, unreadable
 
 HOWS: tuple[SortMode, ...] = ("copy", "link", "move")
-CALLS = ((os, "fsync"), (os, "rename"), (os, "link"), (os, "unlink"), (os, "mkdir"), (os, "rmdir"),
-         (shutil, "copyfileobj"), (shutil, "copystat"))  # fmt: skip
+CALLS = ((os, "fsync"), (exclusive_rename, "rename_exclusively"), (os, "link"), (os, "unlink"),
+         (os, "mkdir"), (os, "rmdir"), (shutil, "copyfileobj"), (shutil, "copystat"))  # fmt: skip
 """Every call by which sorting and undoing change the disk."""
 
 TWO = slice(1, 3)
@@ -36,9 +38,14 @@ class PowerFailure(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make fsync do nothing: a power failure happens here only between calls, when all is written."""
+def quick_disk(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make fsync do nothing: a power failure happens here only between calls, when all is written.
+
+    Locks are in a folder of the tests, which exists.
+    """
     monkeypatch.setattr(os, "fsync", lambda number: None)
+    locks = tmp_path_factory.mktemp("locks")
+    monkeypatch.setattr(folder_lock, "lock_folder", lambda: locks)
 
 
 def make_shoot(root: Path) -> SortPlan:
@@ -105,7 +112,7 @@ def _counted(
 @contextmanager
 def other_drive() -> Iterator[None]:
     """Let renames between folders fail as they do between two drives."""
-    real = os.rename
+    real = exclusive_rename.rename_exclusively
 
     def rename(source: Any, target: Any) -> None:
         if Path(source).parent != Path(target).parent:
@@ -113,7 +120,7 @@ def other_drive() -> Iterator[None]:
         real(source, target)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "rename", rename)
+        patch.setattr(exclusive_rename, "rename_exclusively", rename)
         yield
 
 
@@ -238,7 +245,7 @@ def test_failure_names_the_file_and_the_undo_command(tmp_path: Path) -> None:
         execute(make_plan(tmp_path, "link"), journal)
     assert "autocull undo" in caught.value.message
     assert "--copy" in caught.value.message
-    assert caught.value.path.name == "I.NEF"
+    assert caught.value.path.name == "I.xmp"
 
 
 def test_journal_is_never_overwritten(tmp_path: Path) -> None:
@@ -460,3 +467,189 @@ def test_drive_that_refuses_permissions_gets_its_photos(
     execute(sort_plan, tmp_path / "out.journal")
     assert (tmp_path / "out/keep/a.jpg").read_bytes() == b"photo"
     assert not [*tmp_path.rglob("*.tmp")]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("call", ["copyfileobj", "copystat"])
+def test_failed_copy_leaves_no_temporary_file(
+    tmp_path: Path, call: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the copy is stopped; 33 full-size files were left by one undo onto a full disk."""
+    (tmp_path / "a").write_bytes(b"photo")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(shutil, call, fail)
+    with pytest.raises(type(error)):
+        file_operations.copy(tmp_path / "a", tmp_path / "b", temporary_path(tmp_path / "b"))
+    assert list_paths(tmp_path) == ["a"]
+
+
+def test_undo_removes_nothing_but_its_own_temporary_files(tmp_path: Path) -> None:
+    """A journal that calls another file temporary is damaged; nothing is removed."""
+    victim, beside = tmp_path / "elsewhere" / ".autocull-0123456789abcdef.tmp", tmp_path / "shoot" / "b.jpg"
+    victim.parent.mkdir()
+    victim.write_bytes(b"precious")
+    make_shoot(tmp_path)
+    before = list_contents(tmp_path)
+    step = {"step": 0, "do": "copy", "source": str(beside), "target": str(tmp_path / "out" / "b.jpg")}
+    undoing = {"undoing": 0}
+    for number, path in enumerate((victim, beside, tmp_path / "shoot" / "x" / ".." / "b.jpg")):
+        for last in ([{**step, "temporary": str(path)}], [step, {**undoing, "temporary": str(path)}]):
+            journal = tmp_path / f"{number}{len(last)}.jsonl"
+            lines = [{"journal": "autocull sort", "version": 1}, *last]
+            journal.write_text("\n".join(map(json.dumps, lines)) + "\n")
+            with pytest.raises(MarksError, match="damaged"):
+                undo(journal)
+    assert list_contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target": "/other/name.jpg"},
+        {"source": "relative.jpg", "target": "relative.jpg"},
+        {"source": "/a\0/b.jpg", "target": "/b.jpg"},
+        {"do": "delete"},
+        {"source": 5},
+    ],
+)
+def test_step_that_sorting_does_not_write_is_damage(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """Another name, a path that depends on the folder, an unknown kind: nothing is guessed."""
+    step = {"step": 0, "do": "copy", "source": str(tmp_path / "a"), "target": str(tmp_path / "out" / "a")}
+    lines = [{"journal": "autocull sort", "version": 1}, step | changes]
+    (tmp_path / "j.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    with pytest.raises(MarksError, match="damaged"):
+        undo(tmp_path / "j.jsonl")
+
+
+def test_file_of_another_size_is_no_copy(tmp_path: Path) -> None:
+    """A journal cannot make undo remove a file that differs from its original."""
+    make_shoot(tmp_path)
+    plan, journal = make_plan(tmp_path, "copy"), tmp_path / "j.jsonl"
+    execute(plan, journal)
+    target = plan.steps[0].target
+    target.write_bytes(b"another content")
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    done = next(
+        line for line in lines if line.get("done") == lines[lines.index(find_step(lines, target))]["step"]
+    )
+    done["target"] = [*file_operations.identity_of(target)]
+    journal.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    assert [error.path for error in undo(journal).errors] == [target]
+    assert target.read_bytes() == b"another content"
+
+
+def find_step(lines: list[dict[str, Any]], target: Path) -> dict[str, Any]:
+    """Return the line that announces the step to a target."""
+    return next(line for line in lines if line.get("target") == str(target))
+
+
+def test_deep_line_is_passed_over(tmp_path: Path) -> None:
+    """A line of 100,000 brackets, as a damaged disk may have, is no traceback."""
+    make_shoot(tmp_path)
+    journal = tmp_path / "j.jsonl"
+    execute(make_plan(tmp_path, "move"), journal)
+    with journal.open("a") as file:
+        file.write("[" * 10**5 + "\n")
+    assert undo(journal).errors == ()
+    journal.write_text("[" * 10**5)
+    with pytest.raises(MarksError, match="not a journal"):
+        undo(journal)
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_full_disk_of_the_journal_is_named(
+    tmp_path: Path, how: SortMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any line, of sorting or undoing, in half: one error, no photo is lost, undo restores all."""
+    for number in range(1, 30):
+        root = tmp_path / str(number)
+        make_shoot(root)
+        content, journal = list_contents(root), root / "j.jsonl"
+        with monkeypatch.context() as patch:
+            count = patch_write(patch, number)
+            stopped = _stops(lambda root=root, journal=journal: execute(make_plan(root, how, TWO), journal))  # type: ignore[misc]
+        assert stopped == (count[0] >= number)
+        if b"\n" in journal.read_bytes():  # else nothing was begun
+            with monkeypatch.context() as patch:
+                patch_write(patch, number)
+                _stops(lambda journal=journal: undo(journal))  # type: ignore[misc]
+            assert undo(journal).errors == ()
+            assert list_contents(root) == content
+
+
+def patch_write(patch: pytest.MonkeyPatch, number: int) -> list[int]:
+    """Make the disk full from the n-th line on, of which a half is still written."""
+    write, count = os.write, [0]
+
+    def fail(descriptor: int, content: bytes) -> int:
+        count[0] += 1
+        if count[0] == number:
+            return write(descriptor, content[: len(content) // 2])
+        if count[0] > number:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, content)
+
+    patch.setattr(os, "write", fail)
+    return count
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_two_plans_for_one_folder_lose_nothing(tmp_path: Path, how: SortMode) -> None:
+    """Two cards with the same names, both planned before one is sorted: the second is refused."""
+    cards = [tmp_path / "one", tmp_path / "two"]
+    plans = []
+    for card in cards:
+        card.mkdir()
+        (card / "I.jpg").write_bytes(str(card).encode())
+        plans.append(plan_sort([judged(card / "I.jpg")], tmp_path / "out", how))
+    execute(plans[0], tmp_path / "1.jsonl")
+    with pytest.raises(MarksError, match="could not be"):
+        execute(plans[1], tmp_path / "2.jsonl")
+    assert {str(card).encode() for card in cards} <= set(list_contents(tmp_path).values())
+
+
+def test_runs_that_were_stopped_are_found(tmp_path: Path) -> None:
+    """By journals without an end; not once they are undone, nor while one runs."""
+    into = tmp_path / "out"
+    for number in (3, 7, 12):
+        root = tmp_path / str(number)
+        make_shoot(root)
+        journal = root / "out-2026.journal"
+        with failing(number, PowerFailure(), after=True):
+            _stops(lambda root=root, journal=journal: execute(make_plan(root, "move"), journal))  # type: ignore[misc]
+        [stopped_run] = find_stopped_runs(root / "out")
+        assert stopped_run.journal == journal
+        with lock_target(root / "out"):
+            assert find_stopped_runs(root / "out") == []
+        undo(journal)
+        assert find_stopped_runs(root / "out") == []
+    make_shoot(tmp_path)
+    execute(make_plan(tmp_path, "move"), tmp_path / "out-2026.journal")
+    (tmp_path / "out-notes.journal").write_text("notes")
+    assert find_stopped_runs(into) == []
+
+
+def test_journal_of_version_01_is_undone_and_found(tmp_path: Path) -> None:
+    """It has neither the folder nor an end; a step without its end shows that it was stopped."""
+    make_shoot(tmp_path)
+    content, journal = list_contents(tmp_path), tmp_path / "out-1.journal"
+    execute(make_plan(tmp_path, "move"), journal)
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    del lines[0]["into"], lines[-1]
+    journal.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    assert find_stopped_runs(tmp_path / "out") == []
+    journal.write_text("\n".join(map(json.dumps, lines[:-1])) + "\n")
+    assert [each.journal for each in find_stopped_runs(tmp_path / "out")] == [journal]
+    assert undo(journal).errors == ()
+    journal.unlink()
+    assert list_contents(tmp_path) == content
+
+
+def test_sidecar_goes_before_its_photo(tmp_path: Path) -> None:
+    """Where a run is killed in between, the photo is still where the next run finds it."""
+    plan = make_shoot(tmp_path)
+    order = [step.source.name for step in plan.steps]
+    assert order.index("I.xmp") < order.index("I.NEF")

@@ -30,7 +30,7 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
     out = Console(stderr=options.json_to == "-", highlight=False)
     shoot_judge = ShootJudge(settings, load_taste(options.taste, options.tastes))
     start_time = time.monotonic()
-    with outputs.open_outputs(options, settings, cull_run.thumbnail, out) as run_outputs:
+    with outputs.open_outputs(options, settings, cull_run, out) as run_outputs:
         is_complete = _judge_photos(cull_run, shoot_judge, run_outputs, stderr)
         seconds = time.monotonic() - start_time
         if is_complete:
@@ -38,7 +38,7 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
     print_summary(out, cull_run.counts, shoot_judge.series_counts, seconds, run_outputs.user_marked)
     if not is_complete:
         progress_text = f"{format_photos(cull_run.counts.processed)} of {cull_run.total:,} are done and kept"
-        out.print(Text(f"Stopped by Ctrl-C: {progress_text}. No marks were written."))
+        out.print(Text(f"Stopped: {progress_text}. No marks were written."))
         out.print(Text("Run the same command again to continue."))
         return 130
     return 1 if run_outputs.failures else 0

@@ -7,9 +7,10 @@ sidecar is for other programs: Autocull never alters a photo.
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,6 +85,8 @@ def write_sidecar(
     kept_marks = elsewhere | (find_user_set(packet) if packet is not None else frozenset())
     if new_text is None:
         return SidecarOutcome(frame, "unchanged", kept_marks)
+    if raw is not None:
+        _check_writable(path)
     if not dry_run:
         _write(path, raw, bom + new_text.encode(encoding))
     return SidecarOutcome(frame, "written", kept_marks)
@@ -93,12 +96,20 @@ class SidecarWriter:
     """Writes the sidecars of a shoot, once all its frames are added.
 
     Of frames that would share one sidecar without being a pair (IMG.NEF and IMG.TIF), the RAW file has it, as
-    the others hold their marks inside; they are refused. In a dry run nothing is written.
+    the others hold their marks inside; they are refused. So is a photo that `is_unchanged` returns False for:
+    it was replaced, moved or deleted since it was judged. In a dry run nothing is written.
     """
 
-    def __init__(self, policy: Policy, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        dry_run: bool = False,
+        is_unchanged: Callable[[Frame], bool] = lambda _: True,
+    ) -> None:
         self._policy = policy
         self._dry_run = dry_run
+        self._is_unchanged = is_unchanged
         self._marks: list[tuple[Frame, Marks]] = []
 
     def add(self, result: Result) -> None:
@@ -114,6 +125,8 @@ class SidecarWriter:
             path = sidecar_of(frame, index)
             try:
                 _check_sharing(path, frame, frames_by_sidecar[normalise_name(str(path))])
+                if not self._is_unchanged(frame):
+                    raise MarksError(frame.path, f"{frame.path} changed since it was judged; run again.")
                 yield write_sidecar(frame, marks, policy=self._policy, dry_run=self._dry_run, index=index)
             except MarksError as error:
                 yield SidecarOutcome(frame, "refused", error=error)
@@ -232,6 +245,17 @@ def _write(path: Path, before: bytes | None, after: bytes) -> None:
             file.write(after)
     except OSError as error:
         raise MarksError(path, f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _check_writable(path: Path) -> None:
+    """Raise MarksError for a sidecar that is write-protected: replacing it would undo the protection."""
+    try:
+        writable = path.stat().st_mode & 0o222 and os.access(path, os.W_OK)
+    except OSError as error:
+        raise MarksError(path, f"{path} cannot be read: {error.strerror}.") from error
+    if not writable:
+        message = f"{path} is write-protected and was left as it is; remove the protection, then run again."
+        raise MarksError(path, message)
 
 
 def _check_owner(path: Path, packet: Packet | None, frame: Frame) -> None:

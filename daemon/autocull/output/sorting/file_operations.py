@@ -10,9 +10,11 @@ import errno
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from autocull.atomic_write import tolerate_refusal
+from autocull.output.sorting import exclusive_rename
 from autocull.read import FileIdentity
 
 
@@ -25,8 +27,19 @@ def identity_of(path: Path) -> FileIdentity:
 def copy(source: Path, target: Path, temporary: Path) -> None:
     """Copy a file with its times, first to `temporary` next to `target`: `target` is never incomplete.
 
-    Raises FileExistsError where `target` exists, and OSError where the copy fails or is incomplete.
+    Raises FileExistsError where `target` exists, and OSError where the copy fails or is incomplete;
+    `temporary` is then removed.
     """
+    try:
+        _copy_to(source, temporary)
+        exclusive_rename.rename_exclusively(temporary, target)
+    except BaseException:
+        with suppress(OSError):  # the first error is the one to report; the journal names the temporary file
+            discard(temporary)
+        raise
+
+
+def _copy_to(source: Path, temporary: Path) -> None:
     identity = identity_of(source)
     with source.open("rb") as original, temporary.open("xb") as copied_file:
         shutil.copyfileobj(original, copied_file, 2**20)
@@ -36,7 +49,6 @@ def copy(source: Path, target: Path, temporary: Path) -> None:
         shutil.copystat(source, temporary)
     if identity_of(source) != identity or temporary.stat().st_size != identity.size:
         raise OSError(errno.EIO, "the file changed while it was copied", str(source))
-    _rename_without_overwrite(temporary, target)
 
 
 def link(source: Path, target: Path) -> None:
@@ -51,7 +63,7 @@ def move(source: Path, target: Path, temporary: Path) -> None:
     exists, and OSError.
     """
     try:
-        _rename_without_overwrite(source, target)
+        exclusive_rename.rename_exclusively(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -84,13 +96,6 @@ def same_content(first: Path, second: Path) -> bool:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def _rename_without_overwrite(source: Path, target: Path) -> None:
-    """Rename a file; raises FileExistsError instead of replacing another one."""
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, "the target exists", str(target))
-    source.rename(target)
 
 
 def _sync_folder(folder: Path) -> None:

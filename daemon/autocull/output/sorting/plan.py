@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,25 +50,39 @@ class FileOperation:
 
 @dataclass(frozen=True, slots=True)
 class SortPlan:
-    """The files to sort, all paths absolute."""
+    """The files to sort, all paths absolute.
+
+    `left_behind` are files beside moved photos that look as if they belonged to them, and stay.
+    """
 
     into: Path
     how: SortMode
     steps: tuple[FileOperation, ...]
+    left_behind: tuple[Path, ...] = ()
 
 
 class SortPlanner:
     """Plans where each file of a shoot goes: into a sub-folder of `into`, and there into the shoot's own.
 
     All files of a frame have one target folder, with those that belong to them: every file named IMG.* or
-    IMG.NEF.* that is no photo itself, and its settings in sub-folders of other programs. Unreadable frames
-    stay where they are.
+    IMG.NEF.* that is no photo itself, and its settings in sub-folders of other programs. These go before the
+    photo: where a run is killed in between, the photo is found where it was, and sorted by the next run.
+    Unreadable frames stay where they are. `is_unchanged` returns whether a frame has the files that were
+    judged.
     """
 
-    def __init__(self, into: Path, *, by: SortKey, how: SortMode) -> None:
+    def __init__(
+        self,
+        into: Path,
+        *,
+        by: SortKey,
+        how: SortMode,
+        is_unchanged: Callable[[Frame], bool] = lambda _: True,
+    ) -> None:
         self._into = _make_absolute(into)
         self._by = by
         self._how = how
+        self._is_unchanged = is_unchanged
         self._folders: list[tuple[Frame, str]] = []
 
     def add(self, result: Result) -> None:
@@ -79,8 +93,8 @@ class SortPlanner:
     def finish(self) -> SortPlan:
         """Return the plan; nothing is touched.
 
-        Raises MarksError where a target exists or is planned twice, where a file is gone, and where links
-        would have to cross drives.
+        Raises MarksError where a target exists or is planned twice, where a file is gone or was replaced, and
+        where links would have to cross drives.
         """
         root = _find_common_folder([_make_absolute(frame.path).parent for frame, _ in self._folders])
         steps: dict[FileOperation, None] = {}  # in order, each once: a pair shares its sidecar
@@ -88,12 +102,45 @@ class SortPlanner:
         for frame, name in self._folders:
             for file in map(_make_absolute, frame.files):
                 folder = self._into / name / file.parent.relative_to(root)
-                for source in (file, *_find_companions(file, companions_of(file.parent))):
+                for source in (*_find_companions(file, companions_of(file.parent)), file):
                     target = folder / source.relative_to(file.parent)
                     if source != target:
                         steps[FileOperation(source, target)] = None
-        _check_plan(self._into, tuple(steps), self._how)
-        return SortPlan(self._into, self._how, tuple(steps))
+        plan = SortPlan(self._into, self._how, tuple(steps), self._find_left_behind(steps, companions_of))
+        check_plan(plan)
+        self._check_frames()
+        return plan
+
+    def _check_frames(self) -> None:
+        """Raise MarksError for a photo that is no longer the one that was judged."""
+        for frame, _ in self._folders:
+            if not self._is_unchanged(frame):
+                message = f"{frame.path} changed since it was judged; cull the folder again."
+                raise MarksError(frame.path, message)
+
+    def _find_left_behind(
+        self, steps: Iterable[FileOperation], companions_of: Callable[[Path], Mapping[str, list[Path]]]
+    ) -> tuple[Path, ...]:
+        """Return the files that belong to no photo, and whose names go on after that of a moved one."""
+        if self._how != "move":
+            return ()
+        sources = {step.source for step in steps}
+        stems: dict[Path, set[str]] = {}
+        for source in sources:
+            if source.suffix.lower() in PHOTO_SUFFIXES:
+                stems.setdefault(source.parent, set()).add(normalise_name(source.stem))
+        left_behind = []
+        for folder in sorted(stems):
+            owned = {path for paths in companions_of(folder).values() for path in paths}
+            left_behind += [
+                path
+                for path in sorted(folder.iterdir())
+                if path not in owned
+                and path.suffix.lower() not in PHOTO_SUFFIXES
+                and _continues_any(normalise_name(path.name), stems[folder])
+                and path.is_file()
+            ]
+        return tuple(left_behind)
 
 
 def folder_of(result: Judged, by: SortKey) -> str:
@@ -125,6 +172,11 @@ def _strength(reason: Reason) -> tuple[bool, float]:
     reason_text = REASON_TEXTS[reason.code]
     margin = reason.limit if reason_text.bad_side == "below" else 1 - reason.limit
     return reason_text.rejects, abs(reason.measured - reason.limit) / margin if margin else 1.0
+
+
+def _continues_any(name: str, stems: Set[str]) -> bool:
+    """Return whether a name is one of the stems and more, as IMG_1-edit.pp3 and IMG_1 (2).xmp are."""
+    return any(name[:end] in stems for end in range(1, len(name)) if not name[end].isalnum())
 
 
 def _make_absolute(path: Path) -> Path:
@@ -175,8 +227,9 @@ def _find_companions(file: Path, companions: Mapping[str, list[Path]]) -> Iterat
         yield from (path for path in companions.get(name, ()) if path != file)
 
 
-def _check_plan(into: Path, steps: tuple[FileOperation, ...], how: SortMode) -> None:
+def check_plan(plan: SortPlan) -> None:
     """Raise MarksError for a plan that would lose, overwrite or separate files."""
+    into, steps, how = plan.into, plan.steps, plan.how
     by_target: dict[str, FileOperation] = {}
     by_source: dict[Path, FileOperation] = {}
     for step in steps:

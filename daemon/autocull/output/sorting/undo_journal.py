@@ -3,26 +3,34 @@
 Whenever the machine stops, this holds: the journal line that announces a step MUST be on the disk before the
 step is executed, and the line that confirms it is written after it. A line is a JSON object; the file is only
 appended to. `undo` therefore finds every step that may have happened, checks on the disk how far the last one
-came, and appends what it undid to the same journal.
+came, and appends what it undid to the same journal. A journal without a last line "complete" is of a run that
+was stopped.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal, get_args
 
 from autocull.atomic_write import temporary_path
 from autocull.errors import MarksError
 from autocull.output.sorting import file_operations
+from autocull.output.sorting.folder_lock import is_locked, lock_target
 from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
 from autocull.read import FileIdentity
 
 _FORMAT = {"journal": "autocull sort", "version": 1}
+_TEMPORARY_NAME = re.compile(r"\.autocull-[0-9a-f]{16}\.tmp")
+
+
+class JournalError(MarksError):
+    """The journal itself cannot be read or written, so that nothing more may be done by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,14 @@ class UndoResult:
 
     restored: int
     errors: tuple[MarksError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedRun:
+    """A run of sorting that was stopped before its end: its journal, and the number of files to put back."""
+
+    journal: Path
+    files: int
 
 
 @dataclass(slots=True)
@@ -54,7 +70,7 @@ def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation],
     `on_step` is called after each file. Raises MarksError at the first step that fails; the steps before it
     stay done, and the message names the command that undoes them.
     """
-    with _open_journal(journal, "xb") as append_entry:
+    with _open_journal(journal, plan.into) as append_entry:
         numbers = iter(range(2 * 10**9))
         for step in plan.steps:
             try:
@@ -65,7 +81,31 @@ def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation],
                 raise _step_error(step, plan.how, journal, error) from error
             if on_step is not None:
                 on_step(step)
+        append_entry({"complete": True})
     return len(plan.steps)
+
+
+def find_stopped_runs(into: Path) -> list[StoppedRun]:
+    """Return the runs of sorting into `into` that were stopped and not undone, by the journals beside it.
+
+    None while another run sorts into it.
+    """
+    if is_locked(into):
+        return []
+    stopped_runs = []
+    try:
+        journals = sorted(path for path in into.parent.iterdir() if path.suffix == ".journal")
+    except OSError:
+        return []
+    for journal in journals:
+        if not journal.name.startswith(f"{into.name}-"):
+            continue
+        with suppress(MarksError):  # no journal of sorting, or one that `undo` refuses with its reason
+            contents = _parse_journal(journal)
+            pending = [entry for entry in contents.entries if not entry.undone]
+            if pending and contents.is_stopped:
+                stopped_runs.append(StoppedRun(journal, sum(entry.kind != "folder" for entry in pending)))
+    return stopped_runs
 
 
 def undo(journal: Path) -> UndoResult:
@@ -73,18 +113,21 @@ def undo(journal: Path) -> UndoResult:
 
     A file that changed since, or whose former path is taken, is refused and stays where it is. A copy is only
     removed while it and its original are unchanged, a link while it is still the same file, a folder that was
-    created while it is empty. Raises MarksError where the journal itself cannot be read or written.
+    created while it is empty. Raises MarksError where the journal itself cannot be read or written; what was
+    undone before stays undone.
     """
-    entries = _parse_entries(journal)
+    contents = _parse_journal(journal)
     restored, errors = 0, []
-    with _open_journal(journal, "ab") as append_entry:
-        for entry in reversed(entries):
+    with lock_target(contents.into or journal), _open_journal(journal) as append_entry:
+        for entry in reversed(contents.entries):
             if entry.undone:
                 continue
             try:
                 restored += _undo_entry(entry, append_entry)
                 if entry.kind != "folder" or not entry.target.is_dir():
                     append_entry({"undone": entry.number})
+            except JournalError:
+                raise
             except MarksError as error:
                 errors.append(error)
             except OSError as error:
@@ -162,6 +205,8 @@ def _check_unchanged(entry: _Entry) -> None:
             raise _refusal_error(entry.target, f"another file is at its old path {entry.source}")
     elif file_operations.identity_of(entry.target) != entry.target_identity:
         raise _refusal_error(entry.target, "it changed since it was copied")
+    elif file_operations.identity_of(entry.source).size != entry.target.stat().st_size:
+        raise _refusal_error(entry.target, f"it is no copy of {entry.source}")
     elif file_operations.identity_of(entry.source) != entry.source_identity:
         raise _refusal_error(entry.target, f"its original {entry.source} changed since it was copied")
 
@@ -182,47 +227,85 @@ def _missing_folders(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _open_journal(journal: Path, mode: Literal["xb", "ab"]) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yield a function that appends one line to the journal and returns when it is on the disk."""
+def _open_journal(journal: Path, into: Path | None = None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Yield a function that appends one line to the journal and returns when it is on the disk.
+
+    A journal is new where `into`, the folder that is sorted into, is given. Raises JournalError.
+    """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(journal.open(mode))
-            if mode == "xb":
-                _append_entry(file, _FORMAT)
-            else:
-                file.write(b"\n")  # ends a line that was cut off
+            descriptor = os.open(
+                journal,
+                os.O_WRONLY
+                | getattr(os, "O_BINARY", 0)
+                | (os.O_APPEND if into is None else os.O_CREAT | os.O_EXCL),
+                0o666,
+            )
         except OSError as error:
-            message = f"The journal {journal} cannot be written: {error.strerror}."
-            raise MarksError(journal, message) from error
-        yield lambda entry: _append_entry(file, entry)
+            raise _write_error(journal, error) from error
+        stack.callback(os.close, descriptor)
+
+        def append(content: bytes) -> None:
+            try:
+                while content:  # a disk that is nearly full takes a part; nothing waits in a buffer
+                    content = content[os.write(descriptor, content) :]
+                os.fsync(descriptor)
+            except OSError as error:
+                raise _write_error(journal, error) from error
+
+        if into is None:
+            append(b"\n")  # ends a line that was cut off
+        else:
+            append(_encode({**_FORMAT, "into": str(into)}))
+        yield lambda entry: append(_encode(entry))
 
 
-def _append_entry(file: BinaryIO, entry: dict[str, Any]) -> None:
-    file.write(json.dumps(entry).encode("ascii") + b"\n")
-    file.flush()
-    os.fsync(file.fileno())
+def _encode(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry).encode("ascii") + b"\n"
 
 
-def _parse_entries(journal: Path) -> list[_Entry]:
-    """Return the steps of a journal in their order, with their state."""
-    entries: dict[int, _Entry] = {}
+@dataclass(slots=True)
+class _Contents:
+    """The contents of a journal: the target folder (None in those of version 0.1), and the steps in order."""
+
+    into: Path | None
+    entries: list[_Entry]
+    complete: bool
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the run was stopped; journals of version 0.1 show it only within a step."""
+        if self.into is not None:
+            return not self.complete
+        return bool(self.entries) and not self.entries[-1].done
+
+
+def _parse_journal(journal: Path) -> _Contents:
+    """Return the contents of a journal; raises JournalError for another file and for a damaged one."""
     lines = _read_lines(journal)
-    if not lines or lines[0] != _FORMAT:
-        raise MarksError(journal, f"{journal} is not a journal of `autocull cull --sort-into`.")
+    header = lines[0] if lines and isinstance(lines[0], dict) else {}
+    if {key: header.get(key) for key in _FORMAT} != _FORMAT:
+        raise JournalError(journal, f"{journal} is not a journal of `autocull cull --sort-into`.")
+    entries: dict[int, _Entry] = {}
     try:
+        into = _parse_path(header["into"]) if "into" in header else None
         for line in lines[1:]:
             _apply_line(line, entries)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise _damage_error(journal) from error
-    return list(entries.values())
+    return _Contents(into, list(entries.values()), any("complete" in line for line in lines))
 
 
 def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
-    """Update the entries by one line of the journal."""
+    """Update the entries by one line of the journal; raises KeyError, TypeError or ValueError for others."""
     if "step" in line:
-        number, temporary = line["step"], [Path(line["temporary"])] if "temporary" in line else []
-        paths = Path(line["source"]), Path(line["target"])
-        entries[number] = _Entry(number, line["do"], *paths, temporary)
+        number, kind = line["step"], line["do"]
+        entry = _Entry(number, kind, _parse_path(line["source"]), _parse_path(line["target"]), [])
+        if kind not in ("folder", *get_args(SortMode)) or entry.source.name != entry.target.name:
+            raise ValueError(kind)
+        if "temporary" in line:
+            entry.temporary.append(_parse_temporary(line["temporary"], entry))
+        entries[number] = entry
     elif "done" in line:
         entry = entries[line["done"]]
         entry.done = True
@@ -232,9 +315,29 @@ def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
                 FileIdentity(*line["target"]),
             )
     elif "undoing" in line:
-        entries[line["undoing"]].temporary.append(Path(line["temporary"]))
-    else:
+        entry = entries[line["undoing"]]
+        entry.temporary.append(_parse_temporary(line["temporary"], entry))
+    elif "undone" in line:
         entries[line["undone"]].undone = True
+    elif line != {"complete": True}:
+        raise ValueError(line)
+
+
+def _parse_path(text: str) -> Path:
+    """Return an absolute path; raises ValueError for another one, which this program does not write."""
+    path = Path(text)
+    if not path.is_absolute() or "\0" in text:
+        raise ValueError(text)
+    return path
+
+
+def _parse_temporary(text: str, entry: _Entry) -> Path:
+    """Return the path of a temporary file, which undo removes; raises ValueError for any other file."""
+    path = _parse_path(text)
+    beside = path.parent in (entry.source.parent, entry.target.parent)
+    if not beside or not _TEMPORARY_NAME.fullmatch(path.name):
+        raise ValueError(text)
+    return path
 
 
 def _read_lines(journal: Path) -> list[dict[str, Any]]:
@@ -242,10 +345,10 @@ def _read_lines(journal: Path) -> list[dict[str, Any]]:
     try:
         raw = journal.read_bytes()
     except OSError as error:
-        raise MarksError(journal, f"The journal {journal} cannot be read: {error.strerror}.") from error
+        raise JournalError(journal, f"The journal {journal} cannot be read: {error.strerror}.") from error
     lines = []
     for line in raw.split(b"\n"):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             lines.append(json.loads(line))
     return lines
 
@@ -264,6 +367,14 @@ def _refusal_error(path: Path, reason: str) -> MarksError:
     return MarksError(path, f"{path} was left where it is: {reason}.")
 
 
-def _damage_error(journal: Path) -> MarksError:
+def _damage_error(journal: Path) -> JournalError:
     message = f"The journal {journal} is damaged; put the files back by hand, it lists them."
-    return MarksError(journal, message)
+    return JournalError(journal, message)
+
+
+def _write_error(journal: Path, error: OSError) -> JournalError:
+    message = (
+        f"The journal {journal} cannot be written: {error.strerror}. What was done so far stays; when the "
+        f"cause is gone, `autocull undo {journal}` puts the files back."
+    )
+    return JournalError(journal, message)
