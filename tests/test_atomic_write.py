@@ -141,7 +141,7 @@ def make_temporary(
 
 
 def test_temporary_files_of_killed_processes_are_removed(tmp_path: Path, dead_process: int) -> None:
-    """By the next run, wherever the killed one left them; only those of our own names, and no folder."""
+    """By the next run, wherever the killed one left them; only those of such names, and no folder."""
     stale = make_temporary(tmp_path, pid=dead_process)
     others = [
         tmp_path / name for name in ("a.jpg", ".autocull-x.tmp", f"{stale.name}.jpg", f"my{stale.name}")

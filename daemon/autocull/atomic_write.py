@@ -34,7 +34,7 @@ _REFUSALS = {
     errno.ENODATA,
 }
 _POLL_SECONDS = 0.02
-_SETTLED_SECONDS = 60.0
+_IN_USE_SECONDS = 60.0
 _TEMPORARY_NAME = re.compile(r"\.autocull-([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{6}\.tmp")
 _COPYFILE_ATTRIBUTES = 0b101  # COPYFILE_ACL and COPYFILE_XATTR of copyfile.h
 _Result = TypeVar("_Result")
@@ -101,7 +101,7 @@ def _is_stale(entry: os.DirEntry[str]) -> bool:
     if match is None or match[1] != _machine() or age > STALE_SECONDS:
         return age > STALE_SECONDS
     if os.name == "nt":  # there the files that a process has open cannot be removed
-        return age > _SETTLED_SECONDS
+        return age > _IN_USE_SECONDS
     return not _is_running(int(match[2], 16))
 
 

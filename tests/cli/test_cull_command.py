@@ -381,7 +381,7 @@ def test_ctrl_c_while_sidecars_are_written_names_their_number(
 def test_stopped_sorting_is_named_at_once_and_by_the_next_run(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the command that undoes it: then photos and sidecars are together again."""
+    """By the command that undoes it: then each sidecar is next to its photo again."""
     assert main(["cull", str(shoot), "--xmp"]) == 0
     content = {name: content for name, (content, _) in snapshot(shoot).items()}
     into = shoot.parent / "sorted"

@@ -42,7 +42,7 @@ def test_second_run_waits_for_the_first(tmp_path: Path) -> None:
     assert not is_locked(into)
 
 
-def test_nothing_is_written_beside_the_photos(tmp_path: Path, locks: Path) -> None:
+def test_nothing_is_written_next_to_the_photos(tmp_path: Path, locks: Path) -> None:
     """The lock file is in the cache, for its user only."""
     into = tmp_path / "out"
     with lock_target(into):

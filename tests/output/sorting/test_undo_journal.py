@@ -488,14 +488,14 @@ def test_failed_copy_leaves_no_temporary_file(
 
 def test_undo_removes_nothing_but_its_own_temporary_files(tmp_path: Path) -> None:
     """A journal that calls another file temporary is damaged; nothing is removed."""
-    victim, beside = tmp_path / "elsewhere" / ".autocull-0123456789abcdef.tmp", tmp_path / "shoot" / "b.jpg"
+    victim, photo = tmp_path / "elsewhere" / ".autocull-0123456789abcdef.tmp", tmp_path / "shoot" / "b.jpg"
     victim.parent.mkdir()
     victim.write_bytes(b"precious")
     make_shoot(tmp_path)
     before = list_contents(tmp_path)
-    step = {"step": 0, "do": "copy", "source": str(beside), "target": str(tmp_path / "out" / "b.jpg")}
+    step = {"step": 0, "do": "copy", "source": str(photo), "target": str(tmp_path / "out" / "b.jpg")}
     undoing = {"undoing": 0}
-    for number, path in enumerate((victim, beside, tmp_path / "shoot" / "x" / ".." / "b.jpg")):
+    for number, path in enumerate((victim, photo, tmp_path / "shoot" / "x" / ".." / "b.jpg")):
         for last in ([{**step, "temporary": str(path)}], [step, {**undoing, "temporary": str(path)}]):
             journal = tmp_path / f"{number}{len(last)}.jsonl"
             lines = [{"journal": "autocull sort", "version": 1}, *last]

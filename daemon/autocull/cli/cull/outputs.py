@@ -191,7 +191,7 @@ class Outputs:
         self.console.print(Text(f"{count:,} files {action}. {undo_text}"), soft_wrap=True)
 
     def _print_left_behind(self, plan: SortPlan) -> None:
-        """Name the files beside moved photos that look as if they belonged to them."""
+        """Print the files that stay, and whose names continue that of a moved photo."""
         for path in plan.left_behind[:MAX_NAMED]:
             line = f"Left behind, perhaps of a moved photo: {make_printable(path)}"
             self.console.print(Text(line), soft_wrap=True)

@@ -86,7 +86,7 @@ def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation],
 
 
 def find_stopped_runs(into: Path) -> list[StoppedRun]:
-    """Return the runs of sorting into `into` that were stopped and not undone, by the journals beside it.
+    """Return the runs of sorting into `into` that were stopped and not undone, by the journals next to it.
 
     None while another run sorts into it.
     """
@@ -334,8 +334,8 @@ def _parse_path(text: str) -> Path:
 def _parse_temporary(text: str, entry: _Entry) -> Path:
     """Return the path of a temporary file, which undo removes; raises ValueError for any other file."""
     path = _parse_path(text)
-    beside = path.parent in (entry.source.parent, entry.target.parent)
-    if not beside or not _TEMPORARY_NAME.fullmatch(path.name):
+    is_next = path.parent in (entry.source.parent, entry.target.parent)
+    if not is_next or not _TEMPORARY_NAME.fullmatch(path.name):
         raise ValueError(text)
     return path
 
