@@ -72,7 +72,7 @@ def _cull(arguments: list[str]) -> int:
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     if folder:
-        photos = Path(folder).expanduser()
+        photos = Path(folder).expanduser().absolute()  # from where the user stands
     else:
         photos = out / "demo-shoot"
         if run_python("-m", "autocull", "demo", str(photos)) != 0:

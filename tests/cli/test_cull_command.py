@@ -470,9 +470,15 @@ def test_full_standard_output_is_named(shoot: Path, words: list[str], tmp_path: 
     ],
 )
 def test_usage_errors_are_explained(
-    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    expected: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Exit code 2, a sentence on standard error with what is meant, nothing on standard output."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
     assert main(words) == 2
     captured = capsys.readouterr()
     assert expected in captured.err
@@ -578,3 +584,21 @@ def test_version_and_help_name_every_command(capsys: pytest.CaptureFixture[str])
         assert word in out
     assert main(["cull", "--help"]) == 0
     assert "130 stopped by Ctrl-C" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [("shoott", "Did you mean {0}/shoot?"), ("Shoot/a.jpgg", "does not exist either"), ("xyzzy", "xyzzy.\n")],
+)
+def test_mistyped_path_is_an_error_before_anything_is_written(
+    wrong: str, advice: str, shoot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With exit code 2 and the nearest name; the last report stays."""
+    report = tmp_path / "report.html"
+    report.write_text("the last report", "utf-8")
+    assert main(["cull", str(shoot), str(tmp_path / wrong), "--report", str(report)]) == 2
+    message = capsys.readouterr().err
+    assert f"There is no file or folder {tmp_path / wrong}" in message
+    assert advice.format(tmp_path) in message
+    assert report.read_text("utf-8") == "the last report"
+    assert not (tmp_path / "store.sqlite").exists()

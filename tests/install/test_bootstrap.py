@@ -152,3 +152,16 @@ def test_larger_environment_serves_the_smaller(
     bootstrap.install_packages(wanted)
     assert bool(steps) == is_new
     assert all(f"lock-{wanted}.txt" in words[-1] for words in steps)
+
+
+def test_photos_are_taken_from_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's Python runs in the checkout."""
+    bootstrap = load_bootstrap()
+    steps: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bootstrap, "install_packages", lambda name: None)
+    monkeypatch.setattr(bootstrap, "run_python", lambda *words: steps.append(words) or 0)
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path / "checkout")
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert bootstrap.main(["cull", "shoot"]) == 0
+    assert steps[0][3] == str(tmp_path / "shoot")

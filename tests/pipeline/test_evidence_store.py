@@ -331,3 +331,24 @@ def test_two_runs_share_a_store(file: Path, tmp_path: Path) -> None:
         assert other.get({frame.path: identity}) == {frame.path: fakes.evidence()}
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.parametrize("spelling", ["../shoot/a.jpg", "./a.jpg", "linked/a.jpg", "a.jpg"])
+def test_other_spellings_name_the_same_photo(
+    spelling: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative paths, `..` and links to folders: nothing is measured anew."""
+    shoot = tmp_path / "shoot"
+    shoot.mkdir()
+    [frame] = fakes.frames_in(shoot, "a.jpg")
+    try:
+        (shoot / "linked").symlink_to(shoot, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets users make no links")
+    monkeypatch.chdir(shoot)
+    with open_store(file) as store:
+        put(store, frame)
+        other = replace(frame, path=Path(spelling))
+        identity = identify(other, fakes.VERSIONS)
+        assert identity is not None
+        assert store.get({other.path: identity}) == {other.path: fakes.evidence()}

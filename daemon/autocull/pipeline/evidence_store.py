@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,8 +99,17 @@ def identify(frame: Frame, versions: Mapping[str, str]) -> bytes | None:
 
 
 def _path_key(path: Path) -> bytes:
-    """Return the key of a photo in the store: the bytes of its absolute path, in any encoding."""
-    return os.fsencode(path if path.is_absolute() else path.absolute())
+    """Return the key of a photo in the store: the bytes of its real path, in any encoding.
+
+    So `..` and links to folders name the same photos; a link to a photo keeps its own name.
+    """
+    return os.fsencode(os.path.join(_real_folder(os.fspath(path.absolute().parent)), path.name))  # noqa: PTH118 - fast
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str) -> str:
+    """Return the real path of a folder, as it was at the first call: a changed link costs a measurement."""
+    return os.path.realpath(folder)  # `resolve` would raise an error for links in a circle
 
 
 @cache

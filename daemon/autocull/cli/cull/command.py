@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -63,12 +65,40 @@ def require_suffix(*suffixes: str) -> Any:
     return check
 
 
+def require_existing(_: click.Context, __: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Refuse a path that does not exist, and name the most similar one, before anything is written."""
+    for path in values:
+        if not os.path.lexists(path):
+            raise click.BadParameter(f"There is no file or folder {path}.{_suggest_path(path)}")
+    return values
+
+
+def _suggest_path(path: Path) -> str:
+    """Return a sentence that names the most similar path next to a missing one, or its missing folder."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f" Its folder {folder} does not exist either."
+    try:
+        names = {name.casefold(): name for name in os.listdir(folder)}  # noqa: PTH208 - names in any encoding
+    except OSError:
+        return ""
+    close = get_close_matches(path.name.casefold(), names, n=1)
+    return f" Did you mean {path.with_name(names[close[0]])}?" if close else ""
+
+
 @click.command(
     epilog="Exit codes: 0 done; 1 done in part (no photo found, or some marks could not be written); "
     "2 wrong command or setting; 3 a model or the store is not usable; 130 stopped by Ctrl-C. "
     "Photos that cannot be read are named and change no exit code."
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH...",
+    callback=require_existing,
+)
 @click.option("--profile", metavar="NAME", help="Kind of shoot, such as balanced, portrait or sports.")
 @click.option("--taste", metavar="NAME", help="A taste that `autocull learn` learned from your selects.")
 @tastes_option
