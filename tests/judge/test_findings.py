@@ -39,7 +39,14 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
         pytest.param({"focus": focus(0.3), "defects": BLURRED}, ["focus_doubtful"], id="a little soft"),
         pytest.param({"focus": focus(0.05)}, ["out_of_focus"], id="soft by its tiles only"),
         pytest.param(
-            {"focus": focus(0.05), "width": 599, "height": 400}, ["focus_doubtful"], id="soft, but small"
+            {"focus": focus(0.05), "width": 599, "height": 400, "kind": "jpeg"},
+            ["focus_doubtful"],
+            id="soft, but small",
+        ),
+        pytest.param(
+            {"focus": focus(0.05), "width": 599, "height": 400, "kind": "raw"},
+            ["out_of_focus"],
+            id="soft, small, but a RAW",
         ),
         pytest.param(
             {"focus": focus(0.05), "width": 400, "height": 600}, ["out_of_focus"], id="soft, 600 px"

@@ -130,7 +130,7 @@ def _remark_blurred_frame(evidence: Evidence, settings: Settings) -> Iterator[Fi
 def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:
     """Return why softness may not reject, None where it may.
 
-    "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged;
+    "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged, which a RAW is not;
     "preview": only a small preview could be read; "second": the whole-frame network does not agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
@@ -138,7 +138,8 @@ def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReas
         return "plain"
     if LOW_RESOLUTION_PREVIEW in evidence.remarks:
         return "preview"
-    if max(evidence.width, evidence.height) < settings.focus_size_min:
+    is_enlarged = evidence.kind != "raw"  # perhaps; a RAW is as its sensor recorded it
+    if is_enlarged and max(evidence.width, evidence.height) < settings.focus_size_min:
         return "small"
     by_region = evidence.focus.found_by == "region"
     if settings.focus_second == "never" or (settings.focus_second == "region" and not by_region):

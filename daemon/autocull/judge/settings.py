@@ -178,7 +178,8 @@ class Settings(BaseModel):
         0.1, description="Where no tile has more texture, softness only raises a doubt."
     )
     focus_size_min: SidePixels = Field(
-        600, description="Where the long side is shorter than this, softness only raises a doubt."
+        600,
+        description="Where the long side is shorter than this, softness only raises a doubt, but in a RAW.",
     )
     focus_second: Literal["always", "region", "never"] = Field(
         "never",
