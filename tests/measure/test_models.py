@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +137,15 @@ def test_shipped_files_match_their_checksums(name: str) -> None:
     listed = [line.split()[-1] for line in (model.folder / CHECKSUMS).read_text("utf-8").splitlines()]
     assert "config.json" in listed
     assert all(model.read_file(each) for each in listed)
+
+
+def test_running_a_network_writes_nothing() -> None:
+    """LiteRT's own messages are no concern of a photographer; what follows is written again."""
+    code = (
+        "import os, numpy; from autocull.measure import Model, models_root;"
+        "network = Model.open(models_root(), 'focus').network();"
+        "network(*[numpy.zeros((1, *shape[1:]), 'f4') for shape in network.shapes]);"
+        "os.write(2, b'after it')"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert result.stderr == b"after it"

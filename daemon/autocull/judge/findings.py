@@ -130,8 +130,9 @@ def _remark_blurred_frame(evidence: Evidence, settings: Settings) -> Iterator[Fi
 def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReason | None:
     """Return why softness may not reject, None where it may.
 
-    "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged, which a RAW is not;
-    "preview": only a small preview could be read; "second": the whole-frame network does not agree.
+    "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged, which
+    a RAW is not; "preview": only a small preview could be read; "second": the whole-frame network does not
+    agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
     if texture < settings.focus_texture_min:

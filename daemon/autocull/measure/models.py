@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -17,6 +19,9 @@ from autocull.paths import packaged_folder
 if TYPE_CHECKING:  # `versions` is needed at start-up, where importing NumPy would double the time
     import numpy as np
     from numpy.typing import NDArray
+
+_STANDARD_ERROR = 2
+"""The number of the file to which native code writes messages."""
 
 WEIGHTS = "model.tflite"
 CHECKSUMS = "SHA256SUMS"
@@ -129,6 +134,24 @@ def _broken_model_error(path: Path, name: str, defect: str) -> ModelError:
     return ModelError(path, f"The model file {path} {defect}. " + _REMEDY.format(name=name))
 
 
+@contextmanager
+def _without_messages() -> Iterator[None]:
+    """Discard what native code writes to standard error: LiteRT names the delegate that it creates."""
+    try:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none, as in a program without a console window
+        yield
+        return
+    discarded = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(discarded, _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_ERROR)
+        os.close(kept)
+        os.close(discarded)
+
+
 class Network:
     """A LiteRT network on one thread; called with one array per input, it returns one array per output.
 
@@ -155,7 +178,8 @@ class Network:
         if shapes != self._allocated:
             for index, shape in zip(self._inputs, shapes, strict=True):
                 self._interpreter.resize_tensor_input(index, list(shape))
-            self._interpreter.allocate_tensors()
+            with _without_messages():
+                self._interpreter.allocate_tensors()
             self._allocated = shapes
         for index, array in zip(self._inputs, inputs, strict=True):
             self._interpreter.set_tensor(index, np.ascontiguousarray(array, dtype=np.float32))
