@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,33 @@ def test_unknown_ids_are_not_found(idle_daemon: Daemon, address: str, name: str)
         "unknown_path",
     )
     assert error_code(idle_daemon.get("/v1/jobs")) is None
+
+
+@pytest.mark.parametrize("level", ["the body", "a photo", "every photo", "settings"])
+def test_row_15_very_many_unknown_fields_are_one_error(level: str, tmp_path: Path) -> None:
+    """It names the first; the others cost neither time nor memory."""
+    names = {f"field{number}": 0 for number in range(400)}
+    photo = {"id": "a", "path": "/a"}
+    with open_daemon(tmp_path, running=False) as daemon:
+        bodies: dict[str, Any] = {
+            "the body": {"photos": [], **names},
+            "a photo": {"photos": [photo | names]},
+            "every photo": {"photos": [{"id": str(number), "path": "/a", **names} for number in range(300)]},
+            "settings": {"photos": [], "settings": names},
+        }
+        tracemalloc.start()
+        response = daemon.post("/v1/jobs", bodies[level])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert error_code(response) in ("bad_request", "bad_settings")
+        assert "field0" in response.get_json()["error"]["message"] or level == "settings"
+        assert peak < 100_000_000
+
+
+def test_row_15_object_with_too_many_fields_is_refused(tmp_path: Path) -> None:
+    """250,000 of them took seconds and 120 MB that stayed."""
+    body = "{" + ",".join(f'"f{number}":1' for number in range(250_000)) + "}"
+    with open_daemon(tmp_path, running=False) as daemon:
+        response = daemon.post("/v1/jobs", data=body, content_type="application/json")
+        assert error_code(response) == "bad_json"
+        assert "more than 500 fields" in response.get_json()["error"]["message"]

@@ -143,7 +143,7 @@ class Daemon:
                 "start_workers": start_workers, "idle_s": 600, **options,
             },
         )  # fmt: skip
-        self.learnings = Learnings(learn or failing_learn_command)
+        self.learnings = Learnings(learn or failing_learn_command, folder)
         self.app: Flask = create_app(
             token=TOKEN, jobs=self.jobs, journals=self.journals, runner=self.runner,
             learnings=self.learnings, stop=self._stop,

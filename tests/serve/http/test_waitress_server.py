@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,11 +28,16 @@ from autocull.serve.http.waitress_server import (
     ShutdownSignal,
     StrictChannel,
     StrictParser,
+    connection_limit,
     listen,
     make_exclusive,
     make_server,
+    raise_descriptor_limit,
 )
 from support.daemon_fixtures import TIMEOUT, connect, read_response, wait_until
+
+if sys.platform != "win32":
+    import resource
 
 HEAD = b"Host: 127.0.0.1\r\n"
 
@@ -194,14 +202,99 @@ def test_row_10_too_large_chunked_body_is_refused(port: int) -> None:
     chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
     with connect(port) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-        try:
-            for _ in range(64):
-                connection.sendall(chunk)
-            connection.sendall(b"1\r\na\r\n")
-        except ConnectionError:  # it closes as soon as it is too much
-            return
+        for _ in range(64):
+            connection.sendall(chunk)
+        connection.sendall(b"1\r\na\r\n")
         status, _, content = read_response(connection)
     assert (status, content["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("size", [5, 40])
+def test_row_10_client_that_sends_a_too_large_body_receives_the_response(port: int, size: int) -> None:
+    """What it still sends is read and thrown away: the connection is not reset while it sends."""
+    for _ in range(5):
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        with closing(connection):
+            connection.request("POST", "/", body=bytes(size * 1024 * 1024))
+            response = connection.getresponse()
+            assert response.status == 413
+            assert json.loads(response.read())["error"]["code"] == "too_large"
+
+
+def test_row_10_endless_body_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a limited length, or time."""
+    for name, value in (("MAX_DISCARDED_BYTES", 1 << 20), ("DISCARD_TIMEOUT", 0.1)):
+        with monkeypatch.context() as patch, connect(port) as connection:
+            patch.setattr(waitress_server, name, value)
+            connection.sendall(b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 1073741824\r\n\r\n")
+
+            def send_more() -> bool:
+                try:
+                    connection.sendall(bytes(1 << 16))
+                except ConnectionError:
+                    return True
+                return False
+
+            wait_until(send_more)
+    assert send_bytes(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n")[0] == 200
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_row_11_length_with_many_digits_is_refused(
+    port: int, digits: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With an answer, and without a line in the log."""
+    length = b"Content-Length: " + b"9" * digits
+    status, content = send_bytes(port, b"POST / HTTP/1.1\r\n" + HEAD + length + b"\r\n\r\n")
+    assert (status, content["error"]["code"]) == (400, "bad_request")
+    assert caplog.text == ""
+
+
+def test_row_10_more_idle_connections_than_allowed_keep_no_client_out(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are idle for the longest time are closed, and no client waits until they time out."""
+    with ExitStack() as stack:
+        for _ in range(waitress_server.MAX_CONNECTIONS + 100):
+            stack.enter_context(connect(port))
+        connection = stack.enter_context(connect(port, timeout=1.5))  # less than the time of a request
+        connection.sendall(b"GET /me HTTP/1.1\r\n" + HEAD + b"\r\n")
+        assert read_response(connection)[2] == ["GET", "/me", 0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(
+    ("limits", "raised", "connections"),
+    [((256, 100_000), 4096, 400), ((256, 300), 300, 200), ((256, 256), None, 156), ((50, 50), None, 16)],
+)
+def test_limit_of_open_files(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], raised: int | None, connections: int
+) -> None:
+    """It is raised as far as the system allows; connections leave files for everything else."""
+    current = [limits]
+    monkeypatch.setattr(resource, "getrlimit", lambda _: current[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _, new: current.append(new))
+    raise_descriptor_limit()
+    assert current[1:] == ([] if raised is None else [(raised, limits[1])])
+    assert connection_limit() == connections
+
+
+def test_unexpected_error_of_a_connection_is_logged_without_paths(
+    port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only its type and origin; the connection is closed, and the next one is served."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("/Photos/secret.NEF")
+
+    with monkeypatch.context() as patch, connect(port) as connection:
+        patch.setattr(StrictParser, "parse_header", fail)
+        connection.sendall(b"GET / HTTP/1.1\r\n" + HEAD + b"\r\n")
+        wait_until(lambda: is_closed(connection))
+    assert "ValueError in fail" in caplog.text
+    assert "secret" not in caplog.text
+    assert "/site-packages/" not in caplog.text
+    assert send_bytes(port, b"GET /next HTTP/1.1\r\n" + HEAD + b"\r\n")[0] == 200
 
 
 def test_row_10_body_at_the_limit_is_accepted(port: int) -> None:
@@ -335,6 +428,11 @@ def test_server_of_waitress_has_the_attribute(channel: StrictChannel, name: str)
         (HTTPChannel, "parser_class"),
         (HTTPChannel, "error_task_class"),
         (HTTPChannel, "handle_read"),
+        (HTTPChannel, "handle_write"),
+        (HTTPChannel, "handle_error"),
+        (HTTPChannel, "handle_close"),
+        (HTTPChannel, "readable"),
+        (HTTPChannel, "close_when_flushed"),
         (HTTPRequestParser, "parse_header"),
         (HTTPRequestParser, "version"),
         (ErrorTask, "execute"),

@@ -131,7 +131,7 @@ def test_failure_is_reported(start_daemon: Callable[[str], Daemon]) -> None:
 
 def test_unstartable_process_is_reported(tmp_path: Path) -> None:
     """And the next learning may start."""
-    learnings = Learnings(lambda file, name: [str(tmp_path / "no such program")])
+    learnings = Learnings(lambda file, name: [str(tmp_path / "no such program")], tmp_path)
     learning = learnings.create("mine", [LearningDecision("/a", None, "select")], more=False)
     wait_until(lambda: not learnings.get(learning.id).live, "its end")
     ended_learning = learnings.get(learning.id)
@@ -203,20 +203,20 @@ def test_invalid_decisions_are_refused(start_daemon: Callable[[str], Daemon], wr
     assert (answer.status_code, error_code(answer)) == (400, "bad_request")
 
 
-def test_number_of_decisions_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_decisions_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that never stops sending cannot fill the disk."""
     monkeypatch.setattr(module, "MAX_DECISIONS", 3)
-    learnings = Learnings(script_command(ECHO))
+    learnings = Learnings(script_command(ECHO), tmp_path)
     learning = learnings.create("mine", [LearningDecision("/a", None, "select")] * 3, more=True)
     with pytest.raises(RequestError, match="at most 3"):
         learnings.add(learning.id, [LearningDecision("/a", None, "select")], more=False)
     learnings.stop()
 
 
-def test_only_the_last_learnings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_last_learnings_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory does not grow."""
     monkeypatch.setattr(module, "MAX_KEPT", 2)
-    learnings = Learnings(script_command(ECHO))
+    learnings = Learnings(script_command(ECHO), tmp_path)
     created: list[Learning] = []
     for _ in range(3):
         created.append(learnings.create("mine", [LearningDecision("/a", None, "select")], more=False))
@@ -232,13 +232,32 @@ def test_stopping_ends_the_process(tmp_path: Path) -> None:
     """A daemon that stops leaves no training process behind."""
     pid = tmp_path / "pid"
     script = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    learnings = Learnings(script_command(script))
+    learnings = Learnings(script_command(script), tmp_path)
     learning = learnings.create("mine", [LearningDecision("/a", None, "select")], more=False)
     wait_until(lambda: pid.exists() and pid.read_text(), "the process")
     learnings.stop()
     assert learnings.get(learning.id).state == "cancelled"
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+def test_decisions_of_a_killed_daemon_are_deleted(tmp_path: Path) -> None:
+    """At the next start; they are private as long as they are there."""
+    killed = Learnings(script_command(ECHO), tmp_path)
+    killed.create("mine", [LearningDecision("/a", None, "select")], more=True)
+    [folder] = (tmp_path / module.LEARNINGS_FOLDER).iterdir()
+    assert (folder / "decisions.jsonl").read_text().count("/a") == 1
+    if sys.platform != "win32":
+        assert [path.stat().st_mode & 0o077 for path in (folder, folder.parent)] == [0, 0]
+    again = Learnings(script_command(ECHO), tmp_path)  # the first one is not stopped, as by kill -9
+    assert not folder.exists()
+    learning = again.create("mine", [LearningDecision("/a", None, "select")], more=False)
+    wait_until(lambda: not again.get(learning.id).live, "its end")
+    assert again.get(learning.id).state == "done"
+    again.stop()
+    assert list((tmp_path / module.LEARNINGS_FOLDER).iterdir()) == []
+    folder.mkdir()  # where the first one, which still lives here, deletes it
+    killed.stop()
 
 
 def test_learn_command_is_safe_for_any_name() -> None:

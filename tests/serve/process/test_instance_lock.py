@@ -93,6 +93,23 @@ def test_row_20_file_with_recycled_pid_is_not_held(content: str, tmp_path: Path)
     lock.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes need special rights on Windows")
+@pytest.mark.parametrize("kind", ["link", "broken link", "pipe"])
+def test_row_20_planted_lock_is_refused(tmp_path: Path, kind: str) -> None:
+    """A link to a photo does not empty the photo, and a pipe does not block."""
+    file, photo = tmp_path / "lock", tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo" * 1000)
+    if kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to(photo if kind == "link" else tmp_path / "nowhere")
+    for use in (is_held, holder_pid, InstanceLock.acquire):
+        with pytest.raises(DaemonError, match="cannot be acquired"):
+            use(file)
+    assert photo.read_bytes() == b"a photo" * 1000
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_probing_does_not_prevent_a_start(tmp_path: Path) -> None:
     """`is_held` takes the lock briefly; `acquire` waits for that."""
     file = tmp_path / "lock"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from autocull import __version__
 from autocull.errors import DaemonError
@@ -217,6 +218,31 @@ def test_only_the_lock_holder_is_terminated(home: UserHome) -> None:
     assert stop(home.paths, ignore_warning) is False
     assert bystander.poll() is None
     bystander.communicate(timeout=60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not let another program write into a locked file")
+def test_row_20_foreign_lock_holder_ends_no_process(home: UserHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program that holds the lock may have written any pid: that process is not ended."""
+    monkeypatch.setattr(lifecycle, "SILENCE_TIMEOUT", 0.1)
+    bystander = subprocess.Popen(["sleep", "600"])
+    holding = FileLock(home.lock, on_acquired=lambda fd: os.write(fd, str(bystander.pid).encode()) and None)
+    with holding, pytest.raises(DaemonError, match=f"Another program holds.*process {bystander.pid}"):
+        stop(home.paths, ignore_warning)
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait(60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need special rights on Windows")
+def test_planted_start_log_is_not_followed(home: UserHome, tmp_path: Path) -> None:
+    """The output of a start goes into a new file, and the linked photo stays as it was."""
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photo" * 1000)
+    lifecycle.start_log_path(home.paths).symlink_to(photo)
+    assert home.autocull("start").returncode == 0
+    assert photo.read_bytes() == b"a photo" * 1000
+    assert not lifecycle.start_log_path(home.paths).is_symlink()
+    assert stop(home.paths, ignore_warning)
 
 
 def test_daemon_that_ends_at_once_is_reported(home: UserHome) -> None:

@@ -56,6 +56,34 @@ def test_row_5_token_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
+def test_folders_of_user_and_installation_are_shortened(tmp_path: Path, debug: bool) -> None:
+    """A line names a file, not where the user keeps it; in debug mode the paths stay."""
+    daemon_file = Path.home() / ".autocull" / "daemon.json"
+    with configure_logging(tmp_path / "a.log", debug=debug, to_stderr=False):
+        LOG.warning("Others could read %s and %s.", daemon_file, logging_setup.__file__)
+    [line] = read_lines(tmp_path / "a.log")
+    assert (str(daemon_file) in line, logging_setup.__file__ in line) == (debug, debug)
+    assert debug or f"{Path('~') / '.autocull' / 'daemon.json'} and ..." in line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_row_12_log_is_private(tmp_path: Path) -> None:
+    """Also one that an earlier release left readable; a link in its place is not followed."""
+    file, photo = tmp_path / "logs" / "a.log", tmp_path / "photo.jpg"
+    file.parent.mkdir()
+    file.touch(0o644)
+    with configure_logging(file, debug=False, to_stderr=False):
+        LOG.info("a line")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.unlink()
+    photo.write_bytes(b"a photo")
+    file.symlink_to(photo)
+    with configure_logging(file, debug=False, to_stderr=False):
+        LOG.info("a line")
+    assert photo.read_bytes() == b"a photo"
+
+
+@pytest.mark.parametrize("debug", [False, True])
 def test_traceback_is_logged_only_in_debug_mode(debug: bool, tmp_path: Path) -> None:
     """Otherwise type and origin, which name no photo."""
     with configure_logging(tmp_path / "a.log", debug=debug, to_stderr=False):

@@ -7,13 +7,13 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from autocull import atomic_write
 from autocull.atomic_write import retry_while_locked
 from autocull.errors import DaemonError
+from autocull.private_files import open_private
 from autocull.serve.process import runtime_files
 from autocull.serve.process.runtime_files import (
     DAEMON_FILE,
@@ -148,19 +148,34 @@ def test_missing_files_give_no_warning(tmp_path: Path) -> None:
 def test_reading_is_retried_while_a_file_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows refuses to open it at that moment."""
     write_daemon_info(tmp_path, INFO)
-    opened, refusals = Path.open, [PermissionError(13, "Permission denied")] * 2
+    opened, refusals = open_private, [PermissionError(13, "Permission denied")] * 2
 
-    def refused_at_first(self: Path, mode: str) -> Any:
+    def refused_at_first(name: str, flags: int) -> int:
         if refusals:
             raise refusals.pop()
-        return opened(self, mode)
+        return opened(name, flags)
 
-    monkeypatch.setattr(Path, "open", refused_at_first)
+    monkeypatch.setattr(runtime_files, "open_private", refused_at_first)
     monkeypatch.setattr(
         runtime_files, "retry_while_locked", lambda act: retry_while_locked(act, "win32", 30.0)
     )
     assert read_daemon_info(tmp_path, fail_on_warning) == INFO
     assert not refusals
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes need special rights on Windows")
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_row_6_what_is_not_a_file_is_not_read(tmp_path: Path, kind: str) -> None:
+    """A link is not followed, and the other end of a pipe not waited for; a daemon replaces both."""
+    file = tmp_path / DAEMON_FILE
+    (tmp_path / "elsewhere").mkdir()
+    write_daemon_info(tmp_path / "elsewhere", INFO)
+    os.mkfifo(file) if kind == "pipe" else file.symlink_to(tmp_path / "elsewhere" / DAEMON_FILE)
+    with pytest.raises(DaemonError, match="cannot be used"):
+        read_daemon_info(tmp_path, fail_on_warning)
+    write_daemon_info(tmp_path, INFO)
+    assert read_daemon_info(tmp_path, fail_on_warning) == INFO
+    assert not file.is_symlink()
 
 
 def test_only_own_daemon_info_is_removed(tmp_path: Path) -> None:

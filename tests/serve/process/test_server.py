@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,7 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -30,6 +34,7 @@ from autocull.serve.process.runtime_files import (
 )
 from autocull.serve.process.server import ServeOptions, serve
 from support.daemon_fixtures import TIMEOUT, UserHome, connect, create_home, ignore_warning, wait_until
+from support.job_fixtures import create_files
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -161,7 +166,7 @@ def test_row_6_folder_permissions_are_corrected_and_logged(home: UserHome) -> No
     with home.run_server():
         assert home.runtime_dir.stat().st_mode & 0o777 == 0o700
         assert (home.runtime_dir / DAEMON_FILE).stat().st_mode & 0o777 == 0o600
-        assert f"Other users could read {home.runtime_dir}" in home.paths.log.read_text()
+        assert f"Other users could read {Path('~') / '.autocull'}" in home.paths.log.read_text()
 
 
 @posix
@@ -324,3 +329,80 @@ def test_closed_terminal_ends_the_daemon_unless_nohup(ignored: bool, home: UserH
         assert wait_for_exit(process)[0] == 0
     finally:
         server_context.__exit__(None, None, None)
+
+
+@posix
+def test_row_10_daemon_with_256_open_files_answers_with_300_idle_connections(home: UserHome) -> None:
+    """As macOS starts it at login; a limit that the system does not let it raise costs nothing either."""
+    for option in ("-Sn", "-n"):  # the soft limit alone, or both
+        command = f'ulimit {option} 256; exec "$0" -m autocull serve'
+        process = subprocess.Popen(
+            ["sh", "-c", command, sys.executable], env=home.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            wait_until(lambda pid=process.pid: home.published_by(pid))
+            with ExitStack() as stack:
+                for _ in range(300):
+                    stack.enter_context(connect(home.read_info().port))
+                for _ in range(10):
+                    assert home.request("GET", "/v1/status").status == 200
+            process.terminate()
+            assert process.wait(TIMEOUT) == 0
+        finally:
+            process.kill()
+            process.wait(TIMEOUT)
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_in_mid_job_ends_it_cleanly(home: UserHome, number: int, tmp_path: Path) -> None:
+    """Nothing is left but the job, which the next daemon goes on with."""
+    paths = create_files(tmp_path / "shoot", *(f"{index}.jpg" for index in range(30)))
+    photos = [{"id": path.name, "path": str(path)} for path in paths]
+    with home.run_server("--workers", "1") as process:
+        job = post(home, "/v1/jobs", {"photos": photos})["id"]
+        process.send_signal(number)
+        assert process.wait(TIMEOUT) == 0
+        assert not (home.runtime_dir / DAEMON_FILE).exists()
+        assert not is_held(home.lock)
+    with home.run_server("--workers", "1"):
+        wait_until(lambda: (home.request("GET", f"/v1/jobs/{job}").content or {})["state"] == "done")
+
+
+def post(home: UserHome, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Send a POST request with the token; return the answer."""
+    info = home.read_info()
+    connection = HTTPConnection("127.0.0.1", info.port, timeout=TIMEOUT)
+    headers = {"Authorization": f"Bearer {info.token}", "Content-Type": "application/json"}
+    with closing(connection):
+        connection.request("POST", path, json.dumps(body), headers)
+        return dict(json.loads(connection.getresponse().read()))
+
+
+@posix
+def test_row_6_pipe_in_place_of_the_published_file_is_replaced(home: UserHome) -> None:
+    """The daemon stays reachable."""
+    with home.run_server():
+        info = home.read_info()
+        (home.runtime_dir / DAEMON_FILE).unlink()
+        os.mkfifo(home.runtime_dir / DAEMON_FILE)
+        wait_until(lambda: (home.runtime_dir / DAEMON_FILE).is_file())
+        assert home.read_info() == info
+
+
+@posix
+def test_row_12_files_of_a_running_daemon_are_private(home: UserHome) -> None:
+    """Jobs, log and folders, also where an earlier release left them open; whatever the umask."""
+    for folder in (home.paths.jobs.parent, home.paths.log.parent, home.paths.store.parent):
+        folder.mkdir(parents=True)
+        folder.chmod(0o777)
+    previous_mask = os.umask(0)
+    try:
+        with home.run_server():
+            files = [home.paths.jobs, home.paths.log, home.runtime_dir / DAEMON_FILE]
+            folders = [home.paths.jobs.parent, home.paths.log.parent, home.runtime_dir]
+            assert [path.stat().st_mode & 0o777 for path in files] == [0o600] * 3
+            assert [path.stat().st_mode & 0o777 for path in folders] == [0o700] * 3
+    finally:
+        os.umask(previous_mask)

@@ -16,6 +16,7 @@ from .responses import page_to_json as page_to_json
 from .waitress_server import ServerLoop as ServerLoop
 from .waitress_server import ShutdownSignal as ShutdownSignal
 from .waitress_server import listen as listen
+from .waitress_server import raise_descriptor_limit as raise_descriptor_limit
 
 __all__ = [
     "DecisionsBody",
@@ -33,6 +34,7 @@ __all__ = [
     "page_to_json",
     "parse_page",
     "parse_parameters",
+    "raise_descriptor_limit",
     "register_access_gate",
     "register_error_handlers",
     "validate_body",

@@ -7,10 +7,11 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from autocull.judge import load_settings
+from autocull.serve.http.request_parsing import UNKNOWN_FIELD
 from autocull.serve.jobs import JobRequest, JobSettings, RequestedPhoto
 from autocull.serve.journals import JournalEntry
 from autocull.serve.learnings import LearningDecision
@@ -36,9 +37,19 @@ def _decode_base64(value: object) -> object:
 
 
 class StrictModel(BaseModel):
-    """Base of the models: no type conversion, no unknown fields."""
+    """Base of the models: no type conversion, no unknown fields, of which only the first is reported."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_field(cls, value: object) -> object:
+        """Refuse the first unknown field: pydantic would describe each of thousands."""
+        if isinstance(value, dict):
+            unknown = next((name for name in value if name not in cls.model_fields), None)
+            if unknown is not None:
+                raise PydanticCustomError(UNKNOWN_FIELD, "{name}", {"name": unknown[:100]})
+        return value
 
 
 class CaptureBody(StrictModel):

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 """The maximum nesting of arrays and objects; checked before parsing."""
 
+MAX_FIELDS = 500
+"""The maximum number of fields in one object of a body."""
+
+UNKNOWN_FIELD = "unknown_field"
+"""The type of pydantic's error for a field that a model does not have; its message is the field's name."""
+
 _MAX_EXACT_INTEGER = 2**53
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
@@ -66,6 +72,8 @@ def _check_depth(content: bytes) -> None:
 
 def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
+    if len(pairs) > MAX_FIELDS:
+        raise ValueError(f"an object has more than {MAX_FIELDS} fields")
     if len(result) < len(pairs):
         raise ValueError("an object has the same key twice")
     return result
@@ -154,6 +162,7 @@ def _describe_validation_error(error: ValidationError) -> str:
     location = ""
     for part in first["loc"]:
         location += f"[{part}]" if isinstance(part, int) else f"{'.' if location else ''}{part}"
-    if first["type"] == "extra_forbidden":
+    if first["type"] == UNKNOWN_FIELD:
+        location += f"{'.' if location else ''}{first['msg']}"
         return f"There is no field {location[:100]}. docs/protocol.md lists all."
     return f"{location[:100] or 'The body'}: {first['msg'][:1].lower()}{first['msg'][1:]}."

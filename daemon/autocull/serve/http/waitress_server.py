@@ -17,6 +17,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[impo
 from waitress.server import create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
-from autocull.errors import DaemonError, Problem, SettingsError
+from autocull.errors import DaemonError, Problem, SettingsError, exception_origin
 from autocull.serve.http.access_gate import MAX_BYTES
 from autocull.serve.http.error_handlers import STATUS
 from autocull.serve.process import HOST
@@ -42,6 +43,18 @@ ARRIVAL_TIMEOUT = 20
 MAX_CONNECTIONS = 400
 """The maximum number of open connections; Windows cannot wait for more than 512."""
 
+WANTED_DESCRIPTORS = 4096
+"""The number of open files that a process should be allowed; macOS gives programs of the login 256."""
+
+RESERVED_DESCRIPTORS = 100
+"""The number of open files that connections leave for photos, databases and workers."""
+
+MAX_DISCARDED_BYTES = 1 << 28
+"""The maximum length of a refused body that is still read, so that the client receives the response."""
+
+DISCARD_TIMEOUT = 5.0
+"""Seconds for which a refused body is still read."""
+
 MAX_HEADER_BYTES = 16384
 CLEANUP_INTERVAL = 2
 """Seconds between checks for connections that have timed out."""
@@ -49,9 +62,13 @@ CLEANUP_INTERVAL = 2
 CHECK_INTERVAL = 2.0
 """Seconds between two calls of the loop's `check`."""
 
+_DISCARDED_BLOCK = 1 << 16
 _POLL_TIMEOUT = 1.0
+_MIN_CONNECTIONS = 16
+_SPARE_CONNECTIONS = 8  # open connections below the limit at which idle ones are closed
 _FLUSH_TIMEOUT = 2.0  # seconds that clients have to receive the last responses
 _LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_LONG_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*[0-9]{19}", re.IGNORECASE | re.MULTILINE)
 _ENCODING = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ERRORS = {
     413: ("too_large", "The body of a request may have at most 4 MiB. Send the photos in parts."),
@@ -89,6 +106,31 @@ def make_exclusive(listener: socket.socket, platform: str) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
+def raise_descriptor_limit() -> None:
+    """Raise the process's limit of open files, where the system has one, as far as that is allowed."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, WANTED_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def connection_limit() -> int:
+    """Return the maximum number of open connections, which leaves some of the open files for other uses."""
+    if sys.platform == "win32":
+        return MAX_CONNECTIONS
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(_MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - RESERVED_DESCRIPTORS))
+
+
 def make_server(app: Flask | Callable[..., Any], listener: socket.socket, sockets: dict[int, Any]) -> Any:
     """Create Waitress's server for `app` on `listener`; it listens at once and keeps its map in `sockets`."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a waiting request is no warning
@@ -102,7 +144,7 @@ def make_server(app: Flask | Callable[..., Any], listener: socket.socket, socket
         max_request_header_size=MAX_HEADER_BYTES,
         channel_timeout=ARRIVAL_TIMEOUT,
         cleanup_interval=CLEANUP_INTERVAL,
-        connection_limit=MAX_CONNECTIONS,
+        connection_limit=connection_limit(),
         asyncore_use_poll=True,
         log_socket_errors=False,
         clear_untrusted_proxy_headers=True,
@@ -116,6 +158,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships no
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the header; raises ParsingError for two lengths, or for a transfer coding in HTTP/1.0."""
+        if _LONG_LENGTH.search(header_plus):  # Python refuses to convert thousands of digits
+            raise ParsingError("The length of the request is too large")
         encodings = len(_ENCODING.findall(header_plus))
         if encodings > 1 or (encodings and _LENGTH.search(header_plus)):
             raise ParsingError("The request has two lengths")
@@ -136,20 +180,41 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
         self.status = f"{STATUS[code]} {self.request.error.reason}"
         self.response_headers += [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
         self.content_length = len(body)
+        self.channel.is_refused = True
         self.set_close_on_finish()
         self.write(body)
 
 
 class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
-    """A connection; a request that arrives slowly has the same time limit as one that does not arrive."""
+    """A connection; a request that arrives slowly has the same time limit as one that does not arrive.
+
+    After a refusal, what the client still sends is read and thrown away for a limited time: if the socket
+    were closed at once, the system would reset the connection, and the client would lose the response.
+    """
 
     parser_class = StrictParser
     error_task_class = JsonErrorTask
     started_at = 0.0
+    is_refused = False
     last_activity: float
+    close_when_flushed: bool
+    _discard_until: float | None = None
+    _discarded_bytes = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether no request is worked on and no response is left to send."""
+        return not self.requests and not self.total_outbufs_len
+
+    def readable(self) -> bool:
+        """Return whether more is read: as Waitress does, and what is thrown away."""
+        return self._discard_until is not None or bool(super().readable())
 
     def handle_read(self) -> None:
         """Read what arrived; only a complete request counts as activity."""
+        if self._discard_until is not None:
+            self._discard(self._discard_until)
+            return
         previous_activity: float = self.last_activity
         is_new = self.request is None
         super().handle_read()
@@ -158,6 +223,39 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no type
         if is_new:
             self.started_at = time.time()
         self.last_activity = self.started_at if not is_new else max(previous_activity, self.started_at)
+
+    def handle_write(self) -> None:
+        """Write; after the response to a refused request, close only this direction of the connection."""
+        is_last = self.is_refused and self.close_when_flushed
+        self.close_when_flushed = self.close_when_flushed and not is_last
+        super().handle_write()
+        if is_last and self.connected:
+            if self.total_outbufs_len:
+                self.close_when_flushed = True
+            else:
+                self._close_output()
+
+    def handle_error(self) -> None:
+        """Close the connection after an unexpected error, which is logged without paths."""
+        error = sys.exc_info()[1]
+        origin = "unknown" if error is None else exception_origin(error)
+        logging.getLogger(__name__).error("A connection failed unexpectedly: %s", origin)
+        self.handle_close()
+
+    def _close_output(self) -> None:
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the client has gone
+            self.handle_close()
+        self._discard_until = time.monotonic() + DISCARD_TIMEOUT
+
+    def _discard(self, deadline: float) -> None:
+        try:
+            self._discarded_bytes += len(self.recv(_DISCARDED_BLOCK))  # which closes at the end
+        except OSError:
+            self.handle_close()
+        if self._discarded_bytes > MAX_DISCARDED_BYTES or time.monotonic() > deadline:
+            self.handle_close()
 
 
 @dataclass(slots=True)
@@ -221,7 +319,19 @@ class ServerLoop:
             self._shutdown.wake()
 
     def _poll(self) -> None:
+        self._make_room()
         wasyncore.loop(timeout=_POLL_TIMEOUT, use_poll=True, map=self._sockets, count=1)
+
+    def _make_room(self) -> None:
+        """Close the connections that are idle for the longest time, if there are nearly as many as allowed.
+
+        So any number of idle ones, which any program of this machine may open, keeps no client out.
+        """
+        excess = len(self._sockets) - (self._server.adj.connection_limit - _SPARE_CONNECTIONS)
+        if excess > 0:
+            channels = [each for each in self._server.active_channels.values() if each.is_idle]
+            for channel in sorted(channels, key=lambda each: each.last_activity)[:excess]:
+                channel.handle_close()
 
     def _has_pending_output(self) -> bool:
         channels = list(self._server.active_channels.values())

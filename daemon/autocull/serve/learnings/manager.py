@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import RLock, Thread
 from uuid import uuid4
@@ -32,6 +33,9 @@ from autocull.serve.process import start_process, terminate_tree
 
 CommandBuilder = Callable[[Path, str], list[str]]
 """Returns the command that learns a taste (by name) from a file of decisions."""
+
+LEARNINGS_FOLDER = "learnings"
+"""The name of the folder within the one that plug-in and daemon share."""
 
 MAX_DECISIONS = 500_000
 """The maximum number of decisions of one learning."""
@@ -60,15 +64,18 @@ class Learnings:
     """Collects decisions, learns from them in the process that `command` returns, and keeps the results.
 
     Methods that take a learning's id raise RequestError (`unknown_learning`) if it does not exist, as after a
-    restart of the daemon. The decisions are in a private folder of the user until the learning ends.
+    restart of the daemon. The decisions are in a private folder within `folder` until the learning ends; what
+    a daemon that was killed left there is deleted. So `folder` must be that of one daemon.
     """
 
-    def __init__(self, command: CommandBuilder, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, command: CommandBuilder, folder: Path, now: Callable[[], float] = time.time) -> None:
         self._command = command
+        self._folder = folder / LEARNINGS_FOLDER
         self._now = now
         self._lock = RLock()
         self._tasks: dict[str, _LearningTask] = {}
         self._threads: list[Thread] = []
+        rmtree(self._folder, ignore_errors=True)
 
     def create(self, name: str, decisions: Iterable[LearningDecision], *, more: bool) -> Learning:
         """Create a learning with its first decisions; the training starts unless `more` follow.
@@ -84,9 +91,8 @@ class Learnings:
                 if other.learning.state == "open":
                     self._end(other, "cancelled", None)
             learning = Learning(uuid4().hex, name, "open", self._now())
-            self._tasks[learning.id] = _LearningTask(
-                learning, TemporaryDirectory(prefix="autocull-learning-")
-            )
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._tasks[learning.id] = _LearningTask(learning, TemporaryDirectory(dir=self._folder))
             self._forget_old()
             return self.add(learning.id, decisions, more=more)
 

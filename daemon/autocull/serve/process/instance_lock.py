@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from autocull.errors import DaemonError
+from autocull.private_files import check_own_file, open_private
 
 LOCK_FILE = "daemon.lock"
 LOCK_TIMEOUT = 1.5
@@ -76,8 +77,8 @@ class InstanceLock:
 
 
 def is_held(file: Path) -> bool:
-    """Return whether a running process holds the lock."""
-    if not file.exists():
+    """Return whether a running process holds the lock; raises DaemonError if it is no file of this user."""
+    if not os.path.lexists(file):
         return False
     lock = _try_acquire(file, lambda _: None)
     if lock is None:
@@ -109,6 +110,8 @@ def _try_acquire(file: Path, on_acquired: Callable[[int], None]) -> FileLock | N
     try:
         if not file.parent.is_dir():  # FileLock would create it
             raise FileNotFoundError(2, os.strerror(2), str(file))
+        if os.path.lexists(file):  # FileLock empties what a link refers to
+            check_own_file(file)
         lock.acquire(blocking=False)
     except (Timeout, _HeldByVersion01):
         return None
@@ -138,7 +141,7 @@ def _write_pid(descriptor: int) -> None:
 
 def _read_pid(file: Path) -> int | None:
     try:
-        with file.open("rb", buffering=0) as stream:
+        with open(file, "rb", buffering=0, opener=open_private) as stream:
             try:
                 content = stream.read(_PID_LENGTH)
             except PermissionError:  # byte 0 is locked on Windows

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from typing import Any, Literal
 from autocull import __version__
 from autocull.errors import DaemonError
 from autocull.paths import AppPaths
+from autocull.private_files import open_private
 from autocull.serve.process.client import is_listening, send_request
 from autocull.serve.process.instance_lock import LOCK_FILE, holder_pid, is_held
 from autocull.serve.process.launch_command import serve_command
@@ -44,6 +46,7 @@ KILL_TIMEOUT = 10.0
 """Seconds that a process has to end after each signal."""
 
 _POLL_INTERVAL = 0.05
+_REPORT_TIMEOUT = 10.0  # seconds that the system has to report a process's command
 _LOG_LINES = 5
 LifecycleState = Literal[
     "stopped", "left_behind", "port_taken", "starting", "silent", "refused", "stopping", "running"
@@ -171,8 +174,11 @@ def detached_options(platform: str) -> dict[str, Any]:
 
 def _launch(paths: AppPaths) -> subprocess.Popen[bytes]:
     """Start a detached daemon; its output until it is ready goes to `start_log_path`."""
+    path = start_log_path(paths)
     try:
-        with start_log_path(paths).open("wb") as output:
+        if path.is_symlink():
+            path.unlink()
+        with open(path, "wb", opener=open_private) as output:
             return subprocess.Popen(  # noqa: S603 - Autocull's own command
                 serve_command(),
                 stdin=subprocess.DEVNULL,
@@ -187,19 +193,29 @@ def _launch(paths: AppPaths) -> subprocess.Popen[bytes]:
 
 def _start_error(paths: AppPaths, reason: str) -> DaemonError:
     excerpt = ""
-    if start_log_path(paths).is_file():
-        lines = start_log_path(paths).read_text("utf-8", "replace").strip().splitlines()
+    with (
+        suppress(OSError),
+        open(start_log_path(paths), encoding="utf-8", errors="replace", opener=open_private) as output,
+    ):
+        lines = output.read().strip().splitlines()
         excerpt = "".join(f"\n  {line}" for line in lines[-_LOG_LINES:])
     advice = f"Its log is {paths.log}; run `autocull doctor` for details."
     return DaemonError(f"The daemon was not started: {reason}. {advice}{excerpt}")
 
 
 def terminate_holder(file: Path) -> None:
-    """Terminate the process that holds the lock: by SIGTERM, after `KILL_TIMEOUT` by SIGKILL."""
+    """Terminate the process that holds the lock: by SIGTERM, after `KILL_TIMEOUT` by SIGKILL.
+
+    Raises DaemonError if it does not end, or is not Autocull: another program may hold the lock of a file in
+    which the number of any process is written.
+    """
     for signal_number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         pid = holder_pid(file)
         if pid is None:
             return
+        if not is_autocull(pid):
+            message = f"Another program holds {file.name}, which names process {pid}; nothing was ended."
+            raise DaemonError(f"{message} Find the program that uses the file, end it, then try again.")
         try:
             os.kill(pid, signal_number)
         except ProcessLookupError:
@@ -212,3 +228,18 @@ def terminate_holder(file: Path) -> None:
             time.sleep(_POLL_INTERVAL)
     if is_held(file):
         raise DaemonError(f"Process {holder_pid(file)} does not end. End it by hand, then try again.")
+
+
+def is_autocull(pid: int) -> bool:
+    """Return whether a process was started as Autocull, by its command; True where that is not reported."""
+    if sys.platform == "win32":
+        command = ["tasklist", "/FI", f"PID eq {pid}", "/FO", "CSV", "/NH"]
+    else:
+        command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    try:
+        report = subprocess.run(  # noqa: S603 - a program of the system
+            command, check=False, capture_output=True, text=True, errors="replace", timeout=_REPORT_TIMEOUT
+        ).stdout.lower()
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return "autocull" in report or (sys.platform == "win32" and "python" in report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autocull.errors import exception_origin
+from autocull.private_files import create_private_file, make_private_folder, open_private, restrict_file
 
 MAX_BYTES = 1_000_000
 """The size in bytes at which a new file is begun."""
@@ -26,7 +27,7 @@ class OneLineFormatter(logging.Formatter):
     """Formats a record as one line: time in UTC, level, logger, message.
 
     Texts in `hidden` are replaced by "...". An exception is formatted as its type and origin, or with `debug`
-    as its traceback.
+    as its traceback. Without `debug`, paths of the installation and of the user's home folder are shortened.
     """
 
     converter = time.gmtime  # type: ignore[assignment] # typeshed's narrower
@@ -35,12 +36,15 @@ class OneLineFormatter(logging.Formatter):
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
         self._hidden = hidden
         self._debug = debug
+        self._short_names = {} if debug else _short_names()
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; unprintable characters are escaped, so that no message can forge another line."""
         line = super().format(record)
         for each in self._hidden:
             line = line.replace(each, "...")
+        for folder, short_name in self._short_names.items():
+            line = line.replace(folder, short_name)
         return line if self._debug else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the library's own name
@@ -51,6 +55,15 @@ class OneLineFormatter(logging.Formatter):
         return f"[{exception_origin(error)}]" if isinstance(error, BaseException) else ""
 
 
+def _short_names() -> dict[str, str]:
+    """Return what stands for the folders of the installation and of the user, the longest first."""
+    installed = (str(Path(__file__).parents[3]), sys.prefix, sys.base_prefix)
+    folders = {folder: "..." for folder in installed if len(Path(folder).parts) > 2}  # not /usr
+    if len(Path.home().parts) > 1:
+        folders[str(Path.home())] = "~"
+    return dict(sorted(folders.items(), key=lambda item: -len(item[0])))
+
+
 class _PrivateFileHandler(RotatingFileHandler):
     """A rotating file that only the user can read; if it cannot be rotated, writing goes on."""
 
@@ -59,7 +72,7 @@ class _PrivateFileHandler(RotatingFileHandler):
             self.baseFilename,
             self.mode,
             encoding="utf-8",
-            opener=lambda name, flags: os.open(name, flags, 0o600),
+            opener=open_private,
         )
 
     def doRollover(self) -> None:  # noqa: N802 - the library's own name
@@ -103,7 +116,9 @@ def configure_logging(
 def _create_handlers(file: Path, *, to_stderr: bool) -> tuple[list[logging.Handler], str | None]:
     stderr_handlers: list[logging.Handler] = [logging.StreamHandler()] if to_stderr else []
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
+        create_private_file(file)
+        restrict_file(file)
         return [
             _PrivateFileHandler(file, maxBytes=MAX_BYTES, backupCount=BACKUP_COUNT),
             *stderr_handlers,

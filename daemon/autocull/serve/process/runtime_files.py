@@ -18,6 +18,7 @@ from typing import Any
 
 from autocull.atomic_write import atomic_write, retry_while_locked
 from autocull.errors import DaemonError
+from autocull.private_files import open_private
 
 DAEMON_FILE = "daemon.json"
 LAUNCHER_FILE = "launcher.json"
@@ -119,7 +120,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 def _read(path: Path, on_warning: WarningCallback) -> object | None:
     """Return the JSON content of a runtime file; None if it is missing, "" if it is no JSON."""
     try:
-        with retry_while_locked(partial(path.open, "rb")) as file:
+        with retry_while_locked(partial(open, path, "rb", opener=open_private)) as file:
             _check_access(path, os.fstat(file.fileno()), 0o600, on_warning)
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:

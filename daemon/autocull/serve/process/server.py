@@ -19,7 +19,7 @@ from autocull.errors import DaemonError
 from autocull.measure import models_root
 from autocull.paths import AppPaths
 from autocull.serve.app import create_app
-from autocull.serve.http import ServerLoop, ShutdownSignal, listen
+from autocull.serve.http import ServerLoop, ShutdownSignal, listen, raise_descriptor_limit
 from autocull.serve.jobs import PREVIEWS_FOLDER, SCHEMA, JobQueue, JobStore, PreviewStore, Runner
 from autocull.serve.journals import Journals
 from autocull.serve.learnings import Learnings
@@ -72,6 +72,7 @@ def serve(options: ServeOptions, paths: AppPaths, on_ready: Callable[[str], None
     DaemonError if port, folder or disk are not usable; then it leaves no files behind.
     """
     warnings: list[str] = []
+    raise_descriptor_limit()
     secure_folder(paths.app_folder, warnings.append)
     with ExitStack() as stack:
         lock = stack.enter_context(closing(InstanceLock.acquire(paths.app_folder / LOCK_FILE)))
@@ -131,7 +132,7 @@ def _create_services(options: ServeOptions, paths: AppPaths, database: Database)
         start_workers=partial(_start_workers, models, options.workers, options.time_limit),
         idle_s=options.idle_s,
     )
-    return _Services(jobs, Journals(database), runner, Learnings(learn_command))
+    return _Services(jobs, Journals(database), runner, Learnings(learn_command, paths.app_folder))
 
 
 def _start_workers(models: Path, count: int, time_limit: float) -> Measurer:
@@ -163,11 +164,19 @@ def _check_ownership(lock: InstanceLock, folder: Path, info: DaemonInfo, shutdow
         shutdown.request()
         return
     try:
-        if read_daemon_info(folder, partial(_log.warning, "%s")) != info:
+        if _read_own_info(folder) != info:
             write_daemon_info(folder, info)
             _log.warning("daemon.json was removed or changed; it was written again.")
     except DaemonError as error:
         _log.warning("%s", error.message)
+
+
+def _read_own_info(folder: Path) -> DaemonInfo | None:
+    """Return what is published; None if it is missing, or something else is in its place."""
+    try:
+        return read_daemon_info(folder, partial(_log.warning, "%s"))
+    except DaemonError:
+        return None
 
 
 @contextmanager
