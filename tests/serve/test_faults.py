@@ -166,7 +166,7 @@ def test_row_19_store_that_cannot_be_written_costs_no_series(
 
 
 def test_row_19_lost_evidence_is_reported(tmp_path: Path) -> None:
-    """Where the photos of a job cannot be compared, it says of how many that holds."""
+    """Where some photos of a job cannot be compared, it reports their number."""
     paths = create_files(tmp_path / "shoot", "a@1.jpg", "a@2.jpg", "b.jpg")
     with open_daemon(tmp_path) as daemon:
         job = daemon.submit(*paths, more=True)
