@@ -7,7 +7,7 @@ local Strictness = require 'Strictness'
 
 local JudgingControls = {}
 
-local bind = LrView.bind
+local bind, share = LrView.bind, LrView.share
 
 local PROFILES = {
   { value = 'balanced', title = LOC '$$$/Autocull/Profile/Balanced=Balanced' },
@@ -26,9 +26,9 @@ local STEPS = {
   [2] = LOC '$$$/Autocull/Strictness/Strict=strict',
 }
 
---- Returns a row with a title before its control.
+--- Returns a row with a title before its control; all titles of a dialog are as wide as the longest one.
 function JudgingControls.labelled(view, title, control)
-  return view:row { view:static_text { title = title, width_in_chars = 22 }, control }
+  return view:row { view:static_text { title = title, width = share 'autocullTitle' }, control }
 end
 
 --- Returns the menu of the kinds of shoot.
@@ -46,7 +46,7 @@ function JudgingControls.strictness(view)
   }
   return JudgingControls.labelled(view, Settings.title 'strictness', view:row {
     view:slider { value = bind 'strictness', min = -Strictness.MOST, max = Strictness.MOST, integral = true },
-    view:static_text { title = word, width_in_chars = 24 },
+    view:static_text { title = word, width_in_chars = 32 },
   })
 end
 

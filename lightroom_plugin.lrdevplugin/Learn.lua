@@ -41,7 +41,7 @@ local function contents(view, fields, picks)
     row(view, LOC '$$$/Autocull/Learn/OwnMarks=Only marks that you set yourself count, never those of an auto-cull.'),
     row(view, LOC '$$$/Autocull/Learn/Passed=Where you rejected none, photos that you did not pick were passed over.'),
     view:row {
-      view:static_text { title = LOC '$$$/Autocull/Learn/Name=Name of this taste', width_in_chars = 22 },
+      view:static_text { title = LOC '$$$/Autocull/Learn/Name=Name of this taste' },
       view:edit_field { value = LrView.bind 'name', width_in_chars = 30, immediate = true },
     },
     row(view, LOC '$$$/Autocull/Learn/Takes=Photos that are new to Autocull are measured first, which takes a while.'),

@@ -83,7 +83,7 @@ end
 local function keepRow(view)
   return JudgingControls.labelled(view, LOC '$$$/Autocull/RunDialog/Keep=Keep about', view:row {
     view:edit_field { value = bind 'keepAbout', width_in_chars = 8, immediate = true },
-    view:static_text { title = LOC '$$$/Autocull/RunDialog/KeepInfo=photos; empty: all that nothing speaks against' },
+    view:static_text { title = LOC '$$$/Autocull/RunDialog/KeepInfo=photos (empty: all that are kept)' },
   })
 end
 

@@ -11,7 +11,7 @@ local SettingsForm = require 'SettingsForm'
 
 local SettingsDialog = {}
 
-local bind = LrView.bind
+local bind, share = LrView.bind, LrView.share
 
 local POLICIES = {
   { value = 'respect', title = LOC '$$$/Autocull/Policy/Respect=Respect: what I marked stays as it is' },
@@ -79,20 +79,33 @@ end
 
 local function scoreField(view, row)
   if row.fixed then
-    return view:static_text { title = LOC '$$$/Autocull/Settings/AnyScore=any score', width_in_chars = 10 }
+    return view:static_text {
+      title = LOC '$$$/Autocull/Settings/AnyScore=any score',
+      width = share 'autocullScore',
+    }
   end
   return view:edit_field {
-    value = bind(row.name .. 'Score'), width_in_chars = 8, enabled = bind 'ownMarks', immediate = true,
+    value = bind(row.name .. 'Score'), width = share 'autocullScore', enabled = bind 'ownMarks', immediate = true,
+  }
+end
+
+-- The menus of one kind are as wide as the widest of them, so that the rows are a table.
+local function markMenu(view, row, kind, items)
+  return view:popup_menu {
+    items = items,
+    value = bind(row.name .. kind),
+    enabled = bind 'ownMarks',
+    width = share('autocull' .. kind),
   }
 end
 
 local function marksRow(view, row)
   return view:row {
-    view:static_text { title = VERDICTS[row.verdict], width_in_chars = 12 },
+    view:static_text { title = VERDICTS[row.verdict], width = share 'autocullVerdict' },
     scoreField(view, row),
-    view:popup_menu { items = STARS, value = bind(row.name .. 'Stars'), enabled = bind 'ownMarks' },
-    view:popup_menu { items = LABELS, value = bind(row.name .. 'Label'), enabled = bind 'ownMarks' },
-    view:popup_menu { items = FLAGS, value = bind(row.name .. 'Flag'), enabled = bind 'ownMarks' },
+    markMenu(view, row, 'Stars', STARS),
+    markMenu(view, row, 'Label', LABELS),
+    markMenu(view, row, 'Flag', FLAGS),
   }
 end
 

@@ -93,8 +93,8 @@ local function contents(view, window)
         view:static_text { title = bind 'better', width = SIZE, truncation = 'middle' },
       },
     },
-    view:static_text { title = bind 'heading', width_in_chars = 60, font = '<system/bold>' },
-    view:static_text { title = bind 'reasons', width_in_chars = 60, height_in_lines = 6, wrap = true },
+    view:static_text { title = bind 'heading', width_in_chars = 74, font = '<system/bold>' },
+    view:static_text { title = bind 'reasons', width_in_chars = 74, height_in_lines = 6, wrap = true },
     buttons(view, window),
   }
 end

@@ -37,6 +37,7 @@ class Dialog:
     buttons: dict[str, str] = field(default_factory=dict)
     controls: list[Control] = field(default_factory=list)
     pressed: str | None = None
+    tree: dict[str, Any] | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -98,7 +99,7 @@ class Dialogs:
         """Show a dialog; return for how many seconds it stays open."""
         words = {key: text(shown[key]) for key in ("kind", "title", "message", "info", "style")}
         dialog = Dialog(**words, buttons={key: text(shown[key]) for key in BUTTONS if shown[key]})
-        dialog.controls = [control for control, _ in controls(shown)]
+        dialog.controls, dialog.tree = [control for control, _ in controls(shown)], tree(shown)
         self.shown.append(dialog)
         answer = next((each for each in self.answers if each.fits(dialog)), None)
         if answer is None and dialog.kind != "message":
@@ -119,7 +120,7 @@ class Dialogs:
             press(shown, title)
         for key, value in answer.values.items():
             put(shown, key, self._bridge.into(value))
-        dialog.controls = [control for control, _ in controls(shown)]
+        dialog.controls, dialog.tree = [control for control, _ in controls(shown)], tree(shown)
         if answer.then:
             answer.then(dialog)
         dialog.pressed = self._button(dialog, answer.button)
@@ -142,6 +143,12 @@ def controls(shown: Any) -> Iterator[tuple[Control, Any]]:
         return
     for each in shown["controls"]().values():
         yield control(each), each
+
+
+def tree(shown: Any) -> dict[str, Any] | None:
+    """Return the tree of views of an open dialog or window as it is now, to be drawn; None for a message."""
+    make = shown["tree"]
+    return out(make()) if make else None
 
 
 def control(each: Any) -> Control:

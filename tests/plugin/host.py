@@ -345,6 +345,10 @@ class Host(Observed):
         table = self._guarded(self.lua.panel, self.info["LrPluginInfoProvider"].encode())
         return [control(each) for each in table.values()]
 
+    def panel_trees(self) -> list[dict[str, Any]]:
+        """Draw that section and return its trees of views."""
+        return out(self._guarded(self.lua.panelTrees, self.info["LrPluginInfoProvider"].encode())) or []
+
     def lua_task(self, source: str) -> Any:
         """Run a piece of Lua as a task in the plug-in's environment; return its result, raise its error."""
         before = len(self.errors)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from plugin.dialogs import Control, controls, press
+from typing import Any
+
+from plugin.bridge import text
+from plugin.dialogs import Control, controls, press, tree
 from plugin.host import Host
 
 
@@ -17,6 +20,16 @@ class Window:
     def controls(self) -> list[Control]:
         """Its controls as they are now."""
         return [control for control, _ in controls(self._record)]
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return str(text(self._record.arguments.title))
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """Its tree of views as it is now, to be drawn."""
+        return tree(self._record) or {}
 
     @property
     def text(self) -> str:

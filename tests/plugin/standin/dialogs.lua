@@ -59,6 +59,7 @@ local function presentModalDialog(arguments)
     cancel = cancel ~= '< exclude >' and cancel or nil,
     other = arguments.otherVerb,
     controls = function() return host.controls(arguments.contents, nil) end,
+    tree = function() return host.tree(arguments.contents, nil) end,
   }
 end
 

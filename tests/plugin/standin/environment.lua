@@ -263,6 +263,17 @@ function host.panel(name)
   return controls
 end
 
+--- The sections of the Plug-in Manager's panel as trees, to be drawn.
+function host.panelTrees(name)
+  local trees = {}
+  for _, section in ipairs(host.run(name).sectionsForTopOfDialog(host.factory, host.prefs)) do
+    local tree = { kind = 'group_box', title = section.title, visible = true, children = {} }
+    for index, view in ipairs(section) do tree.children[index] = host.tree(view, nil) end
+    trees[#trees + 1] = tree
+  end
+  return trees
+end
+
 --- Runs the scripts at the end of the plug-in or of the application, where nothing may wait and nothing may be shown.
 function host.unload(shutdown, application)
   local done = not application

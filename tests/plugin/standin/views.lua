@@ -1,4 +1,5 @@
---[[ LrView: views are plain tables; host.controls() returns the controls of a tree of them, to read and to use. ]]
+--[[ LrView: views are plain tables; host.controls() returns the controls of a tree of them, to read and to use, and
+host.tree() the tree itself, to be drawn. ]]
 
 local host = ...
 
@@ -162,4 +163,33 @@ function host.controls(view, default)
   local result = {}
   collect(view, default, result)
   return result
+end
+
+local LAYOUT = {
+  'width_in_chars', 'height_in_lines', 'font', 'min', 'max', 'wrap', 'truncation', 'height', 'immediate',
+}
+
+local function layout(view, node)
+  for _, name in ipairs(LAYOUT) do node[name] = view[name] end
+  local width = view.width
+  if type(width) == 'table' and width.isShare then node.share = width.name else node.width = width end
+end
+
+--- The tree of views as it is now: kind, title, value and items of each, its layout, and its children.
+function host.tree(view, default)
+  default = view.bind_to_object or default
+  local photo = resolve(view.photo, default)
+  local node = {
+    kind = view.kind,
+    title = resolve(view.title, default),
+    value = resolve(view.value, default),
+    items = host.copy(resolve(view.items, default)),
+    enabled = resolve(view.enabled, default) ~= false,
+    visible = resolve(view.visible, default) ~= false,
+    photo = photo and host.record(photo, 'LrPhoto').path or nil,
+    children = {},
+  }
+  layout(view, node)
+  for index, child in ipairs(view) do node.children[index] = host.tree(child, default) end
+  return node
 end

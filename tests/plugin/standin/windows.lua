@@ -46,6 +46,7 @@ function host.presentFloatingDialog(plugin, arguments)
   host.expect('the contents', arguments.contents, 'table')
   local record = { arguments = arguments, isOpen = true, raised = 0 }
   record.controls = function() return host.controls(arguments.contents, nil) end
+  record.tree = function() return host.tree(arguments.contents, nil) end
   record.close = function() close(record) end
   host.windows[#host.windows + 1] = record
   if arguments.onShow then
