@@ -71,13 +71,15 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes | None, int]]:
 def test_table_counts_every_photo(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Kept, rejected by reason, unreadable with its name; a damaged photo is no failure of the run."""
     assert main(["cull", str(shoot)]) == 0
-    out = {line.strip().split("  ")[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    lines = capsys.readouterr().out.splitlines()
+    out = {line.strip().split("  ")[0]: line.split() for line in lines}
     assert out["Photos"][1] == "4"
     assert out["Keep"][1] == "2"
     assert out["Reject"][1] == "1"
     assert out["Out of focus"][-1] == "1"
     assert out["Unreadable"][1] == "1"
-    assert any("refuse.jpg: The file is damaged." in line for line in map(" ".join, out.values()))
+    assert lines[:2] == ["1 photo: The file is damaged.", f"  {shoot / 'refuse.jpg'}"]
+    assert lines[-1] == "Write stars, labels and flags: --xmp, or Lightroom's plug-in."
 
 
 def test_standard_output_has_only_json(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:

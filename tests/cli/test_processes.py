@@ -150,7 +150,8 @@ def test_file_that_kills_is_named_and_the_run_finishes(tmp_path: Path) -> None:
     errors = {Path(record["path"]).name: record["error"] for record in map(json.loads, out.splitlines())}
     assert errors["exit.nef"]["code"] == "crashed"
     assert errors["a.jpg"] is errors["b.jpg"] is None
-    assert "exit.nef: Reading it killed its worker process" in err
+    assert "1 photo: Reading it killed its worker process" in err
+    assert f"  {tmp_path / 'exit.nef'}\n" in err
 
 
 def test_closed_pipe_is_no_traceback(tmp_path: Path) -> None:

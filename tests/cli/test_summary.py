@@ -7,15 +7,16 @@ import re
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from autocull.cli.cull.summary import print_summary
+from autocull.cli.cull.summary import MAX_NAMED, print_next_step, print_summary
 from autocull.judge import Settings
 from autocull.output import ReportWriter
 from autocull.output.result import Judged
 from autocull.pipeline import RunCounts
 from support.evidence_builders import face, focus
-from support.result_factories import judged
+from support.result_factories import judged, unreadable
 
 
 def make_results(folder: Path) -> list[Judged]:
@@ -73,3 +74,47 @@ def test_table_and_report_agree(tmp_path: Path) -> None:
 def test_table_without_rejects_has_no_list(tmp_path: Path) -> None:
     """Nothing is announced that does not follow."""
     assert "Reject 0" in print_table([judged(tmp_path / "a.jpg")])
+
+
+def print_unreadable(*messages: str) -> list[str]:
+    """Return the lines that name one unreadable photo for each message."""
+    counts = RunCounts()
+    for number, message in enumerate(messages):
+        counts.add(unreadable(Path(f"IMG_{number:04}.JPG"), message=message))
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_summary(console, counts, {}, 1.0, None)
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= 80
+    return [line.rstrip() for line in lines]
+
+
+def test_complaints_are_grouped_before_the_counts() -> None:
+    """Each message once, the most frequent first, with its photos."""
+    lines = print_unreadable("It is empty.", "It is damaged.", "It is damaged.")
+    assert lines[:5] == [
+        "2 photos: It is damaged.",
+        "  IMG_0001.JPG",
+        "  IMG_0002.JPG",
+        "1 photo: It is empty.",
+        "  IMG_0000.JPG",
+    ]
+    assert lines[5].startswith("Photos")
+
+
+def test_many_photos_of_one_complaint_are_counted() -> None:
+    """After the first few."""
+    lines = print_unreadable(*["It is damaged."] * (MAX_NAMED + 3))
+    assert lines[MAX_NAMED + 1] == "  and 3 more; --json and --report name them all"
+    assert sum("IMG_" in line for line in lines) == MAX_NAMED
+
+
+@pytest.mark.parametrize(
+    ("has_report", "has_marks"), [(False, False), (True, False), (False, True), (True, True)]
+)
+def test_next_step_names_what_was_not_done(has_report: bool, has_marks: bool) -> None:
+    """Nothing where the run had a report and marks."""
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_next_step(console, has_report=has_report, has_marks=has_marks)
+    text = console.export_text()
+    assert ("--report report.html --open" in text) == (not has_report)
+    assert ("--xmp" in text) == (not has_marks)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from autocull.cli.cull import outputs
 from autocull.cli.cull.command import CullOptions
-from autocull.cli.cull.summary import print_summary
+from autocull.cli.cull.summary import print_next_step, print_summary
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import load_taste
 from autocull.cli.progress import show_progress
@@ -41,6 +41,7 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
         out.print(Text(f"Stopped: {progress_text}. No marks were written."))
         out.print(Text("Run the same command again to continue."))
         return 130
+    print_next_step(out, has_report=options.report is not None, has_marks=options.xmp)
     return 1 if run_outputs.failures else 0
 
 

@@ -13,8 +13,8 @@ from autocull.judge import KIND_NAMES, REASON_TEXTS
 from autocull.pipeline import RunCounts
 from autocull.series import Kind
 
-MAX_NAMED = 20
-"""The number of unreadable photos that are named; JSON lines and report name them all."""
+MAX_NAMED = 5
+"""The number of unreadable photos that are named for each message; JSON lines and report name them all."""
 
 
 def print_summary(
@@ -30,14 +30,32 @@ def print_summary(
     table.add_column(justify="left", style="dim")
     for name, count, remark in _rows(counts, series, seconds, user_marked):
         table.add_row(Text(name), Text(count), Text(remark))
+    _print_unreadable(console, counts)
     console.print(table)
-    for unreadable in counts.unreadable[:MAX_NAMED]:
-        line = f"  {make_printable(unreadable.frame.path)}: {make_printable(unreadable.error.message)}"
-        console.print(Text(line), soft_wrap=True)
-    if len(counts.unreadable) > MAX_NAMED:
-        console.print(
-            Text(f"  and {len(counts.unreadable) - MAX_NAMED:,} more; --json and --report name them all")
-        )
+
+
+def print_next_step(console: Console, *, has_report: bool, has_marks: bool) -> None:
+    """Print the options that show the photos and write the marks, where the run had none of them."""
+    steps = [
+        *([] if has_report else ["See them: --report report.html --open"]),
+        *([] if has_marks else ["Write stars, labels and flags: --xmp, or Lightroom's plug-in"]),
+    ]
+    for step in steps:
+        console.print(Text(f"{step}."))
+
+
+def _print_unreadable(console: Console, counts: RunCounts) -> None:
+    """Print each message once, with the number and the first of its photos."""
+    paths_by_message: dict[str, list[str]] = {}
+    for unreadable in counts.unreadable:
+        message = make_printable(unreadable.error.message)
+        paths_by_message.setdefault(message, []).append(make_printable(unreadable.frame.path))
+    for message, paths in sorted(paths_by_message.items(), key=lambda item: -len(item[1])):
+        console.print(Text(f"{format_photos(len(paths))}: {message}"))
+        for path in paths[:MAX_NAMED]:
+            console.print(Text(f"  {path}"), soft_wrap=True)
+        if len(paths) > MAX_NAMED:
+            console.print(Text(f"  and {len(paths) - MAX_NAMED:,} more; --json and --report name them all"))
 
 
 def _rows(
