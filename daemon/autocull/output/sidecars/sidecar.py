@@ -248,12 +248,11 @@ def _write(path: Path, before: bytes | None, after: bytes) -> None:
 
 
 def _check_writable(path: Path) -> None:
-    """Raise MarksError for a sidecar that is write-protected: replacing it would undo the protection."""
-    try:
-        writable = path.stat().st_mode & 0o222 and os.access(path, os.W_OK)
-    except OSError as error:
-        raise MarksError(path, f"{path} cannot be read: {error.strerror}.") from error
-    if not writable:
+    """Raise MarksError for a sidecar that this user may not write: replacing it would undo the protection.
+
+    The system decides, not the mode: some network drives report every file as read-only.
+    """
+    if not os.access(path, os.W_OK):
         message = f"{path} is write-protected and was left as it is; remove the protection, then run again."
         raise MarksError(path, message)
 
