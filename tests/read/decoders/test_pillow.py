@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 from io import BytesIO
 from zlib import crc32
 
@@ -10,7 +11,7 @@ import numpy as np
 import pillow_heif
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 from skimage import data
 
 import autocull.read.decoders.errors as errors_module
@@ -284,16 +285,6 @@ def test_unusual_tiffs_have_the_right_pixels(content: bytes, expected: np.ndarra
     assert np.abs(pixels - expected_rgb).mean() < 1.5
 
 
-@pytest.mark.parametrize("depth", [16, 32])
-def test_deep_photoshop_file_is_unsupported(depth: int) -> None:
-    """It is whole, so the photographer is not sent back to the card."""
-    content = bytearray(psd(ASTRONAUT))
-    content[22:24] = depth.to_bytes(2)
-    with pytest.raises(UnreadableError, match=f"{depth} bits") as caught:
-        decoded("psd", bytes(content))
-    assert caught.value.code == "unsupported"
-
-
 def test_whole_tiff_that_pillow_does_not_know_is_unsupported() -> None:
     """Its directory can be read, so it is not damaged."""
     content = written_tiff(np.zeros((20, 20, 6), np.uint8), photometric="minisblack", planarconfig="contig")
@@ -339,3 +330,66 @@ def test_hdr_heic_is_shown_with_its_white(transfer: int, level: float, expected:
     """White is 203 cd/m2: 58 % of PQ and 75 % of HLG (ITU-R BT.2408), where a grey card has 38 % of both."""
     picture, _ = decode_heic(*hdr_heic(transfer, level))
     assert np.asarray(picture.image).mean() == pytest.approx(expected, abs=8)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "LAB", "CMYK", "L", "RGB", "1", "I;16", "I", "F"])
+def test_reduction_by_strips_is_that_of_the_whole(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large pictures are converted strip by strip, with the same pixels as in one piece."""
+    image = unusual_image(mode)
+    whole = pictures_module._to_decoded_image(image, None).image
+    monkeypatch.setattr(pictures_module, "FULL_PIXELS", image.width * image.height // 8)
+    monkeypatch.setattr(pictures_module, "_ROWS", 7)
+    reduced = pictures_module._to_decoded_image(image, None)
+    assert reduced.remarks == ("scaled_down",)
+    assert reduced.image.mode == whole.mode
+    expected = np.asarray(whole.reduce(3), int)
+    difference = np.abs(np.asarray(reduced.image, int) - expected)
+    assert difference.max() <= (0 if mode not in ("RGBA", "LA") else 2)
+
+
+def unusual_image(mode: str) -> Image.Image:
+    """Return a picture with all tones in a mode, whose sides are no multiples of a strip."""
+    picture = Image.fromarray(ASTRONAUT).crop((0, 0, 401, 299))
+    if mode in ("I;16", "I", "F"):
+        values = np.asarray(picture.convert("L"), np.uint16) * 257
+        return Image.fromarray(values.astype({"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]))
+    if mode == "LAB":
+        lab = ImageCms.profileToProfile(
+            picture, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
+        )
+        assert lab is not None
+        return lab
+    converted = picture.convert(mode)
+    if mode in ("RGBA", "LA"):
+        converted.putalpha(Image.linear_gradient("L").resize(picture.size))
+    return converted
+
+
+def test_large_values_are_reduced_like_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TIFF of floating-point numbers that is reduced strip by strip has the tones of a whole one."""
+    content = float_tiff(ASTRONAUT.astype(np.float32) / 255, photometric="rgb")
+    whole = decoded("tiff", content).image
+    monkeypatch.setattr(pictures_module, "FULL_PIXELS", whole.width * whole.height // 8)
+    monkeypatch.setattr(pictures_module, "_ROWS", 7)
+    reduced = decoded("tiff", content)
+    assert reduced.remarks == ("scaled_down",)
+    assert np.array_equal(np.asarray(reduced.image), np.asarray(whole.reduce(3)))
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("webp", 12), ("heic", 7), ("png", 4)])
+def test_memory_of_the_decoder_counts(kind: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a library holds beside the picture is counted: one byte less than it takes is too little."""
+    file = BytesIO()
+    picture = Image.fromarray(SMALL)
+    if kind == "heic":
+        pillow_heif.from_pillow(picture).save(file)
+    else:
+        picture.save(file, kind)
+    size = len(file.getvalue())
+    decode = partial(decode_heic, file, size) if kind == "heic" else partial(decode_picture, kind, file, size)
+    monkeypatch.setattr(errors_module, "_MAX_DECODED_BYTES", 64 * 48 * limit)
+    decode()
+    monkeypatch.setattr(errors_module, "_MAX_DECODED_BYTES", 64 * 48 * limit - 1)
+    with pytest.raises(UnreadableError) as caught:
+        decode()
+    assert caught.value.code == "too_large"

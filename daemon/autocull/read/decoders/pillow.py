@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import ceil, sqrt
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pillow_heif
@@ -22,6 +23,14 @@ from autocull.read.decoders.errors import (
     translate_decode_errors,
 )
 from autocull.read.decoders.hdr import encode_srgb, hdr_to_srgb, hdr_transfer
+from autocull.read.decoders.psd import (
+    CMYK_MODE,
+    LAB_MODE,
+    decode_deep_psd,
+    read_psd_exif,
+    read_psd_header,
+    refuse_layers_only,
+)
 from autocull.read.decoders.tiff import UNKNOWN_LAYOUT_MESSAGE, decode_tiff, first_directory, needs_tifffile
 from autocull.read.metadata import PHOTOMETRIC
 
@@ -34,12 +43,11 @@ SELF_ORIENTING = frozenset({"heic", "tiff"})
 _CEILINGS = (1.0, 255.0, 65535.0, float(2**31 - 1), float(2**32 - 1))
 _MAX_LIGHT_MEDIAN = 4.0  # two stops above white; of 0-255, nearly black
 _ROWS = 256
-_AVERAGED_MODES = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})
+_SAMPLED_ROWS = 512
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # the others: 4
-_PSD_HEADER_BYTES = 26
-_DEEP_PSD_MESSAGE = (
-    "Autocull does not read Photoshop files of {} bits. Save this one with 8 bits, or as TIFF."
-)
+_WEBP_BYTES_PER_PIXEL = 12  # the decoder holds two more pictures
+_HEIC_BYTES_PER_PIXEL = 7  # libheif's 8-bit RGB, and Pillow's
+_HDR_BYTES_PER_PIXEL = 9  # 16-bit RGB, and its conversion to 8 bits
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit would reject panoramas; `check_pixels` has a limit per kind
 
@@ -52,7 +60,13 @@ def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, 
     """
     if kind == "tiff" and needs_tifffile(file):
         return _decode_with_tifffile(file, size), b""
-    _refuse_unknown_layout(kind, file)
+    if kind == "psd":
+        return _decode_psd(file, size)
+    return _decode_with_pillow(kind, file, size)
+
+
+def _decode_with_pillow(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
+    """Decode a file whose layout Pillow knows."""
     is_whole_tiff = kind == "tiff" and PHOTOMETRIC in first_directory(file)
     file.seek(0)
     unknown = UnreadableError("unsupported", UNKNOWN_LAYOUT_MESSAGE) if is_whole_tiff else None
@@ -61,7 +75,8 @@ def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, 
         Image.open(file, formats=[PILLOW_KINDS[kind]]) as image,
     ):
         check_pixels(kind, image.width, image.height, size)
-        check_memory(image.width * image.height, _BYTES_PER_PIXEL.get(image.mode, 4))
+        pixel_bytes = _WEBP_BYTES_PER_PIXEL if kind == "webp" else _BYTES_PER_PIXEL.get(image.mode, 4)
+        check_memory(image.width * image.height, pixel_bytes)
         image.load()
         return _to_decoded_image(image, image.info.get("icc_profile")), image.info.get("exif") or b""
 
@@ -75,7 +90,10 @@ def decode_heic(file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
         nclx = heif.info.get("nclx_profile")
         transfer = hdr_transfer(nclx)
         exif = heif.info.get("exif") or b""
-        if transfer is not None and heif.mode.startswith("RGB") and heif.mode.endswith(";16"):
+        is_hdr = transfer is not None and heif.mode.startswith("RGB") and heif.mode.endswith(";16")
+        pixel_bytes = _HDR_BYTES_PER_PIXEL if is_hdr else _HEIC_BYTES_PER_PIXEL
+        check_memory(heif.size[0] * heif.size[1], pixel_bytes)
+        if transfer is not None and is_hdr:
             pixels = hdr_to_srgb(np.asarray(heif)[..., :3], transfer, nclx["color_primaries"])
             return _to_decoded_image(Image.fromarray(pixels), None), exif
         file.seek(0)
@@ -84,22 +102,68 @@ def decode_heic(file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
 
 
 def _to_decoded_image(image: Image.Image, profile: object) -> DecodedImage:
-    """Return a loaded image in mode RGB, L or CMYK, reduced if it has more than `FULL_PIXELS`.
-
-    It is reduced before it is converted, where its mode can be averaged: conversions take further memory.
-    """
-    remarks: tuple[str, ...] = ()
+    """Return a loaded image in mode RGB, L or CMYK, reduced if it has more than `FULL_PIXELS`."""
     factor = ceil(sqrt(image.width * image.height / FULL_PIXELS))
-    if factor > 1 and image.mode in _AVERAGED_MODES:
-        image = image.reduce(factor)
-        remarks = ("scaled_down",)
-    converted = _to_plain_mode(image)
-    if factor > 1 and not remarks:
-        converted = converted.reduce(factor)
-        remarks = ("scaled_down",)
+    if factor > 1:
+        converted = _reduce_by_strips(image, factor)
+    elif _is_deep(image):
+        converted = Image.fromarray(to_eight_bits(np.asarray(image)))
+    else:
+        converted = _to_plain_mode(image)
+    return _with_profile(converted, profile, ("scaled_down",) if factor > 1 else ())
+
+
+def _with_profile(image: Image.Image, profile: object, remarks: tuple[str, ...]) -> DecodedImage:
     embedded_profile = profile if isinstance(profile, bytes) else None
-    usable_profile, colour_remarks = fitting_profile(embedded_profile, converted.mode)
-    return DecodedImage(converted, profile=usable_profile, remarks=remarks + colour_remarks)
+    usable_profile, colour_remarks = fitting_profile(embedded_profile, image.mode)
+    return DecodedImage(image, profile=usable_profile, remarks=remarks + colour_remarks)
+
+
+def _reduce_by_strips(image: Image.Image, factor: int) -> Image.Image:
+    """Return the image converted and averaged over `factor` x `factor` pixels, strip by strip.
+
+    Conversions, and averaging with transparency, take as much memory again as their input.
+    """
+    convert = _deep_conversion(image) if _is_deep(image) else _to_plain_mode
+    rows_per_strip = factor * max(1, _ROWS // factor)
+    tops = range(0, image.height, rows_per_strip)
+    boxes = [(0, top, image.width, min(top + rows_per_strip, image.height)) for top in tops]
+    return _stack((convert(image.crop(box)).reduce(factor) for box in boxes), image.size, factor)
+
+
+def _deep_conversion(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return the conversion of parts of an image of 16 or 32 bits to 8 bits."""
+    step = max(1, image.height // _SAMPLED_ROWS)
+    rows = [np.asarray(image.crop((0, y, image.width, y + 1))) for y in range(0, image.height, step)]
+    to_bytes = _scale_of(np.concatenate(rows), linear=False)
+    return lambda part: Image.fromarray(to_bytes(np.asarray(part)))
+
+
+def _reduce_values(values: NDArray[np.generic], factor: int, *, linear: bool) -> Image.Image:
+    """Return the values as 8 bits, averaged over `factor` x `factor` pixels, strip by strip."""
+    to_bytes = _scale_of(values[:: max(1, values.shape[0] // _SAMPLED_ROWS)], linear=linear)
+    rows_per_strip = factor * max(1, _ROWS // factor)
+    strips = (values[top : top + rows_per_strip] for top in range(0, values.shape[0], rows_per_strip))
+    size = (values.shape[1], values.shape[0])
+    return _stack((Image.fromarray(to_bytes(strip)).reduce(factor) for strip in strips), size, factor)
+
+
+def _stack(strips: Iterable[Image.Image], size: tuple[int, int], factor: int) -> Image.Image:
+    """Return reduced strips, from top to bottom, as one image; `size` is that before reducing."""
+    stacked: Image.Image | None = None
+    top = 0
+    for strip in strips:
+        if stacked is None:
+            stacked = Image.new(strip.mode, (ceil(size[0] / factor), ceil(size[1] / factor)))
+        stacked.paste(strip, (0, top))
+        top += strip.height
+    assert stacked is not None  # a picture has at least one row
+    return stacked
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Return whether an image has one channel of 16 or 32 bits."""
+    return image.mode.startswith("I") or image.mode == "F"
 
 
 def _to_plain_mode(image: Image.Image) -> Image.Image:
@@ -110,8 +174,6 @@ def _to_plain_mode(image: Image.Image) -> Image.Image:
         return _convert_lab(image)
     if image.mode == "1":
         return image.convert("L")
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(to_eight_bits(np.asarray(image)))
     return _flatten_on_white(image) if image.has_transparency_data else image.convert("RGB")
 
 
@@ -138,22 +200,34 @@ def to_eight_bits(values: NDArray[np.generic], *, linear: bool = False) -> NDArr
     else the smallest usual one (1, 255, 65535 ...) that holds all but the brightest hundredth of the values;
     higher values are clipped. `linear` values get the curve of sRGB if they exceed 1, as only light does.
     """
+    to_bytes = _scale_of(values[:: max(1, values.shape[0] // _SAMPLED_ROWS)], linear=linear)
     result = np.empty(values.shape, np.uint8)
-    if values.dtype == np.uint16:
-        for rows in _row_slices(values):
-            result[rows] = values[rows] >> np.uint16(8)  # type: ignore[operator]
-        return result
-    sample = _as_numbers(values[:: max(1, values.shape[0] // 512)])
-    bright_level = float(np.percentile(sample, 99))
-    ceiling = next((top for top in _CEILINGS if bright_level <= top), bright_level)
-    is_light = values.dtype.kind == "f" and float(np.median(sample)) <= _MAX_LIGHT_MEDIAN
-    has_headroom = is_light and bright_level > 1
     for rows in _row_slices(values):
-        scaled: Floats = _as_numbers(values[rows]).clip(0, ceiling)
+        result[rows] = to_bytes(values[rows])
+    return result
+
+
+def _scale_of(
+    sample: NDArray[np.generic], *, linear: bool
+) -> Callable[[NDArray[np.generic]], NDArray[np.uint8]]:
+    """Return the conversion to 8 bits of values of which `sample` are some rows."""
+    if sample.dtype == np.uint8:
+        return lambda values: np.asarray(values, np.uint8)
+    if sample.dtype.kind == "u" and sample.dtype.itemsize == 2:
+        return lambda values: np.asarray(values >> np.uint16(8), np.uint8)  # type: ignore[operator]
+    numbers = _as_numbers(sample)
+    bright_level = float(np.percentile(numbers, 99))
+    ceiling = next((top for top in _CEILINGS if bright_level <= top), bright_level)
+    is_light = sample.dtype.kind == "f" and float(np.median(numbers)) <= _MAX_LIGHT_MEDIAN
+    has_headroom = is_light and bright_level > 1
+
+    def convert(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+        scaled: Floats = _as_numbers(values).clip(0, ceiling)
         scaled /= 1.0 if is_light else ceiling
         encoded = encode_srgb(scaled) if linear and has_headroom else scaled.clip(0, 1)
-        result[rows] = encoded * 255 + 0.5
-    return result
+        return np.asarray(encoded * 255 + 0.5, np.uint8)
+
+    return convert
 
 
 def _row_slices(values: NDArray[np.generic]) -> list[slice]:
@@ -169,15 +243,35 @@ def _decode_with_tifffile(file: BinaryIO, size: int) -> DecodedImage:
     """Decode a TIFF whose layout Pillow does not know."""
     with translate_decode_errors():
         picture = decode_tiff(file, size)
-        pixels = to_eight_bits(picture.values, linear=picture.profile is None)
-        decoded = _to_decoded_image(Image.fromarray(pixels), picture.profile)
+        decoded = _decode_values(picture.values, picture.profile)
         return replace(decoded, orientation=picture.orientation)
 
 
-def _refuse_unknown_layout(kind: str, file: BinaryIO) -> None:
-    """Raise UnreadableError for a Photoshop file of 16 or 32 bits, which Pillow does not read."""
-    file.seek(0)
-    depth = int.from_bytes(file.read(_PSD_HEADER_BYTES)[22:24])
-    if kind == "psd" and depth > 8:
-        raise UnreadableError("unsupported", _DEEP_PSD_MESSAGE.format(depth))
-    file.seek(0)
+def _decode_values(values: NDArray[Any], profile: bytes | None) -> DecodedImage:
+    """Return values `(h, w)` or `(h, w, 3)` as a picture; without a profile they may be linear light."""
+    factor = ceil(sqrt(values.shape[0] * values.shape[1] / FULL_PIXELS))
+    if factor > 1:
+        return _with_profile(
+            _reduce_values(values, factor, linear=profile is None), profile, ("scaled_down",)
+        )
+    return _with_profile(Image.fromarray(to_eight_bits(values, linear=profile is None)), profile, ())
+
+
+def _decode_psd(file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
+    """Decode the merged picture of a Photoshop file, with Pillow where it has up to 8 bits."""
+    with translate_decode_errors():
+        header = read_psd_header(file)
+        refuse_layers_only(file, header)
+        exif = read_psd_exif(file, header)
+    if header.depth <= 8:
+        return _decode_with_pillow("psd", file, size)[0], exif
+    with translate_decode_errors():
+        picture = decode_deep_psd(file, size, header)
+        values = picture.values
+        if picture.mode == CMYK_MODE:
+            cmyk = Image.frombytes("CMYK", (header.width, header.height), (255 - values).tobytes())
+            return _to_decoded_image(cmyk, picture.profile), exif
+        if picture.mode == LAB_MODE:
+            lab = Image.merge("LAB", [Image.fromarray(values[..., plane]) for plane in range(3)])
+            return _to_decoded_image(lab, None), exif
+        return _decode_values(values[..., 0] if values.shape[2] == 1 else values, picture.profile), exif
