@@ -90,30 +90,35 @@ function CullCommands.finish(progress, settings, tally, err, partial)
   local counted = tally or partial
   if not counted or (not tally and RunCounts.answered(counted) == 0 and counted.failed == 0) then
     progress:done()
-    return fail(err)
+    fail(err)
+    return nil
   end
   addExtras(progress, counted, settings, problems)
   progress:done()
-  return RunReport.close(counted, problems)
+  RunReport.close(counted, problems)
+  return counted
 end
 
 -- Returns the photos to judge, how many of collapsed stacks are left out, and whether an interrupted run goes on; nil
 -- where the photographer cancels.
-local function choosePhotos(shown)
+local function choosePhotos(shown, inStacks)
   local choice, interrupted = InterruptedRun.offer()
   if choice == 'cancel' then return nil end
   if choice == 'go on' then return interrupted, 0, true end
-  return Stacks.offer(shown)
+  return Stacks.offer(shown, inStacks)
 end
 
-local function cull(context, shown, progress, isConfirmed, keepAbout)
-  local settings, photos, inStacks, isContinued = Settings.all(), choosePhotos(shown)
-  if not photos then return progress:done() end
-  if not isConfirmed and not isContinued and not CullCommands.confirm(#photos, settings) then return progress:done() end
+local function cull(context, shown, progress, answers)
+  local settings, photos, inStacks, isContinued = Settings.all(), choosePhotos(shown, answers.inStacks)
+  local isWanted = photos and (answers.isConfirmed or isContinued or CullCommands.confirm(#photos, settings))
+  if not isWanted then
+    progress:done()
+    return nil
+  end
   local args = {
     photos = photos,
     inStacks = inStacks,
-    keepAbout = keepAbout,
+    keepAbout = answers.keepAbout,
     source = 'user',
     context = context,
     progress = progress,
@@ -126,12 +131,15 @@ local function title()
   return LOC '$$$/Autocull/Run/Title=Auto-cull'
 end
 
---- Culls `photos` for the user: confirms a large count (unless `isConfirmed`), shows progress, writes marks (to about
--- `keepAbout` of the kept photos, nil for all), and reports. Task needed.
-function CullCommands.run(context, photos, isConfirmed, keepAbout)
+--- Culls `photos` for the user: shows progress, writes marks, and reports. Returns whether there was a run that was not
+-- cancelled. `answers` (optional): `isConfirmed`, without which a large count is confirmed; `keepAbout`, how many of
+-- the kept photos get marks, nil for all; `inStacks`, whether photos in collapsed stacks are judged too, nil to ask.
+-- Task needed.
+function CullCommands.run(context, photos, answers)
   local progress = CullCommands.start(context, title())
-  if not progress then return nil end
-  return cull(context, photos, progress, isConfirmed, keepAbout)
+  if not progress then return false end
+  local tally = cull(context, photos, progress, answers or {})
+  return tally ~= nil and not tally.cancelled
 end
 
 --- The menu item. Task needed.
@@ -144,7 +152,7 @@ function CullCommands.show(context)
     progress:done()
     return RunReport.showFailure(err)
   end
-  return cull(context, photos, progress)
+  return cull(context, photos, progress, {})
 end
 
 return CullCommands

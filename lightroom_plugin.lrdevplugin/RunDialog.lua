@@ -14,6 +14,7 @@ local KeepLimit = require 'KeepLimit'
 local RunReport = require 'RunReport'
 local RunScope = require 'RunScope'
 local Settings = require 'Settings'
+local SmartCollections = require 'SmartCollections'
 
 local RunDialog = {}
 
@@ -95,15 +96,27 @@ local function contents(fields, scopes)
     JudgingControls.labelled(
       view, LOC '$$$/Autocull/RunDialog/What=Which photos', view:popup_menu { items = scopes, value = bind 'scope' }
     ),
+    view:checkbox {
+      title = LOC '$$$/Autocull/RunDialog/Stacks=And the photos in collapsed stacks', value = bind 'inStacks',
+    },
     judgingBox(view),
     keepRow(view),
     marksBox(view, fields),
+    view:checkbox {
+      title = LOC '$$$/Autocull/RunDialog/Review=Then show the photos to review', value = bind 'thenReview',
+    },
   }
 end
 
-local function lastKeepAbout()
-  local isValid, number = KeepLimit.parse(LrPrefs.prefsForPlugin().lastKeepAbout)
-  return isValid and number or nil
+-- Returns the last answers that are no settings, for CullCommands.run.
+local function lastAnswers()
+  local prefs = LrPrefs.prefsForPlugin()
+  local isValid, keepAbout = KeepLimit.parse(prefs.lastKeepAbout)
+  return {
+    keepAbout = isValid and keepAbout or nil,
+    inStacks = prefs.lastInStacks ~= false,
+    thenReview = prefs.lastThenReview == true,
+  }
 end
 
 local function fieldsOf(context, scopes)
@@ -111,7 +124,8 @@ local function fieldsOf(context, scopes)
   for _, name in ipairs(ANSWERS) do fields[name] = settings[name] end
   fields.tastes = JudgingControls.tasteItems(tastes(), settings.taste)
   fields.scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
-  fields.keepAbout = tostring(lastKeepAbout() or '')
+  local last = lastAnswers()
+  fields.keepAbout, fields.inStacks, fields.thenReview = tostring(last.keepAbout or ''), last.inStacks, last.thenReview
   return fields
 end
 
@@ -127,6 +141,7 @@ local function remember(fields)
   end
   local prefs = LrPrefs.prefsForPlugin()
   prefs.lastScope, prefs.lastKeepAbout = fields.scope, tostring(keepAbout or '')
+  prefs.lastInStacks, prefs.lastThenReview = fields.inStacks, fields.thenReview
   return true
 end
 
@@ -137,6 +152,14 @@ local function confirm(fields, scopes)
     actionVerb = LOC '$$$/Autocull/Run/ManyGo=Auto-cull',
   }
   return answer == 'ok'
+end
+
+-- Runs with the last answers, and shows what is to be reviewed where that is wanted.
+local function run(context, scopes, scope, isConfirmed)
+  local answers = lastAnswers()
+  answers.isConfirmed = isConfirmed
+  local isComplete = CullCommands.run(context, RunScope.photos(scopes, scope), answers)
+  if isComplete and answers.thenReview then SmartCollections.show(context) end
 end
 
 --- The menu item *Auto-cull…*. Task needed.
@@ -151,7 +174,7 @@ function RunDialog.show(context)
     ok, why = remember(fields)
     if not ok then RunReport.showFailure(why) end
   until ok
-  return CullCommands.run(context, RunScope.photos(scopes, fields.scope), true, lastKeepAbout())
+  return run(context, scopes, fields.scope, true)
 end
 
 --- The menu item *Auto-cull again as last time*. Task needed.
@@ -160,7 +183,7 @@ function RunDialog.repeatLast(context)
   local scopes, err = RunScope.offered()
   if not scopes then return RunReport.showFailure(err) end
   local scope = RunScope.choose(scopes, LrPrefs.prefsForPlugin().lastScope)
-  return CullCommands.run(context, RunScope.photos(scopes, scope), false, lastKeepAbout())
+  return run(context, scopes, scope, false)
 end
 
 return RunDialog

@@ -52,14 +52,17 @@ local function confirm(count)
   )
 end
 
---- Asks whether to judge the photos in collapsed stacks too, where there are any. Returns the photos to judge and how
--- many are left out; nil where the photographer cancels.
-function Stacks.offer(photos)
+--- Returns the photos to judge and how many of collapsed stacks are left out; nil where the photographer cancels.
+-- `choice`: whether those in collapsed stacks are judged too; nil to ask, where there are any.
+function Stacks.offer(photos, choice)
   local hidden = Stacks.hidden(photos)
   if #hidden == 0 then return photos, 0 end
-  local answer = confirm(#hidden)
-  if answer == 'cancel' then return nil end
-  if answer ~= 'ok' then return photos, #hidden end
+  if choice == nil then
+    local answer = confirm(#hidden)
+    if answer == 'cancel' then return nil end
+    choice = answer == 'ok'
+  end
+  if not choice then return photos, #hidden end
   local all = {}
   for _, list in ipairs { photos, hidden } do
     for _, photo in ipairs(list) do all[#all + 1] = photo end

@@ -14,6 +14,7 @@ from plugin.shoots import KEPT, UNMARKED, by_number, choose, last_report, menu, 
 
 TITLE = "Which photos"
 STEMS = [f"IMG_{number:04}" for number in range(1, 6)]
+SHOWN = "return #import('LrApplication').activeCatalog():getMultipleSelectedOrAllPhotos()"
 RUN, AGAIN = "Auto-cull…", "Auto-cull again as last time"
 
 
@@ -298,3 +299,42 @@ def test_picks_of_a_run_are_those_with_marks(host: Host, daemon: FakeDaemon, tmp
     menu(host, RUN)
     [picks] = host.catalog.collections.values()
     assert picks == photos[:2]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_collapsed_stacks_are_chosen_in_the_dialog(
+    host: Host, daemon: FakeDaemon, tmp_path: Path, wanted: bool
+) -> None:
+    """No second question; the answer is remembered for *again as last time*."""
+    photos = shoot(host, tmp_path, 5)
+    host.catalog.stack(photos[:4])
+    host.answer_dialog(TITLE, "Auto-cull", {"inStacks": wanted})
+    menu(host, RUN)
+    assert len(host.dialogs) == 1
+    assert [photo.marks == KEPT for photo in photos] == [True, wanted, wanted, wanted, True]
+    assert ("3 photos in collapsed stacks were left out" in last_report(host).text) is not wanted
+    menu(host, AGAIN)
+    assert len(daemon.job.photos) == (5 if wanted else 2)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_source_changes_to_what_is_to_be_reviewed_where_wanted(
+    host: Host, daemon: FakeDaemon, tmp_path: Path, wanted: bool
+) -> None:
+    """After a run that was not cancelled."""
+    shoot(host, tmp_path, 10)
+    daemon.judge = by_number(rejects=2, doubts=3)
+    host.answer_dialog(TITLE, "Auto-cull", {"thenReview": wanted})
+    menu(host, RUN)
+    host.select([])
+    assert host.lua_task(SHOWN) == (3 if wanted else 10)
+
+
+def test_cancelled_run_changes_no_source(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """The photographer goes on where the run was cancelled."""
+    shoot(host, tmp_path, 10)
+    daemon.speed = 0
+    host.cancel_progress(lambda scope: bool(daemon.jobs))
+    host.answer_dialog(TITLE, "Auto-cull", {"thenReview": True})
+    menu(host, RUN)
+    assert host.catalog.collection_sets == []
