@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
+import pytest
+
+from autocull.errors import PhotoError
 from autocull.pipeline.evidence_store import Measurement, identify
 from autocull.pipeline.worker_pool import Workers
 from autocull.read import Frame
@@ -70,7 +75,7 @@ def test_row_24_hanging_drive_affects_only_its_photos(tmp_path: Path) -> None:
         for folder in (nas, local)
     ]
     photos.append({"id": "preview", "path": str(nas / "d.jpg"), "fallback": str(local / "a.jpg")})
-    with open_daemon(tmp_path / "home", identify=FileProbe(0.3, identify_slowly)) as daemon:
+    with open_daemon(tmp_path / "home", probe=FileProbe(0.3, identify_slowly)) as daemon:
         job = daemon.post("/v1/jobs", {"photos": photos}).get_json()["id"]
         assert daemon.wait_for_end(job)["errors"] == 3
         results = daemon.results(job)
@@ -80,6 +85,45 @@ def test_row_24_hanging_drive_affects_only_its_photos(tmp_path: Path) -> None:
         f"local/{name}": None for name in "abc"
     } | {"preview": None}
     assert results["preview"]["source"] == "fallback"
+
+
+def test_row_24_drive_that_hangs_while_it_is_read_costs_one_time_limit(tmp_path: Path) -> None:
+    """The other photos on it fail at once, or are judged by their fallback; local photos are judged."""
+    if os.name == "nt":
+        pytest.skip("needs a pipe")
+    local, nas = tmp_path / "local", tmp_path / "nas"
+    for folder in (local, nas):
+        folder.mkdir()
+        fakes.frames_in(folder, "a.jpg", "b.jpg", "c.jpg")
+    hanging = nas / "0.jpg"
+    os.mkfifo(hanging)
+    measured: list[str] = []
+
+    def measure(frame: Frame) -> Measurement:
+        measured.append(str(frame.path.relative_to(tmp_path)))
+        if frame.path == hanging:
+            return Measurement(PhotoError(frame.path, "It took longer than 60 s.", code="timeout"))
+        return fakes.measured_or_refused(frame)
+
+    photos: list[dict[str, Any]] = [{"id": "nas/0", "path": str(hanging)}]
+    photos += [{"id": f"nas/{name}", "path": str(nas / f"{name}.jpg")} for name in "ab"]
+    photos.append({"id": "preview", "path": str(nas / "c.jpg"), "fallback": str(local / "c.jpg")})
+    photos += [{"id": f"local/{name}", "path": str(local / f"{name}.jpg")} for name in "ab"]
+    probe = FileProbe(0.3, lambda *_: b"there", lambda path: path.parent)
+    with open_daemon(tmp_path / "home", lambda: fakes.FakeWorkers(measure), probe=probe) as daemon:
+        job = daemon.post("/v1/jobs", {"photos": photos}).get_json()["id"]
+        daemon.wait_for_end(job)
+        results = daemon.results(job)
+    with hanging.open("wb"):
+        pass
+    errors = {id_: result["error"] and result["error"]["code"] for id_, result in results.items()}
+    assert errors == {
+        "nas/0": "timeout", "nas/a": "timeout", "nas/b": "timeout", "preview": None, "local/a": None,
+        "local/b": None,
+    }  # fmt: skip
+    assert measured == [
+        str(Path(name)) for name in ("nas/0.jpg", "local/c.jpg", "local/a.jpg", "local/b.jpg")
+    ]
 
 
 def test_row_24_photos_of_a_removed_drive_are_missing(tmp_path: Path) -> None:

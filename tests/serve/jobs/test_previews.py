@@ -127,8 +127,9 @@ def test_each_preview_is_deleted_with_its_result(tmp_path: Path) -> None:
         first, second = (Path(each.photo.fallback or "") for each in daemon.queue.list_pending(job, 0, 9))
         release = steps.hold(second.name)
         daemon.runner.start()
-        wait_until(lambda: daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1, "the first photo")
-        assert (first.exists(), second.exists()) == (False, True)
+        wait_until(lambda: not first.exists(), "the end of the first preview")
+        assert daemon.get(f"/v1/jobs/{job}").get_json()["done"] == 1
+        assert second.exists()
         release.set()
         daemon.wait_for_end(job)
     assert files_in(tmp_path) == []

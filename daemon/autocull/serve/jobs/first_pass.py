@@ -11,6 +11,7 @@ from autocull.errors import PhotoError
 from autocull.measure import Evidence
 from autocull.pipeline import EvidenceCache, Judge, Measurer, result_of
 from autocull.read import Frame
+from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job, Picture, RequestedPhoto
 from autocull.serve.jobs.outcomes import outcome_of
 from autocull.serve.jobs.photo_path import parse_photo_path
@@ -43,6 +44,7 @@ class FirstPass:
         queue: JobQueue,
         cache: EvidenceCache,
         judge: Judge,
+        probe: FileProbe,
         *,
         is_active: Callable[[], bool],
         on_progress: Callable[[int], None],
@@ -51,6 +53,7 @@ class FirstPass:
         self._queue = queue
         self._cache = cache
         self._judge = judge
+        self._probe = probe
         self._is_active = is_active
         self._on_progress = on_progress
         self._in_progress: dict[Path, list[ResolvedPhoto]] = {}
@@ -68,6 +71,8 @@ class FirstPass:
             return
         for frame, measurement in workers().measure(chain([first], unmeasured)):
             yield
+            if isinstance(measurement.outcome, PhotoError) and measurement.outcome.code == "timeout":
+                self._probe.watch(frame)  # so that its drive, if it hangs, is not waited for again and again
             outcome = self._measured[frame.path] = self._cache.put(frame, measurement)
             for resolved in self._in_progress.pop(frame.path):
                 self._record(resolved, outcome)
@@ -91,11 +96,35 @@ class FirstPass:
                 outcome = stored_outcome or self._measured.get(frame.path)
                 if outcome is not None:
                     self._record(each, outcome)
-                elif frame.path in self._in_progress:
-                    self._in_progress[frame.path].append(each)
-                else:
-                    self._in_progress[frame.path] = [each]
-                    yield frame
+                elif (available := self._avoid_hung_drive(each)) is each:
+                    yield from self._begin(each)
+                elif available is not None:
+                    [(_, fallback_outcome)] = self._cache.get([available.frame])
+                    if fallback_outcome is None:
+                        yield from self._begin(available)
+                    else:
+                        self._record(available, fallback_outcome)
+
+    def _begin(self, resolved: ResolvedPhoto) -> Iterator[Frame]:
+        """Yield the frame of a photo, unless it is measured already."""
+        path = resolved.frame.path
+        if path in self._in_progress:
+            self._in_progress[path].append(resolved)
+        else:
+            self._in_progress[path] = [resolved]
+            yield resolved.frame
+
+    def _avoid_hung_drive(self, resolved: ResolvedPhoto) -> ResolvedPhoto | None:
+        """Return the photo, or its fallback if its drive hangs by now; without one, write the error."""
+        try:
+            if resolved.picture == "file":
+                self._probe.check_drive(resolved.frame)
+        except PhotoError as error:
+            fallback = self._resolve_fallback(resolved.photo)
+            if fallback is None:
+                self._record_error(resolved.photo, error)
+            return fallback
+        return resolved
 
     def _resolve(self, photo: RequestedPhoto) -> ResolvedPhoto | None:
         """Return the picture of a photo to judge; if there is none, write the error and return None."""

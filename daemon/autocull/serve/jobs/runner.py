@@ -21,7 +21,7 @@ from autocull.errors import (
     strip_paths,
 )
 from autocull.measure import versions
-from autocull.pipeline import EvidenceCache, EvidenceStore, Identify
+from autocull.pipeline import EvidenceCache, EvidenceStore
 from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.queue import JobQueue
@@ -68,7 +68,7 @@ class Runner:
         models: Path,
         start_workers: Callable[[], Measurer],
         idle_s: float,
-        identify: Identify | None = None,
+        probe: FileProbe | None = None,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._jobs = jobs
@@ -77,7 +77,8 @@ class Runner:
         self._models = models
         self._start_workers = start_workers
         self._idle_s = idle_s
-        self._identify = queue.previews.wrap(identify or FileProbe())
+        self._probe = probe or FileProbe()
+        self._identify = queue.previews.wrap(self._probe)
         self._elapsed = elapsed
         self._thread = Thread(target=self._run, name="runner", daemon=True)
         self._stopping = Event()
@@ -205,10 +206,12 @@ class Runner:
 
         job_settings = parse_job_settings(job.settings)
         shoot_judge = ShootJudge(job_settings.settings, job_settings.load_profile())
-        cache = EvidenceCache(self._open_store(), versions(self._models), self._identify)
+        cache = EvidenceCache(
+            self._open_store(), versions(self._models), self._identify, self._probe.fingerprint
+        )
         judge = create_single_judge(job_settings.settings)
         first_pass = FirstPass(
-            job, self._queue, cache, judge, is_active=is_active, on_progress=self._rate.add
+            job, self._queue, cache, judge, self._probe, is_active=is_active, on_progress=self._rate.add
         )
         for _ in first_pass.run(self._get_workers):
             if self._aborted.is_set():  # the workers were killed: their errors are not the photos'
