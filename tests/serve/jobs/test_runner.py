@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -12,6 +13,7 @@ from autocull.pipeline.cull_run import Measurer
 from autocull.pipeline.evidence_store import Measurement
 from autocull.read import Frame, fingerprint_frame
 from autocull.serve.app import create_app
+from autocull.serve.jobs import runner
 from autocull.serve.jobs.job_settings import open_profile_store
 from autocull.serve.jobs.queue import POLL_TIMEOUT
 from support import cull_run_fakes as fakes
@@ -322,3 +324,18 @@ def test_deleted_taste_fails_its_job(tmp_path: Path, monkeypatch: pytest.MonkeyP
         job_json = daemon.wait_for_end(job)
     assert job_json["state"] == "failed"
     assert "There is no taste called 'mine'" in job_json["message"]
+
+
+def test_memory_is_returned_once_after_each_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the networks are unloaded, not at every turn of an idle daemon."""
+    calls: list[str] = []
+    monkeypatch.setattr(runner, "release_memory", lambda: calls.append("released"))
+    [path] = create_files(tmp_path / "a", "a.jpg")
+    with open_daemon(tmp_path, idle_s=0.02) as daemon:
+        for number in (1, 2):
+            daemon.wait_for_end(daemon.submit(path))
+            wait_until(lambda expected=number: len(calls) == expected, "the release")
+            for _ in range(3):
+                daemon.queue.wake()
+                time.sleep(0.02)
+            assert len(calls) == number

@@ -27,6 +27,7 @@ from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.queue import JobQueue
 from autocull.serve.jobs.store import JobStore
 from autocull.serve.jobs.throughput import Rate
+from autocull.serve.process import release_memory
 
 if TYPE_CHECKING:
     from autocull.pipeline import Measurer
@@ -89,7 +90,7 @@ class Runner:
         self._workers: Measurer | None = None
         self._workers_lock = Lock()
         self._last_work = self._last_cleanup = elapsed()
-        self._failure_logged = False
+        self._failure_logged = self._holds_memory = False
 
     def start(self) -> None:
         """Start the thread; may be called once."""
@@ -145,7 +146,7 @@ class Runner:
         if job is None:
             self._wait_idle()
         elif self._queue.begin(job.id):
-            self._job, self._rate = job.id, Rate(self._elapsed)
+            self._job, self._rate, self._holds_memory = job.id, Rate(self._elapsed), True
             try:
                 self._run_job(job)
             finally:
@@ -158,6 +159,7 @@ class Runner:
             self._stop_workers()
             if not self._jobs.has_live():  # an open job may need evidence that could not be written
                 self._close_store()
+            self._release_memory()
         self._queue.wait(
             _CLEANUP_INTERVAL
             if self._workers is None
@@ -228,6 +230,12 @@ class Runner:
         """Stop the workers, which unloads the networks, and close the evidence store."""
         self._stop_workers()
         self._close_store()
+
+    def _release_memory(self) -> None:
+        """Return the memory of the last job to the system, once."""
+        if self._holds_memory:
+            release_memory()
+        self._holds_memory = False
 
     def _close_store(self) -> None:
         store, self._store = self._store, None
