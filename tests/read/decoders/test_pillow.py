@@ -378,7 +378,7 @@ def test_large_values_are_reduced_like_small_ones(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(("kind", "limit"), [("webp", 12), ("heic", 7), ("png", 4)])
 def test_memory_of_the_decoder_counts(kind: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a library holds beside the picture is counted: one byte less than it takes is too little."""
+    """What a library holds besides the picture is counted: one byte less is too little."""
     file = BytesIO()
     picture = Image.fromarray(SMALL)
     if kind == "heic":

@@ -160,7 +160,7 @@ def test_profile_and_exif_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", [">u1", ">u2"])
 def test_file_of_layers_only_is_unsupported(dtype: str) -> None:
-    """Its merged picture is a white page: the photographer is told how to save the file."""
+    """Its merged picture is a white page: the message has how to save the file."""
     planes = np.full((3, 20, 30), 255, dtype)
     with pytest.raises(UnreadableError, match="Maximize Compatibility") as caught:
         decoded(write_psd(planes, resources={1057: struct.pack(">IB", 1, 0) + bytes(20)}))

@@ -66,7 +66,7 @@ def decode_picture(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, 
 
 
 def _decode_with_pillow(kind: str, file: BinaryIO, size: int) -> tuple[DecodedImage, bytes]:
-    """Decode a file whose layout Pillow knows."""
+    """Decode a file with a layout of Pillow's."""
     is_whole_tiff = kind == "tiff" and PHOTOMETRIC in first_directory(file)
     file.seek(0)
     unknown = UnreadableError("unsupported", UNKNOWN_LAYOUT_MESSAGE) if is_whole_tiff else None
