@@ -34,6 +34,13 @@ def make_private_folder(folder: Path) -> None:
             folder.chmod(0o700)
 
 
+def make_private_subfolder(folder: Path) -> None:
+    """Create a folder within a private one; a link in its place is removed, not followed. Raises OSError."""
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def create_private_file(file: Path) -> None:
     """Create a file that only the user can read; an existing one is only checked.
 

@@ -233,3 +233,19 @@ def test_error_of_the_disk_has_no_path(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         PreviewStore(tmp_path / "file" / "previews").save(b"one")
     assert str(tmp_path) not in caught.value.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need special rights on Windows")
+def test_planted_link_is_not_followed(tmp_path: Path) -> None:
+    """Nothing is written into, or deleted from, the folder that it refers to."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    [photo] = create_files(elsewhere, f"{'0' * 32}.jpg")
+    folder = tmp_path / PREVIEWS_FOLDER
+    folder.symlink_to(elsewhere)
+    previews = PreviewStore(folder)
+    previews.delete_all_except([])
+    path = previews.save(b"one")
+    assert not folder.is_symlink()
+    assert path.read_bytes() == b"one"
+    assert list(elsewhere.iterdir()) == [photo]

@@ -260,6 +260,20 @@ def test_decisions_of_a_killed_daemon_are_deleted(tmp_path: Path) -> None:
     killed.stop()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need special rights on Windows")
+def test_planted_link_is_not_followed(tmp_path: Path) -> None:
+    """Neither when leftovers are deleted, nor when decisions are written."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "photo.jpg").touch()
+    (tmp_path / module.LEARNINGS_FOLDER).symlink_to(elsewhere)
+    learnings = Learnings(script_command(ECHO), tmp_path)
+    learnings.create("mine", [LearningDecision("/a", None, "select")], more=True)
+    assert [path.name for path in elsewhere.iterdir()] == ["photo.jpg"]
+    assert not (tmp_path / module.LEARNINGS_FOLDER).is_symlink()
+    learnings.stop()
+
+
 def test_learn_command_is_safe_for_any_name() -> None:
     """A name that begins like an option is not taken for one."""
     command = learn_command(Path("/tmp/x.jsonl"), "--help")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from autocull.atomic_write import atomic_write
 from autocull.errors import StoreError
+from autocull.private_files import make_private_subfolder
 from autocull.read import Frame
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class PreviewStore:
         """
         path = self._folder / f"{blake2b(content, digest_size=16).hexdigest()}.jpg"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_subfolder(self._folder)
             if not path.is_file():
                 with atomic_write(path, mode=0o600) as file:
                     file.write(content)
@@ -67,6 +68,8 @@ class PreviewStore:
     def delete_all_except(self, paths: Iterable[Path]) -> None:
         """Delete all previews but these."""
         kept = set(paths)
+        if self._folder.is_symlink():
+            return
         with suppress(OSError):  # there is no folder yet
             for path in list(self._folder.iterdir()):
                 if path not in kept:

@@ -21,6 +21,7 @@ from threading import RLock, Thread
 from uuid import uuid4
 
 from autocull.errors import Problem, RequestError, exception_origin
+from autocull.private_files import make_private_subfolder
 from autocull.serve.learnings.model import (
     Learning,
     LearningDecision,
@@ -91,7 +92,7 @@ class Learnings:
                 if other.learning.state == "open":
                     self._end(other, "cancelled", None)
             learning = Learning(uuid4().hex, name, "open", self._now())
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_subfolder(self._folder)
             self._tasks[learning.id] = _LearningTask(learning, TemporaryDirectory(dir=self._folder))
             self._forget_old()
             return self.add(learning.id, decisions, more=more)
