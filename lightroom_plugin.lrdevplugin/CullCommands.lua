@@ -25,6 +25,7 @@ local started
 
 --- Shows the progress bar of a run, before the catalog is read; it ends with `context`.
 function CullCommands.showProgress(context, title)
+  started = LrDate.currentTime()
   local progress = LrProgressScope { title = title, functionContext = context }
   progress:setCancelable(true)
   return progress
@@ -34,7 +35,6 @@ end
 -- Returns the bar; nil where another run is in progress (a message says so) or where it was cancelled. Task needed.
 function CullCommands.start(context, title)
   local progress = CullCommands.showProgress(context, title)
-  started = LrDate.currentTime()
   local function stop() return progress:isCanceled() end
   if RunLock.acquire(context, 'user', stop) then return progress end
   local cancelled = stop()
@@ -76,8 +76,8 @@ local function addExtras(progress, tally, settings, problems)
   end
 end
 
--- Shows why a run did nothing: at once in a dialog, and later, in the middle of other work, as a bezel.
-local function fail(err)
+--- Shows why a run did nothing: at once in a dialog, and later, in the middle of other work, as a bezel.
+function CullCommands.fail(err)
   local isNow = LrDate.currentTime() - (started or 0) <= AT_ONCE
   if isNow then return RunReport.showFailure(err) end
   return RunReport.closeFailure(err)
@@ -90,7 +90,7 @@ function CullCommands.finish(progress, settings, tally, err, partial)
   local counted = tally or partial
   if not counted or (not tally and RunCounts.answered(counted) == 0 and counted.failed == 0) then
     progress:done()
-    fail(err)
+    CullCommands.fail(err)
     return nil
   end
   addExtras(progress, counted, settings, problems)

@@ -4,7 +4,6 @@ the photographer would select a photo. Writes nothing to the catalog.
 
 local LrBinding = import 'LrBinding'
 local LrDialogs = import 'LrDialogs'
-local LrShell = import 'LrShell'
 local LrTasks = import 'LrTasks'
 local LrView = import 'LrView'
 
@@ -13,6 +12,7 @@ local CullCommands = require 'CullCommands'
 local DaemonControl = require 'DaemonControl'
 local DaemonMessages = require 'DaemonMessages'
 local DecisionCollector = require 'DecisionCollector'
+local LastReport = require 'LastReport'
 local Log = require 'Log'
 local ReasonTexts = require 'ReasonTexts'
 local RunReport = require 'RunReport'
@@ -87,7 +87,6 @@ local function showStep(progress, learning)
     local measured, total = string.format('%.0f', learning.measured), string.format('%.0f', learning.total)
     progress:setCaption(LOC('$$$/Autocull/Learn/Measuring=Measuring your photos: ^1 of ^2', measured, total))
   else
-    progress:setIndeterminate()
     progress:setCaption(LOC '$$$/Autocull/Learn/Learning=Learning')
   end
 end
@@ -124,36 +123,18 @@ function Learn.text(learning)
   return table.concat(lines, '\n')
 end
 
-local function use(name)
-  local ok, err = Settings.set('taste', name)
-  if not ok then RunReport.showFailure(err) end
-end
-
--- Offers to use the taste; after "Show the report" the dialog is shown again.
-local function offer(learning, name)
-  while true do
-    local answer = LrDialogs.confirm(
-      LOC('$$$/Autocull/Learn/Done=Your taste ^1 is learned', name),
-      Learn.text(learning),
-      LOC '$$$/Autocull/Learn/Use=Use it from now on',
-      LOC '$$$/Autocull/Learn/Close=Close',
-      learning.report and LOC '$$$/Autocull/Learn/Report=Show the report' or nil
-    )
-    if answer == 'ok' then return use(name) end
-    if answer ~= 'other' then return nil end
-    LrShell.revealInShell(learning.report)
-  end
-end
-
+-- It may have taken an hour, so its end is a bezel too; *Show last report* offers to use the taste.
 local function showResult(learning, name)
   if learning.state == 'cancelled' then
-    return LrDialogs.message(LOC '$$$/Autocull/Learn/Cancelled=It was cancelled: nothing was learned', nil, 'info')
+    return LrDialogs.showBezel(LOC '$$$/Autocull/Learn/Cancelled=It was cancelled: nothing was learned', 3)
   end
   if learning.state == 'failed' then
     local why = DaemonMessages.text(learning.problem or { code = 'failed', message = learning.message })
-    return LrDialogs.message(LOC '$$$/Autocull/Learn/Nothing=Nothing was learned', why, 'warning')
+    return RunReport.closeFailure { message = LOC '$$$/Autocull/Learn/Nothing=Nothing was learned', hint = why }
   end
-  return offer(learning, name)
+  local heading = LOC('$$$/Autocull/Learn/Done=Your taste ^1 is learned', name)
+  local line = LOC('$$$/Autocull/Report/OutcomeMore=^1. More in Show last report', heading)
+  return LastReport.close(line, heading, Learn.text(learning), 'info', { name = name, file = learning.report })
 end
 
 local function nothingMarked(picks)
@@ -172,7 +153,7 @@ local function learn(context, name, picks)
   if ready then learning, err = send(name, picks.decisions) end
   if learning then learning, err = waitForLearning(progress, learning) end
   progress:done()
-  if not learning then return RunReport.showFailure(err) end
+  if not learning then return CullCommands.fail(err) end
   Log.info('learning ended: ' .. learning.state)
   return showResult(learning, name)
 end

@@ -201,9 +201,8 @@ def draw_learned(scene: Scene) -> Picture:
     promise = {"share": 0.02, "confidence": 0.95, "limit": 0.013, "selects": 100, "lost": 1}
     scene.daemon.learning_result = {"state": "done", "message": "", "acts": True, "promise": promise}
     scene.host.answer_dialog("", "ok")
-    scene.host.answer_dialog("", "cancel")
     scene.menu("MenuLearn.lua")
-    return scene.dialog("learned")
+    return _cancelled(scene, "learned", "MenuReport.lua")
 
 
 def draw_panel(scene: Scene) -> Picture:

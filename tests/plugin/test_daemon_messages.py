@@ -169,7 +169,7 @@ def test_failed_learning_is_german(german_host: Host, daemon: FakeDaemon, tmp_pa
     shoot(german_host, tmp_path, 2, flag=1)
     german_host.answer_dialog("Name dieses Geschmacks", "Lernen")
     menu(german_host, "Aus meiner Auswahl lernen…")
-    assert "nötig sind 200, und 20 von jeder Art" in german_host.dialogs[-1].text
+    assert "nötig sind 200, und 20 von jeder Art" in last_report(german_host).text
 
 
 def test_english_words_are_detected() -> None:

@@ -67,7 +67,7 @@ def test_every_file_that_opens_a_dialog_has_a_picture() -> None:
     """The files of the plug-in with a dialog that is to be answered."""
     files = {path.stem for path in PLUGIN.glob("*.lua") if MODAL.search(uncommented(path.read_text("utf-8")))}
     assert files == {
-        "CullCommands", "FinishShoot", "InterruptedRun", "Learn", "Preview", "PreviousImport", "RunDialog",
+        "CullCommands", "FinishShoot", "InterruptedRun", "LastReport", "Learn", "Preview", "PreviousImport", "RunDialog",
         "SelfTest", "SettingsDialog", "Stacks", "UndoChoice", "WhyWindow",
     }  # fmt: skip
 

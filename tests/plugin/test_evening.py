@@ -125,8 +125,10 @@ def test_evening_from_the_first_run_to_learning(host: Host, daemon: FakeDaemon, 
 
     host.select(photos)
     host.answer_dialog("", "ok")
-    host.answer_dialog("", "cancel")
     choose(host, "MenuLearn.lua")
+    host.answer_dialog("", "ok")
+    choose(host, "MenuReport.lua")
+    assert host.prefs["taste"] == "mine"
     assert {decision["decision"] for decision in daemon.decisions} == {"select", "reject"}
 
 

@@ -12,7 +12,7 @@ from plugin.dialogs import Dialog
 from plugin.fake_daemon import FakeDaemon, problem
 from plugin.host import Host
 from plugin.literal_files import PLUGIN
-from plugin.shoots import UNMARKED, by_number, choose, cull, file, menu, shoot
+from plugin.shoots import UNMARKED, by_number, choose, cull, file, last_report, menu, shoot
 
 ITEM = "Learn from my picks…"
 QUESTION = "Only marks that you set yourself count"
@@ -27,12 +27,13 @@ def cull_by_hand(host: Host, folder: Path) -> list[Photo]:
 
 
 def learn(host: Host, name: str = "mine", then: str | None = "Close") -> Dialog:
-    """Choose the item, give the taste a name, and return the last dialog; `then` answers what was learned."""
+    """Choose the item, give the taste a name, and return its report; `then` answers what was learned."""
     host.answer_dialog(QUESTION, "Learn", {"name": name})
+    bezels = len(host.bezels)
+    menu(host, ITEM)
     if then:
         host.answer_dialog("is learned", then)
-    menu(host, ITEM)
-    return host.dialogs[-1]
+    return last_report(host) if len(host.bezels) > bezels else host.dialogs[-1]
 
 
 def test_decisions_are_sent_to_the_daemon(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
@@ -112,6 +113,16 @@ def test_result_of_a_learning_is_shown(
     assert words in learn(host).text
 
 
+def test_learning_ends_without_a_window(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """It may end an hour later, in the middle of other work; the taste is offered with the report."""
+    cull_by_hand(host, tmp_path)
+    host.answer_dialog(QUESTION, "Learn", {"name": "mine"})
+    menu(host, ITEM)
+    assert len(host.dialogs) == 1
+    assert host.bezels == ["Your taste mine is learned. More in Show last report"]
+    assert not host.prefs.get("taste")
+
+
 def test_taste_is_used_once_the_photographer_chooses_it(
     host: Host, daemon: FakeDaemon, tmp_path: Path
 ) -> None:
@@ -131,9 +142,10 @@ def test_report_is_shown(host: Host, daemon: FakeDaemon, tmp_path: Path) -> None
     report = file(tmp_path, 1, "html")
     daemon.learning_result = {"state": "done", "message": "Learned.", "acts": False, "report": str(report)}
     host.answer_dialog(QUESTION, "Learn")
+    menu(host, ITEM)
     host.answer_dialog("is learned", "Show the report", times=1)
     host.answer_dialog("is learned", "Close")
-    menu(host, ITEM)
+    last_report(host)
     assert len([dialog for dialog in host.dialogs if "is learned" in dialog.text]) == 2
 
 
@@ -158,8 +170,8 @@ def test_learning_can_be_cancelled(host: Host, daemon: FakeDaemon, tmp_path: Pat
     """The daemon's process is ended, and nothing is learned."""
     cull_by_hand(host, tmp_path)
     host.cancel_progress(lambda scope: bool(daemon.learnings))
-    message = learn(host, then=None).text
-    assert "It was cancelled: nothing was learned" in message
+    learn(host, then=None)
+    assert host.bezels == ["It was cancelled: nothing was learned"]
     assert [each["state"] for each in daemon.learnings.values()] == ["cancelled"]
 
 
@@ -193,8 +205,8 @@ def test_texts_are_german(daemon: FakeDaemon, tmp_path: Path) -> None:
     photos = cull_by_hand(host, tmp_path)
     daemon.learning_result = {"state": "done", "message": "Learned.", "acts": True, "promise": PROMISE}
     host.answer_dialog("Es zählen nur Markierungen", "Lernen")
-    host.answer_dialog("ist gelernt", "Schließen")
     menu(host, "Aus meiner Auswahl lernen…")
-    assert "Er lehnt höchstens 2.0 % Ihrer Auswahl ab (zu 95 % sicher)" in host.dialogs[-1].text
+    host.answer_dialog("ist gelernt", "Schließen")
+    assert "Er lehnt höchstens 2.0 % Ihrer Auswahl ab (zu 95 % sicher)" in last_report(host).text
     assert photos[3].marks == UNMARKED
     host.check()

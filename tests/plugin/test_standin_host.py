@@ -25,7 +25,7 @@ local answer = LrDialogs.presentModalDialog { title = 'Form', actionVerb = 'Save
     value = LrView.bind 'kind', items = { { title = 'A', value = 'a' }, { title = 'B', value = 'b' } },
   },
   view:checkbox { title = 'On', value = LrView.bind 'on' },
-  view:edit_field { value = LrView.bind 'name', enabled = LrView.bind 'on' },
+  view:edit_field { value = LrView.bind 'name', enabled = LrView.bind 'on', immediate = true },
 } }
 return { answer, fields.kind, fields.on, fields.name }
 """
@@ -34,6 +34,14 @@ return { answer, fields.kind, fields.on, fields.name }
 def form(host: Host) -> Any:
     """Show the form; return the button and the values of its fields."""
     return host.lua_task(within(DIALOG))
+
+
+@pytest.mark.parametrize(("platform", "name"), [("mac", "Ada"), ("win", "Bea")])
+def test_field_that_is_not_immediate_loses_what_was_typed(tmp_path: Path, platform: str, name: str) -> None:
+    """On macOS it commits on Tab only, and a click on the button comes before."""
+    host = tiny(tmp_path, platform=platform)
+    host.answer_dialog("Dear Ada", "Save", {"on": True, "name": "Bea"})
+    assert host.lua_task(within(DIALOG.replace(", immediate = true", "")))[3] == name
 
 
 def test_dialog_is_read_and_filled_in(tmp_path: Path) -> None:

@@ -124,7 +124,9 @@ local newScope = host.class('LrProgressScope', {
   isIndeterminate = function(self) return host.record(self, 'LrProgressScope').indeterminate end,
   setCancelable = setter('cancelable', 'boolean'),
   setCaption = setter('caption', 'string'),
-  setIndeterminate = function(self) host.record(self, 'LrProgressScope').indeterminate = true end,
+  setIndeterminate = function()
+    host.violation 'setIndeterminate does not display properly in the catalog window'
+  end,
   setPortionComplete = function(self, done, total)
     local record = host.record(self, 'LrProgressScope')
     total = total or 1
