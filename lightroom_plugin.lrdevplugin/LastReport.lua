@@ -1,5 +1,5 @@
---[[ The report of the last run, undo or learning. At its end a bezel shows the outcome, and *Show last report* the whole
-report: no window opens in the middle of other work. It is kept in the preferences, so it outlives a restart.
+--[[ The report of the last run, undo or learning. At its end a bezel shows the outcome, and *Show last report* the
+whole report: no window opens in the middle of other work. It is kept in the preferences, so it outlives a restart.
 ]]
 
 local LrDate = import 'LrDate'

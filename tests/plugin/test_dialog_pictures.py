@@ -67,8 +67,8 @@ def test_every_file_that_opens_a_dialog_has_a_picture() -> None:
     """The files of the plug-in with a dialog that is to be answered."""
     files = {path.stem for path in PLUGIN.glob("*.lua") if MODAL.search(uncommented(path.read_text("utf-8")))}
     assert files == {
-        "CullCommands", "FinishShoot", "InterruptedRun", "LastReport", "Learn", "Preview", "PreviousImport", "RunDialog",
-        "SelfTest", "SettingsDialog", "Stacks", "UndoChoice", "WhyWindow",
+        "CullCommands", "FinishShoot", "InterruptedRun", "LastReport", "Learn", "Preview", "PreviousImport",
+        "RunDialog", "SelfTest", "SettingsDialog", "Stacks", "UndoChoice", "WhyWindow",
     }  # fmt: skip
 
 
