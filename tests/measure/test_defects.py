@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ from autocull.measure.defects import (
     light_features,
     prepare_defect_inputs,
     weigh_light,
+    weigh_subject,
 )
+from autocull.measure.evidence import Exposure, SubjectLight
 from autocull.measure.exposure import measure_exposure
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Photo, Pixels
@@ -166,7 +169,7 @@ def test_counted_light_is_finite_for_a_certain_network() -> None:
     """Probabilities of 0 and 1 have a bounded weight; white pixels count by the root of their share."""
     photo = Photo.from_pixels(uniform(30, 30, 255))
     assert count_light(photo, 1.0)["network"] == -count_light(photo, 0.0)["network"] == 6
-    assert count_light(photo, 0.5) == pytest.approx({"network": 0, "mean": 1, "white": 1}, abs=1e-9)
+    assert count_light(photo, 0.5) == pytest.approx({"network": 0, "mean": 1, "low": 1, "white": 1}, abs=1e-9)
 
 
 def test_detector_weighs_light_by_its_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +189,53 @@ def test_detector_weighs_light_by_its_configuration(tmp_path: Path, monkeypatch:
     plain, weighed = results
     assert weighed["too_dark"] < plain["too_dark"]
     assert weighed | {"too_dark": 0} == plain | {"too_dark": 0}
+
+
+def subject_light(median: float, high: float = 0.0, white: float = 0.0, *, face: bool = True) -> Exposure:
+    """Make the exposure of a bright picture whose subject has this light."""
+    subject = SubjectLight(median, max(median, high), white, face)
+    return Exposure(0.7, 0.1, 1.0, 0.0, 0.3, subject=subject)
+
+
+BRIGHT = {"too_dark": 0.0, "too_bright": 0.95}
+
+
+def test_a_well_lit_face_in_front_of_white_is_not_too_bright() -> None:
+    """The face decides: lit it spares the picture, pale or burnt out it does not."""
+    chances = [
+        weigh_subject(BRIGHT, light)["too_bright"]
+        for light in (subject_light(0.5), subject_light(0.95), subject_light(0.6, white=0.3))
+    ]
+    assert chances[0] < 0.01
+    assert min(chances[1:]) > 0.9
+    assert weigh_subject(BRIGHT, Exposure(0.7, 0.1, 1.0, 0.0, 0.3)) == {}
+
+
+def test_a_dark_region_in_a_bright_picture_is_not_too_bright() -> None:
+    """Without a face the region that counts must be pale; it says nothing of darkness."""
+    spared, pale = (weigh_subject(BRIGHT, subject_light(median, face=False)) for median in (0.3, 0.8))
+    assert spared.keys() == {"too_bright"}
+    assert spared["too_bright"] < 0.01
+    assert pale["too_bright"] > 0.9
+
+
+def test_a_black_face_in_front_of_a_window_is_too_dark() -> None:
+    """Not one that is lit, however dark its skin is: its brightest parts show that."""
+    black, dark_skin = subject_light(0.06, 0.1), subject_light(0.15, 0.28)
+    assert weigh_subject(BRIGHT, black)["too_dark"] > 0.9
+    assert weigh_subject(BRIGHT, dark_skin)["too_dark"] < 0.01
+    in_the_dark = replace(black, high=0.3)
+    assert weigh_subject(BRIGHT, in_the_dark)["too_dark"] < 0.01
+
+
+def test_a_lit_face_in_a_dark_picture_is_not_too_dark() -> None:
+    """A low-key portrait is kept; a face in the dark leaves the picture's own probability."""
+    dark = {"too_dark": 0.9, "too_bright": 0.0}
+    low_key, unlit = (
+        weigh_subject(dark, replace(subject_light(median), high=0.4))["too_dark"] for median in (0.5, 0.1)
+    )
+    assert low_key < 0.05
+    assert unlit > 0.85
 
 
 @pytest.fixture(scope="module")

@@ -46,10 +46,11 @@ def test_evidence_holds_the_result_of_each_detector(
     assert tuple(replace(face, eyes=()) for face in measured.faces) == faces
     assert tuple(face.eyes for face in measured.faces) == ensemble.eyes.measure(portrait, faces)
     assert measured.focus == ensemble.focus.measure(portrait, faces)
-    assert measured.defects == ensemble.defects.measure(portrait)
+    assert measured.defects == ensemble.defects.measure(portrait, measured.exposure)
     assert measured.category == ensemble.category.measure(portrait, faces)
     assert measured.likeness == ensemble.embedding.measure(portrait)
-    assert measured.exposure == measure_exposure(portrait)
+    assert measured.exposure == measure_exposure(portrait, measured.faces, measured.focus.subject)
+    assert measured.exposure.subject is not None
     assert len(measured.faces[0].eyes) == 2
     assert measured.focus.found_by == "eyes"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autocull.measure.exposure import count_small_lights, mean_luma, measure_exposure
-from autocull.read.photo import Photo, Pixels
+from autocull.measure.evidence import Face, SubjectLight
+from autocull.measure.exposure import count_small_lights, measure_exposure, measure_white
+from autocull.read.photo import Box, Photo, Pixels
 
 
 def test_uniform_grey_photo_has_one_tone() -> None:
@@ -88,8 +89,47 @@ def test_small_lights_are_counted_in_dark_pictures_only() -> None:
     assert count_small_lights(np.zeros((5, 40, 3), np.uint8)) == 0
 
 
-def test_mean_luma_is_between_black_and_white() -> None:
-    """Half black and half white has a mean of a half."""
-    picture = np.zeros((10, 10, 3), np.uint8)
-    picture[:5] = 255
-    assert mean_luma(picture) == pytest.approx(0.5)
+def make_face(box: Box, prominence: float = 1.0, mesh_score: float = 1.0) -> Face:
+    """Make a face at `box`."""
+    return Face(box, 0.9, prominence, mesh_score)
+
+
+def subject_of(picture: Pixels, faces: list[Face], region: Box | None = None) -> SubjectLight | None:
+    """Measure the light of the subject."""
+    return measure_exposure(Photo.from_pixels(picture), faces, region).subject
+
+
+def test_the_subjects_light_is_that_of_the_most_prominent_face() -> None:
+    """Neither the window behind it nor a smaller face counts; the hair around the face does not either."""
+    window = np.full((200, 300, 3), 255, np.uint8)
+    window[50:150, 100:180] = 10
+    window[70:140, 112:168] = 140
+    main, small = make_face(Box(100 / 300, 0.25, 180 / 300, 0.75)), make_face(Box(0, 0, 0.3, 0.3), 0.4)
+    light = subject_of(window, [small, main])
+    assert light == SubjectLight(140 / 255, 140 / 255, 0.0, is_face=True)
+    assert subject_of(window, [small]) == SubjectLight(1.0, 1.0, 1.0, is_face=True)
+
+
+def test_small_and_doubtful_faces_leave_the_region() -> None:
+    """A face of less than 2 % of the picture, or one that the mesh does not confirm, is not the subject."""
+    picture = np.full((200, 200, 3), 60, np.uint8)
+    picture[100:] = 200
+    region = Box(0, 0.5, 1, 1)
+    for face in (make_face(Box(0, 0, 0.14, 0.14)), make_face(Box(0, 0, 0.5, 0.5), mesh_score=0.3)):
+        assert subject_of(picture, [face], region) == SubjectLight(200 / 255, 200 / 255, 0.0, is_face=False)
+    assert subject_of(picture, []) is None
+    assert subject_of(picture, [], Box(1.2, 0, 1.4, 1)) is None
+
+
+def test_a_face_that_leaves_the_picture_is_measured_inside() -> None:
+    """Boxes of faces may reach beyond the border."""
+    light = subject_of(np.full((100, 100, 3), 80, np.uint8), [make_face(Box(-0.3, -0.2, 0.5, 0.6))])
+    assert light is not None
+    assert light.median == pytest.approx(80 / 255)
+
+
+def test_one_burnt_channel_is_white() -> None:
+    """A red dress burns out in one channel while its luma is moderate."""
+    picture = np.full((10, 10, 3), 90, np.uint8)
+    picture[:3, :, 0] = 255
+    assert measure_white(picture) == pytest.approx(0.3)

@@ -190,8 +190,8 @@ class Settings(BaseModel):
     )
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
-    dark_reject: Share = Field(0.7, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.5, description="Cannot tell from this too-dark probability on.")
+    dark_reject: Share = Field(0.75, description="Reject from this too-dark probability on.")
+    dark_doubt: Share = Field(0.3, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
@@ -209,13 +209,13 @@ class Settings(BaseModel):
         800, description="High ISO, for night_shutter, begins here."
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
-    bright_reject: Share = Field(0.85, description="Reject from this too-bright probability on.")
-    bright_doubt: Share = Field(0.7, description="Cannot tell from this too-bright probability on.")
+    bright_reject: Share = Field(0.5, description="Reject from this too-bright probability on.")
+    bright_doubt: Share = Field(0.3, description="Cannot tell from this too-bright probability on.")
     bright_median: Share = Field(
         0.6, description="Measured light agrees with too bright from this median luma on."
     )
     bright_clipped: Share = Field(
-        0.08, description="Measured light agrees with too bright from this white share on."
+        0.02, description="Measured light agrees with too bright from this white share on."
     )
 
     flare_trust: Trust = Field("doubt", description="The strongest answer that lens flare may give.")

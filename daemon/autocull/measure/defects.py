@@ -17,7 +17,7 @@ from autocull.measure.artifact_features import (
     smear_features,
 )
 from autocull.measure.evidence import Exposure
-from autocull.measure.exposure import luma_histogram, mean_luma, measure_exposure
+from autocull.measure.exposure import luma_histogram, measure_exposure, measure_white
 from autocull.measure.models import Detector
 from autocull.measure.network_io import log_odds, scale_pixels, sigmoid
 from autocull.measure.tiles import crop_tile, make_grid, measure_texture, to_grey
@@ -42,6 +42,9 @@ blocks (of `period` pixels) in the tiles of all cells.
 """
 
 _MAX_LOG_ODDS = 6.0  # the network is never surer than this: its extremes say nothing more
+# Ramps of the subject's luma, from 0 to 1: the middle, and the steepness there.
+_PALE_REGION, _PALE_FACE, _BURNT_FACE = (0.55, 25.0), (0.83, 40.0), (0.08, 60.0)
+_UNLIT_FACE, _BLACK_FACE, _BRIGHT_BEHIND = (-0.30, 25.0), (-0.16, 80.0), (0.70, 40.0)
 _LOG2_RANGE = 6.0  # the histogram's shares enter as log2, from 0 (all pixels) down to 2**-6 of an even share
 
 
@@ -135,12 +138,15 @@ def pick_tiles(richness: Floats, rich: int, plain: int) -> list[int]:
 def count_light(photo: Photo, probability: float) -> dict[str, float]:
     """Return what the probability of a wrong exposure is weighed with, by name.
 
-    The network's log-odds, the mean luma (0-1), and the square root of the share of white pixels (0-1).
+    The network's log-odds, the mean and the 5th percentile of the luma (0-1), and the square root of the
+    share of pixels with a burnt-out channel (0-1).
     """
+    shares = luma_histogram(photo.working)
     return {
         "network": float(np.clip(log_odds(probability), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)),
-        "mean": mean_luma(photo.working),
-        "white": measure_exposure(photo).clipped_bright ** 0.5,
+        "mean": float(shares @ np.arange(256)) / 255,
+        "low": int(np.searchsorted(np.cumsum(shares), 0.05)) / 255,
+        "white": measure_white(photo.working) ** 0.5,
     }
 
 
@@ -158,6 +164,30 @@ def weigh_light(
     }
 
 
+def weigh_subject(probabilities: Mapping[str, float], exposure: Exposure) -> dict[str, float]:
+    """Return P (0-1) of too dark and too bright, given the subject's light: it decides.
+
+    A picture is too bright where its subject is burnt out besides, and too dark where its face is not lit. A
+    black face in front of a bright background is too dark, whatever the rest is.
+    """
+    subject = exposure.subject
+    dark, bright = (probabilities[label] for label in ("too_dark", "too_bright"))
+    if subject is None:
+        return {}
+    if not subject.is_face:
+        return {"too_bright": bright * _ramp(subject.median, *_PALE_REGION)}
+    burnt = max(_ramp(subject.median, *_PALE_FACE), _ramp(subject.white, *_BURNT_FACE))
+    backlit = _ramp(-subject.high, *_BLACK_FACE) * _ramp(exposure.high, *_BRIGHT_BEHIND)
+    return {
+        "too_dark": max(dark * _ramp(-subject.median, *_UNLIT_FACE), backlit),
+        "too_bright": bright * burnt,
+    }
+
+
+def _ramp(value: float, middle: float, steepness: float) -> float:
+    return float(sigmoid(steepness * (value - middle)))
+
+
 def _weighted_sum(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
     return weights["bias"] + sum(weight * values[name] for name, weight in weights.items() if name != "bias")
 
@@ -167,10 +197,14 @@ class DefectDetector(Detector):
 
     name: ClassVar[str] = "defects"
 
-    def measure(self, photo: Photo) -> dict[str, float]:
-        """Measure the photo's defects; raises ModelError if the model is not usable."""
+    def measure(self, photo: Photo, exposure: Exposure | None = None) -> dict[str, float]:
+        """Measure the photo's defects; raises ModelError if the model is not usable.
+
+        The `exposure` shows the light of the subject; without it, that of the whole picture decides.
+        """
         predicted = self.predict(photo)
-        return predicted | weigh_light(photo, predicted, self._model.config.get("light", {}))
+        weighed = predicted | weigh_light(photo, predicted, self._model.config.get("light", {}))
+        return weighed if exposure is None else weighed | weigh_subject(weighed, exposure)
 
     def predict(self, photo: Photo) -> dict[str, float]:
         """Return the network's own probability (0-1) of each label, before the light is weighed."""

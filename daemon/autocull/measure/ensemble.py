@@ -40,15 +40,17 @@ class Ensemble:
         """Measure everything in one photo; raises ModelError if a model is not usable."""
         faces = self.faces.measure(photo)
         eyes = self.eyes.measure(photo, faces)
+        focus = self.focus.measure(photo, faces)
+        exposure = measure_exposure(photo, faces, focus.subject)
         return Evidence(
             kind=photo.kind,
             width=photo.width,
             height=photo.height,
             capture=photo.capture,
             faces=tuple(replace(face, eyes=of_face) for face, of_face in zip(faces, eyes, strict=True)),
-            focus=self.focus.measure(photo, faces),
-            exposure=measure_exposure(photo),
-            defects=self.defects.measure(photo),
+            focus=focus,
+            exposure=exposure,
+            defects=self.defects.measure(photo, exposure),
             category=self.category.measure(photo, faces),
             likeness=self.embedding.measure(photo),
             models=self.versions,

@@ -93,11 +93,25 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectLight:
+    """The luma (0-1) of the subject: median, 90th percentile, and the share (0-1) that is burnt out.
+
+    The subject is the most prominent face where `is_face`, else the region whose focus is judged.
+    """
+
+    median: float
+    high: float
+    white: float
+    is_face: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """The exposure, of the working picture's luma (0-1): median, 5th and 95th percentile, clipped shares.
 
     `lights` is the share (0-1) of small blocks of a dark picture in which a star or a lamp stands out; 0 in a
-    picture that is not dark, and in evidence that was stored before it was measured.
+    picture that is not dark, and in evidence that was stored before it was measured. `subject` is None where
+    there is none, and in such evidence.
     """
 
     median: float
@@ -106,6 +120,7 @@ class Exposure:
     clipped_dark: float
     clipped_bright: float
     lights: float = 0.0
+    subject: SubjectLight | None = None
 
 
 @dataclass(frozen=True, slots=True)

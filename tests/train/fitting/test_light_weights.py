@@ -15,8 +15,8 @@ from skimage import data
 from autocull.measure.models import models_root
 from autocull.train.fitting import light_weights
 from autocull.train.fitting.light_weights import (
+    GOOD,
     INPUTS,
-    USED,
     LightSample,
     collect_samples,
     fit_light_weights,
@@ -44,7 +44,7 @@ def test_penalty_keeps_weights_of_separable_data_finite() -> None:
 
 def light_sample(source: str, label: str, mean: float) -> LightSample:
     """Make a sample whose light depends on its mean luma alone."""
-    light = {"network": 0.0, "mean": mean, "white": float(mean > 0.8)}
+    light = {"network": 0.0, "mean": mean, "white": float(mean > 0.8), "low": mean / 2}
     return LightSample(source, label, dict.fromkeys(INPUTS, light))
 
 
@@ -73,42 +73,44 @@ def dataset(tmp_path: Path) -> Path:
         "too_dark": data.astronaut() // 20,
         "too_bright": data.coffee() | 224,
     }
-    for folder in ("more/series/bracket", "more/good/lowkey_fuji", "photos"):
+    labels = {"more/series/bracket": "", "photos": "", "scenes": "people"}
+    labels |= {folder: labels_used[0] for folder, labels_used in GOOD.items()}
+    for folder, good_label in labels.items():
         (tmp_path / folder).mkdir(parents=True)
         lines = ["path,label,split,source", "missing.jpg,good,dev,missing"]
         for name, pixels in pictures.items():
             if name == "good" or folder.endswith("bracket"):
                 Image.fromarray(pixels).save(tmp_path / folder / f"{name}.png")
-                lines.append(f"{name}.png,{name},train,{folder.rsplit('/')[-1]}")
+                label = good_label or name
+                lines.append(f"{name}.png,{label},train,{folder.rsplit('/')[-1]}")
         (tmp_path / folder / "manifest.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return tmp_path
 
 
 def test_training_rows_and_made_faults_are_measured(dataset: Path) -> None:
     """Each source has its samples, faults and intended light are made of photos, dev rows are not read."""
-    samples = collect_samples(dataset, models_root(), photos=1, synthetic=1)
+    samples = collect_samples(dataset, models_root(), synthetic=1)
     labels = {(sample.source, sample.label) for sample in samples}
     assert {("bracket", label) for label in ("good", "too_dark", "too_bright")} <= labels
-    assert {("lowkey_fuji", "good"), ("photos", "good"), ("made", "good")} <= labels
-    assert all(set(sample.light["too_dark"]) == {"network", "mean", "white"} for sample in samples)
+    assert {(source, "good") for source in ("lowkey_fuji", "realblur", "photos", "scenes", "made")} <= labels
+    assert all(set(sample.light["too_dark"]) == {"network", "mean", "white", "low"} for sample in samples)
 
 
 def test_main_writes_the_weights_into_the_configuration(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everything else in the configuration stays as it was; the model folder is valid afterwards."""
-    monkeypatch.setattr(light_weights, "PHOTO_COUNT", 1)
     folder = tmp_path / "models" / "defects"
     shutil.copytree(models_root() / "defects", folder, ignore=shutil.ignore_patterns("*.keras", "report"))
     before = json.loads((folder / "config.json").read_text("utf-8"))
     monkeypatch.setattr(
         light_weights,
         "collect_samples",
-        lambda data, models: collect_samples(data, models, photos=1, synthetic=1),
+        lambda data, models: collect_samples(data, models, synthetic=1),
     )
     main(dataset, folder)
     after = json.loads((folder / "config.json").read_text("utf-8"))
-    assert set(after.pop("light")) == set(USED)
+    assert set(after.pop("light")) == set(INPUTS)
     before.pop("light", None)
     assert after == before
     digest = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()

@@ -5,8 +5,7 @@ how far its answer and the counted light (`autocull.measure.defects.count_light`
 are fitted, in seconds; the time goes into measuring some hundred photos. No `dev` row is used.
 
 `python -m autocull.train.fitting.light_weights ../shared/data models/defects` measures the training rows of
-`photos`, `more/series/bracket` and `more/good/lowkey_fuji`, and writes the weights into the model's
-configuration.
+`GOOD`, `SAMPLED` and `more/series/bracket`, and writes the weights into the model's configuration.
 """
 
 from __future__ import annotations
@@ -32,14 +31,27 @@ from autocull.train.fitting.export import write_checksums
 from autocull.train.synthesis import LIGHTING_NEGATIVES, add_defects, isp
 from autocull.vocabulary import DEFECTS
 
-INPUTS: dict[str, tuple[str, ...]] = {"too_dark": ("network", "mean"), "too_bright": ("network", "white")}
+INPUTS: dict[str, tuple[str, ...]] = {
+    "too_dark": ("network", "mean"),
+    "too_bright": ("network", "white", "low"),
+}
 """What each label's probability is computed from, see `count_light`."""
 
-USED = ("too_dark",)
-"""Labels whose weights the model uses: those of "too_bright" rejected portraits in front of white."""
+GOOD: dict[str, tuple[str, ...]] = {
+    "more/good/lowkey_fuji": ("good_dark",),
+    "more/blur/realblur": ("sharp",),
+    "more/blur/cuhk_partial": ("partly_defocused",),
+}
+"""Folders of good photos with the labels that are used: low key, nights, shallow depth of field."""
 
-PHOTO_COUNT, SYNTHETIC_COUNT = 240, 80
-"""How many good photos are measured, and of how many of them faults are made."""
+SAMPLED: dict[str, int] = {"photos": 240, "scenes": 240}
+"""Folders of which only so many good photos are measured."""
+
+EXCLUDED_SOURCES = ("intel_100px",)
+"""Sources of `scenes` that are too small for photos."""
+
+SYNTHETIC_COUNT = 80
+"""Of how many of the sampled photos faults are made."""
 
 _MIN_SEVERITY, _TRIES = 0.7, 12  # a made fault is milder than this only after so many tries
 _PENALTY = 0.3  # of the squared weights on standardised inputs, in units of one sample's loss
@@ -54,14 +66,12 @@ class LightSample(NamedTuple):
     light: dict[str, dict[str, float]]
 
 
-def collect_samples(
-    data: Path, models: Path, *, photos: int = PHOTO_COUNT, synthetic: int = SYNTHETIC_COUNT
-) -> list[LightSample]:
-    """Measure the training rows named above, and faults made of `synthetic` of the `photos`."""
+def collect_samples(data: Path, models: Path, *, synthetic: int = SYNTHETIC_COUNT) -> list[LightSample]:
+    """Measure the training rows named above, and faults made of `synthetic` of the sampled photos."""
     detector = DefectDetector(models)
     return [
         _measure_sample(detector, source, label, pixels)
-        for source, label, pixels in _iter_pictures(data, photos, synthetic)
+        for source, label, pixels in _iter_pictures(data, synthetic)
     ]
 
 
@@ -109,19 +119,22 @@ def _balanced_shares(samples: Sequence[LightSample]) -> NDArray[np.float64]:
     return np.array(shares) * len(samples)
 
 
-def _iter_pictures(data: Path, photos: int, synthetic: int) -> Iterator[tuple[str, str, Pixels]]:
+def _iter_pictures(data: Path, synthetic: int) -> Iterator[tuple[str, str, Pixels]]:
     """Yield the source, the label and the pixels of each photo, organic ones first."""
     for row in _training_rows(data / "more/series/bracket"):
         if row.label in ("good", *INPUTS):
             yield row.source, row.label, read_picture(row.path)
-    for row in _training_rows(data / "more/good/lowkey_fuji"):
-        yield row.source, "good", read_picture(row.path)
-    rows = Random(5).sample(_training_rows(data / "photos"), photos)
-    for number, row in enumerate(rows):
-        picture = read_picture(row.path)
-        yield "photos", "good", picture
-        if number < synthetic:
-            yield from _make_pictures(picture, number)
+    for folder, labels in GOOD.items():
+        for row in _training_rows(data / folder):
+            if row.label in labels:
+                yield row.source, "good", read_picture(row.path)
+    for folder, count in SAMPLED.items():
+        rows = [row for row in _training_rows(data / folder) if row.source not in EXCLUDED_SOURCES]
+        for number, row in enumerate(Random(5).sample(rows, min(count, len(rows)))):
+            picture = read_picture(row.path)
+            yield folder, "good", picture
+            if number < synthetic:
+                yield from _make_pictures(picture, number)
 
 
 def _make_pictures(picture: Pixels, seed: int) -> Iterator[tuple[str, str, Pixels]]:
@@ -151,7 +164,7 @@ def main(data: Path, folder: Path) -> None:
     """Fit the weights for the model in `folder`; write them into its configuration, and new checksums."""
     weights = fit_light_weights(collect_samples(data, folder.parent))
     path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {"light": {label: weights[label] for label in USED}}
+    config = json.loads(path.read_text("utf-8")) | {"light": weights}
     with atomic_write(path) as file:
         file.write((json.dumps(config, indent=2) + "\n").encode())
     write_checksums(folder)
