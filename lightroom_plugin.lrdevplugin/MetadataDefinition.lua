@@ -78,6 +78,8 @@ local REASONS = {
   { value = 'damaged', title = LOC '$$$/Autocull/Reason/Damaged=Damaged' },
   { value = 'damage_doubtful', title = LOC '$$$/Autocull/Reason/DamageDoubtful=Perhaps damaged' },
   { value = 'low_resolution', title = LOC '$$$/Autocull/Reason/LowResolution=Low resolution' },
+  { value = 'document', title = LOC '$$$/Autocull/Reason/Document=Document' },
+  { value = 'screenshot', title = LOC '$$$/Autocull/Reason/Screenshot=Screenshot' },
   { value = 'blink_in_series', title = LOC '$$$/Autocull/Reason/BlinkInSeries=Blink in its series' },
   { value = 'better_in_series', title = LOC '$$$/Autocull/Reason/BetterInSeries=Better in its series' },
   { value = 'better_doubtful', title = LOC '$$$/Autocull/Reason/BetterDoubtful=Perhaps better in its series' },

@@ -164,6 +164,23 @@ return {
     end,
     unit = 'pixels',
   },
+  document = {
+    name = LOC '$$$/Autocull/Reason/Document=Document',
+    text = function(measured, limit)
+      return LOC('$$$/Autocull/Why/Document=Looks like a document (text on ^1 of it, limit ^2)', measured, limit)
+    end,
+    unit = 'percent',
+  },
+  screenshot = {
+    name = LOC '$$$/Autocull/Reason/Screenshot=Screenshot',
+    text = function(measured, limit)
+      return LOC(
+        '$$$/Autocull/Why/Screenshot=Looks like a screenshot (drawn pixels on ^1 of it, limit ^2)',
+        measured, limit
+      )
+    end,
+    unit = 'percent',
+  },
   blink_in_series = {
     name = LOC '$$$/Autocull/Reason/BlinkInSeries=Blink in its series',
     cause = LOC '$$$/Autocull/Cause/BlinkInSeries=closed eyes',

@@ -7,8 +7,9 @@ from dataclasses import replace
 from math import prod
 from typing import Literal, NamedTuple
 
-from autocull.judge.criteria import DAMAGE, DEFECT_CRITERIA, DEFOCUS, EYES, MOTION, RESOLUTION
+from autocull.judge.criteria import DAMAGE, DEFOCUS, EYES, MOTION, RESOLUTION
 from autocull.judge.eyes import PhotoEyes
+from autocull.judge.pages import judged_defects, page_remarks
 from autocull.judge.settings import Settings
 from autocull.judge.verdict import Reason
 from autocull.measure import Evidence, Focus
@@ -155,7 +156,7 @@ def frame_blur_probability(evidence: Evidence) -> float:
 
 def check_defects(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
     """Check the labels of the defects network; some reject only where the measured light agrees."""
-    for criterion in DEFECT_CRITERIA:
+    for criterion in judged_defects(evidence, settings):
         trust, reject, doubt = criterion.limits(settings)
         chance = evidence.defects[criterion.label]
         confirmed = criterion.is_confirmed(evidence, settings)
@@ -163,6 +164,12 @@ def check_defects(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
             yield make_finding_above(criterion.reject_code, chance, reject, rejects=True)
         elif trust != "ignore" and chance >= doubt:
             yield make_finding_above(criterion.doubt_code, chance, doubt)
+
+
+def check_page(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
+    """Check for a page of text or a screenshot, which is a remark."""
+    for severity, reason in page_remarks(evidence, settings):
+        yield Finding(False, severity, reason)
 
 
 def check_file(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
@@ -198,7 +205,7 @@ def _absence_probability(part: str, evidence: Evidence, settings: Settings) -> f
     """Return the probability (0-1) that a photo has no label of a `part` that is not ignored."""
     chances = (
         evidence.defects[criterion.label]
-        for criterion in DEFECT_CRITERIA
+        for criterion in judged_defects(evidence, settings)
         if criterion.score_part == part and criterion.limits(settings).trust != "ignore"
     )
     return prod(max(0.0, 1 - chance) for chance in chances)

@@ -9,6 +9,7 @@ from autocull.judge.findings import (
     check_eyes,
     check_file,
     check_focus,
+    check_page,
     compute_score,
     compute_softness,
 )
@@ -34,6 +35,7 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
         *check_focus(evidence, soft, settings),
         *check_defects(evidence, settings),
         *check_file(evidence, settings),
+        *check_page(evidence, settings),
     ]
     findings.sort(key=_severity, reverse=True)
     return Verdict(

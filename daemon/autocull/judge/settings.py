@@ -191,7 +191,7 @@ class Settings(BaseModel):
 
     dark_trust: Trust = Field("reject", description="The strongest answer that underexposure may give.")
     dark_reject: Share = Field(0.75, description="Reject from this too-dark probability on.")
-    dark_doubt: Share = Field(0.3, description="Cannot tell from this too-dark probability on.")
+    dark_doubt: Share = Field(0.4, description="Cannot tell from this too-dark probability on.")
     dark_median: Share = Field(
         0.25, description="Measured light agrees with too dark up to this median luma."
     )
@@ -232,6 +232,16 @@ class Settings(BaseModel):
     )
     resolution_doubt: SidePixels = Field(
         100, description="Cannot tell where the long side is shorter than this."
+    )
+
+    page_answer: Literal["ignore", "remark"] = Field(
+        "remark", description="What follows where a picture looks like a document or a screenshot."
+    )
+    document_text: Share = Field(
+        0.3, description="Text on at least this share of the picture: it looks like a document."
+    )
+    screenshot_flat: Share = Field(
+        0.7, description="Equal pixels on this share, and no camera recorded: it looks like a screenshot."
     )
 
     category_sure: Share = Field(

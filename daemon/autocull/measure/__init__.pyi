@@ -24,6 +24,7 @@ from .evidence import Eye as Eye
 from .evidence import EyePoints as EyePoints
 from .evidence import Face as Face
 from .evidence import Focus as Focus
+from .evidence import Page as Page
 from .eyes import EYE_PREPROCESSING as EYE_PREPROCESSING
 from .eyes import EyeCrop as EyeCrop
 from .eyes import EyeDetector as EyeDetector
@@ -84,6 +85,7 @@ __all__ = [
     "Model",
     "Network",
     "OrientedCrop",
+    "Page",
     "category_occlusion_maps",
     "count_features",
     "count_light",

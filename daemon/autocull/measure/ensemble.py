@@ -13,6 +13,7 @@ from autocull.measure.exposure import measure_exposure
 from autocull.measure.eyes import EyeDetector
 from autocull.measure.faces import FaceDetector
 from autocull.measure.focus import FocusDetector
+from autocull.measure.pages import measure_page
 from autocull.read import Photo
 
 
@@ -55,4 +56,5 @@ class Ensemble:
             likeness=self.embedding.measure(photo),
             models=self.versions,
             remarks=photo.remarks,
+            page=measure_page(photo.working),
         )

@@ -124,6 +124,20 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What shows that a picture is no photo of a scene, of the working picture.
+
+    `text` is the share (0-1) of blocks that are text on paper; `flat` that of unclipped pixels which equal
+    their neighbours exactly, as drawn pixels do, and `blank` that of clipped ones, which may be of any
+    picture. All are 0 in evidence that was stored before they were measured.
+    """
+
+    text: float = 0.0
+    flat: float = 0.0
+    blank: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Embedding:
     """The embedding of a photo, packed; decoded by `autocull.measure.embedding`.
 
@@ -152,3 +166,4 @@ class Evidence:
     likeness: Embedding
     models: dict[str, str]
     remarks: tuple[str, ...] = field(default=())
+    page: Page = field(default=Page())

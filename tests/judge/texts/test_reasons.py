@@ -92,9 +92,9 @@ def test_an_unknown_code_raises() -> None:
 
 
 def test_the_table_holds_exactly_the_codes_in_use() -> None:
-    """The codes of series and taste are those that judging writes; all others are those of the criteria."""
+    """The codes of series, taste and pages are those that judging writes; all others are those of the criteria."""
     strings = set[object]()
-    for name in ("ranking.py", "series_context.py"):
+    for name in ("ranking.py", "series_context.py", "pages.py"):
         source = Path(autocull.judge.__file__).with_name(name).read_text("utf-8")
         strings |= {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
     assert set(REASON_TEXTS) - set(dict(list_reasons())) == strings & set(REASON_TEXTS)
@@ -112,6 +112,7 @@ def test_codes_are_stable() -> None:
         "damage_doubtful",
         "damaged",
         "dark_doubtful",
+        "document",
         "eyes_closed",
         "eyes_doubtful",
         "eyes_on_purpose",
@@ -126,6 +127,7 @@ def test_codes_are_stable() -> None:
         "noise_doubtful",
         "out_of_focus",
         "quality_doubtful",
+        "screenshot",
         "select_likely",
         "select_spares",
         "select_unlikely",

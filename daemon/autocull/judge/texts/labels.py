@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from autocull.judge.criteria import BY_LABEL
+from autocull.judge.criteria import BY_LABEL, DEFOCUS, MOTION
+from autocull.judge.pages import judged_defects
 from autocull.judge.settings import Settings
 from autocull.measure import Evidence
 from autocull.vocabulary import DEFECTS
+
+BLUR_LABELS = frozenset({DEFOCUS.label, MOTION.label})
+"""Labels of the defects network that are shown although tiles decide on the focus."""
 
 LabelAnswer = Literal["yes", "not_sure", "no"]
 
@@ -49,8 +53,11 @@ def limit_of_defect(code: str, settings: Settings) -> float:
 
 
 def defect_labels(evidence: Evidence, settings: Settings) -> list[Label]:
-    """Return every defect, the likeliest first; a "no" needs as much certainty as a "yes"."""
-    labels = [_defect_label(code, chance, settings) for code, chance in evidence.defects.items()]
+    """Return every defect that is judged, the likeliest first; a "no" needs as much certainty as a "yes"."""
+    judged = {criterion.label for criterion in judged_defects(evidence, settings)} | BLUR_LABELS
+    labels = [
+        _defect_label(code, chance, settings) for code, chance in evidence.defects.items() if code in judged
+    ]
     return sorted(labels, key=_likeliest_first)
 
 

@@ -13,6 +13,22 @@ from autocull.series import SETS, Kind, SeriesPosition
 REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
     {
         **dict(list_reasons()),
+        "document": ReasonText(
+            "Document",
+            "Looks like a document (text on {measured} of it, limit {limit})",
+            "Its light and its compression are not judged.",
+            "above",
+            False,
+            keeps=True,
+        ),
+        "screenshot": ReasonText(
+            "Screenshot",
+            "Looks like a screenshot (drawn pixels on {measured} of it, limit {limit})",
+            "Its light and its compression are not judged.",
+            "above",
+            False,
+            keeps=True,
+        ),
         "blink_in_series": ReasonText(
             "Blink in its series",
             "Eyes closed, and {frame} of this series is as good otherwise{ahead} "

@@ -24,6 +24,7 @@ from autocull.judge.findings import (
     focus_doubt_reason,
     frame_blur_probability,
 )
+from autocull.judge.pages import judged_defects
 from autocull.judge.settings import Settings
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
 from autocull.judge.verdict import Reason, Verdict
@@ -79,6 +80,9 @@ class Score:
     def number(self) -> str:
         """The measured number as text; a dash where there is none."""
         return "-" if self.measured is None else format_number(self.measured, self.unit)
+
+
+_PAGE_TEXT = "Not judged, because the picture looks like a page or a screenshot"
 
 
 class _Comparison(NamedTuple):
@@ -175,7 +179,12 @@ def _blur_score(evidence: Evidence, settings: Settings) -> Score:
 
 def _defect_scores(evidence: Evidence, verdict: Verdict, settings: Settings) -> Iterator[Score]:
     """Yield the scores of the labels of the defects network that have their own limits."""
+    judged = judged_defects(evidence, settings)
     for criterion in DEFECT_CRITERIA:
+        if criterion not in judged:
+            chance = evidence.defects[criterion.label]
+            yield Score(criterion.label, criterion.title, chance, "ignored", _PAGE_TEXT)
+            continue
         reason = _find_reason(verdict, *criterion.codes)
         confirmed = criterion.is_confirmed(evidence, settings)
         comparison = _Comparison(
