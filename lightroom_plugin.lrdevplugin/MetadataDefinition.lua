@@ -69,6 +69,7 @@ local REASONS = {
   { value = 'dark_doubtful', title = LOC '$$$/Autocull/Reason/DarkDoubtful=Perhaps too dark' },
   { value = 'too_bright', title = LOC '$$$/Autocull/Reason/TooBright=Too bright' },
   { value = 'bright_doubtful', title = LOC '$$$/Autocull/Reason/BrightDoubtful=Perhaps too bright' },
+  { value = 'recoverable', title = LOC '$$$/Autocull/Reason/Recoverable=Highlights recoverable' },
   { value = 'lens_flare', title = LOC '$$$/Autocull/Reason/LensFlare=Lens flare' },
   { value = 'flare_doubtful', title = LOC '$$$/Autocull/Reason/FlareDoubtful=Perhaps lens flare' },
   { value = 'low_quality', title = LOC '$$$/Autocull/Reason/LowQuality=Compression loss' },

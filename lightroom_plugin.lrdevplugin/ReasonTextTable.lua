@@ -93,6 +93,16 @@ return {
     end,
     unit = 'percent',
   },
+  recoverable = {
+    name = LOC '$$$/Autocull/Reason/Recoverable=Highlights recoverable',
+    text = function(measured, limit)
+      return LOC(
+        '$$$/Autocull/Why/Recoverable=Too bright as shown (sure to ^1, limit ^2), but the RAW file holds the highlights',
+        measured, limit
+      )
+    end,
+    unit = 'percent',
+  },
   lens_flare = {
     name = LOC '$$$/Autocull/Reason/LensFlare=Lens flare',
     cause = LOC '$$$/Autocull/Cause/LensFlare=lens flare',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -250,3 +251,25 @@ def test_ignored_eyes_do_not_lower_the_score() -> None:
     closed, none = evidence(faces=(face(0.03),)), evidence()
     assert judge(closed, PROFILES["sports"]).score == judge(none, PROFILES["sports"]).score
     assert judge(closed, SETTINGS).score < judge(none, SETTINGS).score
+
+
+@pytest.mark.parametrize(
+    ("sensor_white", "answer", "code"),
+    [
+        (None, "reject", "too_bright"),
+        (0.2, "reject", "too_bright"),
+        (0.0, "keep", "recoverable"),
+        (0.01, "keep", "recoverable"),
+    ],
+)
+def test_highlights_that_the_raw_holds_are_no_fault(
+    sensor_white: float | None, answer: str, code: str
+) -> None:
+    """Where the sensor is not saturated, white in the preview is a remark, and the score does not fall."""
+    light = replace(BURNT, sensor_white=sensor_white)
+    photo = evidence(kind="raw", defects={"too_bright": 0.95}, exposure=light)
+    verdict = judge(photo, SETTINGS)
+    assert (verdict.answer, [reason.code for reason in verdict.reasons]) == (answer, [code])
+    assert (verdict.score > 0.8) == (code == "recoverable")
+    ignoring = SETTINGS.model_copy(update={"bright_trust": "ignore"})
+    assert judge(photo, ignoring).reasons == ()

@@ -26,7 +26,9 @@ PHOTOS: dict[str, Evidence] = {
     "a little soft": evidence(focus=focus(0.3), defects=BLURRED),
     "too dark": evidence(defects={"too_dark": 0.95}, exposure=exposure(median=0.05, high=0.2)),
     "a little dark": evidence(defects={"too_dark": 0.63}, exposure=exposure(median=0.12, high=0.3)),
-    "night": evidence(defects={"too_dark": 0.15}, exposure=exposure(median=0.04, high=0.55, clipped_dark=0.5)),
+    "night": evidence(
+        defects={"too_dark": 0.15}, exposure=exposure(median=0.04, high=0.55, clipped_dark=0.5)
+    ),
     "high key": evidence(defects={"too_bright": 0.15}, exposure=exposure(median=0.97, clipped_bright=0.5)),
     "noisy": evidence(defects={"noise": 0.99}),
     "flare": evidence(defects={"lens_flare": 0.99}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,9 @@ def test_one_burnt_channel_is_white() -> None:
     picture = np.full((10, 10, 3), 90, np.uint8)
     picture[:3, :, 0] = 255
     assert measure_white(picture) == pytest.approx(0.3)
+
+
+def test_the_sensors_white_is_that_of_the_reader() -> None:
+    """It is counted where the RAW file is open."""
+    photo = replace(Photo.from_pixels(np.full((20, 20, 3), 255, np.uint8)), sensor_white=0.25)
+    assert measure_exposure(photo).sensor_white == 0.25

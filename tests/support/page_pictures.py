@@ -9,10 +9,59 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from autocull.read.photo import Pixels
 
-_WORDS = (
-    "the of and to in a is that for it as was with be by on not he his but at are this have from or had an "
-    "they which one you were all there would their we him been has when who will more no if out so said what"
-).split()
+_WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "is",
+    "that",
+    "for",
+    "it",
+    "as",
+    "was",
+    "with",
+    "be",
+    "by",
+    "on",
+    "not",
+    "he",
+    "his",
+    "but",
+    "at",
+    "are",
+    "this",
+    "have",
+    "from",
+    "or",
+    "had",
+    "an",
+    "they",
+    "which",
+    "one",
+    "you",
+    "were",
+    "all",
+    "there",
+    "would",
+    "their",
+    "we",
+    "him",
+    "been",
+    "has",
+    "when",
+    "who",
+    "will",
+    "more",
+    "no",
+    "if",
+    "out",
+    "so",
+    "said",
+    "what",
+]
 
 
 def draw_page(seed: int, *, size: int = 18, columns: int = 1, picture: Pixels | None = None) -> Pixels:
@@ -36,7 +85,9 @@ def photograph(page: Pixels, seed: int) -> Pixels:
     """Take a photo of a page on a table: crooked, unevenly and warmly lit, a little soft, with noise."""
     rng = np.random.default_rng(seed)
     height, width = page.shape[:2]
-    table = Image.new("RGB", (width + 120, height + 120), tuple(int(level) for level in rng.integers(40, 120, 3)))
+    table = Image.new(
+        "RGB", (width + 120, height + 120), tuple(int(level) for level in rng.integers(40, 120, 3))
+    )
     table.paste(Image.fromarray(page), (60, 60))
     corners = [(0, 0), (0, height + 120), (width + 120, height + 120), (width + 120, 0)]
     moved = [float(side + rng.uniform(-40, 40)) for corner in corners for side in corner]

@@ -36,6 +36,12 @@ def is_night_capture(capture: Capture, settings: Settings) -> bool:
     return shutter >= settings.night_shutter and iso >= settings.night_iso
 
 
+def has_highlights(evidence: Evidence, settings: Settings) -> bool:
+    """Whether the sensor's values were counted, and hardly any is saturated: the RAW file can be darkened."""
+    white = evidence.exposure.sensor_white
+    return white is not None and white <= settings.bright_recoverable
+
+
 def light_is_bright(evidence: Evidence, settings: Settings) -> bool:
     """Whether the measured light is bright in the middle and burnt out besides (a pale subject is not)."""
     light = evidence.exposure
@@ -205,10 +211,17 @@ CRITERIA: tuple[Criterion, ...] = (
             "Perhaps too bright (sure to {measured}, limit {limit})",
             _LIGHT_ADVICE,
         ),
+        remark=Wording(
+            "recoverable",
+            "Highlights recoverable",
+            "Too bright as shown (sure to {measured}, limit {limit}), but the RAW file holds the highlights",
+            "Lower the exposure when you develop it.",
+        ),
         label="too_bright",
         score_part="exposure",
         confirmed_by=light_is_bright,
         unconfirmed="the measured light is not bright",
+        spared_by=has_highlights,
         expected_in="bracket",
         folder="too_bright",
     ),

@@ -69,7 +69,8 @@ class Criterion:
 
     `label` is the label of the defects network, if any, and `label_limit` the setting from which on it is
     given where that is not the limit for doubt. The label lowers the `score_part` of the score. It rejects
-    only where the measured light agrees (`confirmed_by`); `unconfirmed` is the text where it does not.
+    only where the measured light agrees (`confirmed_by`); `unconfirmed` is the text where it does not. Where
+    it is `spared_by` other facts, only its remark is made.
 
     In a set of the kind `expected_in` the criterion does not count. Sorting by defect puts the photos into
     `folder`, those of a criterion without one elsewhere.
@@ -89,6 +90,7 @@ class Criterion:
     score_part: Literal["exposure", "defects", ""] = ""
     confirmed_by: Callable[[Evidence, Settings], bool] | None = None
     unconfirmed: str = ""
+    spared_by: Callable[[Evidence, Settings], bool] | None = None
     expected_in: Kind | None = None
     folder: str = ""
 
@@ -140,6 +142,10 @@ class Criterion:
     def is_confirmed(self, evidence: Evidence, settings: Settings) -> bool:
         """Whether the measured light agrees, where it has to."""
         return self.confirmed_by is None or self.confirmed_by(evidence, settings)
+
+    def is_spared(self, evidence: Evidence, settings: Settings) -> bool:
+        """Whether facts show that it is no fault here."""
+        return self.spared_by is not None and self.spared_by(evidence, settings)
 
     def make_text(self, wording: Wording, *, rejects: bool = False, keeps: bool = False) -> ReasonText:
         """Make the text of one of its reasons."""

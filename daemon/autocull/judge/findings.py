@@ -160,7 +160,9 @@ def check_defects(evidence: Evidence, settings: Settings) -> Iterator[Finding]:
         trust, reject, doubt = criterion.limits(settings)
         chance = evidence.defects[criterion.label]
         confirmed = criterion.is_confirmed(evidence, settings)
-        if trust == "reject" and confirmed and chance >= reject:
+        if trust != "ignore" and chance >= doubt and criterion.is_spared(evidence, settings):
+            yield make_finding_above(criterion.remark_code, chance, doubt)
+        elif trust == "reject" and confirmed and chance >= reject:
             yield make_finding_above(criterion.reject_code, chance, reject, rejects=True)
         elif trust != "ignore" and chance >= doubt:
             yield make_finding_above(criterion.doubt_code, chance, doubt)
@@ -206,6 +208,8 @@ def _absence_probability(part: str, evidence: Evidence, settings: Settings) -> f
     chances = (
         evidence.defects[criterion.label]
         for criterion in judged_defects(evidence, settings)
-        if criterion.score_part == part and criterion.limits(settings).trust != "ignore"
+        if criterion.score_part == part
+        and criterion.limits(settings).trust != "ignore"
+        and not criterion.is_spared(evidence, settings)
     )
     return prod(max(0.0, 1 - chance) for chance in chances)

@@ -218,6 +218,10 @@ class Settings(BaseModel):
         0.02, description="Measured light agrees with too bright from this white share on."
     )
 
+    bright_recoverable: Share = Field(
+        0.01, description="Saturated sensor values up to this share: the RAW file holds the highlights."
+    )
+
     flare_trust: Trust = Field("doubt", description="The strongest answer that lens flare may give.")
     flare_reject: Share = Field(0.95, description="Reject from this lens-flare probability on.")
     flare_doubt: Share = Field(0.8, description="Cannot tell from this lens-flare probability on.")

@@ -111,7 +111,7 @@ class Exposure:
 
     `lights` is the share (0-1) of small blocks of a dark picture in which a star or a lamp stands out; 0 in a
     picture that is not dark, and in evidence that was stored before it was measured. `subject` is None where
-    there is none, and in such evidence.
+    there is none, and in such evidence. `sensor_white` is that of `Photo`.
     """
 
     median: float
@@ -121,6 +121,7 @@ class Exposure:
     clipped_bright: float
     lights: float = 0.0
     subject: SubjectLight | None = None
+    sensor_white: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,11 @@ def measure_exposure(photo: Photo, faces: Sequence[Face] = (), region: Box | Non
         clipped_bright=float(shares[BRIGHTEST:].sum()),
         lights=count_small_lights(photo.working) if median <= _DARK_MEDIAN else 0.0,
         subject=measure_subject_light(photo.working, faces, region),
+        sensor_white=photo.sensor_white,
     )
 
 
-def measure_subject_light(
-    working: Pixels, faces: Sequence[Face], region: Box | None
-) -> SubjectLight | None:
+def measure_subject_light(working: Pixels, faces: Sequence[Face], region: Box | None) -> SubjectLight | None:
     """Measure the luma of the inner face of the most prominent large face, else of `region`, if any."""
     large = [
         face

@@ -29,7 +29,7 @@ _PAPER_LIGHT = 0.45  # paper in shadow over paper in light
 
 
 def measure_page(working: Pixels) -> Page:
-    """Measure text and equal pixels of the working picture `(h, w, 3)`; see `Page`."""
+    """Measure text and equal pixels of the working picture `(h, w, 3)`."""
     luma = np.asarray(Image.fromarray(working).convert("L"))
     flat, blank = _measure_equal_pixels(working, luma)
     return Page(text=_measure_text(working, luma), flat=flat, blank=blank)

@@ -27,7 +27,7 @@ class DecodedImage:
     `image` has mode RGB, RGBX, L or CMYK and may be stored in the worker's decode buffer. Only the working
     picture and the crops are turned upright and colour-managed, so the full picture is never copied.
     `subsample_rows` returns every n-th row of the image without a copy; None where the memory layout does not
-    allow it.
+    allow it. `sensor_white` is that of `Photo`.
     """
 
     image: Image.Image
@@ -35,6 +35,7 @@ class DecodedImage:
     profile: bytes | None = None
     remarks: tuple[str, ...] = ()
     subsample_rows: Callable[[int], Image.Image] | None = None
+    sensor_white: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -78,6 +78,9 @@ class Photo:
     "scaled_down" (too large to be decoded at full size), "maybe_damaged" (inconsistent data, a part of the
     picture may be wrong), "profile_ignored" (the colours were taken as sRGB) and "companion_read" (the
     companion JPEG was read instead of the RAW file).
+
+    `sensor_white` is the share (0-1) of sensor values of a RAW file that are saturated; None where it was not
+    counted, because the preview is not bright or the sensor data cannot be read.
     """
 
     path: Path
@@ -88,6 +91,7 @@ class Photo:
     capture: Capture
     cropper: Callable[[Box, int], Pixels] = field(repr=False)
     remarks: tuple[str, ...] = ()
+    sensor_white: float | None = None
 
     @classmethod
     def from_pixels(cls, pixels: Pixels, orientation: int = 1) -> Photo:

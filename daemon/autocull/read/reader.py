@@ -53,7 +53,8 @@ def read_photo(path: Path, *, buffer: DecodeBuffer | None = None) -> Photo:
     merged_capture = merge_metadata([decoded_capture, capture_from_time(identity.mtime_ns / 1e9, "file")])
     width, height = picture.size
     capture = replace(merged_capture, orientation=picture.orientation)
-    return Photo(path, kind, width, height, working, capture, picture.crop, picture.remarks)
+    remarks, white = picture.remarks, picture.sensor_white
+    return Photo(path, kind, width, height, working, capture, picture.crop, remarks, white)
 
 
 def read_frame(frame: Frame, *, buffer: DecodeBuffer | None = None) -> Photo:

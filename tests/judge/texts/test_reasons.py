@@ -92,7 +92,7 @@ def test_an_unknown_code_raises() -> None:
 
 
 def test_the_table_holds_exactly_the_codes_in_use() -> None:
-    """The codes of series, taste and pages are those that judging writes; all others are those of the criteria."""
+    """The codes of series, taste and pages are those that judging writes; the others are the criteria's."""
     strings = set[object]()
     for name in ("ranking.py", "series_context.py", "pages.py"):
         source = Path(autocull.judge.__file__).with_name(name).read_text("utf-8")
@@ -127,6 +127,7 @@ def test_codes_are_stable() -> None:
         "noise_doubtful",
         "out_of_focus",
         "quality_doubtful",
+        "recoverable",
         "screenshot",
         "select_likely",
         "select_spares",

@@ -157,7 +157,7 @@ def test_every_reason_has_a_folder_or_is_no_defect() -> None:
     series = {"better_in_series", "better_doubtful", "blink_in_series", "copy", "copy_doubtful", "kept_whole"}
     taste = {"select_likely", "select_spares", "select_unlikely"}
     eyes = {"eyes_closed", "eyes_doubtful", "eyes_on_purpose"}
-    no_folder = {"focus_doubtful", "low_resolution", "sharp_subject", "document", "screenshot"}
+    no_folder = {"focus_doubtful", "low_resolution", "sharp_subject", "document", "screenshot", "recoverable"}
     assert {*DEFECT_FOLDERS} | no_folder | eyes | series | taste == set(REASON_TEXTS)
 
 

@@ -315,3 +315,45 @@ def test_odd_preview_leaves_the_sensor(
     content = raw_file(upright, preview=jpeg_of(upright))
     picture, _ = read(tmp_path, content)
     assert picture.image.size == (upright.shape[1] // 2, upright.shape[0] // 2)
+
+
+def burnt_preview(pixels: Pixels) -> bytes:
+    """Return a preview `pixels` with its upper half white."""
+    burnt = pixels.copy()
+    burnt[: len(burnt) // 2] = 255
+    return jpeg_of(burnt)
+
+
+@pytest.mark.parametrize("suffix", ["NEF", "DNG"])
+def test_saturated_sensor_values_are_counted_under_a_white_preview(
+    tmp_path: Path, upright: Pixels, suffix: str
+) -> None:
+    """The preview is burnt out; the sensor may hold its light, or be saturated in a quarter of it."""
+    held = mosaic_of(upright // 2)
+    lost = held.copy()
+    lost[: len(lost) // 4] = 16383
+    shares = [
+        read(tmp_path, raw_file(upright, preview=burnt_preview(upright), sensor=sensor, dng=suffix == "DNG"))[
+            0
+        ].sensor_white
+        for sensor in (held, lost)
+    ]
+    assert shares[0] == 0
+    assert shares[1] == pytest.approx(0.25, abs=0.02)
+
+
+def test_sensor_is_not_read_under_a_moderate_preview(
+    tmp_path: Path, upright: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading the sensor data takes longer than all else: it is done where there is white."""
+    monkeypatch.setattr(raw_module, "_count_saturated", lambda *_: pytest.fail("was read"))
+    dim = upright // 2
+    assert read(tmp_path, raw_file(dim, preview=jpeg_of(dim)))[0].sensor_white is None
+
+
+def test_sensor_data_that_are_missing_are_not_counted(tmp_path: Path, upright: Pixels) -> None:
+    """A file that was cut has black sensor data, which must not pass for light that can be recovered."""
+    content = raw_file(upright, preview=burnt_preview(upright))
+    black = raw_file(upright, preview=burnt_preview(upright), sensor=np.full((480, 720), 255, np.uint16))
+    assert read(tmp_path, content)[0].sensor_white is not None
+    assert read(tmp_path, black)[0].sensor_white is None

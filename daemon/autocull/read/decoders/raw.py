@@ -44,6 +44,11 @@ LOW_RESOLUTION_SIDE = 1024
 """Below this long side (px), and half the sensor's, a preview gets the remark `low_resolution_preview`."""
 
 _MIN_FALLBACK_SIDE = 256
+_SENSOR_STEP = 3  # of so many rows and columns of the sensor one is counted: odd, so that all colours are
+_SATURATED = 0.98  # of the white level: noise spreads saturated values a little
+_WHITE_LEVEL = 251  # of a preview's channel (0-255)
+_WHITE_SHARE = 0.02  # of a preview's pixels: where fewer are white, the sensor data are not read
+_GLANCE_SIDE = 128  # px: the preview's pixels are counted in a picture of this side
 _MIN_SPREAD = 0.5  # grey levels (standard deviation): a developed picture with less indicates missing data
 _ORIENTATION_BY_FLIP = {0: 1, 1: 2, 3: 3, 2: 4, 4: 5, 6: 6, 7: 7, 5: 8}  # LibRaw's flip: EXIF's orientation
 _DEFAULT_SENSOR = (3000, 2000)  # if LibRaw does not support the camera: landscape, as nearly all sensors
@@ -90,7 +95,8 @@ def _decode_best(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) 
     orientation = _ORIENTATION_BY_FLIP.get(raw.sizes.flip, 1)
     preview = _decode_preview(thumb, source.buffer, min(MIN_PREVIEW_SIDE, max(sensor) // 2))
     if preview is not None:
-        return _orient_preview(preview, orientation, sensor)
+        white = _count_saturated(source, raw) if _is_bright(preview.image) else None
+        return replace(_orient_preview(preview, orientation, sensor), sensor_white=white)
     try:
         return _develop_sensor(source, raw, sensor)
     except UnreadableError:
@@ -101,6 +107,29 @@ def _decode_best(source: _RawFile, raw: Any, thumb: bytes | Image.Image | None) 
         if salvaged is None:
             raise
         return salvaged
+
+
+def _is_bright(image: Image.Image) -> bool:
+    """Whether a preview has enough white for the sensor data to be worth the time of reading them."""
+    glance = image.resize((_GLANCE_SIDE, _GLANCE_SIDE), Image.Resampling.NEAREST).convert("RGB")
+    return float((np.asarray(glance).max(2) >= _WHITE_LEVEL).mean()) >= _WHITE_SHARE
+
+
+def _count_saturated(source: _RawFile, raw: Any) -> float | None:
+    """Return the share (0-1) of saturated sensor values; None where the sensor data cannot be read.
+
+    LibRaw reads missing data as black without an error, so incomplete files are not counted.
+    """
+    try:
+        if _is_truncated(source):
+            return None
+        values = raw.raw_image_visible[::_SENSOR_STEP, ::_SENSOR_STEP]
+        black, white = min(raw.black_level_per_channel), int(raw.white_level)
+        if white <= black or float(values.std()) < _MIN_SPREAD:
+            return None
+    except (rawpy.LibRawError, rawpy.NotSupportedError, ValueError, TypeError, MemoryError):
+        return None
+    return float((values >= black + _SATURATED * (white - black)).mean())
 
 
 def _extract_thumb(raw: Any) -> bytes | Image.Image | None:
