@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 from autocull.judge import PROFILES, MarkRow, Settings, adjust_for_series, judge, marks_for
 from autocull.judge.settings import DEFAULT_MARKS, Share
 from autocull.judge.texts.labels import category_labels
+from autocull.measure import Page
 from autocull.read.photo import Box, Capture
 from autocull.series.grouping import group
 from autocull.series.model import GroupingSettings, Series
@@ -63,6 +65,11 @@ PHOTOS = [
         for shutter, iso in ((30.0, 400), (30.0, 3200), (0.5, 3200))
     ),
     *(evidence(defects={"too_bright": chance}, exposure=BRIGHT) for chance in (0.55, 0.7, 0.8, 0.95)),
+    *(
+        evidence(defects={"too_bright": 0.95}, exposure=replace(BRIGHT, sensor_white=white))
+        for white in (0.005, 0.3)
+    ),
+    *(evidence(page=page, capture=Capture()) for page in (Page(text=0.6), Page(flat=0.9))),
     *(
         evidence(defects={fault: chance})
         for fault in ("lens_flare", "low_quality", "noise")

@@ -212,7 +212,7 @@ def test_a_well_lit_face_in_front_of_white_is_not_too_bright() -> None:
 
 
 def test_a_dark_region_in_a_bright_picture_is_not_too_bright() -> None:
-    """Without a face the region that counts must be pale; it says nothing of darkness."""
+    """Without a face the region that counts must be pale; darkness is not its matter."""
     spared, pale = (weigh_subject(BRIGHT, subject_light(median, face=False)) for median in (0.3, 0.8))
     assert spared.keys() == {"too_bright"}
     assert spared["too_bright"] < 0.01

@@ -91,8 +91,8 @@ def photograph(page: Pixels, seed: int) -> Pixels:
     table.paste(Image.fromarray(page), (60, 60))
     corners = [(0, 0), (0, height + 120), (width + 120, height + 120), (width + 120, 0)]
     moved = [float(side + rng.uniform(-40, 40)) for corner in corners for side in corner]
-    seen = table.transform(table.size, Image.Transform.QUAD, moved, Image.Resampling.BICUBIC)
-    light = np.asarray(seen.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
+    tilted = table.transform(table.size, Image.Transform.QUAD, moved, Image.Resampling.BICUBIC)
+    light = np.asarray(tilted.filter(ImageFilter.GaussianBlur(0.8)), np.float32)
     falloff = np.linspace(1, rng.uniform(0.5, 0.8), light.shape[1])[None, :, None]
     lit = light * falloff * (1, 0.93, 0.8) + rng.normal(0, 4, light.shape)
     return save_as_jpeg(lit.clip(0, 255).astype(np.uint8), 82)
