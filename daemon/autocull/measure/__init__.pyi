@@ -28,6 +28,7 @@ from .evidence import Page as Page
 from .eyes import EYE_PREPROCESSING as EYE_PREPROCESSING
 from .eyes import EyeCrop as EyeCrop
 from .eyes import EyeDetector as EyeDetector
+from .eyes import build_eye_views as build_eye_views
 from .eyes import crop_eyes as crop_eyes
 from .eyes import prepare_eye as prepare_eye
 from .faces import FaceDetector as FaceDetector
@@ -86,6 +87,7 @@ __all__ = [
     "Network",
     "OrientedCrop",
     "Page",
+    "build_eye_views",
     "category_occlusion_maps",
     "count_features",
     "count_light",

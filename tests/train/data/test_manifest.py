@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,7 +120,9 @@ def test_no_group_is_split(given_rows: list[tuple[str, str]]) -> None:
     """Validation and training share no group; every row is in one split; dev rows stay dev rows."""
     rows = [make_row(group, split) for group, split in given_rows]
     splits = split_validation(rows, share=0.5)
-    assert not {row.group for row in splits.train} & {row.group for row in splits.validation}
+    groups = [{row.group for row in split} for split in (splits.train, splits.validation, splits.dev)]
+    assert len(set.union(*groups)) == sum(map(len, groups))
+    assert groups[2] == {group for group, split in given_rows if split == "dev"}
     assert sorted(
         row.group for split in (splits.train, splits.validation, splits.dev) for row in split
     ) == sorted(row.group for row in rows)
@@ -144,3 +147,31 @@ def test_no_person_of_the_shared_eyes_is_in_two_splits(shared_data: Path) -> Non
     groups = [{row.group for row in split} for split in (splits.train, splits.validation, splits.dev)]
     assert all(groups)
     assert len(set.union(*groups)) == sum(map(len, groups))
+
+
+def test_both_eyes_of_a_face_are_in_one_split(tmp_path: Path) -> None:
+    """A subject named after one eye's file is its photo's, and its `dev` row wins over its `train` rows."""
+    content = """path,label,subject,split
+1_L.png,closed,cew:closed_eye_0226.BMP_face_1_L,dev
+1_R.png,closed,cew:closed_eye_0226.BMP_face_1_R,train
+2_R.png,closed,cew:closed_eye_0226,train
+3_L.png,closed,cew:closed_eye_1227.jpeg_face_3_L,train
+"""
+    rows = read_manifest(write_manifest(tmp_path, content))
+    assert [(row.group, row.split) for row in rows] == [
+        *[("cew:closed_eye_0226", "dev")] * 3,
+        ("cew:closed_eye_1227", "train"),
+    ]
+
+
+def test_cew_is_split_by_number_over_all_shared_manifests(shared_data: Path) -> None:
+    """No number of a file of Closed Eyes in the Wild is in two splits, though the manifests have such ones."""
+    folders = [shared_data / "eyes", shared_data / "more" / "eyes" / "cew_native_closed"]
+    rows = [row for folder in folders for row in read_manifest(folder / "manifest.csv")]
+    splits = split_validation(rows)
+    numbers = [
+        {match[1] for row in split if (match := re.search(r"closed_eye_(\d+)", row.path.name))}
+        for split in (splits.train, splits.validation, splits.dev)
+    ]
+    assert all(numbers)
+    assert len(set.union(*numbers)) == sum(map(len, numbers))

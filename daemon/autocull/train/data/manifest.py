@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autocull.errors import ManifestError
 
 SPLITS = ("train", "dev")
 VALIDATION_SHARE = 0.15
+
+_CROP_SUFFIX = re.compile(r"(\.[A-Za-z]+)?_face_\d+(_[LR])?$")  # "0226.BMP_face_1_L" is one eye of photo "0226"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
     """Read a manifest CSV; paths in it are relative to its folder.
 
     The column `path` is required. Optional are `label`, `split` ("train" or "dev"; default "train"), `group`
-    (or `subject`; default source and path) and `source`. With `labels` every label must be one of them, or
-    several joined by `;` or `|`. Raises ManifestError with the file and the line.
+    (or `subject`; default source and path) and `source`. A group that names one eye or face of a photo becomes
+    that of the photo, and the rows of a group that has a `dev` row are all `dev`. With `labels` every label
+    must be one of them, or several joined by `;` or `|`. Raises ManifestError with the file and the line.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -63,7 +67,16 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
     if labels is not None:
         for row in rows:
             _check_label(file, row, labels)
-    return rows
+    return keep_groups_whole(rows)
+
+
+def keep_groups_whole(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with every row of a group that has a `dev` row as `dev`, whatever its manifest claims.
+
+    For rows of several manifests: so no person is trained on whom another one keeps for measuring.
+    """
+    dev = {row.group for row in rows if row.split == "dev"}
+    return [replace(row, split="dev") if row.group in dev else row for row in rows]
 
 
 def _parse_row(file: Path, line: int, record: Mapping[str | None, str | list[str] | None]) -> Row:
@@ -77,7 +90,7 @@ def _parse_row(file: Path, line: int, record: Mapping[str | None, str | list[str
         raise ManifestError(f"{file}, line {line}: the split {split!r} is none of {', '.join(SPLITS)}.")
     label, source = cells.pop("label", ""), cells.pop("source", "")
     subject = cells.pop("subject", "")
-    group = cells.pop("group", "") or subject or f"{source}/{path}"
+    group = _CROP_SUFFIX.sub("", cells.pop("group", "") or subject) or f"{source}/{path}"
     return Row(file.parent / path, label, split, group, source, line, cells)
 
 
@@ -96,10 +109,11 @@ def split_labels(label: str) -> list[str]:
 def split_validation(rows: Iterable[Row], *, share: float = VALIDATION_SHARE, seed: int = 0) -> Splits:
     """Split the validation rows off the `train` rows, whole groups only, by a hash of group and seed.
 
-    A group falls on the same side in every run and on every machine; adding rows moves no other row.
+    A group falls on the same side in every run and on every machine; adding rows moves no other row, except
+    that a `dev` row makes its whole group `dev`.
     """
     rows_by_split: dict[str, list[Row]] = {"train": [], "validation": [], "dev": []}
-    for row in rows:
+    for row in keep_groups_whole(list(rows)):
         held_out = row.split == "train" and _hash_fraction(row.group, seed) < share
         rows_by_split["validation" if held_out else row.split].append(row)
     return Splits(
