@@ -144,3 +144,15 @@ def test_detections_are_in_the_pictures_pixels() -> None:
     for shrink_factor in (1.0, 2.5):
         detected = detect(network, picture, 0.5, shrink_factor)  # type: ignore[arg-type]
         assert detected.corners[0, :2].mean(axis=0) == pytest.approx((500, 200), abs=25 * shrink_factor)
+
+
+def test_candidates_of_a_turned_picture_are_turned_back() -> None:
+    """A point keeps its pixel; box corners stay low and high."""
+    picture = np.zeros((30, 50), np.uint8)
+    picture[4, 40] = 1
+    for quarters in (1, 3):
+        row, column = np.argwhere(np.rot90(picture, quarters))[0]
+        turned = Candidates(square_face(column + 0.5, row + 0.5, 6)[None], np.array([0.9]))
+        (corners,) = turned.turned_back(quarters, 50, 30).corners
+        assert corners[2:] == pytest.approx(np.array([[40.5, 4.5]] * 6))
+        assert corners[:2] == pytest.approx(np.array([[37.5, 1.5], [43.5, 7.5]]))

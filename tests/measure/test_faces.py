@@ -17,7 +17,7 @@ from skimage import data
 
 from autocull.errors import ModelError
 from autocull.measure.evidence import Face
-from autocull.measure.faces import FaceDetector
+from autocull.measure.faces import FaceDetector, main_prominence
 from autocull.measure.models import Network, models_root
 from autocull.read.photo import Photo, Pixels
 
@@ -164,6 +164,66 @@ def test_face_beyond_the_edges_is_found_without_a_hint(
     assert find(with_limits(tmp_path, afar=1.0), crop) == ()
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+@pytest.mark.parametrize("part", [slice(None), slice(80, 165)])
+def test_face_on_its_side_is_found(
+    detector: FaceDetector, astronaut: Pixels, part: slice, quarters: int
+) -> None:
+    """The eyes of a picture turned by a quarter are where they were; the roll is that of the turn."""
+    picture = astronaut[part, 182:267] if part.start else astronaut
+    (upright,) = find(detector, picture)
+    (face,) = find(detector, np.rot90(picture, quarters))
+    assert face.roll == pytest.approx(upright.roll + (-90 if quarters == 1 else 90), abs=6)
+    for eye, original in zip(face.eye_points, upright.eye_points, strict=True):
+        x, y = original.centre
+        expected = (y, 1 - x) if quarters == 1 else (1 - y, x)
+        assert eye.centre == pytest.approx(expected, abs=0.04)
+
+
+@pytest.mark.parametrize("limit", ["turned_hint", "least_score_turned"])
+def test_limits_of_the_turned_picture_are_applied(
+    tmp_path: Path, astronaut: Pixels, limit: str
+) -> None:
+    """With a strict limit, a face on its side that fills the picture is missed."""
+    strict = with_limits(tmp_path, **{limit: 1.01, "tiles_below": 0.0})
+    assert find(strict, np.rot90(astronaut[80:165, 182:267], 3)) == ()
+
+
+def test_mesh_of_a_face_on_its_side_is_not_bent(
+    detector: FaceDetector, astronaut: Pixels, tmp_path: Path
+) -> None:
+    """The unturned picture alone finds this face at a wrong angle; the turned one replaces it."""
+    lying = np.rot90(astronaut[80:165, 182:267])
+    (bent,) = find(with_limits(tmp_path, least_score_turned=1.01), lying)
+    (face,) = find(detector, lying)
+    assert bent.roll > -60
+    assert face.roll == pytest.approx(-88, abs=6)
+
+
+def test_passer_by_in_the_background_is_not_prominent(
+    detector: FaceDetector, astronaut: Pixels, tmp_path: Path
+) -> None:
+    """A single face below the share of a main face counts less; three of them are a group."""
+    head = resized(astronaut[20:260, 110:350], 320, 320)
+    picture = np.full((1200, 1800, 3), 127, np.uint8)
+    picture[500:820, 100:420] = head
+    strict = with_limits(tmp_path / "strict", main_share=0.03)
+    mild = with_limits(tmp_path / "mild", main_share=0.003)
+    faces = [find(each, picture)[0] for each in (strict, detector, mild)]
+    assert faces[0].prominence < 0.25 < faces[1].prominence < faces[2].prominence == 1.0
+    picture[500:820, 700:1020] = picture[500:820, 1300:1620] = head
+    assert [other.prominence > 0.8 for other in find(strict, picture)] == [True] * 3
+
+
+def test_main_prominence_falls_below_the_share_of_a_main_face() -> None:
+    """At half the share a quarter remains; photos without faces and groups have the full prominence."""
+    assert main_prominence([0.005], 0.01, 3) == pytest.approx(0.25)
+    assert main_prominence([0.01], 0.01, 3) == 1.0
+    assert main_prominence([0.005, 0.0013, 0.0013], 0.01, 3) == 1.0
+    assert main_prominence([0.005, 0.0012, 0.0013], 0.01, 3) == pytest.approx(0.25)
+    assert main_prominence([0.0], 0.01, 3) == 0.0
+
+
 def test_open_mouth_is_measured(detector: FaceDetector, astronaut: Pixels) -> None:
     """The astronaut smiles: the lips are apart by a tenth to a third of the mouth's width."""
     (face,) = find(detector, astronaut)
@@ -209,7 +269,8 @@ LIMITS: list[tuple[str, float]] = [
 @pytest.mark.parametrize(("limit", "value"), LIMITS)
 def test_each_limit_can_reject_a_face(tmp_path: Path, astronaut: Pixels, limit: str, value: float) -> None:
     """At an extreme value, each limit alone rejects the astronaut's face."""
-    strict = {"least_score_from_afar": 0.99} if limit == "least_score" else {}
+    others = ("least_score_from_afar", "least_score_turned")
+    strict = dict.fromkeys(others, 0.99) if limit == "least_score" else {}
     assert find(with_limits(tmp_path, **{limit: value}, **strict), astronaut) == ()
 
 
@@ -218,7 +279,8 @@ def test_limits_of_the_reduced_picture_are_applied(
     tmp_path: Path, astronaut: Pixels, limit: str, value: float
 ) -> None:
     """Without reduction, or with a strict limit, the face that fills the picture is missed."""
-    strict = with_limits(tmp_path, **{limit: value, "tiles_below": 0.0})
+    others = {"tiles_below": 0.0, "least_score_turned": 1.01}
+    strict = with_limits(tmp_path, **{**others, limit: value})
     assert find(strict, astronaut[80:165, 182:267]) == ()
 
 

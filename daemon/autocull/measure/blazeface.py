@@ -48,6 +48,17 @@ class Candidates:
         """Return the candidates in a picture that is `scale` times as large."""
         return Candidates(self.corners * scale, self.scores)
 
+    def turned_back(self, quarters: int, width: int, height: int) -> Candidates:
+        """Return the candidates of a picture turned by `np.rot90(picture, quarters)`, in the unturned one.
+
+        `width` and `height` are those of the unturned picture; `quarters` is 1 or 3.
+        """
+        x, y = self.corners[..., 0], self.corners[..., 1]
+        points = np.stack([width - y, x] if quarters == 1 else [y, height - x], axis=-1)
+        box = points[:, :2]
+        low_high = np.stack([box.min(axis=1), box.max(axis=1)], axis=1)
+        return Candidates(np.concatenate([low_high, points[:, 2:]], axis=1), self.scores)
+
     def sides(self) -> NDArray[np.float64]:
         """Return the longer side of each box (n,), in pixels."""
         sides: NDArray[np.float64] = (self.corners[:, 1] - self.corners[:, 0]).max(axis=1, initial=0.0)

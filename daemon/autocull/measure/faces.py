@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import atan2, radians
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +21,7 @@ from autocull.read import Box, Photo, Pixels
 
 _BLAZEFACE_FILE = "face_detection_full_range.tflite"
 _MESH_FILE = "face_landmark.tflite"
+_UPRIGHT = radians(35.0)  # a face that is turned further within the picture is searched for in turned ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +30,27 @@ class FaceLimits:
 
     A candidate needs BlazeFace's `least_score` (`least_score_from_afar` in the reduced picture) and the
     mesh's `least_mesh_score`, all 0-1; two candidates that share more than `overlap` of the smaller one are
-    one face. If no candidate reaches the score `hint`, no tiles are searched. The reduced
+    one face. If no candidate reaches the score `hint`, no tiles are searched; if none, of both pictures,
+    reaches `turned_hint`, the picture is not turned. A turned picture needs `least_score_turned`. The reduced
     picture is `afar` times smaller; tiles take `tile` of each side of the picture, and are searched if the
     largest face is narrower than `tiles_below` of the picture's long side. At most `most_faces` are measured,
-    the largest ones.
+    the largest ones. A face below the share `main_share` of the picture is no main face, unless `group_size`
+    faces or more are at least half as large as the largest.
     """
 
     least_score: float
     least_score_from_afar: float
     least_mesh_score: float
     hint: float
+    turned_hint: float
+    least_score_turned: float
     overlap: float
     afar: float
     tile: float
     tiles_below: float
     most_faces: int
+    main_share: float
+    group_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,19 @@ class Detection:
         """Return the longer side of BlazeFace's box, in the same pixels as the corners."""
         return float((self.corners[1] - self.corners[0]).max())
 
+    @property
+    def upright(self) -> bool:
+        """Whether the line between the mesh's eyes is level enough for networks that learned upright faces."""
+        left, right = self.mesh.eyes().mean(axis=1)
+        return abs(atan2(right[1] - left[1], right[0] - left[0])) <= _UPRIGHT
+
 
 class FaceDetector(Detector):
     """Measures the faces of a photo as `Face` (without eyes), the most prominent first.
 
     Prominence is the face's size over that of the photo's largest face, squared: the largest face has 1, one
-    of half its height a quarter, independent of position and pose.
+    of half its height a quarter, independent of position and pose. Where even the largest is a passer-by in
+    the background, all prominences are smaller, see `main_prominence`.
     """
 
     name: ClassVar[str] = "faces"
@@ -86,16 +102,22 @@ class FaceDetector(Detector):
         """Measure the photo's faces; raises ModelError if a network is not usable."""
         detections = self._find_faces(photo)
         sides = [face.mesh.side() for face in detections]
+        largest = main_prominence(
+            [side**2 / (photo.width * photo.height) for side in sides],
+            self._limits.main_share,
+            self._limits.group_size,
+        )
         faces = [
-            _to_face(detection, photo, (side / max(sides)) ** 2)
+            _to_face(detection, photo, largest * (side / max(sides)) ** 2)
             for detection, side in zip(detections, sides, strict=True)
         ]
         return tuple(sorted(faces, key=lambda face: -face.prominence))
 
     def _find_faces(self, photo: Photo) -> list[Detection]:
-        """Detect faces in the whole picture, without one in the reduced picture, and small ones in tiles.
+        """Detect faces in the whole picture, without one in the reduced and in turned ones, and in tiles.
 
-        The reduced picture shows faces that fill the frame, of which the whole picture may give no hint.
+        The reduced picture shows faces that fill the frame, of which the whole picture may give no hint;
+        tiles show small faces.
         """
         limits, picture = self._limits, photo.working
         candidates = self._find_candidates(picture)
@@ -103,6 +125,10 @@ class FaceDetector(Detector):
         if not detections:
             shrunk_candidates = self._find_candidates(picture, limits.afar)
             detections = self._confirm(photo, shrunk_candidates, limits.least_score_from_afar, [])
+            if not detections and _best_score(candidates, shrunk_candidates) >= limits.turned_hint:
+                detections = self._find_turned_faces(photo, [])
+        if not all(face.upright for face in detections):
+            detections = self._find_turned_faces(photo, detections)
         if not detections and not len(candidates):
             return []
         if max((face.side for face in detections), default=0.0) >= limits.tiles_below * max(picture.shape):
@@ -114,6 +140,33 @@ class FaceDetector(Detector):
         return self._confirm(
             photo, blazeface.concatenate_candidates(tile_candidates), limits.least_score, detections
         )
+
+    def _find_turned_faces(self, photo: Photo, existing: list[Detection]) -> list[Detection]:
+        """Detect faces that lie on their side, in the picture turned by a quarter to the left and right.
+
+        Of `existing`, those that lie on their side are replaced where they are found again: the mesh of such a
+        face is bent where the key points of the unturned picture are wrong.
+        """
+        detections = [face for face in existing if face.upright]
+        lying = [face for face in existing if not face.upright]
+        height, width = photo.working.shape[:2]
+        for shrink_factor in (1.0, self._limits.afar):
+            candidates = [
+                self._find_candidates(np.rot90(photo.working, quarters), shrink_factor).turned_back(
+                    quarters, width, height
+                )
+                for quarters in (1, 3)
+            ]
+            detections = self._confirm(
+                photo, blazeface.concatenate_candidates(candidates), self._limits.least_score_turned, detections
+            )
+            if any(not face.upright for face in detections):
+                break
+        return detections + [face for face in lying if not self._overlaps_any(face.corners, detections)]
+
+    def _overlaps_any(self, corners: NDArray[np.float64], faces: list[Detection]) -> bool:
+        others = np.array([face.corners for face in faces]).reshape(-1, 8, 2)
+        return bool((blazeface.overlaps(corners, others) > self._limits.overlap).any())
 
     def _find_candidates(self, picture: Pixels, shrink_factor: float = 1.0) -> Candidates:
         """Return BlazeFace's candidates in one picture whose score is at least `hint`."""
@@ -129,10 +182,9 @@ class FaceDetector(Detector):
         confirmed = list(existing)
         for index in np.argsort(-merged.sides()):
             corners = merged.corners[index]
-            confirmed_corners = np.array([face.corners for face in confirmed]).reshape(-1, 8, 2)
             if len(confirmed) == limits.most_faces:
                 break
-            if (blazeface.overlaps(corners, confirmed_corners) > limits.overlap).any():
+            if self._overlaps_any(corners, confirmed):
                 continue
             fitted_mesh = self._fit_mesh(photo, corners)
             if fitted_mesh.score >= limits.least_mesh_score:
@@ -148,6 +200,22 @@ class FaceDetector(Detector):
         else:
             crop = crop_native(photo, native_square, face_mesh.SIZE)
         return face_mesh.predict_mesh(self._mesh_network, crop, native_square)
+
+
+def main_prominence(shares: Sequence[float], main_share: float, group_size: int) -> float:
+    """Return the prominence (0-1) of the largest face, 1 where a photo has a main face or a group.
+
+    `shares` are the squared sizes of all faces over the picture's area. Below `main_share` the prominence
+    falls with the square of the share, except in a group: `group_size` faces at least half as large (by
+    side) as the largest.
+    """
+    largest = max(shares, default=0.0)
+    grouped = sum(share >= largest / 4 for share in shares) >= group_size
+    return 1.0 if grouped or largest >= main_share else (largest / main_share) ** 2
+
+
+def _best_score(*groups: Candidates) -> float:
+    return max(float(group.scores.max(initial=0.0)) for group in groups)
 
 
 def _tile_slices(picture: Pixels, share: float) -> list[tuple[slice, slice]]:
