@@ -3,7 +3,8 @@
     python benchmarks/faces.py DATA
 
 DATA holds `portraits/manifest.csv` (path, source, n_faces_yunet) and `scenes/manifest.csv` (path, label,
-split).
+split). A last table counts the copies of the portraits in which a face is still found, and whose eyes are at
+most a quarter of their distance from where they were: turned by a quarter, cut from brow to chin, and small.
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from __future__ import annotations
 import csv
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from autocull.measure.evidence import Face
 from autocull.measure.faces import FaceDetector
 from autocull.measure.models import models_root
-from autocull.read import read_photo
+from autocull.read import Photo, Pixels, read_photo
 from autocull.stats.intervals import wilson_interval
+
+TURNS = {"turned to the left": 1, "turned to the right": 3}
+TIGHT = {"brow to chin": None, "brow to chin, 140 px": 140, "brow to chin, 70 px": 70}
 
 
 def main(folder: Path) -> None:
@@ -28,6 +37,49 @@ def main(folder: Path) -> None:
     _print_recall(detector, folder / "portraits")
     print(f"{'photos of no people':24} photos faces ms")
     _print_false_positives(detector, folder / "scenes")
+    print(f"{'copies of portraits':24} photos found share     95 %")
+    _print_copies(detector, folder / "portraits")
+
+
+def _print_copies(detector: FaceDetector, folder: Path) -> None:
+    hits: dict[str, list[bool]] = defaultdict(list)
+    for row in (row for rows in _rows_by(folder, "source").values() for row in rows):
+        pixels = np.ascontiguousarray(read_photo(folder / row["path"]).working)
+        faces = detector.measure(Photo.from_pixels(pixels))
+        if faces:
+            for name, copy, eyes in _copies(pixels, faces[0]):
+                hits[name].append(_is_found(detector, copy, eyes))
+    for name, found in hits.items():
+        share = sum(found) / len(found)
+        low, high = wilson_interval(share, len(found)) or (0.0, 1.0)
+        print(f"{name:24} {len(found):6} {sum(found):5} {share:5.3f} {low:.3f}-{high:.3f}")
+
+
+def _copies(pixels: Pixels, face: Face) -> Iterator[tuple[str, Pixels, NDArray[np.float64]]]:
+    """Yield name, pixels and the eyes' positions (2, 2) of each copy of a portrait."""
+    height, width = pixels.shape[:2]
+    eyes = np.array([eye.centre for eye in face.eye_points]) * (width, height)
+    for name, quarters in TURNS.items():
+        x, y = eyes.T
+        turned_eyes = np.stack([y, width - x] if quarters == 1 else [height - y, x], axis=1)
+        yield name, np.ascontiguousarray(np.rot90(pixels, quarters)), turned_eyes
+    left, top = int(face.box.x0 * width), int(face.box.y0 * height)
+    tight = pixels[top : round(face.box.y1 * height), left : round(face.box.x1 * width)]
+    for name, side in TIGHT.items():
+        scale = 1.0 if side is None else min(1.0, side / max(tight.shape))
+        size = tuple(max(1, round(length * scale)) for length in tight.shape[1::-1])
+        copy = np.asarray(Image.fromarray(tight).resize(size, Image.Resampling.LANCZOS))
+        yield name, copy, (eyes - (left, top)) * scale
+
+
+def _is_found(detector: FaceDetector, copy: Pixels, eyes: NDArray[np.float64]) -> bool:
+    height, width = copy.shape[:2]
+    limit = np.linalg.norm(eyes[1] - eyes[0]) / 4
+    for face in detector.measure(Photo.from_pixels(copy)):
+        found = np.array([eye.centre for eye in face.eye_points]) * (width, height)
+        if (np.linalg.norm(found - eyes, axis=1) <= limit).all():
+            return True
+    return False
 
 
 def _print_recall(detector: FaceDetector, folder: Path) -> None:

@@ -181,9 +181,7 @@ def test_face_on_its_side_is_found(
 
 
 @pytest.mark.parametrize("limit", ["turned_hint", "least_score_turned"])
-def test_limits_of_the_turned_picture_are_applied(
-    tmp_path: Path, astronaut: Pixels, limit: str
-) -> None:
+def test_limits_of_the_turned_picture_are_applied(tmp_path: Path, astronaut: Pixels, limit: str) -> None:
     """With a strict limit, a face on its side that fills the picture is missed."""
     strict = with_limits(tmp_path, **{limit: 1.01, "tiles_below": 0.0})
     assert find(strict, np.rot90(astronaut[80:165, 182:267], 3)) == ()

@@ -158,7 +158,10 @@ class FaceDetector(Detector):
                 for quarters in (1, 3)
             ]
             detections = self._confirm(
-                photo, blazeface.concatenate_candidates(candidates), self._limits.least_score_turned, detections
+                photo,
+                blazeface.concatenate_candidates(candidates),
+                self._limits.least_score_turned,
+                detections,
             )
             if any(not face.upright for face in detections):
                 break

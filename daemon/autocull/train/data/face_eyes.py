@@ -101,7 +101,9 @@ def _reduce(photo: FacePhoto, scale: float) -> FacePhoto:
     height, width = photo.pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     stream = io.BytesIO()
-    Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS).save(stream, "JPEG", quality=_QUALITY)
+    Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS).save(
+        stream, "JPEG", quality=_QUALITY
+    )
     squares = tuple(square.scaled(size[0] / width) for square in photo.squares)
     with Image.open(stream) as image:
         return FacePhoto(photo.row, np.asarray(image.convert("RGB")), squares)

@@ -14,7 +14,9 @@ from autocull.errors import ManifestError
 SPLITS = ("train", "dev")
 VALIDATION_SHARE = 0.15
 
-_CROP_SUFFIX = re.compile(r"(\.[A-Za-z]+)?_face_\d+(_[LR])?$")  # "0226.BMP_face_1_L" is one eye of photo "0226"
+_CROP_SUFFIX = re.compile(
+    r"(\.[A-Za-z]+)?_face_\d+(_[LR])?$"
+)  # "0226.BMP_face_1_L" is one eye of photo "0226"
 
 
 @dataclass(frozen=True, slots=True)
