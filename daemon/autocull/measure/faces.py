@@ -71,7 +71,7 @@ class Detection:
 
     @property
     def upright(self) -> bool:
-        """Whether the line between the mesh's eyes is level enough for networks that learned upright faces."""
+        """Whether the line between the eyes is level enough for networks that learned upright faces."""
         left, right = self.mesh.eyes().mean(axis=1)
         return abs(atan2(right[1] - left[1], right[0] - left[0])) <= _UPRIGHT
 
@@ -144,8 +144,8 @@ class FaceDetector(Detector):
     def _find_turned_faces(self, photo: Photo, existing: list[Detection]) -> list[Detection]:
         """Detect faces that lie on their side, in the picture turned by a quarter to the left and right.
 
-        Of `existing`, those that lie on their side are replaced where they are found again: the mesh of such a
-        face is bent where the key points of the unturned picture are wrong.
+        Of `existing`, those that lie on their side are replaced where they are found again: the mesh of such
+        a face is bent where the key points of the unturned picture are wrong.
         """
         detections = [face for face in existing if face.upright]
         lying = [face for face in existing if not face.upright]

@@ -165,7 +165,7 @@ def test_both_eyes_of_a_face_are_in_one_split(tmp_path: Path) -> None:
 
 
 def test_cew_is_split_by_number_over_all_shared_manifests(shared_data: Path) -> None:
-    """No number of a file of Closed Eyes in the Wild is in two splits, though the manifests have such ones."""
+    """No number of a file of Closed Eyes in the Wild is in two splits, though the manifests have such."""
     folders = [shared_data / "eyes", shared_data / "more" / "eyes" / "cew_native_closed"]
     rows = [row for folder in folders for row in read_manifest(folder / "manifest.csv")]
     splits = split_validation(rows)

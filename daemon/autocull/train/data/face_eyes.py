@@ -121,5 +121,4 @@ def _write_crops(target: Path, photo: FacePhoto) -> Iterable[tuple[str, ...]]:
 
 
 if __name__ == "__main__":
-    count = write_eye_dataset(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])
-    print(f"{count} crops are in {sys.argv[1]}.")
+    write_eye_dataset(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])

@@ -50,9 +50,10 @@ def read_manifest(file: Path, *, labels: Sequence[str] | None = None) -> list[Ro
     """Read a manifest CSV; paths in it are relative to its folder.
 
     The column `path` is required. Optional are `label`, `split` ("train" or "dev"; default "train"), `group`
-    (or `subject`; default source and path) and `source`. A group that names one eye or face of a photo becomes
-    that of the photo, and the rows of a group that has a `dev` row are all `dev`. With `labels` every label
-    must be one of them, or several joined by `;` or `|`. Raises ManifestError with the file and the line.
+    (or `subject`; default source and path) and `source`. A group that names one eye or face of a photo
+    becomes that of the photo, and the rows of a group that has a `dev` row are all `dev`. With `labels` every
+    label must be one of them, or several joined by `;` or `|`. Raises ManifestError with the file and the
+    line.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
