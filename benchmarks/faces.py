@@ -48,11 +48,11 @@ def _print_copies(detector: FaceDetector, folder: Path) -> None:
         faces = detector.measure(Photo.from_pixels(pixels))
         if faces:
             for name, copy, eyes in _copies(pixels, faces[0]):
-                hits[name].append(_is_found(detector, copy, eyes))
-    for name, found in hits.items():
-        share = sum(found) / len(found)
-        low, high = wilson_interval(share, len(found)) or (0.0, 1.0)
-        print(f"{name:24} {len(found):6} {sum(found):5} {share:5.3f} {low:.3f}-{high:.3f}")
+                hits[name].append(_is_detected(detector, copy, eyes))
+    for name, detected in hits.items():
+        share = sum(detected) / len(detected)
+        low, high = wilson_interval(share, len(detected)) or (0.0, 1.0)
+        print(f"{name:24} {len(detected):6} {sum(detected):5} {share:5.3f} {low:.3f}-{high:.3f}")
 
 
 def _copies(pixels: Pixels, face: Face) -> Iterator[tuple[str, Pixels, NDArray[np.float64]]]:
@@ -72,12 +72,12 @@ def _copies(pixels: Pixels, face: Face) -> Iterator[tuple[str, Pixels, NDArray[n
         yield name, copy, (eyes - (left, top)) * scale
 
 
-def _is_found(detector: FaceDetector, copy: Pixels, eyes: NDArray[np.float64]) -> bool:
+def _is_detected(detector: FaceDetector, copy: Pixels, eyes: NDArray[np.float64]) -> bool:
     height, width = copy.shape[:2]
     limit = np.linalg.norm(eyes[1] - eyes[0]) / 4
     for face in detector.measure(Photo.from_pixels(copy)):
-        found = np.array([eye.centre for eye in face.eye_points]) * (width, height)
-        if (np.linalg.norm(found - eyes, axis=1) <= limit).all():
+        positions = np.array([eye.centre for eye in face.eye_points]) * (width, height)
+        if (np.linalg.norm(positions - eyes, axis=1) <= limit).all():
             return True
     return False
 

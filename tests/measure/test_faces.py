@@ -191,9 +191,9 @@ def test_mesh_of_a_face_on_its_side_is_not_bent(
     detector: FaceDetector, astronaut: Pixels, tmp_path: Path
 ) -> None:
     """The unturned picture alone finds this face at a wrong angle; the turned one replaces it."""
-    lying = np.rot90(astronaut[80:165, 182:267])
-    (bent,) = find(with_limits(tmp_path, least_score_turned=1.01), lying)
-    (face,) = find(detector, lying)
+    sideways = np.rot90(astronaut[80:165, 182:267])
+    (bent,) = find(with_limits(tmp_path, least_score_turned=1.01), sideways)
+    (face,) = find(detector, sideways)
     assert bent.roll > -60
     assert face.roll == pytest.approx(-88, abs=6)
 

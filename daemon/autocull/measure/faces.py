@@ -148,7 +148,7 @@ class FaceDetector(Detector):
         a face is bent where the key points of the unturned picture are wrong.
         """
         detections = [face for face in existing if face.upright]
-        lying = [face for face in existing if not face.upright]
+        sideways = [face for face in existing if not face.upright]
         height, width = photo.working.shape[:2]
         for shrink_factor in (1.0, self._limits.afar):
             candidates = [
@@ -165,7 +165,7 @@ class FaceDetector(Detector):
             )
             if any(not face.upright for face in detections):
                 break
-        return detections + [face for face in lying if not self._overlaps_any(face.corners, detections)]
+        return detections + [face for face in sideways if not self._overlaps_any(face.corners, detections)]
 
     def _overlaps_any(self, corners: NDArray[np.float64], faces: list[Detection]) -> bool:
         others = np.array([face.corners for face in faces]).reshape(-1, 8, 2)
