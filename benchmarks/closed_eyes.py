@@ -4,8 +4,8 @@
 
 DATA holds `portraits`, `scenes`, `photos` and `more/eyes`. Photos with a face count as photos of people;
 those labelled open, and all finished ones, are good. Only faces, eyes and the category are measured.
-A second table has, for what faces were labelled by eye (`models/eyes/faces.csv`), how many count as closed on
-purpose where their eyes are closed.
+A second table has the same for what the main face does, labelled by eye (`models/eyes/faces.csv`), and for
+how many of these faces closed eyes count as closed on purpose.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ OUTCOMES = {
     "eyes_doubtful": "doubted",
     "eyes_on_purpose": "remarked",
 }
+COLUMNS = ("rejected", "doubted", "remarked", "kept", "no face")
 SETS = (
     ("portraits", "portraits"),
     ("scenes", "scenes"),
@@ -48,25 +49,37 @@ def main(data: Path, profile: str = "balanced") -> None:
             continue
         counts[name, label, row.get("source", "")][outcome] += 1
         counts[name, label, "all"][outcome] += 1
-    columns = ("rejected", "doubted", "remarked", "kept", "no face")
-    print(f"{'set':10} {'label':7} {'source':18} {'n':>4}  {'  '.join(f'{each:>22}' for each in columns)}")
+    _print_header("set", "label", "source")
     for (name, label, source), count in sorted(counts.items()):
-        cells = "  ".join(f"{_share(count[each], count.total()):>22}" for each in columns)
-        print(f"{name:10} {label:7} {source:18} {count.total():4}  {cells}")
+        _print_row(name, label, source, count)
     _print_purposes(data, ensemble, settings)
 
 
+def _print_header(*columns: str) -> None:
+    names = "  ".join(f"{each:>22}" for each in COLUMNS)
+    print("{:10} {:7} {:18}".format(*columns), f"{'n':>4}  {names}")
+
+
+def _print_row(name: str, label: str, source: str, count: Counter[str]) -> None:
+    total = sum(count[each] for each in COLUMNS)
+    cells = "  ".join(f"{_share(count[each], total):>22}" for each in COLUMNS)
+    print(f"{name:10} {label:7} {source:18} {total:4}  {cells}")
+
+
 def _print_purposes(data: Path, ensemble: Ensemble, settings: Settings) -> None:
-    """Print how many faces of each label by eye count as closed on purpose."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    """Print the outcomes by what the main face does, and how many faces count as closed on purpose."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     with (models_root() / "eyes" / "faces.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             evidence = _measure(ensemble, read_photo(data / row["photo"]))
             index = _nearest_face(evidence, float(row["x"]), float(row["y"]))
             if index is not None:
-                counts[row["does"]][str(closed_on_purpose(evidence, index, settings))] += 1
-    for label, count in sorted(counts.items()):
-        print(f"{label:12} {count.total():3}  {dict(count.most_common())}")
+                count = counts[row["does"], "closed" if "closed" in row["photo"] else "good"]
+                count[_judge_outcome(evidence, settings)] += 1
+                count["purpose"] += closed_on_purpose(evidence, index, settings) is not None
+    _print_header("does", "label", "purpose")
+    for (label, kind), count in sorted(counts.items()):
+        _print_row(label, kind, str(count["purpose"]), count)
 
 
 def _nearest_face(evidence: Evidence, x: float, y: float) -> int | None:
@@ -89,7 +102,10 @@ def _rows(data: Path) -> Iterator[tuple[str, str, dict[str, str], Path]]:
 
 
 def _outcome(ensemble: Ensemble, photo: Photo, settings: Settings) -> str:
-    evidence = _measure(ensemble, photo)
+    return _judge_outcome(_measure(ensemble, photo), settings)
+
+
+def _judge_outcome(evidence: Evidence, settings: Settings) -> str:
     if not evidence.faces:
         return "no face"
     codes = [reason.code for reason in judge(evidence, settings).reasons]

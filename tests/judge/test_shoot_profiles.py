@@ -84,3 +84,17 @@ def test_profiles_cannot_be_changed() -> None:
     """The table of profiles is read-only."""
     with pytest.raises(TypeError):
         PROFILES["balanced"] = PROFILES["sports"]  # type: ignore[index]
+
+
+def test_eyes_are_judged_strictly_in_portraits_and_mildly_at_events() -> None:
+    """Both limits fall from portrait over balanced to event; only portrait doubts what may be on purpose."""
+    kinds = [PROFILES[name] for name in ("portrait", "balanced", "event")]
+    for limit in ("eyes_reject", "eyes_doubt"):
+        values = [getattr(settings, limit) for settings in kinds]
+        assert values == sorted(set(values), reverse=True)
+    assert [settings.eyes_purpose for settings in kinds] == ["doubt", "remark", "remark"]
+    assert {name for name, settings in PROFILES.items() if settings.eyes_trust == "reject"} == {
+        "portrait",
+        "balanced",
+        "event",
+    }

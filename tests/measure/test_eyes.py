@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 from skimage import data
 
 from autocull.measure.evidence import EyePoints, Face
-from autocull.measure.eyes import EYE_PREPROCESSING, EyeDetector, build_eye_views, crop_middle, prepare_eye
+from autocull.measure.eyes import (
+    EYE_PREPROCESSING,
+    EyeDetector,
+    build_eye_views,
+    crop_middle,
+    fuse_opinions,
+    prepare_eye,
+)
 from autocull.measure.faces import FaceDetector
+from autocull.measure.iris import EyeShape
 from autocull.measure.models import Model, models_root
 from autocull.read.photo import Box, Photo, Pixels
 
@@ -288,3 +296,38 @@ def test_native_pixels_are_used(detector: EyeDetector, network: ByBrightness) ->
     assert left.size < 20
     assert network.inputs[0].std() > 0.8
     assert prepare_eye([Photo.from_pixels(fine).working[500:524, 500:524]], SIZE).std() < 0.1
+
+
+FUSION = {"bias": -2.0, "network": 1.0, "lids": 10.0, "least_size": 20.0}
+
+
+@pytest.mark.parametrize(("half", "fused"), [(0.06, True), (0.04, False)])
+@pytest.mark.usefixtures("detector")
+def test_lids_count_from_a_width_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: float, *, fused: bool
+) -> None:
+    """Eyes of 24 px get a probability of both numbers, eyes of 16 px the network's."""
+    path = tmp_path / "eyes" / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(config | {"fusion": FUSION}), "utf-8")
+    photo = Photo.from_pixels(np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8))
+    face = face_at((0.3, 0.5), (0.7, 0.5), half)
+    monkeypatch.setattr(EyeDetector, "measure_shape", lambda self, photo, view: EyeShape(0.3, 0.0))
+    with_fusion = EyeDetector(tmp_path)
+    alone = with_fusion.view_probability(photo, with_fusion.judgeable_views(face, photo))
+    expected = [fuse_opinions(value, 0.3, FUSION) if fused else value for value in alone]
+    (eyes,) = with_fusion.measure(photo, [face])
+    assert [eye.open for eye in eyes] == pytest.approx(expected)
+    assert (
+        all(abs(value - probability) > 0.1 for value, probability in zip(expected, alone, strict=True))
+        == fused
+    )
+
+
+def test_fused_probability_is_a_logistic_of_both_numbers() -> None:
+    """It rises with both; a network that is entirely sure can still be outvoted."""
+    assert fuse_opinions(0.5, 0.2, FUSION) == pytest.approx(0.5)
+    assert fuse_opinions(0.9, 0.2, FUSION) == pytest.approx(0.9)
+    assert fuse_opinions(0.5, 0.3, FUSION) == pytest.approx(1 / (1 + np.exp(-1)))
+    assert 0.0 < fuse_opinions(0.0, 0.3, FUSION) < fuse_opinions(0.0, 1.5, FUSION)
+    assert fuse_opinions(0.0, 1.5, FUSION) > 0.5

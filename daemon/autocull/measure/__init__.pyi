@@ -30,6 +30,7 @@ from .eyes import EyeCrop as EyeCrop
 from .eyes import EyeDetector as EyeDetector
 from .eyes import build_eye_views as build_eye_views
 from .eyes import crop_eyes as crop_eyes
+from .eyes import open_logit as open_logit
 from .eyes import prepare_eye as prepare_eye
 from .faces import FaceDetector as FaceDetector
 from .focus import FOCUS_PREPROCESSING as FOCUS_PREPROCESSING
@@ -103,6 +104,7 @@ __all__ = [
     "make_views",
     "measure_texture",
     "models_root",
+    "open_logit",
     "packaged_weights",
     "patches_of",
     "prepare_category_picture",

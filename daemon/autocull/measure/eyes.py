@@ -1,7 +1,7 @@
 """The eye detector: whether each eye of each face is open, from crops at full resolution.
 
-Two networks look at each eye: one returns the probability that it is open, the other the distance of its
-lids.
+Two networks measure each eye: one the probability that it is open, the other the distance of its lids.
+Where the eye is large enough for both, their two numbers give one probability.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import atan2, cos, hypot, radians
+from math import atan2, cos, exp, hypot, log, radians
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -48,6 +48,7 @@ _CARRIER = "faces"  # the model folder that names the package of the iris networ
 _IRIS_FILE = "iris_landmark.tflite"
 _MIN_CONTRAST = 4.0  # grey levels: lower standard deviations are not stretched, which would amplify noise
 _MAX_STRETCH = 3.0  # standard deviations kept on each side: a catchlight should not flatten the rest
+_SUREST = 1e-4  # probabilities closer to 0 and 1 count as this
 _MAX_YAW = 60.0  # degrees: beyond it the mesh's eye distance is unreliable, the square would be too large
 
 
@@ -74,6 +75,22 @@ def crop_middle(crop: Pixels, share: float) -> Pixels:
     height, width = crop.shape[:2]
     side = min(height, width) * share
     return crop_working(crop, OrientedCrop(width / 2, height / 2, side), max(1, round(side)))
+
+
+def fuse_opinions(probability: float, lids: float, weights: Mapping[str, float]) -> float:
+    """Return P(open) (0-1) from the network's and the distance of the lids (see `EyeShape`), by a logistic.
+
+    `weights` holds those of "network" (on the logit of its probability) and "lids", and the "bias"
+    (`autocull.train.fitting.eye_fusion`).
+    """
+    score = weights["bias"] + weights["network"] * open_logit(probability) + weights["lids"] * lids
+    return 1 / (1 + exp(-score))
+
+
+def open_logit(probability: float) -> float:
+    """Return the logit of a probability, at most about 9 in size: networks are surer than they may be."""
+    clipped = min(max(probability, _SUREST), 1 - _SUREST)
+    return log(clipped / (1 - clipped))
 
 
 class EyeView(NamedTuple):
@@ -129,16 +146,30 @@ class EyeDetector(Detector):
 
     def measure(self, photo: Photo, faces: Sequence[Face]) -> tuple[tuple[Eye, ...], ...]:
         """Measure the eyes of `faces`; raises ModelError if the model is not usable."""
-        views = [self._judgeable_views(face, photo) for face in faces]
-        all_views = [view for face_views in views for view in face_views]
-        size = self._model.config["preprocessing"]["size"]
-        crops = [
-            crop_native(photo, view.square, min(round(view.square.side), 2 * size)) for view in all_views
-        ]
-        probabilities = iter(self.open_probability(crops))
+        views = [self.judgeable_views(face, photo) for face in faces]
+        probabilities = iter(self.view_probability(photo, [view for of_face in views for view in of_face]))
         return tuple(
             tuple(self._make_eye(photo, view, float(next(probabilities))) for view in face_views)
             for face_views in views
+        )
+
+    def judgeable_views(self, face: Face, photo: Photo) -> list[EyeView]:
+        """Return the views of those eyes of a face that are large enough and inside the picture."""
+        preprocessing = self._model.config["preprocessing"]
+        views = build_eye_views(face, photo.width, photo.height, preprocessing["framing"])
+        return [
+            view
+            for view in views
+            if view.size >= preprocessing["least_corner_distance"]
+            and 0 <= view.square.x < photo.width
+            and 0 <= view.square.y < photo.height
+        ]
+
+    def view_probability(self, photo: Photo, views: Sequence[EyeView]) -> NDArray[np.float64]:
+        """Return the network's P(open) (n,) of eyes, without their lids."""
+        most = 2 * self._model.config["preprocessing"]["size"]
+        return self.open_probability(
+            [crop_native(photo, view.square, min(round(view.square.side), most)) for view in views]
         )
 
     def measure_shape(self, photo: Photo, view: EyeView) -> EyeShape:
@@ -153,6 +184,9 @@ class EyeDetector(Detector):
     def _make_eye(self, photo: Photo, view: EyeView, probability: float) -> Eye:
         shape = self.measure_shape(photo, view)
         box = view.square.box(photo.width, photo.height)
+        fusion = self._model.config.get("fusion")  # a newly trained network has none yet
+        if fusion is not None and view.size >= fusion["least_size"]:
+            probability = fuse_opinions(probability, shape.lids, fusion)
         return Eye(box, view.size, probability, view.aspect, shape.lids, shape.gaze)
 
     def open_probability(self, crops: Sequence[Pixels]) -> NDArray[np.float64]:
@@ -178,17 +212,6 @@ class EyeDetector(Detector):
         middles = [crop_middle(crop, variant["share"]) for crop in crops]
         inputs = prepare_eye(middles, self._model.config["preprocessing"]["size"])
         return inputs[:, :, ::-1] if variant["mirrored"] else inputs
-
-    def _judgeable_views(self, face: Face, photo: Photo) -> list[EyeView]:
-        preprocessing = self._model.config["preprocessing"]
-        views = build_eye_views(face, photo.width, photo.height, preprocessing["framing"])
-        return [
-            view
-            for view in views
-            if view.size >= preprocessing["least_corner_distance"]
-            and 0 <= view.square.x < photo.width
-            and 0 <= view.square.y < photo.height
-        ]
 
 
 @dataclass(frozen=True, slots=True)

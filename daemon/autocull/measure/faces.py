@@ -142,9 +142,9 @@ class FaceDetector(Detector):
         )
 
     def _find_turned_faces(self, photo: Photo, existing: list[Detection]) -> list[Detection]:
-        """Detect faces that lie on their side, in the picture turned by a quarter to the left and right.
+        """Detect faces on their side, in the picture turned by a quarter to the left and right.
 
-        Of `existing`, those that lie on their side are replaced where they are found again: the mesh of such
+        Of `existing`, those on their side are replaced where they are found again: the mesh of such
         a face is bent where the key points of the unturned picture are wrong.
         """
         detections = [face for face in existing if face.upright]

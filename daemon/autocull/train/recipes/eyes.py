@@ -91,7 +91,7 @@ class EyesRecipe:
     """Recipe of the eyes network: closed or open, for one eye."""
 
     name: ClassVar[str] = "eyes"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     classes: ClassVar[tuple[str, ...]] = ("closed", "open")
     answer: ClassVar[Literal["one_of", "any_of"]] = "one_of"
     labels: ClassVar[tuple[str, ...] | None] = classes
