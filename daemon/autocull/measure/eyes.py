@@ -78,7 +78,7 @@ def crop_middle(crop: Pixels, share: float) -> Pixels:
 
 
 def fuse_opinions(probability: float, lids: float, weights: Mapping[str, float]) -> float:
-    """Return P(open) (0-1) from the network's and the distance of the lids (see `EyeShape`), by a logistic.
+    """Return P(open) (0-1) by a logistic of the network's P(open) and the distance of the lids (`EyeShape`).
 
     `weights` holds those of "network" (on the logit of its probability) and "lids", and the "bias"
     (`autocull.train.fitting.eye_fusion`).
