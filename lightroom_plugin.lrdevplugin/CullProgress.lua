@@ -34,7 +34,7 @@ function CullProgress.rate(progress, tally, job)
     parts[#parts + 1] = LOC '$$$/Autocull/Progress/Comparing=comparing the frames of each series'
   end
   if job.rate then
-    parts[#parts + 1] = LOC('$$$/Autocull/Progress/Rate=^1 photos/s', (string.format('%.1f', job.rate)))
+    parts[#parts + 1] = LOC('$$$/Autocull/Progress/Rate=^1 photos/s', ReasonTexts.decimal(job.rate))
   end
   parts[#parts + 1] = ReasonTexts.timeLeft(job.seconds_left)
   progress:setCaption(table.concat(parts, ', '))

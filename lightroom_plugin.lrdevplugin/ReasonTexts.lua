@@ -5,6 +5,13 @@ local REASONS = require 'ReasonTextTable'
 
 local ReasonTexts = {}
 
+local POINT = LOC '$$$/Autocull/DecimalPoint=.'
+
+--- Returns a number with one decimal, as Lightroom's language writes it.
+function ReasonTexts.decimal(value)
+  return (string.format('%.1f', value):gsub('[.,]', POINT))
+end
+
 local function percent(value)
   return string.format('%.0f %%', 100 * (value or 0))
 end
@@ -225,7 +232,7 @@ function ReasonTexts.promise(promise)
   if promise.limit == 0 then
     return LOC('$$$/Autocull/Promise/None=It rejects nothing yet: ^1 picks are too few for a promise.', selects)
   end
-  local share, sure = string.format('%.1f %%', 100 * promise.share), percent(promise.confidence)
+  local share, sure = ReasonTexts.decimal(100 * promise.share) .. ' %', percent(promise.confidence)
   return LOC(
     '$$$/Autocull/Promise/Made=It rejects at most ^1 of your selects (sure to ^2); of those held out ^3 of ^4.',
     share, sure, lost, selects

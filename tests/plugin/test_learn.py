@@ -207,6 +207,6 @@ def test_texts_are_german(daemon: FakeDaemon, tmp_path: Path) -> None:
     host.answer_dialog("Es zählen nur Markierungen", "Lernen")
     menu(host, "Aus meiner Auswahl lernen…")
     host.answer_dialog("ist gelernt", "Schließen")
-    assert "Er lehnt höchstens 2.0 % Ihrer Auswahl ab (zu 95 % sicher)" in last_report(host).text
+    assert "Er lehnt höchstens 2,0 % Ihrer Auswahl ab (zu 95 % sicher)" in last_report(host).text
     assert photos[3].marks == UNMARKED
     host.check()
