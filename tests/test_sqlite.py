@@ -221,6 +221,30 @@ def test_row_19_file_that_fails_is_not_tried_at_every_request(
     assert len(tries) == 1
 
 
+def test_row_19_lock_is_waited_for_briefly_when_a_file_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start for the usual time, which is that of later transactions too."""
+    monkeypatch.setattr(module, "REOPEN_DELAY", 0)
+    timeouts: list[float | None] = []
+    open_file, file = module.open_file, tmp_path / "a.sqlite"
+
+    def fail_twice(path: Path, schema: DatabaseSchema) -> sqlite3.Connection | None:
+        timeouts.append(schema.lock_timeout)
+        if len(timeouts) <= 2:
+            raise sqlite3.OperationalError("database is locked")
+        return open_file(path, schema)
+
+    monkeypatch.setattr(module, "open_file", fail_twice)
+    with closing(Database(file, LASTING, lambda _: None)) as database:
+        with pytest.raises(StoreError):
+            read_numbers(database)
+        assert read_numbers(database) == []
+        with database.read_connection() as connection:
+            assert connection.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+    assert timeouts == [None, module.REOPEN_TIMEOUT, module.REOPEN_TIMEOUT]
+
+
 def test_row_19_tables_without_a_version_are_renamed(tmp_path: Path) -> None:
     """A file of Autocull whose version was lost is kept under another name, and a new one is made."""
     file, warnings = tmp_path / "a.sqlite", list[str]()

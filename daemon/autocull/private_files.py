@@ -61,13 +61,17 @@ def restrict_file(file: Path) -> None:
 
 
 def check_own_file(file: Path) -> os.stat_result:
-    """Return the status of an existing file; raises OSError unless it is a regular file of this user."""
+    """Return the status of an existing file; raises OSError for a link, and for what is no file.
+
+    In Autocull's own folders also for a file of another user; elsewhere drives may report any owner.
+    """
     status = file.lstat()
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, "it is a link", str(file))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EISDIR, "it is not a file", str(file))
-    _check_owner(file, status)
+    if file.parent in _own_folders():
+        _check_owner(file, status)
     return status
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from threading import RLock
@@ -21,6 +21,9 @@ SUFFIX = ".sqlite"
 REOPEN_DELAY = 2.0
 """Seconds after which a file that must persist and could not be opened is tried again."""
 
+REOPEN_TIMEOUT = 0.5
+"""Seconds to wait for another program's lock when such a file is tried again."""
+
 _TIMEOUT = 10  # seconds to wait for another connection's transaction
 
 
@@ -31,7 +34,8 @@ class DatabaseSchema:
     `temporary_warning` begins the warning that a temporary file is used instead. With `shared`, a connection
     serves several threads, which must take turns. `additions` are statements that are run at every opening:
     they create what an earlier release did not have. With `must_persist`, no temporary file takes the place
-    of one that cannot be used: what would not last is refused.
+    of one that cannot be used: what would not last is refused. `lock_timeout` is for how many seconds another
+    program's lock is waited for (default: 10).
     """
 
     name: str
@@ -42,6 +46,7 @@ class DatabaseSchema:
     shared: bool = False
     additions: tuple[str, ...] = ()
     must_persist: bool = False
+    lock_timeout: float | None = None
 
 
 class UnusableFileError(StoreError):
@@ -162,7 +167,13 @@ class Database:
 
     def _open(self) -> DatabaseFile:
         try:
-            self._opened = DatabaseFile(self._path, self._schema, self._on_warning)
+            schema = self._schema
+            if self._failure is not None:  # all requests wait meanwhile
+                schema = replace(schema, lock_timeout=REOPEN_TIMEOUT)
+            self._opened = DatabaseFile(self._path, schema, self._on_warning)
+            self._opened.connection.execute(
+                f"PRAGMA busy_timeout = {int(1000 * _lock_timeout(self._schema))}"
+            )
         except UnusableFileError as error:
             self._failure = self._strip(error)
             self._failed_at = time.monotonic()
@@ -296,7 +307,12 @@ def _restrict(file: Path) -> None:
 
 
 def _connect(path: Path | str, schema: DatabaseSchema) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=not schema.shared)
+    timeout = _lock_timeout(schema)
+    return sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=not schema.shared)
+
+
+def _lock_timeout(schema: DatabaseSchema) -> float:
+    return _TIMEOUT if schema.lock_timeout is None else schema.lock_timeout
 
 
 def _create_tables(connection: sqlite3.Connection, schema: DatabaseSchema) -> None:
