@@ -104,7 +104,7 @@ def test_candidates_are_neighbours_in_time_and_similar_shots() -> None:
     scenes = [Scene.random(camera.rng) for _ in range(2)]
     order = (scenes[0], scenes[0], scenes[1])
     shots = [camera.shoot(scene, after=1) for scene in order] + [camera.shoot(scenes[0], after=900)]
-    pairs = find_candidates(ShotTable.from_shots(shots), SETTINGS)
+    pairs = find_candidates(ShotTable.from_shots(shots), SETTINGS, SETTINGS.set_gap)
     assert pairs.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3]]
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from autocull.series.pairing import are_compatible, link_copies, link_pairs
+from autocull.series.pairing import are_compatible, link_pairs
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
-from support.simulated_shoots import SETTINGS, Camera, Scene, copy_of, take_burst, take_single
+from support.simulated_shoots import SETTINGS, Camera, Scene, take_burst, take_single
 
 
 def make_burst(frames: int = 3, seed: int = 0) -> list[Shot]:
@@ -62,48 +60,3 @@ def test_aligned_pairs_are_compatible_in_both_directions() -> None:
     assert links.alignments.pairs.tolist() == [[0, 1]]
     first, second = np.array([0, 1, 0]), np.array([1, 0, 2])
     assert are_compatible(table, links, first, second, SETTINGS).tolist() == [True, True, False]
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "are_copies"),
-    [
-        ("IMG_0001.JPG", "IMG_0002.JPG", False),
-        ("IMG_0001.JPG", "_MG_0002.CR3", False),
-        ("WB1.JPG", "WB2.JPG", False),
-        ("20240501_101112.jpg", "20240501_101113.jpg", False),
-        ("IMG_0001.JPG", "IMG_0001 (2).JPG", True),
-        ("IMG_0001 (1).JPG", "IMG_0001 (2).JPG", True),
-        ("IMG_0001-2.jpg", "IMG_0001-3.jpg", True),
-        ("IMG_0001.JPG", "IMG_0001 - Copy.JPG", True),
-        ("IMG_0001.JPG", "IMG_0001.CR3", True),
-        ("IMG_0001.JPG", "web_7.jpg", True),
-        ("PXL_20240501_101112123.RAW-01.COVER.jpg", "PXL_20240501_101112123.RAW-02.ORIGINAL.dng", True),
-    ],
-)
-def test_frames_of_one_second_with_numbers_of_their_own_are_no_copies(
-    first: str, second: str, are_copies: bool
-) -> None:
-    """A camera without sub-seconds gives a burst one time; its file numbers distinguish the frames."""
-    shot = replace(make_burst(1)[0], exact=False)
-    table = ShotTable.from_shots([replace(shot, path=Path(name)) for name in (first, second)])
-    assert (len(link_copies(table, SETTINGS)[0]) == 1) is are_copies
-
-
-def test_exposures_of_another_basis_are_not_compared() -> None:
-    """An export that lost its aperture is still a copy."""
-    shot = make_burst(1)[0]
-    export = copy_of(shot, "export.jpg", exposure=4.0, exposure_basis="shutter")
-    assert len(link_copies(ShotTable.from_shots([shot, export]), SETTINGS)[0]) == 1
-    darker = copy_of(shot, "darker.jpg", exposure=4.0)
-    assert len(link_copies(ShotTable.from_shots([shot, darker]), SETTINGS)[0]) == 0
-
-
-def test_copies_are_linked_and_frames_of_a_burst_are_not() -> None:
-    """A copy has the same hash, embedding and light; the frames of a burst differ in time."""
-    shots = make_burst()
-    table = ShotTable.from_shots([*shots, copy_of(shots[0], "copy.jpg")])
-    pairs, strength = link_copies(table, SETTINGS)
-    assert [{table.shots[number].path.name for number in pair} for pair in pairs] == [
-        {shots[0].path.name, "copy.jpg"}
-    ]
-    assert strength.shape == (1,)

@@ -91,7 +91,7 @@ def test_smaller_copy_is_a_duplicate_and_darker_frame_is_not() -> None:
     [series] = group([shot("a", picture), shot("b", small)], SETTINGS)
     assert series.kind == "duplicate"
     [series] = group([shot("a", picture), shot("c", exposed(picture, -1.5))], SETTINGS)
-    assert series.kind == "burst"
+    assert series.kind == "bracket"
 
 
 def test_moving_sharp_region_makes_a_focus_stack() -> None:

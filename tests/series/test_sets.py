@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autocull.arrays import Doubles
+from autocull.arrays import Doubles, Indices
 from autocull.series.brackets import find_brackets
 from autocull.series.focus_stacks import is_focus_stack
 from autocull.series.grouping import group
+from autocull.series.pairing import link_pairs
 from autocull.series.shot import ExposureBasis
 from autocull.series.timeline import ShotTable
 from support.simulated_shoots import SETTINGS, Camera, Scene
@@ -28,6 +29,12 @@ def table_of_exposures(*stops: float) -> ShotTable:
     return ShotTable.from_shots([camera.shoot(scene, after=0.4, stops=step) for step in stops])
 
 
+def brackets_of(table: ShotTable) -> list[Indices]:
+    """Return the brackets of one scene."""
+    links = link_pairs(table, SETTINGS)
+    return find_brackets(table, links.scene, links.light, SETTINGS)
+
+
 @pytest.mark.parametrize(
     ("stops", "lengths"),
     [
@@ -38,27 +45,69 @@ def table_of_exposures(*stops: float) -> ShotTable:
         ((0, -1, 1, 0, -1, 1, 0, -1, 1), [3, 3, 3]),
         ((0.33, 0, 0.66), []),
         ((0, 0, 0, 0), []),
-        ((0, 1), []),
-        ((0, 0.4, 2.4), []),
+        ((0, 0.5), []),
+        ((0, 1), [2]),
+        ((0, 0.4, 2.4), [3]),
         ((0, -3, 2), [3]),
         ((0, -2, 2, 0, -3, 2), [3, 3]),
         ((0, -3), [2]),
-        ((0, 0, -3), []),
+        ((0, 0, -3), [3]),
+        ((0, 0, 0, 0, -3), [2]),
+        ((2, 0, 0, 0, 0, 0, -3), [2, 2]),
+        ((-1, -0.75, -0.5, -0.5, -0.25, 0, 0.25), [7]),
+        (tuple(range(-6, 7)), [13]),
     ],
 )
 def test_brackets_have_steps_and_a_span(stops: tuple[float, ...], lengths: list[int]) -> None:
-    """Even steps over one EV, or large uneven ones; a repeated exposure starts the next."""
-    table = table_of_exposures(*stops)
-    assert [len(run) for run in find_brackets(table, [np.arange(len(table))], SETTINGS)] == lengths
+    """Steps over one EV; a repeated exposure starts the next, and a burst beside them is none."""
+    assert [len(run) for run in brackets_of(table_of_exposures(*stops))] == lengths
 
 
-@pytest.mark.parametrize("basis", ["shutter", "bias"])
-def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis) -> None:
-    """With a manual lens, or with nothing but the bias, three frames are a bracket; mixed they are not."""
+@pytest.mark.parametrize("basis", ["camera", "shutter", "bias", "none"])
+@pytest.mark.parametrize("timed", [True, False])
+def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis, timed: bool) -> None:
+    """With a manual lens, with nothing but the bias, or without any fact, the light tells frames apart."""
     shots = [replace(shot, exposure_basis=basis) for shot in table_of_exposures(0, -2, 2).shots]
-    assert len(find_brackets(ShotTable.from_shots(shots), [np.arange(3)], SETTINGS)) == 1
-    mixed = [*shots[:2], replace(shots[2], exposure_basis="camera")]
-    assert find_brackets(ShotTable.from_shots(mixed), [np.arange(3)], SETTINGS) == []
+    if basis == "none":
+        shots = [replace(shot, exposure=None, shutter=None) for shot in shots]
+    shots = shots if timed else [replace(shot, taken=None) for shot in shots]
+    assert [len(run) for run in brackets_of(ShotTable.from_shots(shots))] == [3]
+    mixed = [*shots[:2], replace(shots[2], exposure_basis="bias", exposure=8.0)]
+    assert [len(run) for run in brackets_of(ShotTable.from_shots(mixed))] == [3]
+
+
+def test_flash_that_did_not_fire_makes_no_bracket() -> None:
+    """Where the exposures are known to be equal, other light is no bracket."""
+    shots = [replace(shot, exposure=10.0, shutter=0.01) for shot in table_of_exposures(0, -2, 0, -2).shots]
+    assert brackets_of(ShotTable.from_shots(shots)) == []
+
+
+def test_automatic_exposure_makes_no_bracket() -> None:
+    """Exposures that follow the scene leave the pictures equally light."""
+    shots = table_of_exposures(0, 0, 0, 0, 0).shots
+    changed = [
+        replace(shot, exposure=10.0 + stops)
+        for shot, stops in zip(shots, (0.0, 0.9, 0.3, 1.4, 0.6), strict=True)
+    ]
+    assert brackets_of(ShotTable.from_shots(changed)) == []
+
+
+def test_bracket_set_by_hand_may_take_minutes() -> None:
+    """Frames of one view a minute apart are a bracket; after a quarter of an hour they are not."""
+    for after, lengths in ((60.0, [4]), (900.0, [])):
+        camera = make_camera()
+        scene = Scene.random(camera.rng)
+        shots = [camera.shoot(scene, after=after, stops=stops) for stops in (-3.0, -1.0, 0.5, 2.0)]
+        assert [len(run) for run in brackets_of(ShotTable.from_shots(shots))] == lengths
+
+
+def test_black_frame_beside_a_bracket_belongs_to_it() -> None:
+    """In a black frame nothing can be compared; far from a bracket it is alone."""
+    shots = list(table_of_exposures(0, -2, 2, 0).shots)
+    black = replace(shots[3], tones=np.zeros_like(shots[3].tones), vector=-shots[3].vector, exposure=16.0)
+    assert [len(run) for run in brackets_of(ShotTable.from_shots([*shots[:3], black]))] == [4]
+    late = replace(black, taken=(black.taken or 0) + 3600)
+    assert [len(run) for run in brackets_of(ShotTable.from_shots([*shots[:3], late]))] == [3]
 
 
 def focus_map(*rows: list[float]) -> Doubles:
@@ -72,21 +121,20 @@ def focus_map(*rows: list[float]) -> Doubles:
         ((focus_map([0.9, 0.9, 0.1, 0.1]), focus_map([0.1, 0.1, 0.9, 0.9])), True),
         ((focus_map([0.9, 0.9, 0.9, 0.9]), focus_map([0.1, 0.1, 0.9, 0.9])), False),
         ((focus_map([0.9, 0.9, 0.9, 0.9]), focus_map([0.9, 0.9, 0.9, 0.9])), False),
-        ((focus_map([0.9, 0.1]), focus_map([0.9], [0.1])), False),
         (
             (
                 focus_map([0.9, 0.9, 0.1, 0.1]),
                 focus_map([0.1, 0.1, 0.9, 0.9]),
                 focus_map([0.1, 0.1, 0.1, 0.1]),
             ),
-            False,
+            True,
         ),
     ],
 )
 def test_focus_stack_gains_sharpness_in_one_part_and_loses_it_in_another(
     maps: tuple[Doubles, ...], expected: bool
 ) -> None:
-    """A frame that is softer, or sharper, than all others everywhere makes no stack."""
+    """A frame that is softer, or sharper, everywhere makes no stack; beside two of one it belongs to it."""
     camera = make_camera()
     scene = Scene.random(camera.rng)
     shots = [

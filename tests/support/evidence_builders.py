@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autocull.measure.embedding import DESCRIPTOR_SIZE, EMBEDDING_PREPROCESSING, VECTOR_SIZE, pack
 from autocull.measure.evidence import Embedding, Evidence, Exposure, Eye, Face, Focus
+from autocull.measure.view import DETAIL_SIDE, TINT_SIDE, TONE_SIDE, pack_bytes
 from autocull.read.photo import Box, Capture
 from autocull.vocabulary import CATEGORIES, DEFECTS
 
@@ -58,7 +59,8 @@ def exposure(**changes: float) -> Exposure:
 def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) -> Embedding:
     """Make the embedding of a scene: random numbers, so that scenes are dissimilar.
 
-    `difference` (0-1) is that of take number `take` from the first one, in the vector and in every patch.
+    `difference` (0-1) is that of take number `take` from the first one: in the vector, in every patch, and in
+    the tones and the detail.
     """
     first, other = (np.random.default_rng([scene, number]) for number in (0, 1 + take))
     cells = EMBEDDING_PREPROCESSING["grid"] ** 2
@@ -69,7 +71,22 @@ def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) ->
         )
         for shape in ((1, VECTOR_SIZE), (cells, DESCRIPTOR_SIZE))
     ]
-    return Embedding(bits.tobytes().hex(), *(pack(each.astype(np.float32)) for each in rows))
+    grids = [
+        _blocks(first, side, steps) * (1 - difference) + _blocks(other, side, steps) * difference
+        for side, steps in ((TONE_SIDE, 4), (DETAIL_SIDE, 1))
+    ]
+    tints = np.full((TINT_SIDE, TINT_SIDE, 2), 128.0)
+    return Embedding(
+        bits.tobytes().hex(),
+        *(pack(each.astype(np.float32)) for each in rows),
+        *(pack_bytes(each) for each in (*grids, tints)),
+    )
+
+
+def _blocks(rng: np.random.Generator, side: int, steps: int) -> NDArray[np.float64]:
+    """Return a grid of random blocks, `steps` x `steps` cells each, from 60 to 220."""
+    cells = rng.uniform(60, 220, (side // steps, side // steps))
+    return cells.repeat(steps, axis=0).repeat(steps, axis=1)
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

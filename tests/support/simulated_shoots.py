@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.judge import Settings
+from autocull.measure import DETAIL_SIDE, TINT_SIDE, TONE_SIDE
 from autocull.series.model import Kind
 from autocull.series.shot import INT8_SCALE, Shot
 
@@ -30,6 +31,9 @@ SCENE_FRAMES = 3
 CENTRES = ((np.arange(GRID) + 0.5) / GRID).astype(np.float32)
 POSITIONS = np.stack(np.meshgrid(CENTRES, CENTRES), axis=-1).reshape(-1, 2)
 """Positions of the patches of every frame."""
+
+HAND_MOVEMENT = 0.005
+"""Movement in frames of a camera that is held by hand, from frame to frame."""
 
 START_TIME = 1_714_564_800.0
 BRACKET_STOPS = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -73,13 +77,31 @@ class Scene:
 
     def descriptors_at(self, at: tuple[float, float]) -> NDArray[np.float32]:
         """Return the descriptors of the frame `at` (frames) from the middle one, `(144, 16)`."""
-        cells = (POSITIONS + 1 + np.array(at, np.float32)) * GRID - 0.5
+        return unit(self._sample(GRID, at))
+
+    def tones_at(self, at: tuple[float, float], stops: float) -> NDArray[np.uint8]:
+        """Return the tones of the frame `at` (frames) from the middle one, `stops` lighter, `(48, 48)`."""
+        light = 0.2 * 2.0 ** (6 * self._sample(TONE_SIDE, at)[:, 0] + stops)
+        tones = 255 * light.clip(0, 1) ** (1 / 4.4)
+        return np.rint(tones).astype(np.uint8).reshape(TONE_SIDE, TONE_SIDE)
+
+    def detail_at(self, at: tuple[float, float], sharp: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Return the detail of the frame `at` (frames) from the middle one, its tiles so `sharp`."""
+        detail = 180 + 60 * self._sample(DETAIL_SIDE, at)[:, 1].reshape(DETAIL_SIDE, DETAIL_SIDE)
+        rows, columns = (np.arange(DETAIL_SIDE) * size // DETAIL_SIDE for size in sharp.shape)
+        return np.rint(detail - 50 * (1 - sharp[rows[:, None], columns])).clip(0, 255).astype(np.uint8)
+
+    def _sample(self, side: int, at: tuple[float, float]) -> NDArray[np.float32]:
+        """Return the field at the centres of `side` x `side` cells of the frame `at`, row by row."""
+        centres = (np.arange(side) + 0.5) / side
+        grid = np.stack(np.meshgrid(centres, centres), axis=-1).reshape(-1, 2)
+        cells = (grid + 1 + np.array(at, np.float32)) * GRID - 0.5
         x, y = cells.clip(0, GRID * SCENE_FRAMES - 1.001).T
         left, top = x.astype(int), y.astype(int)
         right, bottom = (x - left)[:, None], (y - top)[:, None]
         above = self.field[top, left] * (1 - right) + self.field[top, left + 1] * right
         below = self.field[top + 1, left] * (1 - right) + self.field[top + 1, left + 1] * right
-        return unit(above * (1 - bottom) + below * bottom)
+        return np.asarray(above * (1 - bottom) + below * bottom, np.float32)
 
     def with_another_person(self, rng: np.random.Generator) -> Scene:
         """Return the scene with the same backdrop and another person in the middle, as in a photo booth."""
@@ -130,6 +152,9 @@ class Camera:
         self.now += after
         self.number += 1
         clock_time = self.now + self.error
+        hand = self.rng.normal(0, HAND_MOVEMENT, 2)
+        tones_at = (at[0] + hand[0], at[1] + hand[1])
+        sharp = np.full((4, 6), 0.94) if sharp is None else sharp
         common = 1 - min(0.6, float(np.hypot(*at)))
         vector = scene.vector * common + self._noise(DIMENSIONS, jitter + abs(stops) / 25)
         return Shot(
@@ -147,8 +172,11 @@ class Camera:
             vector=to_int8(unit(vector)),
             positions=POSITIONS,
             descriptors=to_int8(unit(scene.descriptors_at(at) + self._noise((GRID**2, DEPTH), 0.25))),
-            sharp=np.full((4, 6), 240, np.uint8) if sharp is None else np.rint(sharp * 255).astype(np.uint8),
-            texture=np.full((4, 6), 150, np.uint8),
+            sharp=np.rint(sharp * 255).astype(np.uint8),
+            texture=np.full(sharp.shape, 150, np.uint8),
+            tones=scene.tones_at(tones_at, stops),
+            detail=scene.detail_at(at, sharp),
+            tints=np.full((TINT_SIDE, TINT_SIDE, 2), 128, np.uint8),
         )
 
     def _noise(self, shape: int | tuple[int, ...], size: float) -> NDArray[np.float32]:

@@ -289,7 +289,7 @@ class Settings(BaseModel):
         float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "EV"})
     ] = Field(1.0, description="The least span of a bracket from its darkest to its brightest frame.")
     series_focus_moved: Share = Field(
-        0.1, description="In a focus stack at least this share of tiles turns sharp, and as many turn soft."
+        0.08, description="In a focus stack at least this share of the picture turns sharp, and as much soft."
     )
     series_reach: Annotated[
         float, Field(ge=0, le=20, allow_inf_nan=False, json_schema_extra={"unit": "long sides"})

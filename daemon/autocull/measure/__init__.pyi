@@ -56,15 +56,26 @@ from .tiles import make_grid as make_grid
 from .tiles import make_views as make_views
 from .tiles import measure_texture as measure_texture
 from .tiles import to_grey as to_grey
+from .view import DETAIL_LONG_SIDE as DETAIL_LONG_SIDE
+from .view import DETAIL_SIDE as DETAIL_SIDE
+from .view import TINT_SIDE as TINT_SIDE
+from .view import TONE_SIDE as TONE_SIDE
+from .view import detail_of as detail_of
+from .view import tints_of as tints_of
+from .view import tones_of as tones_of
 
 __all__ = [
     "CATEGORY_PREPROCESSING",
     "CHECKSUMS",
     "DEFECT_PREPROCESSING",
     "DESCRIPTOR_SIZE",
+    "DETAIL_LONG_SIDE",
+    "DETAIL_SIDE",
     "EMBEDDING_PREPROCESSING",
     "EYE_PREPROCESSING",
     "FOCUS_PREPROCESSING",
+    "TINT_SIDE",
+    "TONE_SIDE",
     "VECTOR_SIZE",
     "WEIGHTS",
     "CategoryDetector",
@@ -97,6 +108,7 @@ __all__ = [
     "crop_tile",
     "crop_working",
     "defect_occlusion_maps",
+    "detail_of",
     "extract_inputs",
     "face_features",
     "hash_of",
@@ -113,7 +125,9 @@ __all__ = [
     "prepare_eye",
     "prepare_focus_tiles",
     "score_view",
+    "tints_of",
     "to_grey",
+    "tones_of",
     "vector_of",
     "versions",
 ]

@@ -22,6 +22,7 @@ from autocull.arrays import Floats
 from autocull.measure.evidence import Embedding
 from autocull.measure.models import Detector
 from autocull.measure.network_io import scale_pixels
+from autocull.measure.view import measure_view
 from autocull.read import Photo, Pixels
 
 VECTOR_SIZE = 64
@@ -138,7 +139,7 @@ def _cell_centres(side: int) -> Floats:
 
 
 class EmbeddingDetector(Detector):
-    """Measures the embedding of a photo: hash, vector and patches."""
+    """Measures the embedding of a photo: hash, vector, patches and view."""
 
     name: ClassVar[str] = "likeness"
 
@@ -152,4 +153,5 @@ class EmbeddingDetector(Detector):
         ends = np.cumsum([lengths[name] for name in names])
         sections = np.split(output, ends[:-1])
         packed = {name: pack(section) for name, section in zip(names, sections, strict=True)}
-        return Embedding(hash=difference_hash(small), **packed)
+        tones, detail, tints = measure_view(photo.working, small)
+        return Embedding(difference_hash(small), **packed, tones=tones, detail=detail, tints=tints)

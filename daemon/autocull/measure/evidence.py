@@ -142,13 +142,17 @@ class Page:
 class Embedding:
     """The embedding of a photo, packed; decoded by `autocull.measure.embedding`.
 
-    `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. All are
-    "" in a fixture, which holds nothing of a photo's appearance: its photos cannot be compared.
+    `hash` is its difference hash (16 hex digits), `vector` and `patches` are base64 of signed bytes. `tones`,
+    `detail` and `tints` are base64 of the grids of `autocull.measure.view`. All are "" in a fixture, which
+    holds nothing of a photo's appearance: its photos cannot be compared.
     """
 
     hash: str = ""
     vector: str = ""
     patches: str = ""
+    tones: str = ""
+    detail: str = ""
+    tints: str = ""
 
 
 @dataclass(frozen=True, slots=True)

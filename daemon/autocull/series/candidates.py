@@ -38,9 +38,9 @@ _SEED = 20_240_501
 """Seed of the hyperplanes: the same in every run, so that the candidates are the same."""
 
 
-def find_candidates(table: ShotTable, settings: GroupingSettings) -> Indices:
-    """Return the candidate pairs: neighbours in time, and similar shots; each once, in order."""
-    in_time = find_pairs_in_time(table, max(settings.gap, settings.set_gap))
+def find_candidates(table: ShotTable, settings: GroupingSettings, max_gap: float) -> Indices:
+    """Return the candidate pairs: neighbours within `max_gap` seconds, and similar shots; each pair once."""
+    in_time = find_pairs_in_time(table, max(settings.gap, settings.set_gap, max_gap))
     similar = find_similar_pairs(table, settings.doubt, _MAX_SIMILAR)
     return unique_pairs(np.concatenate([in_time, similar]), len(table))
 

@@ -1,4 +1,4 @@
-"""Grouping of shots into series: copies first, then brackets and panoramas, then bursts and focus stacks."""
+"""Grouping of shots into series: copies first, then sets, then bursts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 
 from autocull.arrays import Flags, Indices
 from autocull.series.brackets import find_brackets
-from autocull.series.clusters import cluster, find_components
-from autocull.series.focus_stacks import is_focus_stack
+from autocull.series.clusters import cluster
+from autocull.series.copies import are_copies, link_copies
+from autocull.series.focus_stacks import find_focus_stacks, is_focus_stack
 from autocull.series.model import GroupingSettings, Kind, Series, series_id
-from autocull.series.pairing import LinkedPairs, are_compatible, are_copies, link_copies, link_pairs
+from autocull.series.pairing import QUICK_GAP, LinkedPairs, are_compatible, link_pairs
 from autocull.series.panoramas import find_panoramas
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
+from autocull.series.views import AIMED_SHIFT, compare_views
 
 ShotGroups = list[tuple[Kind, Indices]]
 
@@ -41,11 +43,13 @@ def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]
 
 
 def _find_groups(table: ShotTable, settings: GroupingSettings) -> ShotGroups:
-    """Find brackets and panoramas first, which are kept whole, then bursts, focus stacks and singles."""
+    """Find the sets first, which are kept whole, then bursts and singles."""
     links = link_pairs(table, settings)
     groups: ShotGroups = [
-        ("bracket", run) for run in find_brackets(table, find_components(len(table), links.scene), settings)
+        ("focus_stack", indices) for indices in find_focus_stacks(table, links.scene, links.light, settings)
     ]
+    links = links.restrict(_flag_free(len(table), groups))
+    groups += [("bracket", run) for run in find_brackets(table, links.scene, links.light, settings)]
     free = _flag_free(len(table), groups)
     groups += [("panorama", indices) for indices in find_panoramas(table, links.restrict(free), settings)]
     free = _flag_free(len(table), groups)
@@ -72,7 +76,18 @@ def _group_bursts(
 def _kind_of(table: ShotTable, indices: Indices, settings: GroupingSettings) -> Kind:
     if len(indices) == 1:
         return "single"
-    return "focus_stack" if is_focus_stack(table, indices, settings.focus_moved) else "burst"
+    if is_focus_stack(table, indices, settings.focus_moved):
+        return "focus_stack"
+    return "panorama" if _may_be_panorama(table, indices) else "burst"
+
+
+def _may_be_panorama(table: ShotTable, indices: Indices) -> bool:
+    """Return whether the camera moved on between neighbours, in more time than between frames of a burst."""
+    pairs = np.stack([indices[:-1], indices[1:]], axis=1)
+    untimed = table.lacks_time(pairs[:, 0], pairs[:, 1])
+    slow = ~untimed & ~(table.seconds_between(pairs[:, 0], pairs[:, 1]) <= QUICK_GAP)
+    held, aimed = compare_views(table, pairs[untimed]), compare_views(table, pairs[slow], AIMED_SHIFT)
+    return not (held.are_one().all() and aimed.are_one().all())
 
 
 def _make_series(table: ShotTable, kind: Kind, frames: list[Indices]) -> Series:

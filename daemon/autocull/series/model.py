@@ -68,7 +68,7 @@ class GroupingSettings:
     aligned. `agree` (cosine, 0-1) is the least similarity of aligned frames where they differ most, and
     `clear` (0-1) the least part of it in excess of the mean over all pairs of patches. `copy_bits` (0-64) is
     the greatest distance of the hashes of copies. `bracket_span` (EV) is the least span from a bracket's
-    darkest to its brightest frame, `focus_moved` (0-1) the least share of tiles that become sharp, and of
+    darkest to its brightest frame, `focus_moved` (0-1) the least share of the cells that become sharp, and of
     those that become soft, in a focus stack, and `reach` (long sides) the least distance between the
     outermost frames of a panorama.
     """

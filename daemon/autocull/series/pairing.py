@@ -1,4 +1,4 @@
-"""Linked pairs of shots of one series, each by at least two kinds of evidence; copies and compatibility."""
+"""Linked pairs of shots of one series, each by at least two kinds of evidence, and compatible pairs."""
 
 from __future__ import annotations
 
@@ -9,31 +9,22 @@ from numpy.typing import NDArray
 
 from autocull.arrays import Doubles, Flags, Indices
 from autocull.series.alignment import Alignments, align_pairs
-from autocull.series.candidates import are_among, find_candidates, find_similar_pairs
-from autocull.series.focus_stacks import have_same_focus
+from autocull.series.candidates import are_among, find_candidates
 from autocull.series.model import GroupingSettings
-from autocull.series.timeline import ShotTable, have_other_file_numbers
+from autocull.series.timeline import ShotTable
+from autocull.series.views import are_promising, compare_views
 
-_MAX_COPIES = 12
-"""Most similar shots of a shot that are compared with it as possible copies."""
+QUICK_GAP = 1.0
+"""Seconds between two similar frames within which nobody walks around the subject."""
 
-_COPY_HASH_TABLES = 8
-"""Hash tables in the search for copies: at their high cosine few tables miss hardly any."""
+_MIN_SHIFT, _MAX_LIGHT_DIFFERENCE = 0.15, 1.5
+"""Long sides and EV: frames that are aligned with less shift and differ more in light must show one view."""
 
-_MIN_COPY_COSINE = 0.95
-"""Least cosine of a frame and its copy: small and strongly compressed copies have 0.99."""
+_MAX_VIEW_GAP = 600.0
+"""Seconds between two frames of one view up to which they may be of one set: exposures are set by hand."""
 
-_TIME_ZONE_STEP = 900.0
-"""Seconds: time zones differ by whole quarters of an hour."""
-
-_MAX_TIME_DIFFERENCE = 0.001
-"""Seconds up to which the times of copies are equal: files hold milliseconds."""
-
-_MAX_EXPOSURE_DIFFERENCE = 0.1
-"""EV up to which the exposures of copies are equal: less than the third of a step, which cameras offer."""
-
-_MAX_LIGHT_DIFFERENCE = 0.06
-"""Difference of the median luma (0-1) up to which copies are equally light: compression changes it less."""
+_EQUAL_LIGHT = 0.35
+"""Difference in brightness (EV) below which frames that are linked for certain are equally light."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +32,14 @@ class LinkedPairs:
     """Linked pairs of shots, and the alignment of those that needed one.
 
     `pairs` are of one moment, with their `strength` (cosine). `scene` are pairs that show one scene, of one
-    moment or not; brackets are found among them. `alignments` are the reliable ones of the pairs that needed
-    one.
+    moment or not, and `light` how much more of it (EV) the first has; sets are found among them.
+    `alignments` are the reliable ones of the pairs that needed one.
     """
 
     pairs: Indices
     strength: NDArray[np.float32]
     scene: Indices
+    light: Doubles
     alignments: Alignments
 
     def restrict(self, free: Flags) -> LinkedPairs:
@@ -56,7 +48,11 @@ class LinkedPairs:
             free[pairs[:, 0]] & free[pairs[:, 1]] for pairs in (self.pairs, self.scene, self.alignments.pairs)
         )
         return LinkedPairs(
-            self.pairs[linked], self.strength[linked], self.scene[scene], self.alignments.select(aligned)
+            self.pairs[linked],
+            self.strength[linked],
+            self.scene[scene],
+            self.light[scene],
+            self.alignments.select(aligned),
         )
 
 
@@ -65,46 +61,58 @@ def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
 
     Time and similarity are two kinds of evidence, and enough. Where one is weak (less similar or later than
     in a burst) or missing (times that cannot be compared), alignment must replace it. Shots of two running
-    clocks must be as similar as in a burst to be aligned at all: most of them are of two places.
+    clocks must be as similar as in a burst to be aligned at all: most of them are of two places. Similar
+    frames more than a second apart must show one view or be aligned: the camera may have walked on.
     """
-    pairs = find_candidates(table, settings)
+    pairs = find_candidates(table, settings, _MAX_VIEW_GAP)
     first, second = pairs.T
     cosine, same_clock = table.cosine(first, second), table.same_clock(first, second)
     seconds = table.seconds_between(first, second)
     within_gap, within_set_gap = (same_clock & (seconds <= gap) for gap in (settings.gap, settings.set_gap))
     similar = cosine >= settings.alike
     certain = within_gap & similar
+    quick = certain & _are_in_quick_run(table, pairs)
     lenient = within_set_gap | table.lacks_time(first, second)
     plausible = (within_set_gap | ~same_clock) & (cosine >= np.where(lenient, settings.doubt, settings.alike))
-    alignments = align_pairs(table, pairs[plausible & ~certain], settings)
+    comparable = (same_clock & (seconds <= _MAX_VIEW_GAP)) | table.lacks_time(first, second)
+    light: Doubles = table.brightness[first] - table.brightness[second]
+    compared = comparable & ~(quick & (np.abs(light) < _EQUAL_LIGHT))
+    light[quick & ~compared] = 0.0
+    unclear = compared & ~similar
+    compared[unclear] = are_promising(table, pairs[unclear])
+    one_view = _compare_light(table, pairs, compared, light)
+    alignments = align_pairs(table, pairs[plausible & ~quick & ~(certain & one_view)], settings)
+    contradicted = pairs[~one_view & (np.abs(light) > _MAX_LIGHT_DIFFERENCE)]
+    alignments = _drop_contradicted(alignments, contradicted, len(table))
     aligned = are_among(pairs, alignments.pairs, len(table))
+    one_view |= _compare_light(table, pairs, aligned & comparable & ~compared, light)
+    certain &= quick | one_view | aligned
     linked = certain | (aligned & (within_gap | ~same_clock))
-    scene = certain | aligned | (within_set_gap & similar)
-    return LinkedPairs(pairs[linked], cosine[linked], pairs[scene], alignments)
+    scene = certain | one_view | (within_set_gap & (aligned | similar))
+    return LinkedPairs(pairs[linked], cosine[linked], pairs[scene], light[scene], alignments)
 
 
-def link_copies(table: ShotTable, settings: GroupingSettings) -> tuple[Indices, NDArray[np.float32]]:
-    """Return the pairs of copies of one frame, and their strength (cosine)."""
-    pairs = find_similar_pairs(table, _MIN_COPY_COSINE, _MAX_COPIES, _COPY_HASH_TABLES)
-    first, second = pairs.T
-    copies = are_copies(table, first, second, settings)
-    return pairs[copies], table.cosine(first[copies], second[copies])
+def _drop_contradicted(alignments: Alignments, pairs: Indices, count: int) -> Alignments:
+    """Drop the alignments with hardly a shift of `pairs` that do not show one view, and differ in light."""
+    rests = np.abs(alignments.shift) < _MIN_SHIFT
+    return alignments.select(~(rests & are_among(alignments.pairs, pairs, count)))
 
 
-def are_copies(table: ShotTable, first: Indices, second: Indices, settings: GroupingSettings) -> Flags:
-    """Return which pairs are the same frame: hash, embedding, light, exposure, time and focus are equal.
+def _are_in_quick_run(table: ShotTable, pairs: Indices) -> Flags:
+    """Return which pairs have no pause between any neighbours from the first to the second."""
+    everyone = np.arange(len(table))
+    pauses = ~(table.seconds_between(everyone[:-1], everyone[1:]) <= QUICK_GAP)
+    count = np.concatenate([[0], np.cumsum(pauses)])
+    return np.asarray(count[pairs[:, 0]] == count[pairs[:, 1]])
 
-    Within a second a burst of a camera without sub-seconds is equal in all of these, and so are the
-    renderings that some cameras store of one exposure: their file numbers tell them apart.
-    """
-    is_copy = table.hash_distance(first, second) <= settings.copy_bits
-    is_copy &= table.cosine(first, second) >= _MIN_COPY_COSINE
-    is_copy &= np.abs(table.light[first] - table.light[second]) <= _MAX_LIGHT_DIFFERENCE
-    is_copy &= ~(table.exposure_difference(first, second) > _MAX_EXPOSURE_DIFFERENCE)
-    is_copy &= ~(table.same_clock(first, second) & ~_have_same_time(table, first, second))
-    is_copy[is_copy] = ~_have_other_numbers(table, first[is_copy], second[is_copy])
-    is_copy[is_copy] = have_same_focus(table, first[is_copy], second[is_copy], settings.focus_moved)
-    return np.asarray(is_copy)
+
+def _compare_light(table: ShotTable, pairs: Indices, compared: Flags, light: Doubles) -> Flags:
+    """Compare the views of some pairs, and set their `light`; returns which of all pairs show one view."""
+    views = compare_views(table, pairs[compared])
+    one_view = np.zeros(len(pairs), bool)
+    one_view[compared] = views.are_one()
+    light[compared] = views.light
+    return one_view
 
 
 def are_compatible(
@@ -116,16 +124,3 @@ def are_compatible(
     if not similar.all():
         similar |= are_among(np.stack([first, second], axis=1), links.alignments.pairs, len(table))
     return np.asarray(similar & ~late)
-
-
-def _have_other_numbers(table: ShotTable, first: Indices, second: Indices) -> Flags:
-    names = [shot.path.name for shot in table.shots]
-    pairs = zip(first.tolist(), second.tolist(), strict=True)
-    return np.array([have_other_file_numbers(names[a], names[b]) for a, b in pairs], bool)
-
-
-def _have_same_time(table: ShotTable, first: Indices, second: Indices) -> Flags:
-    """Return whether two times are equal, or equal in another time zone."""
-    difference: Doubles = np.abs(table.taken[first] - table.taken[second]) % _TIME_ZONE_STEP
-    difference = np.minimum(difference, _TIME_ZONE_STEP - difference)
-    return np.asarray(difference < _MAX_TIME_DIFFERENCE)

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.measure import Evidence, hash_of, patches_of, vector_of
+from autocull.measure import Evidence, detail_of, hash_of, patches_of, tints_of, tones_of, vector_of
 from autocull.read import Capture
 
 ExposureBasis = Literal["none", "camera", "shutter", "bias"]
@@ -38,7 +38,8 @@ class Shot:
     `hash` has 64 bits; `vector` is the embedding, `(64,)` int8, unit length x 127. `positions` `(n, 2)`
     float32 (fractions of the picture) and `descriptors` `(n, d)` int8 belong to the local patches. `sharp`
     `(rows, columns)` uint8 is the sharpness of each tile (255: certainly sharp) and `texture`, of the same
-    shape, the amount of structure in it.
+    shape, the amount of structure in it. `tones` `(48, 48)`, `detail` `(16, 16)` and `tints` `(6, 6, 2)`, all
+    uint8, are the view (`autocull.measure`).
     """
 
     path: Path
@@ -57,6 +58,9 @@ class Shot:
     descriptors: NDArray[np.int8]
     sharp: NDArray[np.uint8]
     texture: NDArray[np.uint8]
+    tones: NDArray[np.uint8]
+    detail: NDArray[np.uint8]
+    tints: NDArray[np.uint8]
 
 
 def shot_of(path: Path, evidence: Evidence) -> Shot:
@@ -82,6 +86,9 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
         descriptors=_to_int8(descriptors),
         sharp=_to_uint8(evidence.focus.tiles),
         texture=_to_uint8(evidence.focus.texture),
+        tones=tones_of(evidence.likeness),
+        detail=detail_of(evidence.likeness),
+        tints=tints_of(evidence.likeness),
     )
 
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from autocull.arrays import Doubles, Indices
 from autocull.series.shot import Shot
 
+LIGHT_EXPONENT = 4.4
+"""EV of light per doubling of a tone: the tone is the root of luma, and luma the 2.2th root of light."""
+
 _PAIRS_AT_ONCE = 8192
 """Pairs whose vectors are copied at a time, which bounds the memory."""
 _NUMBERS = re.compile(r"(\d+)")
@@ -32,8 +35,8 @@ class ShotTable:
 
     Columns, one entry per shot: `clock` (int, -1 if unknown), `taken` (s, NaN if unknown), `slack` (s, the
     uncertainty of the time: 1 without sub-seconds), `shutter` (s, 0 if unknown), `exposure` (EV) and `focal`
-    (mm; both NaN if unknown), `exposure_basis` (see `Shot`), `light` (0-1), `hash` (uint64), `vector`
-    `(n, 64)` float32 of unit length.
+    (mm; both NaN if unknown), `exposure_basis` (see `Shot`), `light` (0-1), `brightness` (EV, the mean of
+    the tones), `hash` (uint64), `vector` `(n, 64)` float32 of unit length.
     """
 
     shots: tuple[Shot, ...]
@@ -45,6 +48,7 @@ class ShotTable:
     exposure_basis: NDArray[np.str_]
     focal: Doubles
     light: Doubles
+    brightness: Doubles
     hash: NDArray[np.uint64]
     vector: NDArray[np.float32]
 
@@ -63,6 +67,7 @@ class ShotTable:
             exposure_basis=np.array([shot.exposure_basis for shot in ordered], np.str_),
             focal=_column([shot.focal_length for shot in ordered]),
             light=np.array([shot.light for shot in ordered], np.float64),
+            brightness=np.array([_brightness(shot) for shot in ordered], np.float64),
             hash=np.array([shot.hash for shot in ordered], np.uint64),
             vector=_unit_vectors(ordered),
         )
@@ -144,6 +149,10 @@ def _clock_numbers(shots: Sequence[Shot]) -> Indices:
     """Return a number for each shot's clock, -1 if unknown."""
     numbers = {name: number for number, name in enumerate(sorted({shot.clock for shot in shots} - {""}))}
     return np.array([numbers.get(shot.clock, -1) for shot in shots], np.intp)
+
+
+def _brightness(shot: Shot) -> float:
+    return LIGHT_EXPONENT * float(np.log2(shot.tones.astype(np.float32) + 1).mean())
 
 
 def _column(values: Sequence[float | None]) -> Doubles:
