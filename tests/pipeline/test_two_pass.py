@@ -92,7 +92,7 @@ def test_bracket_is_kept_whole() -> None:
             capture=captured_at(index / 3, shutter=shutter, aperture=8.0, iso=100),
             exposure=builders.exposure(median=median, low=0.0, high=max(0.3, median), clipped_bright=0.1),
             defects=defects,
-            likeness=builders.make_embedding(3, take=index, difference=0.15),
+            likeness=builders.make_embedding(3, take=index, difference=0.15, stops=2.0 * (index - 1)),
         )
         for index, (name, (shutter, median, defects)) in enumerate(light.items())
     }

@@ -101,7 +101,7 @@ def test_frames_that_differ_in_their_pixels_are_no_copies(column: str) -> None:
 
 
 def test_frame_of_a_burst_without_time_is_no_copy() -> None:
-    """The hand moves the picture by a quarter of a cell: enough to tell two frames apart."""
+    """The hand moves the picture by a quarter of a cell: enough to distinguish two frames."""
     first, second, _ = (replace(shot, taken=None) for shot in make_burst(2))
     named = copy_of(second, "export.jpg", hash=first.hash, vector=first.vector)
     assert not are_linked(first, named)
@@ -146,7 +146,7 @@ def frame_at(left: int, noise: int) -> Image.Image:
     ],
     ids=["compressed", "half as large", "a quarter as large", "moved", "out of focus", "other colours"],
 )
-def test_real_pixels_prove_copies_and_tell_frames_apart(change: Callable[[], Pixels], is_copy: bool) -> None:
+def test_real_pixels_prove_copies_and_separate_frames(change: Callable[[], Pixels], is_copy: bool) -> None:
     """Scale and compression leave a copy; 4 px of movement, defocus or other colours do not."""
     original = shot_of_pixels("original.jpg", saved(frame_at(20, 1), 95))
     assert are_linked(original, shot_of_pixels("export.jpg", np.ascontiguousarray(change()))) is is_copy

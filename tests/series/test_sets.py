@@ -59,14 +59,14 @@ def brackets_of(table: ShotTable) -> list[Indices]:
     ],
 )
 def test_brackets_have_steps_and_a_span(stops: tuple[float, ...], lengths: list[int]) -> None:
-    """Steps over one EV; a repeated exposure starts the next, and a burst beside them is none."""
+    """Steps over one EV; a repeated exposure starts the next, and a burst next to them is none."""
     assert [len(run) for run in brackets_of(table_of_exposures(*stops))] == lengths
 
 
 @pytest.mark.parametrize("basis", ["camera", "shutter", "bias", "none"])
 @pytest.mark.parametrize("timed", [True, False])
 def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis, timed: bool) -> None:
-    """With a manual lens, with nothing but the bias, or without any fact, the light tells frames apart."""
+    """With a manual lens, with nothing but the bias, or without any fact, the light distinguishes the frames."""
     shots = [replace(shot, exposure_basis=basis) for shot in table_of_exposures(0, -2, 2).shots]
     if basis == "none":
         shots = [replace(shot, exposure=None, shutter=None) for shot in shots]
@@ -77,7 +77,7 @@ def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis, timed: bo
 
 
 def test_flash_that_did_not_fire_makes_no_bracket() -> None:
-    """Where the exposures are known to be equal, other light is no bracket."""
+    """Where the exposures are equal, other light is no bracket."""
     shots = [replace(shot, exposure=10.0, shutter=0.01) for shot in table_of_exposures(0, -2, 0, -2).shots]
     assert brackets_of(ShotTable.from_shots(shots)) == []
 
@@ -101,7 +101,7 @@ def test_bracket_set_by_hand_may_take_minutes() -> None:
         assert [len(run) for run in brackets_of(ShotTable.from_shots(shots))] == lengths
 
 
-def test_black_frame_beside_a_bracket_belongs_to_it() -> None:
+def test_black_frame_next_to_a_bracket_belongs_to_it() -> None:
     """In a black frame nothing can be compared; far from a bracket it is alone."""
     shots = list(table_of_exposures(0, -2, 2, 0).shots)
     black = replace(shots[3], tones=np.zeros_like(shots[3].tones), vector=-shots[3].vector, exposure=16.0)
@@ -134,7 +134,7 @@ def focus_map(*rows: list[float]) -> Doubles:
 def test_focus_stack_gains_sharpness_in_one_part_and_loses_it_in_another(
     maps: tuple[Doubles, ...], expected: bool
 ) -> None:
-    """A frame that is softer, or sharper, everywhere makes no stack; beside two of one it belongs to it."""
+    """A frame that is softer, or sharper, everywhere makes no stack; next to two of one it belongs to it."""
     camera = make_camera()
     scene = Scene.random(camera.rng)
     shots = [

@@ -56,11 +56,13 @@ def exposure(**changes: float) -> Exposure:
     )
 
 
-def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) -> Embedding:
+def make_embedding(
+    scene: int = 0, *, take: int = 0, difference: float = 0.0, stops: float = 0.0
+) -> Embedding:
     """Make the embedding of a scene: random numbers, so that scenes are dissimilar.
 
     `difference` (0-1) is that of take number `take` from the first one: in the vector, in every patch, and in
-    the tones and the detail.
+    the tones and the detail. `stops` (EV) is how much lighter its tones are.
     """
     first, other = (np.random.default_rng([scene, number]) for number in (0, 1 + take))
     cells = EMBEDDING_PREPROCESSING["grid"] ** 2
@@ -75,6 +77,7 @@ def make_embedding(scene: int = 0, *, take: int = 0, difference: float = 0.0) ->
         _blocks(first, side, steps) * (1 - difference) + _blocks(other, side, steps) * difference
         for side, steps in ((TONE_SIDE, 4), (DETAIL_SIDE, 1))
     ]
+    grids[0] = grids[0] * 2 ** (stops / 4.4)
     tints = np.full((TINT_SIDE, TINT_SIDE, 2), 128.0)
     return Embedding(
         bits.tobytes().hex(),

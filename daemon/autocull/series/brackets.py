@@ -94,7 +94,7 @@ def _find_in_scene(scene: Indices, levels: Levels, lightness: Doubles, span: flo
 
 
 def _absorb_rests(scene: Indices, brackets: list[Indices]) -> list[Indices]:
-    """Add one or two frames of the scene between, before or after brackets to the bracket beside them."""
+    """Add one or two frames of the scene between, before or after brackets to the bracket next to them."""
     number_of = np.full(int(scene[-1]) + 1, -1)
     for number, bracket in enumerate(brackets):
         number_of[bracket] = number
@@ -116,7 +116,7 @@ def _find_rests(numbers: Indices) -> Iterator[tuple[int, int]]:
 
 
 def _levels_of(table: ShotTable, scene: Indices, lightness: Doubles) -> Levels:
-    """Return the exposures of a scene's frames where they can be compared, else what their light tells.
+    """Return the exposures of a scene's frames where they can be compared, else their light.
 
     Frames of several focal lengths are no bracket. A shutter time or a bias alone that does not change does
     not tell that the exposure did not.
@@ -185,7 +185,7 @@ def _find_mixed(frames: Indices, levels: Levels, lightness: Doubles, span: float
 def _is_mixed(frames: Indices, levels: Levels, lightness: Doubles, span: float) -> bool:
     """Return whether exposures differ by the span, and the light in the pictures follows them."""
     exposure = levels[0][frames]
-    if len(frames) < 2 or not np.ptp(exposure) >= span - _TOLERANCE:
+    if len(frames) < 2 or not np.ptp(exposure) >= max(span - _TOLERANCE, _TOLERANCE):
         return False
     centred = exposure - exposure.mean()
     effect = -float(centred @ (lightness[frames] - lightness[frames].mean())) / float(centred @ centred)
