@@ -66,7 +66,7 @@ def test_brackets_have_steps_and_a_span(stops: tuple[float, ...], lengths: list[
 @pytest.mark.parametrize("basis", ["camera", "shutter", "bias", "none"])
 @pytest.mark.parametrize("timed", [True, False])
 def test_bracket_needs_no_more_than_what_differs(basis: ExposureBasis, timed: bool) -> None:
-    """With a manual lens, with nothing but the bias, or without any fact, the light distinguishes the frames."""
+    """With a manual lens, nothing but the bias, or without any fact, the light distinguishes frames."""
     shots = [replace(shot, exposure_basis=basis) for shot in table_of_exposures(0, -2, 2).shots]
     if basis == "none":
         shots = [replace(shot, exposure=None, shutter=None) for shot in shots]

@@ -35,7 +35,7 @@ def measure_view(picture: Pixels, small: Pixels) -> tuple[str, str, str]:
     scale = DETAIL_LONG_SIDE / max(image.size)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     kind = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    luma = np.asarray(image.resize(size, kind, reducing_gap=2.0), np.float32) / 255
+    luma: Floats = np.asarray(image.resize(size, kind, reducing_gap=2.0), np.float32) / np.float32(255)
     detail = _measure_detail(np.sqrt(luma))
     tints = Image.fromarray(small).convert("YCbCr").resize((TINT_SIDE, TINT_SIDE), Image.Resampling.BOX)
     return (

@@ -186,11 +186,12 @@ def _coarse_tones(tones: NDArray[np.uint8]) -> Floats:
 def _local_mean(values: Floats) -> Floats:
     """Return the mean of each cell's neighbourhood, with the border repeated."""
     half = _NEIGHBOURHOOD // 2
+    means = values.astype(np.float64)
     for axis in (1, 2):
         width = [(0, 0)] * 3
         width[axis] = (half + 1, half)
-        running = np.cumsum(np.pad(values, width, mode="edge"), axis=axis, dtype=np.float64)
+        running = np.cumsum(np.pad(means, width, mode="edge"), axis=axis)
         size = running.shape[axis]
         ends, starts = np.arange(_NEIGHBOURHOOD, size), np.arange(size - _NEIGHBOURHOOD)
-        values = (running.take(ends, axis) - running.take(starts, axis)) / _NEIGHBOURHOOD
-    return np.asarray(values, np.float32)
+        means = (running.take(ends, axis) - running.take(starts, axis)) / _NEIGHBOURHOOD
+    return np.asarray(means, np.float32)
