@@ -77,19 +77,21 @@ def find_similar_pairs(
     if count < 2:
         return np.zeros((0, 2), np.intp)
     if count <= _LEAF_SIZE:
-        return _keep_most_similar(
-            table, _pairs_in_leaves(table.vector, np.arange(count)[None], min_cosine), max_per_shot
+        return keep_most_similar(
+            table,
+            _pairs_in_leaves(table.vector, np.arange(count)[None], min_cosine, max_per_shot),
+            max_per_shot,
         )
     rng = np.random.default_rng(_SEED)
     pairs = np.zeros((0, 2), np.intp)
     for _ in range(hash_tables):
         planes = rng.standard_normal((table.vector.shape[1], _HASH_BITS), np.float32)
         pairs = unique_pairs(
-            np.concatenate([pairs, _pairs_in_table(table.vector, planes, min_cosine)]), count
+            np.concatenate([pairs, _pairs_in_table(table.vector, planes, min_cosine, max_per_shot)]), count
         )
         if len(pairs) > 3 * max_per_shot * count:  # bounds the memory for the pairs of all tables
-            pairs = _keep_most_similar(table, pairs, max_per_shot)
-    return _keep_most_similar(table, pairs, max_per_shot)
+            pairs = keep_most_similar(table, pairs, max_per_shot)
+    return keep_most_similar(table, pairs, max_per_shot)
 
 
 def unique_pairs(pairs: Indices, count: int) -> Indices:
@@ -110,7 +112,9 @@ def _encode_pairs(pairs: Indices, count: int) -> NDArray[np.int64]:
     return np.asarray(low.astype(np.int64) * count + high)
 
 
-def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], min_cosine: float) -> Indices:
+def _pairs_in_table(
+    vector: NDArray[np.float32], planes: NDArray[np.float32], min_cosine: float, max_per_shot: int
+) -> Indices:
     """Return the pairs that share a leaf of one hash table, with a cosine of at least `min_cosine`."""
     side = vector @ planes
     keys = (side > 0) @ (1 << np.arange(_HASH_BITS - 1, -1, -1, dtype=np.int64))
@@ -122,7 +126,9 @@ def _pairs_in_table(vector: NDArray[np.float32], planes: NDArray[np.float32], mi
     chunks = [np.zeros((0, 2), np.intp)]
     for start in range(0, len(leaves), _LEAVES_AT_ONCE):
         batch = leaves[start : start + _LEAVES_AT_ONCE]
-        chunks.append(_pairs_in_leaves(vector, np.where(batch < 0, -1, shots[order[batch]]), min_cosine))
+        chunks.append(
+            _pairs_in_leaves(vector, np.where(batch < 0, -1, shots[order[batch]]), min_cosine, max_per_shot)
+        )
     return np.concatenate(chunks)
 
 
@@ -159,15 +165,29 @@ def _oversized_runs(begins: Indices, ends: Indices) -> list[tuple[int, int]]:
     return list(zip(begins[oversized].tolist(), ends[oversized].tolist(), strict=True))
 
 
-def _pairs_in_leaves(vector: NDArray[np.float32], leaves: Indices, min_cosine: float) -> Indices:
-    """Return the pairs within each leaf with at least `min_cosine`; a leaf may hold a shot twice."""
+def _pairs_in_leaves(
+    vector: NDArray[np.float32], leaves: Indices, min_cosine: float, max_per_shot: int
+) -> Indices:
+    """Return the pairs within each leaf with at least `min_cosine`; a leaf may hold a shot twice.
+
+    Of leaves whose shots all resemble each other, only the pairs that are among twice `max_per_shot` most
+    similar ones of either shot: the others could not be chosen later.
+    """
     vectors = vector[leaves]
-    similar = (vectors @ vectors.transpose(0, 2, 1) >= min_cosine) & (leaves[:, :, None] < leaves[:, None, :])
-    leaf, i, j = np.nonzero(similar & (leaves >= 0)[:, :, None])
+    cosine = vectors @ vectors.transpose(0, 2, 1)
+    different = leaves[:, :, None] != leaves[:, None, :]
+    possible = (cosine >= min_cosine) & different & (leaves >= 0)[:, :, None] & (leaves >= 0)[:, None, :]
+    kept = 2 * max_per_shot
+    crowded = possible.sum(axis=2).max(axis=1, initial=0) > kept
+    if crowded.any():
+        ranked = np.where(possible[crowded], cosine[crowded], -1)
+        least = np.partition(ranked, -kept, axis=2)[:, :, -kept]
+        possible[crowded] &= ranked >= np.minimum(least[:, :, None], least[:, None, :])
+    leaf, i, j = np.nonzero(possible & (leaves[:, :, None] < leaves[:, None, :]))
     return np.stack([leaves[leaf, i], leaves[leaf, j]], axis=1)
 
 
-def _keep_most_similar(table: ShotTable, pairs: Indices, max_per_shot: int) -> Indices:
+def keep_most_similar(table: ShotTable, pairs: Indices, max_per_shot: int) -> Indices:
     """Keep the pairs that are among the `max_per_shot` most similar ones of either shot."""
     cosine = table.cosine(pairs[:, 0], pairs[:, 1])
     kept = np.zeros(len(pairs), bool)

@@ -74,45 +74,53 @@ def is_focus_stack(table: ShotTable, frames: Indices, min_share: float) -> bool:
     reach = step * _COMPARED_FRAMES + 1
     compared = [(a, b) for a in range(count) for b in range(a + step, min(count, a + reach), step)]
     pairs = np.array(compared, np.intp).reshape(-1, 2)
-    moved = has_moved_focus(table, frames[pairs], min_share)
+    sharpest = _stack([table.shots[number].detail for number in frames], DETAIL_SIDE).max(axis=0)
+    moved = has_moved_focus(table, frames[pairs], sharpest, min_share)
     return len(np.unique(pairs[moved])) >= max(2, _MIN_MEMBERS * count)
 
 
-def has_moved_focus(table: ShotTable, pairs: Indices, min_share: float) -> Flags:
+def has_moved_focus(table: ShotTable, pairs: Indices, sharpest: Shorts, min_share: float) -> Flags:
     """Return which pairs show one view, of which each frame is sharper in at least `min_share` of the cells.
 
-    Where the camera moved, a cell counts if it differs from all cells around the same place.
+    A cell counts where the sharper frame is about as sharp as the `sharpest` of all, `(16, 16)`: of two
+    frames that are both blurred, each is sharper somewhere. Where the camera moved, a cell counts if it
+    differs from all cells around the same place.
     """
     batches = [
-        _compute_gains(table, pairs[start : start + _PAIRS_AT_ONCE])
+        _compute_gains(table, pairs[start : start + _PAIRS_AT_ONCE], sharpest)
         for start in range(0, max(len(pairs), 1), _PAIRS_AT_ONCE)
     ]
     at_rest, nearby = np.concatenate(batches).T
     moved = (at_rest >= min_share) | (nearby >= _MIN_NEARBY_SHARE)
+    if not moved.any():
+        return np.asarray(moved)
     views = compare_views(table, pairs[moved])
     rests = (views.shift == 0).all(axis=1)
     moved[moved] = (views.likeness >= MIN_VIEW_LIKENESS) & (rests | (nearby[moved] >= _MIN_NEARBY_SHARE))
     return np.asarray(moved)
 
 
-def _compute_gains(table: ShotTable, pairs: Indices) -> Doubles:
+def _compute_gains(table: ShotTable, pairs: Indices, sharpest: Shorts) -> Doubles:
     """Return for each pair the lesser share of cells that either frame has sharper, `(pairs, 2)`.
 
     The first is cell by cell, the second against all cells around the same place.
     """
     first, second = (_stack([table.shots[number].detail for number in side], DETAIL_SIDE) for side in pairs.T)
     usable = (np.maximum(first, second) > _MIN_DETAIL) & _have_same_tone(table, pairs)
+    in_focus = [usable & (sharpest - each < _MIN_GAIN) for each in (first, second)]
     count = usable.sum(axis=(1, 2))
     shares = [
-        _lesser_count(first - second, second - first, usable),
-        _lesser_count(first - _largest_nearby(second), second - _largest_nearby(first), usable),
+        _lesser_count(first - second, second - first, in_focus),
+        _lesser_count(first - _largest_nearby(second), second - _largest_nearby(first), in_focus),
     ]
     return np.where(count >= _MIN_CELLS, shares / np.maximum(count, 1), 0.0).T
 
 
-def _lesser_count(gain: Shorts, other_gain: Shorts, usable: Flags) -> Integers:
-    counts = [((each >= _MIN_GAIN) & usable).sum(axis=(1, 2)) for each in (gain, other_gain)]
-    return np.asarray(np.minimum(*counts))
+def _lesser_count(gain: Shorts, other_gain: Shorts, in_focus: list[Flags]) -> Integers:
+    gains = zip((gain, other_gain), in_focus, strict=True)
+    return np.asarray(
+        np.minimum(*(((each >= _MIN_GAIN) & usable).sum(axis=(1, 2)) for each, usable in gains))
+    )
 
 
 def _have_same_tone(table: ShotTable, pairs: Indices) -> Flags:

@@ -17,7 +17,7 @@ from autocull.series.pairing import QUICK_GAP, LinkedPairs, are_compatible, link
 from autocull.series.panoramas import find_panoramas
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
-from autocull.series.views import AIMED_SHIFT, compare_views
+from autocull.series.views import AIMED_SHIFT, HELD_SHIFT, compare_views
 
 ShotGroups = list[tuple[Kind, Indices]]
 
@@ -86,8 +86,11 @@ def _may_be_panorama(table: ShotTable, indices: Indices) -> bool:
     pairs = np.stack([indices[:-1], indices[1:]], axis=1)
     untimed = table.lacks_time(pairs[:, 0], pairs[:, 1])
     slow = ~untimed & ~(table.seconds_between(pairs[:, 0], pairs[:, 1]) <= QUICK_GAP)
-    held, aimed = compare_views(table, pairs[untimed]), compare_views(table, pairs[slow], AIMED_SHIFT)
-    return not (held.are_one().all() and aimed.are_one().all())
+    return any(
+        not compare_views(table, pairs[chosen], max_shift).are_one().all()
+        for chosen, max_shift in ((untimed, HELD_SHIFT), (slow, AIMED_SHIFT))
+        if chosen.any()
+    )
 
 
 def _make_series(table: ShotTable, kind: Kind, frames: list[Indices]) -> Series:

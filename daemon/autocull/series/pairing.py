@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autocull.arrays import Doubles, Flags, Indices
 from autocull.series.alignment import Alignments, align_pairs
-from autocull.series.candidates import are_among, find_candidates
+from autocull.series.candidates import are_among, find_candidates, keep_most_similar
 from autocull.series.model import GroupingSettings
 from autocull.series.timeline import ShotTable
 from autocull.series.views import are_promising, compare_views
@@ -22,6 +22,12 @@ _MIN_SHIFT, _MAX_LIGHT_DIFFERENCE = 0.15, 1.5
 
 _MAX_VIEW_GAP = 600.0
 """Seconds between two frames of one view up to which they may be of one set: exposures are set by hand."""
+
+_MAX_ALIGNED = 4
+"""Most similar shots of a shot that are aligned with it: in a shoot of one scene all shots are similar."""
+
+_LATE_NEIGHBOURS = 2
+"""Following shots that are compared although they are later than in a series: a chain of them is enough."""
 
 _EQUAL_LIGHT = 0.35
 """Difference in brightness (EV) below which frames that are linked for certain are equally light."""
@@ -74,14 +80,16 @@ def link_pairs(table: ShotTable, settings: GroupingSettings) -> LinkedPairs:
     quick = certain & _are_in_quick_run(table, pairs)
     lenient = within_set_gap | table.lacks_time(first, second)
     plausible = (within_set_gap | ~same_clock) & (cosine >= np.where(lenient, settings.doubt, settings.alike))
-    comparable = (same_clock & (seconds <= _MAX_VIEW_GAP)) | table.lacks_time(first, second)
+    neighbours = within_set_gap | ((second - first <= _LATE_NEIGHBOURS) & (seconds <= _MAX_VIEW_GAP))
+    comparable = (same_clock & neighbours) | table.lacks_time(first, second)
     light: Doubles = table.brightness[first] - table.brightness[second]
     compared = comparable & ~(quick & (np.abs(light) < _EQUAL_LIGHT))
     light[quick & ~compared] = 0.0
     unclear = compared & ~similar
     compared[unclear] = are_promising(table, pairs[unclear])
     one_view = _compare_light(table, pairs, compared, light)
-    alignments = align_pairs(table, pairs[plausible & ~quick & ~(certain & one_view)], settings)
+    weak = pairs[plausible & ~quick & ~(certain & one_view)]
+    alignments = align_pairs(table, keep_most_similar(table, weak, _MAX_ALIGNED), settings)
     contradicted = pairs[~one_view & (np.abs(light) > _MAX_LIGHT_DIFFERENCE)]
     alignments = _drop_contradicted(alignments, contradicted, len(table))
     aligned = are_among(pairs, alignments.pairs, len(table))

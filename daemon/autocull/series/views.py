@@ -12,7 +12,7 @@ Source: normalised cross-correlation by the Fourier transform, J. P. Lewis, Fast
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,12 +51,18 @@ _MIN_COARSE_LIKENESS = 0.2
 _COARSE = 4
 """Side of a coarse cell in cells: about the greatest shift."""
 
+_LOGARITHMS = (LIGHT_EXPONENT * np.log2(np.arange(256) + 1.0)).astype(np.float32)
+"""Light (EV) of each tone."""
+
+_LIKENESS_AT_REST = 0.8
+"""Likeness without any shift from which none is tried."""
+
 _NO_TONES = np.zeros((TONE_SIDE, TONE_SIDE), np.uint8)
 _MIN_CONTENT = 0.1
 """Least share (0-1) of cells that are neither black nor white in a frame that can be compared."""
 
-_MIN_MEASURED_CELLS = 60
-"""Least number of cells (of 2,304) that give the difference in light by their median."""
+_MIN_MEASURED_CELLS = 15
+"""Least number of cells (of 576) that give the difference in light by their median."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +88,22 @@ class Views:
 
 def compare_views(table: ShotTable, pairs: Indices, max_shift: int = HELD_SHIFT) -> Views:
     """Compare the views of the shots of each pair, at shifts of up to `max_shift` cells (at most 15)."""
-    batches = [
-        _compare_batch(table, pairs[start : start + _PAIRS_AT_ONCE], max_shift)
-        for start in range(0, max(len(pairs), 1), _PAIRS_AT_ONCE)
-    ]
-    return Views(
-        *(np.concatenate([getattr(each, column.name) for each in batches]) for column in fields(Views))
+    numbers, inverse = np.unique(pairs, return_inverse=True)
+    first, second = inverse.reshape(pairs.shape).T
+    tones = _stack_tones(table, numbers)
+    views = Views(
+        np.zeros(len(pairs), np.float32), np.zeros((len(pairs), 2), np.intp), np.zeros(len(pairs), np.float64)
     )
+    normal = _normalise_compactly(tones)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        chunk = np.arange(start, min(start + _PAIRS_AT_ONCE, len(pairs)))
+        views.light[chunk] = _light_differences(tones, first[chunk], second[chunk])
+        views.likeness[chunk] = _likeness_at_rest(normal, first[chunk], second[chunk])
+        moved = chunk[views.likeness[chunk] < _LIKENESS_AT_REST]
+        views.likeness[moved], views.shift[moved] = _likeness_shifted(
+            normal, first[moved], second[moved], max_shift
+        )
+    return views
 
 
 def propagate_light(count: int, pairs: Indices, light: Doubles) -> Doubles:
@@ -133,25 +148,40 @@ def normalise_tones(tones: NDArray[np.uint8]) -> Floats:
     return np.asarray(centred / np.sqrt(_local_mean(centred**2) + _CONTRAST_FLOOR**2), np.float32)
 
 
-def _compare_batch(table: ShotTable, pairs: Indices, max_shift: int) -> Views:
-    numbers, inverse = np.unique(pairs, return_inverse=True)
-    first, second = inverse.reshape(pairs.shape).T
-    tones = _stack_tones(table, numbers)
-    normal = normalise_tones(tones)
-    energy = np.einsum("nij,nij->n", normal, normal)
-    spectrum = np.fft.rfft2(normal, (_PADDED, _PADDED))
+def _normalise_compactly(tones: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """Return the normalised tones in steps of 1/32: a byte each, so that those of a whole shoot fit."""
+    compact = [
+        np.rint(32 * normalise_tones(tones[start : start + _PAIRS_AT_ONCE])).clip(-127, 127).astype(np.int8)
+        for start in range(0, len(tones), _PAIRS_AT_ONCE)
+    ]
+    return np.concatenate([_NO_TONES[None][:0].astype(np.int8), *compact])
+
+
+def _likeness_at_rest(normal: NDArray[np.int8], first: Indices, second: Indices) -> Floats:
+    pair = [normal[side].reshape(len(side), TONE_SIDE**2).astype(np.float32) for side in (first, second)]
+    energy = np.einsum("ni,ni->n", pair[0], pair[0]) * np.einsum("ni,ni->n", pair[1], pair[1])
+    return np.asarray(np.einsum("ni,ni->n", *pair) / (np.sqrt(energy) + 1e-6), np.float32)
+
+
+def _likeness_shifted(
+    normal: NDArray[np.int8], first: Indices, second: Indices, max_shift: int
+) -> tuple[Floats, Indices]:
+    """Return the greatest correlation at any shift, and the shift, down and right."""
+    numbers, inverse = np.unique(np.stack([first, second]), return_inverse=True)
+    first, second = inverse.reshape(2, -1)
+    values = normal[numbers].astype(np.float32)
+    energy = np.einsum("nij,nij->n", values, values)
+    spectrum = np.fft.rfft2(values, (_PADDED, _PADDED))
     product = np.fft.irfft2(np.conj(spectrum[first]) * spectrum[second], (_PADDED, _PADDED))
     steps = np.arange(-max_shift, max_shift + 1)
-    window = product[:, steps[:, None], steps]
     overlap = 1 - np.abs(steps) / TONE_SIDE
     scale = np.sqrt(energy[first] * energy[second])[:, None, None] + 1e-6
-    window = window / (overlap[:, None] * overlap * scale)
-    rows, columns = np.divmod(window.reshape(len(pairs), len(steps) ** 2).argmax(axis=1), len(steps))
-    return Views(
-        likeness=np.asarray(window[np.arange(len(pairs)), rows, columns], np.float32),
-        shift=np.stack([steps[rows], steps[columns]], axis=1),
-        light=_light_differences(tones, first, second),
-    )
+    window = product[:, steps[:, None], steps] / (overlap[:, None] * overlap * scale)
+    window = window.reshape(len(first), len(steps) ** 2)
+    best = window.argmax(axis=1)
+    rows, columns = np.divmod(best, len(steps))
+    likeness = np.asarray(window[np.arange(len(first)), best], np.float32)
+    return likeness, np.stack([steps[rows], steps[columns]], axis=1)
 
 
 def lack_content(table: ShotTable, frames: Indices) -> Flags:
@@ -161,14 +191,17 @@ def lack_content(table: ShotTable, frames: Indices) -> Flags:
 
 
 def _light_differences(tones: NDArray[np.uint8], first: Indices, second: Indices) -> Doubles:
-    """Return the median difference (EV) of the cells that both show, and of the means where there are few."""
-    logarithms = np.log2(tones.reshape(len(tones), TONE_SIDE**2).astype(np.float64) + 1)
-    inside = ((tones > _DARKEST) & (tones < _BRIGHTEST)).reshape(len(tones), TONE_SIDE**2)
-    both = inside[first] & inside[second]
-    difference = logarithms[first] - logarithms[second]
-    few = both.sum(axis=1) < _MIN_MEASURED_CELLS
-    median = np.nanmedian(np.where(both | few[:, None], difference, np.nan), axis=1)
-    return np.asarray(LIGHT_EXPONENT * np.where(few, difference.mean(axis=1), median))
+    """Return the median difference (EV) of the cells that both show, and of the means where there are few.
+
+    Every second cell of every second row is enough.
+    """
+    pair = [tones[side][:, ::2, ::2].reshape(len(side), (TONE_SIDE // 2) ** 2) for side in (first, second)]
+    inside = [(each > _DARKEST) & (each < _BRIGHTEST) for each in pair]
+    difference = _LOGARITHMS[pair[0]] - _LOGARITHMS[pair[1]]
+    count = (inside[0] & inside[1]).sum(axis=1)
+    ordered = np.sort(np.where(inside[0] & inside[1], difference, np.inf), axis=1)
+    median = ordered[np.arange(len(first)), np.maximum(count - 1, 0) // 2]
+    return np.where(count < _MIN_MEASURED_CELLS, difference.mean(axis=1), median).astype(np.float64)
 
 
 def _stack_tones(table: ShotTable, numbers: Indices) -> NDArray[np.uint8]:
