@@ -201,7 +201,8 @@ def _light_differences(tones: NDArray[np.uint8], first: Indices, second: Indices
     count = (inside[0] & inside[1]).sum(axis=1)
     ordered = np.sort(np.where(inside[0] & inside[1], difference, np.inf), axis=1)
     median = ordered[np.arange(len(first)), np.maximum(count - 1, 0) // 2]
-    return np.where(count < _MIN_MEASURED_CELLS, difference.mean(axis=1), median).astype(np.float64)
+    light = np.where(count < _MIN_MEASURED_CELLS, difference.mean(axis=1), median)
+    return np.asarray(light, np.float64)
 
 
 def _stack_tones(table: ShotTable, numbers: Indices) -> NDArray[np.uint8]:
