@@ -112,7 +112,7 @@ def make_photos(folder: Path, count: int, seed: int) -> None:
 
 
 def soak_command_line(folder: Path, shoot: Path, kills: int, report: Report) -> Records:
-    """Compare a run with kills with one without, and both with a run over known photos."""
+    """Compare a run with kills with one without, and both with a run over measured photos."""
     lines = [folder / f"{name}.jsonl" for name in ("reference", "killed", "known")]
     run = start_cull(shoot, folder / "reference.sqlite", "--json", lines[0])
     memory = watch_memory(run)
