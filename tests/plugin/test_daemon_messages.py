@@ -180,23 +180,19 @@ def test_english_words_are_detected() -> None:
 
 @pytest.mark.parametrize("setting", ["collections", "keywords"])
 def test_collections_and_keywords_wait_for_a_busy_catalog(host: Host, tmp_path: Path, setting: str) -> None:
-    """For minutes, as the marks do."""
+    """For minutes, as the marks do, which are written before."""
     choose(host, **{setting: True})
-    shoot(host, tmp_path, 3)
+    photos = shoot(host, tmp_path, 3)
     held: list[str] = []
 
     def hold(name: str) -> None:
-        if (
-            len(host.gates)
-            and host.gates[-1]["status"] == "executed"
-            and host.gates[-1]["writes"]
-            and not held
-        ):
+        if name == "Auto-cull" and photos[0].flag == 1 and not held:
             held.append(name)
             host.catalog.hold_gate(400)
 
     host.before_gate(hold)
     assert "Auto-cull is done" in cull(host).text
+    assert held == ["Auto-cull"]
     assert (host.catalog.collections if setting == "collections" else host.catalog.keywords) != {}
 
 
