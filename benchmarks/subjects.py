@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from autocull.measure.category import CategoryDetector
+from autocull.measure.defects import DefectDetector
+from autocull.measure.evidence import Focus
 from autocull.measure.focus import FocusDetector
 from autocull.measure.models import models_root
 from autocull.read.photo import Photo, Pixels
@@ -41,12 +45,12 @@ def main() -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--pairs", type=int, default=164)
     options = parser.parse_args()
-    detector = FocusDetector(models_root())
+    measure_focus = _make_measure()
     correct: dict[str, int] = {}
     paths = _paths(options.data / "photos", options.split)[: options.pairs]
     for number, path in enumerate(paths):
         pair = _pair(path, np.random.default_rng(number))
-        sharp, missed = (_subject_sharpness(detector, each) for each in pair)
+        sharp, missed = (_subject_sharpness(measure_focus(Photo.from_pixels(each))) for each in pair)
         for method in sharp:
             correct[method] = correct.get(method, 0) + (sharp[method] > missed[method])
     for method, count in correct.items():
@@ -83,8 +87,21 @@ def _blob(height: int, width: int, rng: np.random.Generator) -> Any:
     return np.clip((1 - distance) / rim + 0.5, 0, 1).astype(np.float32)
 
 
-def _subject_sharpness(detector: FocusDetector, pixels: Pixels) -> dict[str, float]:
-    focus = detector.measure(Photo.from_pixels(pixels), ())
+def _make_measure() -> Callable[[Photo], Focus]:
+    """Return the ensemble's measurement of focus, without the detectors that have no influence on it."""
+    focus, category, defects = (
+        detector(models_root()) for detector in (FocusDetector, CategoryDetector, DefectDetector)
+    )
+
+    def measure(photo: Photo) -> Focus:
+        blur = defects.measure(photo)
+        frame_blur = max(blur["defocus"], blur["motion_blur"])
+        return focus.measure(photo, (), category.measure_with_maps(photo, ())[1], frame_blur)
+
+    return measure
+
+
+def _subject_sharpness(focus: Focus) -> dict[str, float]:
     tiles = np.array(focus.tiles)
     rows, columns = ((np.arange(count) + 0.5) / count - 0.5 for count in tiles.shape)
     rows, columns = rows / CENTRE_DEVIATION, columns / CENTRE_DEVIATION

@@ -145,6 +145,19 @@ def test_cup_of_coffee_is_food(trained: CategoryDetector) -> None:
     assert likeliest(trained, data.coffee()) == "food"
 
 
+def test_maps_of_the_backbone_come_with_the_categories(trained: CategoryDetector) -> None:
+    """They have the channels that the configuration names, and do not depend on the faces."""
+    photo = Photo.from_pixels(data.chelsea())
+    probabilities, maps = trained.measure_with_maps(photo, ())
+    assert probabilities == trained.measure(photo, ())
+    assert [each.shape for each in maps] == [(8, 8, 112), (4, 4, 320)]
+    assert [each.shape[-1] for each in maps] == CATEGORY_PREPROCESSING["maps"]
+    with_face = trained.measure_with_maps(photo, (make_face(0.5),))[1]
+    assert all(map(np.array_equal, maps, with_face))
+    other = trained.measure_with_maps(Photo.from_pixels(data.coffee()), ())[1]
+    assert not np.allclose(other[0], maps[0])
+
+
 def likeliest(detector: CategoryDetector, pixels: NDArray[np.uint8]) -> str:
     """Return the most likely category of a picture, given its faces."""
     photo = Photo.from_pixels(pixels)

@@ -16,6 +16,7 @@ from autocull.measure.focus import (
     FOCUS_PREPROCESSING,
     FocusDetector,
     find_eye_boxes,
+    join_voices,
     prepare_focus_tiles,
 )
 from autocull.measure.models import Model, models_root
@@ -143,6 +144,39 @@ def test_the_mean_of_the_viewing_sizes_is_scaled_to_a_probability(
         assert scaled.sharp == pytest.approx(expected)
         assert scaled.motion == pytest.approx(1 - expected)
         assert scaled.tiles[0][0] == pytest.approx(0.25)
+
+
+def test_the_whole_frame_has_a_voice_where_no_face_is_the_subject(detector: FocusDetector) -> None:
+    """A frame that the other network judges blurred is less sharp; a face is judged by its tiles alone."""
+    photo, portrait = Photo.from_pixels(busy(600, 900)), face(Box(0.25, 0.25, 0.75, 0.75))
+    alone, blurred, clear = (detector.measure(photo, (), (), blur).sharp for blur in (None, 0.95, 0.01))
+    assert blurred < alone
+    assert clear > blurred
+    by_face = [detector.measure(photo, (portrait,), (), blur).sharp for blur in (None, 0.95)]
+    assert by_face[0] == by_face[1]
+
+
+def test_voices_are_the_weighted_mean_of_log_odds() -> None:
+    """The frame's weight is half that of the tiles; with 0.5 it draws towards no answer."""
+    odds = {value: np.log(value / (1 - value)) for value in (0.2, 0.9)}
+    expected = 1 / (1 + np.exp(-(odds[0.2] + 0.5 * odds[0.9]) / 1.5))
+    assert join_voices(0.2, 0.1) == pytest.approx(expected)
+    assert join_voices(0.2, None) == 0.2
+    assert 0.2 < join_voices(0.2, 0.5) < 0.5
+    assert 0 < join_voices(0.0, 1.0) < join_voices(1.0, 0.0) < 1
+
+
+def test_maps_of_the_picture_move_the_attention(
+    detector: FocusDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an aim at the left, the left half decides; with one at the right, the right half."""
+    monkeypatch.setattr(Model, "read_file", lambda self, name: (self.folder / name).read_bytes())
+    np.save(tmp_path / "focus" / "aim.npy", np.array([3.0], np.float32))
+    left = np.array([[[1.0], [-1.0]]], np.float32)
+    photo = Photo.from_pixels(soft(busy(600, 900), Box(0.5, 0, 1, 1)))
+    by_left, by_right = (detector.measure(photo, (), (maps,)).sharp for maps in (left, -left))
+    assert by_left > 0.9
+    assert by_right < 0.4
 
 
 def test_a_face_is_soft_only_where_its_own_pixels_agree(detector: FocusDetector) -> None:

@@ -10,8 +10,16 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from autocull.arrays import Doubles
-from autocull.measure.saliency import border_contrast, compute_attention, find_best_rectangle, find_subject
-from autocull.read.photo import Pixels
+from autocull.measure.saliency import (
+    border_contrast,
+    compute_attention,
+    find_aim,
+    find_best_rectangle,
+    find_sharpest_tenth,
+    find_subject,
+    interpolate_map,
+)
+from autocull.read.photo import Box, Pixels
 
 ROWS, COLUMNS = 4, 5
 
@@ -193,3 +201,49 @@ def test_picture_of_one_line_has_a_subject(shape: tuple[int, int]) -> None:
     working = np.zeros((*shape, 3), np.uint8)
     weights = compute_attention(working, np.ones((1, 1)))
     assert weights.tolist() == [[1.0]]
+
+
+def test_attention_is_rather_low_than_high() -> None:
+    """With nothing else to tell cells apart, the lower half has more attention."""
+    weights = compute_attention(np.full((200, 250, 3), 90, np.uint8), everywhere(1.0))
+    half = len(weights) // 2
+    assert weights[-half:].sum() > weights[:half].sum() * 1.2
+    assert weights.sum() == pytest.approx(1)
+
+
+def test_the_learned_aim_moves_attention() -> None:
+    """Where the aim is higher by 1, a cell has e squared times the attention; a constant has no influence."""
+    plain = compute_attention(scene(), everywhere(1.0))
+    aim = np.zeros_like(plain)
+    aim[0, 0] = 1.0
+    aimed = compute_attention(scene(), everywhere(1.0), aim)
+    assert aimed[0, 0] / aimed[1, 1] == pytest.approx(np.e**2 * plain[0, 0] / plain[1, 1])
+    assert np.allclose(compute_attention(scene(), everywhere(1.0), aim + 7), aimed)
+
+
+def test_aim_is_linear_in_the_maps_at_the_boxes_centres() -> None:
+    """Each map has its own weights, in the order of the maps, whatever its resolution."""
+    coarse, fine = np.zeros((2, 2, 1), np.float32), np.zeros((4, 4, 2), np.float32)
+    coarse[0, 0, 0], fine[0, 0, 1] = 1.0, 1.0
+    boxes = [Box(0, 0, 0.25, 0.25), Box(0.75, 0.75, 1, 1), Box(0, 0, 0.5, 0.5)]
+    aim = find_aim([coarse, fine], np.array([2, 10, 3], np.float32), boxes)
+    assert aim == pytest.approx([2 + 3, 0, 2 + 0.25 * 3])
+
+
+def test_maps_are_interpolated_between_their_cells() -> None:
+    """At a cell's centre its value, halfway between two their mean, beyond the outer centres the rim."""
+    values = np.array([[0.0, 4.0], [8.0, 12.0]], np.float32)
+    x, y = np.array([0.25, 0.5, 0.0, 1.0]), np.array([0.25, 0.25, 0.0, 1.0])
+    assert interpolate_map(values, x, y).tolist() == [0, 2, 0, 12]
+    channels = interpolate_map(np.stack([values, -values], -1), x, y)
+    assert channels.tolist() == [[0, 0], [2, -2], [0, 0], [12, -12]]
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [([0.25] * 4, 0.9), ([0.3, 0.3, 0.35, 0.05], 0.6), ([1, 0, 0, 0], 0.1), ([0.0, 0.9, 0.1, 0.0], 0.3)],
+)
+def test_sharpest_tenth_is_that_of_the_attention(weights: list[float], expected: float) -> None:
+    """A sharp tile without attention does not count, and a tenth of the attention is enough."""
+    sharp = np.array([[0.1, 0.3], [0.6, 0.9]])
+    assert find_sharpest_tenth(sharp, np.array(weights).reshape(2, 2)) == expected

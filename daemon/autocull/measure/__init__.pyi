@@ -33,9 +33,11 @@ from .eyes import crop_eyes as crop_eyes
 from .eyes import open_logit as open_logit
 from .eyes import prepare_eye as prepare_eye
 from .faces import FaceDetector as FaceDetector
+from .focus import AIM as AIM
 from .focus import FOCUS_PREPROCESSING as FOCUS_PREPROCESSING
 from .focus import FocusDetector as FocusDetector
 from .focus import FocusView as FocusView
+from .focus import join_voices as join_voices
 from .focus import prepare_focus_tiles as prepare_focus_tiles
 from .focus import score_view as score_view
 from .models import CHECKSUMS as CHECKSUMS
@@ -46,15 +48,18 @@ from .models import Network as Network
 from .models import models_root as models_root
 from .models import packaged_weights as packaged_weights
 from .models import versions as versions
+from .network_io import log_odds as log_odds
 from .occlusion_maps import category_occlusion_maps as category_occlusion_maps
 from .occlusion_maps import defect_occlusion_maps as defect_occlusion_maps
 from .oriented_crops import OrientedCrop as OrientedCrop
 from .oriented_crops import crop_native as crop_native
 from .oriented_crops import crop_working as crop_working
+from .saliency import interpolate_map as interpolate_map
 from .tiles import crop_tile as crop_tile
 from .tiles import make_grid as make_grid
 from .tiles import make_views as make_views
 from .tiles import measure_texture as measure_texture
+from .tiles import tile_around as tile_around
 from .tiles import to_grey as to_grey
 from .view import DETAIL_LONG_SIDE as DETAIL_LONG_SIDE
 from .view import DETAIL_SIDE as DETAIL_SIDE
@@ -65,6 +70,7 @@ from .view import tints_of as tints_of
 from .view import tones_of as tones_of
 
 __all__ = [
+    "AIM",
     "CATEGORY_PREPROCESSING",
     "CHECKSUMS",
     "DEFECT_PREPROCESSING",
@@ -112,6 +118,9 @@ __all__ = [
     "extract_inputs",
     "face_features",
     "hash_of",
+    "interpolate_map",
+    "join_voices",
+    "log_odds",
     "make_grid",
     "make_views",
     "measure_texture",
@@ -126,6 +135,7 @@ __all__ = [
     "prepare_focus_tiles",
     "score_view",
     "tints_of",
+    "tile_around",
     "to_grey",
     "tones_of",
     "vector_of",

@@ -18,11 +18,13 @@ CATEGORY_PREPROCESSING: dict[str, Any] = {
     "size": 128,
     "colour": "rgb",
     "faces": ["count", "largest", "weighted"],
+    "maps": [112, 320],
 }
 """Preprocessing of a newly trained category network, stored in its `config.json`.
 
 `size` is the side in pixels of the square to which the whole picture is resized; `faces` names the features
-of the second input, see `face_features`.
+of the second input, see `face_features`; `maps` the numbers of channels of the backbone's maps that the
+network returns after its probabilities, for other detectors.
 """
 
 _MAX_COUNTED_FACES = 5
@@ -57,7 +59,18 @@ class CategoryDetector(Detector):
 
     def measure(self, photo: Photo, faces: Sequence[Face]) -> dict[str, float]:
         """Return the probability of each category (sum 1); raises ModelError if the model is not usable."""
+        return self.measure_with_maps(photo, faces)[0]
+
+    def measure_with_maps(
+        self, photo: Photo, faces: Sequence[Face]
+    ) -> tuple[dict[str, float], tuple[NDArray[np.float32], ...]]:
+        """Return what `measure` does, and the backbone's maps `(h, w, channels)` of the whole picture.
+
+        The maps do not depend on the faces; `maps` of the preprocessing holds their numbers of channels.
+        """
         picture = prepare_category_picture(photo.working, self._model.config["preprocessing"]["size"])
-        output = self._network(face_features(faces)[None], picture[None])[0][0]
+        outputs = self._network(face_features(faces)[None], picture[None])
+        output = outputs[0][0]
         probabilities = output.astype(np.float64) / float(output.sum(dtype=np.float64))
-        return dict(zip(self._model.classes, probabilities.tolist(), strict=True))
+        named = dict(zip(self._model.classes, probabilities.tolist(), strict=True))
+        return named, tuple(each[0] for each in outputs[1:])

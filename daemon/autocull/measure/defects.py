@@ -197,12 +197,18 @@ class DefectDetector(Detector):
 
     name: ClassVar[str] = "defects"
 
-    def measure(self, photo: Photo, exposure: Exposure | None = None) -> dict[str, float]:
+    def measure(
+        self,
+        photo: Photo,
+        exposure: Exposure | None = None,
+        predicted: Mapping[str, float] | None = None,
+    ) -> dict[str, float]:
         """Measure the photo's defects; raises ModelError if the model is not usable.
 
         The `exposure` shows the light of the subject; without it, that of the whole picture decides.
+        `predicted` is the result of `predict`, where it was called before.
         """
-        predicted = self.predict(photo)
+        predicted = dict(self.predict(photo) if predicted is None else predicted)
         weighed = predicted | weigh_light(photo, predicted, self._model.config.get("light", {}))
         return weighed if exposure is None else weighed | weigh_subject(weighed, exposure)
 

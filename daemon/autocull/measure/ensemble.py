@@ -41,7 +41,10 @@ class Ensemble:
         """Measure everything in one photo; raises ModelError if a model is not usable."""
         faces = self.faces.measure(photo)
         eyes = self.eyes.measure(photo, faces)
-        focus = self.focus.measure(photo, faces)
+        category, maps = self.category.measure_with_maps(photo, faces)
+        predicted = self.defects.predict(photo)
+        frame_blur = max(predicted["defocus"], predicted["motion_blur"])
+        focus = self.focus.measure(photo, faces, maps, frame_blur)
         exposure = measure_exposure(photo, faces, focus.subject)
         return Evidence(
             kind=photo.kind,
@@ -51,8 +54,8 @@ class Ensemble:
             faces=tuple(replace(face, eyes=of_face) for face, of_face in zip(faces, eyes, strict=True)),
             focus=focus,
             exposure=exposure,
-            defects=self.defects.measure(photo, exposure),
-            category=self.category.measure(photo, faces),
+            defects=self.defects.measure(photo, exposure, predicted),
+            category=category,
             likeness=self.embedding.measure(photo),
             models=self.versions,
             remarks=photo.remarks,

@@ -1,14 +1,17 @@
 """The focus detector: a small network judges tiles; the subject's tiles decide the result.
 
 A photo is judged as it is viewed: tiles are cut from the working picture and from the same picture reduced
-to 500 px, never from an enlarged one. In each, the subject rule and the mean of the tiles, weighted by
-attention, give their log-odds of being sharp; their mean is scaled to a probability. At the eyes of faces,
-tiles of the photo's own pixels are judged besides.
+to 500 px, never from an enlarged one. In each, the subject rule, the mean of the tiles, weighted by
+attention, and the sharpest tenth of the attention give their log-odds of being sharp; their mean is scaled to
+a probability. Without a face, the network of the whole frame has a voice beside the tiles, of less weight. At
+the eyes of faces, tiles of the photo's own pixels are judged besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from io import BytesIO
 from math import hypot
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,7 +22,13 @@ from autocull.arrays import Doubles, Floats
 from autocull.measure.evidence import Face, Focus, Point, midpoint
 from autocull.measure.models import Detector
 from autocull.measure.network_io import log_odds, sigmoid
-from autocull.measure.saliency import compute_attention, find_subject, replace_sharp
+from autocull.measure.saliency import (
+    compute_attention,
+    find_aim,
+    find_sharpest_tenth,
+    find_subject,
+    replace_sharp,
+)
 from autocull.measure.tiles import (
     crop_tile,
     make_grid,
@@ -46,6 +55,10 @@ _MAX_SUBJECT_FACES = 4  # of them, the most prominent ones decide the photo's fo
 _MIN_PROMINENCE = 0.4  # faces of at least this prominence decide the photo's focus
 _MIN_FACE_SHARE = 0.015  # of the frame: a smaller face is in the background
 _MIN_PROBABILITY = 0.002  # probabilities are moved this far from 0 and 1 before their log-odds are taken
+AIM = "aim.npy"
+"""The file of the learned aim's weights in the model folder, see `find_aim`."""
+
+_FRAME_WEIGHT = 0.5  # weight of the whole frame's log-odds; that of the tiles is 1
 _UNSCALED = {"bias": 0.0, "slope": 1.0}  # of a network whose log-odds were not fitted to photos yet
 
 
@@ -88,11 +101,21 @@ class FocusDetector(Detector):
 
     name: ClassVar[str] = "focus"
 
-    def measure(self, photo: Photo, faces: Sequence[Face]) -> Focus:
-        """Measure the photo's focus; raises ModelError if the model is not usable."""
-        views = [self.judge_view(view) for view in make_views(photo)]
+    def measure(
+        self,
+        photo: Photo,
+        faces: Sequence[Face],
+        maps: Sequence[Floats] = (),
+        frame_blur: float | None = None,
+    ) -> Focus:
+        """Measure the photo's focus; raises ModelError if the model is not usable.
+
+        `maps` are those of the category's backbone, without which attention has no learned aim; `frame_blur`
+        is the probability (0-1) by the whole-frame network that the photo is blurred, None without its voice.
+        """
+        views = [self.judge_view(view, maps) for view in make_views(photo)]
         own_pixels = self._judge_faces(photo, faces)
-        subject = self._combine_faces(views, faces, own_pixels) or self._combine_regions(views)
+        subject = self._combine_faces(views, faces, own_pixels) or self._combine_regions(views, frame_blur)
         p_sharp, p_defocus, p_motion = subject.prediction
         return Focus(
             sharp=float(p_sharp),
@@ -105,15 +128,15 @@ class FocusDetector(Detector):
             faces=tuple(None if prediction is None else float(prediction[0]) for prediction in own_pixels),
         )
 
-    def judge_view(self, view: Photo) -> FocusView:
-        """Judge the tiles of a photo at one viewing size (`make_views`)."""
-        grid = make_grid(view, self._tile_side, self._model.config["preprocessing"]["most_tiles"])
+    def judge_view(self, view: Photo, maps: Sequence[Floats] = ()) -> FocusView:
+        """Judge the tiles of a photo at one viewing size (`make_views`); `maps` as for `measure`."""
+        grid = make_grid(view, self.tile_side, self._model.config["preprocessing"]["most_tiles"])
         predictions, richness = self._judge_boxes(view, grid.boxes)
         shape = (grid.rows, grid.columns)
         texture = richness.reshape(shape)
-        return FocusView(
-            view, predictions.reshape(*shape, 3), texture, compute_attention(view.working, texture)
-        )
+        aim = find_aim(maps, self._aim_weights, grid.boxes).reshape(shape) if maps else None
+        attention = compute_attention(view.working, texture, aim)
+        return FocusView(view, predictions.reshape(*shape, 3), texture, attention)
 
     def judge_tiles(self, tiles: Sequence[Pixels]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return P(sharp, defocus, motion) `(n, 3)` and texture `(n,)` (0-1) of tiles."""
@@ -125,22 +148,27 @@ class FocusDetector(Detector):
         predictions = [self._network(tile[None])[0][0, order] for tile in prepare_focus_tiles(light)]
         return np.asarray(predictions, np.float64), measure_texture(light).astype(np.float64)
 
+    @cached_property
+    def _aim_weights(self) -> Floats:
+        return np.asarray(np.load(BytesIO(self._model.read_file(AIM))), np.float32)
+
     @property
-    def _tile_side(self) -> int:
+    def tile_side(self) -> int:
+        """Return the side of a tile in pixels."""
         return int(self._model.config["preprocessing"]["size"])
 
     def _judge_boxes(
         self, photo: Photo, boxes: Sequence[Box]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Apply `judge_tiles` to these boxes of the photo."""
-        return self.judge_tiles([crop_tile(photo, box, self._tile_side) for box in boxes])
+        return self.judge_tiles([crop_tile(photo, box, self.tile_side) for box in boxes])
 
     def _judge_faces(self, photo: Photo, faces: Sequence[Face]) -> list[NDArray[np.float64] | None]:
         """Return P(sharp, defocus, motion) of each face, in their order; None where it is not judged."""
         most_prominent = sorted(range(len(faces)), key=lambda index: -faces[index].prominence)[:_MAX_FACES]
         predictions: list[NDArray[np.float64] | None] = [None] * len(faces)
         for index in most_prominent:
-            boxes = find_eye_boxes(photo, faces[index], self._tile_side, both=len(faces) <= 2)
+            boxes = find_eye_boxes(photo, faces[index], self.tile_side, both=len(faces) <= 2)
             box_predictions, richness = self._judge_boxes(photo, boxes)
             box_predictions = box_predictions[richness >= _MIN_TEXTURE]
             if len(box_predictions):
@@ -186,12 +214,13 @@ class FocusDetector(Detector):
             sharp = max(sharp, float(at_views.mean()))
         return replace_sharp(own, self._scale_to_probability(sharp))
 
-    def _combine_regions(self, views: Sequence[FocusView]) -> _JudgedSubject:
-        """Combine the salient regions of the viewing sizes; the box is that of the largest."""
+    def _combine_regions(self, views: Sequence[FocusView], frame_blur: float | None) -> _JudgedSubject:
+        """Combine the salient regions of the viewing sizes, and the whole frame's voice."""
         subjects = [find_subject(view.predictions, view.attention) for view in views]
         sharp = float(np.mean([score_view(view) for view in views]))
         mean_prediction = np.mean([subject.prediction for subject in subjects], axis=0)
-        prediction = replace_sharp(mean_prediction, self._scale_to_probability(sharp))
+        by_tiles = self._scale_to_probability(sharp)
+        prediction = replace_sharp(mean_prediction, join_voices(by_tiles, frame_blur))
         return _JudgedSubject(prediction, subjects[0].box, "region")
 
     def _scale_to_probability(self, sharp_log_odds: float) -> float:
@@ -200,15 +229,26 @@ class FocusDetector(Detector):
         return float(sigmoid(scale["bias"] + scale["slope"] * sharp_log_odds))
 
 
-def score_view(view: FocusView) -> float:
-    """Return the log-odds of a sharp subject at one viewing size: the mean of two estimates.
+def join_voices(sharp: float, frame_blur: float | None) -> float:
+    """Join P(sharp) by the tiles with P(blur) of the whole frame: the weighted mean of their log-odds."""
+    if frame_blur is None:
+        return sharp
+    by_tiles, by_frame = log_odds([sharp, 1 - frame_blur], _MIN_PROBABILITY)
+    return float(sigmoid((by_tiles + _FRAME_WEIGHT * by_frame) / (1 + _FRAME_WEIGHT)))
 
-    One is the subject rule's, which takes a distinct spot for the subject; the other that of the mean of the
-    tiles by attention, which is steadier in evenly blurred photos.
+
+def score_view(view: FocusView) -> float:
+    """Return the log-odds of a sharp subject at one viewing size: the mean of three estimates.
+
+    One is the subject rule's, which takes a distinct spot for the subject. The mean of the tiles by attention
+    is steadier in evenly blurred photos. The sharpest tenth of the attention is that of a photo in which
+    little is in focus.
     """
-    by_rule = find_subject(view.predictions, view.attention).prediction[0]
-    by_mean = float((view.attention * view.predictions[..., 0]).sum())
-    return float(np.mean(log_odds([by_rule, by_mean], _MIN_PROBABILITY)))
+    sharp = view.predictions[..., 0]
+    by_rule = float(find_subject(view.predictions, view.attention).prediction[0])
+    by_mean = float((view.attention * sharp).sum())
+    estimates = [by_rule, by_mean, find_sharpest_tenth(sharp, view.attention)]
+    return float(np.mean(log_odds(estimates, _MIN_PROBABILITY)))
 
 
 def find_eye_boxes(photo: Photo, face: Face, size: int, *, both: bool) -> list[Box]:

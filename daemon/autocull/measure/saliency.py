@@ -1,7 +1,8 @@
 """Saliency: finds the subject of a photo without a prominent face: central, textured, unlike the border.
 
-Attention weights the cells of the grid, by a centre bias, height, texture and a boundary prior (what differs
-from the picture's border in colour is foreground). The spot combines attention with the difference in
+Attention weights the cells of the grid, by a centre bias, height, texture, a boundary prior (what differs
+from the picture's border in colour is foreground) and a learned aim: where photographers focused on such
+content. The spot combines attention with the difference in
 sharpness from the border. If that difference is small, the mean of the whole picture, weighted by attention,
 is the result.
 If the spot stands out, sharper (a shallow depth of field, a panned shot) or, more rarely, softer (missed
@@ -11,12 +12,13 @@ focus), it alone is the subject. Sharpness is compared in log-odds: from 0.5 to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autocull.arrays import Doubles
+from autocull.arrays import Doubles, Floats
 from autocull.measure.network_io import sigmoid
 from autocull.read import Box, Pixels
 
@@ -24,6 +26,7 @@ _CENTRE_SPREAD = (0.30, 0.34)  # standard deviations of the centre bias, in widt
 _CORNER_WEIGHT = 0.05  # minimum of the centre bias: subjects in the corners are rare
 _LOWER_WEIGHT = 1.0  # exponent from the top to the bottom: subjects are rather low, backgrounds high
 _BORDER_CONTRAST_WEIGHT = 0.6  # share of the boundary prior in a cell's attention
+_AIM_WEIGHT = 2.0  # exponent of the learned aim, which is in log-odds of being sharp
 _COLOUR_SIGMA = 28.0  # levels (0-255): scale of colour distances
 _ATTENTION_POWER = 3  # exponent that concentrates the spot where attention is highest
 _DIFFERENCE_POWER = 1.5  # exponent of the difference from the border in the spot
@@ -42,8 +45,11 @@ class Subject:
     prediction: NDArray[np.float64]
 
 
-def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
-    """Compute the attention weights of the cells (sum 1): centre bias, height, texture and boundary prior."""
+def compute_attention(working: Pixels, texture: Doubles, aim: Doubles | None = None) -> Doubles:
+    """Compute the attention weights of the cells (sum 1): centre bias, height, texture and boundary prior.
+
+    `aim` (`find_aim`), of the same shape, says where a photographer would focus.
+    """
     rows, columns = texture.shape
     x, y = (np.arange(columns) + 0.5) / columns - 0.5, (np.arange(rows) + 0.5) / rows - 0.5
     centre_bias = np.exp(
@@ -56,7 +62,42 @@ def compute_attention(working: Pixels, texture: Doubles) -> Doubles:
         * (texture + 0.02)
         * (1 - _BORDER_CONTRAST_WEIGHT + _BORDER_CONTRAST_WEIGHT * border_contrast(working, rows, columns))
     )
+    if aim is not None:
+        weights = weights * np.exp(_AIM_WEIGHT * aim)
     return np.asarray(weights / weights.sum(), np.float64)
+
+
+def find_aim(maps: Sequence[Floats], weights: Floats, boxes: Sequence[Box]) -> Doubles:
+    """Compute where a photographer would focus, at the centres of `boxes`: `(n,)` log-odds up to a constant.
+
+    It is a linear function, with `weights` `(channels,)`, of the features of the whole picture: `maps`
+    `(h, w, channels)` of several resolutions, interpolated, their channels one after another.
+    """
+    x = np.array([(box.x0 + box.x1) / 2 for box in boxes])
+    y = np.array([(box.y0 + box.y1) / 2 for box in boxes])
+    parts = np.split(weights, np.cumsum([each.shape[-1] for each in maps])[:-1])
+    values = [interpolate_map(each @ part, x, y) for each, part in zip(maps, parts, strict=True)]
+    return np.asarray(np.sum(values, axis=0), np.float64)
+
+
+def interpolate_map(values: Floats, x: Doubles, y: Doubles) -> Doubles:
+    """Interpolate a map `(h, w)` or `(h, w, channels)` at points (fractions) `(n,)`; its rim is continued."""
+    rows, columns = values.shape[:2]
+    down, across = (y * rows - 0.5).clip(0, rows - 1), (x * columns - 0.5).clip(0, columns - 1)
+    top, left = (np.floor(each).astype(int) for each in (down, across))
+    bottom, right = np.minimum(top + 1, rows - 1), np.minimum(left + 1, columns - 1)
+    extra = (...,) + (None,) * (values.ndim - 2)
+    down_share, across_share = (down - top)[extra], (across - left)[extra]
+    upper = values[top, left] * (1 - across_share) + values[top, right] * across_share
+    lower = values[bottom, left] * (1 - across_share) + values[bottom, right] * across_share
+    return np.asarray(upper * (1 - down_share) + lower * down_share, np.float64)
+
+
+def find_sharpest_tenth(sharp: Doubles, weights: Doubles) -> float:
+    """Return the P(sharp) that a tenth of the attention `weights` (sum 1) reaches."""
+    order = sharp.ravel().argsort()
+    reached = weights.ravel()[order].cumsum() >= 0.9 - 1e-9
+    return float(sharp.ravel()[order[reached.argmax()]])
 
 
 def border_contrast(working: Pixels, rows: int, columns: int) -> Doubles:

@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 
 from autocull.errors import ManifestError, ModelError
-from autocull.measure.models import Model
+from autocull.measure.models import Model, Network
 from autocull.train.data.manifest import Row, read_manifest, split_validation
 from autocull.train.evaluation.dataset_metrics import DatasetMetrics
 from autocull.train.fitting import export
@@ -369,3 +369,23 @@ def test_large_keras_file_is_not_shipped(
         "model.tflite",
     ]
     assert "model.keras" not in (tmp_path / "SHA256SUMS").read_text("utf-8")
+
+
+def test_maps_inside_a_network_are_returned_after_its_outputs(tmp_path: Path) -> None:
+    """Of several maps with that number of channels, the last; the outputs do not change."""
+    picture = keras.Input((16, 16, 3), name="picture")
+    first = keras.layers.Conv2D(5, 3, strides=2, padding="same")(picture)
+    second = keras.layers.Conv2D(5, 3, strides=2, padding="same", activation="relu")(first)
+    pooled = keras.layers.GlobalAveragePooling2D()(second)
+    model = keras.Model(picture, keras.layers.Dense(2)(pooled))
+    weights = export.to_litert(model)
+    exposed = export.expose_maps(weights, (5,))
+    sample = np.random.default_rng(0).random((1, 16, 16, 3), np.float32)
+    (plain,) = Network(weights)(sample)
+    answer, inner = Network(exposed)(sample)
+    assert np.array_equal(plain, answer)
+    expected = keras.Model(picture, second).predict_on_batch(sample)
+    assert inner.shape == (1, 4, 4, 5)
+    assert np.abs(inner - expected).max() < 1e-2
+    with pytest.raises(ValueError, match="no map of 7 channels"):
+        export.expose_maps(weights, (7,))

@@ -16,7 +16,7 @@ import numpy as np
 
 from autocull.atomic_write import atomic_write, retry_while_locked, temporary_path
 from autocull.errors import ModelError
-from autocull.measure import CHECKSUMS, WEIGHTS, Network
+from autocull.measure import AIM, CHECKSUMS, WEIGHTS, Network
 from autocull.train.recipes import Recipe, Sample
 
 KERAS_WEIGHTS = "model.keras"
@@ -45,6 +45,31 @@ def to_litert(model: Any) -> bytes:
         return bytes(converter.convert())
 
 
+def expose_maps(weights: bytes, channels: Sequence[int]) -> bytes:
+    """Let a LiteRT network return, after its outputs, the last map of each number of channels.
+
+    So other detectors use the features of one network, without a copy of its weights. Raises ValueError where
+    the network has no such map.
+    """
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(weights))
+    graph = model.subgraphs[0]
+    computed = [output for operator in graph.operators for output in operator.outputs]
+    for count in channels:
+        maps = [index for index in computed if _has_batch(graph.tensors[index], rank=4, channels=count)]
+        if not maps:
+            raise ValueError(f"The network has no map of {count} channels.")
+        graph.outputs = [*graph.outputs, maps[-1]]
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def _has_batch(tensor: Any, *, rank: int, channels: int) -> bool:
+    """Whether a tensor has that rank and number of channels, and any number of samples."""
+    signature = tensor.shapeSignature  # None where the shape is fixed, as that of weights is
+    return signature is not None and len(signature) == rank and signature[-1] == channels
+
+
 def measure_difference(weights: bytes, model: Any, samples: Sequence[Sample]) -> float:
     """Return the largest difference between the LiteRT network and the Keras model over the samples."""
     network = Network(weights)
@@ -61,10 +86,14 @@ def write_model(
 ) -> float:
     """Write the weights of the network `inference` and `config.json`; returns the difference LiteRT to Keras.
 
+    With `maps` in its preprocessing, the network returns these maps, too (`expose_maps`).
+
     The Keras file (`model`: logits, no optimizer) is written where it is small enough to ship. Raises
     ModelError, before anything is written, where the two differ by more than LARGEST_DIFFERENCE.
     """
     weights = to_litert(inference)
+    if maps := config.get("preprocessing", {}).get("maps"):
+        weights = expose_maps(weights, maps)
     worst = measure_difference(weights, inference, samples)
     if worst > LARGEST_DIFFERENCE:
         raise ModelError(
@@ -99,7 +128,7 @@ def write_checksums(folder: Path) -> None:
 
     The card is left out, since it may be edited by hand.
     """
-    names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json") if (folder / name).is_file()]
+    names = [name for name in (WEIGHTS, KERAS_WEIGHTS, "config.json", AIM) if (folder / name).is_file()]
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     with atomic_write(folder / CHECKSUMS) as file:
         file.write("".join(lines).encode())

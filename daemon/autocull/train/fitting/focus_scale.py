@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from autocull.atomic_write import atomic_write
-from autocull.measure import FocusDetector, FocusView, make_views, score_view
+from autocull.measure import CategoryDetector, FocusDetector, make_views, score_view
 from autocull.read import Photo, Pixels
 from autocull.train.data import Row, read_manifest, read_picture
 from autocull.train.fitting.export import write_checksums
@@ -50,10 +50,10 @@ def collect_focus_samples(
     data: Path, models: Path, *, photos: int = PHOTO_COUNT, pieces: int = PIECE_COUNT
 ) -> list[FocusSample]:
     """Measure the made photos of the training rows named above."""
-    detector = FocusDetector(models)
+    detector, category = FocusDetector(models), CategoryDetector(models)
     pictures = _iter_pictures(detector, data, photos, pieces)
     return [
-        _measure_sample(detector, source, blurred)
+        _measure_sample(detector, category, source, blurred)
         for seed, (source, picture) in enumerate(pictures)
         for blurred in make_blurred_photos(picture, np.random.default_rng(seed))
     ]
@@ -69,13 +69,13 @@ def fit_scale(samples: Sequence[FocusSample]) -> dict[str, float]:
     return {"bias": round(float(bias), 4), "slope": round(float(slope), 4)}
 
 
-def _measure_sample(detector: FocusDetector, source: str, blurred: BlurredPhoto) -> FocusSample:
-    views = _judge_views(detector, blurred.pixels)
-    return FocusSample(source, blurred.soft, float(np.mean([score_view(view) for view in views])))
-
-
-def _judge_views(detector: FocusDetector, pixels: Pixels) -> list[FocusView]:
-    return [detector.judge_view(view) for view in make_views(Photo.from_pixels(pixels))]
+def _measure_sample(
+    detector: FocusDetector, category: CategoryDetector, source: str, blurred: BlurredPhoto
+) -> FocusSample:
+    photo = Photo.from_pixels(blurred.pixels)
+    maps = category.measure_with_maps(photo, ())[1]
+    scores = [score_view(detector.judge_view(view, maps)) for view in make_views(photo)]
+    return FocusSample(source, blurred.soft, float(np.mean(scores)))
 
 
 def _iter_pictures(
@@ -96,7 +96,7 @@ def _make_mosaics(detector: FocusDetector, pictures: Iterable[Pixels]) -> Iterat
     """Join each four crisp pictures, all of them wider than high."""
     waiting: list[Pixels] = []
     for picture in pictures:
-        view = _judge_views(detector, picture)[0]
+        view = detector.judge_view(make_views(Photo.from_pixels(picture))[0])
         weights = view.texture + 0.01
         if (view.predictions[..., 0] * weights).sum() / weights.sum() < _CRISP:
             continue
