@@ -75,6 +75,7 @@ PHOTOS = [
         for fault in ("lens_flare", "low_quality", "noise")
         for chance in (0.5, 0.83, 0.9, 0.99)
     ),
+    evidence(focus=focus(0.05, found_by="region", blur=0.01)),
     evidence(width=600, height=400),
     evidence(remarks=("maybe_damaged",)),
 ]

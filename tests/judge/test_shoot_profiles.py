@@ -44,7 +44,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "nearly closed eyes": (DOUBT, REJECT, DOUBT, KEEP, KEEP, KEEP),
     "blink in a group": (REJECT, REJECT, DOUBT, KEEP, KEEP, KEEP),
     "soft eyes, soft background": (REJECT, REJECT, REJECT, REJECT, REJECT, REJECT),
-    "soft eyes, sharp background": (REJECT, REJECT, REJECT, KEEP, REJECT, REJECT),
+    "soft eyes, sharp background": (DOUBT, DOUBT, DOUBT, KEEP, REJECT, REJECT),
     "sharp eyes, soft background": (KEEP, KEEP, KEEP, REJECT, KEEP, KEEP),
     "moving subject": (REJECT, REJECT, DOUBT, REJECT, DOUBT, REJECT),
     "panning": (KEEP, KEEP, KEEP, REJECT, KEEP, KEEP),

@@ -146,24 +146,28 @@ def test_the_mean_of_the_viewing_sizes_is_scaled_to_a_probability(
         assert scaled.tiles[0][0] == pytest.approx(0.25)
 
 
-def test_the_whole_frame_has_a_voice_where_no_face_is_the_subject(detector: FocusDetector) -> None:
-    """A frame that the other network judges blurred is less sharp; a face is judged by its tiles alone."""
-    photo, portrait = Photo.from_pixels(busy(600, 900)), face(Box(0.25, 0.25, 0.75, 0.75))
-    alone, blurred, clear = (detector.measure(photo, (), (), blur).sharp for blur in (None, 0.95, 0.01))
-    assert blurred < alone
-    assert clear > blurred
-    by_face = [detector.measure(photo, (portrait,), (), blur).sharp for blur in (None, 0.95)]
-    assert by_face[0] == by_face[1]
+def test_the_whole_frame_has_a_voice(detector: FocusDetector) -> None:
+    """A frame that the other network judges blurred is less sharp, with or without a face."""
+    photo, portrait = Photo.from_pixels(soft(busy(600, 900), radius=2)), face(Box(0.25, 0.25, 0.75, 0.75))
+    for faces in ((), (portrait,)):
+        alone, blurred, clear = (
+            detector.measure(photo, faces, (), blur).sharp for blur in (None, 0.999, 0.001)
+        )
+        assert blurred < clear
+        assert blurred < alone
+        detector._model.config["voices"] = {"bias": -2.0, "slope": 1.0}
+        stricter = detector.measure(photo, faces, (), 0.999)
+        assert stricter.sharp < blurred
+        assert stricter.sharp + stricter.defocus + stricter.motion == pytest.approx(1)
+        del detector._model.config["voices"]
 
 
 def test_voices_are_the_weighted_mean_of_log_odds() -> None:
     """The frame's weight is half that of the tiles; with 0.5 it draws towards no answer."""
     odds = {value: np.log(value / (1 - value)) for value in (0.2, 0.9)}
-    expected = 1 / (1 + np.exp(-(odds[0.2] + 0.5 * odds[0.9]) / 1.5))
-    assert join_voices(0.2, 0.1) == pytest.approx(expected)
-    assert join_voices(0.2, None) == 0.2
-    assert 0.2 < join_voices(0.2, 0.5) < 0.5
-    assert 0 < join_voices(0.0, 1.0) < join_voices(1.0, 0.0) < 1
+    assert join_voices(0.2, 0.1) == pytest.approx((odds[0.2] + 0.5 * odds[0.9]) / 1.5)
+    assert join_voices(0.2, 0.5) == pytest.approx(odds[0.2] / 1.5)
+    assert -10 < join_voices(0.0, 1.0) < 0 < join_voices(1.0, 0.0) < 10
 
 
 def test_maps_of_the_picture_move_the_attention(
@@ -219,6 +223,22 @@ def test_uniformly_soft_and_sharp_photos(detector: FocusDetector) -> None:
     assert blurred.sharp < 0.4
     assert blurred.motion == pytest.approx(1 - blurred.sharp, abs=1e-5)
     assert blurred.defocus == 0
+
+
+def test_width_of_a_missed_focus_is_measured_where_the_subject_is_soft(
+    detector: FocusDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sharp subject and a moved one have none."""
+
+    def width(prediction: tuple[float, float, float], picture: Pixels) -> float:
+        """Return the width where every tile is motion, sharp, defocus."""
+        monkeypatch.setattr(Model, "network", lambda _: lambda *_: [np.array([prediction], np.float32)])
+        return measured(FocusDetector(detector._root), picture).blur
+
+    blurred = soft(busy(600, 900), radius=5.0)
+    assert width((0.0, 0.1, 0.9), blurred) == pytest.approx(4 * 5 / 900, rel=0.5)
+    assert width((0.9, 0.1, 0.0), blurred) == 0
+    assert width((0.0, 0.9, 0.1), blurred) == 0
 
 
 def test_sharp_subject_counts_more_than_a_sharp_background(detector: FocusDetector) -> None:

@@ -133,6 +133,7 @@ def test_focus_kind_is_the_likeliest() -> None:
     """Motion is named as motion."""
     assert result_to_json(SOFT)["evidence"]["focus"]["kind"] == "motion"
     assert result_to_json(GOOD)["evidence"]["focus"]["kind"] == "sharp"
+    assert result_to_json(GOOD)["evidence"]["focus"]["blur"] == 0
 
 
 def test_numbers_are_rounded_except_exposure_times() -> None:

@@ -14,6 +14,7 @@ LIMITS = Settings(
     eyes_doubt=0.35,
     focus_reject=0.2,
     focus_doubt=0.4,
+    focus_blur_min=8.0,
     focus_second="always",
     focus_second_min=0.5,
     dark_reject=0.85,

@@ -21,7 +21,10 @@ LOW_RESOLUTION_PREVIEW = "low_resolution_preview"
 MAYBE_DAMAGED = "maybe_damaged"
 """The reader's remark for a file that could be read although its data contradict themselves."""
 
-FocusDoubtReason = Literal["plain", "small", "preview", "second"]
+VIEWED_SIDE = 2048
+"""px: the long side of the view in which the width of a blur is given."""
+
+FocusDoubtReason = Literal["plain", "small", "preview", "slight", "second"]
 """Why softness only raises a doubt."""
 
 
@@ -132,8 +135,8 @@ def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReas
     """Return why softness may not reject, None where it may.
 
     "plain": no tile has enough texture; "small": the picture has too few pixels, and may be enlarged, which
-    a RAW is not; "preview": only a small preview could be read; "second": the whole-frame network does not
-    agree.
+    a RAW is not; "preview": only a small preview could be read; "slight": the missed focus is not wide
+    enough; "second": the whole-frame network does not agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
     if texture < settings.focus_texture_min:
@@ -143,8 +146,10 @@ def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReas
     is_enlarged = evidence.kind != "raw"  # perhaps; a RAW is as its sensor recorded it
     if is_enlarged and max(evidence.width, evidence.height) < settings.focus_size_min:
         return "small"
+    if 0 < evidence.focus.blur * VIEWED_SIDE < settings.focus_blur_min:
+        return "slight"
     by_region = evidence.focus.found_by == "region"
-    if settings.focus_second == "never" or (settings.focus_second == "region" and not by_region):
+    if settings.focus_second == "never" or (settings.focus_second == "face" and by_region):
         return None
     return None if frame_blur_probability(evidence) >= settings.focus_second_min else "second"
 

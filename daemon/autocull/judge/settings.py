@@ -26,6 +26,7 @@ Share = Annotated[float, _SHARE]
 Weight = Annotated[float, _WEIGHT]
 Degrees = Annotated[float, Field(ge=0, le=90, allow_inf_nan=False, json_schema_extra={"unit": "degrees"})]
 EyePixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schema_extra={"unit": "pixels"})]
+BlurPixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schema_extra={"unit": "pixels"})]
 SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "pixels"})]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "cosine"})]
@@ -181,9 +182,13 @@ class Settings(BaseModel):
         600,
         description="Where the long side is shorter than this, softness only raises a doubt, but in a RAW.",
     )
-    focus_second: Literal["always", "region", "never"] = Field(
-        "never",
-        description='When the whole-frame network must agree; "region": where no face shows the subject.',
+    focus_blur_min: BlurPixels = Field(
+        0.0,
+        description="Missed focus narrower than this in a view of 2048 px only raises a doubt; 0: no limit.",
+    )
+    focus_second: Literal["always", "face", "never"] = Field(
+        "face",
+        description='When the whole-frame network must agree; "face": where a face is the subject.',
     )
     focus_second_min: Share = Field(
         0.6, description="The whole-frame network agrees from this blur probability on."

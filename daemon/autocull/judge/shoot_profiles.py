@@ -13,7 +13,8 @@ from autocull.judge.settings import Settings
 PROFILES: Mapping[str, Settings] = MappingProxyType(
     {
         "balanced": Settings(),
-        # The eyes decide, and focus is judged at the eyes.
+        # The eyes decide, and focus is judged at the eyes. Where a face is soft the whole-frame network has
+        # to agree: people behind what is in focus are soft on purpose (models/focus/card.md).
         "portrait": Settings(
             eyes_reject=0.2,
             eyes_doubt=0.4,
@@ -41,10 +42,12 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             noise_trust="reject",
             resolution_doubt=800,
         ),
-        # Faces squint and shout: eyes are ignored, and motion only raises a doubt.
+        # Faces squint and shout, and backgrounds are blurred: eyes are ignored, motion only raises a doubt,
+        # and the whole-frame network need not agree where a face is soft.
         "sports": Settings(
             eyes_trust="ignore",
             motion_trust="doubt",
+            focus_second="never",
             noise_trust="ignore",
             flare_trust="ignore",
         ),
@@ -53,6 +56,7 @@ PROFILES: Mapping[str, Settings] = MappingProxyType(
             eyes_trust="ignore",
             focus_reject=0.35,
             focus_doubt=0.55,
+            focus_second="never",
             dark_reject=0.6,
             dark_doubt=0.3,
             bright_reject=0.4,

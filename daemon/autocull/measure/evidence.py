@@ -80,6 +80,8 @@ class Focus:
     `found_by` how it was located ("eyes", "face", "region"); `tiles` holds P(sharp) of each tile, row by row
     over the whole picture, `texture` (same shape, 0-1) how much detail there is to judge in it; `faces` holds
     P(sharp) at the eyes of each face of the evidence, None if a face is too small or has too little texture.
+    `blur` is the width of the subject's missed focus as a share (0-1) of the long side; 0 where the subject
+    is sharp, or rather moved, and in evidence that was stored before it was measured.
     """
 
     sharp: float
@@ -90,6 +92,7 @@ class Focus:
     tiles: tuple[tuple[float, ...], ...]
     texture: tuple[tuple[float, ...], ...]
     faces: tuple[float | None, ...] = ()
+    blur: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

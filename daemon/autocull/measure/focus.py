@@ -3,8 +3,8 @@
 A photo is judged as it is viewed: tiles are cut from the working picture and from the same picture reduced
 to 500 px, never from an enlarged one. In each, the subject rule, the mean of the tiles, weighted by
 attention, and the sharpest tenth of the attention give their log-odds of being sharp; their mean is scaled to
-a probability. Without a face, the network of the whole frame has a voice beside the tiles, of less weight. At
-the eyes of faces, tiles of the photo's own pixels are judged besides.
+a probability. The network of the whole frame has a voice beside them, of less weight. At the eyes of faces,
+tiles of the photo's own pixels are judged besides.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Doubles, Floats
+from autocull.measure.blur_extent import measure_blur_width
 from autocull.measure.evidence import Face, Focus, Point, midpoint
 from autocull.measure.models import Detector
 from autocull.measure.network_io import log_odds, sigmoid
@@ -59,6 +60,7 @@ AIM = "aim.npy"
 """The file of the learned aim's weights in the model folder, see `find_aim`."""
 
 _FRAME_WEIGHT = 0.5  # weight of the whole frame's log-odds; that of the tiles is 1
+_SHARP = 0.5  # of a subject with this P(sharp) or more, no blur is measured
 _UNSCALED = {"bias": 0.0, "slope": 1.0}  # of a network whose log-odds were not fitted to photos yet
 
 
@@ -115,8 +117,11 @@ class FocusDetector(Detector):
         """
         views = [self.judge_view(view, maps) for view in make_views(photo)]
         own_pixels = self._judge_faces(photo, faces)
-        subject = self._combine_faces(views, faces, own_pixels) or self._combine_regions(views, frame_blur)
+        subject = self._combine_faces(views, faces, own_pixels) or self._combine_regions(views)
+        if frame_blur is not None:
+            subject = self._join_frame(subject, frame_blur)
         p_sharp, p_defocus, p_motion = subject.prediction
+        is_defocused = p_sharp < _SHARP and p_defocus >= p_motion
         return Focus(
             sharp=float(p_sharp),
             defocus=float(p_defocus),
@@ -126,6 +131,7 @@ class FocusDetector(Detector):
             tiles=tuple(map(tuple, views[0].predictions[..., 0].tolist())),
             texture=tuple(map(tuple, views[0].texture.tolist())),
             faces=tuple(None if prediction is None else float(prediction[0]) for prediction in own_pixels),
+            blur=measure_blur_width(photo.working, subject.box) if is_defocused else 0.0,
         )
 
     def judge_view(self, view: Photo, maps: Sequence[Floats] = ()) -> FocusView:
@@ -214,14 +220,20 @@ class FocusDetector(Detector):
             sharp = max(sharp, float(at_views.mean()))
         return replace_sharp(own, self._scale_to_probability(sharp))
 
-    def _combine_regions(self, views: Sequence[FocusView], frame_blur: float | None) -> _JudgedSubject:
-        """Combine the salient regions of the viewing sizes, and the whole frame's voice."""
+    def _combine_regions(self, views: Sequence[FocusView]) -> _JudgedSubject:
+        """Combine the salient regions of the viewing sizes; the box is that of the largest."""
         subjects = [find_subject(view.predictions, view.attention) for view in views]
         sharp = float(np.mean([score_view(view) for view in views]))
         mean_prediction = np.mean([subject.prediction for subject in subjects], axis=0)
-        by_tiles = self._scale_to_probability(sharp)
-        prediction = replace_sharp(mean_prediction, join_voices(by_tiles, frame_blur))
+        prediction = replace_sharp(mean_prediction, self._scale_to_probability(sharp))
         return _JudgedSubject(prediction, subjects[0].box, "region")
+
+    def _join_frame(self, subject: _JudgedSubject, frame_blur: float) -> _JudgedSubject:
+        """Join the subject's P(sharp) with the whole frame's voice."""
+        scale = self._model.config.get("voices", _UNSCALED)
+        joined = join_voices(float(subject.prediction[0]), frame_blur)
+        sharp = float(sigmoid(scale["bias"] + scale["slope"] * joined))
+        return subject._replace(prediction=replace_sharp(subject.prediction, sharp))
 
     def _scale_to_probability(self, sharp_log_odds: float) -> float:
         """Return P(sharp) of a photo for log-odds of its tiles, as fitted to photos."""
@@ -229,12 +241,10 @@ class FocusDetector(Detector):
         return float(sigmoid(scale["bias"] + scale["slope"] * sharp_log_odds))
 
 
-def join_voices(sharp: float, frame_blur: float | None) -> float:
-    """Join P(sharp) by the tiles with P(blur) of the whole frame: the weighted mean of their log-odds."""
-    if frame_blur is None:
-        return sharp
+def join_voices(sharp: float, frame_blur: float) -> float:
+    """Return the weighted mean of the log-odds of sharp, by the tiles' P(sharp) and the frame's P(blur)."""
     by_tiles, by_frame = log_odds([sharp, 1 - frame_blur], _MIN_PROBABILITY)
-    return float(sigmoid((by_tiles + _FRAME_WEIGHT * by_frame) / (1 + _FRAME_WEIGHT)))
+    return float((by_tiles + _FRAME_WEIGHT * by_frame) / (1 + _FRAME_WEIGHT))
 
 
 def score_view(view: FocusView) -> float:

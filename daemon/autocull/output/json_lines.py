@@ -188,6 +188,7 @@ def _focus_to_json(focus: Focus) -> dict[str, Any]:
     return {
         "subject_sharp": _round(focus.sharp),
         "kind": max(kinds, key=kinds.__getitem__),
+        "blur": _round(focus.blur),
         "tiles": [[_round(tile) for tile in row] for row in focus.tiles],
     }
 

@@ -53,6 +53,15 @@ def test_a_paragraph_gives_every_reason_and_what_to_do() -> None:
     assert "\n" not in text
 
 
+def test_a_paragraph_says_how_wide_a_missed_focus_is() -> None:
+    """In px of a view of 2048 px and as a part of the diagonal, whatever the size of the photo."""
+    words = "The blur is 20 px wide at 2048 px, 1/125 of the diagonal."
+    for factor in (1, 4):
+        photo = evidence(focus=focus(0.05, blur=0.01), width=1200 * factor, height=900 * factor)
+        assert words in paragraph(photo)
+    assert "diagonal" not in paragraph(evidence(focus=focus(0.05)))
+
+
 def test_a_paragraph_of_a_good_photo_names_the_nearest_score() -> None:
     """It has no reasons, and names the score nearest to its limit."""
     text = paragraph(evidence(defects={"too_bright": 0.5}))

@@ -71,6 +71,7 @@ def test_a_reason_has_the_sentence_of_the_verdict(photo: Evidence, code: str, ou
         (evidence(focus=focus(0.05)), "focus", "whole-frame network does not agree (blur 2 %, limit 50 %)"),
         (evidence(focus=focus(0.05, texture=((0.0,) * 4,) * 3)), "focus", "too plain to tell"),
         (evidence(focus=focus(0.05), remarks=("low_resolution_preview",)), "focus", "small preview"),
+        (evidence(focus=focus(0.05, blur=0.002)), "focus", "the blur is only 4 px wide at 2048 px (limit 8)"),
         (evidence(focus=focus(0.05), width=500, height=400), "focus", "too few pixels, and may be enlarged"),
         (evidence(defects={"too_dark": 0.95}), "too_dark", "the measured light is not dark"),
         (evidence(defects={"too_bright": 0.95}), "too_bright", "the measured light is not bright"),

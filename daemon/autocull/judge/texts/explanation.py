@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import hypot
 from types import MappingProxyType
 from typing import Any
 
+from autocull.judge.findings import VIEWED_SIDE
 from autocull.judge.settings import Settings
 from autocull.judge.texts.labels import category_labels, top_labels
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
@@ -26,9 +28,10 @@ DETECTOR_TEXTS: Mapping[str, str] = MappingProxyType(
         "its light and contrast are evened out, so that neither lamp nor skin decides. The network returns "
         "the probability that the eye is open, and a second one the distance of its lids. Small, turned, "
         "bowed or covered eyes count less, or not at all.",
-        "focus": "Tiles are cut at a scale where the pixels of all cameras are comparable, and evened out "
-        "likewise. Each is sharp, out of focus or moved, with a probability. In a photo of people the tiles "
-        "at the eyes decide; otherwise those where the subject most likely is.",
+        "focus": "Tiles are cut from the picture in two sizes, as it is viewed, and evened out likewise. "
+        "Each is sharp, out of focus or moved, with a probability. In a photo of people the tiles at the "
+        "eyes decide; otherwise those where a photographer would most likely focus, and the network of the "
+        "whole frame has a voice beside them.",
         "defects": "The input is the whole picture in small, some parts of it at full size, and the "
         "distribution of its light. Each defect has a probability of its own, so several may be likely at "
         "once.",
@@ -52,8 +55,8 @@ _STATES = (("open", "open eyes"), ("closed", "closed eyes"), ("cannot_tell", "ey
 _VERDICT_TEXT = (
     "No network decides. Each number is compared with its limits in the settings, as listed above: past "
     "the one for rejecting the photo is rejected; past the one for doubts only, the answer is cannot tell. "
-    "Where two measurements must agree (tiles and whole frame, network and measured light) and do not, a "
-    "doubt remains."
+    "Where two measurements must agree (network and measured light, network and lids) and do not, a doubt "
+    "remains."
 )
 
 
@@ -127,7 +130,18 @@ def _describe_sharpness(evidence: Evidence) -> str:
     values = (("sharp", focus.sharp), ("out of focus", focus.defocus), ("moved", focus.motion))
     text = ", ".join(f"{name} {format_number(value)}" for name, value in values)
     source = _SUBJECT_SOURCES.get(focus.found_by, focus.found_by)
-    return f"Sharpness was judged {source}: {text}."
+    extent = describe_blur(evidence)
+    return f"Sharpness was judged {source}: {text}." + (f" {extent}." if extent else "")
+
+
+def describe_blur(evidence: Evidence) -> str:
+    """Describe how wide the subject's missed focus is in a view of 2048 px; "" where none was measured."""
+    blur, long_side = evidence.focus.blur, max(evidence.width, evidence.height)
+    if blur <= 0:
+        return ""
+    diagonal = hypot(evidence.width, evidence.height) / long_side
+    pixels = blur * VIEWED_SIDE
+    return f"The blur is {pixels:.0f} px wide at {VIEWED_SIDE} px, 1/{diagonal / blur:.0f} of the diagonal"
 
 
 def _describe_scene(evidence: Evidence, settings: Settings) -> str:

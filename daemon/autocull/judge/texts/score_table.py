@@ -20,6 +20,7 @@ from autocull.judge.criterion import BadSide, Limits
 from autocull.judge.eyes import EyesDoubtReason, PhotoEyes, judge_eyes
 from autocull.judge.findings import (
     MAYBE_DAMAGED,
+    VIEWED_SIDE,
     compute_softness,
     focus_doubt_reason,
     frame_blur_probability,
@@ -159,6 +160,9 @@ def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
         return "the picture is too plain to tell"
     if cause == "small":
         return f"the picture has too few pixels, and may be enlarged (limit {settings.focus_size_min} px)"
+    if cause == "slight":
+        width = evidence.focus.blur * VIEWED_SIDE
+        return f"the blur is only {width:.0f} px wide at {VIEWED_SIDE} px (limit {settings.focus_blur_min:g})"
     if cause == "preview":
         return "only a small preview of the RAW file could be read"
     if cause == "second":
