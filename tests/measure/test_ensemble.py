@@ -45,7 +45,10 @@ def test_evidence_holds_the_result_of_each_detector(
     faces = ensemble.faces.measure(portrait)
     assert tuple(replace(face, eyes=()) for face in measured.faces) == faces
     assert tuple(face.eyes for face in measured.faces) == ensemble.eyes.measure(portrait, faces)
-    assert measured.focus == ensemble.focus.measure(portrait, faces)
+    maps = ensemble.category.measure_with_maps(portrait, faces)[1]
+    predicted = ensemble.defects.predict(portrait)
+    frame_blur = max(predicted["defocus"], predicted["motion_blur"])
+    assert measured.focus == ensemble.focus.measure(portrait, faces, maps, frame_blur)
     assert measured.defects == ensemble.defects.measure(portrait, measured.exposure)
     assert measured.category == ensemble.category.measure(portrait, faces)
     assert measured.likeness == ensemble.embedding.measure(portrait)

@@ -16,7 +16,7 @@ from autocull.measure.focus import (
     FOCUS_PREPROCESSING,
     FocusDetector,
     find_eye_boxes,
-    join_voices,
+    join_frame,
     prepare_focus_tiles,
 )
 from autocull.measure.models import Model, models_root
@@ -146,7 +146,7 @@ def test_the_mean_of_the_viewing_sizes_is_scaled_to_a_probability(
         assert scaled.tiles[0][0] == pytest.approx(0.25)
 
 
-def test_the_whole_frame_has_a_voice(detector: FocusDetector) -> None:
+def test_the_whole_frame_counts_besides_the_tiles(detector: FocusDetector) -> None:
     """A frame that the other network judges blurred is less sharp, with or without a face."""
     photo, portrait = Photo.from_pixels(soft(busy(600, 900), radius=2)), face(Box(0.25, 0.25, 0.75, 0.75))
     for faces in ((), (portrait,)):
@@ -155,19 +155,19 @@ def test_the_whole_frame_has_a_voice(detector: FocusDetector) -> None:
         )
         assert blurred < clear
         assert blurred < alone
-        detector._model.config["voices"] = {"bias": -2.0, "slope": 1.0}
+        detector._model.config["joined"] = {"bias": -2.0, "slope": 1.0}
         stricter = detector.measure(photo, faces, (), 0.999)
         assert stricter.sharp < blurred
         assert stricter.sharp + stricter.defocus + stricter.motion == pytest.approx(1)
-        del detector._model.config["voices"]
+        del detector._model.config["joined"]
 
 
-def test_voices_are_the_weighted_mean_of_log_odds() -> None:
+def test_joined_is_the_weighted_mean_of_log_odds() -> None:
     """The frame's weight is half that of the tiles; with 0.5 it draws towards no answer."""
     odds = {value: np.log(value / (1 - value)) for value in (0.2, 0.9)}
-    assert join_voices(0.2, 0.1) == pytest.approx((odds[0.2] + 0.5 * odds[0.9]) / 1.5)
-    assert join_voices(0.2, 0.5) == pytest.approx(odds[0.2] / 1.5)
-    assert -10 < join_voices(0.0, 1.0) < 0 < join_voices(1.0, 0.0) < 10
+    assert join_frame(0.2, 0.1) == pytest.approx((odds[0.2] + 0.5 * odds[0.9]) / 1.5)
+    assert join_frame(0.2, 0.5) == pytest.approx(odds[0.2] / 1.5)
+    assert -10 < join_frame(0.0, 1.0) < 0 < join_frame(1.0, 0.0) < 10
 
 
 def test_maps_of_the_picture_move_the_attention(

@@ -204,7 +204,7 @@ def test_picture_of_one_line_has_a_subject(shape: tuple[int, int]) -> None:
 
 
 def test_attention_is_rather_low_than_high() -> None:
-    """With nothing else to tell cells apart, the lower half has more attention."""
+    """Where cells differ in nothing else, the lower half has more attention."""
     weights = compute_attention(np.full((200, 250, 3), 90, np.uint8), everywhere(1.0))
     half = len(weights) // 2
     assert weights[-half:].sum() > weights[:half].sum() * 1.2

@@ -37,7 +37,7 @@ from .focus import AIM as AIM
 from .focus import FOCUS_PREPROCESSING as FOCUS_PREPROCESSING
 from .focus import FocusDetector as FocusDetector
 from .focus import FocusView as FocusView
-from .focus import join_voices as join_voices
+from .focus import join_frame as join_frame
 from .focus import prepare_focus_tiles as prepare_focus_tiles
 from .focus import score_view as score_view
 from .models import CHECKSUMS as CHECKSUMS
@@ -119,7 +119,7 @@ __all__ = [
     "face_features",
     "hash_of",
     "interpolate_map",
-    "join_voices",
+    "join_frame",
     "log_odds",
     "make_grid",
     "make_views",

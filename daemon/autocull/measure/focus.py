@@ -3,7 +3,7 @@
 A photo is judged as it is viewed: tiles are cut from the working picture and from the same picture reduced
 to 500 px, never from an enlarged one. In each, the subject rule, the mean of the tiles, weighted by
 attention, and the sharpest tenth of the attention give their log-odds of being sharp; their mean is scaled to
-a probability. The network of the whole frame has a voice beside them, of less weight. At the eyes of faces,
+a probability. The network of the whole frame counts beside them, with less weight. At the eyes of faces,
 tiles of the photo's own pixels are judged besides.
 """
 
@@ -113,7 +113,8 @@ class FocusDetector(Detector):
         """Measure the photo's focus; raises ModelError if the model is not usable.
 
         `maps` are those of the category's backbone, without which attention has no learned aim; `frame_blur`
-        is the probability (0-1) by the whole-frame network that the photo is blurred, None without its voice.
+        is the probability (0-1) by the whole-frame network that the photo is blurred, None where it does not
+        count.
         """
         views = [self.judge_view(view, maps) for view in make_views(photo)]
         own_pixels = self._judge_faces(photo, faces)
@@ -229,9 +230,9 @@ class FocusDetector(Detector):
         return _JudgedSubject(prediction, subjects[0].box, "region")
 
     def _join_frame(self, subject: _JudgedSubject, frame_blur: float) -> _JudgedSubject:
-        """Join the subject's P(sharp) with the whole frame's voice."""
-        scale = self._model.config.get("voices", _UNSCALED)
-        joined = join_voices(float(subject.prediction[0]), frame_blur)
+        """Join the subject's P(sharp) with the whole frame's network."""
+        scale = self._model.config.get("joined", _UNSCALED)
+        joined = join_frame(float(subject.prediction[0]), frame_blur)
         sharp = float(sigmoid(scale["bias"] + scale["slope"] * joined))
         return subject._replace(prediction=replace_sharp(subject.prediction, sharp))
 
@@ -241,7 +242,7 @@ class FocusDetector(Detector):
         return float(sigmoid(scale["bias"] + scale["slope"] * sharp_log_odds))
 
 
-def join_voices(sharp: float, frame_blur: float) -> float:
+def join_frame(sharp: float, frame_blur: float) -> float:
     """Return the weighted mean of the log-odds of sharp, by the tiles' P(sharp) and the frame's P(blur)."""
     by_tiles, by_frame = log_odds([sharp, 1 - frame_blur], _MIN_PROBABILITY)
     return float((by_tiles + _FRAME_WEIGHT * by_frame) / (1 + _FRAME_WEIGHT))

@@ -53,7 +53,7 @@ def test_a_paragraph_gives_every_reason_and_what_to_do() -> None:
     assert "\n" not in text
 
 
-def test_a_paragraph_says_how_wide_a_missed_focus_is() -> None:
+def test_a_paragraph_gives_the_width_of_a_missed_focus() -> None:
     """In px of a view of 2048 px and as a part of the diagonal, whatever the size of the photo."""
     words = "The blur is 20 px wide at 2048 px, 1/125 of the diagonal."
     for factor in (1, 4):

@@ -1,4 +1,4 @@
-"""The learned aim: which features of a picture say where its photographer focused."""
+"""The learned aim: features of a picture and where its photographer focused."""
 
 from __future__ import annotations
 

@@ -9,12 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 from skimage import data
 
 from autocull.measure.models import models_root
 from autocull.train.fitting import focus_scale
-from autocull.train.fitting.focus_scale import FocusSample, collect_focus_samples, fit_scale, main
+from autocull.train.fitting.focus_scale import (
+    NATURAL,
+    FocusSample,
+    collect_focus_samples,
+    collect_natural_samples,
+    fit_joined_scale,
+    fit_scale,
+    main,
+)
 
 
 def samples_of(source: str, count: int, bias: float, slope: float) -> list[FocusSample]:
@@ -75,17 +83,47 @@ def test_only_crisp_photos_are_joined_to_mosaics(folder: Path, monkeypatch: pyte
     assert "mosaic" not in {sample.source for sample in samples}
 
 
-def test_main_writes_the_scale_and_valid_checksums(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blurred_and_good_photos_count_the_same() -> None:
+    """Where log-odds do not separate them, the answer is one half, however many there are of each."""
+    soft = [FocusSample("one", 1.0, x) for x in (-1.0, 1.0)]
+    sharp = [FocusSample("two", 0.0, x) for x in (-1.0, 1.0)] * 50
+    assert fit_joined_scale([*soft, *sharp])["bias"] == pytest.approx(0, abs=0.02)
+    sources = [FocusSample("three", 0.0, 3.0)] * 200
+    few, many = (fit_joined_scale([*soft, *sharp, *sources[:count]]) for count in (20, 200))
+    assert few["slope"] == pytest.approx(many["slope"], abs=0.1)
+
+
+def test_natural_photos_are_measured_with_the_whole_frame(folder: Path) -> None:
+    """Training rows of each folder, with their labels; a blurred photo has the lower log-odds."""
+    for name, label in zip(NATURAL, ("motion", "sharp", "partly_defocused", "good_dark"), strict=True):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(data.astronaut())
+        if label == "motion":
+            picture = picture.filter(ImageFilter.GaussianBlur(8))
+        picture.save(folder / name / "a.png")
+        text = f"path,label,split,group,source\na.png,{label},train,g,{name}\nb.png,sharp,dev,h,{name}\n"
+        (folder / name / "manifest.csv").write_text(text, "utf-8")
+    samples = collect_natural_samples(folder, models_root())
+    assert [sample.source for sample in samples] == list(NATURAL)
+    assert [sample.soft for sample in samples] == [1.0, 0.0, 0.0, 0.0]
+    assert samples[0].log_odds < 0 < samples[1].log_odds
+
+
+def test_main_writes_both_scales_and_valid_checksums(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configuration keeps its other values, and its checksum is that of the file."""
     models = folder / "models"
     shutil.copytree(models_root() / "focus", models / "focus")
     before = json.loads((models / "focus/config.json").read_text("utf-8"))
     monkeypatch.setattr(focus_scale, "collect_focus_samples", lambda *_: samples_of("one", 200, 0.25, 1.25))
+    monkeypatch.setattr(focus_scale, "collect_natural_samples", lambda *_: samples_of("one", 200, -1.0, 1.5))
     main(folder, models / "focus")
     content = (models / "focus/config.json").read_bytes()
     after = json.loads(content)
-    assert after.pop("scale") == pytest.approx({"bias": 0.25, "slope": 1.25}, abs=0.1)
-    before.pop("scale", None)
-    assert after == before
+    assert after["scale"] == pytest.approx({"bias": 0.25, "slope": 1.25}, abs=0.1)
+    assert after["joined"] != before.get("joined")
+    changed = ("scale", "joined")
+    assert {k: v for k, v in after.items() if k not in changed} == {
+        k: v for k, v in before.items() if k not in changed
+    }
     sums = (models / "focus/SHA256SUMS").read_text("utf-8")
     assert f"{hashlib.sha256(content).hexdigest()}  config.json" in sums

@@ -31,7 +31,7 @@ DETECTOR_TEXTS: Mapping[str, str] = MappingProxyType(
         "focus": "Tiles are cut from the picture in two sizes, as it is viewed, and evened out likewise. "
         "Each is sharp, out of focus or moved, with a probability. In a photo of people the tiles at the "
         "eyes decide; otherwise those where a photographer would most likely focus, and the network of the "
-        "whole frame has a voice beside them.",
+        "whole frame counts beside them.",
         "defects": "The input is the whole picture in small, some parts of it at full size, and the "
         "distribution of its light. Each defect has a probability of its own, so several may be likely at "
         "once.",

@@ -1,11 +1,15 @@
-"""Fitting of the scale from the tiles' log-odds to the probability that a complete photo is sharp.
+"""Fitting of the scales from log-odds to the probability that a complete photo is sharp.
 
 The tile network learned single tiles. What their mean over a photo and its viewing sizes is worth is fitted
 to complete photos with a made blur (`make_blurred_photos`): single training photos of `photos`, mosaics of
 four crisp ones, and pieces of the training photos of `more/good/camera_size`. No `dev` row is used.
 
-`python -m autocull.train.fitting.focus_scale ../shared/data models/focus` measures them and writes the scale
-into the model's configuration.
+The log-odds that are joined with those of the whole frame are scaled again, to photos whose blur was not
+made: the training rows of `more/blur/realblur` and `blur`, and of good photos that are dark
+(`more/good/lowkey_fuji`) or partly out of focus (`more/blur/cuhk_partial`).
+
+`python -m autocull.train.fitting.focus_scale ../shared/data models/focus` measures them and writes both
+scales into the model's configuration.
 """
 
 from __future__ import annotations
@@ -21,8 +25,17 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from autocull.arrays import Doubles
 from autocull.atomic_write import atomic_write
-from autocull.measure import CategoryDetector, FocusDetector, make_views, score_view
+from autocull.measure import (
+    CategoryDetector,
+    DefectDetector,
+    FaceDetector,
+    FocusDetector,
+    join_frame,
+    make_views,
+    score_view,
+)
 from autocull.read import Photo, Pixels
 from autocull.train.data import Row, read_manifest, read_picture
 from autocull.train.fitting.export import write_checksums
@@ -32,6 +45,10 @@ from autocull.train.synthesis import BlurredPhoto, make_blurred_photos, make_mos
 PHOTO_COUNT, PIECE_COUNT = 300, 8
 """How many single photos are measured, and how many pieces of each photo of camera size."""
 
+NATURAL = ("more/blur/realblur", "blur", "more/blur/cuhk_partial", "more/good/lowkey_fuji")
+"""Folders of the photos whose blur, if any, was not made."""
+
+_BLURRED = ("motion", "blurred", "defocus")  # their labels of blurred photos
 _CRISP = 0.75  # mean P(sharp) by texture from which on a photo is crisp enough for a mosaic
 _PIECE_SHARES, _PIECE_SIDES = (0.3, 1.0), (500, 1024)  # of the photo's sides; px after reduction
 _MIN_REDUCTION = 1.3  # a piece is reduced at least so far, or it would be soft at the pixel level
@@ -59,10 +76,36 @@ def collect_focus_samples(
     ]
 
 
+def collect_natural_samples(data: Path, models: Path) -> list[FocusSample]:
+    """Measure the training rows of `NATURAL`; the log-odds are those joined with the whole frame's."""
+    faces, category = FaceDetector(models), CategoryDetector(models)
+    defects, detector = DefectDetector(models), FocusDetector(models)
+    samples = []
+    for row in (row for folder in NATURAL for row in _training_rows(data / folder)):
+        photo = Photo.from_pixels(read_picture(row.path))
+        by_tiles = detector.measure(photo, faces.measure(photo), category.measure_with_maps(photo, ())[1])
+        blur = defects.measure(photo)
+        joined = join_frame(by_tiles.sharp, max(blur["defocus"], blur["motion_blur"]))
+        samples.append(FocusSample(row.source, float(row.label in _BLURRED), joined))
+    return samples
+
+
+def fit_joined_scale(samples: Sequence[FocusSample]) -> dict[str, float]:
+    """Return bias and slope; blurred and good photos count the same, and so do the sources of each."""
+    counts = Counter((sample.soft, sample.source) for sample in samples)
+    sources = Counter(soft for soft, _ in counts)
+    shares = [1 / (counts[sample.soft, sample.source] * sources[sample.soft]) for sample in samples]
+    return _fit(samples, np.array(shares) * len(samples) / len(sources))
+
+
 def fit_scale(samples: Sequence[FocusSample]) -> dict[str, float]:
     """Return bias and slope, rounded to four digits; sources count the same."""
     counts = Counter(sample.source for sample in samples)
     shares = np.array([len(samples) / (counts[sample.source] * len(counts)) for sample in samples])
+    return _fit(samples, shares)
+
+
+def _fit(samples: Sequence[FocusSample], shares: Doubles) -> dict[str, float]:
     inputs = np.array([[sample.log_odds] for sample in samples])
     sharp = np.array([1 - sample.soft for sample in samples])
     bias, slope = fit_logistic(inputs, sharp, shares, _PENALTY)
@@ -125,10 +168,14 @@ def _training_rows(folder: Path) -> list[Row]:
 
 
 def main(data: Path, folder: Path) -> None:
-    """Fit the scale for the model in `folder`; write it into its configuration, and new checksums."""
-    scale = fit_scale(collect_focus_samples(data, folder.parent))
+    """Fit the scales for the model in `folder`; write them into its configuration, and new checksums."""
+    _write_config(folder, {"scale": fit_scale(collect_focus_samples(data, folder.parent))})
+    _write_config(folder, {"joined": fit_joined_scale(collect_natural_samples(data, folder.parent))})
+
+
+def _write_config(folder: Path, changes: dict[str, dict[str, float]]) -> None:
     path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {"scale": scale}
+    config = json.loads(path.read_text("utf-8")) | changes
     with atomic_write(path) as file:
         file.write((json.dumps(config, indent=2) + "\n").encode())
     write_checksums(folder)
