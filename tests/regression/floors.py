@@ -1,4 +1,4 @@
-"""The floors of the guard, each with the value that was measured (focus 3, defects 5, the others 2).
+"""The floors of the guard, each with the value that was measured (focus 4, defects 5, the others 2).
 
 A floor is not a pinned value: a network may get better or somewhat worse. A commit that lowers one gives the
 reason. Limits on harm come with floors on what has to be rejected, so that rejecting nothing does not meet

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autocull.judge import Settings
 from autocull.measure.evidence import Evidence
 from autocull.measure.models import models_root
 from regression import dev_splits
@@ -118,7 +117,7 @@ def test_corruption_leaves_other_networks_unchanged(pictures: PictureSet, tmp_pa
 def test_rejecting_nothing_breaks_the_floors(measured: EvidenceByFault) -> None:
     """A harm of 0 does not pass where bad pictures are not rejected."""
     names = ("eyes", "defocus", "motion", "dark", "bright", "quality")
-    lenient = Settings(**{f"{name}_trust": "doubt" for name in names})
+    lenient = SETTINGS.model_copy(update={f"{name}_trust": "doubt" for name in names})
     metrics = judge_all(measured, lenient)
     assert metrics["harm"] == 0
     assert set(broken_floors(PICTURE_FLOORS, "whole", metrics)) == {
@@ -128,7 +127,7 @@ def test_rejecting_nothing_breaks_the_floors(measured: EvidenceByFault) -> None:
 
 def test_rejecting_everything_breaks_the_floors(measured: EvidenceByFault) -> None:
     """Rejecting all bad pictures does not pass where good ones are rejected, too."""
-    strict = Settings(focus_reject=1, focus_second="never", focus_texture_min=0)
+    strict = SETTINGS.model_copy(update={"focus_reject": 1, "focus_second": "never", "focus_texture_min": 0})
     metrics = judge_all(measured, strict)
     assert metrics["defocus rejected"] == 1
     assert broken_floors(PICTURE_FLOORS, "whole", metrics) == ["harm", "good kept"]
