@@ -7,7 +7,6 @@ local LrFunctionContext = import 'LrFunctionContext'
 local LrTasks = import 'LrTasks'
 
 local Log = require 'Log'
-local PluginVersion = require 'PluginVersion'
 
 local MenuCommand = {}
 
@@ -30,7 +29,8 @@ end
 --- Starts the function that `find()` returns, with the context of its own task.
 function MenuCommand.start(name, find)
   LrFunctionContext.postAsyncTaskWithContext(name, function(context)
-    local command = not PluginVersion.isOutdated() and load(find)
+    -- Within the task, since this module reads a file when it is loaded.
+    local command = not require('PluginVersion').isOutdated() and load(find)
     if not command then return showOutdated() end
     return command(context)
   end)

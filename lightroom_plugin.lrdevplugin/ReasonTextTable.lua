@@ -97,7 +97,7 @@ return {
     name = LOC '$$$/Autocull/Reason/Recoverable=Highlights recoverable',
     text = function(measured, limit)
       return LOC(
-        '$$$/Autocull/Why/Recoverable=Too bright as shown (sure to ^1, limit ^2), but the RAW file holds the highlights',
+        '$$$/Autocull/Why/Recoverable=Too bright as shown (sure to ^1, limit ^2), but the RAW file has the highlights',
         measured, limit
       )
     end,

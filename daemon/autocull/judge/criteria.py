@@ -214,7 +214,7 @@ CRITERIA: tuple[Criterion, ...] = (
         remark=Wording(
             "recoverable",
             "Highlights recoverable",
-            "Too bright as shown (sure to {measured}, limit {limit}), but the RAW file holds the highlights",
+            "Too bright as shown (sure to {measured}, limit {limit}), but the RAW file has the highlights",
             "Lower the exposure when you develop it.",
         ),
         label="too_bright",

@@ -15,7 +15,7 @@ from autocull.serve.process.memory import release_memory
     sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="other C libraries return it earlier"
 )
 def test_freed_memory_is_returned() -> None:
-    """Blocks between two that stay are kept by the C library until it is told to return them."""
+    """Blocks between two that stay are kept by the C library until it is made to return them."""
     process = psutil.Process()
     blocks = [bytes(2000) + bytes([index % 256]) for index in range(100_000)]
     kept = blocks[-1]
