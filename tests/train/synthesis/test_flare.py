@@ -72,3 +72,14 @@ def test_streak_is_a_line() -> None:
     light = flare.render_streak(scene, make_rng(4))
     rows = light.mean(1)
     assert rows.max() > 5 * np.median(rows)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_disc_is_bare(seed: int) -> None:
+    """Its light lies within its radius, at most half of the long side, and none of it is elsewhere."""
+    scene = flare.sample_scene(120, 160, make_rng(seed))
+    disc = flare.render_disc(scene, make_rng(seed + 100))
+    assert disc.shape == (120, 160, 3)
+    assert 0 <= disc.min() <= disc.max() <= 1
+    outside = np.hypot(scene.x, scene.y) > 0.5
+    assert not disc[outside].any()

@@ -59,13 +59,13 @@ class DefectsRecipe:
     """
 
     name: ClassVar[str] = "defects"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     classes: ClassVar[tuple[str, ...]] = DEFECTS
     answer: ClassVar[Literal["one_of", "any_of"]] = "any_of"
     labels: ClassVar[tuple[str, ...] | None] = None
     architecture: ClassVar[str] = (
         "two layers on 87 numbers (light, smear, grain, blocks), 5 convolutions on the whole view (16-96), "
-        "5 on each of five patches (16-64), joined in 96 units, 7 logits"
+        "5 on each of five patches (16-64), joined in 96 units, 7 logits on these and all features"
     )
     plan: ClassVar[TrainingPlan] = TrainingPlan(epochs=16, batch=32, rate=3e-3, averaging=0.99)
 
@@ -104,7 +104,8 @@ class DefectsRecipe:
             ]
         )
         x = layers.Dense(96, activation="relu")(layers.Dropout(0.2)(features))
-        return keras.Model([numbers, patches, view], layers.Dense(len(DEFECTS))(x), name=self.name)
+        logits = layers.Dense(len(DEFECTS))(layers.Concatenate()([x, features]))
+        return keras.Model([numbers, patches, view], logits, name=self.name)
 
 
 def _encode_numbers(numbers: Any) -> Any:

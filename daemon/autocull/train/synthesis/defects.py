@@ -32,7 +32,9 @@ _CLIPPED = (0.04, 0.25)  # share of burnt-out pixels
 _SPREAD = (0.8, 2.4)
 _QUALITY = (42.0, 14.0)
 _NOISE = (5.0, 15.0)
-_FLARE = (0.010, 0.100)
+
+FLARE_RAMP = (0.010, 0.100)
+"""Flare: the mean change of the encoded picture (0-1) at severity 0 and 1."""
 
 _WHITE = 250  # luma from which on a pixel counts as burnt out
 
@@ -158,7 +160,7 @@ def _add_flare(linear: Floats, rng: Rng) -> tuple[Floats, float]:
     strength = float(rng.uniform(0.15, 1.0))
     flared = linear + render_flare(linear.shape[0], linear.shape[1], strength, rng)
     change = np.abs(isp.to_encoded(flared) - isp.to_encoded(linear)).mean()
-    return flared, _ramp(float(change), _FLARE)
+    return flared, _ramp(float(change), FLARE_RAMP)
 
 
 def raise_noise(camera_model: CameraModel, rng: Rng, grainy_share: float = _SHARES.grainy) -> CameraModel:

@@ -135,6 +135,20 @@ def _aperture_distance(x: Floats, y: Floats, rng: Rng) -> Floats:
     return np.asarray(np.maximum.reduce(sides), np.float32)
 
 
+def render_disc(scene: FlareScene, rng: Rng) -> Floats:
+    """Return a disc of stray light `(h, w, 3)`, 0 to 1: bare, without core, rays and ghosts.
+
+    Its radius is 8 to 50 % of the long side; it is even or falls towards the rim, which is hard or soft.
+    """
+    distance = np.hypot(scene.x, scene.y) / np.float32(rng.uniform(0.08, 0.5))
+    inside = np.clip(1 - distance, 0, 1)
+    rim = np.clip((1 - distance) / np.float32(rng.uniform(0.03, 0.5)), 0, 1)
+    fall = np.float32(rng.uniform(0, 1))
+    light = rim * ((1 - fall) + fall * inside ** np.float32(rng.uniform(0.5, 2)))
+    tint = np.array([1.0, rng.uniform(0.85, 1), rng.uniform(0.65, 1)], np.float32)
+    return np.asarray((light * np.float32(rng.uniform(0.35, 1)))[..., None] * tint, np.float32)
+
+
 def render_coloured_ghosts(scene: FlareScene, rng: Rng) -> Floats:
     """Return two to seven ghosts `(h, w, 3)`, each with the colour of its coating."""
     total = np.zeros((*scene.x.shape, 3), np.float32)
