@@ -55,7 +55,8 @@ def make_flare_samples(picture: Pixels, rng: Rng) -> Iterator[FlareSample]:
     yield FlareSample(picture, 0.0)
     for _ in range(2):
         yield _with_light(linear, add_disc(linear, rng))
-    flare = render_flare(*linear.shape[:2], float(rng.uniform(0.3, 1)), rng)
+    height, width = linear.shape[:2]
+    flare = render_flare(height, width, float(rng.uniform(0.3, 1)), rng)
     yield _with_light(linear, isp.to_encoded(linear + flare))
     capture = recapture(picture, rng)
     yield FlareSample(capture.pixels, float(capture.target[FLARE]))
@@ -69,7 +70,8 @@ def add_disc(linear: Floats, rng: Rng) -> Floats:
 
     Lenses add; the second is how drawn flares are laid over pictures.
     """
-    disc = render_disc(sample_scene(*linear.shape[:2], rng), rng)
+    height, width = linear.shape[:2]
+    disc = render_disc(sample_scene(height, width, rng), rng)
     if rng.random() < 0.5:
         return isp.to_encoded(linear + disc * np.float32(rng.uniform(0.3, 1.2)))
     return np.asarray(1 - (1 - isp.to_encoded(linear)) * (1 - disc), np.float32)
