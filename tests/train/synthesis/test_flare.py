@@ -76,7 +76,7 @@ def test_streak_is_a_line() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_disc_is_bare(seed: int) -> None:
-    """Its light lies within its radius, at most half of the long side, and none of it is elsewhere."""
+    """There is no light outside its radius, which is at most half of the long side."""
     scene = flare.sample_scene(120, 160, make_rng(seed))
     disc = flare.render_disc(scene, make_rng(seed + 100))
     assert disc.shape == (120, 160, 3)
