@@ -23,6 +23,15 @@ def table(photo: Evidence, settings: Settings | None = None) -> dict[str, Score]
     return {score.code: score for score in list_scores(photo, judge(photo, settings), settings)}
 
 
+def test_the_score_of_focus_gives_the_width_of_a_missed_focus() -> None:
+    """Whatever follows from it; not where none was measured."""
+    words = "The blur is 41 px wide at 2048 px, 1/62 of the diagonal"
+    for sharp in (0.05, 0.3, 0.45):
+        photo = evidence(focus=focus(sharp, blur=0.02), width=1200, height=900)
+        assert table(photo)["focus"].words.endswith(words)
+        assert words not in table(evidence(focus=focus(sharp)))["focus"].words
+
+
 def test_a_good_photo_passes_everywhere_with_its_limits() -> None:
     """A passing score has its number, and both limits on the right side."""
     scores = table(evidence(faces=(face(0.97),)))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import hypot
 from types import MappingProxyType
 from typing import Any
 
-from autocull.judge.findings import VIEWED_SIDE
 from autocull.judge.settings import Settings
 from autocull.judge.texts.labels import category_labels, top_labels
 from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
-from autocull.judge.texts.score_table import Score, list_scores
+from autocull.judge.texts.score_table import Score, describe_blur, list_scores
 from autocull.judge.verdict import Verdict
 from autocull.measure import Evidence
 
@@ -132,16 +130,6 @@ def _describe_sharpness(evidence: Evidence) -> str:
     source = _SUBJECT_SOURCES.get(focus.found_by, focus.found_by)
     extent = describe_blur(evidence)
     return f"Sharpness was judged {source}: {text}." + (f" {extent}." if extent else "")
-
-
-def describe_blur(evidence: Evidence) -> str:
-    """Describe how wide the subject's missed focus is in a view of 2048 px; "" where none was measured."""
-    blur, long_side = evidence.focus.blur, max(evidence.width, evidence.height)
-    if blur <= 0:
-        return ""
-    diagonal = hypot(evidence.width, evidence.height) / long_side
-    pixels = blur * VIEWED_SIDE
-    return f"The blur is {pixels:.0f} px wide at {VIEWED_SIDE} px, 1/{diagonal / blur:.0f} of the diagonal"
 
 
 def _describe_scene(evidence: Evidence, settings: Settings) -> str:

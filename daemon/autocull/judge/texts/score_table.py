@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import hypot
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -151,7 +152,19 @@ def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Sc
         measured = evidence.focus.sharp
     name = "Sharp frame" if settings.focus_on == "frame" else "Sharp subject"
     comparison = _Comparison(measured, limits, reason, DEFOCUS.bad_side)
-    return _make_score("focus", name, comparison, _focus_doubt_text(evidence, settings))
+    score = _make_score("focus", name, comparison, _focus_doubt_text(evidence, settings))
+    extent = describe_blur(evidence)
+    return replace(score, words=f"{score.words}. {extent}") if extent else score
+
+
+def describe_blur(evidence: Evidence) -> str:
+    """Describe how wide the subject's missed focus is in a view of 2048 px; "" where none was measured."""
+    blur, long_side = evidence.focus.blur, max(evidence.width, evidence.height)
+    if blur <= 0:
+        return ""
+    diagonal = hypot(evidence.width, evidence.height) / long_side
+    pixels = blur * VIEWED_SIDE
+    return f"The blur is {pixels:.0f} px wide at {VIEWED_SIDE} px, 1/{diagonal / blur:.0f} of the diagonal"
 
 
 def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
