@@ -14,6 +14,7 @@ REMOVING_OF = {("os", "remove"), ("shutil", "move"), ("Path", "replace")}
 ALLOWED = {
     ("atomic_write.py", "discard"),  # a temporary file
     ("atomic_write.py", "remove_stale_temporaries"),  # those of killed processes
+    ("private_files.py", "make_private_subfolder"),  # a link in the place of a private folder
     ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
     (
         "output/sorting/file_operations.py",
