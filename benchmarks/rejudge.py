@@ -1,8 +1,9 @@
 """Time of judging a measured shoot with a changed setting: no pixels are read.
 
-    python benchmarks/rejudge.py [--photos N]
+    python benchmarks/rejudge.py [--photos N] [--alike]
 
 Fills a store with synthetic evidence for N files that are not photos: reading one would raise an error.
+With `--alike` all of them show one scene, so that every photo is similar to every other.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--photos", type=int, default=10_000)
-    count = parser.parse_args().photos
+    parser.add_argument("--alike", action="store_true")
+    options = parser.parse_args()
+    count = options.photos
     with tempfile.TemporaryDirectory(prefix="autocull-benchmark-") as folder:
         shoot, store = Path(folder) / "shoot", Path(folder) / "store.sqlite"
-        _fill_store(shoot, store, count)
+        _fill_store(shoot, store, count, alike=options.alike)
         times = []
         for number in range(5):
             run = run_autocull("cull", shoot, "--set", f"focus_reject=0.{number + 1}", store=store)
@@ -51,10 +54,11 @@ def main() -> None:
               f"({min(times):.2f} to {max(times):.2f} of 5), {run.peak:.0f} MB")  # fmt: skip
 
 
-def _fill_store(shoot: Path, file: Path, count: int) -> None:
+def _fill_store(shoot: Path, file: Path, count: int, *, alike: bool) -> None:
     """Create the files, and evidence for each as large as a real photo's.
 
-    Each has two faces and twenty tiles; there are five frames of every moment, half a second apart.
+    Each has two faces and twenty tiles; there are five frames of every moment, half a second apart. Those of
+    all moments show one scene if they are `alike`.
     """
     shoot.mkdir()
     for number in range(count):
@@ -72,7 +76,9 @@ def _fill_store(shoot: Path, file: Path, count: int) -> None:
                 builders.evidence(faces=(builders.face(draw()), builders.face(draw())), focus=focus),
                 capture=Capture(taken=_capture_time(number), taken_from="exif", camera="Example One"),
                 likeness=builders.make_embedding(
-                    number // _MOMENT_FRAMES, take=number % _MOMENT_FRAMES, difference=0.1
+                    0 if alike else number // _MOMENT_FRAMES,
+                    take=number if alike else number % _MOMENT_FRAMES,
+                    difference=0.1,
                 ),
                 models=versions,
             )

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from autocull.arrays import Indices
+from autocull.series import pairing
+from autocull.series.alignment import Alignments, align_pairs
+from autocull.series.model import GroupingSettings
 from autocull.series.pairing import are_compatible, link_pairs
 from autocull.series.shot import Shot
 from autocull.series.timeline import ShotTable
+from autocull.series.views import Views, compare_views
 from support.simulated_shoots import SETTINGS, Camera, Scene, take_burst, take_single
 
 
@@ -60,3 +66,32 @@ def test_aligned_pairs_are_compatible_in_both_directions() -> None:
     assert links.alignments.pairs.tolist() == [[0, 1]]
     first, second = np.array([0, 1, 0]), np.array([1, 0, 2])
     assert are_compatible(table, links, first, second, SETTINGS).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_shoot_of_one_scene_costs_a_bounded_number_of_comparisons(
+    timed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all shots resemble each other, each is aligned with four, and its view compared with few."""
+    compared = {"views": 0, "alignments": 0}
+
+    def count_views(table: ShotTable, pairs: Indices, *shift: int) -> Views:
+        compared["views"] += len(pairs)
+        return compare_views(table, pairs, *shift)
+
+    def count_alignments(table: ShotTable, pairs: Indices, settings: GroupingSettings) -> Alignments:
+        compared["alignments"] += len(pairs)
+        return align_pairs(table, pairs, settings)
+
+    monkeypatch.setattr(pairing, "compare_views", count_views)
+    monkeypatch.setattr(pairing, "align_pairs", count_alignments)
+    camera = Camera(np.random.default_rng(3))
+    scene = Scene.random(camera.rng)
+    shots = [camera.shoot(scene, after=60.0 * (shot % 5 == 0) + 0.5, jitter=0.3) for shot in range(300)]
+    shots = shots if timed else [replace(shot, taken=None) for shot in shots]
+    link_pairs(ShotTable.from_shots(shots), SETTINGS)
+    assert compared["alignments"] <= 8 * len(shots)
+    assert compared["views"] <= 20 * len(shots)
+    if timed:
+        assert compared["alignments"] <= len(shots)
+        assert compared["views"] <= 2 * len(shots)
