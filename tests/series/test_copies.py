@@ -150,3 +150,33 @@ def test_real_pixels_prove_copies_and_separate_frames(change: Callable[[], Pixel
     """Scale and compression leave a copy; 4 px of movement, defocus or other colours do not."""
     original = shot_of_pixels("original.jpg", saved(frame_at(20, 1), 95))
     assert are_linked(original, shot_of_pixels("export.jpg", np.ascontiguousarray(change()))) is is_copy
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "is_copy"),
+    [
+        ("IMG_0001-2.jpg", (100, 80, 900, 780), True),
+        ("IMG_0001 (2).jpg", (300, 200, 900, 800), True),
+        ("IMG_0001 edit.jpg", (0, 125, 1000, 875), True),
+        ("IMG_0002.jpg", (100, 80, 900, 780), False),
+        ("web.jpg", (100, 80, 900, 780), False),
+    ],
+)
+def test_crop_of_one_origin_is_a_copy(name: str, box: tuple[int, int, int, int], is_copy: bool) -> None:
+    """The name is that of the original, and the pixels are a part of it; resized as exports are."""
+    frame = frame_at(20, 1)
+    original = shot_of_pixels("IMG_0001.jpg", saved(frame, 95))
+    part = frame.crop(box)
+    export = part.resize((part.width * 3 // 4, part.height * 3 // 4), Image.Resampling.LANCZOS)
+    assert are_linked(original, shot_of_pixels(name, saved(export, 85))) is is_copy
+
+
+def test_other_picture_of_one_name_is_no_crop() -> None:
+    """Another photo that counts as the same number, and the original of another time, are no copies."""
+    original = shot_of_pixels("IMG_0001.jpg", saved(frame_at(20, 1), 95))
+    other = Image.fromarray(data.coffee()).crop((50, 50, 500, 350))
+    assert not are_linked(original, shot_of_pixels("IMG_0001-2.jpg", saved(other, 90)))
+    timed = replace(original, clock="Example", taken=10.0)
+    crop = shot_of_pixels("IMG_0001-2.jpg", saved(frame_at(20, 1).crop((100, 80, 900, 780)), 90))
+    assert are_linked(timed, replace(crop, clock="Example", taken=10.0))
+    assert not are_linked(timed, replace(crop, clock="Example", taken=11.0))

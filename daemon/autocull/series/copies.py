@@ -6,15 +6,18 @@ shift of the whole picture shows in its tones. What is not proven to be a copy i
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from autocull.arrays import Doubles, Flags, Indices
 from autocull.measure import DETAIL_LONG_SIDE
-from autocull.series.candidates import find_similar_pairs
+from autocull.series.candidates import find_similar_pairs, unique_pairs
+from autocull.series.crops import is_crop
 from autocull.series.model import GroupingSettings
 from autocull.series.shot import Shot
-from autocull.series.timeline import ShotTable, have_other_file_numbers
+from autocull.series.timeline import ShotTable, file_number, have_one_file_number, have_other_file_numbers
 
 _MAX_COPIES = 12
 """Most similar shots of a shot that are compared with it as possible copies."""
@@ -55,14 +58,15 @@ _MIN_CONTRAST = 2.0
 
 def link_copies(table: ShotTable, settings: GroupingSettings) -> tuple[Indices, NDArray[np.float32]]:
     """Return the pairs of copies of one frame, and their strength (cosine)."""
-    pairs = find_similar_pairs(table, _MIN_COPY_COSINE, _MAX_COPIES, _COPY_HASH_TABLES)
+    similar = find_similar_pairs(table, _MIN_COPY_COSINE, _MAX_COPIES, _COPY_HASH_TABLES)
+    pairs = unique_pairs(np.concatenate([similar, _pairs_of_one_number(table)]), len(table))
     first, second = pairs.T
     copies = are_copies(table, first, second, settings)
     return pairs[copies], table.cosine(first[copies], second[copies])
 
 
 def are_copies(table: ShotTable, first: Indices, second: Indices, settings: GroupingSettings) -> Flags:
-    """Return which pairs are the same frame: no fact contradicts, and the pixels prove it.
+    """Return which pairs are the same frame, or a part of it: no fact contradicts, and the pixels prove it.
 
     Within a second a burst of a camera without sub-seconds is equal in all facts, and so are the renderings
     that some cameras store of one exposure: their file numbers tell them apart, unless the pixels are equal.
@@ -73,7 +77,22 @@ def are_copies(table: ShotTable, first: Indices, second: Indices, settings: Grou
     is_copy &= ~(table.same_clock(first, second) & ~_have_same_time(table, first, second))
     candidates = zip(first[is_copy].tolist(), second[is_copy].tolist(), strict=True)
     is_copy[is_copy] = [_is_proven(table.shots[a], table.shots[b]) for a, b in candidates]
+    others = zip(first[~is_copy].tolist(), second[~is_copy].tolist(), strict=True)
+    is_copy[~is_copy] = [is_crop(table, a, b) for a, b in others]
     return np.asarray(is_copy)
+
+
+def _pairs_of_one_number(table: ShotTable) -> Indices:
+    """Return the pairs of neighbouring names of one file number, of other sizes: an export may be cropped."""
+    names = [shot.path.name for shot in table.shots]
+    order = sorted(range(len(table)), key=lambda number: (file_number(names[number]), number))
+    pairs = [
+        (first, second)
+        for first, second in pairwise(order)
+        if table.shots[first].shape != table.shots[second].shape
+        and have_one_file_number(names[first], names[second])
+    ]
+    return np.array(pairs, np.intp).reshape(-1, 2)
 
 
 def _is_proven(first: Shot, second: Shot) -> bool:

@@ -126,12 +126,17 @@ def have_other_file_numbers(first: str, second: str) -> bool:
     "IMG_0001.JPG" and "_MG_0002.CR3" do; "IMG_0001 (2).JPG", "IMG_0001-3.jpg" and "web_0007.jpg" may be
     copies of the first.
     """
-    (pattern, numbers), (other_pattern, other_numbers) = map(_file_number, (first, second))
+    (pattern, numbers), (other_pattern, other_numbers) = map(file_number, (first, second))
     return pattern == other_pattern and numbers != other_numbers
 
 
+def have_one_file_number(first: str, second: str) -> bool:
+    """Return whether two file names count as one frame: "IMG_0001-2.jpg" and "IMG_0001.CR3" do."""
+    return file_number(first) == file_number(second)
+
+
 @lru_cache(maxsize=1 << 16)
-def _file_number(name: str) -> tuple[str, tuple[int, ...]]:
+def file_number(name: str) -> tuple[str, tuple[int, ...]]:
     """Return the pattern of a file name and the numbers in it, without what marks a copy."""
     stem = _COPY_MARK.sub("", name.rpartition(".")[0] or name).lower()
     if match := _CAMERA_NAME.fullmatch(stem):
