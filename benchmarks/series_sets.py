@@ -1,4 +1,4 @@
-"""Sets of other sources: frames rejected when a set comes together, and pairs of all photos grouped at once.
+"""Sets of other sources: frames rejected within complete sets, and pairs of all photos grouped at once.
 
     python benchmarks/series_sets.py DATA
 
@@ -93,9 +93,9 @@ def print_sets(photos: Sequence[Measured], facts: str) -> None:
         frames = sum(map(len, own))
         if not frames:
             continue
-        together, alone = (Proportion(sum(each), frames) for each in zip(*rejected, strict=True))
+        within, alone = (Proportion(sum(each), frames) for each in zip(*rejected, strict=True))
         print(
-            f"| {facts} | {source} | {len(own)} | {frames} | {_format(together)} "
+            f"| {facts} | {source} | {len(own)} | {frames} | {_format(within)} "
             f"| {sum(each[0] > 0 for each in rejected)} | {alone.n} |",
             flush=True,
         )
@@ -113,10 +113,8 @@ def _count_rejected(photos: Sequence[Measured], facts: str) -> tuple[int, int]:
     frames = [(Frame(photo.path), _with_facts(photo, facts)) for photo in photos]
     alone = [judge.add(frame, evidence)[0] for frame, evidence in frames]
     judge.finish()
-    together = [judge.judge(frame, evidence)[0] for frame, evidence in frames]
-    within, before = (
-        sum(verdict.answer == "reject" for verdict in verdicts) for verdicts in (together, alone)
-    )
+    final = [judge.judge(frame, evidence)[0] for frame, evidence in frames]
+    within, before = (sum(verdict.answer == "reject" for verdict in verdicts) for verdicts in (final, alone))
     return within, before
 
 

@@ -1,4 +1,4 @@
-"""Real sets from the shared data: no frame is rejected when a set comes together, whatever facts are missing.
+"""Real sets from the shared data: no frame of a complete set is rejected, whatever facts are missing.
 
 Skipped where the data are not there. Only development material; nothing here may be redistributed.
 """

@@ -66,15 +66,15 @@ def _matches_part(larger: Shot, smaller: Shot) -> bool:
     )
     aspect = (smaller.shape[1] / smaller.shape[0]) / (larger.shape[1] / larger.shape[0])
     shares = _SHARES[(_SHARES * aspect <= 1) & (_SHARES**2 * aspect <= _NARROWEST)]
-    places = [(x, y) for x in np.linspace(0, 1, _OFFSETS) for y in np.linspace(0, 1, _OFFSETS)]
-    trials = [(share, x * (1 - share), y * (1 - share * aspect)) for share in shares for x, y in places]
+    positions = [(x, y) for x in np.linspace(0, 1, _OFFSETS) for y in np.linspace(0, 1, _OFFSETS)]
+    trials = [(share, x * (1 - share), y * (1 - share * aspect)) for share in shares for x, y in positions]
     best = _find_best(tones, part, np.array(trials), aspect)
     for step in _REFINEMENTS:
         around = np.array(np.meshgrid(*[np.arange(-2, 3) * step] * 3)).reshape(3, -1).T
         best = _find_best(tones, part, best + around, aspect)
-    found = _sample_parts(tones, best[None], aspect)[0]
-    error = float(np.sqrt(np.square(found - part).mean()))
-    return error <= _MAX_ERROR and _correlate(found[None], part)[0] >= _MIN_CORRELATION
+    best_part = _sample_parts(tones, best[None], aspect)[0]
+    error = float(np.sqrt(np.square(best_part - part).mean()))
+    return error <= _MAX_ERROR and _correlate(best_part[None], part)[0] >= _MIN_CORRELATION
 
 
 def _find_best(tones: Doubles, part: Doubles, trials: Doubles, aspect: float) -> Doubles:
