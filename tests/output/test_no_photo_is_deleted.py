@@ -15,6 +15,7 @@ ALLOWED = {
     ("atomic_write.py", "discard"),  # a temporary file
     ("atomic_write.py", "remove_stale_temporaries"),  # those of killed processes
     ("private_files.py", "make_private_subfolder"),  # a link in the place of a private folder
+    ("serve/process/lifecycle.py", "_launch"),  # a link in the place of the log of the daemon's start
     ("output/sorting/file_operations.py", "move"),  # the source, once its copy on another drive is verified
     (
         "output/sorting/file_operations.py",
