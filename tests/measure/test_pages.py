@@ -61,6 +61,14 @@ def test_screenshots_are_drawn(dark: bool, picture: Pixels | None) -> None:
         assert measure_page(reduce_picture(version)).flat >= SETTINGS.screenshot_flat
 
 
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket"])
+@pytest.mark.parametrize("quality", [3, 6, 12])
+def test_blocks_of_a_crushed_jpeg_are_not_drawn(name: str, quality: int) -> None:
+    """A photo that lost much to compression has even blocks; it is still a photo."""
+    crushed = save_as_jpeg(getattr(data, name)(), quality)
+    assert measure_page(crushed).flat < SETTINGS.screenshot_flat
+
+
 def test_noise_and_clipping_are_not_drawn() -> None:
     """A burnt-out or black photo is blank, not flat; one grey level of noise is no equal pixel."""
     white, black = (np.full((400, 600, 3), level, np.uint8) for level in (255, 0))

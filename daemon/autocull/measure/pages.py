@@ -24,6 +24,7 @@ _BETWEEN = (0.3, 0.7)  # of the way from ink to paper: few pixels of a block of 
 _MOST_BETWEEN = 0.3  # of the block's pixels, where half of them are ink
 _MIN_STROKES = 1.2  # edges of ink per row, and per column
 _PAPER_TINT = 0.12  # the paper's colour over its luma differs less between blocks
+_REACH = 13  # px: further than the side of a JPEG's block
 _EVERY = 4  # rows: of so many, one is compared with its neighbours
 _PAPER_LIGHT = 0.45  # paper in shadow over paper in light
 
@@ -36,12 +37,18 @@ def measure_page(working: Pixels) -> Page:
 
 
 def _measure_equal_pixels(working: Pixels, luma: NDArray[np.uint8]) -> tuple[float, float]:
-    """Return the share (0-1) of pixels that equal their right and lower neighbour: unclipped, clipped."""
-    corner, right, below = working[:-1:_EVERY, :-1], working[:-1:_EVERY, 1:], working[1::_EVERY, :-1]
-    if not corner.size:
+    """Return the share (0-1) of pixels that equal those near and further on: unclipped, clipped.
+
+    The blocks of a JPEG of very low quality are even as well, but each has its own colour.
+    """
+    height, width = (side - _REACH for side in luma.shape)
+    if min(height, width) <= 0:
         return 0.0, 0.0
-    equal = ((corner == right) & (corner == below)).all(2)
-    level = luma[:-1:_EVERY, :-1]
+    corner = working[:height:_EVERY, :width]
+    equal = np.ones(corner.shape[:2], np.bool_)
+    for down, right in ((0, 1), (1, 0), (0, _REACH), (_REACH, 0)):
+        equal &= (corner == working[down : down + height : _EVERY, right : right + width]).all(2)
+    level = luma[:height:_EVERY, :width]
     clipped = (level <= DARKEST) | (level >= BRIGHTEST)
     return float((equal & ~clipped).mean()), float((equal & clipped).mean())
 
