@@ -30,7 +30,7 @@ FRAMES_PER_WORKER = 3
 MAX_DEATHS = 2
 """Workers that may end while they measure one frame, or take too long for it, before the frame is blamed."""
 
-MAX_KILLS = 3
+MAX_KILLS = 5
 """The same for workers that were killed from outside, as a system does that is short of memory."""
 
 START_PATIENCE = 30.0
