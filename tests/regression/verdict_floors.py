@@ -62,7 +62,7 @@ MADE_FLOORS = (
 
 DEV_FLOORS = (
     VerdictFloor("good", "all", "camera", "rejected", 0.06, 3 / 104),
-    VerdictFloor("good", "all", "camera", "rejected or doubted", 0.30, 21 / 104),
+    VerdictFloor("good", "all", "camera", "rejected or doubted", 0.40, 33 / 104),
     VerdictFloor("good", "bracket", "camera", "rejected", 2 / 6, 1 / 6),
     VerdictFloor("good", "cuhk_partial", "camera", "rejected", 1 / 6, 0.0),
     VerdictFloor("good", "dlib", "camera", "rejected", 1 / 6, 0.0),
