@@ -23,8 +23,11 @@ TESTS = Path(culling_driver.__file__).parents[1]
 
 
 def start_cull(prepare: str, *words: str, store: Path, **options: Any) -> subprocess.Popen[str]:
-    """Start the command with fakes, in a process group of its own as a terminal does."""
-    environment = os.environ | {
+    """Start the command with fakes, in a process group of its own as a terminal does.
+
+    Its coverage is not measured: a signal that arrives inside coverage's own lock would leave it locked.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")} | {
         "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
         "AUTOCULL_STORE": str(store),
     }
