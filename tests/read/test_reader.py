@@ -67,6 +67,7 @@ def test_public_names() -> None:
         "ScanResult",
         "file_identity",
         "find_frames",
+        "fingerprint_frame",
         "normalise_name",
         "reachable",
         "read_embedded_xmp",
