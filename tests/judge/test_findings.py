@@ -56,6 +56,11 @@ def codes(settings: Settings = SETTINGS, **changes: Any) -> list[str]:
             {"focus": focus(0.05, found_by="region", blur=0.002)}, ["out_of_focus"], id="soft, however wide"
         ),
         pytest.param(
+            {"focus": focus(0.05, texture=((0.15,) * 4, (0.55,) * 4)), "defects": BLURRED},
+            ["focus_doubtful"],
+            id="soft, but a sky with a gradient",
+        ),
+        pytest.param(
             {"focus": focus(0.05, texture=PLAIN), "defects": BLURRED},
             ["focus_doubtful"],
             id="soft, but plain",

@@ -127,7 +127,7 @@ def test_rejecting_nothing_breaks_the_floors(measured: EvidenceByFault) -> None:
 
 def test_rejecting_everything_breaks_the_floors(measured: EvidenceByFault) -> None:
     """Rejecting all bad pictures does not pass where good ones are rejected, too."""
-    strict = SETTINGS.model_copy(update={"focus_reject": 1, "focus_second": "never", "focus_texture_min": 0})
+    strict = SETTINGS.model_copy(update={"focus_reject": 1, "focus_second": "never", "focus_plain": 0})
     metrics = judge_all(measured, strict)
     assert metrics["defocus rejected"] == 1
     assert broken_floors(PICTURE_FLOORS, "whole", metrics) == ["harm", "good kept"]

@@ -139,7 +139,7 @@ def focus_doubt_reason(evidence: Evidence, settings: Settings) -> FocusDoubtReas
     enough; "second": the whole-frame network does not agree.
     """
     texture = max(map(max, evidence.focus.texture), default=0.0)
-    if texture < settings.focus_texture_min:
+    if texture < settings.focus_plain:
         return "plain"
     if LOW_RESOLUTION_PREVIEW in evidence.remarks:
         return "preview"

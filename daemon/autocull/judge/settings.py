@@ -176,7 +176,10 @@ class Settings(BaseModel):
         "subject", description="What has to be sharp: the subject, or everything in the frame."
     )
     focus_texture_min: Share = Field(
-        0.1, description="Where no tile has more texture, softness only raises a doubt."
+        0.1, description="A tile with less texture is left out of the sharpness of the whole frame."
+    )
+    focus_plain: Share = Field(
+        0.6, description="Where no tile has more texture (a plain sky), softness only raises a doubt."
     )
     focus_size_min: SidePixels = Field(
         600,

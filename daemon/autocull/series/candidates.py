@@ -192,8 +192,22 @@ def keep_most_similar(table: ShotTable, pairs: Indices, max_per_shot: int) -> In
     cosine = table.cosine(pairs[:, 0], pairs[:, 1])
     kept = np.zeros(len(pairs), bool)
     for side in (0, 1):
-        order = np.lexsort((-cosine, pairs[:, side]))
-        sorted_side = pairs[order, side]
-        begins = np.searchsorted(sorted_side, sorted_side)
-        kept[order[np.arange(len(order)) - begins < max_per_shot]] = True
+        shots, order = _sort_by_similarity(pairs[:, side], cosine)
+        positions = np.arange(len(order))
+        begins = np.maximum.accumulate(np.where(np.diff(shots, prepend=-1) > 0, positions, 0))
+        kept[order[positions - begins < max_per_shot]] = True
     return pairs[kept]
+
+
+def _sort_by_similarity(shots: Indices, cosine: NDArray[np.float32]) -> tuple[Indices, Indices]:
+    """Return `shots` in order, and the indices that sort them: of each shot the greatest `cosine` first.
+
+    Shot, cosine and index are the bits of one number, since numbers are sorted far faster than rows. The
+    cosine gets the bits that are left: 24 for 100,000 shots with 24 pairs each.
+    """
+    index_bits = len(shots).bit_length()
+    cosine_bits = 63 - index_bits - int(shots.max(initial=0)).bit_length()
+    distance = np.clip((1 - cosine.astype(np.float64)) / 2, 0, 1) * (2**cosine_bits - 1)
+    keys = (shots.astype(np.int64) << cosine_bits) + distance.astype(np.int64)
+    keys = np.sort((keys << index_bits) + np.arange(len(shots)))
+    return keys >> (index_bits + cosine_bits), keys & (2**index_bits - 1)
