@@ -5,7 +5,6 @@ Each photo has the fine grain of a sensor, so that its JPEG is as dense as a cam
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ GRAIN = 5.0  # grey levels
 
 
 def make_shoot(folder: Path, kind: str, count: int) -> list[Path]:
-    """Write `count` photos of a kind: four different ones, and links to them."""
+    """Write `count` photos of a kind: four different ones, and copies of them."""
     folder.mkdir(parents=True, exist_ok=True)
     originals = [
         _write(folder / f"IMG_{number:05d}", kind, each) for number, each in _pictures(kind, min(count, 4))
@@ -38,17 +37,9 @@ def make_shoot(folder: Path, kind: str, count: int) -> list[Path]:
     for number in range(len(originals), count):
         source = originals[number % len(originals)]
         target = folder / f"IMG_{number:05d}{source.suffix}"
-        _link_or_copy(source, target)
+        shutil.copyfile(source, target)  # a further hard link to a photo is no photo
         paths.append(target)
     return paths
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """Link a photo under a second name; copy it where the file system has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _pictures(kind: str, count: int) -> Iterator[tuple[int, Pixels]]:

@@ -85,7 +85,8 @@ def _crop_luma(working: Pixels, box: Box) -> Pixels | None:
 
 def measure_white(working: Pixels) -> float:
     """Return the share (0-1) of pixels that have lost at least one channel: colours burn out one by one."""
-    return float((working.max(axis=2) >= BRIGHTEST).mean())
+    red, green, blue = (working[..., channel] >= BRIGHTEST for channel in range(3))
+    return float((red | green | blue).mean())  # NumPy takes ten times as long along the last axis
 
 
 def count_small_lights(working: Pixels) -> float:

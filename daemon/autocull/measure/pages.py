@@ -47,7 +47,9 @@ def _measure_equal_pixels(working: Pixels, luma: NDArray[np.uint8]) -> tuple[flo
     corner = working[:height:_EVERY, :width]
     equal = np.ones(corner.shape[:2], np.bool_)
     for down, right in ((0, 1), (1, 0), (0, _REACH), (_REACH, 0)):
-        equal &= (corner == working[down : down + height : _EVERY, right : right + width]).all(2)
+        other = working[down : down + height : _EVERY, right : right + width]
+        for channel in range(3):
+            equal &= corner[..., channel] == other[..., channel]
     level = luma[:height:_EVERY, :width]
     clipped = (level <= DARKEST) | (level >= BRIGHTEST)
     return float((equal & ~clipped).mean()), float((equal & clipped).mean())
