@@ -5,6 +5,7 @@ One module for everything that imports Keras, so that a test run imports it once
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -389,3 +390,13 @@ def test_maps_inside_a_network_are_returned_after_its_outputs(tmp_path: Path) ->
     assert np.abs(inner - expected).max() < 1e-2
     with pytest.raises(ValueError, match="no map of 7 channels"):
         export.expose_maps(weights, (7,))
+
+
+def test_configuration_is_updated_with_its_checksum(tmp_path: Path) -> None:
+    """Other values stay; the checksum is that of the new file."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"name": "eyes", "fusion": {"bias": 0.0}}), "utf-8")
+    export.update_config(tmp_path, {"fusion": {"bias": 1.5}})
+    assert json.loads(path.read_text("utf-8")) == {"name": "eyes", "fusion": {"bias": 1.5}}
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (tmp_path / "SHA256SUMS").read_text("utf-8") == f"{checksum}  config.json\n"

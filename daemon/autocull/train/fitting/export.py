@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from io import StringIO
@@ -132,3 +132,12 @@ def write_checksums(folder: Path) -> None:
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     with atomic_write(folder / CHECKSUMS) as file:
         file.write("".join(lines).encode())
+
+
+def update_config(folder: Path, changes: Mapping[str, Any]) -> None:
+    """Replace values of a model's configuration by name, and write new checksums."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text("utf-8")) | dict(changes)
+    with atomic_write(path) as file:
+        file.write((json.dumps(config, indent=2) + "\n").encode())
+    write_checksums(folder)

@@ -10,7 +10,6 @@ of `cew_native_closed` and `utk_open`, and writes the weights into the model's c
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,11 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autocull.atomic_write import atomic_write
 from autocull.measure import EyeDetector, FaceDetector, open_logit
 from autocull.read import Photo
 from autocull.train.data import Row, read_manifest, read_picture
-from autocull.train.fitting.export import write_checksums
+from autocull.train.fitting.export import update_config
 from autocull.train.fitting.light_weights import fit_logistic
 
 FOLDERS = ("cew_native_closed", "utk_open")
@@ -77,11 +75,7 @@ def fit_fusion(samples: Sequence[FusionSample]) -> dict[str, float]:
 def main(data: Path, folder: Path) -> None:
     """Fit the weights for the model in `folder`; write them into its configuration, and new checksums."""
     weights = fit_fusion(collect_fusion_samples(data, folder.parent))
-    path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {"fusion": weights}
-    with atomic_write(path) as file:
-        file.write((json.dumps(config, indent=2) + "\n").encode())
-    write_checksums(folder)
+    update_config(folder, {"fusion": weights})
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ scales into the model's configuration.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +25,6 @@ import numpy as np
 from PIL import Image
 
 from autocull.arrays import Doubles
-from autocull.atomic_write import atomic_write
 from autocull.measure import (
     CategoryDetector,
     DefectDetector,
@@ -38,7 +36,7 @@ from autocull.measure import (
 )
 from autocull.read import Photo, Pixels
 from autocull.train.data import Row, read_manifest, read_picture
-from autocull.train.fitting.export import write_checksums
+from autocull.train.fitting.export import update_config
 from autocull.train.fitting.light_weights import fit_logistic
 from autocull.train.synthesis import BlurredPhoto, make_blurred_photos, make_mosaic
 
@@ -169,16 +167,8 @@ def _training_rows(folder: Path) -> list[Row]:
 
 def main(data: Path, folder: Path) -> None:
     """Fit the scales for the model in `folder`; write them into its configuration, and new checksums."""
-    _write_config(folder, {"scale": fit_scale(collect_focus_samples(data, folder.parent))})
-    _write_config(folder, {"joined": fit_joined_scale(collect_natural_samples(data, folder.parent))})
-
-
-def _write_config(folder: Path, changes: dict[str, dict[str, float]]) -> None:
-    path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | changes
-    with atomic_write(path) as file:
-        file.write((json.dumps(config, indent=2) + "\n").encode())
-    write_checksums(folder)
+    update_config(folder, {"scale": fit_scale(collect_focus_samples(data, folder.parent))})
+    update_config(folder, {"joined": fit_joined_scale(collect_natural_samples(data, folder.parent))})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ are fitted, in seconds; the time goes into measuring some hundred photos. No `de
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,11 +22,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from autocull.arrays import Doubles
-from autocull.atomic_write import atomic_write
 from autocull.measure import DefectDetector, count_light
 from autocull.read import Photo, Pixels
 from autocull.train.data import Row, read_manifest, read_picture
-from autocull.train.fitting.export import write_checksums
+from autocull.train.fitting.export import update_config
 from autocull.train.synthesis import LIGHTING_NEGATIVES, add_defects, isp
 from autocull.vocabulary import DEFECTS
 
@@ -163,11 +161,7 @@ def _measure_sample(detector: DefectDetector, source: str, label: str, pixels: P
 def main(data: Path, folder: Path) -> None:
     """Fit the weights for the model in `folder`; write them into its configuration, and new checksums."""
     weights = fit_light_weights(collect_samples(data, folder.parent))
-    path = folder / "config.json"
-    config = json.loads(path.read_text("utf-8")) | {"light": weights}
-    with atomic_write(path) as file:
-        file.write((json.dumps(config, indent=2) + "\n").encode())
-    write_checksums(folder)
+    update_config(folder, {"light": weights})
 
 
 if __name__ == "__main__":
