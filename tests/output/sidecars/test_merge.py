@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocull.judge.verdict import ColourLabel, Marks
-from autocull.output.sidecars.merge import LABEL_NAMES, Policy, marks_in, merge_marks
+from autocull.output.sidecars.merge import FORMER_NOTES, LABEL_NAMES, NOTES, Policy, marks_in, merge_marks
 from autocull.output.sidecars.xmp_packet import Packet
 from autocull.output.user_marks import Mark, PhotoMarks
 from support.xmp_samples import LIGHTROOM, lightroom, merge_text
@@ -101,6 +101,23 @@ def test_written_marks_are_read_back_as_autoculls(marks: Marks) -> None:
 def test_autoculls_marks_follow_a_new_verdict(first: Marks, second: Marks) -> None:
     """Autocull changes and removes its own marks: the result is as if the first had never been written."""
     assert read_marks(merged_text(merged_text(None, first), second)) == read_marks(merged_text(None, second))
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(ALL, ALL[::4])), ids=str)
+def test_notes_of_the_former_namespace_are_read_and_replaced(first: Marks, second: Marks) -> None:
+    """A sidecar of a version before the first release is treated as if it had the present notes."""
+    former = merged_text(None, first).replace(NOTES, FORMER_NOTES)
+    assert read_marks(former) == read_marks(merged_text(None, first))
+    result = merged_text(former, second)
+    assert read_marks(result) == read_marks(merged_text(merged_text(None, first), second))
+    assert merge(result, second) is None
+
+
+def test_mark_changed_since_a_former_note_is_the_users() -> None:
+    """The photographer's stars over a note of the former namespace stay."""
+    former = merged_text(None, PICK).replace(NOTES, FORMER_NOTES).replace('Rating="4"', 'Rating="2"', 1)
+    assert read_marks(former).user_set == {"rating"}
+    assert read_marks(merged_text(former, NOTHING)).rating == 2
 
 
 @pytest.mark.parametrize("marks", ALL, ids=str)

@@ -113,9 +113,9 @@ def test_notes_are_read_as_they_were_written(autocull_marks: Marks) -> None:
 @pytest.mark.parametrize("mark", ["Rating", "pick", "LabelColor"])
 def test_invalid_notes_are_no_marks(mark: Mark) -> None:
     """An invalid note is read as "not set"."""
-    note = f"{{https://autocull.example/ns/1.0/}}{mark}"
+    note = f"{{https://autocull.github.io/ns/1.0/}}{mark}"
     packet = make_packet(REJECTED)
-    prefixes = {"https://autocull.example/ns/1.0/": "autocull"}
+    prefixes = {"https://autocull.github.io/ns/1.0/": "autocull"}
     damaged = Packet.parse(packet.with_changes({note: "97"}, prefixes))
     marks = written_before(damaged)
     assert marks is not None

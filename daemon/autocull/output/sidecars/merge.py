@@ -23,7 +23,12 @@ LABEL_NAMES: Mapping[ColourLabel, str] = MappingProxyType(
 )
 """The names of the colours in Lightroom's default label set, in English."""
 
-NOTES = "https://autocull.example/ns/1.0/"
+NOTES = "https://autocull.github.io/ns/1.0/"
+"""Autocull's namespace in sidecars."""
+
+FORMER_NOTES = "https://autocull.example/ns/1.0/"
+"""The namespace of versions before the first release; its notes are read, and replaced where a mark changes."""
+
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 _DYNAMIC = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"
@@ -32,7 +37,7 @@ _PREFIXES = {_XMP: "xmp", _PHOTOSHOP: "photoshop", _DYNAMIC: "xmpDM", NOTES: "au
 _RATING, _LABEL, _COLOR = f"{{{_XMP}}}Rating", f"{{{_XMP}}}Label", f"{{{_PHOTOSHOP}}}LabelColor"
 _PICK, _GOOD = f"{{{_DYNAMIC}}}pick", f"{{{_DYNAMIC}}}good"
 _EXTENSION = f"{{{_PHOTOSHOP}}}SidecarForExtension"
-_VERSION = f"{{{NOTES}}}Version"
+_VERSION, _FORMER_VERSION = f"{{{NOTES}}}Version", f"{{{FORMER_NOTES}}}Version"
 _ACDSEE_RATING = "{http://ns.acdsee.com/iptc/1.0/}rating"
 _MICROSOFT_RATING = "{http://ns.microsoft.com/photo/1.0/}Rating"
 _MICROSOFT_STEPS = (1, 13, 38, 63, 88)  # percent at which each star begins; Windows writes 1, 25, 50, 75, 99
@@ -103,11 +108,11 @@ def marks_in(packet: Packet) -> PhotoMarks:
 
 def written_before(packet: Packet) -> Marks | None:
     """Return the marks that Autocull last wrote into the packet; None where it wrote none."""
-    if packet.value(_VERSION) is None:
+    if packet.value(_VERSION) is None and packet.value(_FORMER_VERSION) is None:
         return None
-    stars = _parse_integer(packet.value(_note_name(_RATING))) or 0
-    flag = _parse_integer(packet.value(_note_name(_PICK))) or 0
-    color = packet.value(_note_name(_COLOR))
+    stars = _parse_integer(_read_note(packet, _RATING)) or 0
+    flag = _parse_integer(_read_note(packet, _PICK)) or 0
+    color = _read_note(packet, _COLOR)
     label: ColourLabel = next((name for name in LABEL_NAMES if name == color), "none")
     return Marks(stars if 0 < stars <= 5 else 0, label, flag if abs(flag) == 1 else 0)
 
@@ -165,6 +170,8 @@ def _compute_changes(
             for name in _PROPERTIES[mark]:
                 if name in target or name in current:
                     changes[name] = changes[_note_name(name)] = target.get(name)
+                if (former := _note_name(name, FORMER_NOTES)) in packet.properties:
+                    changes[former] = None
     if changes and packet.value(_VERSION) is None:
         changes[_VERSION] = "1"
     return changes
@@ -199,10 +206,16 @@ def _current_properties(packet: Packet, mark: Mark) -> dict[str, str]:
 
 
 def _written_properties(packet: Packet, mark: Mark) -> dict[str, str]:
-    notes = {name: packet.value(_note_name(name)) for name in _PROPERTIES[mark]}
+    notes = {name: _read_note(packet, name) for name in _PROPERTIES[mark]}
     return {name: value for name, value in notes.items() if value is not None}
 
 
-def _note_name(name: str) -> str:
+def _read_note(packet: Packet, name: str) -> str | None:
+    """Return the note of a property, also one of a version before the first release."""
+    note = packet.value(_note_name(name))
+    return note if note is not None else packet.value(_note_name(name, FORMER_NOTES))
+
+
+def _note_name(name: str, namespace: str = NOTES) -> str:
     """Return the name of a property's note: the same name in Autocull's namespace."""
-    return f"{{{NOTES}}}{name.partition('}')[2]}"
+    return f"{{{namespace}}}{name.partition('}')[2]}"
