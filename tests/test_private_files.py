@@ -25,7 +25,9 @@ def mode_of(path: Path) -> int:
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the path of a folder that is Autocull's own."""
     folder = tmp_path / "autocull"
-    paths = AppPaths(folder, folder / "a.log", folder / "jobs.sqlite", folder / "store.sqlite")
+    paths = AppPaths(
+        folder, folder / "a.log", folder / "jobs.sqlite", folder / "store.sqlite", folder / "tastes"
+    )
     monkeypatch.setattr(private_files, "app_paths", lambda: paths)
     return folder
 

@@ -18,12 +18,13 @@ PLUGIN_ID = "app.autocull.lightroom"
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Paths of one user: `app_folder` (shared with the plug-in), the daemon's log and jobs, the store."""
+    """Paths of one user: `app_folder` (shared with the plug-in), log, jobs, store and tastes."""
 
     app_folder: Path
     log: Path
     jobs: Path
     store: Path
+    tastes: Path
 
 
 def app_paths(home: Path | None = None) -> AppPaths:
@@ -33,6 +34,7 @@ def app_paths(home: Path | None = None) -> AppPaths:
         log=user_log_path("autocull", appauthor=False) / "autocull.log",
         jobs=user_data_path("autocull", appauthor=False) / "jobs.sqlite",
         store=default_store(),
+        tastes=default_tastes(),
     )
 
 

@@ -117,11 +117,17 @@ def test_row_27_from_install_to_uninstall(home: UserHome) -> None:
     assert (doctor.returncode, str(home.paths.log) in doctor.stdout) == (0, True)
     home.paths.store.parent.mkdir(parents=True, exist_ok=True)
     home.paths.store.write_bytes(b"")
+    taste = home.paths.tastes / "weddings.json"
+    taste.parent.mkdir(parents=True, exist_ok=True)
+    taste.write_text('{"autocull_taste": 1}')
     pid = holder_pid(home.lock)
     removed = home.autocull("uninstall")
     assert removed.returncode == 0, removed.stderr
     assert pid is not None
-    assert "The measurements are kept" in removed.stdout
-    assert [path for path in home.folder.rglob("*") if path.is_file()] == [home.paths.store]
-    assert home.autocull("uninstall", "--delete-cache").returncode == 0
+    assert all(f"{path} (" in removed.stdout for path in (home.paths.store, home.paths.jobs, taste.parent))
+    remaining = {path for path in home.folder.rglob("*") if path.is_file()}
+    assert remaining >= {home.paths.store, home.paths.jobs, taste}
+    assert {path.name.split(".")[0] for path in remaining} == {"store", "jobs", "weddings"}
+    options = ("--delete-cache", "--delete-tastes", "--delete-journals")
+    assert home.autocull("uninstall", *options).returncode == 0
     assert [path for path in home.folder.rglob("*") if path.is_file() or path.is_symlink()] == []

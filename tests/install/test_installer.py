@@ -16,6 +16,7 @@ from autocull.install.installer import Installation, describe_plan, install, uni
 from autocull.install.platform_base import detect_system
 from autocull.install.plugin import find_plugin_source
 from autocull.install.subprocesses import CommandResult
+from autocull.install.user_data import DataKind
 from autocull.serve.process.instance_lock import InstanceLock
 from autocull.serve.process.lifecycle import DaemonState
 from autocull.serve.process.runtime_files import LAUNCHER_FILE, DaemonInfo
@@ -97,12 +98,12 @@ def test_plan_names_every_path_and_creates_none(platform: str, home: UserHome) -
     assert programs.commands == []
 
 
-@pytest.mark.parametrize("delete_cache", [False, True])
+@pytest.mark.parametrize("deleted", [(), ("measurements",), ("journals",), ("measurements", "journals")])
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_row_27_uninstalling_removes_all_files_of_autocull_only(
-    platform: str, delete_cache: bool, home: UserHome
+    platform: str, deleted: tuple[DataKind, ...], home: UserHome
 ) -> None:
-    """The catalog, other plug-ins and, if requested, the cache stay."""
+    """The catalog and other plug-ins stay, and so do measurements and journals unless they are deleted."""
     installation = make_installation(home, platform)
     catalog = home.folder / "Pictures" / "Lightroom" / "Catalog.lrcat"
     other = installation.system.plugins_folder() / "other.lrplugin" / "Info.lua"
@@ -113,23 +114,30 @@ def test_row_27_uninstalling_removes_all_files_of_autocull_only(
         home.runtime_dir / "plugin.log",
         home.runtime_dir / "daemon.json",
     ]
-    files += [
+    journals = [
         paths.jobs,
         paths.jobs.with_name("jobs.sqlite-wal"),
         paths.jobs.with_name("jobs-aside-1.sqlite"),
     ]
     cache = [paths.store, paths.store.with_name("store-aside-1.sqlite")]
     install(installation, ignore_warning, ignore_warning, start_daemon)
-    for file in (catalog, other, *files, *cache):
+    for file in (catalog, other, *files, *cache, *journals):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x")
     messages: list[str] = []
     for _ in range(2):
-        uninstall(installation, messages.append, ignore_warning, delete_cache=delete_cache)
-    remaining = {catalog, other} | (set() if delete_cache else set(cache))
+        uninstall(installation, messages.append, ignore_warning, delete=deleted)
+    data = {"measurements": cache, "journals": journals}
+    remaining = {
+        catalog,
+        other,
+        *(file for kind, each in data.items() if kind not in deleted for file in each),
+    }
     assert list_files(home) == {path.relative_to(home.folder).as_posix() for path in remaining}
     assert not home.runtime_dir.exists()
-    assert delete_cache or f"kept in {paths.store}" in "\n".join(messages)
+    stays = messages[messages.index("These stay:") :] if "These stay:" in messages else []
+    assert any(str(paths.store) in line for line in stays) is ("measurements" not in deleted)
+    assert any(str(paths.jobs) in line for line in stays) is ("journals" not in deleted)
     if platform != "linux":  # there the folder of plug-ins is Autocull's own
         assert not installation.plugin_folder.exists()
 
@@ -150,7 +158,7 @@ def test_row_27_entry_is_removed_before_the_daemon_is_stopped(
 
     monkeypatch.setattr("autocull.install.installer.stop", fail_to_stop)
     with pytest.raises(DaemonError, match="by hand"):
-        uninstall(installation, ignore_warning, ignore_warning, delete_cache=True)
+        uninstall(installation, ignore_warning, ignore_warning, delete={"measurements"})
     assert steps == ["stop"]
     assert (home.runtime_dir / LAUNCHER_FILE).exists()
 
@@ -161,7 +169,7 @@ def test_only_the_link_of_a_linked_folder_is_removed(home: UserHome) -> None:
     elsewhere.mkdir(mode=0o700)
     (elsewhere / "mine.txt").write_text("x")
     home.runtime_dir.symlink_to(elsewhere)
-    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
+    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning)
     assert not home.runtime_dir.is_symlink()
     assert (elsewhere / "mine.txt").exists()
 
@@ -198,6 +206,6 @@ def test_files_are_removed_after_the_lock_is_released(
         return True
 
     monkeypatch.setattr("autocull.install.installer.stop", stop)
-    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning, delete_cache=False)
+    uninstall(make_installation(home, "linux"), ignore_warning, ignore_warning)
     assert calls == ["stop"]
     assert not home.runtime_dir.exists()

@@ -29,7 +29,7 @@ ALLOWED = {
     ("install/startup_entry.py", "remove_file"),  # a file that the installation made
     ("install/plugin.py", "remove"),  # the installed plug-in, by its identifier
     ("install/installer.py", "_remove_runtime_dir"),  # the folder where plug-in and daemon met
-    ("install/installer.py", "_remove_matching"),  # a folder of Autocull, where it is empty
+    ("install/user_data.py", "remove_empty_folders"),  # a folder of Autocull, where it is empty
     ("taste/profile_store.py", "delete"),  # a taste and the page about it, each known by its mark
     ("train/fitting/fit.py", "on_epoch_end"),  # the checkpoint before the one just written
     ("train/fitting/export.py", "_save_keras"),  # trained weights that are too large to ship

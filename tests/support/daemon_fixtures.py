@@ -69,6 +69,7 @@ class UserHome:
             log=local / "state" / "autocull" / "log" / "autocull.log",
             jobs=local / "share" / "autocull" / "jobs.sqlite",
             store=self.folder / ".cache" / "autocull" / "store.sqlite",
+            tastes=local / "share" / "autocull" / "tastes",
         )
 
     def autocull(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

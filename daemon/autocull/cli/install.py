@@ -10,7 +10,7 @@ import click
 from autocull.cli.options import print_warning
 
 if TYPE_CHECKING:
-    from autocull.install import Installation
+    from autocull.install import DataKind, Installation
 
 
 @click.command()
@@ -35,14 +35,25 @@ def install(dry_run: bool) -> int:
     "--keep-cache/--delete-cache", "keep_cache", default=None,
     help="Whether measurements are kept; a terminal prompts for it, otherwise they are kept.",
 )  # fmt: skip
-def uninstall(keep_cache: bool | None) -> int:
-    """Stop the daemon, and remove its login entry, the plug-in, the token, the log and the jobs."""
+@click.option("--delete-tastes", is_flag=True, help="Delete the learned tastes and their reports too.")
+@click.option(
+    "--delete-journals", is_flag=True, help="Delete the jobs too: no auto-cull can be undone afterwards."
+)
+def uninstall(keep_cache: bool | None, delete_tastes: bool, delete_journals: bool) -> int:
+    """Stop the daemon, and remove its login entry, the plug-in, the token and the log.
+
+    What stays is named with its path and size. Nothing that you made is deleted without an option.
+    """
     from autocull.install import installer
 
     user_installation = current_installation()
     if keep_cache is None:
         keep_cache = not (user_installation.paths.store.exists() and _confirm_removal())
-    installer.uninstall(user_installation, click.echo, print_warning, delete_cache=not keep_cache)
+    choices: dict[DataKind, bool] = {
+        "measurements": not keep_cache, "tastes": delete_tastes, "journals": delete_journals,
+    }  # fmt: skip
+    delete = {kind for kind, is_chosen in choices.items() if is_chosen}
+    installer.uninstall(user_installation, click.echo, print_warning, delete=delete)
     return 0
 
 

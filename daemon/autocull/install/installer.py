@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,13 @@ from autocull.errors import DaemonError
 from autocull.install import plugin
 from autocull.install.platform_base import System
 from autocull.install.startup_entry import remove_file
+from autocull.install.user_data import (
+    DataKind,
+    delete_user_data,
+    list_matching,
+    list_user_data,
+    remove_empty_folders,
+)
 from autocull.paths import AppPaths
 from autocull.serve import (
     LAUNCHER_FILE,
@@ -78,11 +85,12 @@ def uninstall(
     on_message: MessageCallback,
     on_warning: WarningCallback,
     *,
-    delete_cache: bool,
+    delete: Collection[DataKind] = (),
 ) -> None:
-    """Stop the daemon and remove everything; catalogs and photos are not touched.
+    """Stop the daemon and remove everything except the user's data; catalogs and photos are not touched.
 
-    `on_message` receives a line per step. Raises DaemonError if something cannot be removed; the same command
+    The kinds of data in `delete` are deleted, the others are named with path and size. `on_message` receives
+    a line per step. Raises DaemonError if something cannot be removed; the same command
     continues from there.
     """
     system, paths = installation.system, installation.paths
@@ -94,14 +102,10 @@ def uninstall(
         on_message(f"The plug-in is removed from {installation.plugin_folder}.")
     if _remove_runtime_dir(paths.app_folder):
         on_message(f"The token and the launcher are removed ({paths.app_folder}).")
-    if _remove_matching(paths.log) | _remove_matching(paths.jobs):
-        on_message("The log and the jobs are removed.")
-    if delete_cache:
-        if _remove_matching(paths.store):
-            on_message(f"The measurements are removed ({paths.store}).")
-    elif paths.store.exists():
-        on_message(f"The measurements are kept in {paths.store}.")
-    on_message("Only the program itself is left. Catalogs and photos were not touched.")
+    if _remove_log(paths.log):
+        on_message("The log is removed.")
+    _delete_data(paths, delete, on_message, on_warning)
+    _describe_rest(paths, on_message)
 
 
 def _install_plugin(installation: Installation, on_message: MessageCallback) -> None:
@@ -143,12 +147,25 @@ def _remove_runtime_dir(folder: Path) -> bool:
     return True
 
 
-def _remove_matching(path: Path) -> bool:
-    """Remove one of Autocull's files with those named after it, and Autocull's folders left empty."""
-    patterns = (f"{path.name}*", f"{path.stem}-aside-*")
-    removed = [remove_file(each) for pattern in patterns for each in path.parent.glob(pattern)]
-    for folder in (path.parent, path.parent.parent):
-        is_own = "autocull" in (folder.name, folder.parent.name)
-        if is_own and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+def _remove_log(path: Path) -> bool:
+    removed = [remove_file(each) for each in list_matching(path)]
+    remove_empty_folders(path.parent, path.parent.parent)
     return any(removed)
+
+
+def _delete_data(
+    paths: AppPaths, kinds: Collection[DataKind], on_message: MessageCallback, on_warning: WarningCallback
+) -> None:
+    for data in list_user_data(paths):
+        if data.kind in kinds and delete_user_data(data, on_warning):
+            on_message(f"The {data.kind} are deleted ({data.path}).")
+
+
+def _describe_rest(paths: AppPaths, on_message: MessageCallback) -> None:
+    """Name all that stays on the disk."""
+    if rest := list_user_data(paths):
+        on_message("These stay:")
+    for data in rest:
+        on_message(f"  {data.describe()}")
+    on_message("The program itself stays, and what `autocull cull` wrote next to photos: sidecars, reports,")
+    on_message("journals of sorting. Catalogs and photos were not touched.")
