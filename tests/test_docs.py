@@ -57,8 +57,8 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 
 def create_argument(word: str, folder: Path) -> str:
-    """Create an example's folder or manifest and return its path, as options may require that it exists."""
-    if not word.startswith(("../shared/", "examples/", "trained/", "out/")):
+    """Create an example's folder or file and return its path, as options may require that it exists."""
+    if not word.startswith(("~/", "../shared/", "examples/", "trained/", "out/")):
         return word
     path = folder / Path(word).name
     if path.suffix:

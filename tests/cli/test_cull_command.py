@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from autocull.cli import main
 from autocull.cli.cull import outputs
 from autocull.errors import ModelError
 from autocull.output import SidecarWriter
+from autocull.output.report import report
 from autocull.output.sorting import exclusive_rename, folder_lock
 from autocull.output.sorting.plan import SortPlanner
 from autocull.pipeline import CullRun, cull_run
@@ -130,12 +132,15 @@ def _everything(shoot: Path) -> list[str]:
 
 def test_dry_run_writes_only_the_store(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every file and folder is as it was, and everything that would be written is printed."""
+    (shoot.parent / "out").mkdir()
     before = snapshot(shoot)
     assert main([*_everything(shoot), "--dry-run"]) == 0
     assert snapshot(shoot) == before
     assert sorted(path.name for path in shoot.parent.iterdir() if not path.name.startswith("store.")) == [
-        "shoot"
+        "out",
+        "shoot",
     ]
+    assert not list((shoot.parent / "out").iterdir())
     out = capsys.readouterr().out
     assert "Would write marks into the sidecars of 3 photos." in out
     assert "Would write the report" in out
@@ -238,14 +243,18 @@ def test_one_pass_over_the_evidence_feeds_all_outputs(shoot: Path, monkeypatch: 
 
 
 def test_failed_report_leaves_sidecars_and_moves_nothing(
-    shoot: Path, capsys: pytest.CaptureFixture[str]
+    shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The outputs before the one that failed are complete; sorting, which is last, is not begun."""
     out = shoot.parent / "out"
     out.mkdir()
-    words = [word.replace("r.html", "missing/r.html") for word in _everything(shoot)]
+
+    def refuse(path: Path) -> Any:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(report, "atomic_write", refuse)
     before = {name: content for name, (content, _) in snapshot(shoot).items()}
-    assert main([*words, "--move"]) == 1
+    assert main([*_everything(shoot), "--move"]) == 1
     assert "r.html cannot be written" in capsys.readouterr().out
     after = {name: content for name, (content, _) in snapshot(shoot).items()}
     assert {name: after[name] for name in before} == before
@@ -570,10 +579,10 @@ def test_report_is_opened(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unwritable_json_file_is_named_before_the_run(
     shoot: Path, fake_workers: list[fakes.FakeWorkers], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The missing folder is reported before photos are measured."""
-    assert main(["cull", str(shoot), "--json", str(shoot / "no" / "out.jsonl")]) == 1
-    assert "out.jsonl" in capsys.readouterr().err
-    assert [(workers.requested, workers.stopped) for workers in fake_workers] == [([], True)]
+    """The missing folder is reported before photos are measured: no worker is started."""
+    assert main(["cull", str(shoot), "--json", str(shoot / "no" / "out.jsonl")]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+    assert not fake_workers
 
 
 def test_version_and_help_name_every_command(capsys: pytest.CaptureFixture[str]) -> None:

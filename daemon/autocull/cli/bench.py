@@ -11,7 +11,7 @@ import click
 
 from autocull.cli.cull import parse_key_values
 from autocull.cli.formatting import make_printable
-from autocull.cli.options import MAX_WORKERS, print_warning
+from autocull.cli.options import MAX_WORKERS, OutputFile, print_warning
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     "--sample", type=click.IntRange(min=1), help="At most this many photos of each source and kind."
 )
 @click.option(
-    "--json", "json_to", metavar="FILE|-", help="Write the scoreboard as JSON; - is standard output."
+    "--json",
+    "json_to",
+    type=OutputFile(allow_dash=True, path_type=str),
+    metavar="FILE|-",
+    help="Write the scoreboard as JSON; - is standard output.",
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings apply.")
 @click.option(

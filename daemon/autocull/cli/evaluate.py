@@ -14,6 +14,7 @@ import click
 from autocull.cli.cull import parse_key_values
 from autocull.cli.evaluate_verdicts import VerdictOptions, evaluate_verdicts, print_verdicts, verdict_options
 from autocull.cli.evaluation_tables import print_evaluation, print_replay, print_series
+from autocull.cli.options import OutputFile, OutputFolder
 
 if TYPE_CHECKING:
     from autocull.errors import ManifestError
@@ -101,11 +102,15 @@ _ReportT = TypeVar("_ReportT", bound=_Report)
 )
 @click.option(
     "--failures",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutputFolder(),
     help="Draw the worst failures into this new folder, with a list of all.",
 )
 @click.option(
-    "--json", "json_to", metavar="FILE|-", help="Write the metrics as JSON; - is the standard output."
+    "--json",
+    "json_to",
+    type=OutputFile(allow_dash=True, path_type=str),
+    metavar="FILE|-",
+    help="Write the metrics as JSON; - is the standard output.",
 )
 @click.option("--profile", metavar="NAME", help="Kind of shoot whose settings apply.")
 @click.option(

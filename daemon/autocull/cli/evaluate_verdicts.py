@@ -13,7 +13,7 @@ import click
 
 from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import make_printable
-from autocull.cli.options import MAX_WORKERS, print_warning
+from autocull.cli.options import MAX_WORKERS, OutputFile, print_warning
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
@@ -66,7 +66,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--curve",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=OutputFile(),
         callback=require_suffix(".svg"),
         metavar="FILE.svg",
         help="For verdicts: draw harm against recall for each limit.",

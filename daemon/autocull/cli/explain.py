@@ -12,6 +12,7 @@ import click
 
 from autocull.cli.cull import parse_key_values, require_suffix
 from autocull.cli.options import (
+    OutputFile,
     load_taste,
     print_warning,
     store_option,
@@ -57,7 +58,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("photo", type=_FILE)
 @click.option(
     "--save",
-    type=_FILE,
+    type=OutputFile(),
     callback=require_suffix(".png"),
     metavar="FILE.png",
     help="Also draw a picture of where the scores come from.",

@@ -10,7 +10,7 @@ import click
 
 from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import format_photos, make_printable
-from autocull.cli.options import print_warning
+from autocull.cli.options import OutputFile, print_warning
 
 if TYPE_CHECKING:
     from autocull.fixtures import CorrectionCollector, Fixture, FixtureCounts
@@ -22,7 +22,7 @@ _MAX_NAMED = 20
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="CULLED_FOLDER")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputFile(),
     callback=require_suffix(".json"),
     metavar="FILE.json",
     help="The fixture; by default the folder's name with -fixture.json, in the working folder.",

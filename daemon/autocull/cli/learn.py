@@ -10,7 +10,14 @@ import click
 
 from autocull.cli.cull import parse_key_values, require_suffix
 from autocull.cli.formatting import format_photos, make_printable
-from autocull.cli.options import print_warning, store_option, tastes_option, time_limit_option, workers_option
+from autocull.cli.options import (
+    OutputFile,
+    print_warning,
+    store_option,
+    tastes_option,
+    time_limit_option,
+    workers_option,
+)
 
 if TYPE_CHECKING:
     from autocull.judge import Settings
@@ -39,7 +46,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--decisions", type=_FILE, metavar="FILE.jsonl", help="Decisions, one JSON object per line.")
 @click.option("--name", default="mine", show_default=True, help="Name of the taste.")
 @click.option(
-    "--report", type=_FILE, callback=require_suffix(".html", ".htm"), metavar="FILE.html",
+    "--report", type=OutputFile(), callback=require_suffix(".html", ".htm"), metavar="FILE.html",
     help="Path of the report; by default next to the taste.",
 )  # fmt: skip
 @click.option(

@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:  # imported when a taste is loaded
     from autocull.taste import Profile
 
+_REFUSALS = {errno.EACCES, errno.EPERM}
+
 MAX_WORKERS = 8
 """Default maximum of workers; more would only wait for the disk."""
+
+
+class OutputFile(click.Path):
+    """A file that the command writes at its end: its folder has to exist and to be writable at the start.
+
+    With `allow_dash` it may be "-", the standard output. Where `path_type` is str, the value stays text.
+    """
+
+    def __init__(self, *, allow_dash: bool = False, path_type: type[Path] | type[str] = Path) -> None:
+        super().__init__(dir_okay=False, allow_dash=allow_dash, path_type=path_type)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; fails with the reason where the file cannot be created."""
+        result = super().convert(value, param, ctx)
+        if str(result) != "-" and (reason := _find_obstacle(Path(os.fsdecode(result)))):
+            self.fail(reason, param, ctx)
+        return result
+
+
+class OutputFolder(click.Path):
+    """A folder that the command writes into; what is missing of it is created when it is written."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; fails with the reason where nothing can be created in the nearest folder."""
+        folder = Path(os.fsdecode(super().convert(value, param, ctx)))
+        nearest = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+        if reason := _find_obstacle(nearest / "autocull"):
+            self.fail(reason, param, ctx)
+        return folder
+
+
+def _find_obstacle(file: Path) -> str | None:
+    """Return why a file cannot be created or replaced, None where it can; leaves nothing in its folder.
+
+    A temporary file is created and removed, as on network drives and Windows only the attempt is certain.
+    """
+    from autocull.atomic_write import AtomicFile
+
+    try:
+        AtomicFile(file).discard()
+    except OSError as error:
+        folder = click.format_filename(file.parent.absolute())
+        if file.is_dir():
+            return f"{click.format_filename(file)} is a folder; give the path of a file."
+        if not file.parent.exists():
+            return f"There is no folder {folder}. Create it, or choose another one."
+        if not file.parent.is_dir():
+            return f"{folder} is not a folder."
+        reason = "you may not write there" if error.errno in _REFUSALS else error.strerror
+        return f"Nothing can be written in the folder {folder}: {reason}."
+    return None
+
 
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 64), default=lambda: min(os.cpu_count() or 1, MAX_WORKERS),

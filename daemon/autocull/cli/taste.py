@@ -10,7 +10,7 @@ import click
 
 from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import make_printable
-from autocull.cli.options import tastes_option
+from autocull.cli.options import OutputFile, tastes_option
 
 if TYPE_CHECKING:
     from autocull.taste import ProfileStore
@@ -52,7 +52,7 @@ def show(tastes: ProfileStore, name: str, loss: float) -> None:
 
 @taste.command()
 @click.argument("name")
-@click.argument("file", type=_FILE, callback=require_suffix(".json"))
+@click.argument("file", type=OutputFile(), callback=require_suffix(".json"))
 @click.pass_obj
 def export(tastes: ProfileStore, name: str, file: Path) -> None:
     """Write NAME into FILE.json, for another machine."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from autocull.cli.options import OutputFolder
 from autocull.cli.training_options import (
     data_option,
     format_command,
@@ -37,7 +38,7 @@ DETECTORS = ("eyes", "focus", "defects", "category", "likeness")
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutputFolder(),
     help="Folder for weights, configuration, card and report; trained/MEMBER by default.",
 )
 @click.option("--resume", is_flag=True, help="Resume from the last checkpoint in the folder.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from autocull.cli.options import OutputFolder
 from autocull.cli.train import DETECTORS
 from autocull.cli.training_options import (
     data_option,
@@ -26,7 +27,7 @@ from autocull.cli.training_options import (
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutputFolder(),
     help="Folder for the trials, and for trials.md with a table of them.",
 )
 @click.option(

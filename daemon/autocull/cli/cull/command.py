@@ -12,7 +12,15 @@ from typing import Any, Literal, get_args
 
 import click
 
-from autocull.cli.options import print_warning, store_option, tastes_option, time_limit_option, workers_option
+from autocull.cli.options import (
+    OutputFile,
+    OutputFolder,
+    print_warning,
+    store_option,
+    tastes_option,
+    time_limit_option,
+    workers_option,
+)
 
 SortKey = Literal["verdict", "category", "defect", "eyes"]
 SortMode = Literal["copy", "link", "move"]
@@ -112,13 +120,14 @@ def _suggest_path(path: Path) -> str:
 )
 @click.option("--settings", "settings_file", type=_FILE, help="Settings from a TOML file.")
 @click.option(
-    "--json", "json_to", metavar="FILE|-", callback=require_suffix(".json", ".jsonl", ".ndjson"),
+    "--json", "json_to", type=OutputFile(allow_dash=True, path_type=str), metavar="FILE|-",
+    callback=require_suffix(".json", ".jsonl", ".ndjson"),
     help="One JSON object per line and photo; - is the standard output.",
 )  # fmt: skip
 @click.option("--xmp", is_flag=True, help="Write stars, label and flag into sidecars, as Lightroom does.")
 @click.option(
     "--sort-into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutputFolder(),
     help="Sort the photos into sub-folders of DIR.",
 )
 @click.option("--by", type=click.Choice(SORT_KEYS), help="The property that names the sub-folder.")
@@ -127,7 +136,7 @@ def _suggest_path(path: Path) -> str:
 @click.option("--move", "how", flag_value="move", help="Move the photos themselves.")
 @click.option(
     "--report",
-    type=_FILE,
+    type=OutputFile(),
     callback=require_suffix(".html", ".htm"),
     help="Write a page with every photo and its reasons.",
 )
