@@ -143,6 +143,7 @@ def test_dry_run_writes_only_the_store(shoot: Path, capsys: pytest.CaptureFixtur
     assert not list((shoot.parent / "out").iterdir())
     out = capsys.readouterr().out
     assert "Would write marks into the sidecars of 3 photos." in out
+    assert "does not read the sidecars of 3 photos (3 JPEG)" in out
     assert "Would write the report" in out
     assert "files would be copied." in out
 
@@ -261,6 +262,19 @@ def test_failed_report_leaves_sidecars_and_moves_nothing(
     assert sorted(set(after) - set(before)) == ["a.xmp", "b.xmp", "soft.xmp"]
     assert len((out / "a.jsonl").read_text("utf-8").splitlines()) == 4
     assert not (out / "sorted").exists()
+
+
+def test_use_of_sidecars_is_printed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second run, which writes none, counts the sidecars that are there."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    fakes.frames_in(folder, "a.nef", "b.jpg", "soft.dng")
+    for written in (3, 0):
+        assert main(["cull", str(folder), "--xmp"]) == 0
+        out = capsys.readouterr().out
+        assert f"Wrote marks into the sidecars of {written} photos." in out
+        assert "Lightroom reads the sidecars of 1 photo (RAW)" in out
+        assert "does not read the sidecars of 2 photos (1 DNG, 1 JPEG)" in out
 
 
 def test_ctrl_c_before_the_end_writes_no_output(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autocull.cli.cull.summary import MAX_NAMED, print_next_step, print_summary
+from autocull.cli.cull.summary import MAX_NAMED, print_next_step, print_sidecar_use, print_summary
 from autocull.judge import Settings
 from autocull.output import ReportWriter
 from autocull.output.result import Judged
@@ -118,3 +118,27 @@ def test_next_step_names_what_was_not_done(has_report: bool, has_marks: bool) ->
     text = console.export_text()
     assert ("--report report.html --open" in text) == (not has_report)
     assert ("--xmp" in text) == (not has_marks)
+
+
+def print_use(**counts: int) -> list[str]:
+    """Return the lines about the use of sidecars in a terminal of 80 columns."""
+    console = Console(width=80, record=True, file=io.StringIO())
+    print_sidecar_use(console, counts)
+    return console.export_text().splitlines()
+
+
+def test_use_of_sidecars_is_counted_by_kind() -> None:
+    """Lightroom reads those of RAW files; the others are listed by kind, and their files are not changed."""
+    lines = print_use(RAW=540, JPEG=100, DNG=1, HEIC=0)
+    text = " ".join(lines)
+    assert max(map(len, lines)) <= 80
+    assert "reads the sidecars of 540 photos (RAW)" in text
+    assert "does not read the sidecars of 101 photos (1 DNG, 100 JPEG)" in text
+    assert "not written into the photo files" in text
+
+
+def test_use_of_sidecars_names_only_what_is_there() -> None:
+    """A shoot of one kind gets one sentence, one without sidecars none."""
+    assert "does not" not in " ".join(print_use(RAW=1))
+    assert "(RAW)" not in " ".join(print_use(TIFF=2))
+    assert print_use() == print_use(RAW=0) == []

@@ -16,6 +16,8 @@ from .result import Unreadable as Unreadable
 from .sidecars.merge import LABEL_NAMES as LABEL_NAMES
 from .sidecars.merge import Policy as Policy
 from .sidecars.merge import marks_in as marks_in
+from .sidecars.photo_kind import RAW_KIND as RAW_KIND
+from .sidecars.photo_kind import kind_of as kind_of
 from .sidecars.sidecar import SidecarOutcome as SidecarOutcome
 from .sidecars.sidecar import SidecarWriter as SidecarWriter
 from .sidecars.sidecar import find_other_packets as find_other_packets
@@ -42,6 +44,7 @@ from .user_marks import user_set_marks as user_set_marks
 __all__ = [
     "LABEL_NAMES",
     "MUTED_TEXT",
+    "RAW_KIND",
     "UNSET",
     "Choice",
     "DecidingMark",
@@ -67,6 +70,7 @@ __all__ = [
     "execute",
     "find_other_packets",
     "find_stopped_runs",
+    "kind_of",
     "lock_target",
     "make_printable",
     "marks_in",

@@ -124,7 +124,11 @@ def _suggest_path(path: Path) -> str:
     callback=require_suffix(".json", ".jsonl", ".ndjson"),
     help="One JSON object per line and photo; - is the standard output.",
 )  # fmt: skip
-@click.option("--xmp", is_flag=True, help="Write stars, label and flag into sidecars, as Lightroom does.")
+@click.option(
+    "--xmp",
+    is_flag=True,
+    help="Write stars, label and flag into sidecars; Lightroom reads those of RAW photos.",
+)
 @click.option(
     "--sort-into",
     type=OutputFolder(),

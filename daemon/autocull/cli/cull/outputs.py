@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import webbrowser
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from rich.text import Text
 
 from autocull.atomic_write import remove_stale_temporaries
 from autocull.cli.cull.command import CullOptions
-from autocull.cli.cull.summary import MAX_NAMED
+from autocull.cli.cull.summary import MAX_NAMED, print_sidecar_use
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.errors import MarksError
 from autocull.judge import Settings
@@ -33,6 +34,7 @@ from autocull.output import (
     check_plan,
     execute,
     find_stopped_runs,
+    kind_of,
     lock_target,
 )
 from autocull.pipeline import CullRun
@@ -129,10 +131,12 @@ class Outputs:
         if self.sidecars is None:
             return
         self.user_marked, written_count = 0, 0
+        counts: Counter[str] = Counter()
         try:
             for outcome in self.sidecars.finish():
                 written_count += outcome.state == "written"
                 self.user_marked += bool(outcome.kept_marks)
+                counts[kind_of(outcome.frame)] += outcome.has_sidecar
                 if outcome.error is not None:
                     self.failures += 1
                     self._print_refused(outcome, outcome.error)
@@ -142,6 +146,7 @@ class Outputs:
             raise
         verb = "Would write" if self.options.dry_run else "Wrote"
         self.console.print(Text(f"{verb} marks into the sidecars of {format_photos(written_count)}."))
+        print_sidecar_use(self.console, counts)
 
     def _print_refused(self, outcome: SidecarOutcome, error: MarksError) -> None:
         line = f"No marks for {make_printable(outcome.frame.path)}: {make_printable(error.message)}"

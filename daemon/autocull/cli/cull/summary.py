@@ -10,6 +10,7 @@ from rich.text import Text
 
 from autocull.cli.formatting import format_duration, format_photos, make_printable
 from autocull.judge import KIND_NAMES, REASON_TEXTS
+from autocull.output import RAW_KIND
 from autocull.pipeline import RunCounts
 from autocull.series import Kind
 
@@ -42,6 +43,27 @@ def print_next_step(console: Console, *, has_report: bool, has_marks: bool) -> N
     ]
     for step in steps:
         console.print(Text(f"{step}."))
+
+
+def print_sidecar_use(console: Console, counts: Mapping[str, int]) -> None:
+    """Print for how many photos Lightroom reads the sidecars; `counts` are those with one, by their kind."""
+    others = {kind: count for kind, count in counts.items() if kind != RAW_KIND and count}
+    if raw_count := counts.get(RAW_KIND, 0):
+        console.print(
+            Text(
+                f"Lightroom reads the sidecars of {format_photos(raw_count)} (RAW): at the import, or by "
+                "Metadata > Read Metadata from Files."
+            )
+        )
+    if others:
+        listing = ", ".join(f"{count:,} {kind}" for kind, count in sorted(others.items()))
+        console.print(
+            Text(
+                f"Lightroom does not read the sidecars of {format_photos(sum(others.values()))} ({listing}). "
+                "Their marks are not written into the photo files, which Autocull never changes: bring them "
+                "into Lightroom by its plug-in."
+            )
+        )
 
 
 def _print_unreadable(console: Console, counts: RunCounts) -> None:

@@ -20,9 +20,10 @@ from autocull.errors import MarksError
 from autocull.judge import Marks
 from autocull.output.result import Judged, Result
 from autocull.output.sidecars.merge import Policy, find_user_set, merge_marks, owner_of
+from autocull.output.sidecars.photo_kind import RAW_KIND, kind_of
 from autocull.output.sidecars.xmp_packet import Packet, PacketError
 from autocull.output.user_marks import Mark
-from autocull.read import RAW_SUFFIXES, FolderIndex, Frame, normalise_name, reachable, read_embedded_xmp
+from autocull.read import FolderIndex, Frame, normalise_name, reachable, read_embedded_xmp
 
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,13 +39,15 @@ _MAX_BYTES = 64 * 2**20  # a sidecar with hundreds of masks has a few megabytes
 class SidecarOutcome:
     """The outcome of writing one frame's sidecar, or what it would be in a dry run.
 
-    `kept_marks` names the marks that the photographer set; `error` is why a frame was refused.
+    `kept_marks` names the marks that the photographer set; `error` is why a frame was refused. An unchanged
+    frame without marks may have no sidecar.
     """
 
     frame: Frame
     state: Literal["written", "unchanged", "refused"]
     kept_marks: frozenset[Mark] = frozenset()
     error: MarksError | None = None
+    has_sidecar: bool = True
 
 
 def sidecar_of(frame: Frame, index: FolderIndex | None = None) -> Path:
@@ -84,7 +87,7 @@ def write_sidecar(
         raise _damage_error(path, error) from error
     kept_marks = elsewhere | (find_user_set(packet) if packet is not None else frozenset())
     if new_text is None:
-        return SidecarOutcome(frame, "unchanged", kept_marks)
+        return SidecarOutcome(frame, "unchanged", kept_marks, has_sidecar=raw is not None)
     if raw is not None:
         _check_writable(path)
     if not dry_run:
@@ -129,7 +132,7 @@ class SidecarWriter:
                     raise MarksError(frame.path, f"{frame.path} changed since it was judged; run again.")
                 yield write_sidecar(frame, marks, policy=self._policy, dry_run=self._dry_run, index=index)
             except MarksError as error:
-                yield SidecarOutcome(frame, "refused", error=error)
+                yield SidecarOutcome(frame, "refused", error=error, has_sidecar=False)
 
 
 def read_packet(frame: Frame, index: FolderIndex | None = None) -> Packet | None:
@@ -291,5 +294,4 @@ def _check_sharing(path: Path, frame: Frame, frames: Sequence[Frame]) -> None:
 
 def _ownership(frame: Frame) -> int:
     """Return 0 for files whose marks are in a sidecar by Adobe's rule, 1 for DNG, and 2 for the others."""
-    suffix = frame.path.suffix.lower()
-    return 2 if suffix not in RAW_SUFFIXES else int(suffix == ".dng")
+    return {RAW_KIND: 0, "DNG": 1}.get(kind_of(frame), 2)
