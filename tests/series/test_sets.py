@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from autocull.arrays import Doubles, Indices
+from autocull.series import focus_stacks
 from autocull.series.brackets import find_brackets
-from autocull.series.focus_stacks import is_focus_stack
+from autocull.series.focus_stacks import are_focus_stacks
 from autocull.series.grouping import group
 from autocull.series.pairing import link_pairs
 from autocull.series.shot import ExposureBasis
@@ -140,7 +141,34 @@ def test_focus_stack_gains_sharpness_in_one_part_and_loses_it_in_another(
     shots = [
         replace(camera.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8)) for each in maps
     ]
-    assert is_focus_stack(ShotTable.from_shots(shots), np.arange(len(shots)), 0.1) is expected
+    assert are_focus_stacks(ShotTable.from_shots(shots), [np.arange(len(shots))], 0.1) == [expected]
+
+
+def test_groups_are_checked_for_focus_stacks_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer for each group is that without the others, and the gains of all are computed at once."""
+    camera = make_camera()
+    shots = []
+    for maps in ([[0.9, 0.1], [0.1, 0.9]], [[0.9, 0.9], [0.9, 0.9]], [[0.1, 0.9], [0.9, 0.1], [0.1, 0.1]]):
+        scene = Scene.random(camera.rng)
+        grids = [focus_map([first, first, last, last]) for first, last in maps]
+        shots += [
+            replace(camera.shoot(scene, sharp=each), texture=np.full(each.shape, 150, np.uint8))
+            for each in grids
+        ]
+    table = ShotTable.from_shots(shots)
+    groups = [np.arange(2), np.arange(2, 4), np.arange(4, 7), np.array([0])]
+    alone = [are_focus_stacks(table, [group], 0.1)[0] for group in groups]
+    passes: list[int] = []
+
+    def count_pairs(table: ShotTable, pairs: Indices, sharpest: focus_stacks.Shorts) -> Doubles:
+        passes.append(len(pairs))
+        return compute_gains(table, pairs, sharpest)
+
+    compute_gains = focus_stacks._compute_gains
+    monkeypatch.setattr(focus_stacks, "_compute_gains", count_pairs)
+    assert are_focus_stacks(table, groups, 0.1) == alone == [True, False, True, False]
+    assert passes == [1 + 1 + 3]
+    assert are_focus_stacks(table, [], 0.1) == []
 
 
 def series_of_steps(steps: list[tuple[float, float]], after: float = 2.0) -> list[tuple[str, int]]:

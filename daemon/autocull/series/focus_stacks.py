@@ -6,6 +6,9 @@ detail of a part changes where something moved, and then its tone changes as wel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,41 +59,60 @@ def find_focus_stacks(
     other_exposure = table.exposure_difference(pairs[:, 0], pairs[:, 1]) > _MAX_EXPOSURE_DIFFERENCE
     equal = pairs[~other_exposure & (np.abs(light) <= _MAX_LIGHT_DIFFERENCE)]
     lightness = propagate_light(len(table), pairs, light)
-    return [
-        scene
-        for scene in find_components(len(table), equal)
-        if np.ptp(lightness[scene]) <= _MAX_LIGHT_SPAN and is_focus_stack(table, scene, settings.focus_moved)
+    scenes = [
+        scene for scene in find_components(len(table), equal) if np.ptp(lightness[scene]) <= _MAX_LIGHT_SPAN
     ]
+    return list(compress(scenes, are_focus_stacks(table, scenes, settings.focus_moved)))
 
 
-def is_focus_stack(table: ShotTable, frames: Indices, min_share: float) -> bool:
-    """Return whether most frames are, against some other one, sharper in one part and softer in another.
+def are_focus_stacks(table: ShotTable, groups: Sequence[Indices], min_share: float) -> list[bool]:
+    """Return for each group whether most frames gain sharpness in one part, and lose it in another.
 
-    `min_share` is the least share (0-1) of the cells for both. A frame that is softer everywhere is merely
-    out of focus, and one that is sharper everywhere merely in focus.
+    That is against some other frame of the group, in at least `min_share` (0-1) of the cells each. A frame
+    that is softer everywhere is merely out of focus, and one that is sharper everywhere merely in focus. All
+    groups are compared in one pass.
     """
-    count = len(frames)
+    if not groups:
+        return []
+    sizes = np.array([len(frames) for frames in groups], np.intp)
+    details = _stack([table.shots[number].detail for number in np.concatenate(groups)], DETAIL_SIDE)
+    sharpest = np.maximum.reduceat(details, np.cumsum(sizes) - sizes)
+    chosen = [frames[_choose_pairs(len(frames))] for frames in groups]
+    group_of = np.repeat(np.arange(len(groups)), [len(pairs) for pairs in chosen])
+    pairs = np.concatenate(chosen)
+    moved = has_moved_focus(table, pairs, sharpest, group_of, min_share)
+    members = np.unique(group_of[moved][:, None] * len(table) + pairs[moved]) // len(table)
+    counts = np.bincount(members, minlength=len(groups))
+    return [bool(each) for each in counts >= np.maximum(2, _MIN_MEMBERS * sizes)]
+
+
+def _choose_pairs(count: int) -> Indices:
+    """Return the positions of the compared pairs among `count` frames, `(pairs, 2)`."""
     step = max(1, count // (_COMPARED_FRAMES + 1))
     reach = step * _COMPARED_FRAMES + 1
     compared = [(a, b) for a in range(count) for b in range(a + step, min(count, a + reach), step)]
-    pairs = np.array(compared, np.intp).reshape(-1, 2)
-    sharpest = _stack([table.shots[number].detail for number in frames], DETAIL_SIDE).max(axis=0)
-    moved = has_moved_focus(table, frames[pairs], sharpest, min_share)
-    return len(np.unique(pairs[moved])) >= max(2, _MIN_MEMBERS * count)
+    return np.array(compared, np.intp).reshape(-1, 2)
 
 
-def has_moved_focus(table: ShotTable, pairs: Indices, sharpest: Shorts, min_share: float) -> Flags:
+def has_moved_focus(
+    table: ShotTable, pairs: Indices, sharpest: Shorts, group_of: Indices, min_share: float
+) -> Flags:
     """Return which pairs show one view, of which each frame is sharper in at least `min_share` of the cells.
 
-    A cell counts where the sharper frame is about as sharp as the `sharpest` of all, `(16, 16)`: of two
-    frames that are both blurred, each is sharper somewhere. Where the camera moved, a cell counts if it
-    differs from all cells around the same place.
+    `sharpest` `(groups, 16, 16)` is the greatest detail in each group, and `group_of` the group of each pair.
+    A cell counts where the sharper frame is about as sharp as the sharpest: of two frames that are both
+    blurred, each is sharper somewhere. Where the camera moved, a cell counts if it differs from all cells
+    around the same place.
     """
-    batches = [
-        _compute_gains(table, pairs[start : start + _PAIRS_AT_ONCE], sharpest)
-        for start in range(0, max(len(pairs), 1), _PAIRS_AT_ONCE)
-    ]
-    at_rest, nearby = np.concatenate(batches).T
+    moved = np.zeros(len(pairs), bool)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        chunk = slice(start, start + _PAIRS_AT_ONCE)
+        moved[chunk] = _have_moved(table, pairs[chunk], sharpest[group_of[chunk]], min_share)
+    return moved
+
+
+def _have_moved(table: ShotTable, pairs: Indices, sharpest: Shorts, min_share: float) -> Flags:
+    at_rest, nearby = _compute_gains(table, pairs, sharpest).T
     moved = (at_rest >= min_share) | (nearby >= _MIN_NEARBY_SHARE)
     if not moved.any():
         return np.asarray(moved)
@@ -103,15 +125,20 @@ def has_moved_focus(table: ShotTable, pairs: Indices, sharpest: Shorts, min_shar
 def _compute_gains(table: ShotTable, pairs: Indices, sharpest: Shorts) -> Doubles:
     """Return for each pair the lesser share of cells that either frame has sharper, `(pairs, 2)`.
 
-    The first is cell by cell, the second against all cells around the same place.
+    The first is cell by cell, the second against all cells around the same place. What concerns one frame is
+    computed once, in however many pairs it is.
     """
-    first, second = (_stack([table.shots[number].detail for number in side], DETAIL_SIDE) for side in pairs.T)
-    usable = (np.maximum(first, second) > _MIN_DETAIL) & _have_same_tone(table, pairs)
+    numbers, inverse = np.unique(pairs, return_inverse=True)
+    sides = inverse.reshape(pairs.shape).T
+    detail = _stack([table.shots[number].detail for number in numbers], DETAIL_SIDE)
+    largest, tones = _largest_nearby(detail), _mean_tones(table, numbers)
+    first, second = (detail[side] for side in sides)
+    usable = (np.maximum(first, second) > _MIN_DETAIL) & _have_same_tone(*(tones[side] for side in sides))
     in_focus = [usable & (sharpest - each < _MIN_GAIN) for each in (first, second)]
     count = usable.sum(axis=(1, 2))
     shares = [
         _lesser_count(first - second, second - first, in_focus),
-        _lesser_count(first - _largest_nearby(second), second - _largest_nearby(first), in_focus),
+        _lesser_count(first - largest[sides[1]], second - largest[sides[0]], in_focus),
     ]
     return np.where(count >= _MIN_CELLS, shares / np.maximum(count, 1), 0.0).T
 
@@ -123,17 +150,17 @@ def _lesser_count(gain: Shorts, other_gain: Shorts, in_focus: list[Flags]) -> In
     )
 
 
-def _have_same_tone(table: ShotTable, pairs: Indices) -> Flags:
-    """Return the cells of each pair whose tone is the same apart from the light of the whole frame."""
+def _mean_tones(table: ShotTable, frames: Indices) -> Doubles:
+    """Return the mean tones of each frame at the cells of its detail, `(frames, 16, 16)`."""
     size = TONE_SIDE // DETAIL_SIDE
-    first, second = (
-        _stack([table.shots[number].tones for number in side], TONE_SIDE)
-        .reshape(-1, DETAIL_SIDE, size, DETAIL_SIDE, size)
-        .mean(axis=(2, 4))
-        for side in pairs.T
-    )
+    tones = _stack([table.shots[number].tones for number in frames], TONE_SIDE)
+    return np.asarray(tones.reshape(-1, DETAIL_SIDE, size, DETAIL_SIDE, size).mean(axis=(2, 4)))
+
+
+def _have_same_tone(first: Doubles, second: Doubles) -> Flags:
+    """Return the cells of each pair whose tone is the same apart from the light of the whole frame."""
     difference = first - second
-    middle = np.median(difference.reshape(len(pairs), DETAIL_SIDE**2), axis=1)
+    middle = np.median(difference.reshape(len(difference), DETAIL_SIDE**2), axis=1)
     return np.asarray(np.abs(difference - middle[:, None, None]) <= _MAX_TONE_CHANGE)
 
 
@@ -143,5 +170,5 @@ def _largest_nearby(detail: Shorts) -> Shorts:
     return np.asarray(np.maximum(np.maximum(rows[:, :, :-2], rows[:, :, 1:-1]), rows[:, :, 2:]))
 
 
-def _stack(grids: list[NDArray[np.uint8]], side: int) -> Shorts:
+def _stack(grids: Sequence[NDArray[np.uint8]], side: int) -> Shorts:
     return np.array(grids, np.int16).reshape(len(grids), side, side)

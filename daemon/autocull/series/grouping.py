@@ -11,7 +11,7 @@ from autocull.arrays import Flags, Indices
 from autocull.series.brackets import find_brackets
 from autocull.series.clusters import cluster
 from autocull.series.copies import are_copies, link_copies
-from autocull.series.focus_stacks import find_focus_stacks, is_focus_stack
+from autocull.series.focus_stacks import are_focus_stacks, find_focus_stacks
 from autocull.series.model import GroupingSettings, Kind, Series, series_id
 from autocull.series.pairing import QUICK_GAP, LinkedPairs, are_compatible, link_pairs
 from autocull.series.panoramas import find_panoramas
@@ -70,15 +70,16 @@ def _group_bursts(
     groups = cluster(
         len(table), links.pairs, links.strength, lambda a, b: are_compatible(table, links, a, b, settings)
     )
-    return [(_kind_of(table, indices, settings), indices) for indices in groups if free[indices[0]]]
-
-
-def _kind_of(table: ShotTable, indices: Indices, settings: GroupingSettings) -> Kind:
-    if len(indices) == 1:
-        return "single"
-    if is_focus_stack(table, indices, settings.focus_moved):
-        return "focus_stack"
-    return "panorama" if _may_be_panorama(table, indices) else "burst"
+    groups = [indices for indices in groups if free[indices[0]]]
+    several = [indices for indices in groups if len(indices) > 1]
+    stacks = are_focus_stacks(table, several, settings.focus_moved)
+    kinds: list[Kind] = [
+        "focus_stack" if is_stack else "panorama" if _may_be_panorama(table, indices) else "burst"
+        for indices, is_stack in zip(several, stacks, strict=True)
+    ]
+    return [("single", indices) for indices in groups if len(indices) == 1] + list(
+        zip(kinds, several, strict=True)
+    )
 
 
 def _may_be_panorama(table: ShotTable, indices: Indices) -> bool:
