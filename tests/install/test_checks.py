@@ -39,15 +39,37 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
 
 def find_failures(installation: Installation, env: dict[str, str] | None = None) -> dict[str, Check]:
     """Return the checks that are not ok, by their names."""
-    return {check.name: check for check in run_checks(installation, env or {}) if not check.ok}
+    return {check.name: check for _, check in run_checks(installation, env or {}) if not check.ok}
 
 
 def test_complete_installation_is_ok(installed: tuple[UserHome, Installation]) -> None:
     """Including the checksums of the real models."""
-    results = list(run_checks(installed[1], {}))
+    results = [check for _, check in run_checks(installed[1], {})]
     assert [check.name for check in results if not check.ok] == []
     assert len(results) >= 11
     assert "eyes" in next(check.result for check in results if check.name == "models")
+
+
+def test_areas_are_checked_on_their_own(installed: tuple[UserHome, Installation]) -> None:
+    """Culling needs neither plug-in nor daemon; each check belongs to one area."""
+    home, installation = installed
+    (home.runtime_dir / LAUNCHER_FILE).unlink()
+    culling = [check for _, check in run_checks(installation, {}, ["culling"])]
+    lightroom = [check for _, check in run_checks(installation, {}, ["lightroom"])]
+    assert [check.name for check in culling] == ["Python", "models", "processor", "data"]
+    assert all(check.ok for check in culling)
+    assert [check.name for check in lightroom if not check.ok] == ["Autocull"]
+    assert len(culling + lightroom) == len(list(run_checks(installation, {})))
+
+
+def test_unwritable_data_folder_is_named(
+    installed: tuple[UserHome, Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measurements could not be stored: the check names the folder."""
+    monkeypatch.setattr(checks.os, "access", lambda *_: False)
+    failure = find_failures(installed[1])["data"]
+    assert "cannot be written" in failure.result
+    assert failure.advice == "Check its permissions."
 
 
 DAMAGE: dict[str, Callable[[UserHome, Installation], object]] = {
@@ -152,9 +174,9 @@ def test_memory_check_uses_a_new_process(
 ) -> None:
     """Imports of the current process do not count; a daemon that imports TensorFlow fails the check."""
     monkeypatch.setitem(sys.modules, "tensorflow", object())
-    results = {check.name: check for check in run_checks(installed[1], {})}
+    results = {check.name: check for _, check in run_checks(installed[1], {})}
     assert results["memory"].ok
     monkeypatch.setattr(checks, "find_heavy_imports", lambda: "tensorflow")
-    results = {check.name: check for check in run_checks(installed[1], {})}
+    results = {check.name: check for _, check in run_checks(installed[1], {})}
     assert not results["memory"].ok
     assert "tensorflow" in results["memory"].result

@@ -1,15 +1,16 @@
-"""The checks of `autocull doctor`: what the plug-in and the daemon need, and what to do if it is missing."""
+"""The checks of `autocull doctor`: what culling and Lightroom need, and what to do if it is missing."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from autocull import __version__
 from autocull.errors import AutocullError, DaemonError
@@ -17,11 +18,15 @@ from autocull.install import plugin
 from autocull.install.installer import Installation
 from autocull.install.subprocesses import CommandRunner, run
 from autocull.measure import CHECKSUMS, Model, models_root
+from autocull.paths import default_tastes
 from autocull.serve import build_launcher, is_bundled, probe, read_launcher, secure_folder
 
 _AVX2_ON_WINDOWS = 40  # PF_AVX2_INSTRUCTIONS_AVAILABLE
 _INSTALL = "Run `autocull install`."
 _PROXIES = ("HTTP_PROXY", "ALL_PROXY")
+
+Area = Literal["culling", "lightroom"]
+"""What a check is for: culling on the command line, or the plug-in with its daemon."""
 
 
 def read_cpu_flags(
@@ -51,14 +56,32 @@ class Check:
     advice: str = ""
 
 
-def run_checks(installation: Installation, env: Mapping[str, str]) -> Iterator[Check]:
-    """Run all checks and yield their results; a check that raises an AutocullError is not ok."""
-    named_checks: tuple[tuple[str, Callable[[], Check]], ...] = (
-        ("Python", _check_python),
+def run_checks(
+    installation: Installation, env: Mapping[str, str], areas: Sequence[Area] = get_args(Area)
+) -> Iterator[tuple[Area, Check]]:
+    """Run the checks of `areas` and yield each with its area; one that raises an AutocullError is not ok."""
+    for area in areas:
+        for name, check in _list_checks(area, installation, env):
+            try:
+                yield area, check()
+            except AutocullError as error:
+                yield area, Check(name, ok=False, result=error.message)
+
+
+def _list_checks(
+    area: Area, installation: Installation, env: Mapping[str, str]
+) -> tuple[tuple[str, Callable[[], Check]], ...]:
+    """Return the checks of an area with their names."""
+    if area == "culling":
+        return (
+            ("Python", _check_python),
+            ("models", lambda: _check_models(models_root())),
+            ("processor", _check_processor),
+            ("data", lambda: _check_data(installation.paths.store)),
+        )
+    return (
         ("Autocull", lambda: _check_version(installation)),
         ("memory", _check_memory),
-        ("models", lambda: _check_models(models_root())),
-        ("processor", _check_processor),
         ("folder", lambda: _check_folder(installation)),
         ("daemon", lambda: _check_daemon(installation)),
         ("log", lambda: _check_log(installation.paths.log)),
@@ -66,11 +89,6 @@ def run_checks(installation: Installation, env: Mapping[str, str]) -> Iterator[C
         ("login", lambda: _check_login(installation)),
         ("proxies", lambda: _check_proxies(env)),
     )
-    for name, check in named_checks:
-        try:
-            yield check()
-        except AutocullError as error:
-            yield Check(name, ok=False, result=error.message)
 
 
 def _check_python() -> Check:
@@ -139,6 +157,15 @@ def _check_processor() -> Check:
     has_avx2 = "avx2" in flags
     result = f"{system} {'with' if has_avx2 else 'without'} AVX2"
     return Check("processor", ok=True, result=result if has_avx2 else f"{result}: it works, but slower")
+
+
+def _check_data(store: Path) -> Check:
+    """Check that measurements can be stored; names the folders of measurements and tastes."""
+    folder = next(path for path in store.parents if path.exists())
+    result = f"measurements in {store.parent}, tastes in {default_tastes()}"
+    if os.access(folder, os.W_OK):
+        return Check("data", ok=True, result=result)
+    return Check("data", ok=False, result=f"{folder} cannot be written", advice="Check its permissions.")
 
 
 def _check_folder(installation: Installation) -> Check:

@@ -27,7 +27,7 @@ NOTES = "https://autocull.github.io/ns/1.0/"
 """Autocull's namespace in sidecars."""
 
 FORMER_NOTES = "https://autocull.example/ns/1.0/"
-"""The namespace of versions before the first release; its notes are read, and replaced where a mark changes."""
+"""The namespace before the first release; its notes are read, and replaced where a mark changes."""
 
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
