@@ -148,13 +148,19 @@ function ReasonTexts.rejectCodes()
   return codes
 end
 
---- Returns the sentence of a reason without a full stop, with the measured value and the limit.
+--- Returns the sentence of a reason without a full stop, with measured value, limit and extent of a missed focus.
 function ReasonTexts.reason(reason)
   local entry = REASONS[reason.code]
   if not entry then return reason.text or reason.code end
   local format = UNITS[entry.unit] or percent
   local measured, limit = format(reason.measured), format(reason.limit)
-  return entry.text(measured, limit, frameName(reason.beside), leadsText(reason.beside))
+  local sentence = entry.text(measured, limit, frameName(reason.beside), leadsText(reason.beside))
+  if not reason.blur then return sentence end
+  local width, parts = pixels(reason.blur.pixels), string.format('%.0f', reason.blur.per_diagonal)
+  return LOC(
+    '$$$/Autocull/Blur/Extent=^1: a missed focus about ^2 wide at 2048 px, 1/^3 of the diagonal',
+    sentence, width, parts
+  )
 end
 
 --- Returns all reasons of a result as one text, which may be empty.

@@ -45,13 +45,22 @@ local function otherFrameFault(other)
   return nil
 end
 
+local function blurFault(blur)
+  if blur == nil then return nil end
+  if type(blur) ~= 'table' then return 'an extent of blur that is not an object' end
+  for _, name in ipairs { 'pixels', 'per_diagonal' } do
+    if type(blur[name]) ~= 'number' or blur[name] < 0 then return 'an extent of blur without ' .. name end
+  end
+  return nil
+end
+
 local function reasonFault(reason)
   if type(reason) ~= 'table' or not isText(reason.code) then return 'a reason without a code' end
   for _, name in ipairs { 'measured', 'limit' } do
     if not isNumberOrNil(reason[name]) then return 'a reason whose ' .. name .. ' is not a number' end
   end
   if reason.text ~= nil and not isText(reason.text) then return 'a reason whose text is not a text' end
-  return otherFrameFault(reason.beside)
+  return otherFrameFault(reason.beside) or blurFault(reason.blur)
 end
 
 local function reasonsFault(reasons)

@@ -146,6 +146,29 @@ def test_a_missed_focus_may_have_to_be_wide_to_reject(blur: float, code: str) ->
 
 
 @pytest.mark.parametrize(
+    ("sharp", "motion", "blur", "pixels"),
+    [
+        pytest.param(0.05, 0.0, 0.01, 20.48, id="missed focus"),
+        pytest.param(0.3, 0.0, 0.01, 20.48, id="perhaps soft"),
+        pytest.param(0.05, 0.0, 4.9 / 2048, None, id="narrower than can be measured"),
+        pytest.param(0.05, 0.0, 0.0, None, id="not measured"),
+        pytest.param(0.05, 0.9, 0.01, None, id="moved"),
+    ],
+)
+def test_reasons_of_a_missed_focus_have_its_extent(
+    sharp: float, motion: float, blur: float, pixels: float | None
+) -> None:
+    """In px of a view of 2048 px, and as a part of the diagonal, whatever the size of the photo."""
+    for factor in (1, 4):
+        soft = focus(sharp, motion, found_by="region", blur=blur)
+        photo = evidence(focus=soft, defects=BLURRED, width=1200 * factor, height=900 * factor)
+        (reason,) = judge(photo, SETTINGS).reasons
+        assert (reason.blur is None) == (pixels is None)
+        if reason.blur is not None:
+            assert (reason.blur.pixels, reason.blur.per_diagonal) == pytest.approx((pixels, 1.25 / blur))
+
+
+@pytest.mark.parametrize(
     ("second", "found_by", "code"),
     [
         ("always", "eyes", "focus_doubtful"),

@@ -106,6 +106,15 @@ def test_frame_has_its_series_and_the_better_frame() -> None:
     assert record["select"] == {"probability": 0.25, "profile": "weddings", "acts": False}
 
 
+def test_reason_has_the_extent_of_a_missed_focus() -> None:
+    """In px of a view of 2048 px and in parts of the diagonal; null where there is none."""
+    soft = judged(Path("shoot/soft.jpg"), focus=focus(0.02, found_by="region", blur=0.01))
+    record = result_to_json(soft)
+    validator().validate(record)
+    assert record["reasons"][0]["blur"]["pixels"] == 20.48
+    assert result_to_json(BLINK)["reasons"][0]["blur"] is None
+
+
 def test_single_frame_has_no_series() -> None:
     """Without grouping and taste, both are null."""
     assert result_to_json(GOOD)["series"] is result_to_json(GOOD)["select"] is None

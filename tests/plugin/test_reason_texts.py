@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
+from typing import Any
 
 import pytest
 
 from autocull.judge.texts.reasons import REASON_TEXTS, describe
-from autocull.judge.verdict import Reason
+from autocull.judge.verdict import BlurExtent, Reason
 from plugin.literal_files import ROOT, english, table
 from plugin.pure import Modules, read
 
@@ -15,7 +17,7 @@ ENGLISH = Modules()
 GERMAN = Modules("de")
 
 
-def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: float = 0.2, **more: str) -> str:
+def reason_text(modules: Modules, code: str, measured: float = 0.031, limit: float = 0.2, **more: Any) -> str:
     """The sentence for a reason."""
     reason = {"code": code, "measured": measured, "limit": limit} | more
     text = read(modules["ReasonTexts"].reason(modules.table(reason)))
@@ -42,6 +44,16 @@ def test_german_sentences_hold_the_same_numbers(code: str) -> None:
     english, german = reason_text(ENGLISH, code), reason_text(GERMAN, code)
     assert english != german
     assert re.findall(r"\d+", english) == re.findall(r"\d+", german)
+
+
+def test_extent_of_a_missed_focus_is_named() -> None:
+    """In English as the daemon names it, in German with the same numbers."""
+    extent = BlurExtent(9.4, 269.6)
+    english, german = (
+        reason_text(modules, "out_of_focus", blur=asdict(extent)) for modules in (ENGLISH, GERMAN)
+    )
+    assert english == describe(Reason("out_of_focus", 0.031, 0.2, blur=extent))
+    assert german.endswith("verfehlter Fokus, etwa 9 px breit bei 2048 px, 1/270 der Diagonale")
 
 
 def test_unknown_code_has_the_daemons_text() -> None:

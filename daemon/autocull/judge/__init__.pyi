@@ -41,6 +41,7 @@ from .texts.settings import describe_settings as describe_settings
 from .texts.settings import list_profile_changes as list_profile_changes
 from .verdict import Answer as Answer
 from .verdict import BetterFrame as BetterFrame
+from .verdict import BlurExtent as BlurExtent
 from .verdict import ColourLabel as ColourLabel
 from .verdict import EyeState as EyeState
 from .verdict import Marks as Marks
@@ -62,6 +63,7 @@ __all__ = [
     "REASON_TEXTS",
     "Answer",
     "BetterFrame",
+    "BlurExtent",
     "ColourLabel",
     "Criterion",
     "EyeState",

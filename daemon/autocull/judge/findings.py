@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import prod
+from math import hypot, prod
 from typing import Literal, NamedTuple
 
 from autocull.judge.criteria import DAMAGE, DEFOCUS, EYES, MOTION, RESOLUTION
 from autocull.judge.eyes import PhotoEyes
 from autocull.judge.pages import judged_defects, page_remarks
 from autocull.judge.settings import Settings
-from autocull.judge.verdict import Reason
+from autocull.judge.verdict import BlurExtent, Reason
 from autocull.measure import Evidence, Focus
 from autocull.read import Box
 
@@ -23,6 +23,9 @@ MAYBE_DAMAGED = "maybe_damaged"
 
 VIEWED_SIDE = 2048
 """px: the long side of the view in which the width of a blur is given."""
+
+MIN_EXTENT = 5.0
+"""px at 2048: the extent of a narrower missed focus is not reliable, and not named (models/focus/card.md)."""
 
 FocusDoubtReason = Literal["plain", "small", "preview", "slight", "second"]
 """Why softness only raises a doubt."""
@@ -114,11 +117,26 @@ def check_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Itera
     box = evidence.focus.subject if settings.focus_on == "subject" else None
     if soft.sharp_to_reject <= settings.focus_reject and focus_doubt_reason(evidence, settings) is None:
         code = (MOTION if soft.mostly_motion else DEFOCUS).reject_code
-        yield make_finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
+        finding = make_finding_below(code, soft.sharp_to_reject, settings.focus_reject, box, rejects=True)
+        yield finding if soft.mostly_motion else _with_extent(finding, evidence)
     elif soft.sharp <= settings.focus_doubt:
-        yield make_finding_below(DEFOCUS.doubt_code, soft.sharp, settings.focus_doubt, box)
+        finding = make_finding_below(DEFOCUS.doubt_code, soft.sharp, settings.focus_doubt, box)
+        yield _with_extent(finding, evidence)
     elif settings.focus_on == "subject" and evidence.focus.sharp > settings.focus_doubt:
         yield from _remark_blurred_frame(evidence, settings)
+
+
+def measure_extent(evidence: Evidence) -> BlurExtent | None:
+    """Return the extent of the subject's missed focus, None where there is none or it is not reliable."""
+    blur = evidence.focus.blur
+    if blur * VIEWED_SIDE < MIN_EXTENT:
+        return None
+    diagonal = hypot(evidence.width, evidence.height) / max(evidence.width, evidence.height)
+    return BlurExtent(blur * VIEWED_SIDE, diagonal / blur)
+
+
+def _with_extent(finding: Finding, evidence: Evidence) -> Finding:
+    return finding._replace(reason=replace(finding.reason, blur=measure_extent(evidence)))
 
 
 def _remark_blurred_frame(evidence: Evidence, settings: Settings) -> Iterator[Finding]:

@@ -36,10 +36,23 @@ class BetterFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class BlurExtent:
+    """How wide a missed focus smears a point.
+
+    `pixels` is the diameter in px of a view whose long side has 2048 px; the photo's diagonal is
+    `per_diagonal` times as long.
+    """
+
+    pixels: float
+    per_diagonal: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One reason of a verdict: measured value and limit (0-1, or pixels, by the code), and where it applies.
 
-    `box` is the place in the picture, and `better_frame` the photo of the series that is better.
+    `box` is the place in the picture, `better_frame` the photo of the series that is better, and `blur` the
+    extent of a missed focus, None where it was not measured reliably.
     `autocull.judge.texts.reasons` has the texts.
     """
 
@@ -48,6 +61,7 @@ class Reason:
     limit: float
     box: Box | None = None
     better_frame: BetterFrame | None = None
+    blur: BlurExtent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from autocull.atomic_write import AtomicFile
 from autocull.errors import MarksError
-from autocull.judge import BetterFrame, EyeState, Reason, Verdict, describe
+from autocull.judge import BetterFrame, BlurExtent, EyeState, Reason, Verdict, describe
 from autocull.measure import Evidence, Face, Focus
 from autocull.output.result import Judged, Result, Unreadable
 from autocull.read import Box, Capture
@@ -139,8 +139,13 @@ def _reason_to_json(reason: Reason) -> dict[str, Any]:
         "limit": _round(reason.limit),
         "where": None if reason.box is None else _box_to_json(reason.box),
         "beside": None if reason.better_frame is None else _better_frame_to_json(reason.better_frame),
+        "blur": None if reason.blur is None else _extent_to_json(reason.blur),
         "text": describe(reason),
     }
+
+
+def _extent_to_json(blur: BlurExtent) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in asdict(blur).items()}
 
 
 def _better_frame_to_json(better_frame: BetterFrame) -> dict[str, Any]:

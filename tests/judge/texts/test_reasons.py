@@ -11,7 +11,7 @@ import autocull.judge
 from autocull.judge import REASON_TEXTS, describe
 from autocull.judge.criteria import list_reasons
 from autocull.judge.texts.reasons import describe_position
-from autocull.judge.verdict import BetterFrame, Reason
+from autocull.judge.verdict import BetterFrame, BlurExtent, Reason
 from autocull.series.model import SeriesPosition
 
 
@@ -20,6 +20,13 @@ from autocull.series.model import SeriesPosition
     [
         (Reason("eyes_closed", 0.04, 0.2), "Eyes closed on the marked face (open 4 %, limit 20 %)"),
         (Reason("out_of_focus", 0.124, 0.35), "Subject out of focus (sharp 12 %, limit 35 %)"),
+        (
+            Reason("out_of_focus", 0.124, 0.35, blur=BlurExtent(9.4, 269.6)),
+            (
+                "Subject out of focus (sharp 12 %, limit 35 %): "
+                "a missed focus about 9 px wide at 2048 px, 1/270 of the diagonal"
+            ),
+        ),
         (Reason("too_dark", 0.97, 0.85), "Too dark (sure to 97 %, limit 85 %)"),
         (Reason("low_resolution", 96, 100), "The picture is small (long side 96 px, limit 100 px)"),
         (

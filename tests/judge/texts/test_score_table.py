@@ -25,10 +25,10 @@ def table(photo: Evidence, settings: Settings | None = None) -> dict[str, Score]
 
 def test_the_score_of_focus_gives_the_width_of_a_missed_focus() -> None:
     """Whatever follows from it; not where none was measured."""
-    words = "The blur is 41 px wide at 2048 px, 1/62 of the diagonal"
+    words = "about 41 px wide at 2048 px, 1/62 of the diagonal"
     for sharp in (0.05, 0.3, 0.45):
         photo = evidence(focus=focus(sharp, blur=0.02), width=1200, height=900)
-        assert table(photo)["focus"].words.endswith(words)
+        assert table(photo)["focus"].words.count(words) == 1
         assert words not in table(evidence(focus=focus(sharp)))["focus"].words
 
 

@@ -32,7 +32,7 @@ def test_reject_has_its_reasons() -> None:
     assert (result.verdict, result.reason) == ("reject", "eyes_closed")
     assert result.content["reasons"][0] == {
         "code": "eyes_closed", "measured": 0.02, "limit": 0.12, "where": [0.35, 0.2, 0.65, 0.6],
-        "beside": None, "text": "Eyes closed on the marked face (open 2 %, limit 12 %)",
+        "beside": None, "blur": None, "text": "Eyes closed on the marked face (open 2 %, limit 12 %)",
     }  # fmt: skip
     assert (result.content["rating"], result.content["label"], result.content["flag"]) == (0, "red", -1)
     assert (result.content["eyes"], result.content["category"], result.content["source"]) == (

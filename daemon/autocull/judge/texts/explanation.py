@@ -88,7 +88,7 @@ def _list_sentences(evidence: Evidence, verdict: Verdict, settings: Settings) ->
         yield f"{describe_position(verdict.series)}."
     yield from _list_advice(verdict)
     yield _describe_people(evidence, verdict)
-    yield _describe_sharpness(evidence)
+    yield _describe_sharpness(evidence, verdict)
     yield _describe_scene(evidence, settings)
     yield from _describe_unsure_defects(evidence, settings)
     yield from _describe_nearest_score(list_scores(evidence, verdict, settings))
@@ -123,12 +123,12 @@ def _describe_people(evidence: Evidence, verdict: Verdict) -> str:
     return f"{count} faces were found: {listing}."
 
 
-def _describe_sharpness(evidence: Evidence) -> str:
+def _describe_sharpness(evidence: Evidence, verdict: Verdict) -> str:
     focus = evidence.focus
     values = (("sharp", focus.sharp), ("out of focus", focus.defocus), ("moved", focus.motion))
     text = ", ".join(f"{name} {format_number(value)}" for name, value in values)
     source = _SUBJECT_SOURCES.get(focus.found_by, focus.found_by)
-    extent = describe_blur(evidence)
+    extent = describe_blur(evidence, verdict)
     return f"Sharpness was judged {source}: {text}." + (f" {extent}." if extent else "")
 
 

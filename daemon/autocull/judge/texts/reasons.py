@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from autocull.judge.criteria import list_reasons
 from autocull.judge.criterion import ReasonText
-from autocull.judge.verdict import BetterFrame, Reason
+from autocull.judge.verdict import BetterFrame, BlurExtent, Reason
 from autocull.series import SETS, Kind, SeriesPosition
 
 REASON_TEXTS: Mapping[str, ReasonText] = MappingProxyType(
@@ -110,14 +110,20 @@ _MIN_LEAD = 0.005
 
 
 def describe(reason: Reason) -> str:
-    """Return the reason as a sentence without a full stop: what, measured value, limit, better frame."""
+    """Return the reason as a sentence without a full stop: what, numbers, better frame, extent."""
     reason_text, better_frame = REASON_TEXTS[reason.code], reason.better_frame
-    return reason_text.text.format(
+    sentence = reason_text.text.format(
         measured=format_number(reason.measured, reason_text.unit),
         limit=format_number(reason.limit, reason_text.unit),
         frame="Another frame" if better_frame is None else f"Frame {better_frame.path.name}",
         ahead="" if better_frame is None else _describe_lead(better_frame),
     )
+    return sentence if reason.blur is None else f"{sentence}: a missed focus {describe_extent(reason.blur)}"
+
+
+def describe_extent(blur: BlurExtent) -> str:
+    """Describe an extent: "about 9 px wide at 2048 px, 1/270 of the diagonal"."""
+    return f"about {blur.pixels:.0f} px wide at 2048 px, 1/{blur.per_diagonal:.0f} of the diagonal"
 
 
 def _describe_lead(better_frame: BetterFrame) -> str:

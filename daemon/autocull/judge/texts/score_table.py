@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import hypot
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -25,10 +24,17 @@ from autocull.judge.findings import (
     compute_softness,
     focus_doubt_reason,
     frame_blur_probability,
+    measure_extent,
 )
 from autocull.judge.pages import judged_defects
 from autocull.judge.settings import Settings
-from autocull.judge.texts.reasons import REASON_TEXTS, describe, describe_position, format_number
+from autocull.judge.texts.reasons import (
+    REASON_TEXTS,
+    describe,
+    describe_extent,
+    describe_position,
+    format_number,
+)
 from autocull.judge.verdict import Reason, Verdict
 from autocull.measure import Evidence
 
@@ -153,18 +159,16 @@ def _focus_score(evidence: Evidence, verdict: Verdict, settings: Settings) -> Sc
     name = "Sharp frame" if settings.focus_on == "frame" else "Sharp subject"
     comparison = _Comparison(measured, limits, reason, DEFOCUS.bad_side)
     score = _make_score("focus", name, comparison, _focus_doubt_text(evidence, settings))
-    extent = describe_blur(evidence)
+    extent = describe_blur(evidence, verdict)
     return replace(score, words=f"{score.words}. {extent}") if extent else score
 
 
-def describe_blur(evidence: Evidence) -> str:
-    """Describe how wide the subject's missed focus is in a view of 2048 px; "" where none was measured."""
-    blur, long_side = evidence.focus.blur, max(evidence.width, evidence.height)
-    if blur <= 0:
+def describe_blur(evidence: Evidence, verdict: Verdict) -> str:
+    """Describe how wide the subject's missed focus is; "" where it is unknown or a reason describes it."""
+    extent = measure_extent(evidence)
+    if extent is None or any(reason.blur is not None for reason in verdict.reasons):
         return ""
-    diagonal = hypot(evidence.width, evidence.height) / long_side
-    pixels = blur * VIEWED_SIDE
-    return f"The blur is {pixels:.0f} px wide at {VIEWED_SIDE} px, 1/{diagonal / blur:.0f} of the diagonal"
+    return f"The missed focus is {describe_extent(extent)}"
 
 
 def _focus_doubt_text(evidence: Evidence, settings: Settings) -> str:
