@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_data_path, user_log_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
 
 APP_FOLDER = ".autocull"
 """The folder in the user's home that plug-in and daemon share; the plug-in cannot find any other."""
@@ -18,13 +18,14 @@ PLUGIN_ID = "app.autocull.lightroom"
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Paths of one user: `app_folder` (shared with the plug-in), log, jobs, store and tastes."""
+    """Paths of one user: `app_folder` (shared with the plug-in), log, jobs, store, tastes, settings."""
 
     app_folder: Path
     log: Path
     jobs: Path
     store: Path
     tastes: Path
+    settings: Path
 
 
 def app_paths(home: Path | None = None) -> AppPaths:
@@ -35,6 +36,7 @@ def app_paths(home: Path | None = None) -> AppPaths:
         jobs=user_data_path("autocull", appauthor=False) / "jobs.sqlite",
         store=default_store(),
         tastes=default_tastes(),
+        settings=user_settings_file(),
     )
 
 
@@ -46,6 +48,11 @@ def default_store() -> Path:
 def default_tastes() -> Path:
     """Return the default folder of tastes, in the user's data folder; does not create it."""
     return user_data_path("autocull", appauthor=False) / "tastes"
+
+
+def user_settings_file() -> Path:
+    """Return the path of the user's settings, in the user's configuration folder; it may not exist."""
+    return user_config_path("autocull", appauthor=False) / "settings.toml"
 
 
 def lock_folder() -> Path:

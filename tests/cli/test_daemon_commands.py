@@ -100,6 +100,18 @@ def test_process_without_the_lock_is_not_terminated(home: UserHome) -> None:
     assert not (home.runtime_dir / DAEMON_FILE).exists()
 
 
+def test_wrong_settings_file_stops_serve_with_its_reason(home: UserHome) -> None:
+    """Before it listens: exit code 2, with file and setting; `settings` refuses it too."""
+    file = home.paths.settings
+    file.parent.mkdir(parents=True)
+    file.write_text("eyse_reject = 0.1")
+    for command in ("serve", "settings"):
+        result = home.autocull(command)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert str(file) in result.stderr
+        assert "Did you mean eyes_reject?" in result.stderr
+
+
 def test_row_27_from_install_to_uninstall(home: UserHome) -> None:
     """The daemon answers in between, and no file of Autocull is left."""
     dry_run = home.autocull("install", "--dry-run")
@@ -128,6 +140,6 @@ def test_row_27_from_install_to_uninstall(home: UserHome) -> None:
     remaining = {path for path in home.folder.rglob("*") if path.is_file()}
     assert remaining >= {home.paths.store, home.paths.jobs, taste}
     assert {path.name.split(".")[0] for path in remaining} == {"store", "jobs", "weddings"}
-    options = ("--delete-cache", "--delete-tastes", "--delete-journals")
+    options = ("--delete-cache", "--delete-tastes", "--delete-journals", "--delete-settings")
     assert home.autocull("uninstall", *options).returncode == 0
     assert [path for path in home.folder.rglob("*") if path.is_file() or path.is_symlink()] == []

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from autocull.cli import main
 from autocull.cli.lazy_group import COMMANDS, GROUPS, commands
 from autocull.judge import PROFILES, Settings
 from autocull.judge.shoot_profiles import PROFILE_SYNONYMS
+from autocull.paths import user_settings_file
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
@@ -59,6 +61,54 @@ def test_start_of_a_name_describes_all_that_begin_with_it(capsys: pytest.Capture
 def test_wrong_setting_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """With exit code 2."""
     assert "Did you mean eyes_reject?" in run_command(capsys, "settings", "eyse_reject", code=2)
+
+
+@pytest.fixture
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path of a user's settings file, which does not exist."""
+    file = tmp_path / "settings.toml"
+    monkeypatch.setattr("autocull.paths.user_settings_file", lambda: file)
+    return file
+
+
+def test_users_file_is_shown_with_what_comes_from_it(
+    user_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its path, whether it exists, and each value of it with the default."""
+    assert f"Your settings file (there is none so far):\n  {user_file}\n" in run_command(capsys, "settings")
+    marks = "".join(f'[[marks]]\nverdict = "{each}"\n' for each in ("keep", "cannot_tell", "reject"))
+    user_file.write_text(f'profile = "event"\neyes_reject = 0.11\n{marks}')
+    assert run_command(capsys, "settings").endswith(
+        f"Your settings file:\n  {user_file}\n"
+        "  profile = event (default: balanced)\n"
+        "  eyes_reject = 0.11 (default: 0.12)\n"
+        "  marks: 3 rows\n"
+    )
+    assert f"  In your settings file: 0.11 ({user_file})" in run_command(capsys, "settings", "eyes_reject")
+    assert "In your settings file" not in run_command(capsys, "settings", "eyes_doubt")
+
+
+@pytest.mark.parametrize("command", ["cull", "explain"])
+def test_wrong_file_of_the_user_stops_a_run(
+    command: str,
+    user_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With exit code 2, the file and the setting, before anything is judged."""
+    monkeypatch.setattr("autocull.cli.cull.execute.user_settings_file", lambda: user_file)
+    user_file.write_text("eyes_reject = 7")
+    photo, store = tmp_path / "photo.jpg", tmp_path / "store.sqlite"
+    photo.write_bytes(b"x")
+    text = run_command(capsys, command, str(photo), "--store", str(store), code=2)
+    assert f"{user_file}: The setting eyes_reject is 7" in " ".join(text.split())
+
+
+def test_users_file_has_a_place_of_its_own() -> None:
+    """The configuration folder of the system, not that of the cache."""
+    assert user_settings_file().name == "settings.toml"
+    assert "autocull" in user_settings_file().parts
 
 
 def test_profiles_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

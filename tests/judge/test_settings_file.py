@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autocull.errors import SettingsError
-from autocull.judge import PROFILES, MarkRow, Settings, load_settings
+from autocull.judge import PROFILES, MarkRow, Settings, list_user_changes, load_settings
 
 
 def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
@@ -137,3 +137,68 @@ def test_an_unknown_profile_is_named() -> None:
     """The nearest profile is offered."""
     with pytest.raises(SettingsError, match=r"no profile sport\. Did you mean sports\?"):
         load_settings("sport")
+
+
+VERDICTS = ("keep", "cannot_tell", "reject")
+
+
+@pytest.fixture
+def user_file(tmp_path: Path) -> Path:
+    """Return a user's settings file."""
+    path = tmp_path / "settings.toml"
+    path.write_text('profile = "portrait"\neyes_reject = 0.11\nflare_trust = "doubt"\n')
+    return path
+
+
+def test_users_file_is_below_the_file_of_a_run_and_its_values(user_file: Path, tmp_path: Path) -> None:
+    """Profile, the user's file, the run's file, single values: each wins over those before it."""
+    settings = load_settings(user_file=user_file)
+    assert (settings.eyes_reject, settings.flare_trust) == (0.11, "doubt")
+    assert settings.eyes_purpose == PROFILES["portrait"].eyes_purpose
+    run_file = tmp_path / "run.toml"
+    run_file.write_text('profile = "event"\neyes_reject = 0.07\n')
+    settings = load_settings(None, run_file, user_file=user_file)
+    assert (settings.eyes_reject, settings.flare_trust) == (0.07, "doubt")
+    assert settings.eyes_purpose == PROFILES["event"].eyes_purpose
+    assert load_settings(None, run_file, {"eyes_reject": 0.06}, user_file=user_file).eyes_reject == 0.06
+    assert load_settings("balanced", user_file=user_file).eyes_purpose == PROFILES["balanced"].eyes_purpose
+
+
+def test_users_file_applies_to_strict_requests_too(user_file: Path) -> None:
+    """Rows of marks in the file are a list, which a strict request would not accept."""
+    with user_file.open("a") as file:
+        file.write("".join(f'[[marks]]\nverdict = "{each}"\nstars = 2\n' for each in VERDICTS))
+    settings = load_settings("event", None, {"eyes_reject": 0.05}, user_file=user_file, strict=True)
+    assert (settings.eyes_reject, settings.flare_trust, settings.marks[0].stars) == (0.05, "doubt", 2)
+
+
+def test_missing_file_of_the_user_changes_nothing(tmp_path: Path) -> None:
+    """Most users have none."""
+    assert load_settings(user_file=tmp_path / "none.toml") == load_settings()
+    assert list_user_changes(tmp_path / "none.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("eyse_reject = 0.1", "Did you mean eyes_reject?"),
+        ("eyes_reject = 7", "The setting eyes_reject is 7"),
+        ("eyes_reject =", "is not TOML"),
+        ('profile = "weding"', "There is no profile weding"),
+    ],
+)
+def test_wrong_file_of_the_user_is_named(text: str, message: str, user_file: Path) -> None:
+    """A user who wrote it weeks ago reads which file and which line of it is meant."""
+    user_file.write_text(text)
+    with pytest.raises(SettingsError):
+        list_user_changes(user_file)
+    with pytest.raises(SettingsError) as error:
+        load_settings("event", user_file=user_file)
+    assert message in error.value.message
+    assert str(user_file) in error.value.message
+
+
+def test_changes_of_the_user_are_listed(user_file: Path) -> None:
+    """With the profile, for `autocull settings`."""
+    expected = {"profile": "portrait", "eyes_reject": 0.11, "flare_trust": "doubt"}
+    assert list_user_changes(user_file) == expected

@@ -70,6 +70,7 @@ class UserHome:
             jobs=local / "share" / "autocull" / "jobs.sqlite",
             store=self.folder / ".cache" / "autocull" / "store.sqlite",
             tastes=local / "share" / "autocull" / "tastes",
+            settings=self.folder / ".config" / "autocull" / "settings.toml",
         )
 
     def autocull(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -132,10 +132,12 @@ def _analyse(options: ExplainOptions) -> PhotoAnalysis:
     """Judge the photo within its shoot, and warn where photos of the shoot were left out."""
     from autocull.judge import load_settings
     from autocull.measure import models_root
-    from autocull.paths import default_store
+    from autocull.paths import default_store, user_settings_file
     from autocull.pipeline import analyse, open_cull_run, shoot_paths
 
-    settings = load_settings(options.profile, options.settings_file, options.changes)
+    settings = load_settings(
+        options.profile, options.settings_file, options.changes, user_file=user_settings_file()
+    )
     taste = load_taste(options.taste, options.tastes)
     shoot = (options.photo,) if options.alone else options.shoot
     with open_cull_run(

@@ -39,7 +39,10 @@ def install(dry_run: bool) -> int:
 @click.option(
     "--delete-journals", is_flag=True, help="Delete the jobs too: no auto-cull can be undone afterwards."
 )
-def uninstall(keep_cache: bool | None, delete_tastes: bool, delete_journals: bool) -> int:
+@click.option("--delete-settings", is_flag=True, help="Delete your settings file too.")
+def uninstall(
+    keep_cache: bool | None, delete_tastes: bool, delete_journals: bool, delete_settings: bool
+) -> int:
     """Stop the daemon, and remove its login entry, the plug-in, the token and the log.
 
     What stays is named with its path and size. Nothing that you made is deleted without an option.
@@ -51,6 +54,7 @@ def uninstall(keep_cache: bool | None, delete_tastes: bool, delete_journals: boo
         keep_cache = not (user_installation.paths.store.exists() and _confirm_removal())
     choices: dict[DataKind, bool] = {
         "measurements": not keep_cache, "tastes": delete_tastes, "journals": delete_journals,
+        "settings": delete_settings,
     }  # fmt: skip
     delete = {kind for kind, is_chosen in choices.items() if is_chosen}
     installer.uninstall(user_installation, click.echo, print_warning, delete=delete)

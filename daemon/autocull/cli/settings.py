@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,18 +17,24 @@ if TYPE_CHECKING:
 def settings(name: str | None) -> None:
     """List the settings with default and meaning, or describe NAME, a setting or the start of some.
 
-    Change one for a run with `autocull cull FOLDER --set NAME=VALUE`.
+    Change one for a run with `autocull cull FOLDER --set NAME=VALUE`, or for all in your settings file, whose
+    path and values are shown.
     """
-    from autocull.judge import describe_settings
+    from autocull.judge import describe_settings, format_value, list_user_changes
+    from autocull.paths import user_settings_file
 
-    descriptions = describe_settings()
+    descriptions, file = describe_settings(), user_settings_file()
+    changes = list_user_changes(file)
     if name is None:
         for each in descriptions.values():
             _echo_wrapped(f"{each.name:<22} {each.default:<8} ", each.meaning)
         click.echo("\nRange and profiles of one: autocull settings NAME")
+        click.echo("\n".join(_format_user_file(file, changes)))
         return
     for each in _select(descriptions.values(), name):
         click.echo("\n".join(_format_description(each)))
+        if each.name in changes:
+            click.echo(f"  In your settings file: {format_value(changes[each.name])} ({file})")
 
 
 @click.command(epilog="Exit codes: 0 done; 2 there is no such profile.")
@@ -78,6 +85,22 @@ def _list_profile_values(name: str) -> list[str]:
 
     changes = ((profile, list_profile_changes(profile)) for profile in PROFILES)
     return [f"  In the profile {profile}: {values[name][1]}" for profile, values in changes if name in values]
+
+
+def _format_user_file(file: Path, changes: Mapping[str, Any]) -> list[str]:
+    """Return the path of the user's settings file and the values in it."""
+    from autocull.judge import Settings, format_value
+
+    lines = [f"Your settings file{'' if file.exists() else ' (there is none so far)'}:", f"  {file}"]
+    for name, value in changes.items():
+        if name == "marks":
+            lines.append(f"  marks: {len(value)} rows")
+        elif name == "profile":
+            lines.append(f"  profile = {value} (default: balanced)")
+        else:
+            default = format_value(Settings.model_fields[name].default)
+            lines.append(f"  {name} = {format_value(value)} (default: {default})")
+    return lines
 
 
 def _echo_wrapped(head: str, text: str) -> None:

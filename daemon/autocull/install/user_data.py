@@ -1,4 +1,4 @@
-"""What `uninstall` keeps unless an option deletes it: tastes, measurements, journals, with their size."""
+"""What `uninstall` keeps unless an option deletes it: tastes, measurements, journals, settings."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from autocull.install.startup_entry import remove_file
 from autocull.paths import AppPaths
 from autocull.taste import ProfileStore
 
-DataKind = Literal["tastes", "measurements", "journals"]
+DataKind = Literal["tastes", "measurements", "journals", "settings"]
 """A kind of data that the user may keep or delete."""
 
 _DESCRIPTIONS: dict[DataKind, str] = {
     "tastes": "The tastes you taught, and their reports with small pictures",
     "measurements": "The measurements of your photos",
     "journals": "The jobs and the journals of *Undo last auto-cull*",
+    "settings": "Your settings file",
 }
 _OPTIONS: dict[DataKind, str] = {
     "tastes": "--delete-tastes",
     "measurements": "--delete-cache",
     "journals": "--delete-journals",
+    "settings": "--delete-settings",
 }
 
 
@@ -52,6 +54,7 @@ def list_user_data(paths: AppPaths) -> list[UserData]:
         UserData("tastes", paths.tastes, tuple(_list_taste_files(paths.tastes))),
         UserData("measurements", paths.store, tuple(list_matching(paths.store))),
         UserData("journals", paths.jobs, tuple(list_matching(paths.jobs))),
+        UserData("settings", paths.settings, tuple(path for path in [paths.settings] if path.is_file())),
     )
     return [each for each in listed if each.files]
 

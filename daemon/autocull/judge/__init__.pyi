@@ -16,6 +16,7 @@ from .series_context import adjust_for_series as adjust_for_series
 from .settings import DEFAULT_MARKS as DEFAULT_MARKS
 from .settings import MarkRow as MarkRow
 from .settings import Settings as Settings
+from .settings_file import list_user_changes as list_user_changes
 from .settings_file import load_settings as load_settings
 from .shoot_profiles import PROFILE_DESCRIPTIONS as PROFILE_DESCRIPTIONS
 from .shoot_profiles import PROFILES as PROFILES
@@ -38,6 +39,7 @@ from .texts.score_table import Score as Score
 from .texts.score_table import list_scores as list_scores
 from .texts.settings import SettingDescription as SettingDescription
 from .texts.settings import describe_settings as describe_settings
+from .texts.settings import format_value as format_value
 from .texts.settings import list_profile_changes as list_profile_changes
 from .verdict import Answer as Answer
 from .verdict import BetterFrame as BetterFrame
@@ -86,10 +88,12 @@ __all__ = [
     "describe_settings",
     "explain_verdict",
     "format_number",
+    "format_value",
     "judge",
     "labels_to_show",
     "list_profile_changes",
     "list_scores",
+    "list_user_changes",
     "load_settings",
     "make_rank_input",
     "marks_for",

@@ -1,4 +1,4 @@
-"""Loading of settings from a profile, a TOML file and single values, with messages for what is refused."""
+"""Loading of settings from a profile, TOML files and single values, with messages for what is refused."""
 
 from __future__ import annotations
 
@@ -24,21 +24,43 @@ def load_settings(
     file: Path | None = None,
     overrides: Mapping[str, Any] | None = None,
     *,
+    user_file: Path | None = None,
     strict: bool = False,
 ) -> Settings:
-    """Build the settings: the profile's, then those of the TOML `file`, then `overrides` (by name).
+    """Build the settings: the profile's, then the user's, then those of the TOML `file`, then `overrides`.
 
-    The profile is `profile`, else the one that the file names (`profile = "portrait"`), else "balanced". A
+    `user_file` is the user's own settings file, and may not exist. The profile is `profile`, else the one
+    that `file` names (`profile = "portrait"`), else the one of the user's file, else "balanced". A
     file's `[[marks]]` rows replace the whole marks table. Raises SettingsError for names that do not exist
     (with the nearest one that does) and for values that are not accepted (with those that are). With
-    `strict`, numbers given as text are refused.
+    `strict`, numbers given as text in `overrides` are refused.
     """
+    user_settings = _read_user_file(user_file)
     file_settings = {} if file is None else _read_toml(file)
-    file_profile = str(file_settings.pop("profile", "balanced"))
-    changes: dict[str, Any] = {**file_settings, **(overrides or {})}
+    user_profile = str(user_settings.pop("profile", "balanced"))
+    file_profile = file_settings.pop("profile", None)
+    name = file_profile if profile is None else profile
+    chosen = None if name is None else _get_profile(str(name))
+    try:
+        default = _get_profile(user_profile)  # a wrong one is refused even where another is chosen
+        base = _change(default if chosen is None else chosen, user_settings)
+    except SettingsError as error:
+        raise SettingsError(f"{user_file}: {error.message}") from error
+    return _change(base, {**file_settings, **(overrides or {})}, strict=strict)
+
+
+def list_user_changes(user_file: Path) -> Mapping[str, Any]:
+    """Return what the user's settings file sets, by setting, `profile` among them; empty without a file.
+
+    Raises SettingsError for a file that `load_settings` refuses.
+    """
+    load_settings(user_file=user_file)
+    return _read_user_file(user_file)
+
+
+def _change(base: Settings, changes: Mapping[str, Any], *, strict: bool = False) -> Settings:
     if isinstance(changes.get("marks"), str):
         raise SettingsError("The setting marks is a table: give its rows, in a settings file as [[marks]].")
-    base = _get_profile(file_profile if profile is None else profile)
     for name in changes:
         if name not in Settings.model_fields:
             raise SettingsError(f"There is no setting {name}. {_suggest_name(name, Settings.model_fields)}")
@@ -46,6 +68,10 @@ def load_settings(
         return Settings.model_validate({**dict(base), **changes}, strict=strict)
     except ValidationError as error:
         raise SettingsError(" ".join(_describe_error(detail) for detail in error.errors())) from error
+
+
+def _read_user_file(file: Path | None) -> dict[str, Any]:
+    return {} if file is None or not file.exists() else _read_toml(file)
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from autocull import __version__
+from autocull.errors import SettingsError
 from autocull.judge import PROFILES, REASON_TEXTS, Settings
 from autocull.judge.shoot_profiles import PROFILE_DESCRIPTIONS
+from autocull.serve.http.request_models import JobBody
 from autocull.serve.http.responses import format_timestamp
 from autocull.serve.jobs import open_profile_store
+from autocull.serve.jobs.job_settings import parse_job_settings
 from support.job_fixtures import HEADERS, Daemon, error_code, fail_if_started, open_daemon
 
 
@@ -55,6 +58,27 @@ def test_settings_lists_every_choice(idle_daemon: Daemon) -> None:
         else:
             assert set(setting["default"].values()) <= set(setting["choices"])
     assert [row["stars"] for row in content["marks"]][:4] == [4, 3, 2, 1]
+
+
+def test_users_settings_file_applies_to_jobs_and_the_request_wins(
+    idle_daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is read for each request: its defaults are listed, a wrong one is refused with its reason."""
+    file = tmp_path / "settings.toml"
+    for module in ("http.request_models", "routes.settings"):
+        monkeypatch.setattr(f"autocull.serve.{module}.user_settings_file", lambda: file)
+    file.write_text("eyes_reject = 0.11\nflare_doubt = 0.3\n")
+    listed = idle_daemon.request("GET", "/v1/settings").json
+    defaults = {setting["name"]: setting["default"] for setting in listed["settings"]}
+    assert set(defaults["eyes_reject"].values()) == {0.11}
+    body = JobBody.model_validate(
+        {"photos": [{"id": "1", "path": "/a.jpg"}], "profile": "event", "settings": {"eyes_reject": 0.05}}
+    )
+    settings = parse_job_settings(body.to_job_request().settings).settings
+    assert (settings.eyes_reject, settings.flare_doubt) == (0.05, 0.3)
+    file.write_text("eyes_reject = 7")
+    with pytest.raises(SettingsError, match="eyes_reject is 7"):
+        body.to_job_request()
 
 
 def test_settings_lists_the_learned_tastes(

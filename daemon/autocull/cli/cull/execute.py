@@ -14,6 +14,7 @@ from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import load_taste
 from autocull.cli.progress import show_progress
 from autocull.judge import load_settings
+from autocull.paths import user_settings_file
 from autocull.pipeline import CullRun, ShootJudge, judge_shoot
 
 
@@ -22,7 +23,9 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
 
     Raises SettingsError before anything is judged, and ModelError where a model is not usable.
     """
-    settings = load_settings(options.profile, options.settings_file, dict(options.changes))
+    settings = load_settings(
+        options.profile, options.settings_file, dict(options.changes), user_file=user_settings_file()
+    )
     stderr = Console(stderr=True, highlight=False)
     if not cull_run.total:
         stderr.print(Text(f"There are no photos in {', '.join(map(make_printable, options.paths))}."))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from autocull.judge import load_settings
+from autocull.paths import user_settings_file
 from autocull.serve.http.request_parsing import UNKNOWN_FIELD
 from autocull.serve.jobs import JobRequest, JobSettings, RequestedPhoto
 from autocull.serve.journals import JournalEntry
@@ -123,7 +124,9 @@ class JobBody(PhotosBody):
         for a taste that is damaged.
         """
         rows = {name: tuple(value) for name, value in self.settings.items() if isinstance(value, list)}
-        settings = load_settings(self.profile, None, {**self.settings, **rows}, strict=True)
+        settings = load_settings(
+            self.profile, None, {**self.settings, **rows}, user_file=user_settings_file(), strict=True
+        )
         job_settings = JobSettings(settings=settings, taste=self.taste)
         job_settings.load_profile()
         return JobRequest(

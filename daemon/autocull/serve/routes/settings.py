@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from autocull.paths import user_settings_file
 from autocull.serve.http import check_no_input
 
 
@@ -23,14 +24,18 @@ def create_settings_blueprint() -> Blueprint:
 
 
 def describe_choices() -> dict[str, Any]:
-    """Return every profile, setting, mark and reason with its texts, and the names of the tastes."""
-    from autocull.judge import DEFAULT_MARKS, PROFILE_DESCRIPTIONS, REASON_TEXTS
+    """Return every profile, setting, mark and reason with its texts, and the names of the tastes.
+
+    Defaults and marks are those of the profile with the user's settings file. Raises SettingsError for a
+    file that is refused.
+    """
+    from autocull.judge import PROFILE_DESCRIPTIONS, REASON_TEXTS, load_settings
     from autocull.serve.jobs import open_profile_store
 
     return {
         "profiles": [{"name": name, "text": text} for name, text in PROFILE_DESCRIPTIONS.items()],
         "settings": _describe_settings(),
-        "marks": [row.model_dump() for row in DEFAULT_MARKS],
+        "marks": [row.model_dump() for row in load_settings(user_file=user_settings_file()).marks],
         "reasons": [
             {"code": code, "title": reason_text.name, "text": reason_text.advice}
             for code, reason_text in REASON_TEXTS.items()
@@ -40,8 +45,10 @@ def describe_choices() -> dict[str, Any]:
 
 
 def _describe_settings() -> list[dict[str, Any]]:
-    from autocull.judge import PROFILES, Settings
+    from autocull.judge import PROFILES, Settings, load_settings
 
+    user_file = user_settings_file()
+    defaults = {profile: load_settings(profile, user_file=user_file) for profile in PROFILES}
     properties = Settings.model_json_schema()["properties"]
     return [
         {
@@ -51,7 +58,7 @@ def _describe_settings() -> list[dict[str, Any]]:
             "minimum": schema.get("minimum"),
             "maximum": schema.get("maximum"),
             "choices": schema.get("enum"),
-            "default": {profile: getattr(settings, name) for profile, settings in PROFILES.items()},
+            "default": {profile: getattr(settings, name) for profile, settings in defaults.items()},
         }
         for name, schema in properties.items()
         if name != "marks"
