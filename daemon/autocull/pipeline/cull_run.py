@@ -86,7 +86,7 @@ class CullRun:
     """One run over the photos of `scan`; each frame is measured at most once.
 
     `versions` holds the version of each detector by its name; `start_workers` is called only where a frame
-    has to be measured. Evidence is held by the store, so memory does not grow with the photos.
+    has to be measured. Evidence is held by the `store`, so memory does not grow with the photos.
     """
 
     def __init__(
@@ -99,10 +99,10 @@ class CullRun:
     ) -> None:
         self._frames = scan.frames
         self._unreadable = [Unreadable(Frame(error.path), error) for error in scan.unreadable]
-        self._store = store
         self._cache = EvidenceCache(store, versions)
         self._start_workers = start_workers
         self._workers: Measurer | None = None
+        self.store = store
         self.total = len(scan.frames) + len(scan.unreadable)
         self.counts = RunCounts()
 
@@ -189,7 +189,7 @@ class CullRun:
 
     def thumbnail(self, frame: Frame) -> bytes | None:
         """Return the frame's small JPEG, None where it was not measured."""
-        return self._store.thumbnail(frame.path)
+        return self.store.thumbnail(frame.path)
 
     def _read_outcomes(self) -> Iterator[tuple[Frame, Evidence | PhotoError | None]]:
         """Yield each frame with its stored outcome; None where it has to be measured."""

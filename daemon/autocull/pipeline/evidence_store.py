@@ -29,6 +29,10 @@ _BATCH = 500
 _PHOTOS = "SELECT path, identity, evidence, code, message FROM photos WHERE path IN ({})"
 _RENEW = "UPDATE photos SET identity = ? WHERE path = ?"
 _FINGERPRINTS = "SELECT path, fingerprint FROM fingerprints WHERE path IN ({})"
+_SERIES = "SELECT content FROM series WHERE key IN ({})"
+_KEPT_SHOOTS = 100
+"""Shoots whose series are kept, the last ones that were stored."""
+
 _SCHEMA = DatabaseSchema(
     "evidence store",
     application=0x4155434C,  # "AUCL"
@@ -39,7 +43,10 @@ _SCHEMA = DatabaseSchema(
            (path BLOB PRIMARY KEY, identity BLOB NOT NULL, evidence TEXT, code TEXT, message TEXT)""",
         "CREATE TABLE thumbnails (path BLOB PRIMARY KEY, jpeg BLOB NOT NULL)",
     ),
-    additions=("CREATE TABLE IF NOT EXISTS fingerprints (path BLOB PRIMARY KEY, fingerprint BLOB NOT NULL)",),
+    additions=(
+        "CREATE TABLE IF NOT EXISTS fingerprints (path BLOB PRIMARY KEY, fingerprint BLOB NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS series (key BLOB PRIMARY KEY, content TEXT NOT NULL)",
+    ),
 )
 
 
@@ -265,6 +272,22 @@ class EvidenceStore:
         except sqlite3.Error:
             return None
         return row[0] if row else None
+
+    def get_series(self, key: bytes) -> str | None:
+        """Return the series that `put_series` stored under a key; None where there are none."""
+        return next((content for (content,) in self._query(_SERIES, [key])), None)
+
+    def put_series(self, key: bytes, content: str) -> None:
+        """Store the series of a shoot, and remove those of the shoots stored longest ago beyond 100.
+
+        Where the file cannot be written, nothing is stored: the shoot is grouped again in the next run.
+        """
+        self._write(partial(self._replace_series, key, content))
+
+    def _replace_series(self, key: bytes, content: str) -> None:
+        execute = self._file.connection.execute
+        execute("INSERT OR REPLACE INTO series VALUES (?, ?)", (key, content))
+        execute("DELETE FROM series WHERE rowid <= (SELECT max(rowid) FROM series) - ?", (_KEPT_SHOOTS,))
 
     def _query(self, query: str, keys: list[bytes]) -> list[tuple[Any, ...]]:
         """Return the rows of a query for some paths; none where the file cannot be read now.

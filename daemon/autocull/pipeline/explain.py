@@ -51,7 +51,7 @@ def analyse(
     cannot be read and ModelError where a model below `models` is not usable.
     """
     frame = cull_run.frame_of(path)
-    shoot_judge = ShootJudge(settings, taste)
+    shoot_judge = ShootJudge(settings, taste, cull_run.store)
     results: list[Result] = []
 
     def note(result: Result) -> None:

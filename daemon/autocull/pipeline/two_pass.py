@@ -25,8 +25,9 @@ from autocull.judge import (
 )
 from autocull.measure import Evidence
 from autocull.pipeline.cull_run import Judge
+from autocull.pipeline.series_finder import SeriesFinder, SeriesStore
 from autocull.read import Frame
-from autocull.series import Kind, Shot, group, shot_of
+from autocull.series import Kind
 from autocull.taste import FeatureRow, Profile, Selection
 
 
@@ -34,15 +35,18 @@ class ShootJudge:
     """Two-pass judge: `add` every photo, `finish` to group and rank, then `judge` each within its series.
 
     `add` and `judge` are both a `Judge`. With a `taste`, each verdict has the probability that the
-    photographer selects the photo.
+    photographer selects the photo. With a `series_store`, a shoot whose photos and `series_` settings are
+    those of an earlier run is not grouped again.
     """
 
-    def __init__(self, settings: Settings, taste: Profile | None = None) -> None:
+    def __init__(
+        self, settings: Settings, taste: Profile | None = None, series_store: SeriesStore | None = None
+    ) -> None:
         self._settings = settings
         self._taste = taste
         self._feature_rows: dict[Path, FeatureRow] = {}
         self._single_verdicts: dict[Path, Verdict] = {}
-        self._shots: dict[Path, Shot] = {}
+        self._series_finder = SeriesFinder(settings.grouping_settings(), series_store)
         self._rank_inputs: dict[Path, RankInput] = {}
         self._rank_results: dict[Path, RankResult] = {}
         self.series_counts: Counter[Kind] = Counter()
@@ -51,7 +55,7 @@ class ShootJudge:
         """Judge a photo alone, and keep what its series needs; a photo that is added again is replaced."""
         path, verdict = frame.path, judge(evidence, self._settings)
         self._single_verdicts[path] = verdict
-        self._shots[path] = shot_of(path, evidence)
+        self._series_finder.add(path, evidence)
         self._rank_inputs[path] = make_rank_input(path, evidence, verdict, self._settings)
         if self._taste is not None:
             self._feature_rows[path] = self._taste.features_of(evidence)
@@ -59,8 +63,7 @@ class ShootJudge:
 
     def finish(self) -> None:
         """Group the added photos and rank each series; frees what only grouping needed."""
-        groups = group(self._shots.values(), self._settings.grouping_settings())
-        self._shots.clear()
+        groups = self._series_finder.find()
         self.series_counts.update(series.kind for series in groups)
         for series in groups:
             self._rank_results |= rank(series, self._rank_inputs, self._settings)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from autocull import __version__
 from autocull.arrays import Flags, Indices
 from autocull.series.brackets import find_brackets
 from autocull.series.clusters import cluster
@@ -34,6 +38,29 @@ def group(shots: Iterable[Shot], settings: GroupingSettings) -> list[Series]:
     complete = [(kind, [frames[number] for number in indices]) for kind, indices in groups]
     complete.sort(key=lambda each: int(each[1][0].min()))
     return [_make_series(table, kind, group_frames) for kind, group_frames in complete]
+
+
+def digest_grouping(shots: Iterable[bytes], settings: GroupingSettings) -> bytes:
+    """Return a digest (16 bytes) of all that `group` depends on: where it is equal, the series are.
+
+    `shots` are the digests of the shots (`digest_shot`), in a fixed order. The code of grouping is included,
+    so that series of another release are not taken for those of this one.
+    """
+    digest = blake2b(_digest_code(), digest_size=16)
+    digest.update(repr(settings).encode())
+    for shot in shots:
+        digest.update(shot)
+    return digest.digest()
+
+
+@cache
+def _digest_code() -> bytes:
+    """Return a digest of the releases of Autocull and NumPy, and of this package's sources."""
+    digest = blake2b(f"{__version__} {np.__version__}".encode(), digest_size=16)
+    for file in sorted(files(__package__).iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".py"):
+            digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def _merge_copies(table: ShotTable, settings: GroupingSettings) -> list[Indices]:

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +91,21 @@ def shot_of(path: Path, evidence: Evidence) -> Shot:
         detail=detail_of(evidence.likeness),
         tints=tints_of(evidence.likeness),
     )
+
+
+def digest_shot(path: Path, evidence: Evidence) -> bytes:
+    """Return a digest (16 bytes) of all of a photo that its shot, and so its series, depends on."""
+    focus = evidence.focus
+    facts = (
+        str(path),
+        evidence.capture,
+        (evidence.width, evidence.height),
+        evidence.exposure.median,
+        evidence.likeness,
+        focus.tiles,
+        focus.texture,
+    )
+    return blake2b(repr(facts).encode(), digest_size=16).digest()
 
 
 def clock_time(capture: Capture) -> tuple[float | None, bool]:

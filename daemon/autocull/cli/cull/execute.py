@@ -31,7 +31,7 @@ def execute(options: CullOptions, cull_run: CullRun) -> int:
         stderr.print(Text(f"There are no photos in {', '.join(map(make_printable, options.paths))}."))
         return 1
     out = Console(stderr=options.json_to == "-", highlight=False)
-    shoot_judge = ShootJudge(settings, load_taste(options.taste, options.tastes))
+    shoot_judge = ShootJudge(settings, load_taste(options.taste, options.tastes), cull_run.store)
     start_time = time.monotonic()
     with outputs.open_outputs(options, settings, cull_run, out) as run_outputs:
         is_complete = _judge_photos(cull_run, shoot_judge, run_outputs, stderr)
