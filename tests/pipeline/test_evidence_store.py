@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from autocull import sqlite
 from autocull.errors import PhotoError, StoreError
 from autocull.measure.evidence import Evidence
+from autocull.pipeline import evidence_store
 from autocull.pipeline.evidence_store import (
     RETRY_DELAY,
     TRANSIENT_CODES,
@@ -352,3 +353,25 @@ def test_other_spellings_name_the_same_photo(
         identity = identify(other, fakes.VERSIONS)
         assert identity is not None
         assert store.get({other.path: identity}) == {other.path: fakes.evidence()}
+
+
+@pytest.mark.parametrize(
+    "name", ["a.jpg", "folder/a.jpg", "folder/../a.jpg", "./a.jpg", "link/a.jpg", "ä b.jpg"]
+)
+@pytest.mark.parametrize("absolute", [True, False])
+def test_key_is_the_real_folder_and_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, absolute: bool
+) -> None:
+    """A relative path counts from the present folder, also after that has changed."""
+    other = tmp_path / "other"
+    for each in (tmp_path, other):
+        (each / "folder").mkdir(parents=True)
+        try:
+            (each / "link").symlink_to(each / "folder", target_is_directory=True)
+        except OSError:
+            (each / "link").mkdir()  # Windows without the right to create links
+    for base in (tmp_path, other, tmp_path):
+        monkeypatch.chdir(base)
+        path = base / name if absolute else Path(name)
+        expected = (base / name).parent.resolve() / (base / name).name
+        assert evidence_store._path_key(path) == os.fsencode(expected)

@@ -117,9 +117,7 @@ def test_changed_photos_are_grouped_anew(store: EvidenceStore, runs: list[int], 
         "removed": {},
     }[change]
     shoot |= changed
-    assert find(shoot, store) == grouping.group(
-        [shot_of(each, shoot[each]) for each in shoot], SETTINGS
-    )
+    assert find(shoot, store) == grouping.group([shot_of(each, shoot[each]) for each in shoot], SETTINGS)
     assert runs == [8, len(shoot)]
 
 

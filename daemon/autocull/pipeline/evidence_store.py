@@ -110,7 +110,10 @@ def _path_key(path: Path) -> bytes:
 
     So `..` and links to folders name the same photos; a link to a photo keeps its own name.
     """
-    return os.fsencode(os.path.join(_real_folder(os.fspath(path.absolute().parent)), path.name))  # noqa: PTH118 - fast
+    folder, name = os.path.split(os.fspath(path))  # for each photo several times: far faster than with Path
+    if not os.path.isabs(folder):  # noqa: PTH117
+        folder = os.path.join(os.getcwd(), folder)  # noqa: PTH109, PTH118
+    return os.fsencode(os.path.join(_real_folder(folder), name))  # noqa: PTH118
 
 
 @lru_cache(maxsize=4096)
