@@ -8,6 +8,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from autocull import paths
+
 # No deadline, so that a busy computer fails no test; the generated cases are the same in every run.
 hypothesis.settings.register_profile("autocull", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("autocull")
@@ -16,6 +18,14 @@ hypothesis.settings.load_profile("autocull")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_journals(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the journals of sidecars out of the user's data folder."""
+    folder = tmp_path_factory.getbasetemp() / "journals"
+    monkeypatch.setattr(paths, "journal_folder", lambda: folder)
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder.parent / "data"))  # for processes that tests start
 
 
 @pytest.fixture(scope="session")

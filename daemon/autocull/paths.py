@@ -55,6 +55,11 @@ def user_settings_file() -> Path:
     return user_config_path("autocull", appauthor=False) / "settings.toml"
 
 
+def journal_folder() -> Path:
+    """Return the folder of journals of sidecars, in the user's data folder; does not create it."""
+    return user_data_path("autocull", appauthor=False) / "journals"
+
+
 def lock_folder() -> Path:
     """Return the folder of locks of folders that are sorted into, in the user's cache; does not create it."""
     return user_cache_path("autocull", appauthor=False) / "locks"

@@ -300,7 +300,10 @@ def test_ctrl_c_before_the_end_writes_no_output(
 def test_full_disk_is_named_for_each_output(
     shoot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where no output can be written, each is named, nothing is left, and no photo is sorted."""
+    """Where no output can be written, each is named, nothing is left, and no photo is sorted.
+
+    Of sidecars it is the journal, without which none is written.
+    """
     out = shoot.parent / "out"
     out.mkdir()
     before = snapshot(shoot)
@@ -311,7 +314,7 @@ def test_full_disk_is_named_for_each_output(
     monkeypatch.setattr(os, "fsync", refuse)
     assert main([*_everything(shoot), "--move"]) == 1
     printed = capsys.readouterr().out
-    for name in ("a.jsonl", "a.xmp", "soft.xmp", "r.html"):
+    for name in (r"a\.jsonl", r"xmp-[\d-]+\.journal", r"r\.html"):
         assert re.search(f"{name} cannot be written: No space left on device", printed), name
     assert "not sorted" in printed
     assert {name: content for name, (content, _) in snapshot(shoot).items()} == {
@@ -330,7 +333,7 @@ def test_failed_json_lines_hold_back_no_marks(
 
     target = shoot.parent / "a.jsonl"
     monkeypatch.setattr("autocull.output.json_lines.AtomicFile.commit", refuse)
-    monkeypatch.setattr("autocull.output.sidecars.sidecar.atomic_write", write_plainly)
+    monkeypatch.setattr("autocull.output.sidecars.sidecar_file.atomic_write", write_plainly)
     assert main(["cull", str(shoot), "--json", str(target), "--xmp"]) == 1
     assert "a.jsonl cannot be written" in capsys.readouterr().out
     assert len(list(shoot.glob("*.xmp"))) == 3
@@ -514,6 +517,20 @@ def test_missing_journal_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     """Nothing could be moved back: exit code 1, and the file is named."""
     assert main(["undo", str(tmp_path / "no-such.journal")]) == 1
     assert "no-such.journal" in capsys.readouterr().err
+
+
+def test_sidecars_can_be_undone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the journal that the run names; one that was changed stays, and is named with exit code 1."""
+    before = sorted(path.name for path in shoot.iterdir())
+    assert main(["cull", str(shoot), "--xmp"]) == 0
+    named = re.search(r"To take them back: autocull undo (\S+\.journal)", joined(capsys))
+    assert named is not None
+    (shoot / "soft.xmp").write_bytes((shoot / "soft.xmp").read_bytes() + b" ")
+    assert main(["undo", named[1]]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "Undone: 2 files.\n"
+    assert "soft.xmp was left as it is: it changed since" in captured.err
+    assert sorted(path.name for path in shoot.iterdir()) == sorted([*before, "soft.xmp"])
 
 
 def test_undo_keeps_changed_files(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,7 @@ ALLOWED = {
     ("output/sorting/file_operations.py", "discard"),  # an unfinished copy
     ("output/sorting/exclusive_rename.py", "_link_and_unlink"),  # the old name of a file, which has a new one
     ("output/sorting/undo_journal.py", "_remove_if_empty"),  # an empty folder that Autocull made
+    ("output/sidecars/sidecar_file.py", "remove_created"),  # a sidecar that holds exactly what Autocull wrote
     ("serve/jobs/previews.py", "delete"),  # a preview that the daemon wrote
     ("serve/process/runtime_files.py", "remove_daemon_info"),  # the daemon.json of this daemon
     ("install/startup_entry.py", "remove_file"),  # a file that the installation made

@@ -12,9 +12,20 @@ def make_printable(text: str | Path) -> str:
     return cards.make_printable(str(text))
 
 
+def format_argument(path: Path) -> str:
+    """Return a path as an argument of a command to copy: in quotation marks where it has spaces."""
+    text = make_printable(path)
+    return f'"{text}"' if " " in text else text
+
+
 def format_photos(count: int) -> str:
     """Return a number of photos: "1 photo", "12,345 photos"."""
-    return f"{count:,} photo{'' if count == 1 else 's'}"
+    return format_count(count, "photo")
+
+
+def format_count(count: int, noun: str) -> str:
+    """Return a number with its noun, which takes an s in the plural: "1 file", "12,345 files"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def format_duration(seconds: float) -> str:

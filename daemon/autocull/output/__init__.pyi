@@ -22,6 +22,7 @@ from .sidecars.sidecar import SidecarOutcome as SidecarOutcome
 from .sidecars.sidecar import SidecarWriter as SidecarWriter
 from .sidecars.sidecar import find_other_packets as find_other_packets
 from .sidecars.sidecar import read_packet as read_packet
+from .sidecars.sidecar_journal import SidecarJournal as SidecarJournal
 from .sidecars.xmp_packet import Packet as Packet
 from .sorting.folder_lock import lock_target as lock_target
 from .sorting.plan import FileOperation as FileOperation
@@ -31,7 +32,7 @@ from .sorting.plan import check_plan as check_plan
 from .sorting.undo_journal import StoppedRun as StoppedRun
 from .sorting.undo_journal import execute as execute
 from .sorting.undo_journal import find_stopped_runs as find_stopped_runs
-from .sorting.undo_journal import undo as undo
+from .undo import undo as undo
 from .user_marks import UNSET as UNSET
 from .user_marks import Choice as Choice
 from .user_marks import DecidingMark as DecidingMark
@@ -58,6 +59,7 @@ __all__ = [
     "Policy",
     "ReportWriter",
     "Result",
+    "SidecarJournal",
     "SidecarOutcome",
     "SidecarWriter",
     "SortPlan",

@@ -15,7 +15,7 @@ from autocull import atomic_write
 from autocull.errors import MarksError
 from autocull.judge.verdict import Marks
 from autocull.output.result import Judged
-from autocull.output.sidecars import sidecar
+from autocull.output.sidecars import sidecar, sidecar_file
 from autocull.output.sidecars.merge import Policy, marks_in
 from autocull.output.sidecars.sidecar import (
     SidecarOutcome,
@@ -195,7 +195,7 @@ def test_pipe_is_not_opened(photo: Path) -> None:
 
 def test_huge_file_is_refused(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is far too large is not read into memory."""
-    monkeypatch.setattr(sidecar, "_MAX_BYTES", 100)
+    monkeypatch.setattr(sidecar_file, "_MAX_BYTES", 100)
     photo.with_suffix(".xmp").write_text(lightroom(""), "utf-8")
     with pytest.raises(MarksError, match="too large"):
         write_one(photo)

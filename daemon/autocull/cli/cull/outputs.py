@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.text import Text
 
+from autocull import paths
 from autocull.atomic_write import remove_stale_temporaries
 from autocull.cli.cull.command import CullOptions
 from autocull.cli.cull.summary import MAX_NAMED, print_sidecar_use
-from autocull.cli.formatting import format_photos, make_printable
+from autocull.cli.formatting import format_argument, format_photos, make_printable
 from autocull.errors import MarksError
 from autocull.judge import Settings
 from autocull.output import (
@@ -27,6 +28,7 @@ from autocull.output import (
     JsonLinesWriter,
     Policy,
     Result,
+    SidecarJournal,
     SidecarOutcome,
     SidecarWriter,
     SortPlan,
@@ -64,6 +66,7 @@ class Outputs:
     console: Console
     json_lines: JsonLinesWriter | None
     sidecars: SidecarWriter | None
+    journal: SidecarJournal | None
     report: ReportWriter | None
     sorting: SortPlanner | None
     user_marked: int | None = None
@@ -143,10 +146,18 @@ class Outputs:
         except KeyboardInterrupt:
             written = f"Marks were written into the sidecars of {format_photos(written_count)}"
             self.console.print(Text(f"Stopped. {written}; the same command writes the others."))
+            self._print_undo()
             raise
         verb = "Would write" if self.options.dry_run else "Wrote"
         self.console.print(Text(f"{verb} marks into the sidecars of {format_photos(written_count)}."))
         print_sidecar_use(self.console, counts)
+        self._print_undo()
+
+    def _print_undo(self) -> None:
+        """Print the command that takes back the sidecars of this run."""
+        if self.journal is not None and self.journal.count:
+            line = f"To take them back: autocull undo {format_argument(self.journal.path)}"
+            self.console.print(Text(line), soft_wrap=True)
 
     def _print_refused(self, outcome: SidecarOutcome, error: MarksError) -> None:
         line = f"No marks for {make_printable(outcome.frame.path)}: {make_printable(error.message)}"
@@ -183,10 +194,10 @@ class Outputs:
     def _execute_plan(self, plan: SortPlan, action: str) -> None:
         for folder in {step.target.parent for step in plan.steps}:
             remove_stale_temporaries(folder)
-        journal = _new_journal(plan.into)
+        journal = _new_journal(plan.into.parent, plan.into.name)
         journal.parent.mkdir(parents=True, exist_ok=True)
         done: list[FileOperation] = []
-        undo_text = f"To put them back: autocull undo {make_printable(journal)}"
+        undo_text = f"To put them back: autocull undo {format_argument(journal)}"
         try:
             count = execute(plan, journal, on_step=done.append)
         except KeyboardInterrupt:
@@ -204,11 +215,11 @@ class Outputs:
             self.console.print(Text(f"and {len(plan.left_behind) - MAX_NAMED:,} more"))
 
 
-def _new_journal(into: Path) -> Path:
-    """Return the path of a new journal next to the folder that is sorted into, by the time."""
-    name = f"{into.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    paths = (into.with_name(f"{name}{suffix}.journal") for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
-    return next(path for path in paths if not os.path.lexists(path))
+def _new_journal(folder: Path, prefix: str) -> Path:
+    """Return the path of a new journal in a folder, by the time."""
+    name = f"{prefix}-{time.strftime('%Y%m%d-%H%M%S')}"
+    candidates = (folder / f"{name}{suffix}.journal" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(path for path in candidates if not os.path.lexists(path))
 
 
 @contextmanager
@@ -234,11 +245,17 @@ def open_outputs(
             _print_stopped_runs(options.sort_into, console)
         if report is not None:
             stack.callback(report.close)
+        journal = None
+        if options.xmp and not options.dry_run:
+            journal = stack.enter_context(
+                closing(SidecarJournal(_new_journal(paths.journal_folder(), "xmp")))
+            )
         yield Outputs(
             options=options,
             console=console,
             json_lines=json_lines,
-            sidecars=_open_sidecars(options, cull_run),
+            sidecars=_open_sidecars(options, cull_run, journal),
+            journal=journal,
             report=report,
             sorting=_open_sorting(options, cull_run),
         )
@@ -255,10 +272,14 @@ def _open_report(
     return ReportWriter(options.report, title=title, settings=settings, find_thumbnail=find_thumbnail)
 
 
-def _open_sidecars(options: CullOptions, cull_run: CullRun) -> SidecarWriter | None:
+def _open_sidecars(
+    options: CullOptions, cull_run: CullRun, journal: SidecarJournal | None
+) -> SidecarWriter | None:
     if not options.xmp:
         return None
-    return SidecarWriter(Policy(), dry_run=options.dry_run, is_unchanged=cull_run.is_unchanged)
+    return SidecarWriter(
+        Policy(), dry_run=options.dry_run, is_unchanged=cull_run.is_unchanged, journal=journal
+    )
 
 
 def _open_sorting(options: CullOptions, cull_run: CullRun) -> SortPlanner | None:
@@ -272,7 +293,7 @@ def _print_stopped_runs(into: Path, console: Console) -> None:
     for stopped_run in find_stopped_runs(into.absolute()):
         line = (
             f"An earlier run that sorted into {make_printable(into)} was stopped. Photos and their sidecars "
-            f"may be in different folders. `autocull undo {make_printable(stopped_run.journal)}` puts its "
+            f"may be in different folders. `autocull undo {format_argument(stopped_run.journal)}` puts its "
             f"{stopped_run.files:,} files back."
         )
         console.print(Text(line), soft_wrap=True)

@@ -7,20 +7,20 @@ sidecar is for other programs: Autocull never alters a photo.
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autocull.atomic_write import atomic_write
 from autocull.errors import MarksError
 from autocull.judge import Marks
+from autocull.output.journal import JournalError
 from autocull.output.result import Judged, Result
 from autocull.output.sidecars.merge import Policy, find_user_set, merge_marks, owner_of
 from autocull.output.sidecars.photo_kind import RAW_KIND, kind_of
+from autocull.output.sidecars.sidecar_file import check_writable, read_content, replace_content
+from autocull.output.sidecars.sidecar_journal import SidecarJournal
 from autocull.output.sidecars.xmp_packet import Packet, PacketError
 from autocull.output.user_marks import Mark
 from autocull.read import FolderIndex, Frame, normalise_name, reachable, read_embedded_xmp
@@ -32,7 +32,6 @@ _ENCODINGS = (
     (b"", "utf-8"),
 )
 _DECLARED_ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
-_MAX_BYTES = 64 * 2**20  # a sidecar with hundreds of masks has a few megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,17 @@ def write_sidecar(
     policy: Policy,
     dry_run: bool = False,
     index: FolderIndex | None = None,
+    journal: SidecarJournal | None = None,
 ) -> SidecarOutcome:
     """Merge `marks` into the frame's sidecar, atomically; a second time changes nothing, not even its date.
 
     Marks of the photographer in the photo itself and in IMG.NEF.xmp count like those in the sidecar. Raises
     MarksError where the sidecar is damaged, a link, another file's, or cannot be written; it is then
-    unchanged. Only the sidecar is written.
+    unchanged. Only the sidecar is written, after `journal` has what undoes it.
     """
     index = index or FolderIndex()
     path = sidecar_of(frame, index)
-    raw = _read_content(path)
+    raw = read_content(path)
     try:
         bom, encoding, text = decode_packet(raw) if raw is not None else (b"", "utf-8", None)
         packet = Packet.parse(text) if text is not None else None
@@ -89,9 +89,12 @@ def write_sidecar(
     if new_text is None:
         return SidecarOutcome(frame, "unchanged", kept_marks, has_sidecar=raw is not None)
     if raw is not None:
-        _check_writable(path)
+        check_writable(path)
     if not dry_run:
-        _write(path, raw, bom + new_text.encode(encoding))
+        content = bom + new_text.encode(encoding)
+        if journal is not None:
+            journal.announce(path, raw, content)
+        replace_content(path, raw, content)
     return SidecarOutcome(frame, "written", kept_marks)
 
 
@@ -109,10 +112,12 @@ class SidecarWriter:
         *,
         dry_run: bool = False,
         is_unchanged: Callable[[Frame], bool] = lambda _: True,
+        journal: SidecarJournal | None = None,
     ) -> None:
         self._policy = policy
         self._dry_run = dry_run
         self._is_unchanged = is_unchanged
+        self._journal = journal
         self._marks: list[tuple[Frame, Marks]] = []
 
     def add(self, result: Result) -> None:
@@ -121,7 +126,10 @@ class SidecarWriter:
             self._marks.append((result.frame, result.marks))
 
     def finish(self) -> Iterator[SidecarOutcome]:
-        """Write the sidecars and yield one outcome each; a refused one does not stop the others."""
+        """Write the sidecars and yield one outcome each; a refused one does not stop the others.
+
+        Raises JournalError where the journal cannot be written, since the rest could not be undone.
+        """
         index = FolderIndex()
         frames_by_sidecar = _group_by_sidecar((frame for frame, _ in self._marks), index)
         for frame, marks in self._marks:
@@ -130,7 +138,12 @@ class SidecarWriter:
                 _check_sharing(path, frame, frames_by_sidecar[normalise_name(str(path))])
                 if not self._is_unchanged(frame):
                     raise MarksError(frame.path, f"{frame.path} changed since it was judged; run again.")
-                yield write_sidecar(frame, marks, policy=self._policy, dry_run=self._dry_run, index=index)
+                yield write_sidecar(
+                    frame, marks,
+                    policy=self._policy, dry_run=self._dry_run, index=index, journal=self._journal,
+                )  # fmt: skip
+            except JournalError:
+                raise
             except MarksError as error:
                 yield SidecarOutcome(frame, "refused", error=error, has_sidecar=False)
 
@@ -180,30 +193,13 @@ def find_marks_elsewhere(frame: Frame, index: FolderIndex | None = None) -> froz
 
 
 def _read_packet_at(path: Path) -> Packet | None:
-    raw = _read_content(path)
+    raw = read_content(path)
     if raw is None:
         return None
     try:
         return Packet.parse(decode_packet(raw)[2])
     except (PacketError, AssertionError) as error:
         raise _damage_error(path, error) from error
-
-
-def _read_content(path: Path) -> bytes | None:
-    """Return a sidecar's bytes, None without one; raises MarksError for links, folders and devices."""
-    try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            raise MarksError(
-                path, f"{path} is a link or not a file; replace it with a real sidecar, or remove it."
-            )
-        if status.st_size > _MAX_BYTES:
-            raise MarksError(path, f"{path} is too large for a sidecar; check what it is.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise MarksError(path, f"{path} cannot be read: {error.strerror}.") from error
 
 
 def decode_packet(raw: bytes) -> tuple[bytes, str, str]:
@@ -234,30 +230,6 @@ def _is_declared(declared: str, encoding: str, text: str) -> bool:
     if encoding != "utf-8":
         return name in ("utf-16", encoding)
     return name == "utf-8" or (text.isascii() and name in ("ascii", "iso8859-1", "cp1252"))
-
-
-def _write(path: Path, before: bytes | None, after: bytes) -> None:
-    """Replace `before` by `after`; MarksError where another program wrote the sidecar meanwhile."""
-
-    def check() -> None:
-        if _read_content(path) != before:
-            raise MarksError(path, f"{path} was just written by another program; run Autocull again.")
-
-    try:
-        with atomic_write(path, check=check) as file:
-            file.write(after)
-    except OSError as error:
-        raise MarksError(path, f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _check_writable(path: Path) -> None:
-    """Raise MarksError for a sidecar that this user may not write: replacing it would undo the protection.
-
-    The system decides, not the mode: some network drives report every file as read-only.
-    """
-    if not os.access(path, os.W_OK):
-        message = f"{path} is write-protected and was left as it is; remove the protection, then run again."
-        raise MarksError(path, message)
 
 
 def _check_owner(path: Path, packet: Packet | None, frame: Frame) -> None:

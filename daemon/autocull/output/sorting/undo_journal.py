@@ -9,36 +9,34 @@ was stopped.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from autocull.atomic_write import temporary_path
 from autocull.errors import MarksError
+from autocull.output.journal import (
+    JournalError,
+    UndoResult,
+    continue_journal,
+    create_journal,
+    damage_error,
+    parse_path,
+    read_journal,
+)
 from autocull.output.sorting import file_operations
 from autocull.output.sorting.folder_lock import is_locked, lock_target
 from autocull.output.sorting.plan import FileOperation, SortMode, SortPlan
 from autocull.read import FileIdentity
 
-_FORMAT = {"journal": "autocull sort", "version": 1}
+SORT_FORMAT = {"journal": "autocull sort", "version": 1}
+"""The first line of a journal of sorting."""
+
 _TEMPORARY_NAME = re.compile(r"\.autocull-[0-9a-f]{16}\.tmp")
-
-
-class JournalError(MarksError):
-    """The journal itself cannot be read or written, so that nothing more may be done by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoResult:
-    """The outcome of an undo: the number of files moved back (or copies removed), and the refused ones."""
-
-    restored: int
-    errors: tuple[MarksError, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def execute(plan: SortPlan, journal: Path, *, on_step: Callable[[FileOperation],
     `on_step` is called after each file. Raises MarksError at the first step that fails; the steps before it
     stay done, and the message names the command that undoes them.
     """
-    with _open_journal(journal, plan.into) as append_entry:
+    with create_journal(journal, {**SORT_FORMAT, "into": str(plan.into)}) as append_entry:
         numbers = iter(range(2 * 10**9))
         for step in plan.steps:
             try:
@@ -118,7 +116,7 @@ def undo(journal: Path) -> UndoResult:
     """
     contents = _parse_journal(journal)
     restored, errors = 0, []
-    with lock_target(contents.into or journal), _open_journal(journal) as append_entry:
+    with lock_target(contents.into or journal), continue_journal(journal) as append_entry:
         for entry in reversed(contents.entries):
             if entry.undone:
                 continue
@@ -226,44 +224,6 @@ def _missing_folders(folder: Path) -> list[Path]:
     return folders[::-1]
 
 
-@contextmanager
-def _open_journal(journal: Path, into: Path | None = None) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yield a function that appends one line to the journal and returns when it is on the disk.
-
-    A journal is new where `into`, the folder that is sorted into, is given. Raises JournalError.
-    """
-    with ExitStack() as stack:
-        try:
-            descriptor = os.open(
-                journal,
-                os.O_WRONLY
-                | getattr(os, "O_BINARY", 0)
-                | (os.O_APPEND if into is None else os.O_CREAT | os.O_EXCL),
-                0o666,
-            )
-        except OSError as error:
-            raise _write_error(journal, error) from error
-        stack.callback(os.close, descriptor)
-
-        def append(content: bytes) -> None:
-            try:
-                while content:  # a disk that is nearly full takes a part; nothing waits in a buffer
-                    content = content[os.write(descriptor, content) :]
-                os.fsync(descriptor)
-            except OSError as error:
-                raise _write_error(journal, error) from error
-
-        if into is None:
-            append(b"\n")  # ends a line that was cut off
-        else:
-            append(_encode({**_FORMAT, "into": str(into)}))
-        yield lambda entry: append(_encode(entry))
-
-
-def _encode(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry).encode("ascii") + b"\n"
-
-
 @dataclass(slots=True)
 class _Contents:
     """The contents of a journal: the target folder (None in those of version 0.1), and the steps in order."""
@@ -282,17 +242,14 @@ class _Contents:
 
 def _parse_journal(journal: Path) -> _Contents:
     """Return the contents of a journal; raises JournalError for another file and for a damaged one."""
-    lines = _read_lines(journal)
-    header = lines[0] if lines and isinstance(lines[0], dict) else {}
-    if {key: header.get(key) for key in _FORMAT} != _FORMAT:
-        raise JournalError(journal, f"{journal} is not a journal of `autocull cull --sort-into`.")
+    header, *lines = read_journal(journal, SORT_FORMAT)
     entries: dict[int, _Entry] = {}
     try:
-        into = _parse_path(header["into"]) if "into" in header else None
-        for line in lines[1:]:
+        into = parse_path(header["into"]) if "into" in header else None
+        for line in lines:
             _apply_line(line, entries)
     except (KeyError, TypeError, ValueError) as error:
-        raise _damage_error(journal) from error
+        raise damage_error(journal) from error
     return _Contents(into, list(entries.values()), any("complete" in line for line in lines))
 
 
@@ -300,7 +257,7 @@ def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
     """Update the entries by one line of the journal; raises KeyError, TypeError or ValueError for others."""
     if "step" in line:
         number, kind = line["step"], line["do"]
-        entry = _Entry(number, kind, _parse_path(line["source"]), _parse_path(line["target"]), [])
+        entry = _Entry(number, kind, parse_path(line["source"]), parse_path(line["target"]), [])
         if kind not in ("folder", *get_args(SortMode)) or entry.source.name != entry.target.name:
             raise ValueError(kind)
         if "temporary" in line:
@@ -323,34 +280,13 @@ def _apply_line(line: dict[str, Any], entries: dict[int, _Entry]) -> None:
         raise ValueError(line)
 
 
-def _parse_path(text: str) -> Path:
-    """Return an absolute path; raises ValueError for another one, which this program does not write."""
-    path = Path(text)
-    if not path.is_absolute() or "\0" in text:
-        raise ValueError(text)
-    return path
-
-
 def _parse_temporary(text: str, entry: _Entry) -> Path:
     """Return the path of a temporary file, which undo removes; raises ValueError for any other file."""
-    path = _parse_path(text)
+    path = parse_path(text)
     is_next = path.parent in (entry.source.parent, entry.target.parent)
     if not is_next or not _TEMPORARY_NAME.fullmatch(path.name):
         raise ValueError(text)
     return path
-
-
-def _read_lines(journal: Path) -> list[dict[str, Any]]:
-    """Return the journal's lines as objects, without one that was cut off: its step was not executed."""
-    try:
-        raw = journal.read_bytes()
-    except OSError as error:
-        raise JournalError(journal, f"The journal {journal} cannot be read: {error.strerror}.") from error
-    lines = []
-    for line in raw.split(b"\n"):
-        with suppress(ValueError, RecursionError):
-            lines.append(json.loads(line))
-    return lines
 
 
 def _step_error(step: FileOperation, how: SortMode, journal: Path, error: OSError) -> MarksError:
@@ -365,16 +301,3 @@ def _step_error(step: FileOperation, how: SortMode, journal: Path, error: OSErro
 
 def _refusal_error(path: Path, reason: str) -> MarksError:
     return MarksError(path, f"{path} was left where it is: {reason}.")
-
-
-def _damage_error(journal: Path) -> JournalError:
-    message = f"The journal {journal} is damaged; put the files back by hand, it lists them."
-    return JournalError(journal, message)
-
-
-def _write_error(journal: Path, error: OSError) -> JournalError:
-    message = (
-        f"The journal {journal} cannot be written: {error.strerror}. What was done so far stays; when the "
-        f"cause is gone, `autocull undo {journal}` puts the files back."
-    )
-    return JournalError(journal, message)
