@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
 from autocull.read import Frame, fingerprint_frame, read_embedded_xmp
-from autocull.read.fingerprint import fingerprint_picture
+from autocull.read.fingerprint import _ADDERS, fingerprint_picture
 from support.metadata_writers import PACKET, XMP, with_segments
 
 PICTURE_SUFFIXES = ("jpg", "tif", "png", "webp")
@@ -73,6 +73,41 @@ def test_application_segments_of_a_jpeg_may_move(tmp_path: Path) -> None:
     assert fingerprint_picture(path) == first
     path.write_bytes(with_segments(stream.getvalue(), (0xE1, XMP + PACKET % 2)))
     assert fingerprint_picture(path) != first
+
+
+def test_large_jpeg_is_sampled(tmp_path: Path) -> None:
+    """A small part of its file is read; a retouched spot, another length and another end change it."""
+    path = tmp_path / "a.jpg"
+    large = Image.fromarray(np.random.default_rng(2).integers(0, 255, (1500, 1500, 3), np.uint8))
+    original = fingerprint_picture(save(path, large))
+    jpeg = path.read_bytes()
+    assert len(jpeg) > 2_000_000
+    reads: list[int] = []
+    fingerprints = {original}
+    retouched = large.copy()
+    retouched.paste((200, 20, 20), (700, 700, 760, 760))
+    fingerprints.add(fingerprint_picture(save(path, retouched)))
+    for changed in (jpeg + bytes(9), jpeg[:-2] + bytes(2), jpeg[:-900]):
+        path.write_bytes(changed)
+        fingerprints.add(fingerprint_picture(path))
+    assert len(fingerprints) == 5
+    path.write_bytes(jpeg)
+    assert fingerprint_picture(path) == original
+    with path.open("rb") as file:
+        digest = CountingDigest(reads)
+        _ADDERS["jpeg"](file, digest)  # type: ignore[arg-type]
+    assert sum(reads) < len(jpeg) / 4
+
+
+class CountingDigest:
+    """A digest that only notes how many bytes are added."""
+
+    def __init__(self, lengths: list[int]) -> None:
+        self._lengths = lengths
+
+    def update(self, content: bytes) -> None:
+        """Note the length."""
+        self._lengths.append(len(content))
 
 
 @pytest.mark.parametrize("suffix", PICTURE_SUFFIXES)

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,11 +30,10 @@ from autocull.read.metadata import (
 )
 from autocull.read.photo import Frame
 
-_VERSION = b"1"
+_VERSION = b"2"
 _BLOCK = 1 << 20
-_MAX_JPEG_BYTES = 1 << 29
 _MAX_CHUNKS = 100_000
-_SAMPLE_BYTES, _SAMPLED_RANGES = 4096, 32
+_SAMPLE_BYTES, _SAMPLED_RANGES = 4096, 32  # at the beginning and at the end of so many ranges
 _ICC, _ICC_TAG, _PSD_ICC = b"ICC_PROFILE\0", 34675, 1039
 _APP2, _APP14, _COMMENT, _START_OF_SCAN = 0xE2, 0xEE, 0xFE, 0xDA
 _SUBFILE = 254
@@ -81,27 +81,30 @@ def fingerprint_picture(path: Path) -> bytes | None:
 
 
 def _add_jpeg(file: BinaryIO, digest: blake2b) -> None:
-    """Add tables, colour profile and scans: all segments but metadata, up to the end of the picture."""
-    file.seek(0)
-    jpeg = file.read(_MAX_JPEG_BYTES + 1)
-    if len(jpeg) > _MAX_JPEG_BYTES:
-        raise ValueError("the file is too large")
-    segments = list(_jpeg_segments(jpeg))
-    start = segments[-1][1]
+    """Add tables, colour profile, and length and samples of the scans: all but metadata before them.
+
+    The scans are compressed without gaps: another picture has another length, or other bytes throughout. What
+    follows them in the file counts as if it belonged to them, as finding their end would mean to search all.
+    """
+    segments = list(_jpeg_segments(file))
     for is_application in (True, False):  # programs move application segments to other places
         for marker, offset, length in segments:
-            if _belongs_to_picture(jpeg, marker, offset) and (0xE0 <= marker <= 0xEF) == is_application:
-                digest.update(jpeg[offset : offset + length])
-    end = jpeg.find(b"\xff\xd9", start)
-    digest.update(memoryview(jpeg)[start : end if end > 0 else len(jpeg)])
-    _add_capture(BytesIO(jpeg), digest)
+            if _belongs_to_picture(file, marker, offset) and (0xE0 <= marker <= 0xEF) == is_application:
+                _add_range(file, offset, length, digest)
+    start = segments[-1][1]
+    _add_samples(file, _split_range(start, file.seek(0, 2) - start), digest)
+    _add_capture(file, digest)
 
 
-def _jpeg_segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
+def _jpeg_segments(file: BinaryIO) -> Iterator[tuple[int, int, int]]:
     """Yield marker, offset and length of each segment up to the first scan; raises ValueError without one."""
     offset = 2
-    while offset + 4 <= len(jpeg) and jpeg[offset] == 0xFF:
-        marker, length = jpeg[offset + 1], int.from_bytes(jpeg[offset + 2 : offset + 4]) + 2
+    for _ in range(_MAX_CHUNKS):
+        file.seek(offset)
+        head = file.read(4)
+        if len(head) < 4 or head[0] != 0xFF:
+            break
+        marker, length = head[1], int.from_bytes(head[2:]) + 2
         if marker == 0xFF:  # padding
             offset += 1
             continue
@@ -112,9 +115,10 @@ def _jpeg_segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:
     raise ValueError("the JPEG has no scan")
 
 
-def _belongs_to_picture(jpeg: bytes, marker: int, offset: int) -> bool:
+def _belongs_to_picture(file: BinaryIO, marker: int, offset: int) -> bool:
     if marker == _APP2:
-        return jpeg.startswith(_ICC, offset + 4)
+        file.seek(offset + 4)
+        return file.read(len(_ICC)) == _ICC
     return marker == _APP14 or not (0xE0 <= marker <= 0xEF or marker in (_COMMENT, _START_OF_SCAN))
 
 
@@ -218,6 +222,12 @@ def _add_samples(file: BinaryIO, ranges: list[tuple[int, int]], digest: blake2b)
         sample = min(length, _SAMPLE_BYTES)
         _add_range(file, offset, sample, digest)
         _add_range(file, offset + length - sample, sample, digest)
+
+
+def _split_range(start: int, length: int) -> list[tuple[int, int]]:
+    """Return (offset, length) of the consecutive ranges in which a large one is sampled."""
+    ends = [start + length * number // _SAMPLED_RANGES for number in range(_SAMPLED_RANGES + 1)]
+    return [(low, high - low) for low, high in pairwise(ends)]
 
 
 def _add_range(file: BinaryIO, offset: int, length: int, digest: blake2b) -> None:
