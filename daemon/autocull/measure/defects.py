@@ -141,13 +141,22 @@ def count_light(photo: Photo, probability: float) -> dict[str, float]:
     The network's log-odds, the mean and the 5th percentile of the luma (0-1), and the square root of the
     share of pixels with a burnt-out channel (0-1).
     """
+    return {"network": _sureness(probability)} | _count_picture(photo)
+
+
+def _count_picture(photo: Photo) -> dict[str, float]:
+    """Return what `count_light` counts in the picture itself."""
     shares = luma_histogram(photo.working)
     return {
-        "network": float(np.clip(log_odds(probability), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)),
         "mean": float(shares @ np.arange(256)) / 255,
         "low": int(np.searchsorted(np.cumsum(shares), 0.05)) / 255,
         "white": measure_white(photo.working) ** 0.5,
     }
+
+
+def _sureness(probability: float) -> float:
+    """Return the network's log-odds, limited on both sides."""
+    return float(np.clip(log_odds(probability), -_MAX_LOG_ODDS, _MAX_LOG_ODDS))
 
 
 def weigh_light(
@@ -158,8 +167,13 @@ def weigh_light(
     The network learned from made faults, and trusts darkness on purpose too much and black frames too little.
     `autocull.train.fitting.light_weights` fits the weights.
     """
+    if not weights:
+        return {}
+    counted = _count_picture(photo)
     return {
-        label: float(sigmoid(_weighted_sum(count_light(photo, predicted[label]), label_weights)))
+        label: float(
+            sigmoid(_weighted_sum({"network": _sureness(predicted[label])} | counted, label_weights))
+        )
         for label, label_weights in weights.items()
     }
 

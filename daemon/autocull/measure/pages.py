@@ -60,9 +60,12 @@ def _measure_text(working: Pixels, luma: NDArray[np.uint8]) -> float:
     blocks = _split(luma[..., None])[..., 0]
     if len(blocks) < _MIN_BLOCKS:
         return 0.0
-    ink, paper = _find_tones(blocks)
-    candidates = np.flatnonzero(paper - ink >= _MIN_CONTRAST)
-    ink, paper, blocks_left = ink[candidates], paper[candidates], blocks[candidates]
+    contrasts = blocks.max((1, 2)) - blocks.min((1, 2))
+    contrasted = np.flatnonzero(contrasts >= _MIN_CONTRAST)  # the others need not be ordered
+    ink, paper = _find_tones(blocks[contrasted])
+    is_clear = paper - ink >= _MIN_CONTRAST
+    candidates = contrasted[is_clear]
+    ink, paper, blocks_left = ink[is_clear], paper[is_clear], blocks[candidates]
     has_strokes = _has_strokes(blocks_left, ink, paper)
     is_paper = blocks_left[has_strokes] > _level(ink, paper, _BETWEEN[1])[has_strokes]
     tints = _paper_tints(_split(working)[candidates[has_strokes]], is_paper)
@@ -79,7 +82,7 @@ def _split(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _find_tones(blocks: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     """Return the luma (0-255) of ink and of paper in each block, should it have them."""
-    flat = blocks.reshape(len(blocks), -1)
+    flat = blocks.reshape(len(blocks), _BLOCK * _BLOCK)
     ink, paper = (int(share * (flat.shape[1] - 1)) for share in (_INK_QUANTILE, _PAPER_QUANTILE))
     ordered = np.partition(flat, (ink, paper), axis=1)
     return ordered[:, ink].astype(np.float32), ordered[:, paper].astype(np.float32)
