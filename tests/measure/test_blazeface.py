@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from autocull.measure.blazeface import (
     SIZE,
     Candidates,
+    arrange,
     concatenate_candidates,
     decode,
     detect,
-    letterbox,
+    detect_turned,
     merge_overlapping,
     overlaps,
+    shrink,
 )
 
 
@@ -41,9 +43,10 @@ def network_output(cell: int, logit: float) -> tuple[NDArray[np.float32], NDArra
 
 
 @pytest.mark.parametrize(("height", "width"), [(100, 400), (400, 100), (192, 192), (3, 900), (1, 1)])
-def test_letterbox_keeps_proportions(height: int, width: int) -> None:
+def test_arrangement_keeps_proportions(height: int, width: int) -> None:
     """A white picture becomes a white rectangle of its proportions in the middle of a black square."""
-    square, scale, (left, top) = letterbox(np.full((height, width, 3), 255, np.uint8))
+    small, scale = shrink(np.full((height, width, 3), 255, np.uint8))
+    square, ((left, top),) = arrange([small])
     white = square[0, :, :, 0] > 0.9
     assert square.shape == (1, SIZE, SIZE, 3)
     assert scale == pytest.approx(SIZE / max(height, width))
@@ -55,7 +58,8 @@ def test_letterbox_keeps_proportions(height: int, width: int) -> None:
 
 def test_shrink_factor_reduces_the_picture() -> None:
     """With a factor of 2 it takes a quarter of the square."""
-    square, scale, corner = letterbox(np.full((50, 50, 3), 255, np.uint8), 2.0)
+    small, scale = shrink(np.full((50, 50, 3), 255, np.uint8), 2.0)
+    square, (corner,) = arrange([small])
     assert (square[0, :, :, 0] > 0).sum() == (SIZE // 2) ** 2
     assert (scale, corner) == (SIZE / 100, (SIZE // 4, SIZE // 4))
 
@@ -156,3 +160,39 @@ def test_candidates_of_a_turned_picture_are_turned_back() -> None:
         (corners,) = turned.turned_back(quarters, 50, 30).corners
         assert corners[2:] == pytest.approx(np.array([[40.5, 4.5]] * 6))
         assert corners[:2] == pytest.approx(np.array([[37.5, 1.5], [43.5, 7.5]]))
+
+
+def test_pictures_are_arranged_in_columns() -> None:
+    """Each is in the middle of its own third, black around it."""
+    pictures = [np.full((rows, columns, 3), 1, np.float32) for rows, columns in ((64, 20), (10, 64), (1, 1))]
+    square, corners = arrange(pictures)
+    assert corners == [(22, 64), (64, 91), (159, 95)]
+    assert (square[0, :, :, 0] > 0).sum() == 64 * 20 + 10 * 64 + 1
+    assert (square[0, 64:128, 22:42] == 1).all()
+
+
+@pytest.mark.parametrize(("height", "width"), [(300, 600), (600, 300)])
+def test_detections_of_turned_pictures_are_in_the_unturned_one(height: int, width: int) -> None:
+    """A white square is detected at its place in every turn; small pictures share one run."""
+    squares: list[NDArray[np.float32]] = []
+
+    def network(square: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Detect a face in every cell that is white."""
+        squares.append(square)
+        corners, scores = network_output(0, -100.0)
+        for cell in range(48 * 48):
+            row, column = divmod(cell, 48)
+            if square[0, 4 * row + 2, 4 * column + 2, 0] > 0:
+                corners[0, cell, 2:4] = 4
+                scores[0, cell] = 3.0
+        return [corners, scores]
+
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[30:90, 200:260] = 255
+    for shrink_factor, runs in ((1.0, 2), (3.0, 1)):
+        squares.clear()
+        groups = detect_turned(network, picture, (1, 3), 0.5, shrink_factor)  # type: ignore[arg-type]
+        assert (len(groups), len(squares)) == (2, runs)
+        for group in groups:
+            middles = group.corners[:, :2].mean(axis=1)
+            assert middles.mean(axis=0) == pytest.approx((230, 60), abs=8 * shrink_factor)

@@ -187,6 +187,33 @@ def test_limits_of_the_turned_picture_are_applied(tmp_path: Path, astronaut: Pix
     assert find(strict, np.rot90(astronaut[80:165, 182:267], 3)) == ()
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_small_face_on_its_side_is_found(detector: FaceDetector, astronaut: Pixels, quarters: int) -> None:
+    """The reduced picture shows it too small: it is found in the complete picture, turned to both sides."""
+    picture = np.full((800, 1200, 3), 127, np.uint8)
+    picture[300:556, 700:956] = resized(astronaut[:256, 96:352], 256, 256)
+    picture[300:556, 700:956] = np.rot90(picture[300:556, 700:956], quarters).copy()
+    (face,) = find(detector, picture)
+    assert abs(face.roll) == pytest.approx(88, abs=9)
+    assert (face.box.x0 * 1200 > 690, face.box.x1 * 1200 < 970) == (True, True)
+
+
+def test_photo_without_a_face_takes_few_runs(detector: FaceDetector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a hint of a face appears: complete, reduced, turned in three runs, and four tiles."""
+    runs = []
+    call = Network.__call__
+
+    def counted(network: Network, *inputs: Any) -> Any:
+        """Count a run of the face network."""
+        runs.append(inputs[0].shape)
+        return call(network, *inputs)
+
+    monkeypatch.setattr(Network, "__call__", counted)
+    with_hint = np.asarray(data.coffee())
+    assert find(detector, with_hint) == ()
+    assert runs.count((1, 192, 192, 3)) <= 5 + 4
+
+
 def test_mesh_of_a_face_on_its_side_is_not_bent(
     detector: FaceDetector, astronaut: Pixels, tmp_path: Path
 ) -> None:

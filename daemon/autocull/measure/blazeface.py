@@ -6,6 +6,7 @@ Mobile GPUs", CVPR workshop 2019): one anchor in each cell of a 48 x 48 grid ove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,8 +52,10 @@ class Candidates:
     def turned_back(self, quarters: int, width: int, height: int) -> Candidates:
         """Return the candidates of a picture turned by `np.rot90(picture, quarters)`, in the unturned one.
 
-        `width` and `height` are those of the unturned picture; `quarters` is 1 or 3.
+        `width` and `height` are those of the unturned picture; `quarters` is 0, 1 or 3.
         """
+        if quarters == 0:
+            return self
         x, y = self.corners[..., 0], self.corners[..., 1]
         points = np.stack([width - y, x] if quarters == 1 else [y, height - x], axis=-1)
         box = points[:, :2]
@@ -79,29 +82,65 @@ def detect(network: Network, picture: Pixels, min_score: float, shrink_factor: f
     With a `shrink_factor` above 1 the picture takes a smaller part of the network's input: this finds faces
     that fill the picture, which did not occur in its training. Candidates of one face are not merged yet.
     """
-    square, scale, corner = letterbox(picture, shrink_factor)
-    raw_corners, raw_scores = network(square)
-    candidates = decode(raw_corners, raw_scores, min_score)
-    return candidates.moved(-corner[0], -corner[1]).scaled(1 / scale)
+    (candidates,) = detect_turned(network, picture, (0,), min_score, shrink_factor)
+    return candidates
 
 
-def letterbox(
-    picture: Pixels, shrink_factor: float = 1.0
-) -> tuple[NDArray[np.float32], float, tuple[int, int]]:
-    """Fit `picture`, divided by `shrink_factor`, into the middle of the network's square, on black.
+def detect_turned(
+    network: Network,
+    picture: Pixels,
+    turns: Sequence[int],
+    min_score: float,
+    shrink_factor: float = 1.0,
+) -> list[Candidates]:
+    """Detect the candidates of a picture turned by each of `turns` (quarters: 0, 1 or 3).
 
-    Returns the input (1, 192, 192, 3) from -1 to 1, the scale (its pixels per pixel of the picture), and the
-    position (x, y) of the picture's top left corner in it.
+    One run of the network takes all of them, in columns of its input, if they are small enough for that; else
+    each takes a run. Returns the candidates for each turn, in pixels of the unturned picture.
+    """
+    height, width = picture.shape[:2]
+    small, scale = shrink(picture, shrink_factor)
+    turned = [np.rot90(small, turn) for turn in turns]  # the large picture would be slow to turn
+    per_run = len(turns) if max(small.shape) <= SIZE // len(turns) else 1
+    groups: list[Candidates] = []
+    for start in range(0, len(turns), per_run):
+        square, corners = arrange(turned[start : start + per_run])
+        raw_corners, raw_scores = network(square)
+        candidates = decode(raw_corners, raw_scores, min_score)
+        columns = (candidates.corners[:, :2, 0].mean(axis=1) // (SIZE // per_run)).clip(0, per_run - 1)
+        for column, (x, y) in enumerate(corners):
+            groups.append(candidates.take(columns == column).moved(-x, -y).scaled(1 / scale))
+    return [each.turned_back(turn, width, height) for each, turn in zip(groups, turns, strict=True)]
+
+
+def shrink(picture: Pixels, shrink_factor: float = 1.0) -> tuple[NDArray[np.float32], float]:
+    """Reduce `picture` so that its long side is that of the network's square, divided by `shrink_factor`.
+
+    Returns its pixels `(h, w, 3)` from -1 to 1, and the scale (its pixels per pixel of the picture).
     """
     height, width = picture.shape[:2]
     scale = SIZE / (max(height, width) * shrink_factor)
-    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(np.ascontiguousarray(picture))
-    resized = image.resize((columns, rows), Image.Resampling.BILINEAR, reducing_gap=1.01)
-    left, top = (SIZE - columns) // 2, (SIZE - rows) // 2
+    return scale_pixels(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.01)), scale
+
+
+def arrange(
+    pictures: Sequence[NDArray[np.float32]],
+) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+    """Put small pictures (-1 to 1) into the network's square on black: each in the middle of its own column.
+
+    Returns the input (1, 192, 192, 3), and the position (x, y) of each picture's top left corner in it.
+    """
     square = np.full((1, SIZE, SIZE, 3), -1.0, np.float32)
-    square[0, top : top + rows, left : left + columns] = scale_pixels(resized)
-    return square, scale, (left, top)
+    width = SIZE // len(pictures)
+    corners = []
+    for index, picture in enumerate(pictures):
+        rows, columns = picture.shape[:2]
+        left, top = index * width + (width - columns) // 2, (SIZE - rows) // 2
+        square[0, top : top + rows, left : left + columns] = picture
+        corners.append((left, top))
+    return square, corners
 
 
 def decode(raw_corners: NDArray[np.float32], raw_scores: NDArray[np.float32], min_score: float) -> Candidates:

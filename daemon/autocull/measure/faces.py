@@ -22,6 +22,7 @@ from autocull.read import Box, Photo, Pixels
 _BLAZEFACE_FILE = "face_detection_full_range.tflite"
 _MESH_FILE = "face_landmark.tflite"
 _UPRIGHT = radians(35.0)  # a face that is turned further within the picture is searched for in turned ones
+_TURNS = (1, 3)  # quarters, to the left, by which the picture is turned for faces on their side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +123,12 @@ class FaceDetector(Detector):
         limits, picture = self._limits, photo.working
         candidates = self._find_candidates(picture)
         detections = self._confirm(photo, candidates, limits.least_score, [])
+        is_turned = False
         if not detections:
-            shrunk_candidates = self._find_candidates(picture, limits.afar)
-            detections = self._confirm(photo, shrunk_candidates, limits.least_score_from_afar, [])
-            if not detections and _best_score(candidates, shrunk_candidates) >= limits.turned_hint:
-                detections = self._find_turned_faces(photo, [])
-        if not all(face.upright for face in detections):
+            reduced = blazeface.detect(self._blazeface, picture, limits.hint, limits.afar)
+            detections = self._confirm(photo, reduced, limits.least_score_from_afar, [])
+            is_turned = not detections and _best_score(candidates, reduced) >= limits.turned_hint
+        if is_turned or not all(face.upright for face in detections):
             detections = self._find_turned_faces(photo, detections)
         if not detections and not len(candidates):
             return []
@@ -144,23 +145,21 @@ class FaceDetector(Detector):
     def _find_turned_faces(self, photo: Photo, existing: list[Detection]) -> list[Detection]:
         """Detect faces on their side, in the picture turned by a quarter to the left and right.
 
-        Of `existing`, those on their side are replaced where they are found again: the mesh of such
-        a face is bent where the key points of the unturned picture are wrong.
+        The reduced picture shows faces that fill the frame; without one in it, the complete one is turned. Of
+        `existing`, those on their side are replaced where they are found again: the mesh of such a face is
+        bent where the key points of the unturned picture are wrong.
         """
+        limits = self._limits
         detections = [face for face in existing if face.upright]
         sideways = [face for face in existing if not face.upright]
-        height, width = photo.working.shape[:2]
-        for shrink_factor in (1.0, self._limits.afar):
-            candidates = [
-                self._find_candidates(np.rot90(photo.working, quarters), shrink_factor).turned_back(
-                    quarters, width, height
-                )
-                for quarters in (1, 3)
-            ]
+        for shrink_factor in (limits.afar, 1.0):
+            candidates = blazeface.detect_turned(
+                self._blazeface, photo.working, _TURNS, limits.hint, shrink_factor
+            )
             detections = self._confirm(
                 photo,
                 blazeface.concatenate_candidates(candidates),
-                self._limits.least_score_turned,
+                limits.least_score_turned,
                 detections,
             )
             if any(not face.upright for face in detections):
@@ -171,9 +170,9 @@ class FaceDetector(Detector):
         others = np.array([face.corners for face in faces]).reshape(-1, 8, 2)
         return bool((blazeface.overlaps(corners, others) > self._limits.overlap).any())
 
-    def _find_candidates(self, picture: Pixels, shrink_factor: float = 1.0) -> Candidates:
+    def _find_candidates(self, picture: Pixels) -> Candidates:
         """Return BlazeFace's candidates in one picture whose score is at least `hint`."""
-        return blazeface.detect(self._blazeface, picture, self._limits.hint, shrink_factor)
+        return blazeface.detect(self._blazeface, picture, self._limits.hint)
 
     def _confirm(
         self, photo: Photo, candidates: Candidates, min_score: float, existing: list[Detection]
