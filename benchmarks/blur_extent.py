@@ -1,10 +1,11 @@
 """Error of the measured extent of a missed focus, on good photos that were blurred by discs of given widths.
 
-    python benchmarks/blur_extent.py DATA [--split dev] [--limit 20] [--models FOLDER]
+    python benchmarks/blur_extent.py DATA [--split dev] [--limit 20] [--models FOLDER] [--whole]
 
 Each photo is blurred in linear light by discs of EXTENTS (diameter in px of a view of 2048 px), or moved by
 as much. Noise of 0 to 4 grey levels and JPEG compression follow, and the whole ensemble measures the result.
 The error is that of the measured diameter over the true one. Photos are reduced to 2048 px before.
+With --whole the extent of the whole picture is measured, without networks, and no photo is moved.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +23,10 @@ from PIL import Image
 
 from autocull.arrays import Floats, Rng
 from autocull.judge.findings import VIEWED_SIDE
+from autocull.measure.blur_extent import measure_blur_width
 from autocull.measure.ensemble import Ensemble
 from autocull.measure.models import models_root
-from autocull.read import Photo, Pixels
+from autocull.read import Box, Photo, Pixels
 from autocull.train.synthesis import blur_kernels, isp
 
 SETS = {
@@ -53,8 +56,10 @@ def main() -> None:
     parser.add_argument("--split", default="dev", choices=("dev", "train"))
     parser.add_argument("--limit", type=int, default=20, help="photos of each source")
     parser.add_argument("--models", type=Path, default=models_root())
+    parser.add_argument("--whole", action="store_true", help="measure the whole picture, without networks")
     options = parser.parse_args()
-    ensemble, rng = Ensemble(options.models), np.random.default_rng(0)
+    measure = _measure_whole if options.whole else partial(_measure_subject, Ensemble(options.models))
+    rng = np.random.default_rng(0)
     names, extents, measured, moved = [], [], [], []
     for name, photo in _photos(options.data, options.split, options.limit):
         linear = isp.to_linear(photo)
@@ -62,15 +67,16 @@ def main() -> None:
             size = extent * max(photo.shape[:2]) / VIEWED_SIDE
             names.append(name)
             extents.append(extent)
-            measured.append(_measure(ensemble, linear, blur_kernels.disc_kernel(size / 2), rng))
-            moved.append(_measure(ensemble, linear, blur_kernels.motion_kernel(size, rng), rng))
+            measured.append(measure(_degrade(linear, blur_kernels.disc_kernel(size / 2), rng)))
+            if not options.whole:
+                moved.append(measure(_degrade(linear, blur_kernels.motion_kernel(size, rng), rng)))
     results = np.array(extents), np.array(measured)
     _print_table("true", results, results[0], (*EXTENTS, 1e4))
     _print_table("measured", results, results[1], BINS)
     for name in SETS:
         chosen = np.array(names) == name
         _print_table(name, (results[0][chosen], results[1][chosen]), results[1][chosen], (8.0, 80.0))
-    for extent in EXTENTS:
+    for extent in EXTENTS if moved else ():
         of_extent = np.array(moved)[results[0] == extent]
         print(f"moved by {extent:g} px: {np.mean(of_extent > 0):.0%} have an extent")
 
@@ -88,14 +94,24 @@ def _photos(data: Path, split: str, limit: int) -> Iterator[tuple[str, Pixels]]:
             yield name, np.asarray(picture)
 
 
-def _measure(ensemble: Ensemble, linear: Floats, kernel: Floats, rng: Rng) -> float:
-    """Return the measured extent (px at 2048) of a photo after a blur, noise and compression."""
+def _measure_subject(ensemble: Ensemble, photo: Photo) -> float:
+    """Return the extent (px at 2048) of the subject's missed focus; 0 where the networks find none."""
+    return VIEWED_SIDE * ensemble.measure(photo).focus.blur
+
+
+def _measure_whole(photo: Photo) -> float:
+    """Return the extent (px at 2048) of the blur of the whole picture."""
+    return VIEWED_SIDE * measure_blur_width(photo.working, Box(0, 0, 1, 1))
+
+
+def _degrade(linear: Floats, kernel: Floats, rng: Rng) -> Photo:
+    """Return a photo after a blur, noise and compression."""
     blurred = 255 * isp.to_encoded(blur_kernels.convolve(linear, kernel))
     noisy = blurred + rng.normal(0, rng.uniform(0, 4), blurred.shape)
     file = io.BytesIO()
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=int(rng.integers(85, 96)))
     with Image.open(file) as image:
-        return VIEWED_SIDE * ensemble.measure(Photo.from_pixels(np.asarray(image))).focus.blur
+        return Photo.from_pixels(np.asarray(image))
 
 
 def _print_table(title: str, results: tuple[Floats, Floats], by: Floats, edges: tuple[float, ...]) -> None:
