@@ -150,7 +150,7 @@ def test_a_missed_focus_may_have_to_be_wide_to_reject(blur: float, code: str) ->
     [
         pytest.param(0.05, 0.0, 0.01, 20.48, id="missed focus"),
         pytest.param(0.3, 0.0, 0.01, 20.48, id="perhaps soft"),
-        pytest.param(0.05, 0.0, 4.9 / 2048, None, id="narrower than can be measured"),
+        pytest.param(0.05, 0.0, 7.9 / 2048, None, id="narrower than can be measured"),
         pytest.param(0.05, 0.0, 0.0, None, id="not measured"),
         pytest.param(0.05, 0.9, 0.01, None, id="moved"),
     ],

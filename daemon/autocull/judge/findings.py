@@ -24,7 +24,7 @@ MAYBE_DAMAGED = "maybe_damaged"
 VIEWED_SIDE = 2048
 """px: the long side of the view in which the width of a blur is given."""
 
-MIN_EXTENT = 5.0
+MIN_EXTENT = 8.0
 """px at 2048: the extent of a narrower missed focus is not reliable, and not named (models/focus/card.md)."""
 
 FocusDoubtReason = Literal["plain", "small", "preview", "slight", "second"]
