@@ -604,6 +604,7 @@ def test_report_is_opened(shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs.webbrowser, "open", opened.append)
     report = shoot.parent / "my report.html"
     assert main(["cull", str(shoot), "--report", str(report), "--open"]) == 0
+    assert f"<title>{shoot.name}</title>" in report.read_text("utf-8")  # the folder is the title
     assert opened == [report.as_uri()]
 
 

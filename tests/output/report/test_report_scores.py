@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from autocull.judge import PROFILES, Settings
 from autocull.judge.texts.labels import DEFECT_NAMES
@@ -25,34 +27,38 @@ def page(path: Path, *results: Result, settings: Settings | None = None) -> str:
     return path.read_text("utf-8")
 
 
-def large_view(source: str) -> str:
-    """Return the part of the page that opens as the first photo's large view."""
-    return re.findall(r"<template>(.*?)</template>", source, re.S)[0]
+def large_view(source: str) -> dict[str, Any]:
+    """Return the data of the first photo's large view."""
+    data: dict[str, Any] = json.loads(re.findall(r'application/json">(.*?)</script>', source, re.S)[0])
+    return data
 
 
 def test_every_score_has_its_limits(tmp_path: Path) -> None:
     """The large view has the outcome of each score, and draws both of its limits."""
-    text = large_view(
+    scores = large_view(
         page(tmp_path / "r.html", judged_by_limits(tmp_path / "blink.jpg", evidence(faces=(face(0.02),))))
-    )
-    rows = re.findall(r'<div class="(\w+)"><dt>([^<]+)</dt>', text)
-    assert ("rejects", "Eyes open") in rows
-    assert ("passes", "Sharp subject") in rows
-    assert len(rows) == 10
-    assert "<b>passes</b> In doubt from 60 % on, rejected from 85 % on" in text
-    assert text.count('class="near"') == 7
-    assert text.count('class="past"') == 5
-    assert '<rect class="past" x="12" width="1" height="6"/>' in text
+    )["scores"]
+    outcomes = {each["name"]: each["outcome"] for each in scores}
+    assert outcomes["Eyes open"] == "rejects"
+    assert outcomes["Sharp subject"] == "passes"
+    assert len(scores) == 10
+    texts = [(each["outcome_words"], each["words"]) for each in scores]
+    assert ("passes", "In doubt from 60 % on, rejected from 85 % on") in texts
+    limits = [limit for each in scores for limit in each.get("limits", [])]
+    assert [kind for kind, _ in limits].count("near") == 7
+    assert [kind for kind, _ in limits].count("past") == 5
+    assert ["past", 12] in limits
 
 
 def test_unsure_labels_are_marked(tmp_path: Path) -> None:
     """There are five labels, the likeliest first; one that is below its limit is marked as not sure."""
     photo_evidence = evidence(category={"landscape": 0.45, "food": 0.4}, defects={"noise": 0.7})
     source = page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", photo_evidence))
-    labels = re.findall(r'<li class="(\w+)"><b>(\d+) %</b> ([^<]+) <i>([^<]+)</i>', large_view(source))
+    labels = large_view(source)["labels"]
     assert len(labels) == 5
-    assert labels[0] == ("not_sure", "70", "Noise", "not sure, from 85 % on")
-    assert labels[1] == ("not_sure", "45", "Landscape", "not sure, from 50 % on")
+    rows = [tuple(each[key] for key in ("answer", "chance", "name", "about")) for each in labels]
+    assert rows[0] == ("not_sure", 70, "Noise", "not sure, from 85 % on")
+    assert rows[1] == ("not_sure", 45, "Landscape", "not sure, from 50 % on")
     assert "landscape (not sure)" in source
     assert "not sure" not in page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence()))
 
@@ -61,7 +67,8 @@ def test_report_uses_the_settings_of_the_verdicts(tmp_path: Path) -> None:
     """A profile that ignores the eyes shows them without limits."""
     sports = PROFILES["sports"]
     result = judged_by_limits(tmp_path / "a.jpg", evidence(faces=(face(0.02),)))
-    assert "Ignored by these settings" in large_view(page(tmp_path / "r.html", result, settings=sports))
+    source = page(tmp_path / "r.html", result, settings=sports)
+    assert "Ignored by these settings" in str(large_view(source)["scores"])
     assert "Ignored by" not in page(tmp_path / "r.html", result)
 
 
@@ -83,11 +90,9 @@ def test_card_is_small(tmp_path: Path) -> None:
 
 def test_missing_score_is_empty(tmp_path: Path) -> None:
     """Without faces the eyes have no number, bar or outcome; an unreadable photo has no scores."""
-    text = large_view(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))
-    row = next(each for each in text.split("<div ") if "<dt>Eyes open" in each)
-    assert '<rect width="0" height="6"/>' in row
-    assert "<span>-</span>" in row
-    assert '<dd class="so">No face was found</dd>' in row
+    scores = large_view(page(tmp_path / "r.html", judged_by_limits(tmp_path / "a.jpg", evidence())))["scores"]
+    eyes = next(each for each in scores if each["name"] == "Eyes open")
+    assert (eyes["bar"], eyes["number"], eyes["words"]) == (0, "-", "No face was found")
+    assert eyes["outcome_words"] == ""
     broken = large_view(page(tmp_path / "r.html", unreadable(tmp_path / "b.jpg")))
-    assert "Every score" not in broken
-    assert "likeliest" not in broken
+    assert broken["scores"] == broken["labels"] == []

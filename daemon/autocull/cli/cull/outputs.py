@@ -7,7 +7,7 @@ import sys
 import time
 import webbrowser
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -268,8 +268,15 @@ def _open_report(
         return None
     from autocull.output import ReportWriter
 
-    title = f"Autocull: {options.report.stem}"
+    title = _name_shoot(options.paths)
     return ReportWriter(options.report, title=title, settings=settings, find_thumbnail=find_thumbnail)
+
+
+def _name_shoot(paths: Sequence[Path]) -> str:
+    """Return the names of the folders of the photos, the first three where there are more."""
+    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in paths]
+    names = list(dict.fromkeys(folder.name or str(folder) for folder in folders))
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _open_sidecars(

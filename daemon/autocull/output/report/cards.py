@@ -42,6 +42,9 @@ VERDICTS = {
     "cannot_tell": "Cannot tell",
     "unreadable": "Unreadable",
 }
+SIGNS = {"keep": "✓", "reject": "✕", "cannot_tell": "?", "unreadable": "!"}
+"""The sign of each verdict, so that no verdict is told by its colour alone."""
+
 EYE_WORDS: dict[EyeState, str] = {
     "open": "eyes open",
     "closed": "eyes closed",
