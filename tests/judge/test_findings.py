@@ -13,6 +13,7 @@ from autocull.judge.findings import (
     LOW_RESOLUTION_PREVIEW,
     compute_frame_sharpness,
     compute_softness,
+    measure_extent,
 )
 from autocull.read.photo import Capture
 from support.evidence_builders import evidence, exposure, face, focus
@@ -166,6 +167,15 @@ def test_reasons_of_a_missed_focus_have_its_extent(
         assert (reason.blur is None) == (pixels is None)
         if reason.blur is not None:
             assert (reason.blur.pixels, reason.blur.per_diagonal) == pytest.approx((pixels, 1.25 / blur))
+
+
+def test_extent_is_not_named_in_photos_that_are_too_small_to_measure_it() -> None:
+    """A width at 2048 px would be extrapolated from some pixels of a thumbnail."""
+    soft = focus(0.3, found_by="region", blur=0.01)
+    named = [
+        measure_extent(evidence(focus=soft, width=side, height=side // 2)) is not None for side in (499, 500)
+    ]
+    assert named == [False, True]
 
 
 @pytest.mark.parametrize(

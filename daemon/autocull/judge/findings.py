@@ -27,6 +27,9 @@ VIEWED_SIDE = 2048
 MIN_EXTENT = 8.0
 """px at 2048: the extent of a narrower missed focus is not reliable, and not named (models/focus/card.md)."""
 
+MIN_EXTENT_SIDE = 500
+"""px: the extent in a photo with a shorter long side is not named; it was measured on none."""
+
 FocusDoubtReason = Literal["plain", "small", "preview", "slight", "second"]
 """Why softness only raises a doubt."""
 
@@ -128,10 +131,10 @@ def check_focus(evidence: Evidence, soft: Softness, settings: Settings) -> Itera
 
 def measure_extent(evidence: Evidence) -> BlurExtent | None:
     """Return the extent of the subject's missed focus, None where there is none or it is not reliable."""
-    blur = evidence.focus.blur
-    if blur * VIEWED_SIDE < MIN_EXTENT:
+    blur, long_side = evidence.focus.blur, max(evidence.width, evidence.height)
+    if blur * VIEWED_SIDE < MIN_EXTENT or long_side < MIN_EXTENT_SIDE:
         return None
-    diagonal = hypot(evidence.width, evidence.height) / max(evidence.width, evidence.height)
+    diagonal = hypot(evidence.width, evidence.height) / long_side
     return BlurExtent(blur * VIEWED_SIDE, diagonal / blur)
 
 
