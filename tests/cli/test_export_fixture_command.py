@@ -161,4 +161,4 @@ def test_other_networks_are_reported(shoot: Path, capsys: pytest.CaptureFixture[
 def test_unwritable_target_is_named(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing folder is reported without a traceback."""
     assert run("export-fixture", shoot, "--out", "nowhere/f.json") == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "There is no folder" in capsys.readouterr().err
