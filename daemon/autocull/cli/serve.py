@@ -38,7 +38,6 @@ def serve(
     background: bool,
 ) -> int:
     """Run the daemon that serves Lightroom's plug-in, until Ctrl-C or `autocull stop`."""
-    from autocull.judge import load_settings
     from autocull.paths import app_paths
     from autocull.serve import AlreadyRunning, ServeOptions
     from autocull.serve import serve as run_server
@@ -47,8 +46,11 @@ def serve(
         port=port, workers=workers, time_limit=time_limit, idle_s=idle_s, store=store, debug=debug,
         background=background,
     )  # fmt: skip
-    if not background:  # in the background each job is refused, with the reason, until the file is corrected
-        load_settings(user_file=app_paths().settings)
+    user_file = app_paths().settings
+    if not background and user_file.exists():  # in the background each job is refused until it is corrected
+        from autocull.judge import load_settings  # imports NumPy, which a daemon without work does not need
+
+        load_settings(user_file=user_file)
     try:
         run_server(options, app_paths(), click.echo)
     except AlreadyRunning as error:
