@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from skimage import data
@@ -99,7 +100,7 @@ def _write_report(path: Path, photos: int) -> None:
         path,
         title="Simulated shoot",
         settings=Settings(),
-        find_thumbnail=lambda frame: thumbnails[hash(frame.path.name) % len(thumbnails)],
+        find_thumbnail=lambda frame: thumbnails[crc32(frame.path.name.encode()) % len(thumbnails)],
     )
     with closing(writer):
         for number in range(photos):
