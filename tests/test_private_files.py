@@ -25,7 +25,7 @@ def mode_of(path: Path) -> int:
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the path of a folder that is Autocull's own."""
     folder = tmp_path / "autocull"
-    names = ("a.log", "jobs.sqlite", "store.sqlite", "tastes", "settings.toml")
+    names = ("a.log", "jobs.sqlite", "store.sqlite", "tastes", "settings.toml", "journals")
     paths = AppPaths(folder, *(folder / name for name in names))
     monkeypatch.setattr(private_files, "app_paths", lambda: paths)
     return folder

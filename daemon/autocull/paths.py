@@ -18,7 +18,10 @@ PLUGIN_ID = "app.autocull.lightroom"
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Paths of one user: `app_folder` (shared with the plug-in), log, jobs, store, tastes, settings."""
+    """Paths of one user: `app_folder` (shared with the plug-in), and those of each kind of data.
+
+    `journals` is the folder of journals of sidecars.
+    """
 
     app_folder: Path
     log: Path
@@ -26,6 +29,7 @@ class AppPaths:
     store: Path
     tastes: Path
     settings: Path
+    journals: Path
 
 
 def app_paths(home: Path | None = None) -> AppPaths:
@@ -37,6 +41,7 @@ def app_paths(home: Path | None = None) -> AppPaths:
         store=default_store(),
         tastes=default_tastes(),
         settings=user_settings_file(),
+        journals=journal_folder(),
     )
 
 

@@ -24,6 +24,8 @@ def paths(tmp_path: Path) -> AppPaths:
     (data / "jobs.sqlite").write_bytes(bytes(2_000_000))
     (data / "jobs.sqlite-wal").write_bytes(bytes(500_000))
     (cache / "store.sqlite").write_bytes(bytes(7_000_000))
+    (data / "journals").mkdir()
+    (data / "journals" / "xmp-20261129-200000.journal").write_bytes(bytes(300_000))
     settings = tmp_path / "config" / "autocull" / "settings.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text("eyes_reject = 0.1")
@@ -34,6 +36,7 @@ def paths(tmp_path: Path) -> AppPaths:
         store=cache / "store.sqlite",
         tastes=data / "tastes",
         settings=settings,
+        journals=data / "journals",
     )
 
 
@@ -49,6 +52,7 @@ def test_every_kind_is_listed_with_path_size_and_option(paths: AppPaths) -> None
         (paths.tastes, "0.0 MB", "--delete-tastes"),
         (paths.store, "7.0 MB", "--delete-cache"),
         (paths.jobs, "2.5 MB", "--delete-journals"),
+        (paths.journals, "0.3 MB", "--delete-journals"),
         (paths.settings, "0.0 MB", "--delete-settings"),
     )
     assert len(lines) == len(expected)
@@ -59,7 +63,7 @@ def test_every_kind_is_listed_with_path_size_and_option(paths: AppPaths) -> None
 def test_nothing_is_listed_without_files(tmp_path: Path) -> None:
     """Folders that do not exist are no error."""
     none = AppPaths(
-        *(tmp_path / "none" / name for name in ("a", "log", "jobs", "store", "tastes", "settings"))
+        *(tmp_path / "none" / name for name in ("a", "log", "jobs", "store", "tastes", "settings", "j"))
     )
     assert list_user_data(none) == []
 
@@ -87,12 +91,12 @@ def test_other_files_in_the_folder_of_tastes_stay(paths: AppPaths) -> None:
     assert str(other) in warnings[0]
 
 
-@pytest.mark.parametrize("kind", ["measurements", "journals", "settings"])
+@pytest.mark.parametrize("kind", ["measurements", "journals", "sidecar journals", "settings"])
 def test_one_kind_is_deleted_alone(kind: str, paths: AppPaths) -> None:
     """The files of the other kinds stay."""
     assert delete_user_data(pick(paths, kind), ignore_warning)
     kinds = {each.kind for each in list_user_data(paths)}
-    assert kinds == {"tastes", "measurements", "journals", "settings"} - {kind}
+    assert kinds == {"tastes", "measurements", "journals", "sidecar journals", "settings"} - {kind}
 
 
 def test_folders_of_others_stay(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ class UserHome:
             store=self.folder / ".cache" / "autocull" / "store.sqlite",
             tastes=local / "share" / "autocull" / "tastes",
             settings=self.folder / ".config" / "autocull" / "settings.toml",
+            journals=local / "share" / "autocull" / "journals",
         )
 
     def autocull(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

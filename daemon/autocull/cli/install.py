@@ -37,7 +37,9 @@ def install(dry_run: bool) -> int:
 )  # fmt: skip
 @click.option("--delete-tastes", is_flag=True, help="Delete the learned tastes and their reports too.")
 @click.option(
-    "--delete-journals", is_flag=True, help="Delete the jobs too: no auto-cull can be undone afterwards."
+    "--delete-journals",
+    is_flag=True,
+    help="Delete jobs and journals too: no run can be undone afterwards.",
 )
 @click.option("--delete-settings", is_flag=True, help="Delete your settings file too.")
 def uninstall(
@@ -54,7 +56,7 @@ def uninstall(
         keep_cache = not (user_installation.paths.store.exists() and _confirm_removal())
     choices: dict[DataKind, bool] = {
         "measurements": not keep_cache, "tastes": delete_tastes, "journals": delete_journals,
-        "settings": delete_settings,
+        "sidecar journals": delete_journals, "settings": delete_settings,
     }  # fmt: skip
     delete = {kind for kind, is_chosen in choices.items() if is_chosen}
     installer.uninstall(user_installation, click.echo, print_warning, delete=delete)

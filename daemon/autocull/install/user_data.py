@@ -12,19 +12,21 @@ from autocull.install.startup_entry import remove_file
 from autocull.paths import AppPaths
 from autocull.taste import ProfileStore
 
-DataKind = Literal["tastes", "measurements", "journals", "settings"]
+DataKind = Literal["tastes", "measurements", "journals", "sidecar journals", "settings"]
 """A kind of data that the user may keep or delete."""
 
 _DESCRIPTIONS: dict[DataKind, str] = {
     "tastes": "The tastes you taught, and their reports with small pictures",
     "measurements": "The measurements of your photos",
     "journals": "The jobs and the journals of *Undo last auto-cull*",
+    "sidecar journals": "The journals with which `autocull undo` takes back sidecars",
     "settings": "Your settings file",
 }
 _OPTIONS: dict[DataKind, str] = {
     "tastes": "--delete-tastes",
     "measurements": "--delete-cache",
     "journals": "--delete-journals",
+    "sidecar journals": "--delete-journals",
     "settings": "--delete-settings",
 }
 
@@ -54,6 +56,7 @@ def list_user_data(paths: AppPaths) -> list[UserData]:
         UserData("tastes", paths.tastes, tuple(_list_taste_files(paths.tastes))),
         UserData("measurements", paths.store, tuple(list_matching(paths.store))),
         UserData("journals", paths.jobs, tuple(list_matching(paths.jobs))),
+        UserData("sidecar journals", paths.journals, tuple(sorted(paths.journals.glob("*.journal")))),
         UserData("settings", paths.settings, tuple(path for path in [paths.settings] if path.is_file())),
     )
     return [each for each in listed if each.files]
@@ -65,14 +68,14 @@ def delete_user_data(data: UserData, on_warning: Callable[[str], None]) -> bool:
     Of tastes, only files with the mark of a taste or its report are deleted; others get a warning. Raises
     DaemonError if another file cannot be removed.
     """
+    folder, is_complete = data.path if data.path.is_dir() else data.path.parent, True
     if data.kind == "tastes":
         is_complete = _delete_tastes(data.path, on_warning)
-        remove_empty_folders(data.path, data.path.parent)
-        return is_complete
-    for file in data.files:
-        remove_file(file)
-    remove_empty_folders(data.path.parent, data.path.parent.parent)
-    return True
+    else:
+        for file in data.files:
+            remove_file(file)
+    remove_empty_folders(folder, folder.parent)
+    return is_complete
 
 
 def list_matching(path: Path) -> list[Path]:
