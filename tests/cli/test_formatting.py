@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autocull.cli.formatting import format_duration, format_photos, make_printable
+from autocull.cli.formatting import format_argument, format_duration, format_photos, make_printable
 
 
 @given(st.text(st.characters(codec=None)))
@@ -53,3 +55,25 @@ def test_durations_have_the_two_largest_units(seconds: float, expected: str) -> 
 def test_counts_agree_with_their_noun() -> None:
     """Thousands have separators."""
     assert [format_photos(count) for count in (0, 1, 12345)] == ["0 photos", "1 photo", "12,345 photos"]
+
+
+@pytest.mark.parametrize(
+    "name", ["plain.journal", "Application Support", "a&b;c", "it's $HOME", 'with "quotes"']
+)
+def test_argument_is_one_word_of_a_shell(name: str) -> None:
+    """What the user copies from the terminal names the same file, whatever its name has a meaning for."""
+    path = Path("/photos") / name
+    assert shlex.split(format_argument(path, windows=False)) == [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"C:\Users\Ann\x.journal", r"C:\Users\Ann\x.journal"),
+        (r"C:\Ann & Co\x.journal", r'"C:\Ann & Co\x.journal"'),
+        (r"C:\Ann&Co\x.journal", r'"C:\Ann&Co\x.journal"'),
+    ],
+)
+def test_argument_on_windows_is_in_quotation_marks_where_needed(text: str, expected: str) -> None:
+    """A space or an ampersand would end the argument."""
+    assert format_argument(PureWindowsPath(text), windows=True) == expected

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import re
+import shlex
+from pathlib import PurePath
 
 from autocull.output.report import cards
 
 
-def make_printable(text: str | Path) -> str:
+def make_printable(text: str | PurePath) -> str:
     """Return the text on one line, with control characters escaped."""
     return cards.make_printable(str(text))
 
 
-def format_argument(path: Path) -> str:
-    """Return a path as an argument of a command to copy: in quotation marks where it has spaces."""
+def format_argument(path: PurePath, *, windows: bool = os.name == "nt") -> str:
+    """Return a path as an argument of a command to copy: quoted as the system's shell needs it."""
     text = make_printable(path)
-    return f'"{text}"' if " " in text else text
+    if not windows:
+        return shlex.quote(text)
+    return text if re.fullmatch(r"[\w.:\\/-]+", text) else f'"{text}"'
 
 
 def format_photos(count: int) -> str:
