@@ -25,6 +25,7 @@ from autocull.pipeline.worker_pool import FRAMES_PER_WORKER, MAX_DEATHS, MAX_KIL
 from autocull.pipeline.worker_process import Measure, Worker, WorkerProcess
 from autocull.read import Frame
 from support import cull_run_fakes as fakes
+from support.process_kills import is_running, kill_processes
 
 
 @contextmanager
@@ -137,16 +138,21 @@ def test_stop_ends_a_worker_that_hangs(tmp_path: Path) -> None:
 
 
 def worker_processes() -> list[psutil.Process]:
-    """List the worker processes of this process."""
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    """List the running worker processes of this process."""
+    children = filter(is_running, psutil.Process().children())
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
 def kill_workers() -> None:
     """Kill every worker process, and wait for its end."""
-    workers = worker_processes()
-    for worker in workers:
-        worker.kill()
-    psutil.wait_procs(workers, timeout=60)
+    kill_processes(worker_processes())
+
+
+def test_killed_worker_leaves_its_exit_code() -> None:
+    """The run, and not the test that kills, fetches it: by it a photo is not blamed as early."""
+    worker = WorkerProcess(fakes.by_name)
+    kill_workers()
+    assert worker.wait_for_end() == (15 if os.name == "nt" else -signal.SIGKILL)
 
 
 def test_idle_workers_killed_between_two_jobs_cost_nothing(tmp_path: Path) -> None:

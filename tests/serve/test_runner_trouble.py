@@ -32,6 +32,7 @@ from support.job_fixtures import (
     requested_photos,
     wait_until,
 )
+from support.process_kills import kill_processes
 
 
 def fail_with_model_error(frame: Frame) -> Measurement:
@@ -186,9 +187,7 @@ def test_row_28_idle_worker_killed_between_two_jobs_costs_nothing(tmp_path: Path
         assert daemon.wait_for_end(daemon.submit(*first))["verdicts"]["keep"] == 2
         killed = [each for each in psutil.Process().children() if each not in others]
         assert killed
-        for worker in killed:
-            worker.kill()
-        psutil.wait_procs(killed, timeout=60)
+        kill_processes(killed)
         assert daemon.wait_for_end(daemon.submit(*second))["verdicts"]["keep"] == 2
 
 
