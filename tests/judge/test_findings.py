@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autocull.judge import PROFILES, Settings, judge
-from autocull.judge.criteria import light_is_bright, light_is_dark
+from autocull.judge.criteria import compute_light_value, light_is_bright, light_is_dark
 from autocull.judge.findings import (
     LOW_RESOLUTION_PREVIEW,
     compute_frame_sharpness,
@@ -251,6 +251,23 @@ def test_measured_light_is_dark_or_bright(changes: dict[str, float], dark: bool,
     assert (light_is_dark(photo, SETTINGS), light_is_bright(photo, SETTINGS)) == (dark, bright)
 
 
+CAPTURES_OF_DARK_PHOTOS = (
+    ("20 s at ISO 3200", Capture(shutter=20.0, iso=3200), "dark_doubtful"),
+    ("20 s at f/4 and ISO 100", Capture(shutter=20.0, aperture=4.0, iso=100), "dark_doubtful"),
+    ("1/2 s at ISO 1000", Capture(shutter=0.5, iso=1000), "dark_doubtful"),
+    ("1/100 s at ISO 3200", Capture(shutter=0.01, iso=3200), "too_dark"),
+    ("1/60 s at f/2.8 and ISO 400", Capture(shutter=1 / 60, aperture=2.8, iso=400), "too_dark"),
+    ("no shutter", Capture(iso=3200), "too_dark"),
+    (
+        "compensated by -3 EV",
+        Capture(shutter=1 / 80, aperture=1.8, iso=160, exposure_bias=-3.0),
+        "dark_doubtful",
+    ),
+    ("compensated by -1 EV", Capture(exposure_bias=-1.0), "dark_doubtful"),
+    ("compensated by -2/3 EV", Capture(exposure_bias=-2 / 3), "too_dark"),
+    ("compensated by +1 EV", Capture(exposure_bias=1.0), "too_dark"),
+)
+VERY_DARK = {"too_dark": 0.99}
 STARS = exposure(median=0.06, low=0.0, high=0.2, lights=0.15)
 
 
@@ -259,29 +276,45 @@ STARS = exposure(median=0.06, low=0.0, high=0.2, lights=0.15)
     [
         pytest.param({"exposure": NIGHT_BLACK}, "too_dark", id="nothing shows a night"),
         pytest.param({"exposure": STARS}, "dark_doubtful", id="stars without capture facts"),
-        pytest.param(
-            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=20.0, iso=3200)},
-            "dark_doubtful",
-            id="20 s at ISO 3200",
-        ),
-        pytest.param(
-            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=20.0, iso=100)},
-            "too_dark",
-            id="20 s at ISO 100",
-        ),
-        pytest.param(
-            {"exposure": NIGHT_BLACK, "capture": Capture(shutter=0.01, iso=3200)},
-            "too_dark",
-            id="1/100 s at ISO 3200",
-        ),
-        pytest.param(
-            {"exposure": NIGHT_BLACK, "capture": Capture(iso=3200)}, "too_dark", id="shutter not known"
+        *(
+            pytest.param({"exposure": NIGHT_BLACK, "capture": capture}, expected, id=name)
+            for name, capture, expected in CAPTURES_OF_DARK_PHOTOS
         ),
     ],
 )
-def test_a_night_is_never_rejected_for_its_darkness(changes: dict[str, Any], expected: str) -> None:
-    """Stars, or a long exposure at high ISO, show that the dark is the subject: a doubt at most."""
-    assert codes(defects={"too_dark": 0.99}, **changes) == [expected]
+def test_a_picture_meant_to_be_dark_is_never_rejected_for_its_darkness(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """Stars, a camera set for little light, or compensation towards dark show the intent: a doubt at most."""
+    assert codes(defects=VERY_DARK, **changes) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"night_light": -20.0}, "too_dark"), ({"night_light": 3.0}, "dark_doubtful")],
+)
+def test_the_limit_of_night_light_is_a_setting(changes: dict[str, float], expected: str) -> None:
+    """A photographer of badly lit halls can turn the rule off."""
+    settings = SETTINGS.model_copy(update=changes)
+    photo = evidence(exposure=NIGHT_BLACK, capture=Capture(shutter=20.0, iso=3200), defects=VERY_DARK)
+    assert [reason.code for reason in judge(photo, settings).reasons] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("capture", "expected"),
+    [
+        pytest.param(Capture(shutter=1 / 125, aperture=16.0, iso=100), 14.966, id="sunny 16"),
+        pytest.param(Capture(shutter=1.0, aperture=1.0, iso=100), 0.0, id="the origin of the scale"),
+        pytest.param(Capture(shutter=1.0, aperture=1.0, iso=800), -3.0, id="ISO counts"),
+        pytest.param(Capture(shutter=1.0, iso=100), 4.0, id="f/4 is assumed"),
+        pytest.param(Capture(shutter=1.0, aperture=2.0), None, id="no ISO"),
+        pytest.param(Capture(aperture=2.0, iso=100), None, id="no shutter"),
+    ],
+)
+def test_light_value_follows_its_definition(capture: Capture, expected: float | None) -> None:
+    """Common camera settings give the values of the table in EV at ISO 100."""
+    value = compute_light_value(capture)
+    assert value == (None if expected is None else pytest.approx(expected, abs=0.001))
 
 
 def test_score_is_the_product_of_its_parts() -> None:

@@ -69,6 +69,7 @@ PHOTOS = [
         evidence(defects={"too_bright": 0.95}, exposure=replace(BRIGHT, sensor_white=white))
         for white in (0.005, 0.3)
     ),
+    evidence(defects={"too_dark": 0.95}, exposure=DARK, capture=Capture(exposure_bias=-1.5)),
     *(evidence(page=page, capture=Capture()) for page in (Page(text=0.6), Page(flat=0.9))),
     *(
         evidence(defects={fault: chance})

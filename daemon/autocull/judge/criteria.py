@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
+from math import log2
 from types import MappingProxyType
 
 from autocull.judge.criterion import Criterion, Limits, ReasonText, Wording
@@ -16,24 +17,48 @@ from autocull.judge.settings import Settings, Trust
 from autocull.measure import Evidence
 from autocull.read import Capture
 
+ASSUMED_APERTURE = 4.0
+"""The f-number where none is recorded, as with adapted lenses: a common one at night."""
+
 
 def light_is_dark(evidence: Evidence, settings: Settings) -> bool:
-    """Whether the measured light is dark throughout, and nothing shows a night that was meant to be dark."""
+    """Whether the measured light is dark throughout, and nothing shows that it was meant to be dark."""
     light = evidence.exposure
     return (
         light.median <= settings.dark_median
         and light.high <= settings.dark_high
         and light.lights < settings.dark_lights
+        and not is_darkened(evidence.capture, settings)
         and not is_night_capture(evidence.capture, settings)
     )
 
 
+def is_darkened(capture: Capture, settings: Settings) -> bool:
+    """Whether the photographer set an exposure compensation towards dark."""
+    bias = capture.exposure_bias
+    return bias is not None and bias <= settings.dark_bias
+
+
 def is_night_capture(capture: Capture, settings: Settings) -> bool:
-    """Whether the camera collected light for long at high ISO: what is dark then is the night itself."""
+    """Whether the camera was set for little light: what is dark in spite of it is the night itself.
+
+    A photo that is too dark by mistake was exposed for more light than there was, so its light value is high.
+    """
+    light_value = compute_light_value(capture)
+    return light_value is not None and light_value <= settings.night_light
+
+
+def compute_light_value(capture: Capture) -> float | None:
+    """Return the light value at ISO 100 for which the camera was set, in EV; None without shutter and ISO.
+
+    It is log2(N² / t) - log2(ISO / 100), N the f-number and t the seconds (ISO 2720:1974, APEX). A full moon
+    at night is near -3, a lit street near 4, a living room near 6, sunlight near 15.
+    """
     shutter, iso = capture.shutter, capture.iso
     if shutter is None or iso is None:
-        return False
-    return shutter >= settings.night_shutter and iso >= settings.night_iso
+        return None
+    aperture = capture.aperture or ASSUMED_APERTURE
+    return 2 * log2(aperture) - log2(shutter) - log2(iso / 100)
 
 
 def has_highlights(evidence: Evidence, settings: Settings) -> bool:
@@ -190,7 +215,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label="too_dark",
         score_part="exposure",
         confirmed_by=light_is_dark,
-        unconfirmed="the measured light is not dark throughout, or shows a night",
+        unconfirmed="the light is not dark throughout, or the camera was set for a dark picture",
         expected_in="bracket",
         folder="too_dark",
     ),

@@ -29,6 +29,7 @@ EyePixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schem
 BlurPixels = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False, json_schema_extra={"unit": "pixels"})]
 SidePixels = Annotated[int, Field(ge=0, le=20_000, json_schema_extra={"unit": "pixels"})]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False, json_schema_extra={"unit": "seconds"})]
+ExposureValues = Annotated[float, Field(ge=-20, le=20, allow_inf_nan=False, json_schema_extra={"unit": "EV"})]
 Cosine = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "cosine"})]
 Ratio = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False, json_schema_extra={"unit": "height / width"})]
 EyeWidths = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "eye widths"})]
@@ -210,11 +211,13 @@ class Settings(BaseModel):
         0.08,
         description="Small lights in this share of a dark picture (stars, lamps): dark only doubts.",
     )
-    night_shutter: Seconds = Field(
-        1.0, description="Exposed this long at high ISO, a dark picture shows the night: a doubt at most."
+    dark_bias: ExposureValues = Field(
+        -1.0,
+        description="Darkened by the photographer by this compensation or more, dark is a doubt at most.",
     )
-    night_iso: Annotated[int, Field(ge=1, le=10_000_000, json_schema_extra={"unit": "ISO"})] = Field(
-        800, description="High ISO, for night_shutter, begins here."
+    night_light: ExposureValues = Field(
+        3.0,
+        description="Exposed for so little light (value at ISO 100), dark shows the night: a doubt at most.",
     )
     bright_trust: Trust = Field("reject", description="The strongest answer that overexposure may give.")
     bright_reject: Share = Field(0.5, description="Reject from this too-bright probability on.")

@@ -82,7 +82,7 @@ def test_a_reason_has_the_sentence_of_the_verdict(photo: Evidence, code: str, ou
         (evidence(focus=focus(0.05), remarks=("low_resolution_preview",)), "focus", "small preview"),
         (evidence(focus=focus(0.05, blur=0.002)), "focus", "the blur is only 4 px wide at 2048 px (limit 8)"),
         (evidence(focus=focus(0.05), width=500, height=400), "focus", "too few pixels, and may be enlarged"),
-        (evidence(defects={"too_dark": 0.95}), "too_dark", "the measured light is not dark"),
+        (evidence(defects={"too_dark": 0.95}), "too_dark", "the light is not dark throughout"),
         (evidence(defects={"too_bright": 0.95}), "too_bright", "the measured light is not bright"),
         (evidence(defects={"noise": 0.99}), "noise", "these settings do not let it reject"),
         (evidence(defects={"noise": 0.9}), "noise", ""),
