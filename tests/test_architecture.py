@@ -14,7 +14,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "daemon" / "autocull"
 ORDER = (
-    *("errors", "vocabulary", "arrays", "atomic_write", "paths", "private_files", "sqlite"),
+    *("errors", "vocabulary", "plurals", "arrays", "atomic_write", "paths", "private_files", "sqlite"),
     *("stats", "read", "measure"),
     *("series", "taste", "judge", "output", "pipeline", "fixtures", "serve", "learn", "train", "install"),
     "cli",

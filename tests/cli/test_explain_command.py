@@ -185,7 +185,7 @@ def test_large_shoot_is_measured_in_part(
     assert main(["explain", str(shoot / BURST[3]), *map(str, words)]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("Reject: ")
-    assert "4 photos of the shoot were never measured" in captured.err
+    assert "Never measured, and left out: 4 photos of the shoot." in captured.err
 
 
 def test_taste_is_applied(

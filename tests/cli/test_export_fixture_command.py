@@ -56,7 +56,7 @@ def test_fixture_can_be_replayed(shoot: Path, capsys: pytest.CaptureFixture[str]
     assert "3 photos in the folder" in output
     assert "1 decided by you against the verdict" in output
     assert "2 decided as the verdict says" in output
-    assert "corrections.json: 2 photos, 1 corrections and 1 decisions that agree" in output
+    assert "corrections.json: 2 photos, 1 correction and 1 decision without one" in output
     for path in shoot.iterdir():
         path.unlink()
     assert run("evaluate", "--fixture", "corrections.json", "--json", "out.json") == 0

@@ -94,7 +94,7 @@ def test_too_few_decisions_are_reported(tmp_path: Path, capsys: pytest.CaptureFi
     """Exit code 1, state "nothing_learned", and nothing is saved."""
     code, result = run_learn(capsys, "--decisions", make_history(tmp_path / "shoot", photos=150))
     assert (code, result["state"], result["promise"]) == (1, "nothing_learned", None)
-    assert "there are 150 decisions" in result["message"]
+    assert "there are only 150 decisions" in result["message"]
     assert ProfileStore(tmp_path / "tastes").list_names() == []
 
 

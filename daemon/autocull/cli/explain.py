@@ -130,6 +130,7 @@ def _explain(options: ExplainOptions) -> None:
 
 def _analyse(options: ExplainOptions) -> PhotoAnalysis:
     """Judge the photo within its shoot, and warn where photos of the shoot were left out."""
+    from autocull.cli.formatting import format_photos
     from autocull.judge import load_settings
     from autocull.measure import models_root
     from autocull.paths import default_store, user_settings_file
@@ -149,8 +150,8 @@ def _analyse(options: ExplainOptions) -> PhotoAnalysis:
     ) as cull_run:
         if left_out := cull_run.limit_unmeasured(options.photo, MAX_UNMEASURED):
             print_warning(
-                f"{left_out:,} photos of the shoot were never measured and are left out; "
-                "`autocull cull` measures them."
+                f"Never measured, and left out: {format_photos(left_out)} of the shoot. "
+                "`autocull cull` measures the whole shoot."
             )
         with _show_progress(cull_run.total) as on_progress:
             return analyse(

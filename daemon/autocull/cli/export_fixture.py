@@ -11,6 +11,7 @@ import click
 from autocull.cli.cull import require_suffix
 from autocull.cli.formatting import format_photos, make_printable
 from autocull.cli.options import OutputFile, print_warning
+from autocull.plurals import format_count
 
 if TYPE_CHECKING:
     from autocull.fixtures import CorrectionCollector, Fixture, FixtureCounts
@@ -115,7 +116,9 @@ def _print_summary(fixture: Fixture, file: Path) -> None:
     """Print the contents of the file, and the command that replays it."""
     unmet = sum(case.decision != case.answer for case in fixture.photos)
     click.echo(
-        f"Wrote {make_printable(file)}: {format_photos(len(fixture.photos))}, {unmet:,} corrections and "
-        f"{len(fixture.photos) - unmet:,} decisions that agree. No pixels, names, times or serial numbers."
+        f"Wrote {make_printable(file)}: {format_photos(len(fixture.photos))}, "
+        f"{format_count(unmet, 'correction')} and "
+        f"{format_count(len(fixture.photos) - unmet, 'decision')} without one. "
+        "No pixels, names, times or serial numbers."
     )
     click.echo(f"Replay it: autocull evaluate --fixture {make_printable(file)}")

@@ -8,6 +8,7 @@ import shlex
 from pathlib import PurePath
 
 from autocull.output.report import cards
+from autocull.plurals import format_count
 
 
 def make_printable(text: str | PurePath) -> str:
@@ -26,11 +27,6 @@ def format_argument(path: PurePath, *, windows: bool = os.name == "nt") -> str:
 def format_photos(count: int) -> str:
     """Return a number of photos: "1 photo", "12,345 photos"."""
     return format_count(count, "photo")
-
-
-def format_count(count: int, noun: str) -> str:
-    """Return a number with its noun, which takes an s in the plural: "1 file", "12,345 files"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def format_duration(seconds: float) -> str:

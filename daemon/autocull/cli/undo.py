@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from autocull.cli.formatting import format_count, make_printable
+from autocull.cli.formatting import make_printable
+from autocull.plurals import format_count
 
 
 @click.command()

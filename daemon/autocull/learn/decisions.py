@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autocull.errors import LearningError, ManifestError
+from autocull.plurals import format_count
 
 MIN_DECISIONS = 200
 MIN_SELECTS = 20
@@ -97,8 +98,9 @@ def check_enough(selected: Sequence[bool], shoots: int | None = None) -> None:
     rejects = decisions - selects
     if decisions < MIN_DECISIONS or min(selects, rejects) < MIN_SELECTS:
         raise LearningError(
-            f"Nothing was learned: there are {decisions:,} decisions, {selects:,} of them selects and "
-            f"{rejects:,} rejects; {MIN_DECISIONS} with {MIN_SELECTS} of each are needed. "
+            f"Nothing was learned: there are only {format_count(decisions, 'decision')}, with "
+            f"{format_count(selects, 'select')} and {format_count(rejects, 'reject')}; {MIN_DECISIONS} with "
+            f"{MIN_SELECTS} of each are needed. "
             "Mark more photos by hand, or add older shoots.",
             code="too_few_decisions",
             parameters={

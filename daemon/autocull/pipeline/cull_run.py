@@ -17,6 +17,7 @@ from autocull.pipeline.evidence_cache import EvidenceCache
 from autocull.pipeline.evidence_store import EvidenceStore, Measurement
 from autocull.pipeline.worker_main import make_measure
 from autocull.pipeline.worker_pool import Workers
+from autocull.plurals import format_count
 from autocull.read import Frame, ScanResult, find_frames
 
 if TYPE_CHECKING:  # the workers are started before judging is imported, which costs 0.2 s
@@ -220,8 +221,8 @@ def open_cull_run(
     scan = find_frames(paths)
     if scan.placeholders:
         on_warning(
-            f"{len(scan.placeholders):,} photos are only in iCloud, beginning with {scan.placeholders[0]}. "
-            "Download them in Finder, then run again."
+            f"Only in iCloud: {format_count(len(scan.placeholders), 'photo')}, beginning with "
+            f"{scan.placeholders[0]}. Download from there in Finder, then run again."
         )
     models = models_root()
     with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from autocull.plurals import format_count
 from autocull.stats import largest_count_within
 from autocull.taste.profile import Profile
 
@@ -27,8 +28,8 @@ def describe_origin(profile: Profile) -> str:
     """Describe how much a profile was learned from."""
     origin = profile.origin
     return (
-        f"learned from {origin.decisions:,} decisions, {origin.selects:,} of them selects, "
-        f"in {origin.shoots:,} shoots"
+        f"learned from {format_count(origin.decisions, 'decision')}, {origin.selects:,} of them selects, "
+        f"in {format_count(origin.shoots, 'shoot')}"
     )
 
 

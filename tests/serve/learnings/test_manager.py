@@ -288,4 +288,4 @@ def test_real_command_reports_too_few_decisions(tmp_path: Path) -> None:
     with open_daemon(tmp_path, fail_if_started, running=False, learn=learn_command) as daemon:
         content = wait_for_end(daemon, create_learning(daemon, SELECTED, REJECTED))
     assert content["state"] == "failed"
-    assert content["message"].startswith("Nothing was learned: there are 2 decisions")
+    assert content["message"].startswith("Nothing was learned: there are only 2 decisions")

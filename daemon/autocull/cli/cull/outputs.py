@@ -40,6 +40,7 @@ from autocull.output import (
     lock_target,
 )
 from autocull.pipeline import CullRun
+from autocull.plurals import format_count
 from autocull.read import Frame
 
 if TYPE_CHECKING:  # the page's template engine is imported only where a report is written
@@ -184,7 +185,7 @@ class Outputs:
             for step in plan.steps:
                 line = f"{make_printable(step.source)} -> {make_printable(step.target)}"
                 self.console.print(Text(line), soft_wrap=True)
-            self.console.print(Text(f"{len(plan.steps):,} files would be {action}."))
+            self.console.print(Text(f"{format_count(len(plan.steps), 'file')} would be {action}."))
         else:
             with lock_target(plan.into):
                 check_plan(plan)  # another run may have sorted into it meanwhile
@@ -201,10 +202,10 @@ class Outputs:
         try:
             count = execute(plan, journal, on_step=done.append)
         except KeyboardInterrupt:
-            line = f"Stopped: {len(done):,} of {len(plan.steps):,} files {action}. {undo_text}"
+            line = f"Stopped: {len(done):,} of {format_count(len(plan.steps), 'file')} {action}. {undo_text}"
             self.console.print(Text(line), soft_wrap=True)
             raise
-        self.console.print(Text(f"{count:,} files {action}. {undo_text}"), soft_wrap=True)
+        self.console.print(Text(f"{format_count(count, 'file')} {action}. {undo_text}"), soft_wrap=True)
 
     def _print_left_behind(self, plan: SortPlan) -> None:
         """Print the files that stay, and whose names continue that of a moved photo."""
@@ -301,6 +302,6 @@ def _print_stopped_runs(into: Path, console: Console) -> None:
         line = (
             f"An earlier run that sorted into {make_printable(into)} was stopped. Photos and their sidecars "
             f"may be in different folders. `autocull undo {format_argument(stopped_run.journal)}` puts its "
-            f"{stopped_run.files:,} files back."
+            f"{format_count(stopped_run.files, 'file')} back."
         )
         console.print(Text(line), soft_wrap=True)

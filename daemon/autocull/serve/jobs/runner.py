@@ -22,6 +22,7 @@ from autocull.errors import (
 )
 from autocull.measure import versions
 from autocull.pipeline import EvidenceCache, EvidenceStore
+from autocull.plurals import format_count
 from autocull.serve.jobs.file_probe import FileProbe
 from autocull.serve.jobs.model import Job
 from autocull.serve.jobs.queue import JobQueue
@@ -285,7 +286,7 @@ class Runner:
 def _describe_left_out(photos: int) -> Problem:
     """Return the problem of a job in which some photos were compared with no others."""
     message = (
-        f"{photos:,} photos were compared with no others: their files changed or are gone, or what was"
-        " measured could not be kept. Free some disk space if it is full, then run again."
+        f"Compared with no others: {format_count(photos, 'photo')}, because files changed or are gone, or"
+        " what was measured could not be kept. Free some disk space if it is full, then run again."
     )
     return Problem("not_compared", message, {"photos": photos})
